@@ -1,0 +1,1 @@
+"""From model files to resolved models: `reader` (YAML to Document), `document` (as written), `resolve` (to Model)."""

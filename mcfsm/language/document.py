@@ -1,0 +1,311 @@
+"""A model file as written: which keys may stand where, with what shape of value. Names get no meaning here.
+
+Scalars are `Text`, with their place and their source text (an unquoted 10.10 stays 10.10). Every mapping with fixed keys
+is a `Part` and knows its place too. The JSON Schema of `ModelFile` is what editors use.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+from mcfsm.expressions.parse import Text
+from mcfsm.problems import Span
+
+
+class _Scalar:
+    """Accepts a Text and nothing else; a string to a JSON Schema."""
+
+    def __init__(self, what: str = "text", pattern: str | None = None) -> None:
+        self.what = what
+        self.pattern = pattern
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._check)
+
+    def _check(self, value: Any) -> Text:
+        if isinstance(value, Text):
+            return value
+        shape = {type(None): "nothing", list: "a list"}.get(type(value), "a mapping")
+        raise PydanticCustomError("scalar", "{what} is expected here, not {shape}", {"what": self.what, "shape": shape})
+
+    def __get_pydantic_json_schema__(self, _: Any, __: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": ["string", "number", "boolean"], "description": self.what}
+
+
+Name = Annotated[Text, _Scalar("a name")]
+Sentence = Annotated[Text, _Scalar("a sentence")]
+Expression = Annotated[Text, _Scalar("an expression")]
+DomainText = Annotated[Text, _Scalar("a domain")]
+FileName = Annotated[Text, _Scalar("a file name")]
+ClauseId = Annotated[Text, _Scalar("a clause")]
+Whole = Annotated[Text, _Scalar("a whole number")]
+
+
+class Part(BaseModel):
+    """A mapping with fixed keys, and its place in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    _span: Span | None = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_span(cls, data: Any, handler: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict):  # for the hint beside an unknown key
+            info.context[id(data)] = [field.alias or name for name, field in cls.model_fields.items()]
+        part = handler(data)
+        part._span = getattr(data, "span", None)
+        return part
+
+    @property
+    def span(self) -> Span | None:
+        """Where the mapping begins."""
+        return self._span
+
+
+def _shape(value: Any) -> str:
+    """Which branch of a union a value is meant for: told by its shape, so that an error speaks of one branch only."""
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "an instance" if "role" in value else "a status" if "status" in value else "a mapping"
+    return "text"
+
+
+_Text = Tag("text")
+_List = Tag("a list")
+_Map = Tag("a mapping")
+OneOrMore = Annotated[Annotated[Name, _Text] | Annotated[list[Name], _List], Discriminator(_shape)]
+Expressions = Annotated[Annotated[Expression, _Text] | Annotated[list[Expression], _List], Discriminator(_shape)]
+
+
+class ElementPart(Part):
+    """An information element with the clause that names it."""
+
+    type: DomainText = Field(description="its domain")
+    clause: ClauseId | None = None
+
+
+ElementForm = Annotated[Annotated[DomainText, _Text] | Annotated[ElementPart, _Map], Discriminator(_shape)]
+DomainForm = Annotated[
+    Annotated[DomainText, _Text] | Annotated[list[Name], _List] | Annotated[dict[Name, DomainText], _Map],
+    Discriminator(_shape),
+]
+
+
+class RegionPart(Part):
+    """An orthogonal part of a role."""
+
+    states: list[Name]
+    initial: Name | None = None
+    final: list[Name] = []
+
+
+class TransitionPart(Part):
+    """A line of a role's table."""
+
+    id: Name | None = Field(None, description="unique in the model; by default role.trigger.n")
+    trigger: Name = Field(description="a message, or the name of a spontaneous trigger")
+    kind: Literal["protocol", "user", "environment"] | None = Field(
+        None, description="of a spontaneous trigger: protocol is fair, user and environment are not"
+    )
+    sender: Expression | None = Field(None, alias="from", description="instances the message may come from")
+    source: (
+        Annotated[
+            Annotated[Name, _Text] | Annotated[list[Name], _List] | Annotated[dict[Name, OneOrMore], _Map],
+            Discriminator(_shape),
+        ]
+        | None
+    ) = None
+    dest: Annotated[Annotated[Name, _Text] | Annotated[dict[Name, Name], _Map], Discriminator(_shape)] | None = None
+    choose: dict[Name, Expression] = Field({}, description="name: set of values left open")
+    conditions: Expressions | None = None
+    unless: Expressions | None = None
+    set: dict[Expression, Expression] = Field({}, description="simultaneous assignments")
+    send: list[dict[Name, dict[Name, Expression]]] = Field([], description="messages, in order")
+    under: dict[Name, OneOrMore] = Field({}, description="reading or option: value it belongs to")
+    budget: Name | None = None
+    clause: OneOrMore | None = None
+    assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
+
+
+class RolePart(Part):
+    """A state machine."""
+
+    text: Sentence | None = None
+    parameters: dict[Name, DomainText] = {}
+    peers: dict[Name, DomainText] = Field({}, description="group: domain of the values that name its instances")
+    variables: dict[Name, Expression] = Field({}, description="name: domain, or name: domain = initial value")
+    states: list[Name] | None = None
+    initial: Name | None = None
+    final: list[Name] = []
+    regions: dict[Name, RegionPart] = {}
+    transitions: list[TransitionPart] = []
+    ignore: dict[Name, list[Name]] = {}
+    defer: dict[Name, list[Name]] = {}
+
+
+class ObserverTransitionPart(Part):
+    """What an observer does on an event."""
+
+    on: Annotated[
+        Annotated[Literal["freeze"], _Text] | Annotated[dict[Literal["fired", "received", "sent"], OneOrMore], _Map],
+        Discriminator(_shape),
+    ]
+    source: OneOrMore | None = None
+    dest: Name | None = None
+    conditions: Expressions | None = None
+    unless: Expressions | None = None
+    set: dict[Expression, Expression] = {}
+
+
+class ObserverPart(Part):
+    """A deterministic machine that sees every step."""
+
+    text: Sentence | None = None
+    variables: dict[Name, Expression] = {}
+    states: list[Name] = []
+    initial: Name | None = None
+    transitions: list[ObserverTransitionPart] = []
+
+
+class ConstantPart(Part):
+    """A reading of the text, or an option it leaves: one value is chosen before anything runs."""
+
+    text: Sentence
+    default: Name
+    values: dict[Name, ClauseId | None] = Field(description="value: the clause it rests on")
+
+
+class PropertyPart(Part):
+    """A promise of the text."""
+
+    text: Sentence
+    clause: ClauseId | None = None
+    assumption: Sentence | None = None
+    when: Expression | None = Field(None, description="premise: only states where it holds count")
+    always: Expression | None = None
+    never: Expression | None = None
+    reachable: Expression | None = None
+
+
+class InstancePart(Part):
+    """An instance of a role, or `count` of them."""
+
+    role: Name
+    count: Expression | None = Field(None, description="makes a group of instances named 1..count")
+    parameters: dict[Name, Expression] = {}
+
+
+OneInstance = Annotated[Annotated[Name, _Text] | Annotated[InstancePart, Tag("an instance")], Discriminator(_shape)]
+
+
+class ChannelPart(Part):
+    """How a channel behaves."""
+
+    kind: Literal["fifo", "bag", "set"] = "fifo"
+    bound: Expression | None = Field(None, description="messages it holds; required but on a set")
+    when_full: Literal["block", "lose", "error"] = "error"
+
+
+class ExpectPart(Part):
+    """An expected status, under some readings or options."""
+
+    status: Literal["proved", "violated", "vacuous", "incomplete"]
+    under: dict[Name, OneOrMore] = {}
+
+
+ExpectStatus = Literal["proved", "violated", "vacuous", "incomplete"]
+
+
+class ScenarioPart(Part):
+    """An instance of the model that can be explored."""
+
+    text: Sentence | None = None
+    like: Name | None = Field(None, description="take what is not said here from another scenario")
+    parameters: dict[Name, Whole] = {}
+    readings: dict[Name, Name] = {}
+    options: dict[Name, Name] = {}
+    instances: (
+        dict[
+            Name,
+            Annotated[
+                Annotated[Name, _Text]
+                | Annotated[InstancePart, Tag("an instance")]
+                | Annotated[dict[Name, OneInstance], _Map],
+                Discriminator(_shape),
+            ],
+        ]
+        | None
+    ) = None
+    channels: dict[Name, ChannelPart] | None = None
+    budgets: dict[Name, Expression] | None = None
+    omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
+    freeze: Literal["true", "false"] | None = None
+    properties: list[Name] | None = Field(None, description="those checked; all by default")
+    expect: (
+        dict[
+            Name,
+            Annotated[
+                Annotated[ExpectStatus, _Text]
+                | Annotated[ExpectPart, Tag("a status")]
+                | Annotated[list[ExpectPart], _List],
+                Discriminator(_shape),
+            ],
+        ]
+        | None
+    ) = None
+
+
+class ClausePart(Part):
+    """An item of the text."""
+
+    modality: Literal["shall", "should", "may", "can", "could", "plain", "informative", "editors_note", "out_of_scope"]
+    text: Sentence
+
+
+class ModelFile(Part):
+    """A model file, or a file that one includes."""
+
+    model: Sentence | None = Field(None, description="the model's title")
+    source: Sentence | None = Field(None, description="the text it follows")
+    include: list[FileName] = []
+    clauses: FileName | None = None
+    parameters: dict[Name, Whole] = {}
+    readings: dict[Name, ConstantPart] = {}
+    options: dict[Name, ConstantPart] = {}
+    domains: dict[Name, DomainForm] = {}
+    messages: dict[Name, dict[Name, ElementForm]] = {}
+    roles: dict[Name, RolePart] = {}
+    observers: dict[Name, ObserverPart] = {}
+    define: dict[Name, Expression] = {}
+    properties: dict[Name, PropertyPart] = {}
+    scenarios: dict[Name, ScenarioPart] = {}
+
+
+class Document(ModelFile):
+    """A model file with everything it includes, and the items of its clauses file."""
+
+    items: dict[Name, ClausePart] = {}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a model file."""
+    schema = ModelFile.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "mcfsm model"
+    return schema

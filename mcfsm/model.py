@@ -1,0 +1,325 @@
+"""A resolved model: one scenario with its constants fixed, every name given its meaning, ready to run.
+
+Frozen records only. `language.resolve` builds them, everything after it reads them. Indices count in declared order:
+instances as the scenario lists them, transitions as their role does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from mcfsm.domains import Domain, Value
+from mcfsm.expressions.check import MessageForm
+from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.expressions.nodes import Node
+from mcfsm.problems import Span
+
+Kind = Literal["reception", "protocol", "user", "environment", "ignore", "freeze"]
+Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
+INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
+RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit
+CHECKS = {
+    "check.deadlock": "Some step is possible until every instance rests and no message waits.",
+    "check.reception": "Every message that arrives is handled, ignored or deferred.",
+    "check.overflow": "No channel receives more messages than its bound.",
+}
+
+
+class Message(NamedTuple):
+    """A message in a channel; elements in declared order, ABSENT where an optional one is not there."""
+
+    name: str
+    elements: tuple[Value, ...]
+
+
+class Local(NamedTuple):
+    """The local state of an instance: a state for each region, a value for each variable."""
+
+    states: tuple[str, ...]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Region:
+    """One of the orthogonal parts of a role. The only region of a role without regions is called `state`."""
+
+    name: str
+    states: tuple[str, ...]
+    initial: str
+    final: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A typed variable with its initial value (an expression over the instance's parameters)."""
+
+    name: str
+    domain: Domain
+    initial: Node
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition as written, and what it means. `wanted` is False under `unless`."""
+
+    text: str
+    node: Node
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value left open: any element of the set, in declared order."""
+
+    name: str
+    source: Node
+    domain: Domain
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A variable, or the entry of a map variable, and its new value."""
+
+    variable: int
+    key: Node | None
+    value: Node
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message to an instance or to each of a set of instances. An element: absent (None), always, or maybe present."""
+
+    message: str
+    to: Node
+    elements: tuple[Node | None, ...]
+    maybe: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What a role may do. `sources` and `dests` are by region; a region not named is any, and stays as it is."""
+
+    id: str
+    role: str
+    position: int
+    trigger: str
+    kind: Kind
+    sources: tuple[tuple[int, frozenset[str]], ...]
+    dests: tuple[tuple[int, str], ...]
+    senders: Node | None  # the set of instances that `from` allows
+    choices: tuple[Choice, ...]
+    guards: tuple[Guard, ...]
+    assignments: tuple[Assignment, ...]
+    sends: tuple[Sending, ...]
+    budget: str | None
+    clauses: tuple[str, ...]
+    modality: str | None  # the weakest of its clauses
+    assumption: str | None
+    under: tuple[tuple[str, str], ...]
+    basis: tuple[tuple[str, str], ...]  # (reading, clause of the chosen value) for each reading it stands under
+    span: Span | None = field(compare=False)
+
+    @property
+    def clause(self) -> str | None:
+        """Its clause items in one string."""
+        return ", ".join(self.clauses) or None
+
+    @property
+    def informative(self) -> bool:
+        """Whether it rests on an assumption or on informative text only."""
+        return self.assumption is not None or self.modality in INFORMATIVE
+
+
+@dataclass(frozen=True)
+class Role:
+    """A state machine that instances run."""
+
+    name: str
+    regions: tuple[Region, ...]
+    variables: tuple[Variable, ...]
+    transitions: tuple[Transition, ...]
+    ignore: tuple[tuple[str, frozenset[str]], ...]
+    defer: tuple[tuple[str, frozenset[str]], ...]
+    omitted: tuple[str, ...] = ()
+
+    @cached_property
+    def ignored(self) -> dict[str, frozenset[str]]:
+        """Message to the states that ignore it."""
+        return dict(self.ignore)
+
+    @cached_property
+    def deferred(self) -> dict[str, frozenset[str]]:
+        """Message to the states that defer it."""
+        return dict(self.defer)
+
+    def home(self, state: str) -> int:
+        """The region a state belongs to."""
+        return next(i for i, region in enumerate(self.regions) if state in region.states)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An instance of a role: its name, the group and key under which the scenario lists it, its parameters."""
+
+    name: str
+    role: str
+    group: str
+    key: Value
+    parameters: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The channel of one ordered pair of instances. `bound` is in messages; None on a set."""
+
+    sender: str
+    receiver: str
+    kind: Literal["fifo", "bag", "set"]
+    bound: int | None
+    when_full: Literal["block", "lose", "error"]
+
+    @property
+    def name(self) -> str:
+        """sender -> receiver."""
+        return f"{self.sender} -> {self.receiver}"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How often the steps that name it may be taken, all together. None: without limit."""
+
+    name: str
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class ObserverTransition:
+    """What an observer does on one kind of event: a transition fired, a message received or sent, or the freeze."""
+
+    event: Literal["fired", "received", "sent", "freeze"]
+    names: frozenset[str]  # transition ids or message names
+    sources: frozenset[str] | None
+    guards: tuple[Guard, ...]
+    assignments: tuple[Assignment, ...]
+    dest: str | None
+    span: Span | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Observer:
+    """A deterministic machine that sees every step and blocks none."""
+
+    name: str
+    region: Region
+    variables: tuple[Variable, ...]
+    transitions: tuple[ObserverTransition, ...]
+
+
+@dataclass(frozen=True)
+class Property:
+    """A promise: `always` and `never` of every state, `reachable` of some; `when` limits it to some states."""
+
+    id: str
+    text: str
+    clause: str | None
+    form: Literal["always", "never", "reachable"]
+    condition: Node
+    premise: Node | None
+    condition_text: str
+    observers: tuple[str, ...]  # those it reads
+    expected: Status
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A reading, option or parameter with the value chosen for it."""
+
+    name: str
+    value: str
+    clause: str | None = None
+    text: str | None = None
+    informative: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """An item of the text: our paraphrase, and how binding it is."""
+
+    id: str
+    modality: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One scenario of a model, resolved."""
+
+    name: str
+    source: str | None
+    scenario: str
+    text: str | None
+    file: str
+    instances: tuple[Instance, ...]
+    roles: tuple[Role, ...]
+    messages: tuple[MessageForm, ...]
+    channels: tuple[Channel, ...]
+    budgets: tuple[Budget, ...]
+    observers: tuple[Observer, ...]
+    properties: tuple[Property, ...]
+    expected_checks: tuple[tuple[str, Status], ...]
+    readings: tuple[Constant, ...]
+    options: tuple[Constant, ...]
+    parameters: tuple[Constant, ...]
+    clauses: tuple[Clause, ...]
+    allows_freeze: bool
+
+    @cached_property
+    def role_of(self) -> dict[str, Role]:
+        """Instance name to role."""
+        by_name = {role.name: role for role in self.roles}
+        return {instance.name: by_name[instance.role] for instance in self.instances}
+
+    @cached_property
+    def form_of(self) -> dict[str, MessageForm]:
+        """Message name to its elements."""
+        return {form.name: form for form in self.messages}
+
+    @cached_property
+    def index_of(self) -> dict[str, int]:
+        """Instance name to index."""
+        return {instance.name: i for i, instance in enumerate(self.instances)}
+
+    @cached_property
+    def budget_of(self) -> dict[str, int]:
+        """Budget name to index."""
+        return {budget.name: i for i, budget in enumerate(self.budgets)}
+
+    @cached_property
+    def channel_of(self) -> dict[tuple[str, str], int]:
+        """(sender, receiver) to channel index."""
+        return {(channel.sender, channel.receiver): i for i, channel in enumerate(self.channels)}
+
+    @cached_property
+    def clause_of(self) -> dict[str, Clause]:
+        """Clause id to clause."""
+        return {clause.id: clause for clause in self.clauses}
+
+    @cached_property
+    def property_of(self) -> dict[str, Property]:
+        """Property id to property."""
+        return {property_.id: property_ for property_ in self.properties}
+
+    @cached_property
+    def _message_order(self) -> dict[str, int]:
+        return {form.name: i for i, form in enumerate(self.messages)}
+
+    def message_rank(self, message: Message) -> Any:
+        """A key that sorts messages by declared order, then by the values of their elements."""
+        elements = self.form_of[message.name].elements
+        ranks = tuple(
+            (0,) if value is ABSENT else (1, domain.rank(value))
+            for (_, domain, _), value in zip(elements, message.elements, strict=True)
+        )
+        return self._message_order[message.name], ranks

@@ -1,0 +1,314 @@
+"""The meaning of a joint step. THE DEFINITION: every explorer is compared with it.
+
+What may live here: the joint state, what is enabled in it, what each step leads to, what is wrong in it. What may not:
+search order, storage, properties, anything that makes it faster at the price of reading less like its definition.
+
+A joint step: one instance takes one outcome of its role, consuming at most one message, and its sends join their
+channels; or the environment freezes. Consumption precedes sends, and a step's sends are never torn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from mcfsm.expressions.evaluate import ACTOR, EvaluationError, Frame, compiled
+from mcfsm.model import RESTRAINED, Channel, Local, Message, Model, Observer, ObserverTransition, Transition
+from mcfsm.problems import ModelError, Problem
+from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
+
+ENVIRONMENT = "environment"
+Content = tuple[Message, ...]  # fifo: in order of arrival; bag and set: sorted by declared order
+
+
+class State(NamedTuple):
+    """A joint state."""
+
+    locals: tuple[Local, ...]  # of every instance, then of every observer in use
+    channels: tuple[Content, ...]
+    budgets: tuple[int, ...]  # what is left; -1 without limit
+    frozen: bool
+
+
+class Sent(NamedTuple):
+    """A message that a step sends; lost where its channel is full and loses."""
+
+    receiver: int
+    message: Message
+    lost: bool
+
+
+class Step(NamedTuple):
+    """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values."""
+
+    order: tuple[Any, ...]
+    instance: int  # index; one past the last for the environment
+    outcome: Outcome | None  # None for freeze
+    event: Event | None
+    sends: tuple[Sent, ...]
+    target: State
+
+
+class Refused(NamedTuple):
+    """An unspecified reception: an offered message that the receiver's local state has no answer to."""
+
+    instance: int
+    event: Event
+
+
+class Overflow(NamedTuple):
+    """A step not taken because it would put more into a channel than its bound."""
+
+    channel: int
+    instance: int
+    outcome: Outcome
+
+
+class Expansion(NamedTuple):
+    """All that can happen in a state, and all that is wrong in it."""
+
+    steps: tuple[Step, ...]
+    refused: tuple[Refused, ...]
+    overflows: tuple[Overflow, ...]
+
+
+class Product:
+    """The roles of a model composed. `avoid` names transitions that are left out."""
+
+    def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
+        self.model = model
+        self.machines = [_remembering(RoleMachine(model, instance)) for instance in model.instances]
+        self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
+        self.avoid = avoid
+        self.incoming = [
+            [(i, model.index_of[c.sender]) for i, c in enumerate(model.channels) if c.receiver == instance.name]
+            for instance in model.instances
+        ]
+        self.watchers = [_Watcher(observer, model) for observer in model.observers]
+
+    def initial(self) -> State:
+        """The state everything begins in."""
+        return State(
+            (*(m.initial() for m in self.machines), *(watcher.initial() for watcher in self.watchers)),
+            ((),) * len(self.model.channels),
+            tuple(-1 if budget.limit is None else budget.limit for budget in self.model.budgets),
+            False,
+        )
+
+    def steps(self, state: State) -> tuple[Step, ...]:
+        """Every joint step enabled in a state, in canonical order."""
+        return self.expand(state).steps
+
+    def expand(self, state: State) -> Expansion:
+        """The steps of a state, its unspecified receptions and the overflows it would have."""
+        steps: list[Step] = []
+        refused: list[Refused] = []
+        overflows: list[Overflow] = []
+        for i, machine in enumerate(self.machines):
+            local = state.locals[i]
+            for j, outcome in enumerate(machine.local_step(local, None)):
+                self._take(state, i, outcome, None, None, state.channels, j, steps, overflows)
+            for channel, sender in self.incoming[i]:
+                kind = self.model.channels[channel].kind
+                for event, rest in self._offers(state, channel, machine, local):
+                    if kind != "set" and machine.reception(local, event) == "unspecified":
+                        refused.append(Refused(i, event))
+                    channels = (*state.channels[:channel], rest, *state.channels[channel + 1 :])
+                    for j, outcome in enumerate(machine.local_step(local, event)):
+                        if kind != "set" or outcome.transition != IGNORE:
+                            self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
+        if self.model.allows_freeze and not state.frozen:
+            locals_ = self._observed(state.locals, None, None, None, (), None)
+            order = (len(self.machines), 0, (), -1, 0)
+            steps.append(Step(order, len(self.machines), None, None, (), State(locals_, *state[1:3], True)))
+        return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
+
+    def deadlocked(self, state: State, expansion: Expansion) -> bool:
+        """No step but freeze, and somebody is not at rest or a message waits."""
+        if any(step.outcome is not None for step in expansion.steps):
+            return False
+        waiting = any(
+            c and channel.kind != "set" for c, channel in zip(state.channels, self.model.channels, strict=True)
+        )
+        return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
+
+    def transition(self, instance: int, outcome: Outcome) -> Transition | None:
+        """The transition of an outcome; None for an ignored message."""
+        return None if outcome.transition == IGNORE else self.transitions[instance][outcome.transition]
+
+    def _offers(
+        self, state: State, channel: int, machine: RoleMachine, local: Local
+    ) -> Iterator[tuple[Event, Content]]:
+        """What a channel offers its receiver: each message it may take now, and the content that then remains."""
+        content, declared = state.channels[channel], self.model.channels[channel]
+        if declared.kind == "set":
+            yield from ((Event(declared.sender, message), content) for message in content)
+            return
+        seen: set[Message] = set()
+        for position, message in enumerate(content):
+            event = Event(declared.sender, message)
+            if message in seen or machine.reception(local, event) == "deferred":
+                continue
+            seen.add(message)
+            yield event, (*content[:position], *content[position + 1 :])
+            if declared.kind == "fifo":
+                return
+
+    def _take(
+        self,
+        state: State,
+        instance: int,
+        outcome: Outcome,
+        event: Event | None,
+        sender: int | None,
+        channels: tuple[Content, ...],
+        ordinal: int,
+        steps: list[Step],
+        overflows: list[Overflow],
+    ) -> None:
+        """Add the joint step of an outcome, unless its budget, the freeze or a full channel disables it."""
+        transition = self.transition(instance, outcome)
+        budgets = state.budgets
+        if transition is not None:
+            if transition.id in self.avoid or (state.frozen and transition.kind in RESTRAINED):
+                return
+            if transition.budget is not None:
+                at = self.model.budget_of[transition.budget]
+                if budgets[at] == 0:
+                    return
+                if budgets[at] > 0:
+                    budgets = (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :])
+        contents = list(channels)
+        sends: list[Sent] = []
+        for receiver, message in outcome.sends:
+            at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
+            channel = self.model.channels[at]
+            pushed = self._push(channel, contents[at], message)
+            if pushed is None and channel.when_full == "error":
+                overflows.append(Overflow(at, instance, outcome))
+            if pushed is None and channel.when_full != "lose":
+                return
+            sends.append(Sent(receiver, message, lost=pushed is None))
+            contents[at] = contents[at] if pushed is None else pushed
+        locals_ = (*state.locals[:instance], outcome.local, *state.locals[instance + 1 :])
+        locals_ = self._observed(locals_, instance, state.locals[instance], transition, tuple(sends), event)
+        rank = () if event is None else self.model.message_rank(event.message)
+        position = len(self.transitions[instance]) if transition is None else outcome.transition
+        order = (instance, position, rank, -1 if sender is None else sender, ordinal)
+        target = State(locals_, tuple(contents), budgets, state.frozen)
+        steps.append(Step(order, instance, outcome, event, tuple(sends), target))
+
+    def _push(self, channel: Channel, content: Content, message: Message) -> Content | None:
+        """The content with a message more; None where the channel is full."""
+        if channel.kind == "set" and message in content:
+            return content
+        if channel.bound is not None and len(content) >= channel.bound:
+            return None
+        if channel.kind == "fifo":
+            return (*content, message)
+        return tuple(sorted((*content, message), key=self.model.message_rank))
+
+    def _observed(
+        self,
+        locals_: tuple[Local, ...],
+        instance: int | None,
+        before: Local | None,
+        transition: Transition | None,
+        sends: tuple[Sent, ...],
+        event: Event | None,
+    ) -> tuple[Local, ...]:
+        """The local states after every observer has seen the step: fired, received, then each message sent."""
+        if not self.watchers:
+            return locals_
+        seen: list[tuple[str, str, Frame]] = []
+        frame: Frame = {}
+        if instance is None:
+            seen.append(("freeze", "", frame))
+        else:
+            name = self.model.instances[instance].name
+            frame = {ACTOR: name, "before": before, "after": locals_[instance]}
+            if transition is not None:
+                seen.append(("fired", transition.id, frame))
+            if event is not None:
+                ends = {"sender": event.sender, "receiver": name, "msg": event.message}
+                seen.append(("received", event.message.name, {**frame, **ends}))
+            for sent in sends:
+                ends = {"sender": name, "receiver": self.model.instances[sent.receiver].name, "msg": sent.message}
+                seen.append(("sent", sent.message.name, {**frame, **ends}))
+        first = len(self.machines)
+        watched = [watcher.see(locals_[first + i], seen) for i, watcher in enumerate(self.watchers)]
+        return (*locals_[:first], *watched)
+
+
+class _Watcher:
+    """One observer: a deterministic machine over the events of steps."""
+
+    def __init__(self, observer: Observer, model: Model) -> None:
+        self.observer, self.model = observer, model
+        self.lines = [
+            (
+                line,
+                [(compiled(guard.node), guard.wanted) for guard in line.guards],
+                [(a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in line.assignments],
+            )
+            for line in observer.transitions
+        ]
+
+    def initial(self) -> Local:
+        """The local state the observer begins in."""
+        values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
+        return Local((self.observer.region.initial,), values)
+
+    def see(self, local: Local, events: list[tuple[str, str, Frame]]) -> Local:
+        """The local state after some events, one after the other; raises ModelError (M705) where two lines match."""
+        for event, name, frame in events:
+            full = {
+                **frame,
+                "state": local.states[0],
+                **{v.name: value for v, value in zip(self.observer.variables, local.values, strict=True)},
+            }
+            try:
+                matching = [line for line in self.lines if self._matches(line, local, event, name, full)]
+                if len(matching) > 1:
+                    lines = ", ".join(str(line.span.line) for line, _, _ in matching if line.span)
+                    message = f"observer {self.observer.name} has two transitions for one event (lines {lines})"
+                    hint = "an observer is deterministic: make their conditions exclude each other"
+                    raise ModelError([Problem("M705", matching[1][0].span, message, hint)])
+                if matching:
+                    local = self._moved(matching[0], local, full)
+            except EvaluationError as error:
+                raise ModelError([error.problem]) from None
+        return local
+
+    def _matches(self, line: Any, local: Local, event: str, name: str, frame: Frame) -> bool:
+        declared: ObserverTransition = line[0]
+        return (
+            declared.event == event
+            and (event == "freeze" or name in declared.names)
+            and (declared.sources is None or local.states[0] in declared.sources)
+            and all(bool(code(frame)) is wanted for code, wanted in line[1])
+        )
+
+    def _moved(self, line: Any, local: Local, frame: Frame) -> Local:
+        declared, _, assignments = line
+        values = list(local.values)
+        for variable, key, code in assignments:
+            value = code(frame)
+            if key is not None:
+                domain: Any = self.observer.variables[variable].domain
+                index = domain.index(key(frame))
+                value = (*values[variable][:index], value, *values[variable][index + 1 :])
+            values[variable] = value
+        return Local((declared.dest or local.states[0],), tuple(values))
+
+
+def _remembering(machine: RoleMachine) -> RoleMachine:
+    """The machine with its local steps remembered: the one thing that may be cached here."""
+    machine.local_step = lru_cache(maxsize=None)(machine.local_step)  # type: ignore[method-assign]
+    return machine
+
+
+def actors(model: Model) -> tuple[str, ...]:
+    """The instances by name, and after them the environment."""
+    return (*(instance.name for instance in model.instances), ENVIRONMENT)

@@ -1,0 +1,198 @@
+"""A trace: a message flow from the initial state, as records that any report can show.
+
+`shortest` picks the canonical one among the shortest; `replay` takes a trace through `product.py` again, so that nobody
+is shown a flow that the definition does not allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mcfsm.domains import Domain, Value
+from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.model import Message, Model, Transition
+from mcfsm.product import ENVIRONMENT, Product, State, Step, actors
+
+FREEZE = "freeze"
+IGNORED = "ignore"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message a step consumes."""
+
+    message: str
+    sender: str
+    elements: tuple[tuple[str, str], ...]  # name, value as shown; absent ones left out
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message a step sends."""
+
+    message: str
+    receiver: str
+    elements: tuple[tuple[str, str], ...]
+    lost: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """A state or variable that a step changes."""
+
+    instance: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One joint step, in words."""
+
+    instance: str
+    transition: str  # id; "ignore" for an ignored message, "freeze" for the freeze
+    trigger: str  # the message received, or the spontaneous trigger
+    kind: str
+    clause: str | None
+    assumption: str | None
+    receives: Received | None
+    sends: tuple[Sending, ...]
+    changes: tuple[Change, ...]
+    chosen: tuple[tuple[str, str], ...]
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A flow, and the joint states it passes; `states[0]` is the initial one, `states[i]` follows step i."""
+
+    steps: tuple[TraceStep, ...]
+    taken: tuple[Step, ...]
+    states: tuple[State, ...]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class ReplayError(Exception):
+    """A trace is not one of the definition's: a defect of mcfsm, never of a model."""
+
+
+def shortest(
+    goals: Iterable[State], parents: Mapping[State, list[tuple[State, Step]]], initial: State, depth: int
+) -> list[Step]:
+    """The canonical shortest path to any of `goals`, all `depth` steps away.
+
+    Fewest switches between instances; ties by instance, transition, message and value in declared order. `parents` gives
+    for a state the (state, step) pairs that lead to it from the level before.
+    """
+    onward: dict[State, list[tuple[Step, State]]] = {goal: [] for goal in goals}
+    levels = [list(onward)]
+    for _ in range(depth):
+        before: dict[State, list[tuple[Step, State]]] = {}
+        for target in levels[-1]:
+            for source, step in parents.get(target, ()):
+                before.setdefault(source, []).append((step, target))
+        onward.update(before)
+        levels.append(list(before))
+    costs: dict[tuple[State, int], int] = {}  # switches still needed after arriving with a step of this instance
+    for level in levels:
+        for state in level:
+            for last in {step.instance for _, step in parents.get(state, ())}:
+                costs[state, last] = min(
+                    ((step.instance != last) + costs[target, step.instance] for step, target in onward[state]),
+                    default=0,
+                )
+    path: list[Step] = []
+    state, last = initial, -1
+    while onward[state]:
+        best = min(
+            onward[state],
+            key=lambda way: ((last not in (-1, way[0].instance)) + costs[way[1], way[0].instance], way[0].order),
+        )
+        path.append(best[0])
+        state, last = best[1], best[0].instance
+    return path
+
+
+def replay(product: Product, steps: Iterable[Step]) -> Trace:
+    """The steps taken one after the other from the initial state, in words. Raises ReplayError if one is not enabled."""
+    state = product.initial()
+    taken: list[Step] = []
+    states = [state]
+    words: list[TraceStep] = []
+    for number, step in enumerate(steps, 1):
+        found = next((s for s in product.steps(state) if s == step), None)
+        if found is None:
+            raise ReplayError(f"step {number} of a trace is not enabled when it is replayed")
+        words.append(describe(product, state, found))
+        state = found.target
+        taken.append(found)
+        states.append(state)
+    return Trace(tuple(words), tuple(taken), tuple(states))
+
+
+def describe(product: Product, state: State, step: Step) -> TraceStep:
+    """One step from a state, in words."""
+    model = product.model
+    names = actors(model)
+    changes = tuple(_changes(model, state, step))
+    if step.outcome is None:
+        return TraceStep(ENVIRONMENT, FREEZE, FREEZE, "freeze", None, None, None, (), changes, ())
+    transition = product.transition(step.instance, step.outcome)
+    received = None
+    if step.event is not None:
+        message = step.event.message
+        received = Received(message.name, step.event.sender, shown_elements(model, message))
+    return TraceStep(
+        instance=names[step.instance],
+        transition=transition.id if transition else IGNORED,
+        trigger=transition.trigger if transition else step.event.message.name if step.event else IGNORED,
+        kind=transition.kind if transition else "ignore",
+        clause=transition.clause if transition else None,
+        assumption=transition.assumption if transition else None,
+        receives=received,
+        sends=tuple(
+            Sending(sent.message.name, names[sent.receiver], shown_elements(model, sent.message), sent.lost)
+            for sent in step.sends
+        ),
+        changes=changes,
+        chosen=tuple(_chosen(transition, step)),
+    )
+
+
+def shown_elements(model: Model, message: Message) -> tuple[tuple[str, str], ...]:
+    """The elements of a message that are present, by name, as shown."""
+    elements = model.form_of[message.name].elements
+    return tuple(
+        (name, domain.show(value))
+        for (name, domain, _), value in zip(elements, message.elements, strict=True)
+        if value is not ABSENT
+    )
+
+
+def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:
+    if transition is None or step.outcome is None:
+        return
+    domains = {choice.name: choice.domain for choice in transition.choices}
+    yield from ((name, domains[name].show(value)) for name, value in step.outcome.chosen)
+
+
+def _changes(model: Model, state: State, step: Step) -> Iterable[Change]:
+    """Changes of instances and budgets' owners; observers are part of a property, not of the flow."""
+    for instance, before, after in zip(model.instances, state.locals, step.target.locals, strict=False):
+        if before == after:
+            continue
+        role = model.role_of[instance.name]
+        for region, old, new in zip(role.regions, before.states, after.states, strict=True):
+            if old != new:
+                yield Change(instance.name, region.name, old, new)
+        for variable, old, new in zip(role.variables, before.values, after.values, strict=True):
+            if old != new:
+                yield Change(instance.name, variable.name, _show(variable.domain, old), _show(variable.domain, new))
+
+
+def _show(domain: Domain, value: Value) -> str:
+    return domain.show(value)
