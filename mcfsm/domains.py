@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, combinations, product
+from math import prod
 from typing import Any
 
 Value = Any
 MOST_VALUES = 4096  # a domain larger than this is never listed value by value
+UNCOUNTED = 10**15  # sizes are counted up to here
 
 
-class TooManyValues(Exception):
+class TooManyValues(Exception):  # noqa: N818
     """A domain was to be listed that has more than MOST_VALUES values."""
 
 
@@ -25,7 +27,7 @@ class Domain:
     """A finite set of values, in declared order."""
 
     def size(self) -> int:
-        """How many values there are."""
+        """How many values there are, counted up to UNCOUNTED."""
         raise NotImplementedError
 
     def _each(self) -> Iterator[Value]:
@@ -47,7 +49,8 @@ class Domain:
     def values(self) -> tuple[Value, ...]:
         """All values in declared order. Raises TooManyValues past MOST_VALUES."""
         if self.size() > MOST_VALUES:
-            raise TooManyValues(f"{self} has {self.size():,} values; at most {MOST_VALUES:,} can be listed")
+            count = f"{self.size():,}" if self.size() < UNCOUNTED else "very many"
+            raise TooManyValues(f"{self} has {count} values; at most {MOST_VALUES:,} can be listed")
         return tuple(self._each())
 
     def sorted(self, values: Any) -> list[Value]:
@@ -86,7 +89,9 @@ class Integer(Domain):
     high: int
 
     def __str__(self) -> str:
-        return "int" if self == ANY_INTEGER else f"{self.low}..{self.high}"
+        if self == ANY_INTEGER:
+            return "int"
+        return str(self.low) if self.low == self.high else f"{self.low}..{self.high}"
 
     def size(self) -> int:
         return max(0, self.high - self.low + 1)
@@ -109,7 +114,7 @@ ANY_INTEGER = Integer(-(2**31), 2**31 - 1)  # the type of a parameter: one integ
 
 @dataclass(frozen=True)
 class Enumeration(Domain):
-    """Named values. Two enumerations that share a value share it: `Partner: [B, C]` is a part of `System: [A, B, C]`."""
+    """Named values. Enumerations that share a value share it: `Partner: [B, C]` is a part of `System: [A, B, C]`."""
 
     names: tuple[str, ...]
     title: str = field(default="", compare=False)
@@ -156,10 +161,7 @@ class Record(Domain):
         return self.title
 
     def size(self) -> int:
-        total = 1
-        for _, domain in self.fields:
-            total *= domain.size()
-        return total
+        return min(prod(domain.size() for _, domain in self.fields), UNCOUNTED)
 
     def _each(self) -> Iterator[Value]:
         yield from product(*(domain.values for _, domain in self.fields))
@@ -198,7 +200,7 @@ class Map(Domain):
         return {key: i for i, key in enumerate(self.key.values)}
 
     def size(self) -> int:
-        return int(self.value.size() ** self.key.size())
+        return _power(self.value.size(), self.key.size())
 
     def _each(self) -> Iterator[Value]:
         yield from product(self.value.values, repeat=self.key.size())
@@ -228,7 +230,7 @@ class SetOf(Domain):
         return f"set[{self.element}]"
 
     def size(self) -> int:
-        return int(2 ** self.element.size())
+        return _power(2, self.element.size())
 
     def _each(self) -> Iterator[Value]:
         elements = self.element.values
@@ -294,6 +296,13 @@ class Nothing(Domain):
         return str(value)
 
 
+def _power(base: int, exponent: int) -> int:
+    """base ** exponent, counted up to UNCOUNTED: the number itself may not fit into memory."""
+    if base > 1 and exponent * (base.bit_length() - 1) >= UNCOUNTED.bit_length():
+        return UNCOUNTED
+    return int(min(base**exponent, UNCOUNTED)) if base > 1 else int(base**exponent)
+
+
 def within(source: Domain, target: Domain) -> bool:
     """Whether every value of `source` is certainly a value of `target`."""
     match source, target:
@@ -341,17 +350,11 @@ def overlaps(first: Domain, second: Domain) -> bool:
         case _, Maybe():
             return overlaps(first, second.inner)
         case SetOf(), SetOf():
-            return (
-                isinstance(first.element, Nothing) or isinstance(second.element, Nothing) or comparable(first, second)
-            )
+            empty = isinstance(first.element, Nothing) or isinstance(second.element, Nothing)
+            return empty or overlaps(first.element, second.element)
         case Map(), Map():
             return first.key == second.key and overlaps(first.value, second.value)
     return False
-
-
-def comparable(first: SetOf, second: SetOf) -> bool:
-    """Whether two set domains have elements of the same sort."""
-    return overlaps(first.element, second.element)
 
 
 def join(first: Domain, second: Domain) -> Domain | None:

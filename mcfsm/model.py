@@ -241,6 +241,7 @@ class Constant:
     clause: str | None = None
     text: str | None = None
     informative: bool = False
+    default: bool = True  # whether the value is the one that the model gives by default
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ class Model:
     source: str | None
     scenario: str
     text: str | None
-    file: str
+    file: str = field(compare=False)
     instances: tuple[Instance, ...]
     roles: tuple[Role, ...]
     messages: tuple[MessageForm, ...]

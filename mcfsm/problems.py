@@ -6,12 +6,17 @@ Every mistake in a model becomes a `Problem`; all problems of one stage leave to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category, east_asian_width
 
-_SHOWN_WIDTH = 120  # columns of a source line that are printed before it is cut
+MOST_FOUND = 300  # problems that one stage collects before it gives up
 MOST_SHOWN = 100  # problems that are printed before the rest is only counted
+_ROW_WIDTH = 120  # characters of a source line that are printed around the carets
+_MESSAGE_WIDTH = 400
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML
 
 
 @dataclass(frozen=True, order=True)
@@ -58,12 +63,14 @@ class Problems:
         self._found: list[Problem] = []
 
     def add(self, code: str, span: Span | None, message: str, hint: str | None = None) -> None:
-        """Note one problem and go on."""
-        self._found.append(Problem(code, span, message, hint))
+        """Note one problem and go on; raises ModelError past MOST_FOUND of them."""
+        self.extend([Problem(code, span, message, hint)])
 
     def extend(self, problems: Iterable[Problem]) -> None:
-        """Note the problems that another stage's error brought."""
+        """Note the problems that an error brought, and go on; raises ModelError past MOST_FOUND of them."""
         self._found.extend(problems)
+        if len(self._found) > MOST_FOUND:
+            self.raise_any()
 
     def raise_any(self) -> None:
         """Raise ModelError if anything was noted."""
@@ -73,10 +80,11 @@ class Problems:
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The hint that names the candidate nearest to `name`, or lists a few; None where there are none."""
-    known = sorted({str(c) for c in candidates})
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    known = sorted({str(candidate) for candidate in candidates})
+    plain = {candidate.casefold(): candidate for candidate in known}
+    near = get_close_matches(name[:100].casefold(), plain, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {plain[near[0]]}?"
     if not known:
         return None
     if len(known) > 8:
@@ -85,9 +93,14 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def shorten(text: str, width: int = 60) -> str:
-    """The text on one line, cut in the middle of nothing: at most `width` characters with an ellipsis."""
+    """The text on one line, cut at `width` characters with an ellipsis."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def split_rows(text: str) -> list[str]:
+    """The lines of a text, cut where YAML cuts them."""
+    return _LINE_BREAK.split(text)
 
 
 def render(problems: Iterable[Problem], source: Callable[[str], str | None]) -> str:
@@ -96,30 +109,50 @@ def render(problems: Iterable[Problem], source: Callable[[str], str | None]) -> 
     `source` gives the text of a file by the name that stands in the spans, or None where it cannot be shown.
     """
     listed = list(problems)
-    blocks = [_render_one(problem, source) for problem in listed[:MOST_SHOWN]]
+    rows: dict[str, list[str]] = {}
+    for problem in listed[:MOST_SHOWN]:
+        if problem.span and problem.span.file not in rows:
+            rows[problem.span.file] = split_rows(source(problem.span.file) or "")
+    blocks = [_render_one(problem, rows) for problem in listed[:MOST_SHOWN]]
     if len(listed) > MOST_SHOWN:
-        blocks.append(f"and {len(listed) - MOST_SHOWN} more problems")
+        more = len(listed) - MOST_SHOWN
+        blocks.append(f"and {more} more problem{'s' if more > 1 else ''}")
     return "\n".join(blocks)
 
 
-def _render_one(problem: Problem, source: Callable[[str], str | None]) -> str:
+def _render_one(problem: Problem, rows: dict[str, list[str]]) -> str:
     span = problem.span
     place = f"{span.file}:{span.line}:{span.column}: " if span else ""
-    lines = [f"{place}error {problem.code}: {problem.message}"]
-    text = source(span.file) if span else None
-    if span and text is not None:
-        rows = text.splitlines()
-        if span.line <= len(rows):
-            lines += _carets(rows[span.line - 1], span)
+    lines = [f"{place}error {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
+    if span and span.line <= len(rows[span.file]) and rows[span.file][span.line - 1].strip():
+        lines += _carets(rows[span.file][span.line - 1], span)
     if problem.hint:
-        lines.append(f"  hint: {problem.hint}")
-    return "\n".join(lines)
+        lines.append(f"  hint: {shorten(problem.hint, _MESSAGE_WIDTH)}")
+    return "\n".join(map(_printable, lines))
 
 
 def _carets(row: str, span: Span) -> list[str]:
-    start = max(0, span.column - 1 - _SHOWN_WIDTH // 2) if span.column > _SHOWN_WIDTH else 0
-    shown = row[start : start + _SHOWN_WIDTH].replace("\t", " ")
-    at = span.column - 1 - start
+    """The line, or the part of a long one that matters, and carets under the span."""
+    begin = span.column - 1
+    start = max(0, begin - _ROW_WIDTH // 2) if begin + min(span.length, 40) > _ROW_WIDTH else 0
+    end = start + _ROW_WIDTH
+    shown = ("…" if start else "") + row[start:end] + ("…" if len(row) > end else "")
+    at = begin - start + bool(start)
     length = max(1, min(span.length, len(shown) - at))
     number = str(span.line)
-    return [f"  {number} | {shown}", f"  {' ' * len(number)} | {' ' * at}{'^' * length}"]
+    pad = " " * _width(shown[:at].ljust(at))
+    carets = "^" * max(1, _width(shown[at : at + length]))
+    return [f"  {number} | {shown.rstrip()}", f"  {' ' * len(number)} | {pad}{carets}"]
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _printable(text: str) -> str:
+    """The text without what would steer a terminal."""
+    return "".join(
+        " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" or c in "\u2028\u2029" else c
+        for c in text
+    )

@@ -246,14 +246,11 @@ class _Watcher:
 
     def __init__(self, observer: Observer, model: Model) -> None:
         self.observer, self.model = observer, model
-        self.lines = [
-            (
-                line,
-                [(compiled(guard.node), guard.wanted) for guard in line.guards],
-                [(a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in line.assignments],
-            )
-            for line in observer.transitions
-        ]
+        self.lines: dict[tuple[str, str], list[_WatcherLine]] = {}
+        for declared in observer.transitions:
+            line = _WatcherLine(declared)
+            for name in declared.names or {""}:
+                self.lines.setdefault((declared.event, name), []).append(line)
 
     def initial(self) -> Local:
         """The local state the observer begins in."""
@@ -263,44 +260,52 @@ class _Watcher:
     def see(self, local: Local, events: list[tuple[str, str, Frame]]) -> Local:
         """The local state after some events, one after the other; raises ModelError (M705) where two lines match."""
         for event, name, frame in events:
-            full = {
-                **frame,
-                "state": local.states[0],
-                **{v.name: value for v, value in zip(self.observer.variables, local.values, strict=True)},
-            }
+            lines = self.lines.get((event, name))
+            if not lines:
+                continue
+            values = zip((variable.name for variable in self.observer.variables), local.values, strict=True)
+            full = {**frame, "state": local.states[0], **dict(values)}
             try:
-                matching = [line for line in self.lines if self._matches(line, local, event, name, full)]
+                matching = [line for line in lines if line.matches(local, full)]
                 if len(matching) > 1:
-                    lines = ", ".join(str(line.span.line) for line, _, _ in matching if line.span)
-                    message = f"observer {self.observer.name} has two transitions for one event (lines {lines})"
+                    places = ", ".join(str(line.declared.span.line) for line in matching if line.declared.span)
+                    message = f"observer {self.observer.name} has two transitions for one event (lines {places})"
                     hint = "an observer is deterministic: make their conditions exclude each other"
-                    raise ModelError([Problem("M705", matching[1][0].span, message, hint)])
+                    raise ModelError([Problem("M705", matching[1].declared.span, message, hint)])
                 if matching:
                     local = self._moved(matching[0], local, full)
             except EvaluationError as error:
                 raise ModelError([error.problem]) from None
         return local
 
-    def _matches(self, line: Any, local: Local, event: str, name: str, frame: Frame) -> bool:
-        declared: ObserverTransition = line[0]
-        return (
-            declared.event == event
-            and (event == "freeze" or name in declared.names)
-            and (declared.sources is None or local.states[0] in declared.sources)
-            and all(bool(code(frame)) is wanted for code, wanted in line[1])
-        )
-
-    def _moved(self, line: Any, local: Local, frame: Frame) -> Local:
-        declared, _, assignments = line
+    def _moved(self, line: _WatcherLine, local: Local, frame: Frame) -> Local:
         values = list(local.values)
-        for variable, key, code in assignments:
+        for variable, key, code in line.assignments:
             value = code(frame)
             if key is not None:
                 domain: Any = self.observer.variables[variable].domain
                 index = domain.index(key(frame))
                 value = (*values[variable][:index], value, *values[variable][index + 1 :])
             values[variable] = value
-        return Local((declared.dest or local.states[0],), tuple(values))
+        return Local((line.declared.dest or local.states[0],), tuple(values))
+
+
+class _WatcherLine:
+    """One transition of an observer, ready to be evaluated."""
+
+    def __init__(self, declared: ObserverTransition) -> None:
+        self.declared = declared
+        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
+        self.assignments = [
+            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
+        ]
+
+    def matches(self, local: Local, frame: Frame) -> bool:
+        """Whether it is enabled, its event and name being those it is listed under."""
+        sources = self.declared.sources
+        return (sources is None or local.states[0] in sources) and all(
+            bool(code(frame)) is wanted for code, wanted in self.guards
+        )
 
 
 def _remembering(machine: RoleMachine) -> RoleMachine:

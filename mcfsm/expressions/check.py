@@ -1,16 +1,13 @@
 """Gives every name of an expression its meaning and every operator its types, before anything runs.
 
-A `Scope` says what the names mean where the expression stands. Each method of `_Checker` handles one kind of syntax and
-raises ExpressionError at the innermost place that is wrong; whoever checks many expressions collects those.
+A `Scope` says what the names mean where the expression stands. Each method of `Checker` handles one kind of syntax and
+raises ExpressionError at the innermost place that is wrong; whoever checks many expressions collects those. Functions
+and quantifiers are in `functions`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import ChainMap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from mcfsm.domains import (
     ANY_INTEGER,
@@ -25,79 +22,44 @@ from mcfsm.domains import (
     Record,
     SetOf,
     TooManyValues,
-    Value,
     join,
     overlaps,
     within,
 )
+from mcfsm.expressions import functions
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.parse import ExpressionError, Text, parse_expression
-from mcfsm.problems import Problem, Span, closest
+from mcfsm.expressions.nodes import narrow
+from mcfsm.expressions.parse import ExpressionError, Text, is_name, parse_expression
+from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names, Scope
+from mcfsm.problems import Problem, Span, closest, shorten
 
+__all__ = ["Broken", "Group", "Meaning", "MessageForm", "Names", "Scope", "check", "narrow"]
+
+MOST_DEPTH = 100  # of an expression with the definitions it reads written out
+MOST_WORK = 5_000_000  # parts visited by one evaluation, quantifiers multiplied
 BOOLEAN = Boolean()
 NONE = Maybe(Nothing())
-
-
-@dataclass(frozen=True)
-class Names:
-    """A domain, role or group by name: its values may be walked, and a record's name builds one."""
-
-    domain: Domain
-    kind: str = "domain"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Instances named by a value: `server(A)`."""
-
-    name: str
-    key: Domain
-    members: tuple[tuple[Value, str], ...]
-
-    @property
-    def instances(self) -> Instances:
-        """All members, in order."""
-        return Instances(tuple(name for _, name in self.members), title=self.name)
-
-
-Meaning = n.Node | Names | Group
-
-
-@dataclass(frozen=True)
-class MessageForm:
-    """The elements of one message: name, domain, optional."""
-
-    name: str
-    elements: tuple[tuple[str, Domain, bool], ...]
-
-    def position(self, name: str) -> int | None:
-        """The index of an element, or None."""
-        return next((i for i, (element, _, _) in enumerate(self.elements) if element == name), None)
-
-
-class Attributes(Protocol):
-    """What instances have: given by whoever knows the roles."""
-
-    def __call__(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[n.Slot, ...]] | list[str]:
-        """The domain and slots of an attribute all these instances have, or the names they do have in common."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What names mean in one place. `msg` is the message at hand; `joint` allows what only a joint state can answer."""
-
-    names: Mapping[str, Meaning]
-    messages: Mapping[str, MessageForm] = field(default_factory=dict)
-    msg: MessageForm | None = None
-    no_msg: str = "msg has a meaning where a message is received"
-    joint: bool = False
-    attributes: Attributes | None = None
-    moments: Mapping[str, Instances] = field(default_factory=dict)  # observers: before, after
-    unknown: Callable[[str], str | None] = lambda _: None  # a better sentence for some unknown names
-
-    def plus(self, more: Mapping[str, Meaning]) -> Scope:
-        """This scope with more names."""
-        return replace(self, names=ChainMap(dict(more), self.names))  # type: ignore[arg-type]
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%", ast.BitOr: "|", ast.BitAnd: "&",
+}  # fmt: skip
+_COMPARISON: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
+    ast.NotIn: "not in",
+}  # fmt: skip
+_SET_ORDER = {"<=": "subset", "<": "proper subset", ">=": "superset", ">": "proper superset"}
+_NO_PLACE: dict[type[ast.expr], tuple[str, str]] = {
+    ast.Lambda: ("a lambda", "name an expression under define"),
+    ast.NamedExpr: (":=", "an expression changes nothing; equality is written =="),
+    ast.JoinedStr: ("a string", "values are bare names"),
+    ast.Starred: ("*", "list the values"),
+    ast.List: ("a list", "write a set: {a, b}"),
+    ast.Tuple: ("a comma", "and joins conditions; a set is written {a, b}"),
+    ast.ListComp: ("a list", "write a set: {value for x in set}"),
+    ast.GeneratorExp: ("a generator", "it stands inside any, all, count or sum, or in braces"),
+    ast.Dict: ("a dict", "a set is written {a, b}; an entry of a map is changed with set: {map[key]: value}"),
+    ast.DictComp: ("a dict", "a set is written {value for x in set}"),
+    ast.Slice: ("a slice", "map[key] reads one entry"),
+}
 
 
 def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = "the value") -> n.Node:
@@ -106,47 +68,42 @@ def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = 
     `what` names the place in messages: "the value of hops", "a condition".
     """
     tree = parse_expression(text)
-    node = _Checker(text, scope).visit(tree)
+    node = Checker(text, scope).visit(tree)
+    size = n.measure(node)
+    if size.depth > MOST_DEPTH:
+        message = f"an expression nested deeper than {MOST_DEPTH} levels with its definitions written out"
+        raise ExpressionError(Problem("M402", text.span, message, "make the definitions simpler"))
+    if size.work > MOST_WORK:
+        message = f"evaluating this may take more than {MOST_WORK:,} steps, its quantifiers multiplied"
+        raise ExpressionError(Problem("M406", text.span, message, "walk fewer or smaller sets"))
     return node if expected is None else narrow(node, expected, what, text.span)
 
 
-def narrow(node: n.Node, expected: Domain, what: str, span: Span) -> n.Node:
-    """The node as a value of `expected`: as it is, checked when evaluated, or an error (M404) where it can never be."""
-    if within(node.domain, expected):
-        return node
-    if not overlaps(node.domain, expected):
-        if isinstance(node, n.Constant):
-            message = f"{what} is {node.domain.show(node.value)}, which is not in {expected}"
-        else:
-            message = f"{what} is of {node.domain}, but {expected} is expected"
-        raise ExpressionError(Problem("M404", span, message, _expected_hint(expected)))
-    return n.Narrow(expected, node, what, span)
+class Checker:
+    """Checks one text in one scope."""
 
-
-def _expected_hint(expected: Domain) -> str | None:
-    if isinstance(expected, Enumeration) and len(expected.names) <= 8:
-        return f"expected one of {', '.join(expected.names)}"
-    return None
-
-
-class _Checker:
     def __init__(self, text: Text, scope: Scope) -> None:
         self.text = text
         self.scope = scope
-        self.lead = len(text) - len(text.lstrip())
 
-    def span(self, tree: ast.expr) -> Span:
-        if tree.end_lineno != tree.lineno or tree.lineno != 1:
-            return self.text.span
-        return self.text.part(self.lead + tree.col_offset, (tree.end_col_offset or 0) - tree.col_offset)
+    def within(self, more: dict[str, Meaning]) -> Checker:
+        """This checker where more names have a meaning."""
+        return Checker(self.text, self.scope.plus(more))
 
-    def fail(self, code: str, tree: ast.expr, message: str, hint: str | None = None) -> ExpressionError:
-        return ExpressionError(Problem(code, self.span(tree), message, hint))
+    def span(self, tree: ast.expr | ast.keyword) -> Span:
+        """The place of a part of the text."""
+        return self.text.place(tree.col_offset, (tree.end_col_offset or 0) - tree.col_offset)
 
     def source(self, tree: ast.expr) -> str:
-        return ast.unparse(tree)
+        """A part of the text as written."""
+        return shorten(str(self.text)[tree.col_offset : tree.end_col_offset])
+
+    def fail(self, code: str, tree: ast.expr | ast.keyword, message: str, hint: str | None = None) -> ExpressionError:
+        """The error to raise about a part of the text."""
+        return ExpressionError(Problem(code, self.span(tree), message, hint))
 
     def visit(self, tree: ast.expr) -> n.Node:
+        """The checked tree of any part of an expression."""
         match tree:
             case ast.Constant():
                 return self.constant(tree)
@@ -168,36 +125,46 @@ class _Checker:
             case ast.IfExp():
                 return self.if_else(tree)
             case ast.Call():
-                return self.call(tree)
+                return functions.call(self, tree)
             case ast.Set(elts=elements):
                 return self.build_set(tree, [self.visit(element) for element in elements])
             case ast.Dict(keys=[]):
                 return n.Constant(SetOf(Nothing()), frozenset())
             case ast.SetComp(elt=body, generators=generators):
-                return self.quantify("set", body, generators, tree)
-        kind = type(tree).__name__
-        raise self.fail("M405", tree, f"'{self.source(tree)}' ({kind}) has no place in an expression")
+                return functions.quantify(self, "set", body, generators, tree)
+        what, hint = _NO_PLACE.get(type(tree), (f"'{self.source(tree)}'", None))
+        raise self.fail("M405", tree, f"{what} has no place in an expression", hint)
 
     def boolean(self, tree: ast.expr) -> n.Node:
+        """A part that has to be a condition."""
         node = self.visit(tree)
         if not isinstance(node.domain, Boolean):
             message = f"'{self.source(tree)}' is of {node.domain}, but a condition (bool) is expected"
             raise self.fail("M404", tree, message)
         return node
 
+    def integer(self, tree: ast.expr) -> n.Node:
+        """A part that has to be a number."""
+        node = self.visit(tree)
+        if isinstance(node.domain, Maybe) and isinstance(node.domain.inner, Integer):
+            node = self.present(tree, node)
+        if not isinstance(node.domain, Integer):
+            raise self.fail("M404", tree, f"'{self.source(tree)}' is of {node.domain}, but a number is expected")
+        return node
+
     def constant(self, tree: ast.Constant) -> n.Node:
         value = tree.value
         if isinstance(value, bool) or value is None:
-            raise self.fail("M405", tree, f"'{value}' has no place here", f"write {str(value).lower()}")
+            raise self.fail("M405", tree, f"{value} has no place in an expression", f"write {str(value).lower()}")
         if isinstance(value, int):
             if not within(Integer(value, value), ANY_INTEGER):
-                raise self.fail(
-                    "M404", tree, f"the number {self.source(tree)[:20]}... is too large", "at most 2^31 - 1"
-                )
+                message = f"the number {shorten(self.source(tree), 24)} is too large"
+                raise self.fail("M404", tree, message, f"at most {ANY_INTEGER.high:,}")
             return n.Constant(Integer(value, value), value)
-        raise self.fail(
-            "M405", tree, f"{self.source(tree)} has no place here", "values are bare names: write B, not 'B'"
-        )
+        hint = "numbers are whole" if isinstance(value, float | complex) else None
+        if isinstance(value, str):
+            hint = f"write {value} without quotes" if is_name(value) else "values are bare names"
+        raise self.fail("M405", tree, f"{self.source(tree)} has no place in an expression", hint)
 
     def name(self, tree: ast.Name) -> n.Node:
         name = tree.id
@@ -215,19 +182,25 @@ class _Checker:
                 return self.all_values(tree, domain)
             case Group():
                 return self.all_values(tree, meaning.instances)
+            case Broken():
+                raise ExpressionError()
         if name == "msg":
             raise self.fail("M403", tree, "msg itself is no value", "read one of its elements: msg.name")
         if name == "frozen":
             raise self.fail("M403", tree, "frozen has a meaning in properties and definitions only")
+        if name in functions.FUNCTIONS:
+            raise self.fail("M405", tree, f"{name} is a function", f"call it: {name}(...)")
         raise self.unknown(tree, name)
 
     def unknown(self, tree: ast.expr, name: str) -> ExpressionError:
+        """The error about a name without a meaning."""
         better = self.scope.unknown(name)
         if better:
             return self.fail("M403", tree, better)
         return self.fail("M403", tree, f"unknown name {name}", closest(name, self.scope.names))
 
     def all_values(self, tree: ast.expr, domain: Domain) -> n.Node:
+        """The set of all values of a domain."""
         try:
             return n.Constant(SetOf(domain), frozenset(domain.values))
         except TooManyValues as error:
@@ -241,7 +214,7 @@ class _Checker:
             return n.Element(domain, name, position, optional, self.span(tree))
         if isinstance(base, ast.Name) and base.id in self.scope.moments:
             actor = n.Read(self.scope.moments[base.id], "actor")
-            return self.instance_attribute(tree, actor, name, base.id)
+            return self.instance_attribute(tree, actor, base.id)
         target = self.visit(base)
         domain = target.domain.inner if isinstance(target.domain, Maybe) else target.domain
         if isinstance(domain, Record):
@@ -251,8 +224,11 @@ class _Checker:
                 raise self.fail("M403", tree, f"{domain} has no field {name}", closest(name, fields))
             return n.Field(domain.fields[place][1], self.present(base, target), name, place)
         if isinstance(domain, Instances):
-            return self.instance_attribute(tree, self.present(base, target), name, "now")
-        raise self.fail("M404", tree, f"'{self.source(base)}' is of {target.domain}, which has nothing named {name}")
+            return self.instance_attribute(tree, self.present(base, target), "now")
+        several = isinstance(domain, SetOf) and isinstance(domain.element, Instances)
+        hint = f"of each instance: any(x.{name} ... for x in {self.source(base)})" if several else None
+        message = f"'{self.source(base)}' is of {target.domain}, which has nothing named {name}"
+        raise self.fail("M404", tree, message, hint)
 
     def present(self, tree: ast.expr, node: n.Node) -> n.Node:
         """The node less the none of its domain; found out when evaluated."""
@@ -262,6 +238,7 @@ class _Checker:
         return node
 
     def element(self, tree: ast.Attribute) -> tuple[MessageForm, int]:
+        """The message at hand, and the position in it of `msg.name`."""
         form = self.scope.msg
         if form is None:
             raise self.fail("M403", tree, self.scope.no_msg)
@@ -272,12 +249,17 @@ class _Checker:
             raise self.fail("M303", tree, message, closest(tree.attr, elements) or f"{form.name} has no elements")
         return form, position
 
-    def instance_attribute(self, tree: ast.Attribute, target: n.Node, name: str, moment: str) -> n.Node:
+    def instance_attribute(self, tree: ast.Attribute, target: n.Node, moment: str) -> n.Node:
+        """A region or variable of an instance: `instance.name`."""
+        name = tree.attr
         if moment == "now" and not self.scope.joint:
             message = f"'{self.source(tree)}' reads another instance, which a role cannot do"
             raise self.fail("M407", tree, message, "let a message carry the value, or state it in a property")
         assert isinstance(target.domain, Instances)
         assert self.scope.attributes is not None
+        if not target.domain.names:
+            message = f"the scenario has no instance of {target.domain}, whose {name} this reads"
+            raise self.fail("M602", tree, message, "list the properties that the scenario can check under properties")
         found = self.scope.attributes(target.domain.names, name)
         if isinstance(found, list):
             message = f"not every instance in {target.domain} has {name}"
@@ -299,48 +281,48 @@ class _Checker:
             return n.Not(BOOLEAN, self.boolean(tree.operand))
         if isinstance(tree.op, ast.USub):
             node = self.integer(tree.operand)
-            assert isinstance(node.domain, Integer)
-            domain = Integer(-node.domain.high, -node.domain.low)
             if isinstance(node, n.Constant):
-                return n.Constant(domain, -node.value)
-            return n.Apply(domain, "negate", (node,))
+                return n.Constant(Integer(-node.value, -node.value), -node.value)
+            assert isinstance(node.domain, Integer)
+            return n.Apply(Integer(-node.domain.high, -node.domain.low), "negate", (node,))
         raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression")
 
-    def integer(self, tree: ast.expr) -> n.Node:
-        node = self.visit(tree)
-        if isinstance(node.domain, Maybe) and isinstance(node.domain.inner, Integer):
-            node = self.present(tree, node)
-        if not isinstance(node.domain, Integer):
-            raise self.fail("M404", tree, f"'{self.source(tree)}' is of {node.domain}, but a number is expected")
-        return node
-
     def binary(self, tree: ast.BinOp) -> n.Node:
-        symbols: dict[type[ast.operator], str] = {
-            ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%", ast.BitOr: "|", ast.BitAnd: "&",
-        }  # fmt: skip
-        symbol = symbols.get(type(tree.op))
+        symbol = _ARITHMETIC.get(type(tree.op))
         if symbol is None:
             hint = "// divides, rounding down" if isinstance(tree.op, ast.Div) else None
             raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression", hint)
         left = self.visit(tree.left)
         if symbol in "|&-" and isinstance(left.domain, SetOf):
-            right = self.visit(tree.right)
-            domain = join(left.domain, right.domain)
-            if not isinstance(domain, SetOf):
-                raise self.fail("M404", tree, f"'{self.source(tree)}' mixes {left.domain} and {right.domain}")
-            return n.Apply(left.domain if symbol == "-" else domain, symbol, (left, right))
+            return self.set_operation(tree, symbol, left, self.visit(tree.right))
         if symbol in "|&":
-            raise self.fail("M404", tree, f"{symbol} joins sets, but '{self.source(tree.left)}' is of {left.domain}")
+            word = "or" if symbol == "|" else "and"
+            hint = f"conditions are joined with {word}" if isinstance(left.domain, Boolean) else None
+            message = f"{symbol} joins sets, but '{self.source(tree.left)}' is of {left.domain}"
+            raise self.fail("M404", tree.left, message, hint)
         first, second = self.integer(tree.left), self.integer(tree.right)
-        assert isinstance(first.domain, Integer)
-        assert isinstance(second.domain, Integer)
-        return n.Apply(self.range_of(tree, symbol, first.domain, second.domain), symbol, (first, second))
+        return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))
 
-    def range_of(self, tree: ast.BinOp, symbol: str, left: Integer, right: Integer) -> Integer:
+    def set_operation(self, tree: ast.BinOp, symbol: str, left: n.Node, right: n.Node) -> n.Node:
+        """Union, intersection or difference."""
+        domain = join(left.domain, right.domain)
+        if not isinstance(domain, SetOf):
+            hint = "write a set of one: {value}" if not isinstance(right.domain, SetOf) else None
+            raise self.fail("M404", tree, f"'{self.source(tree)}' mixes {left.domain} and {right.domain}", hint)
+        return n.Apply(left.domain if symbol == "-" else domain, symbol, (left, right))
+
+    def range_of(self, tree: ast.BinOp, symbol: str, first: n.Node, second: n.Node) -> Integer:
         """Interval arithmetic, cut off at the range of all numbers."""
+        left, right = first.domain, second.domain
+        assert isinstance(left, Integer)
+        assert isinstance(right, Integer)
         if symbol in ("//", "%"):
+            if isinstance(second, n.Constant):  # a parameter's value is known, whatever its domain
+                right = Integer(second.value, second.value)
             if right.low <= 0:
-                raise self.fail("M404", tree, f"'{self.source(tree.right)}' may be zero or less; {symbol} wants more")
+                raise self.fail(
+                    "M404", tree.right, f"'{self.source(tree.right)}' may be zero or less; {symbol} wants more"
+                )
             if symbol == "%":
                 return Integer(0, min(right.high - 1, left.high) if left.low >= 0 else right.high - 1)
             corners = [a // b for a in (left.low, left.high) for b in (right.low, right.high)]
@@ -361,27 +343,26 @@ class _Checker:
         return parts[0] if len(parts) == 1 else n.And(BOOLEAN, parts)
 
     def compare_pair(self, tree: ast.Compare, operator: ast.cmpop, left: n.Node, right: n.Node) -> n.Node:
-        symbols: dict[type[ast.cmpop], str] = {
-            ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
-            ast.NotIn: "not in",
-        }  # fmt: skip
-        symbol = symbols.get(type(operator))
+        symbol = _COMPARISON.get(type(operator))
         if symbol is None:
-            raise self.fail("M405", tree, "'is' has no place in an expression", "write == none or != none")
+            raise self.fail("M405", tree, "'is' has no place in an expression", "write == or !=")
         if symbol in ("==", "!="):
             if not overlaps(left.domain, right.domain):
                 message = f"'{self.source(tree)}' can never be equal: {left.domain} against {right.domain}"
-                raise self.fail("M404", tree, message, _never_equal(left.domain, right.domain))
+                raise self.fail("M404", tree, message, _never_equal(left, right))
             return n.Apply(BOOLEAN, symbol, (left, right))
         if symbol in ("in", "not in"):
             if not isinstance(right.domain, SetOf):
                 raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}")
             if not isinstance(right.domain.element, Nothing) and not overlaps(left.domain, right.domain.element):
-                raise self.fail("M404", tree, f"'{self.source(tree)}': {left.domain} is never in {right.domain}")
+                message = f"'{self.source(tree)}': {left.domain} is never in {right.domain}"
+                hint = closest(left.domain.show(left.value), _names(right)) if isinstance(left, n.Constant) else None
+                raise self.fail("M404", tree, message, hint)
             return n.Apply(BOOLEAN, symbol, (left, right))
         if isinstance(left.domain, SetOf) and isinstance(right.domain, SetOf):
-            names = {"<=": "subset", "<": "proper subset", ">=": "superset", ">": "proper superset"}
-            return n.Apply(BOOLEAN, names[symbol], (left, right))
+            if not overlaps(left.domain, right.domain):
+                raise self.fail("M404", tree, f"'{self.source(tree)}' compares {left.domain} with {right.domain}")
+            return n.Apply(BOOLEAN, _SET_ORDER[symbol], (left, right))
         if not (isinstance(left.domain, Integer) and isinstance(right.domain, Integer)):
             raise self.fail("M404", tree, f"{symbol} orders numbers, not {left.domain} and {right.domain}")
         return n.Apply(BOOLEAN, symbol, (left, right))
@@ -400,193 +381,21 @@ class _Checker:
             if joined is None:
                 raise self.fail("M404", tree, f"a set of {domain} and {element.domain}")
             domain = joined
+        if all(isinstance(element, n.Constant) for element in elements):
+            values = frozenset(element.value for element in elements if isinstance(element, n.Constant))
+            return n.Constant(SetOf(domain), values)
         return n.BuildSet(SetOf(domain), tuple(elements))
 
-    def quantify(self, operator: str, body: ast.expr, generators: list[ast.comprehension], tree: ast.expr) -> n.Node:
-        head, rest = generators[0], generators[1:]
-        if head.is_async or not isinstance(head.target, ast.Name):
-            raise self.fail("M405", tree, f"'{self.source(tree)}': a quantifier names one variable")
-        name = head.target.id
-        if name in self.scope.names or name in ("true", "false", "none", "msg", "frozen"):
-            raise self.fail("M305", head.target, f"{name} already has a meaning here", "choose another variable name")
-        source = self.visit(head.iter)
-        if not isinstance(source.domain, SetOf):
-            raise self.fail("M404", head.iter, f"'{self.source(head.iter)}' is of {source.domain}; a set is expected")
-        inner = _Checker(self.text, self.scope.plus({name: n.Read(source.domain.element, name)}))
-        tests = tuple(inner.boolean(test) for test in head.ifs)
-        condition = None if not tests else tests[0] if len(tests) == 1 else n.And(BOOLEAN, tests)
-        if rest:
-            result = inner.quantify(operator, body, rest, tree)
-            return n.Quantify(
-                result.domain, "union" if operator == "set" else operator, name, source, condition, result
-            )
-        if operator == "set":
-            result = inner.visit(body)
-            return n.Quantify(SetOf(result.domain), "set", name, source, condition, result)
-        if operator == "sum":
-            number = inner.integer(body)
-            return n.Quantify(ANY_INTEGER, "sum", name, source, condition, number)
-        result = inner.boolean(body)
-        if operator == "count":
-            return n.Quantify(Integer(0, ANY_INTEGER.high), "sum", name, source, condition, result)
-        return n.Quantify(BOOLEAN, operator, name, source, condition, result)
 
-    def call(self, tree: ast.Call) -> n.Node:
-        if not isinstance(tree.func, ast.Name):
-            raise self.fail("M405", tree, f"'{self.source(tree.func)}' cannot be called", _FUNCTIONS)
-        name = tree.func.id
-        meaning = self.scope.names.get(name)
-        if isinstance(meaning, Group):
-            return self.member(tree, meaning)
-        if isinstance(meaning, Names) and isinstance(meaning.domain, Record):
-            return self.record(tree, meaning.domain)
-        if meaning is not None:
-            raise self.fail("M405", tree, f"{name} cannot be called")
-        if name in ("any", "all", "count", "sum"):
-            if len(tree.args) != 1 or tree.keywords or not isinstance(tree.args[0], ast.GeneratorExp):
-                raise self.fail("M405", tree, f"{name} wants one generator", f"{name}(condition for x in set)")
-            generator = tree.args[0]
-            return self.quantify(name, generator.elt, generator.generators, tree)
-        if name == "in_flight":
-            return self.in_flight(tree)
-        handlers = {
-            "all_of": self.all_of, "keys": self.keys, "present": self.present_call, "at": self.at, "len": self.length,
-            "min": self.extreme, "max": self.extreme,
-        }  # fmt: skip
-        if name not in handlers:
-            known = [*handlers, "any", "all", "count", "sum", "in_flight", *self.scope.names]
-            raise self.fail("M405", tree, f"unknown function {name}", closest(name, known))
-        if tree.keywords:
-            raise self.fail("M405", tree, f"{name} takes no named arguments")
-        return handlers[name](tree, tree.args)
-
-    def member(self, tree: ast.Call, group: Group) -> n.Node:
-        if len(tree.args) != 1 or tree.keywords:
-            raise self.fail("M405", tree, f"{group.name} wants one value", f"{group.name}(key)")
-        key = narrow(self.visit(tree.args[0]), group.key, f"the key of {group.name}", self.span(tree.args[0]))
-        if isinstance(key, n.Constant):
-            found = dict(group.members).get(key.value)
-            if found is None:
-                message = f"the scenario has no instance {group.name}({group.key.show(key.value)})"
-                raise self.fail("M602", tree, message, closest("", [group.key.show(k) for k, _ in group.members]))
-            return n.Constant(Instances((found,)), found)
-        return n.Member(group.instances, group.members, key, group.name, self.span(tree))
-
-    def record(self, tree: ast.Call, record: Record) -> n.Node:
-        titles = [title for title, _ in record.fields]
-        given: dict[str, ast.expr] = dict(zip(titles, tree.args, strict=False))
-        for keyword in tree.keywords:
-            if keyword.arg not in titles or keyword.arg in given:
-                raise self.fail(
-                    "M403", tree, f"{record} has no free field {keyword.arg}", closest(str(keyword.arg), titles)
-                )
-            given[keyword.arg] = keyword.value
-        if len(given) < len(titles) or len(tree.args) > len(titles):
-            raise self.fail("M404", tree, f"{record} has the fields {', '.join(titles)}; all must be given, once")
-        parts = tuple(
-            narrow(self.visit(given[title]), domain, f"field {title}", self.span(given[title]))
-            for title, domain in record.fields
-        )
-        if all(isinstance(part, n.Constant) for part in parts):
-            return n.Constant(record, tuple(part.value for part in parts if isinstance(part, n.Constant)))
-        return n.Build(record, parts)
-
-    def in_flight(self, tree: ast.Call) -> n.Node:
-        if not self.scope.joint:
-            raise self.fail("M407", tree, "in_flight asks the channels, which only a property or a definition can see")
-        if len(tree.args) != 1 or not isinstance(tree.args[0], ast.Name):
-            raise self.fail("M405", tree, "in_flight wants a message", "in_flight(message, element=value, sender=x)")
-        name = tree.args[0].id
-        form = self.scope.messages.get(name)
-        if form is None:
-            raise self.fail("M302", tree.args[0], f"unknown message {name}", closest(name, self.scope.messages))
-        filters: list[tuple[str, int]] = []
-        values: list[n.Node] = []
-        for keyword in tree.keywords:
-            value = self.visit(keyword.value)
-            if keyword.arg in ("sender", "receiver"):
-                if not isinstance(value.domain, Instances):
-                    raise self.fail("M404", keyword.value, f"{keyword.arg} is an instance, not {value.domain}")
-                filters.append((keyword.arg, 0))
-            else:
-                position = form.position(str(keyword.arg))
-                if position is None:
-                    elements = [element for element, _, _ in form.elements]
-                    hint = closest(str(keyword.arg), [*elements, "sender", "receiver"])
-                    raise self.fail("M303", keyword.value, f"message {name} has no element {keyword.arg}", hint)
-                value = narrow(value, form.elements[position][1], f"element {keyword.arg}", self.span(keyword.value))
-                filters.append(("element", position))
-            values.append(value)
-        return n.InFlight(BOOLEAN, name, tuple(filters), tuple(values))
-
-    def one_name(self, tree: ast.Call, arguments: list[ast.expr]) -> tuple[str, Meaning | None]:
-        if len(arguments) != 1 or not isinstance(arguments[0], ast.Name):
-            raise self.fail("M405", tree, f"'{self.source(tree)}' wants one name")
-        return arguments[0].id, self.scope.names.get(arguments[0].id)
-
-    def all_of(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        name, meaning = self.one_name(tree, arguments)
-        match meaning:
-            case Names(domain=domain):
-                return self.all_values(tree, domain)
-            case Group():
-                return self.all_values(tree, meaning.instances)
-            case None:
-                raise self.unknown(arguments[0], name)
-        raise self.fail("M404", tree, f"{name} is neither a domain nor a role nor a group of instances")
-
-    def keys(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        name, meaning = self.one_name(tree, arguments)
-        if not isinstance(meaning, Group):
-            raise self.fail("M404", tree, f"{name} is no group of instances named by a value")
-        present = frozenset(key for key, _ in meaning.members)
-        return n.Constant(SetOf(meaning.key), present)
-
-    def present_call(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        target = arguments[0] if len(arguments) == 1 else None
-        if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "msg"):
-            raise self.fail("M405", tree, "present wants an element of the message", "present(msg.element)")
-        form, position = self.element(target)
-        if not form.elements[position][2]:
-            raise self.fail("M408", tree, f"element {target.attr} of {form.name} is mandatory: it is always present")
-        return n.Present(BOOLEAN, target.attr, position)
-
-    def at(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        if len(arguments) != 2 or not isinstance(arguments[1], ast.Name):
-            raise self.fail("M405", tree, "at wants an instance and a state", "at(instance, state)")
-        instance, state = self.visit(arguments[0]), arguments[1].id
-        if not isinstance(instance.domain, Instances):
-            raise self.fail("M404", arguments[0], f"'{self.source(arguments[0])}' is no instance")
-        if not self.scope.joint or self.scope.attributes is None:
-            raise self.fail("M407", tree, "at asks another instance, which only a property or a definition can do")
-        regions = self.scope.attributes(instance.domain.names, f"@{state}")
-        if isinstance(regions, list):
-            raise self.fail("M301", arguments[1], f"{instance.domain} has no state {state}", closest(state, regions))
-        domain, slots = regions
-        region = n.Attribute(domain, instance, f"@{state}", slots)
-        return n.Apply(BOOLEAN, "==", (region, n.Constant(Enumeration((state,)), state)))
-
-    def length(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        node = self.visit(arguments[0]) if len(arguments) == 1 else None
-        if node is None or not isinstance(node.domain, SetOf):
-            raise self.fail("M404", tree, "len wants one set")
-        return n.Apply(Integer(0, min(node.domain.element.size(), ANY_INTEGER.high)), "len", (node,))
-
-    def extreme(self, tree: ast.Call, arguments: list[ast.expr]) -> n.Node:
-        nodes = tuple(self.integer(argument) for argument in arguments)
-        if len(nodes) < 2:
-            raise self.fail("M404", tree, f"{self.source(tree.func)} wants two or more numbers")
-        domains = [node.domain for node in nodes if isinstance(node.domain, Integer)]
-        pick = min if self.source(tree.func) == "min" else max
-        domain = Integer(pick(d.low for d in domains), pick(d.high for d in domains))
-        return n.Apply(domain, self.source(tree.func), nodes)
-
-
-_FUNCTIONS = "functions: any, all, count, sum, len, min, max, all_of, keys, present, at, in_flight"
-
-
-def _never_equal(left: Domain, right: Domain) -> str | None:
+def _never_equal(left: n.Node, right: n.Node) -> str | None:
+    """The value that may have been meant, or what the other side can be."""
     for literal, other in ((left, right), (right, left)):
-        if isinstance(literal, Enumeration) and isinstance(other, Enumeration) and len(literal.names) == 1:
-            return closest(literal.names[0], other.names)
+        if isinstance(literal, n.Constant) and not isinstance(other, n.Constant):
+            return closest(literal.domain.show(literal.value), _names(other))
     return None
+
+
+def _names(node: n.Node) -> tuple[str, ...]:
+    domain = node.domain.element if isinstance(node.domain, SetOf) else node.domain
+    domain = domain.inner if isinstance(domain, Maybe) else domain
+    return domain.names if isinstance(domain, Enumeration) else ()

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mcfsm.domains import Map, Value
+from mcfsm.domains import Map, SetOf, Value
 from mcfsm.expressions import nodes as n
 from mcfsm.problems import Problem, Span
 
@@ -66,7 +66,6 @@ OPERATORS: dict[str, Callable[..., Value]] = {
     "len": len,
     "min": min,
     "max": max,
-    "abs": abs,
 }
 
 
@@ -173,7 +172,7 @@ def _member(node: n.Member) -> Code:
         key = of(frame)
         if key not in members:
             shown = f"{node.group}({key_domain.show(key)})"
-            hint = f"{node.group} has {', '.join(str(k) for k in members)}; keys({node.group}) is the set of them"
+            hint = f"{node.group} has {', '.join(map(key_domain.show, members))}; keys({node.group}) is the set of them"
             return _fail("M703", node.span, f"the scenario has no instance {shown}", hint)
         return members[key]
 
@@ -194,12 +193,12 @@ def _narrow(node: n.Narrow) -> Code:
 
 
 def _quantify(node: n.Quantify) -> Code:
-    source, body, name = compiled(node.source), compiled(node.body), node.variable
+    walk, body, name = _in_order(node.source), compiled(node.body), node.variable
     condition = compiled(node.condition) if node.condition else None
 
     def each(frame: Frame) -> Iterator[Value]:
         inner = dict(frame)
-        for value in source(frame):
+        for value in walk(frame):
             inner[name] = value
             if condition is None or condition(inner):
                 yield body(inner)
@@ -214,6 +213,18 @@ def _quantify(node: n.Quantify) -> Code:
         case "union":
             return lambda frame: frozenset().union(*each(frame))
     return lambda frame: frozenset(each(frame))
+
+
+def _in_order(source: n.Node) -> Code:
+    """The elements of a set in declared order, so that what is found first is the same in every run."""
+    domain = source.domain
+    assert isinstance(domain, SetOf)
+    element = domain.element
+    if isinstance(source, n.Constant):
+        listed = element.sorted(source.value)
+        return lambda _: listed
+    of = compiled(source)
+    return lambda frame: element.sorted(of(frame))
 
 
 def _in_flight(node: n.InFlight) -> Code:

@@ -1,15 +1,16 @@
 """The checked tree of an expression: what each node means, of which domain, ready to be interpreted or analysed.
 
-Only `check` builds these. A node is a frozen record; `children` walks the tree without knowing the kinds.
+Only `check` and `functions` build these. A node is a frozen record; `children` walks it without knowing the kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
-from mcfsm.domains import Domain, Value
-from mcfsm.problems import Span
+from mcfsm.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
+from mcfsm.expressions.parse import ExpressionError
+from mcfsm.problems import Problem, Span
 
 
 @dataclass(frozen=True)
@@ -199,3 +200,71 @@ class InFlight(Node):
 @dataclass(frozen=True)
 class Frozen(Node):
     """Whether the environment is frozen."""
+
+
+def narrow(node: Node, expected: Domain, what: str, span: Span) -> Node:
+    """The node as a value of `expected`: as it is, checked when evaluated, or an error (M404) where it can never be."""
+    if within(node.domain, expected):
+        return node
+    if not overlaps(node.domain, expected):
+        if isinstance(node, Constant):
+            message = f"{what} is {node.domain.show(node.value)}, which is not in {expected}"
+        else:
+            message = f"{what} is of {node.domain}, but {expected} is expected"
+        few = isinstance(expected, Enumeration) and 0 < len(expected.names) <= 8 and bool(expected.title)
+        hint = f"{expected} has {', '.join(expected.names)}" if few and isinstance(expected, Enumeration) else None
+        raise ExpressionError(Problem("M404", span, message, hint))
+    return Narrow(expected, node, what, span)
+
+
+def free_names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The names of the frame that a tree reads and none of its quantifiers binds."""
+    if isinstance(node, Read) and node.name not in bound:
+        yield node.name
+    if isinstance(node, Quantify):
+        yield from free_names(node.source, bound)
+        bound = bound | {node.variable}
+        for part in (node.condition, node.body):
+            if part is not None:
+                yield from free_names(part, bound)
+        return
+    for child in node.children():
+        yield from free_names(child, bound)
+
+
+def owners(roots: Iterable[Node]) -> set[str]:
+    """The instances and observers whose states or variables some trees read."""
+    waiting, seen, found = list(roots), set[int](), set[str]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            waiting.extend(node.children())
+            if isinstance(node, Attribute):
+                found |= {slot.owner for slot in node.slots}
+    return found
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a tree is when it is written out: its depth, and the nodes that one evaluation visits at most."""
+
+    depth: int
+    work: int
+
+
+def measure(node: Node, known: dict[int, Size] | None = None) -> Size:
+    """The size of a tree; parts that stand in it several times are counted each time, and measured once."""
+    known = {} if known is None else known
+    if id(node) not in known:
+        parts = [measure(child, known) for child in node.children()]
+        work = 1 + sum(part.work for part in parts)
+        if isinstance(node, Quantify):
+            source = node.source
+            domain = source.domain
+            walked = domain.element.size() if isinstance(domain, SetOf) else 1
+            if isinstance(source, Constant):
+                walked = len(source.value)
+            work = 1 + parts[0].work + walked * sum(part.work for part in parts[1:])
+        known[id(node)] = Size(1 + max((part.depth for part in parts), default=0), min(work, UNCOUNTED))
+    return known[id(node)]

@@ -11,60 +11,90 @@ from mcfsm.problems import Problem, Span, shorten
 
 MOST_CHARACTERS = 4000
 MOST_DEPTH = 40
-RESERVED = frozenset({"true", "false", "none", "self", "sender", "receiver", "key", "msg", "frozen", "state", "to"})
+MOST_NAME = 60
+RESERVED = frozenset(
+    {"true", "false", "none", "bool", "self", "sender", "receiver", "actor", "key", "msg", "frozen", "state", "to"}
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None"})
+_WRITTEN = {
+    "≠": "!=", "≤": "<=", "≥": ">=", "∧": "and", "∨": "or", "¬": "not", "∈": "in", "∪": "|", "∩": "&", "∅": "{}",
+    "−": "-", "–": "-", "×": "*", "→": "not a or b", "⇒": "not a or b", "…": "..", "\xa0": "a plain space",
+}  # fmt: skip
 
 
 class Text(str):
-    """A scalar as it stands in a file: its text, and where it stands. `inline` if it fills one line as written."""
+    """A scalar as it stands in a file: its text, and where it stands.
+
+    `rows` are the lines it fills: (offset in the text, place of the rest of the line). A text that does not stand in
+    the file as it is, because of an escape, has none; then the place of any part is the place of the whole.
+    """
 
     span: Span
-    inline: bool
+    rows: tuple[tuple[int, Span], ...]
 
-    __slots__ = ("inline", "span")
+    __slots__ = ("rows", "span")
 
-    def __new__(cls, text: str, span: Span, inline: bool = True) -> Text:
-        """A text with its place."""
+    def __new__(cls, text: str, span: Span, rows: tuple[tuple[int, Span], ...] | None = None) -> Text:
+        """A text with its place; on one line, unless told otherwise."""
         made = super().__new__(cls, text)
         made.span = span
-        made.inline = inline
+        made.rows = ((0, span),) if rows is None else rows
         return made
 
-    def part(self, offset: int, length: int) -> Span:
-        """The place of a part of the text, or of the whole where the text spreads over lines."""
-        return self.span.inside(offset, length) if self.inline else self.span
+    def __getnewargs__(self) -> tuple[str, Span, tuple[tuple[int, Span], ...]]:  # type: ignore[override]
+        return str(self), self.span, self.rows
+
+    def place(self, offset: int, length: int) -> Span:
+        """The place of a part of the text; of a part that spreads over lines, that of its first line."""
+        for start, row in reversed(self.rows):
+            if start <= offset:
+                inside = min(offset - start, row.length - 1)
+                return row.inside(inside, min(length, row.length - inside))
+        return self.span
+
+    def part(self, start: int, end: int) -> Text:
+        """A part of the text, without the blanks around it, with its own place."""
+        inner = str(self)[start:end]
+        begin = start + len(inner) - len(inner.lstrip())
+        inner = inner.strip()
+        rows = []
+        for (offset, row), stop in zip(self.rows, [*(o for o, _ in self.rows[1:]), len(self) + 1], strict=True):
+            if stop > begin and offset < begin + max(1, len(inner)):
+                inside = max(0, begin - offset)
+                rows.append((max(0, offset - begin), row.inside(inside, row.length - inside)))
+        return Text(inner, self.place(begin, len(inner)), tuple(rows))
 
 
 class ExpressionError(Exception):
-    """An expression is wrong: one problem, raised at the innermost place that is."""
+    """An expression is wrong: one problem, raised at the innermost place that is; none where it reads what is wrong."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.message)
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problem.message for problem in problems))
 
 
 def is_name(text: str) -> bool:
-    """Whether the text can name something in expressions."""
-    return bool(_NAME.match(text)) and not keyword.iskeyword(text) and len(text) <= 60
+    """Whether the text has the form of a name."""
+    return bool(_NAME.match(text)) and len(text) <= MOST_NAME
 
 
 def parse_expression(text: Text) -> ast.expr:
-    """The syntax tree of an expression. Raises ExpressionError (M401, M402) for what is no expression."""
+    """The syntax tree of an expression; its columns count in `text`. Raises ExpressionError (M401, M402)."""
     if len(text) > MOST_CHARACTERS:
         message = f"an expression of {len(text):,} characters; at most {MOST_CHARACTERS:,} are read"
         raise ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
+    _only_plain_characters(text)
+    flat = re.sub(r"[\n\r\t]", " ", text)
+    lead = len(flat) - len(flat.lstrip())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(str(text).strip() or "?", mode="eval").body
+            tree = ast.parse(flat.strip(), mode="eval").body
     except SyntaxError as error:
         if "nested" in str(error.msg):
             raise _too_deep(text) from None
-        offset = max(0, (error.offset or 1) - 1)
-        span = text.part(min(offset, max(0, len(text) - 1)), 1)
-        raise ExpressionError(
-            Problem("M401", span, f"'{shorten(text)}' is no expression: {error.msg}", _syntax_hint(text))
-        ) from None
+        raise _no_expression(text, lead, error) from None
     except (ValueError, RecursionError, MemoryError):
         raise _too_deep(text) from None
     level: list[ast.AST] = [tree]
@@ -73,8 +103,37 @@ def parse_expression(text: Text) -> ast.expr:
         depth += 1
         if depth > MOST_DEPTH:
             raise _too_deep(text)
+        for node in level:
+            if isinstance(node, ast.expr) and node.end_col_offset is not None:
+                node.col_offset += lead
+                node.end_col_offset += lead
         level = [child for node in level for child in ast.iter_child_nodes(node)]
     return tree
+
+
+def names_in(text: Text) -> set[str]:
+    """The names that an expression reads; none where it is no expression."""
+    try:
+        return {node.id for node in ast.walk(parse_expression(text)) if isinstance(node, ast.Name)}
+    except ExpressionError:
+        return set()
+
+
+def _only_plain_characters(text: Text) -> None:
+    found = re.search(r"[^\n\r\t\x20-\x7e]|#", text)
+    if not found:
+        return
+    character = found.group()
+    if character == "#":
+        message, hint = "# has no place in an expression", "a comment stands outside the quotes"
+    else:
+        shown = f"{character} (U+{ord(character):04X})" if character.isprintable() else f"U+{ord(character):04X}"
+        message, hint = f"the character {shown} has no place in an expression", "expressions are plain ASCII"
+        if character in _WRITTEN:
+            hint = f"write {_WRITTEN[character]}"
+        elif character in "“”‘’„«»":
+            hint = "values are bare names: write them without quotes"
+    raise ExpressionError(Problem("M401", text.place(found.start(), 1), message, hint))
 
 
 def _too_deep(text: Text) -> ExpressionError:
@@ -82,9 +141,34 @@ def _too_deep(text: Text) -> ExpressionError:
     return ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
 
 
+def _no_expression(text: Text, lead: int, error: SyntaxError) -> ExpressionError:
+    body = text.rstrip()
+    offset = lead + (error.offset or 1) - 1
+    what = re.split(r"\. | \(|, perhaps", str(error.msg))[0]
+    if not body:
+        what, offset = "it is empty", 0
+    elif what == "invalid syntax" and offset >= len(body):
+        what, offset = "something is missing at its end", len(body) - 1
+    word = re.match(r"\w*", body[max(0, offset) :])
+    length = max(1, len(word.group())) if word else 1
+    problem = Problem(
+        "M401", text.place(max(0, offset), length), f"'{shorten(text)}' is no expression: {what}", _syntax_hint(text)
+    )
+    return ExpressionError(problem)
+
+
 def _syntax_hint(text: str) -> str:
-    if "&&" in text or "||" in text or text.strip().startswith("!"):
-        return "write and, or, not"
-    if "=" in text and not re.search(r"[=!<>]=", text):
+    written = {"&&": "and", "||": "or", "<>": "!=", "=>": "not a or b", "->": "not a or b"}
+    wrong = next((wrong for wrong in written if wrong in text), None)
+    if wrong:
+        return f"{wrong} is written {written[wrong]}"
+    if re.search(r"!(?!=)", text):
+        return "! is written not"
+    if ".." in text:
+        return "a range is a domain: declare it under domains and use its name"
+    if re.search(r"(?<![=!<>])=(?!=)", text):
         return "equality is written =="
-    return "expressions follow Python's syntax; see docs/language.md"
+    word = next((w for w in re.findall(r"\w+", text) if keyword.iskeyword(w) and w not in _WORDS), None)
+    if word:
+        return f"{word} is a word of Python and cannot be a name"
+    return "expressions are written as in Python"

@@ -1,21 +1,27 @@
-"""What a whole model declares: constants, clauses, domains, messages, and the bare names that mean the same everywhere."""
+"""What a whole model declares: constants, clauses, domains, messages, and the names that mean the same everywhere."""
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from mcfsm.domains import ANY_INTEGER, Domain, Enumeration, Record
+from mcfsm.domains import ANY_INTEGER, Boolean, Domain, Enumeration, Record
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.check import Meaning, MessageForm, Names, Scope
-from mcfsm.expressions.parse import RESERVED, ExpressionError, Text, is_name
+from mcfsm.expressions.functions import FUNCTIONS
+from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, Text, is_name
 from mcfsm.language.document import ConstantPart, Document, ElementPart, RolePart, ScenarioPart
-from mcfsm.language.domaintext import parse_domain
+from mcfsm.language.domaintext import check_extent, parse_domain
 from mcfsm.model import INFORMATIVE, Clause, Constant
-from mcfsm.problems import Problems, closest
+from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
-NO_ELEMENTS = frozenset({"to", "sender", "receiver"})
+MOST_LISTED = 1000  # values of an enumeration, states of a role, elements of a message
+_NO_ELEMENTS = ("to", "sender", "receiver")
+_LARGEST_PARAMETER = 1_000_000
+_RENAME = "every name has one meaning wherever it stands: rename one of them"
 
 
 @dataclass
@@ -29,9 +35,8 @@ class Declarations:
     domains: dict[str, Domain] = field(default_factory=dict)
     messages: dict[str, MessageForm] = field(default_factory=dict)
     names: dict[str, Meaning] = field(default_factory=dict)
-    kinds: dict[str, str] = field(
-        default_factory=dict
-    )  # what a name is, for the sentence that forbids a second meaning
+    places: dict[str, tuple[str, Span]] = field(default_factory=dict)  # what a name is, and where that is said
+    elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -40,20 +45,53 @@ class Declarations:
 
     def declare(self, problems: Problems, name: Text, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""
-        if not check_name(problems, name, kind):
-            return
-        if name in self.kinds:
-            other = self.kinds[name]
-            hint = "every name has one meaning wherever it stands: rename one of them"
-            problems.add("M305", name.span, f"{kind} {name} has the name of a {other}", hint)
-            return
-        self.kinds[str(name)] = kind
-        self.names[str(name)] = meaning
+        if check_name(problems, name, kind) and self.free(problems, name, kind):
+            self.places[str(name)] = kind, name.span
+            self.names[str(name)] = meaning
+
+    def free(self, problems: Problems, name: Text, kind: str) -> bool:
+        """Whether a name has no meaning yet; noted (M305) where it has one."""
+        if name not in self.places:
+            return True
+        other, span = self.places[name]
+        where = f"line {span.line}" if span.file == name.span.file else f"{span.file}:{span.line}"
+        article = "an" if other[0] in "aeiou" else "a"
+        problems.add("M305", name.span, f"{kind} {name} has the name of {article} {other} ({where})", _RENAME)
+        return False
+
+    def fresh(self, problems: Problems, name: Text, kind: str, own: Mapping[str, object]) -> bool:
+        """Whether a machine may give its own name a meaning; noted (M305, M307) where not."""
+        if not (check_name(problems, name, kind) and self.free(problems, name, kind)):
+            return False
+        if str(name) in own:
+            problems.add("M305", name.span, f"{kind} {name} already has a meaning here", _RENAME)
+        return str(name) not in own
+
+    def stands_under(self, problems: Problems, under: Mapping[Text, Text | list[Text]]) -> bool:
+        """Whether the chosen readings and options are among those listed (M309, M310 for what does not exist)."""
+        stands = True
+        for name, values in under.items():
+            chosen, meaning = self.chosen.get(str(name)), self.names.get(str(name))
+            if chosen is None or not isinstance(meaning, n.Constant) or not isinstance(meaning.domain, Enumeration):
+                hint = closest(name, self.chosen)
+                problems.add("M309", name.span, f"unknown reading or option {name}", hint)
+                continue
+            wanted = values if isinstance(values, list) else [values]
+            for value in wanted:
+                if not meaning.domain.contains(str(value)):
+                    hint = closest(value, meaning.domain.names)
+                    problems.add("M310", value.span, f"{name} has no value {shorten(value)}", hint)
+            stands = stands and chosen in wanted
+        return stands
+
+    def absent(self, name: str) -> str | None:
+        """The better sentence for the name of an instance that only other scenarios have."""
+        return f"this scenario has no instance or group {name}; others have" if name in self.elsewhere else None
 
     def check_clause(self, problems: Problems, clause: Text | None) -> None:
         """Note a clause that the clauses file does not hold (M308)."""
         if clause is not None and self.clauses and clause not in self.clauses:
-            problems.add("M308", clause.span, f"unknown clause {clause}", closest(clause, self.clauses))
+            problems.add("M308", clause.span, f"unknown clause {shorten(clause)}", closest(clause, self.clauses))
 
     def modality(self, clauses: Iterable[str]) -> str | None:
         """The strongest modality among some clause items."""
@@ -61,32 +99,47 @@ class Declarations:
         return min(known, key=STRENGTH.index, default=None)
 
 
-def check_name(problems: Problems, name: Text, kind: str) -> bool:
-    """Whether a text can be a name; noted (M307) where it cannot."""
-    if name in RESERVED:
-        problems.add("M307", name.span, f"{name} is a word of the language and cannot name a {kind}")
+def check_name(
+    problems: Problems, name: Text, kind: str, words: Iterable[str] = frozenset({*RESERVED, *FUNCTIONS})
+) -> bool:
+    """Whether a text can be a name in expressions, and is none of the words that mean something else; noted (M307)."""
+    if name in words:
+        what = "function" if name in FUNCTIONS else "word"
+        problems.add("M307", name.span, f"{name} is a {what} of the language and cannot name a {kind}")
         return False
-    if not is_name(name):
-        hint = "letters, digits and _, not beginning with a digit"
+    if keyword.iskeyword(name):
+        hint = f"{name} is a word of Python, which expressions follow: choose another"
         problems.add("M307", name.span, f"'{name}' cannot name a {kind}", hint)
+        return False
+    return check_title(problems, name, kind)
+
+
+def check_title(problems: Problems, name: Text, kind: str) -> bool:
+    """Whether a text can name something that no expression speaks of; noted (M307) where it cannot."""
+    if not is_name(name):
+        hint = f"letters, digits and _, not beginning with a digit, at most {MOST_NAME}"
+        problems.add("M307", name.span, f"'{shorten(name)}' cannot name a {kind}", hint)
         return False
     return True
 
 
 def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems) -> Declarations:
     """The declarations of a document under a scenario's constants; `chosen` (the command line) has the last word."""
-    made = Declarations()
+    made = Declarations(names={"bool": Names(Boolean())})
     made.clauses = {str(key): Clause(str(key), item.modality, str(item.text)) for key, item in document.items.items()}
+    constants = [*document.parameters, *document.readings, *document.options]
+    for name in set(chosen) - set(constants):
+        problems.add("M309", None, f"unknown parameter, reading or option {name}", closest(name, constants))
     made.parameters = tuple(_parameters(document, scenario, chosen, problems))
     made.readings = tuple(_constants(document.readings, scenario.readings, "reading", chosen, made, problems))
     made.options = tuple(_constants(document.options, scenario.options, "option", chosen, made, problems))
-    for name in document.parameters:
-        constant = next((c for c in made.parameters if c.name == name), None)
-        made.declare(problems, name, "parameter", n.Constant(ANY_INTEGER, int(constant.value) if constant else 0))
-    for part in (document.readings, document.options):
-        for name, constant_part in part.items():
-            values = Enumeration(tuple(map(str, constant_part.values)), title=str(name))
-            made.declare(problems, name, "reading or option", n.Constant(values, made.chosen.get(name)))
+    problems.raise_any()
+    for name, parameter in zip(document.parameters, made.parameters, strict=True):
+        made.declare(problems, name, "parameter", n.Constant(ANY_INTEGER, int(parameter.value)))
+    for kind, parts in (("reading", document.readings), ("option", document.options)):
+        for name, part in parts.items():
+            values = Enumeration(tuple(map(str, part.values)), title=str(name))
+            made.declare(problems, name, kind, n.Constant(values, made.chosen[str(name)]))
     _declare_symbols(document, made, problems)
     _declare_domains(document, made, problems)
     return made
@@ -94,23 +147,30 @@ def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str
 
 def declare_messages(document: Document, made: Declarations, problems: Problems) -> None:
     """Add the messages; they may carry instances, so the scenario's groups are declared before."""
-    scope = Scope(made.names)
+    scope = Scope(made.names, unknown=made.absent)
     for name, elements in document.messages.items():
         check_name(problems, name, "message")
-        form = []
+        check_count(problems, name, len(elements), "elements")
+        form: dict[str, tuple[str, Domain, bool]] = {}
         for element, part in elements.items():
-            optional = element.endswith("?")
-            bare = Text(element.rstrip("?"), element.span, element.inline)
-            if check_name(problems, bare, "message element") and bare in NO_ELEMENTS:
-                problems.add("M307", bare.span, f"{bare} is a word of the language and cannot name a message element")
-            text = part.type if isinstance(part, ElementPart) else part
+            bare = element.part(0, len(element.removesuffix("?")))
+            check_name(problems, bare, "message element", _NO_ELEMENTS)
+            if str(bare) in form:
+                problems.add("M311", bare.span, f"element {bare} stands twice in message {name}")
             if isinstance(part, ElementPart):
                 made.check_clause(problems, part.clause)
             try:
-                form.append((str(bare), parse_domain(text, scope, made.domains), optional))
+                domain = parse_domain(part.type if isinstance(part, ElementPart) else part, scope, made.domains)
+                form[str(bare)] = (str(bare), domain, element.endswith("?"))
             except ExpressionError as error:
-                problems.extend([error.problem])
-        made.messages[str(name)] = MessageForm(str(name), tuple(form))
+                problems.extend(error.problems)
+        made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
+
+
+def check_count(problems: Problems, name: Text, count: int, what: str, most: int = MOST_LISTED) -> None:
+    """Note that there is too much of something (M104)."""
+    if count > most:
+        problems.add("M104", name.span, f"{name} has {count:,} {what}; at most {most:,} are taken")
 
 
 def _parameters(
@@ -121,16 +181,15 @@ def _parameters(
             problems.add("M309", name.span, f"unknown parameter {name}", closest(name, document.parameters))
     for name, default in document.parameters.items():
         given = scenario.parameters.get(name, default)
-        text = str(chosen.get(name, given))
-        try:
-            value = int(text)
-        except ValueError:
-            problems.add("M203", given.span, f"parameter {name} is '{text}', but a whole number is expected")
-            continue
-        if abs(value) > 1_000_000:
-            problems.add("M203", given.span, f"parameter {name} is {value}, which is beyond a million")
-            continue
-        yield Constant(str(name), str(value))
+        text = chosen.get(name, str(given))
+        span = None if name in chosen else given.span
+        if not re.fullmatch(r"-?[0-9]{1,20}", text):
+            message = f"parameter {name} is '{shorten(text)}', but a whole number is expected"
+            problems.add("M203", span, message)
+        elif abs(int(text)) > _LARGEST_PARAMETER:
+            problems.add("M203", span, f"parameter {name} is {text}; at most {_LARGEST_PARAMETER:,} is taken")
+        else:
+            yield Constant(str(name), str(int(text)))
 
 
 def _constants(
@@ -141,50 +200,44 @@ def _constants(
     made: Declarations,
     problems: Problems,
 ) -> Iterable[Constant]:
+    """The readings or options with the values chosen for them."""
     for name in scenario:
         if name not in parts:
             problems.add("M309", name.span, f"unknown {kind} {name}", closest(name, parts))
     for name, part in parts.items():
         for clause in part.values.values():
             made.check_clause(problems, clause)
+        known = {str(value): clause for value, clause in part.values.items()}
         given = scenario.get(name, part.default)
-        value = str(chosen.get(name, given))
-        if value not in part.values:
-            problems.add("M310", given.span, f"{kind} {name} has no value {value}", closest(value, part.values))
-            continue
-        found = next(key for key in part.values if key == value)
-        clause = part.values[found]
+        value = chosen.get(name, str(given))
+        wanted = {(str(part.default), part.default.span), (value, None if name in chosen else given.span)}
+        for text, span in sorted(wanted, key=str):
+            if text not in known:
+                problems.add("M310", span, f"{kind} {name} has no value {shorten(text)}", closest(text, known))
+        clause = known.get(value)
         item = made.clauses.get(str(clause))
         informative = item is not None and item.modality in INFORMATIVE
-        yield Constant(str(name), value, None if clause is None else str(clause), str(part.text), informative)
+        cited = None if clause is None else str(clause)
+        yield Constant(str(name), value, cited, str(part.text), informative, value == part.default)
 
 
 def _declare_symbols(document: Document, made: Declarations, problems: Problems) -> None:
     """Enumeration values and states: bare names, each meaning itself."""
-    seen: dict[str, str] = {}
 
-    def symbol(name: Text, kind: str) -> None:
-        if name in seen:
-            if seen[name] != kind:
-                hint = "every name has one meaning wherever it stands: rename one of them"
-                problems.add("M305", name.span, f"{kind} {name} has the name of a {seen[name]}", hint)
-            return
-        made.declare(problems, name, kind, n.Constant(Enumeration((str(name),)), str(name)))
-        seen[str(name)] = kind
+    def symbols(names: Iterable[Text], kind: str) -> None:
+        for name in names:
+            if name not in made.places or made.places[name][0] != kind:
+                made.declare(problems, name, kind, n.Constant(Enumeration((str(name),)), str(name)))
 
     for values in document.domains.values():
-        for name in values if isinstance(values, list) else ():
-            symbol(name, "value")
+        symbols(values if isinstance(values, list) else (), "value")
     for constants in (document.readings, document.options):
         for constant in constants.values():
-            for name in constant.values:
-                symbol(name, "value of a reading or option")
+            symbols(constant.values, "value of a reading or option")
     for role in document.roles.values():
-        for name in states_of(role):
-            symbol(name, "state")
+        symbols(states_of(role), "state")
     for observer in document.observers.values():
-        for name in observer.states:
-            symbol(name, "state")
+        symbols(observer.states, "state")
 
 
 def states_of(role: RolePart) -> list[Text]:
@@ -196,30 +249,54 @@ def _declare_domains(document: Document, made: Declarations, problems: Problems)
     """In written order: a domain may use those before it."""
     scope = Scope(made.names)
     for name, part in document.domains.items():
+        domain: Domain = Enumeration((), title=str(name))
         try:
-            domain: Domain
             if isinstance(part, list):
                 domain = _enumeration(name, part, problems)
             elif isinstance(part, dict):
-                fields = tuple(
-                    (str(title), parse_domain(text, scope, made.domains))
-                    for title, text in part.items()
-                    if check_name(problems, title, "field")
-                )
-                domain = Record(str(name), fields)
+                domain = _record(name, part, scope, made, problems)
             else:
                 domain = parse_domain(part, scope, made.domains)
         except ExpressionError as error:
-            problems.extend([error.problem])
-            domain = Enumeration((), title=str(name))
+            problems.extend(_too_early(problem, document) for problem in error.problems)
         made.domains[str(name)] = domain
         made.declare(problems, name, "domain", Names(domain))
+
+
+def _too_early(problem: Problem, document: Document) -> Problem:
+    """The problem of a domain, with a better hint where it names a role or a domain that comes later."""
+    name = problem.message.rpartition(" ")[2]
+    hint = problem.hint
+    if problem.code == "M306" and name in document.roles:
+        hint = "a role is a domain for variables, parameters and elements, not under domains"
+    elif problem.code == "M306" and name in document.domains:
+        hint = f"declare {name} above"
+    return replace(problem, hint=hint)
+
+
+def _record(name: Text, part: Mapping[Text, Text], scope: Scope, made: Declarations, problems: Problems) -> Record:
+    if not part:
+        problems.add("M409", name.span, f"domain {name} has no fields")
+    fields = tuple((str(title), parse_domain(text, scope, made.domains)) for title, text in part.items())
+    for title in part:
+        check_name(problems, title, "field", ())
+    record = Record(str(name), fields)
+    check_extent(name, record)
+    return record
 
 
 def _enumeration(name: Text, values: list[Text], problems: Problems) -> Enumeration:
     if not values:
         problems.add("M409", name.span, f"domain {name} has no values")
-    for i, value in enumerate(values):
-        if value in values[:i]:
-            problems.add("M311", value.span, f"value {value} stands twice in {name}")
+    check_count(problems, name, len(values), "values")
+    check_twice(problems, values, "value", str(name))
     return Enumeration(tuple(dict.fromkeys(map(str, values))), title=str(name))
+
+
+def check_twice(problems: Problems, names: Iterable[Text], kind: str, where: str) -> None:
+    """Note what stands twice in a list (M311)."""
+    seen: set[str] = set()
+    for name in names:
+        if str(name) in seen:
+            problems.add("M311", name.span, f"{kind} {name} stands twice in {where}")
+        seen.add(str(name))

@@ -1,7 +1,7 @@
 """A model file as written: which keys may stand where, with what shape of value. Names get no meaning here.
 
-Scalars are `Text`, with their place and their source text (an unquoted 10.10 stays 10.10). Every mapping with fixed keys
-is a `Part` and knows its place too. The JSON Schema of `ModelFile` is what editors use.
+Scalars are `Text`, with their place and their source text (an unquoted 10.10 stays 10.10). Every mapping with fixed
+keys is a `Part` and knows its place too. The JSON Schema of `ModelFile` is what editors use.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ from mcfsm.problems import Span
 class _Scalar:
     """Accepts a Text and nothing else; a string to a JSON Schema."""
 
-    def __init__(self, what: str = "text", pattern: str | None = None) -> None:
+    def __init__(self, what: str) -> None:
         self.what = what
-        self.pattern = pattern
 
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self._check)
@@ -40,8 +39,7 @@ class _Scalar:
     def _check(self, value: Any) -> Text:
         if isinstance(value, Text):
             return value
-        shape = {type(None): "nothing", list: "a list"}.get(type(value), "a mapping")
-        raise PydanticCustomError("scalar", "{what} is expected here, not {shape}", {"what": self.what, "shape": shape})
+        raise PydanticCustomError("scalar", "{what} is expected here", {"what": self.what})
 
     def __get_pydantic_json_schema__(self, _: Any, __: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": ["string", "number", "boolean"], "description": self.what}
@@ -149,7 +147,7 @@ class RolePart(Part):
     text: Sentence | None = None
     parameters: dict[Name, DomainText] = {}
     peers: dict[Name, DomainText] = Field({}, description="group: domain of the values that name its instances")
-    variables: dict[Name, Expression] = Field({}, description="name: domain, or name: domain = initial value")
+    variables: dict[Name, DomainText] = Field({}, description="name: domain, or name: domain = initial value")
     states: list[Name] | None = None
     initial: Name | None = None
     final: list[Name] = []
@@ -177,7 +175,7 @@ class ObserverPart(Part):
     """A deterministic machine that sees every step."""
 
     text: Sentence | None = None
-    variables: dict[Name, Expression] = {}
+    variables: dict[Name, DomainText] = {}
     states: list[Name] = []
     initial: Name | None = None
     transitions: list[ObserverTransitionPart] = []

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from mcfsm.domains import Boolean, Domain, Enumeration, Map, natural_default
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Scope, check
+from mcfsm.expressions.check import Broken, Scope, check
 from mcfsm.expressions.parse import ExpressionError, Text, parse_expression
 from mcfsm.language.declarations import Declarations
 from mcfsm.language.domaintext import parse_domain
 from mcfsm.model import Assignment, Guard, Variable
-from mcfsm.problems import Problem, Problems, Span, closest
+from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 
 def as_list(value: Text | list[Text] | None) -> list[Text]:
@@ -22,19 +22,22 @@ def as_list(value: Text | list[Text] | None) -> list[Text]:
 
 def resolve_variable(name: Text, text: Text, scope: Scope, made: Declarations, problems: Problems) -> Variable | None:
     """A variable from `DOMAIN` or `DOMAIN = INITIAL`; noted where it has no initial value and none is natural."""
-    head, mark, tail = text.partition("=")
+    mark = text.find("=")
     try:
-        domain = parse_domain(Text(head, text.part(0, len(head)), text.inline), scope, made.domains)
-        if mark:
-            initial_text = Text(tail, text.part(len(head) + 1, len(tail)), text.inline)
-            return Variable(str(name), domain, check(initial_text, scope, domain, f"the initial value of {name}"))
+        domain = parse_domain(text.part(0, mark if mark >= 0 else len(text)), scope, made.domains)
+        if mark >= 0:
+            initial = check(text.part(mark + 1, len(text)), scope, domain, f"the initial value of {name}")
+            return Variable(str(name), domain, initial)
     except ExpressionError as error:
-        problems.extend([error.problem])
+        problems.extend(error.problems)
         return None
     natural, value = natural_default(domain)
     if not natural:
         message = f"variable {name} of {domain} has no initial value"
-        problems.add("M202", text.span, message, f"write {name}: {domain} = VALUE")
+        hint = f"write {name}: {text} = VALUE"
+        if isinstance(domain, Map):
+            hint = f"make the values of the map optional: map[{domain.key}, {domain.value}?]"
+        problems.add("M202", text.span, message, hint)
         return None
     return Variable(str(name), domain, n.Constant(domain, value))
 
@@ -49,49 +52,59 @@ def resolve_guards(
             try:
                 guards.append(Guard(str(text), check(text, scope, Boolean(), "a condition"), wanted))
             except ExpressionError as error:
-                problems.extend([error.problem])
+                problems.extend(error.problems)
     return tuple(guards)
 
 
 def resolve_assignments(
-    written: Mapping[Text, Text], variables: Mapping[str, int], scope: Scope, problems: Problems
+    written: Mapping[Text, Text], variables: Mapping[str, int], scope: Scope, owner: str, problems: Problems
 ) -> tuple[Assignment, ...]:
     """Simultaneous assignments to variables or entries of map variables; no variable twice (M503)."""
     found: list[Assignment] = []
     for target, text in written.items():
         try:
-            variable, key, domain = _target(target, variables, scope)
-            for other in found:
-                same_entry = key is not None and other.key is not None and key != other.key
-                if other.variable == variable and not same_entry:
-                    message = f"{target} is assigned twice in one step"
-                    raise ExpressionError(Problem("M503", target.span, message, "assignments are simultaneous"))
+            variable, key, domain = _target(target, variables, scope, owner)
+            if any(other.variable == variable and not _entries_differ(other.key, key) for other in found):
+                message = f"{target} is assigned twice in one step"
+                raise ExpressionError(Problem("M503", target.span, message, "assignments are simultaneous: keep one"))
             found.append(Assignment(variable, key, check(text, scope, domain, f"the new value of {target}")))
         except ExpressionError as error:
-            problems.extend([error.problem])
+            problems.extend(error.problems)
     return tuple(found)
 
 
-def _target(target: Text, variables: Mapping[str, int], scope: Scope) -> tuple[int, n.Node | None, Domain]:
+def _entries_differ(first: n.Node | None, second: n.Node | None) -> bool:
+    """Whether two keys may be different entries of one map; found out when the step is taken (M704)."""
+    return first is not None and second is not None and first != second
+
+
+def _target(target: Text, variables: Mapping[str, int], scope: Scope, owner: str) -> tuple[int, n.Node | None, Domain]:
     tree = parse_expression(target)
     name = tree.value if isinstance(tree, ast.Subscript) else tree
     if not isinstance(name, ast.Name):
-        raise _wrong_target(target.span, f"'{target}' cannot be assigned", "a variable, or an entry: map[key]")
+        raise _wrong_target(target.span, f"'{shorten(target)}' cannot be assigned", "a variable, or an entry: map[key]")
+    if isinstance(scope.names.get(name.id), Broken):
+        raise ExpressionError()
     if name.id not in variables:
-        own = scope.names.get(name.id)
-        hint = closest(name.id, variables)
-        if isinstance(own, n.Read) and isinstance(own.domain, Enumeration) and own.domain.title == name.id:
-            hint = "a region changes by dest"
-        raise _wrong_target(target.span, f"{name.id} is no variable of this role", hint)
+        raise _wrong_target(target.span, f"{name.id} is no variable of {owner}", _other_hint(name.id, variables, scope))
     node = scope.names[name.id]
     assert isinstance(node, n.Read)
     if not isinstance(tree, ast.Subscript):
         return variables[name.id], None, node.domain
     if not isinstance(node.domain, Map):
         raise _wrong_target(target.span, f"{name.id} is of {node.domain}, which is no map", None)
-    source = ast.unparse(tree.slice)
-    key = check(Text(source, target.span, False), scope, node.domain.key, "the key")
-    return variables[name.id], key, node.domain.value
+    key = target.part(tree.slice.col_offset, tree.slice.end_col_offset or len(target))
+    return variables[name.id], check(key, scope, node.domain.key, "the key"), node.domain.value
+
+
+def _other_hint(name: str, variables: Mapping[str, int], scope: Scope) -> str | None:
+    """What to do about a name that is assigned and is no variable."""
+    own = scope.names.get(name)
+    if isinstance(own, n.Read) and isinstance(own.domain, Enumeration) and own.domain.title == name:
+        return "a state changes by dest"
+    if own is not None:
+        return f"{name} never changes; only variables do"
+    return closest(name, variables)
 
 
 def _wrong_target(span: Span, message: str, hint: str | None) -> ExpressionError:

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from mcfsm.domains import Boolean, Domain, Enumeration, Instances, join
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Meaning, Scope, check
-from mcfsm.expressions.parse import ExpressionError, Text
-from mcfsm.language.declarations import Declarations, check_name
-from mcfsm.language.document import Document, ObserverPart, ObserverTransitionPart, PropertyPart
-from mcfsm.language.effects import as_list, resolve_assignments, resolve_guards, resolve_variable
-from mcfsm.model import Instance, Observer, ObserverTransition, Property, Region, Role, Status, Variable
-from mcfsm.problems import Problem, Problems, closest
+from mcfsm.expressions.check import Broken, Meaning, Scope, check
+from mcfsm.expressions.parse import ExpressionError, Text, names_in
+from mcfsm.language.declarations import Declarations, check_title
+from mcfsm.language.document import Document, PropertyPart
+from mcfsm.language.observers import ObserverResolver
+from mcfsm.model import Instance, Observer, Property, Region, Role, Status, Variable
+from mcfsm.problems import Problem, Problems
+
+FORMS: tuple[Literal["always", "never", "reachable"], ...] = ("always", "never", "reachable")
 
 
 class JointAttributes:
-    """What instances and observers have, and where it stands in the joint state: first instances, then observers."""
+    """What instances and observers have, and where it stands in the joint state: first instances, then observers.
 
-    def __init__(self, instances: list[Instance], roles: Mapping[str, Role]) -> None:
+    `broken` gives by role or observer the variables whose declaration is wrong.
+    """
+
+    def __init__(self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, set[str]]) -> None:
         self.machines: dict[str, tuple[int, tuple[Region, ...], tuple[Variable, ...]]] = {
             instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
             for i, instance in enumerate(instances)
-            if instance.role in roles
         }
+        self.broken = {instance.name: broken.get(instance.role, set()) for instance in instances}
 
-    def add(self, observer: Observer) -> None:
+    def add(self, observer: Observer, broken: set[str]) -> None:
         """Make an observer readable like an instance; its place follows those added before."""
         self.machines[observer.name] = (len(self.machines), (observer.region,), observer.variables)
+        self.broken[observer.name] = broken
 
     def __call__(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[n.Slot, ...]] | list[str]:
         found: list[tuple[Domain, n.Slot]] = []
         for instance in instances:
+            if name in self.broken[instance]:
+                raise ExpressionError()
             slot = self._slot(instance, name)
             if slot is None:
                 return sorted(set.intersection(*(self._known(i, name) for i in instances)))
@@ -70,239 +79,160 @@ class PropertyResolver:
         instances: list[Instance],
         roles: Mapping[str, Role],
         made: Declarations,
-        ids: Iterable[str],
+        ids: Mapping[int, str],
+        broken: Mapping[str, set[str]],
         problems: Problems,
     ) -> None:
-        self.document, self.instances, self.roles, self.made = document, instances, roles, made
-        self.ids = set(ids)
-        self.problems = problems
-        self.attributes = JointAttributes(instances, roles)
-        self.observers: dict[str, Observer] = {}
-        self.used: set[str] = set()  # definitions and observers that something reads
+        self.document, self.made, self.problems = document, made, problems
+        self.attributes = JointAttributes(instances, roles, broken)
+        self.watching = ObserverResolver(document, instances, made, ids, self.attributes, problems)
+        self.definitions: Definitions | None = None
+
+    @property
+    def used(self) -> set[str]:
+        """The definitions that some property read."""
+        return self.definitions.used if self.definitions else set()
 
     def resolve(
         self, selected: Iterable[Text], expected: Mapping[str, Status]
     ) -> tuple[tuple[Property, ...], tuple[Observer, ...]]:
         """The properties in declared order, and the observers they read, in declared order."""
-        for name in [*self.document.observers, *self.document.define]:
-            self.made.declare(self.problems, name, "definition or observer", n.Constant(Boolean(), False))
-            self.made.names.pop(str(name), None)
-        chosen = [name for name in self.document.properties if name in set(selected)]
+        for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
+            for name in names:
+                self.made.declare(self.problems, name, kind, Broken())
+                self.made.names.pop(str(name), None)  # taken, but readable by properties only
+        wanted = set(selected)
+        chosen = [name for name in self.document.properties if name in wanted]
+        read = self.names_read(self.document.properties[name] for name in chosen)
         for name, part in self.document.observers.items():
-            if any(self.mentions(self.document.properties[p], str(name)) for p in chosen):
-                self.observers[str(name)] = self.resolve_observer(name, part)
-        for observer in self.observers.values():
-            self.attributes.add(observer)
-        scope = self.joint_scope()
-        properties = [self.resolve_property(name, scope, expected) for name in chosen]
-        return tuple(p for p in properties if p is not None), tuple(self.observers.values())
+            if name in read:
+                self.watching.resolve(name, part)
+        self.definitions = Definitions(self.document.define, self.joint_scope())
+        properties = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
+        return tuple(p for p in properties if p is not None), self.watching.found
 
-    def mentions(self, part: PropertyPart, observer: str) -> bool:
-        """Whether a property reads an observer, itself or through definitions."""
-        texts = [text for text in (part.when, part.always, part.never, part.reachable) if text is not None]
-        seen: set[str] = set()
+    def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
+        """The names that properties read, themselves or through definitions."""
+        texts = [text for part in parts for text in (part.when, part.always, part.never, part.reachable) if text]
+        define = {str(name): text for name, text in self.document.define.items()}
+        found: set[str] = set()
         while texts:
-            words = set(_words(texts.pop()))
-            if observer in words:
-                return True
-            for name, text in self.document.define.items():
-                if name in words and str(name) not in seen:
-                    seen.add(str(name))
-                    texts.append(text)
-        return False
+            new = names_in(texts.pop()) - found
+            found |= new
+            texts += [define[name] for name in new if name in define]
+        return found
 
     def joint_scope(self) -> Scope:
-        """What properties may read. Definitions are checked where they are first read."""
+        """What properties may read, but for definitions."""
         names: dict[str, Meaning] = dict(self.made.names)
-        for observer in self.observers:
-            names[observer] = n.Constant(Instances((observer,)), observer)
-        scope = Scope(names, self.made.messages, joint=True, attributes=self.attributes)
-        return replace(scope, names=_Definitions(names, self.document.define, scope, self.used))
+        for observer in self.watching.found:
+            names[observer.name] = n.Constant(Instances((observer.name,)), observer.name)
+        return Scope(names, self.made.messages, joint=True, attributes=self.attributes, unknown=self.made.absent)
 
-    def check_unused(self, names: Iterable[Text]) -> None:
+    def check_unused(self, names: Iterable[Text], problems: Problems) -> None:
         """Check definitions that no property reads, so that a mistake in one is found all the same."""
-        scope = self.joint_scope()
+        assert self.definitions is not None
         for name in names:
             try:
-                check(Text(str(name), name.span), scope)
+                check(Text(str(name), name.span), self.definitions.scope)
             except ExpressionError as error:
-                self.problems.extend([error.problem])
+                problems.extend(error.problems)
 
     def resolve_property(self, name: Text, scope: Scope, expected: Mapping[str, Status]) -> Property | None:
         part = self.document.properties[name]
-        check_name(self.problems, name, "property")
+        check_title(self.problems, name, "property")
         self.made.check_clause(self.problems, part.clause)
         if self.made.clauses and part.clause is None and part.assumption is None:
             message = f"property {name} has neither a clause nor an assumption"
             self.problems.add("M505", name.span, message, "cite the clause that promises it")
-        forms = [(form, text) for form in ("always", "never", "reachable") if (text := getattr(part, form)) is not None]
+        forms = [(form, text) for form in FORMS if (text := getattr(part, form)) is not None]
         if len(forms) != 1:
-            message = f"property {name} has {'none' if not forms else 'more than one'} of always, never, reachable"
+            number = "more than one" if forms else "none"
+            message = f"property {name} has {number} of {', '.join(FORMS)}"
             self.problems.add("M203", name.span, message, "a property promises one thing")
             return None
         form, text = forms[0]
-        try:
-            condition = check(text, scope, Boolean(), f"property {name}")
-            premise = None if part.when is None else check(part.when, scope, Boolean(), f"the premise of {name}")
-        except ExpressionError as error:
-            self.problems.extend([error.problem])
+        condition = self.checked(text, scope, f"property {name}")
+        premise = None if part.when is None else self.checked(part.when, scope, f"the premise of {name}")
+        if condition is None or (part.when is not None and premise is None):
             return None
-        read = {
-            slot.owner
-            for root in (condition, premise)
-            if root is not None
-            for node in root.walk()
-            if isinstance(node, n.Attribute)
-            for slot in node.slots
-        }
+        roots = [root for root in (condition, premise) if root is not None]
+        read = n.owners(roots)
         return Property(
             id=str(name),
             text=str(part.text),
             clause=None if part.clause is None else str(part.clause),
-            form=form,  # type: ignore[arg-type]
+            form=form,
             condition=condition,
             premise=premise,
             condition_text=str(text),
-            observers=tuple(observer for observer in self.observers if observer in read),
+            observers=tuple(observer.name for observer in self.watching.found if observer.name in read),
             expected=expected.get(str(name), "PROVED"),
         )
 
-    # ---- observers
-
-    def resolve_observer(self, name: Text, part: ObserverPart) -> Observer:
-        """A deterministic machine over steps; one state of its own name where it declares none."""
-        scope = Scope(self.made.names)
-        states = tuple(map(str, part.states)) or ("observing",)
-        initial = str(part.initial or states[0])
-        if part.states and part.initial is None:
-            self.problems.add("M202", name.span, f"observer {name} has no initial state", "add initial: STATE")
-        if initial not in states:
-            self.problems.add("M301", name.span, f"observer {name} has no state {initial}", closest(initial, states))
-        own: dict[str, Meaning] = {"state": n.Read(Enumeration(states, title="state"), "state")}
-        variables: list[Variable] = []
-        indices: dict[str, int] = {}
-        for title, text in part.variables.items():
-            if not check_name(self.problems, title, "variable"):
-                continue
-            if str(title) in self.made.kinds:
-                self.problems.add(
-                    "M305", title.span, f"variable {title} has the name of a {self.made.kinds[str(title)]}"
-                )
-                continue
-            variable = resolve_variable(title, text, scope, self.made, self.problems)
-            if variable is not None:
-                indices[str(title)] = len(variables)
-                variables.append(variable)
-                own[str(title)] = n.Read(variable.domain, str(title))
-        scope = scope.plus(own)
-        transitions = tuple(
-            line
-            for line in (self.resolve_line(t, states, indices, scope) for t in part.transitions)
-            if line is not None
-        )
-        return Observer(str(name), Region("state", states, initial, frozenset()), tuple(variables), transitions)
-
-    def resolve_line(
-        self, part: ObserverTransitionPart, states: tuple[str, ...], indices: Mapping[str, int], scope: Scope
-    ) -> ObserverTransition | None:
-        for state in [*as_list(part.source), *([part.dest] if part.dest is not None else [])]:
-            if state not in states:
-                self.problems.add("M301", state.span, f"the observer has no state {state}", closest(state, states))
-        sources = frozenset(map(str, as_list(part.source))) if part.source is not None else None
-        event, names = "freeze", frozenset[str]()
-        if isinstance(part.on, dict):
-            if len(part.on) != 1:
-                place = part.span
-                self.problems.add("M203", place, "on names one kind of event: fired, received or sent")
-                return None
-            ((event, listed),) = part.on.items()
-            texts = as_list(listed)
-            known = self.ids if event == "fired" else set(self.made.messages)
-            for text in texts:
-                if text not in known:
-                    code, what = ("M315", "transition") if event == "fired" else ("M302", "message")
-                    self.problems.add(code, text.span, f"unknown {what} {text}", closest(text, known))
-            names = frozenset(map(str, texts)) & known
-            scope = self.event_scope(event, names, scope)
-        return ObserverTransition(
-            event=event,  # type: ignore[arg-type]
-            names=names,
-            sources=sources,
-            guards=resolve_guards(part.conditions, part.unless, scope, self.problems),
-            assignments=resolve_assignments(part.set, indices, scope, self.problems),
-            dest=None if part.dest is None else str(part.dest),
-            span=part.span,
-        )
-
-    def event_scope(self, event: str, names: frozenset[str], scope: Scope) -> Scope:
-        """actor, before and after always; sender, receiver and msg of a message, msg only where one message is named."""
-        everyone = Instances(tuple(i.name for i in self.instances))
-        actors = Instances(tuple(i.name for i in self.instances if self.may_act(self.roles[i.role], event, names)))
-        own: dict[str, Meaning] = {"actor": n.Read(actors, "actor")}
-        form = None
-        if event != "fired":
-            own |= {"sender": n.Read(everyone, "sender"), "receiver": n.Read(everyone, "receiver")}
-            form = self.made.messages[next(iter(names))] if len(names) == 1 else None
-        return Scope(
-            {**scope.names, **own},
-            self.made.messages,
-            msg=form,
-            no_msg="msg has a meaning where an observer's line names one message",
-            attributes=self.attributes,
-            moments={"before": actors, "after": actors},
-        )
-
-    def may_act(self, role: Role, event: str, names: frozenset[str]) -> bool:
-        if event == "received" and names & set(role.ignored):
-            return True
-        return any(
-            t.id in names if event == "fired" else t.trigger in names if event == "received"
-            else any(sending.message in names for sending in t.sends)
-            for t in role.transitions
-        )  # fmt: skip
+    def checked(self, text: Text, scope: Scope, what: str) -> n.Node | None:
+        """A condition over the joint state; None where it is wrong."""
+        try:
+            return check(text, scope, Boolean(), what)
+        except ExpressionError as error:
+            self.problems.extend(error.problems)
+            return None
 
 
-class _Definitions(Mapping[str, Meaning]):
-    """Names with the definitions among them, each checked when first read; a definition that reads itself is wrong."""
+class Definitions(Mapping[str, Meaning]):
+    """The names of a scope with the definitions among them, each checked when first read.
 
-    def __init__(self, names: Mapping[str, Meaning], define: Mapping[Text, Text], scope: Scope, used: set[str]) -> None:
-        self.names, self.define, self.scope, self.used = names, define, scope, used
-        self.checked: dict[str, n.Node] = {}
-        self.open: list[str] = []
+    What a definition reads is checked before it, one after the other: a long chain cannot exhaust the stack.
+    """
+
+    def __init__(self, define: Mapping[Text, Text], scope: Scope) -> None:
+        self.names = scope.names
+        self.define = {str(name): text for name, text in define.items()}
+        self.scope = replace(scope, names=self)
+        self.reads = {name: names_in(text) & set(self.define) for name, text in self.define.items()}
+        self.used: set[str] = set()
+        self.checked: dict[str, n.Node | tuple[Problem, ...]] = {}
 
     def __getitem__(self, name: str) -> Meaning:
-        text = next((text for key, text in self.define.items() if key == name), None)
-        if text is None:
+        if name not in self.define:
             return self.names[name]
-        if name in self.open:
-            chain = " -> ".join([*self.open, name])
-            raise ExpressionError(Problem("M403", text.span, f"the definition reads itself: {chain}"))
+        self.used.add(name)
         if name not in self.checked:
-            self.used.add(name)
-            self.open.append(name)
-            try:
-                self.checked[name] = check(text, replace(self.scope, names=self))
-            finally:
-                self.open.pop()
-        return self.checked[name]
+            self._check(name)
+        found = self.checked[name]
+        if isinstance(found, tuple):
+            raise ExpressionError(*found)
+        return found
+
+    def _check(self, name: str) -> None:
+        """Check a definition after those it reads."""
+        path = [name]
+        while path:
+            current = path[-1]
+            waiting = next((read for read in sorted(self.reads[current]) if read not in self.checked), None)
+            if waiting is None:
+                self.checked[path.pop()] = self._outcome(current)
+            elif waiting in path:
+                loop = [*path[path.index(waiting) :], waiting]
+                message = f"the definition reads itself: {' -> '.join(loop)}"
+                for each in loop:
+                    self.checked[each] = (Problem("M410", self.define[waiting].span, message),)
+                path = path[: path.index(waiting)]
+            else:
+                path.append(waiting)
+
+    def _outcome(self, name: str) -> n.Node | tuple[Problem, ...]:
+        try:
+            return check(self.define[name], self.scope)
+        except ExpressionError as error:
+            return error.problems
 
     def __iter__(self) -> Iterator[str]:
         yield from self.names
-        yield from map(str, self.define)
+        yield from self.define
 
     def __len__(self) -> int:
         return len(self.names) + len(self.define)
 
     def __contains__(self, name: object) -> bool:
         return name in self.names or name in self.define
-
-
-def _words(text: str) -> list[str]:
-    word, found = "", []
-    for character in text + " ":
-        if character.isalnum() or character == "_":
-            word += character
-        elif word:
-            found.append(word)
-            word = ""
-    return found

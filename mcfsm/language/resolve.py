@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mcfsm.expressions.parse import Text
+from mcfsm.language.channels import pair_channels
 from mcfsm.language.declarations import Declarations, declare, declare_messages
 from mcfsm.language.document import Document, ScenarioPart
 from mcfsm.language.properties import PropertyResolver
@@ -12,16 +13,17 @@ from mcfsm.language.roles import RoleResolver, transition_ids
 from mcfsm.language.scenarios import (
     declare_groups,
     declare_roles,
+    find_scenario,
     list_instances,
-    pair_channels,
     resolve_budgets,
     resolve_expectations,
     resolve_parameters,
-    talking_pairs,
     with_likes,
 )
-from mcfsm.model import Instance, Model, Role
+from mcfsm.model import Instance, Model
 from mcfsm.problems import ModelError, Problems, closest
+
+MOST_SCENARIOS = 100
 
 
 def resolve(
@@ -36,19 +38,23 @@ def resolve(
     `chosen` fixes readings, options and parameters over what document and scenario say; `properties` narrows those
     resolved (and so the observers composed) to some of the scenario's.
     """
-    return _Resolver(document, scenario, dict(chosen or {}), properties).resolve()
+    name, _ = find_scenario(document, scenario)
+    return _Resolver(document, name, dict(chosen or {}), properties).resolve()
 
 
 def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None) -> list[Model]:
     """Every scenario of a document, in written order. Raises ModelError with the problems of all of them.
 
-    Also raised: roles, properties, observers and definitions that no scenario uses would be checked by nothing (M606).
+    Also raised: roles, properties and observers that no scenario uses would be checked by nothing (M606).
     """
     problems = Problems()
     models: list[Model] = []
-    resolvers = [_Resolver(document, str(name), dict(chosen or {}), None) for name in document.scenarios]
+    resolvers = [_Resolver(document, name, dict(chosen or {}), None) for name in document.scenarios]
     if not resolvers:
         problems.add("M202", document.span, "the model has no scenarios: nothing can be run", "add scenarios: {...}")
+    if len(resolvers) > MOST_SCENARIOS:
+        problems.add("M104", resolvers[0].name.span, f"{len(resolvers)} scenarios; at most {MOST_SCENARIOS} are taken")
+        problems.raise_any()
     for resolver in resolvers:
         try:
             models.append(resolver.resolve())
@@ -77,16 +83,15 @@ def _check_unused(document: Document, resolvers: list[_Resolver], models: list[M
                 where = "read by no property" if kind == "observer" else "in no scenario"
                 problems.add("M606", name.span, f"{kind} {name} is {where}: nothing would check it")
     read = {name for resolver in resolvers for name in resolver.definitions_read}
-    unused = [name for name in document.define if str(name) not in read]
-    if unused and resolvers[0].properties is not None:
-        resolvers[0].properties.check_unused(unused)
+    if resolvers[0].properties is not None:
+        resolvers[0].properties.check_unused([name for name in document.define if name not in read], problems)
 
 
 class _Resolver:
-    def __init__(
-        self, document: Document, scenario: str, chosen: dict[str, str], selected: Iterable[str] | None
-    ) -> None:
-        self.document, self.scenario, self.chosen = document, scenario, chosen
+    """Resolves one scenario, in stages: what follows from a mistake is not reported beside it."""
+
+    def __init__(self, document: Document, name: Text, chosen: dict[str, str], selected: Iterable[str] | None) -> None:
+        self.document, self.name, self.chosen = document, name, chosen
         self.selected = None if selected is None else set(selected)
         self.problems = Problems()
         self.properties: PropertyResolver | None = None
@@ -98,33 +103,37 @@ class _Resolver:
 
     def resolve(self) -> Model:
         document, problems = self.document, self.problems
-        part = with_likes(document, self.scenario, problems)
+        part = with_likes(document, self.name, problems)
+        problems.raise_any()
         made = declare(document, part, self.chosen, problems)
         problems.raise_any()
-        listed = list_instances(document, part, made, problems)
+        listed = list_instances(document, self.name, part, made, problems)
         instances = [instance for instance, _ in listed]
         declare_roles(document, instances, made, problems)
         declare_groups(document, part, instances, made, problems)
+        problems.raise_any()
         declare_messages(document, made, problems)
         ids = transition_ids(document.roles, problems)
         problems.raise_any()
 
-        instances = resolve_parameters(document, listed, made, problems)
-        roles, budget_names = self.resolve_roles(part, instances, made, ids)
-        budgets = resolve_budgets(part, budget_names, made, problems)
-        expected = resolve_expectations(
-            part, map(str, document.properties), map(str, self.wanted(part)), made, problems
-        )
-        self.properties = PropertyResolver(document, instances, roles, made, ids.values(), problems)
-        properties, observers = self.properties.resolve(self.wanted(part), expected)
-        pairs = talking_pairs(instances, roles)
-        channels = pair_channels(part, instances, pairs, made, problems)
+        instances = resolve_parameters(document, part, listed, made, problems)
+        resolvers = self.role_resolvers(part, instances, made, ids)
+        roles = {name: resolver.resolve() for name, resolver in resolvers.items()}
+        named = {budget: text for resolver in resolvers.values() for budget, text in resolver.budgets.items()}
+        idle = {budget for resolver in resolvers.values() for budget in resolver.idle_budgets}
+        budgets = resolve_budgets(self.name, part, named, idle, made, problems)
+        wanted = self.wanted(part)
+        expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
+        broken = {name: resolver.broken for name, resolver in resolvers.items()}
+        self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
+        properties, observers = self.properties.resolve(wanted, expected)
+        channels = pair_channels(self.name, part, instances, roles, made, problems)
         problems.raise_any()
 
         return Model(
             name=str(document.model),
             source=None if document.source is None else str(document.source),
-            scenario=self.scenario,
+            scenario=str(self.name),
             text=None if part.text is None else str(part.text),
             file=document.span.file if document.span else "",
             instances=tuple(instances),
@@ -152,20 +161,17 @@ class _Resolver:
         known = [name for name in names if name in self.document.properties]
         return [name for name in known if self.selected is None or str(name) in self.selected]
 
-    def resolve_roles(
+    def role_resolvers(
         self, part: ScenarioPart, instances: list[Instance], made: Declarations, ids: Mapping[int, str]
-    ) -> tuple[dict[str, Role], dict[str, Text]]:
-        """The roles that have instances, by name, and the budgets their transitions name."""
+    ) -> dict[str, RoleResolver]:
+        """By name, what resolves the roles that have instances."""
         omit = part.omit or {}
         for name in omit:
             if name not in self.document.roles:
                 self.problems.add("M312", name.span, f"unknown role {name}", closest(name, self.document.roles))
         present = {instance.role for instance in instances}
-        roles: dict[str, Role] = {}
-        budgets: dict[str, Text] = {}
-        for name, role in self.document.roles.items():
-            if str(name) in present:
-                resolver = RoleResolver(name, role, instances, omit.get(name, []), made, ids, self.problems)
-                roles[str(name)] = resolver.resolve()
-                budgets |= resolver.budgets
-        return roles, budgets
+        return {
+            str(name): RoleResolver(name, role, instances, omit.get(name, []), made, ids, self.problems)
+            for name, role in self.document.roles.items()
+            if name in present
+        }

@@ -16,7 +16,7 @@ from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mcfsm.expressions.parse import Text
-from mcfsm.problems import ModelError, Problem, Span, shorten
+from mcfsm.problems import ModelError, Problem, Span, shorten, split_rows
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 50_000
@@ -25,9 +25,17 @@ MOST_SCALAR = 20_000
 
 
 class Block(dict[Text, Any]):
-    """A mapping as written; `span` is where it begins."""
+    """A mapping as written; `span` is where it begins, `written` its keys with their places."""
 
     span: Span
+
+    def __init__(self, *pairs: Any) -> None:
+        super().__init__(*pairs)
+        self.written: dict[str, Text] = {str(key): key for key in self}
+
+    def __setitem__(self, key: Text, value: Any) -> None:
+        self.written[str(key)] = key
+        super().__setitem__(key, value)
 
 
 class Sequence(list[Any]):
@@ -54,30 +62,43 @@ class _Open:
     key: Text | None = None  # of a mapping: the key whose value comes next
 
 
+_SYNTAX_HINTS = {
+    "mapping values are not allowed": "quote a text that contains a colon followed by a blank",
+    "found character": "quote this expression",
+    "expected ',' or": "close the bracket, or quote this expression",
+    "expected alphabetic or numeric": "quote this expression",
+    "expected chomping": "quote this expression",
+    "did not find expected": "is the indentation right? an expression with : { } [ ] or # needs quotes",
+    "expected <block end>": "is the indentation right? an expression with : { } [ ] or # needs quotes",
+    "could not find expected ':'": "a key is followed by a colon",
+}
+
+
 class _Builder:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        self.rows = text.splitlines()
+        self.rows = split_rows(text)
         self.text = text
         self.anchors: dict[str, Data] = {}
         self.nodes = 0
         self.problems: list[Problem] = []
+        self.unclosed = 0  # brackets that a plain scalar opened and YAML cut off
 
     def fail(self, code: str, span: Span | None, message: str, hint: str | None = None) -> ModelError:
         return ModelError([*self.problems, Problem(code, span, message, hint)])
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        length = end.column - start.column if end.line == start.line else 1
-        return Span(self.file, start.line + 1, start.column + 1, max(1, length))
+        row_end = end.column if end.line == start.line else len(self.rows[start.line].rstrip())
+        return Span(self.file, start.line + 1, start.column + 1, max(1, row_end - start.column))
 
     def build(self) -> tuple[Data, list[Problem]]:
         unprintable = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", self.text)
         if unprintable:
-            line = self.text.count("\n", 0, unprintable.start()) + 1
-            column = unprintable.start() - self.text.rfind("\n", 0, unprintable.start())
+            before = split_rows(self.text[: unprintable.start()])
+            place = Span(self.file, len(before), len(before[-1]) + 1)
             message = f"the character U+{ord(unprintable.group()):04X} may not stand in a YAML file"
-            raise self.fail("M101", Span(self.file, line, column), message, "is this a text file, in UTF-8?")
+            raise self.fail("M101", place, message, "is this a text file, in UTF-8?")
         try:
             return self.assemble(iter(YAML(typ="safe", pure=True).parse(self.text))), self.problems
         except MarkedYAMLError as error:
@@ -86,14 +107,19 @@ class _Builder:
             raise self.fail("M101", Span(self.file, 1, 1), f"this is no YAML: {shorten(str(error))}") from None
 
     def syntax_error(self, error: MarkedYAMLError) -> ModelError:
+        what, hint = str(error.problem or error.context or "not YAML"), None
         mark = error.problem_mark or error.context_mark
-        span = Span(self.file, mark.line + 1, mark.column + 1) if mark else Span(self.file, 1, 1)
-        what = shorten(str(error.problem or error.context or "not YAML"))
-        row = self.rows[span.line - 1] if span.line <= len(self.rows) else ""
-        hint = "quote this expression" if re.search(r"[\[\](){}!&*%@`|]", row) else None
-        if "\t" in row[: span.column]:
+        at_end = (
+            mark is None or mark.line >= len(self.rows) or not "".join(self.rows[mark.line :])[mark.column :].strip()
+        )
+        if at_end and error.context_mark is not None and "flow" in str(error.context):
+            what, mark = "this bracket is never closed", error.context_mark
+        elif "\t" in (self.rows[mark.line][: mark.column + 1] if mark and mark.line < len(self.rows) else ""):
             hint = "indent with spaces, not tabs"
-        return self.fail("M101", span, f"this is no YAML: {what}", hint)
+        else:
+            hint = next((hint for start, hint in _SYNTAX_HINTS.items() if what.startswith(start)), None)
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        return self.fail("M101", Span(self.file, line + 1, column + 1), f"this is no YAML: {shorten(what, 100)}", hint)
 
     def assemble(self, events: Iterator[Any]) -> Data:
         root: list[Data] = []
@@ -124,6 +150,7 @@ class _Builder:
                     unfinished.append(_Open(container, event.anchor, bool(event.flow_style)))
                 case ev.MappingEndEvent() | ev.SequenceEndEvent():
                     done = unfinished.pop()
+                    self.unclosed = 0
                     if done.anchor:
                         self.anchors[done.anchor] = done.container
         return root[0] if root else None
@@ -144,22 +171,47 @@ class _Builder:
         self.count(event)
         self.no_tag(event)
         plain = event.style is None or event.style == ""
-        span = self.span(event)
         if len(event.value) > MOST_SCALAR:
-            raise self.fail(
-                "M104", span, f"a value of {len(event.value):,} characters; at most {MOST_SCALAR:,} are read"
-            )
-        inline = event.start_mark.line == event.end_mark.line and event.style not in ("|", ">")
-        if inline and not plain:
-            span = Span(span.file, span.line, span.column + 1, max(1, span.length - 2))
-            inline = span.length == len(event.value)  # no escapes inside
-        text = Text(event.value, span, inline)
-        if plain and flow and _unbalanced(event.value):
-            message = f"YAML cuts this at a comma or bracket: '{shorten(event.value)}'"
-            self.problems.append(Problem("M106", span, message, "quote this expression"))
+            message = f"a value of {len(event.value):,} characters; at most {MOST_SCALAR:,} are read"
+            raise self.fail("M104", self.span(event), message)
+        text = self.written(event, plain)
+        if plain and flow:
+            self.check_cut(text)
         if event.anchor:
             self.anchors[event.anchor] = text
         return None if plain and event.value in ("", "~", "null") else text
+
+    def written(self, event: Any, plain: bool) -> Text:
+        """The scalar with the place of each line it fills."""
+        start, end, value = event.start_mark, event.end_mark, event.value
+        if plain and start.line == end.line:
+            return Text(value, self.span(event))
+        quoted, block = event.style in ("'", '"'), event.style in ("|", ">")
+        rows: list[tuple[int, Span]] = []
+        done = 0
+        for line in range(start.line + block, min(end.line + 1, len(self.rows))):
+            begin = start.column + quoted if line == start.line else 0
+            row = self.rows[line][begin : end.column - quoted if line == end.line else None]
+            content = row.strip()
+            if not content:
+                continue
+            found = value.find(content, done)
+            if found < 0 or value[done:found].strip():
+                return Text(value, self.span(event), ())  # an escape inside: what is written is not what is meant
+            column = begin + len(row) - len(row.lstrip()) + 1
+            rows.append((found, Span(self.file, line + 1, column, len(content))))
+            done = found + len(content)
+        if not rows:
+            return Text(value, self.span(event), ())
+        return Text(value, rows[0][1], tuple(rows))
+
+    def check_cut(self, text: Text) -> None:
+        """Note an expression that YAML cut at a comma or bracket (M106), once for all its pieces."""
+        opened = sum(text.count(left) - text.count(right) for left, right in ("()", "[]", "{}"))
+        if opened != 0 and self.unclosed <= 0:
+            message = f"YAML cuts this at a comma or bracket: '{shorten(text)}'"
+            self.problems.append(Problem("M106", text.span, message, "quote this expression"))
+        self.unclosed = max(0, self.unclosed + opened)
 
     def place(self, root: list[Data], unfinished: list[_Open], value: Data, event: Any) -> None:
         if not unfinished:
@@ -172,10 +224,13 @@ class _Builder:
             if not isinstance(value, Text):
                 raise self.fail("M107", self.span(event), "a key must be plain text", "quote this expression")
             if value in inner.container:
-                self.problems.append(Problem("M108", value.span, f"the key {value} stands here twice"))
+                first = inner.container.written[str(value)].span.line
+                message = f"the key {shorten(value)} stands here twice, first at line {first}"
+                self.problems.append(Problem("M108", value.span, message))
             inner.key = value
         else:
-            inner.container.setdefault(inner.key, value)
+            if inner.key not in inner.container:
+                inner.container[inner.key] = value
             inner.key = None
 
     def copy(self, data: Data, event: Any, depth: int = 0) -> Data:
@@ -183,7 +238,7 @@ class _Builder:
         if depth > MOST_DEPTH:
             raise self.fail("M104", self.span(event), f"nested deeper than {MOST_DEPTH} levels")
         if isinstance(data, Block):
-            block = Block({key: self.copy(value, event, depth + 1) for key, value in data.items()})
+            block = Block((key, self.copy(value, event, depth + 1)) for key, value in data.items())
             block.span = data.span
             return block
         if isinstance(data, Sequence):
@@ -191,7 +246,3 @@ class _Builder:
             sequence.span = data.span
             return sequence
         return data
-
-
-def _unbalanced(text: str) -> bool:
-    return any(text.count(left) != text.count(right) for left, right in ("()", "[]", "{}"))

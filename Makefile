@@ -1,0 +1,60 @@
+# Two commands do everything on a machine with python3 and make: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := models/mc_migration
+WORKERS ?= auto
+
+.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams schema clean
+
+run: $(VENV)/installed
+	$(BIN)/mcfsm check $(MODEL) --reading notify=all
+
+test: $(VENV)/tested
+	$(BIN)/pytest -n $(WORKERS) -m "not graphviz and not slow"
+
+test-slow: $(VENV)/tested
+	$(BIN)/pytest -n $(WORKERS) -m slow
+
+check: $(VENV)/developed lint types layers sizes fresh-diagrams
+	$(BIN)/pytest -n $(WORKERS) -m graphviz
+
+lint: $(VENV)/developed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/developed
+	$(BIN)/mypy
+
+layers: $(VENV)/developed
+	$(BIN)/lint-imports
+
+sizes: $(VENV)/developed
+	$(BIN)/python tests/module_sizes.py
+
+diagrams: $(VENV)/installed
+	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams
+
+fresh-diagrams: $(VENV)/installed
+	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams --check
+
+schema: $(VENV)/installed
+	$(BIN)/mcfsm schema > docs/schema.json
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/tested: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $(VENV)/installed $@
+
+$(VENV)/developed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $(VENV)/installed $(VENV)/tested $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

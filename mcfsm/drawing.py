@@ -1,0 +1,95 @@
+"""Which pictures of a model are wanted: resolves and checks what they need, and hands it to the renderers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mcfsm.checking import Watcher, check, combine, known_properties, known_scenarios, known_settings
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.model import Model
+from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.report.gallery import Picture, gallery, role_pictures, trace_pictures
+
+
+def all_pictures(
+    path: Path,
+    *,
+    scenarios: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    progress: Watcher | None = None,
+) -> list[Picture]:
+    """The whole gallery of a model; every value of its readings where none are named. Raises ModelError."""
+    names = readings or {str(name): ["all"] for name in read(path).readings}
+    checked = check(path, scenarios=scenarios, readings=names, settings=settings, progress=progress)
+    return gallery(checked.runs)
+
+
+def flow_pictures(
+    path: Path,
+    name: str,
+    *,
+    scenarios: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    progress: Watcher | None = None,
+) -> list[Picture]:
+    """The chart of one property's flow, from the first run that has one. Raises ModelError where none has."""
+    checked = check(
+        path, scenarios=scenarios, properties=[name], readings=readings, settings=settings, progress=progress
+    )
+    for run in checked.runs:
+        for verdict in run.verdicts:
+            if verdict.trace is not None:
+                title = f"{verdict.id}: {verdict.text}"
+                return list(trace_pictures(run.model, verdict.trace, verdict.id, title))
+    statuses = ", ".join(sorted({verdict.status for run in checked.runs for verdict in run.verdicts}))
+    raise ModelError([Problem("M316", None, f"{name} has no flow to draw: it is {statuses}", "try another --reading")])
+
+
+def role_diagrams(
+    path: Path,
+    roles: Iterable[str],
+    *,
+    scenarios: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> list[Picture]:
+    """The state diagrams of some roles (none named: all), each from the first scenario that has it. Raises ModelError."""
+    document = read(path)
+    wanted = list(roles)
+    for name in wanted:
+        if name not in document.roles:
+            raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
+    chosen = {**known_settings(document, settings or {}), **next(iter(combine(document, readings or {})))}
+    names = set(known_scenarios(document, scenarios))
+    models = [model for model in resolve_all(document, chosen=chosen) if model.scenario in names]
+    pictures: dict[str, list[Picture]] = {}
+    for model in models:
+        for role in model.roles:
+            if role.name not in pictures and (not wanted or role.name in wanted):
+                pictures[role.name] = list(role_pictures(model, role, role.name))
+    return [picture for found in pictures.values() for picture in found]
+
+
+def one_model(
+    path: Path,
+    scenario: str | None,
+    readings: Mapping[str, Iterable[str]],
+    settings: Mapping[str, str],
+    properties: Iterable[str] | None,
+) -> Model:
+    """The model of one scenario. Raises ModelError where several could be meant."""
+    document = read(path)
+    known = known_scenarios(document, None if scenario is None else [scenario])
+    combinations = list(combine(document, readings))
+    if len(known) > 1:
+        raise ModelError([Problem("M601", None, "the model has several scenarios", f"--scenario {known[0]}, for one")])
+    if len(combinations) > 1:
+        raise ModelError([Problem("M310", None, "several readings are named", "a walk takes one value of each")])
+    chosen = {**known_settings(document, settings), **combinations[0]}
+    resolve_all(document, chosen=chosen)
+    wanted = None if properties is None else known_properties(document, properties)
+    return resolve(document, known[0], chosen=chosen, properties=wanted)

@@ -1,0 +1,165 @@
+"""Breadth-first search in plain Python: it reads like the definition, and every faster explorer must agree with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from mcfsm.explore.findings import Fault, Findings, Limits, Progress, Report
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError, Problem
+from mcfsm.product import Expansion, Product, State, Step
+from mcfsm.properties import Watch
+from mcfsm.trace import describe, shortest
+
+NAME = "reference"
+_PAUSE = 0.25  # seconds between two reports of progress
+
+
+def explore(
+    model: Model,
+    *,
+    asked: Iterable[str] | None = None,
+    limits: Limits | None = None,
+    everything: bool = False,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+) -> Findings:
+    """All reachable joint states of a model, level by level.
+
+    `asked` names properties and built-in checks (default: all of them); once each is decided the search finishes its
+    level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. Raises ModelError,
+    with the flow that leads there, where a value leaves its domain.
+    """
+    wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
+    return _Search(model, set(wanted), limits or Limits(), everything, avoid, report).run()
+
+
+class _Search:
+    def __init__(
+        self, model: Model, asked: set[str], limits: Limits, everything: bool, avoid: frozenset[str], report: Report | None
+    ) -> None:
+        self.product = Product(model, avoid=avoid)
+        self.model, self.limits, self.everything, self.report = model, limits, everything, report
+        self.watches = [Watch(model, property_) for property_ in model.properties if property_.id in asked]
+        self.undecided = set(asked)
+        self.checks = asked & set(CHECKS)
+        self.parents: dict[State, list[tuple[State, Step]]] = {}
+        self.goals: dict[str, tuple[int, list[State]]] = {}  # property: level, states that decide it
+        self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
+        self.fired: set[str] = set()
+        self.transitions = 0
+        self.began = time.monotonic()
+        self.reported = self.began
+
+    def run(self) -> Findings:
+        self.initial = self.product.initial()
+        self.parents[self.initial] = []
+        level, depth, stopped = [self.initial], 0, None
+        while True:
+            following: dict[State, list[tuple[State, Step]]] = {}
+            for state in level:
+                self.judge(state, depth)
+                if stopped is None:
+                    self.expand(state, depth, following)
+                    self.tell(depth, len(level), len(following))
+                    stopped = self.limit(len(self.parents) + len(following))
+            self.parents.update(following)
+            decided = not self.undecided and not self.everything
+            if not following or stopped is not None or decided:
+                return self.findings(depth + bool(following), stopped is None and not following, stopped)
+            level, depth = list(following), depth + 1
+
+    def limit(self, states: int) -> str | None:
+        """The limit that so many states exceed."""
+        most = self.limits.max_states
+        return None if most is None or states <= most else f"--max-states {most}"
+
+    def judge(self, state: State, depth: int) -> None:
+        """Ask every property about a state."""
+        try:
+            for watch in self.watches:
+                if watch.decides(state):
+                    level, states = self.goals.setdefault(watch.property.id, (depth, []))
+                    self.undecided.discard(watch.property.id)
+                    if level == depth:
+                        states.append(state)
+        except ModelError as error:
+            raise self.with_flow(error, state, depth) from None
+
+    def expand(self, state: State, depth: int, following: dict[State, list[tuple[State, Step]]]) -> None:
+        """Take every step from a state; note what the built-in checks find in it."""
+        try:
+            expansion = self.product.expand(state)
+        except ModelError as error:
+            raise self.with_flow(error, state, depth) from None
+        self.transitions += len(expansion.steps)
+        for step in expansion.steps:
+            if step.outcome is not None:
+                transition = self.product.transition(step.instance, step.outcome)
+                self.fired.add(transition.id if transition else "")
+            if step.target in self.parents:
+                continue
+            following.setdefault(step.target, []).append((state, step))
+        for check, subject in self.check(state, expansion):
+            if check in self.checks:
+                level, states = self.faults.setdefault((check, subject), (depth, []))
+                self.undecided.discard(check)
+                if level == depth:
+                    states.append(state)
+
+    def check(self, state: State, expansion: Expansion) -> Iterable[tuple[str, str]]:
+        """What the built-in checks find in a state: (check, subject)."""
+        model = self.model
+        if self.product.deadlocked(state, expansion):
+            yield "check.deadlock", "no step is possible, and not everybody is at rest"
+        for instance, event in expansion.refused:
+            states = ", ".join(state.locals[instance].states)
+            where = f"{model.instances[instance].name} in {states}"
+            yield "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
+        for channel, instance, outcome in expansion.overflows:
+            transition = self.product.transition(instance, outcome)
+            bound = model.channels[channel].bound
+            name = transition.id if transition else "ignore"
+            yield "check.overflow", f"{model.channels[channel].name} holds {bound} when {name} sends one more"
+
+    def tell(self, depth: int, level: int, following: int) -> None:
+        now = time.monotonic()
+        if self.report is not None and now - self.reported >= _PAUSE:
+            self.reported = now
+            self.report(Progress(len(self.parents) + following, self.transitions, depth, level))
+
+    def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
+        return tuple(shortest(states, self.parents, self.initial, depth))
+
+    def with_flow(self, error: ModelError, state: State, depth: int) -> ModelError:
+        """The error with the flow that leads to it as a hint."""
+        steps, current = [], self.initial
+        for step in self.path([state], depth):
+            words = describe(self.product, current, step)
+            steps.append(f"{words.instance} {words.transition}")
+            current = step.target
+        problem = error.problems[0]
+        flow = f"reached by: {'; '.join(steps)}" if steps else "in the initial state"
+        hint = f"{problem.hint}; {flow}" if problem.hint else flow
+        return ModelError([Problem(problem.code, problem.span, problem.message, hint)])
+
+    def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
+        return Findings(
+            engine=NAME,
+            states=len(self.parents),
+            transitions=self.transitions,
+            depth=depth,
+            complete=complete,
+            stopped=stopped,
+            seconds=time.monotonic() - self.began,
+            paths={name: self.path(states, level) for name, (level, states) in self.goals.items()},
+            faults=tuple(
+                Fault(check, subject, self.path(states, level))
+                for (check, subject), (level, states) in sorted(self.faults.items(), key=lambda item: (item[1][0], item[0]))
+            ),
+            fired=frozenset(self.fired - {""}),
+            coverage={watch.property.id: watch.coverage() for watch in self.watches},
+        )
+
+

@@ -1,0 +1,103 @@
+"""Random walks of a model: Hypothesis looks for a violation, shrinks what it finds, and says how far it looked.
+
+A walk that finds nothing proves nothing. What it finds is a flow of the definition, shrunk by deleting and simplifying
+steps; unlike the flows of `reference.explore` it need not be a shortest one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.stateful import run_state_machine_as_test
+
+from mcfsm.explore.stateful import Course, PropertyViolated, invariants_of, machine_of
+from mcfsm.model import Model
+from mcfsm.trace import Trace
+
+
+class Violation(NamedTuple):
+    """A property or built-in check, and the flow that violates it."""
+
+    property_id: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class WalkResult:
+    """What a walk found, and how far it looked for it.
+
+    The counts end with the first walk that violates something: shrinking is not counted. `states` are distinct joint
+    states, `fired` the ids of the transitions taken. `violations` holds one for each property violated, in declared order.
+    """
+
+    seed: int
+    asked: tuple[str, ...]
+    examples: int
+    steps: int
+    states: int
+    fired: frozenset[str]
+    violations: tuple[Violation, ...]
+
+    @property
+    def violation(self) -> Violation | None:
+        """The first violation, or None where no walk met any."""
+        return self.violations[0] if self.violations else None
+
+
+def walk(
+    model: Model,
+    *,
+    examples: int = 100,
+    steps: int = 50,
+    seed: int | None = None,
+    properties: Iterable[str] | None = None,
+    checks: bool = False,
+    derandomize: bool = False,
+) -> WalkResult:
+    """What `examples` random walks of at most `steps` steps find; the same for the same seed.
+
+    `properties` and `checks` say what is asked, as in `stateful.build`. Without a seed one is drawn, or under
+    `derandomize` always the same is taken. Raises ModelError where a value leaves its domain, with the flow shrunk.
+    """
+    if seed is None:
+        seed = 0 if derandomize else random.SystemRandom().randrange(1 << 32)
+    course = Course(model, invariants_of(model, properties, checks), render=lambda _trace, _model: "")
+    found = _run(course, seed, examples, steps)
+    tally = course.tally
+    order = {name: i for i, name in enumerate(course.invariants)}
+    violations = sorted((Violation(error.property_id, error.trace) for error in found), key=lambda v: order[v[0]])
+    return WalkResult(
+        seed, course.invariants, tally.examples, tally.steps, len(tally.states), frozenset(tally.fired), tuple(violations)
+    )
+
+
+def _run(course: Course, seed: int, examples: int, steps: int) -> list[PropertyViolated]:
+    """One run of Hypothesis: the violations it ends with."""
+    machine = hypothesis.seed(seed)(machine_of(course))
+    settings = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        print_blob=False,
+        report_multiple_bugs=True,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    try:
+        run_state_machine_as_test(machine, settings=settings)
+    except PropertyViolated as error:
+        return [error]
+    except BaseExceptionGroup as group:
+        matching, rest = group.split(PropertyViolated)
+        if rest is not None or matching is None:
+            raise
+        return [error for error in matching.exceptions if isinstance(error, PropertyViolated)]
+    return []

@@ -1,0 +1,123 @@
+"""The pictures of a model as files: a state diagram for every role, a sequence chart for every property with a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from mcfsm.model import Model, Role
+from mcfsm.report import dot
+from mcfsm.report.chart import render_text
+from mcfsm.report.diagram import diagram
+from mcfsm.report.mermaid import mermaid_sequence, mermaid_state
+from mcfsm.report.svg import sequence_svg
+from mcfsm.trace import Trace
+from mcfsm.verdict import Run
+
+FORMATS = {".dot": "dot", ".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file of a gallery. `source` is what its picture is drawn from: the content itself, but for an svg."""
+
+    name: str
+    source: str
+    render: Callable[[], str]
+
+    def fresh(self, file: Path) -> bool:
+        """Whether a file holds this picture: byte for byte, or for an svg by the digest of its source."""
+        if not file.is_file():
+            return False
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".svg":
+            return dot.embedded_digest(text) == dot.source_digest(self.source)
+        return text == self.render()
+
+
+def role_pictures(model: Model, role: Role, name: str) -> Iterator[Picture]:
+    """The state diagram of a role as dot, svg and Mermaid."""
+    drawn = diagram(model, role)
+    source = dot.dot_source(drawn)
+    mermaid = mermaid_state(drawn)
+    yield Picture(f"{name}.dot", source, lambda: source)
+    yield Picture(f"{name}.svg", source, lambda: dot.svg(source))
+    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
+
+
+def trace_pictures(model: Model, trace: Trace, name: str, title: str) -> Iterator[Picture]:
+    """The sequence chart of a trace as text, svg and Mermaid."""
+    mermaid = mermaid_sequence(trace, model, title=title)
+    yield Picture(f"{name}.txt", "", lambda: render_text(trace, model) + "\n")
+    yield Picture(f"{name}.svg", mermaid, lambda: sequence_svg(trace, model, title=title))
+    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
+
+
+def gallery(runs: Iterable[Run]) -> list[Picture]:
+    """Every role, once for each form it takes under the runs' constants; every property's flow, from the first run."""
+    runs = list(runs)
+    pictures: list[Picture] = []
+    for role in dict.fromkeys(role.name for run in runs for role in run.model.roles):
+        mine = [run.model for run in runs if any(r.name == role for r in run.model.roles)]
+        for name, model in _forms(role, mine):
+            pictures += role_pictures(model, _role(model, role), name)
+    shown: set[str] = set()
+    for run in runs:
+        for verdict in run.verdicts:
+            if verdict.trace is None or verdict.id in shown or not verdict.trace.steps:
+                continue
+            shown.add(verdict.id)
+            constants = [c.value for c in (*run.model.readings, *(o for o in run.model.options if not o.default))]
+            name = "-".join([verdict.id, run.model.scenario, *constants])
+            title = f"{verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
+            pictures += trace_pictures(run.model, verdict.trace, name, title)
+    return pictures
+
+
+def _role(model: Model, name: str) -> Role:
+    return next(role for role in model.roles if role.name == name)
+
+
+def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
+    """A name and a model for each different diagram of a role, named by the fewest constants that tell them apart."""
+    drawn = [dot.dot_source(diagram(model, _role(model, role))) for model in models]
+    values = [{c.name: c.value for c in (*model.readings, *model.options)} for model in models]
+    names = list(values[0])
+    deciding = next(
+        subset
+        for size in range(len(names) + 1)
+        for subset in combinations(names, size)
+        if len({(tuple(v[n] for n in subset), d) for v, d in zip(values, drawn, strict=True)})
+        == len({tuple(v[n] for n in subset) for v in values})
+    )
+    seen: set[str] = set()
+    for model, value, source in zip(models, values, drawn, strict=True):
+        if source not in seen:
+            seen.add(source)
+            yield "-".join([role, *(value[name] for name in deciding)]), model
+
+
+def write(pictures: Iterable[Picture], directory: Path) -> list[str]:
+    """Write the pictures into a directory; what lies there of an older gallery and is none of them is removed."""
+    directory.mkdir(parents=True, exist_ok=True)
+    pictures = list(pictures)
+    for picture in pictures:
+        if not (picture.name.endswith(".svg") and picture.fresh(directory / picture.name)):
+            (directory / picture.name).write_text(picture.render(), encoding="utf-8")
+    for file in _others(pictures, directory):
+        file.unlink()
+    return [picture.name for picture in pictures]
+
+
+def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
+    """The files of a directory that are not what the pictures are, missing ones and leftover ones included."""
+    pictures = list(pictures)
+    wrong = [picture.name for picture in pictures if not picture.fresh(directory / picture.name)]
+    return [*wrong, *(file.name for file in _others(pictures, directory))]
+
+
+def _others(pictures: list[Picture], directory: Path) -> list[Path]:
+    names = {picture.name for picture in pictures}
+    return sorted(f for f in directory.glob("*") if f.suffix in FORMATS and f.name not in names)

@@ -1,0 +1,97 @@
+"""The JSON of `mcfsm check`: a promise. Keys may be added, none changes its meaning or goes away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcfsm import __version__
+from mcfsm.checking import Checked, digest
+from mcfsm.report.text import bounds
+from mcfsm.trace import Trace, TraceStep
+from mcfsm.verdict import Run, Verdict
+
+FORMAT = 1
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """The whole report as plain data."""
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "digest": checked.digest,
+        "scenarios": [_scenario(run) for run in checked.runs],
+        "warnings": list(checked.warnings),
+        "exit_status": checked.exit_status,
+    }
+
+
+def _scenario(run: Run) -> dict[str, Any]:
+    model, findings = run.model, run.findings
+    return {
+        "model": model.name,
+        "scenario": model.scenario,
+        "engine": findings.engine,
+        "readings": {constant.name: constant.value for constant in model.readings},
+        "options": {constant.name: constant.value for constant in model.options},
+        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
+        "bounds": bounds(model),
+        "instances": {instance.name: instance.role for instance in model.instances},
+        "omitted": {role.name: list(role.omitted) for role in model.roles if role.omitted},
+        "observers": [observer.name for observer in model.observers],
+        "states": findings.states,
+        "transitions": findings.transitions,
+        "depth": findings.depth,
+        "complete": findings.complete,
+        "stopped": findings.stopped,
+        "seconds": round(findings.seconds, 3),
+        "digest": digest(model),
+        "properties": [_property(verdict) for verdict in run.verdicts],
+        "findings": [
+            {"check": fault.check, "subject": fault.subject, "trace": as_steps(fault.trace)} for fault in run.faults
+        ],
+    }
+
+
+def _property(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": verdict.id,
+        "text": verdict.text,
+        "clause": verdict.clause,
+        "status": verdict.status,
+        "expected": verdict.expected,
+        "trace": None if verdict.trace is None else as_steps(verdict.trace),
+        "loop_start": None,
+        "relies_on": list(verdict.relies_on),
+        "vacuous": verdict.status == "VACUOUS",
+        "reason": verdict.reason,
+        "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
+        "normative_note": verdict.normative_note,
+    }
+
+
+def as_steps(trace: Trace) -> list[dict[str, Any]]:
+    """The steps of a trace as plain data."""
+    return [_step(step) for step in trace.steps]
+
+
+def _step(step: TraceStep) -> dict[str, Any]:
+    received = step.receives
+    return {
+        "instance": step.instance,
+        "transition": step.transition,
+        "kind": step.kind,
+        "clause": step.clause,
+        "assumption": step.assumption,
+        "chosen": dict(step.chosen),
+        "receives": received
+        and {"message": received.message, "sender": received.sender, "elements": dict(received.elements)},
+        "sends": [
+            {"message": sent.message, "receiver": sent.receiver, "elements": dict(sent.elements), "lost": sent.lost}
+            for sent in step.sends
+        ],
+        "changes": [
+            {"instance": change.instance, "name": change.name, "before": change.before, "after": change.after}
+            for change in step.changes
+        ],
+        "fault": step.fault,
+    }

@@ -1,0 +1,279 @@
+"""A check as text for a terminal or a file: a header, the table of verdicts, and the flow of each that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm.checking import Checked
+from mcfsm.domains import Domain
+from mcfsm.expressions import nodes as n
+from mcfsm.model import CHECKS, Local, Model, Property
+from mcfsm.product import State
+from mcfsm.report.chart import render_text
+from mcfsm.trace import Trace, shown_elements
+from mcfsm.verdict import FaultFound, Run, Verdict
+
+_COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
+_MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
+
+
+def as_text(checked: Checked, *, width: int) -> RenderableType:
+    """The whole report, scenario by scenario; `width` in columns is what flows may take."""
+    parts: list[RenderableType] = []
+    scenarios = [list(group) for _, group in groupby(checked.runs, key=lambda run: run.model.scenario)]
+    for runs in scenarios:
+        parts += _scenario(runs, width)
+    if len(scenarios) > 1:
+        parts += [_overview(scenarios), Text("")]
+    for warning in checked.warnings:
+        parts.append(Text(f"warning: {warning}", style="yellow"))
+    parts.append(_summary(checked))
+    return Group(*parts)
+
+
+def bounds(model: Model) -> str:
+    """What limits the instance: budgets and channels, as they stand on the verdict line."""
+    budgets = [f"{'unlimited' if b.limit is None else b.limit} {b.name}" for b in model.budgets]
+    kinds: dict[str, int] = {}
+    for channel in model.channels:
+        full = "" if channel.when_full == "error" or channel.bound is None else f" ({channel.when_full})"
+        kind = f"{channel.kind} {channel.bound}{full}" if channel.bound is not None else channel.kind
+        kinds[kind] = kinds.get(kind, 0) + 1
+    channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
+    omitted = [f"without {role.name}.{region}" for role in model.roles for region in role.omitted]
+    return ", ".join([*budgets, *channels, *(["freeze"] if model.allows_freeze else []), *omitted])
+
+
+def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
+    model = runs[0].model
+    names = _shortened([instance.name for instance in model.instances])
+    head = Text()
+    head.append(f"{model.file}  scenario {model.scenario}", style="bold")
+    head.append(f"   {names}; {bounds(model)}")
+    yield head
+    if model.text:
+        yield Text(model.text, style="dim")
+    yield Padding(_counts(runs), (0, 0, 0, 2))
+    yield Text("")
+    yield Padding(_verdicts(runs), (0, 0, 0, 2))
+    yield Text("")
+    yield from _flows(runs, width)
+
+
+def _shortened(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} ... {names[-1]} ({len(names)} instances)"
+
+
+def label(model: Model) -> str:
+    """The constants chosen, as they name a column: every reading, and the options that are off their defaults."""
+    shown = [*model.readings, *(option for option in model.options if not option.default)]
+    return ", ".join(f"{constant.name}={constant.value}" for constant in shown)
+
+
+def _counts(runs: list[Run]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    for run in runs:
+        findings, model = run.findings, run.model
+        observers = ", ".join(observer.name for observer in model.observers)
+        table.add_row(
+            *([label(model)] if label(model) else []),
+            f"{findings.states:,} states",
+            f"{findings.transitions:,} transitions",
+            f"depth {findings.depth}",
+            f"{findings.seconds:.1f} s",
+            f"with observer{'s' if len(model.observers) > 1 else ''} {observers}" if observers else "",
+            "" if findings.complete else f"not complete{': ' + findings.stopped if findings.stopped else ''}",
+        )
+    return table
+
+
+def _verdicts(runs: list[Run]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for run in runs:
+        table.add_column(label(run.model).replace(", ", "\n") or "verdict", no_wrap=True)
+    table.add_column("property", no_wrap=True)
+    table.add_column("promise")
+    if len(runs) == 1:
+        table.add_column("decided")
+    for verdicts in zip(*(run.verdicts for run in runs), strict=True):
+        first = verdicts[0]
+        promise = Text(first.text)
+        if first.clause:
+            promise.append(f" [{first.clause}]", style="dim")
+        cells: list[RenderableType] = [*map(_status, verdicts), first.id, promise]
+        table.add_row(*cells, *([first.reason] if len(runs) == 1 else []))
+    return table
+
+
+def _overview(scenarios: list[list[Run]]) -> Table:
+    """Every property against every scenario, its readings side by side: what the end of a report should say."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("property", no_wrap=True)
+    for runs in scenarios:
+        values = [", ".join(reading.value for reading in run.model.readings) for run in runs]
+        table.add_column(f"{runs[0].model.scenario}\n{' / '.join(values)}", no_wrap=True)
+    names = dict.fromkeys(verdict.id for runs in scenarios for run in runs for verdict in run.verdicts)
+    for name in sorted(names, key=lambda name: name in CHECKS):
+        cells = []
+        for runs in scenarios:
+            found = [verdict for run in runs for verdict in run.verdicts if verdict.id == name]
+            cells.append(Text(" / ").join(map(_brief, found)))
+        table.add_row(name, *cells)
+    table.add_section()
+    for title in ("states", "transitions", "depth"):
+        counts = [[f"{getattr(run.findings, title):,}" for run in runs] for runs in scenarios]
+        table.add_row(title, *(" / ".join(numbers) for numbers in counts))
+    return table
+
+
+def _brief(verdict: Verdict) -> Text:
+    """The status in a narrow column; marked where it is not what was expected."""
+    text = Text(verdict.status, style=_COLOURS[verdict.status])
+    if not verdict.met:
+        text.append(f" not {verdict.expected}", style="bold red")
+    return text
+
+
+def _status(verdict: Verdict) -> Text:
+    text = Text(verdict.status, style=_COLOURS[verdict.status])
+    if verdict.met and verdict.status != "PROVED":
+        text.append(" (expected)", style="dim")
+    elif not verdict.met:
+        text.append(f" (not {verdict.expected})", style="bold red")
+    return text
+
+
+def _flows(runs: list[Run], width: int) -> Iterator[RenderableType]:
+    """Each flow once, with the runs that have it."""
+    seen: dict[tuple[str, Trace | None], list[str]] = {}
+    for run in runs:
+        for verdict in run.verdicts:
+            if verdict.trace is not None:
+                seen.setdefault((verdict.id, _steps(verdict.trace)), []).append(label(run.model))
+    for run in runs:
+        for verdict in run.verdicts:
+            if verdict.trace is None:
+                continue
+            labels = seen.pop((verdict.id, _steps(verdict.trace)), None)
+            if labels is not None:
+                yield from _flow(run, verdict, " and ".join(filter(None, labels)), width)
+
+
+def _steps(trace: Trace) -> Trace:
+    """The trace less its joint states: what makes two flows the same to a reader."""
+    return Trace(trace.steps, (), ())
+
+
+def _flow(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
+    assert verdict.trace is not None
+    head = _status(verdict)
+    head.append(f"  {verdict.id}", style="bold")
+    head.append(f"  {labels}: " if labels else "  ")
+    head.append(verdict.reason)
+    yield head
+    yield Text(f"  {verdict.text}" + (f"  [{verdict.clause}]" if verdict.clause else ""))
+    shown = [fault for fault in run.faults if fault.check == verdict.id]
+    if shown:
+        yield from _fault_flows(run, shown, width)
+        return
+    yield from _chart(run.model, verdict.trace, width)
+    property_ = run.model.property_of.get(verdict.id)
+    if property_ is not None:
+        values = ", ".join(values_read(run.model, property_, verdict.trace.states[-1]))
+        if values:
+            yield Padding(Text(f"after step {len(verdict.trace)}: {values}"), (0, 0, 0, 2))
+    if verdict.relies_on:
+        yield Padding(Text("Relies on:", style="dim"), (0, 0, 0, 2))
+        for ground in _grounds(verdict.relies_on):
+            yield Padding(Text(ground, style="dim"), (0, 0, 0, 4))
+    if verdict.normative is not None:
+        steps = len(verdict.normative)
+        yield Padding(Text(f"Without assumptions and informative items, {steps} steps:", style="dim"), (0, 0, 0, 2))
+        yield from _chart(run.model, verdict.normative, width)
+    elif verdict.normative_note:
+        yield Padding(Text(verdict.normative_note, style="dim"), (0, 0, 0, 2))
+    yield Text("")
+
+
+def _grounds(relies_on: Iterable[str]) -> Iterator[str]:
+    """What a flow rests on, a line each; the informative items on one line."""
+    suffix = " (informative)"
+    items = [ground.removesuffix(suffix) for ground in relies_on if ground.endswith(suffix) and "=" not in ground]
+    yield from (ground for ground in relies_on if ground.removesuffix(suffix) not in items)
+    if items:
+        yield f"informative: {', '.join(items)}"
+
+
+def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[RenderableType]:
+    for fault in faults[:_MOST_FAULTS]:
+        yield Padding(Text(fault.subject), (0, 0, 0, 2))
+        yield from _chart(run.model, fault.trace, width)
+    if len(faults) > _MOST_FAULTS:
+        yield Padding(Text(f"and {len(faults) - _MOST_FAULTS} more; --json has them all"), (0, 0, 0, 2))
+    yield Text("")
+
+
+def _chart(model: Model, trace: Trace, width: int) -> Iterator[RenderableType]:
+    if trace.steps:
+        yield Padding(Text(render_text(trace, model, width=width - 2), no_wrap=True, overflow="ignore"), (0, 0, 0, 2))
+    else:
+        yield Padding(Text("the initial state"), (0, 0, 0, 2))
+
+
+def values_read(model: Model, property_: Property, state: State) -> Iterator[str]:
+    """What a property reads, with its values in a state: "server(A).record = B", and messages in flight if it asks."""
+    seen: dict[tuple[int, bool, int], str] = {}
+    asks_channels = False
+    for root in filter(None, (property_.premise, property_.condition)):
+        for node in root.walk():
+            asks_channels = asks_channels or isinstance(node, n.InFlight)
+            if isinstance(node, n.Attribute):
+                wanted = node.target.value if isinstance(node.target, n.Constant) else None
+                for slot in node.slots:
+                    if wanted in (None, slot.owner):
+                        seen[slot.instance, slot.in_states, slot.position] = slot.owner
+    for (instance, in_states, position), owner in sorted(seen.items(), key=lambda item: item[0]):
+        yield _value(model, state.locals[instance], instance, owner, in_states, position)
+    if asks_channels:
+        flying = [
+            f"{message.name}({', '.join(value for _, value in shown_elements(model, message))}) {channel.name}"
+            for channel, content in zip(model.channels, state.channels, strict=True)
+            for message in content
+        ]
+        yield f"in flight: {'; '.join(flying) or 'nothing'}"
+
+
+def _value(model: Model, local: Local, instance: int, owner: str, in_states: bool, position: int) -> str:
+    if instance < len(model.instances):
+        role = model.role_of[owner]
+        regions, variables = role.regions, role.variables
+    else:
+        observer = model.observers[instance - len(model.instances)]
+        regions, variables = (observer.region,), observer.variables
+    if in_states:
+        return f"{owner}.{regions[position].name} = {local.states[position]}"
+    domain: Domain = variables[position].domain
+    return f"{owner}.{variables[position].name} = {domain.show(local.values[position])}"
+
+
+def _summary(checked: Checked) -> Text:
+    verdicts = [verdict for run in checked.runs for verdict in run.verdicts]
+    unmet = [verdict for verdict in verdicts if not verdict.met]
+    violated = _number(verdicts, "VIOLATED")
+    text = f"{len(verdicts)} verdicts: {_number(verdicts, 'PROVED')} proved, {violated} violated"
+    for status in ("VACUOUS", "INCOMPLETE"):
+        if _number(verdicts, status):
+            text += f", {_number(verdicts, status)} {status.lower()}"
+    text += f"; {len(unmet)} not as expected." if unmet else "; all as expected."
+    return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
+
+
+def _number(verdicts: Iterable[Verdict], status: str) -> int:
+    return sum(verdict.status == status for verdict in verdicts)

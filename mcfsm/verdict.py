@@ -1,0 +1,203 @@
+"""From findings to verdicts: PROVED, VIOLATED, INCOMPLETE or VACUOUS, with what each rests on.
+
+A verdict can be believed or it is worthless: a search that was cut short proves nothing, a trace is replayed through
+`product.py` before it is part of a verdict, and a property that was never put to the test is not called proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mcfsm.explore.findings import Coverage, Findings
+from mcfsm.model import CHECKS, Constant, Model, Property, Status, Transition
+from mcfsm.product import Product, Step
+from mcfsm.properties import Watch
+from mcfsm.trace import ReplayError, Trace, replay
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found out about one property or built-in check."""
+
+    id: str
+    text: str
+    clause: str | None
+    status: Status
+    expected: Status
+    reason: str  # how it was decided: "exhaustive", "9 steps, shortest", the limit that stopped the search
+    trace: Trace | None = None
+    relies_on: tuple[str, ...] = ()
+    normative: Trace | None = None  # where the trace uses assumptions or informative items: the shortest without
+    normative_note: str | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the expectation is met."""
+        return self.status == self.expected
+
+
+@dataclass(frozen=True)
+class FaultFound:
+    """One finding of a built-in check."""
+
+    check: str
+    subject: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario explored under one choice of constants."""
+
+    model: Model
+    findings: Findings
+    verdicts: tuple[Verdict, ...]
+    faults: tuple[FaultFound, ...]
+
+
+Search = Callable[[frozenset[str], list[str]], Findings]  # what to avoid, what to ask: another search of the same model
+
+
+def judge(model: Model, findings: Findings, asked: Iterable[str], search: Search) -> Run:
+    """The verdicts of a search on what was asked, in declared order, checks last.
+
+    `search` is called once more, with assumptions and informative items avoided, where a trace rests on any. Raises
+    ReplayError where a trace is not one of the definition's.
+    """
+    asked = list(asked)
+    product = Product(model)
+    informal = _informal(model)
+    traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
+    for property_ in model.properties:
+        if property_.id in traces and not Watch(model, property_).decides(traces[property_.id].states[-1]):
+            raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
+    leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
+    without = search(informal, leaning) if leaning else None
+    verdicts = []
+    for property_ in model.properties:
+        if property_.id in asked:
+            trace = traces.get(property_.id)
+            normative, note = _without(property_.id, leaning, without, model, informal)
+            verdicts.append(_verdict(model, property_, findings, trace, normative, note))
+    faults = tuple(FaultFound(f.check, f.subject, replay(product, f.path)) for f in findings.faults)
+    verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
+    return Run(model, findings, tuple(verdicts), faults)
+
+
+def _verdict(
+    model: Model,
+    property_: Property,
+    findings: Findings,
+    trace: Trace | None,
+    normative: Trace | None,
+    note: str | None,
+) -> Verdict:
+    decided: Status = "PROVED" if property_.form == "reachable" else "VIOLATED"
+    other: Status = "VIOLATED" if property_.form == "reachable" else "PROVED"
+    status: Status
+    if trace is not None:
+        status, reason = decided, f"{_count(len(trace), 'step')}, shortest"
+    elif not findings.complete:
+        status, reason = "INCOMPLETE", incomplete_reason(findings)
+    else:
+        status, reason = other, "exhaustive" if other == "PROVED" else "exhaustive: no such state"
+        idle = _idle(findings.coverage.get(property_.id, ()))
+        if idle is not None:
+            status, reason = "VACUOUS", idle
+    return Verdict(
+        id=property_.id,
+        text=property_.text,
+        clause=property_.clause,
+        status=status,
+        expected=property_.expected,
+        reason=reason,
+        trace=trace,
+        relies_on=() if trace is None else relies_on(model, trace.taken),
+        normative=normative,
+        normative_note=note,
+    )
+
+
+def incomplete_reason(findings: Findings) -> str:
+    """Why a search did not finish, and what to raise."""
+    if findings.stopped is None:
+        return "the search stopped when all that was asked had been decided; --all goes on"
+    return f"stopped by {findings.stopped} after {findings.states:,} states; raise it"
+
+
+def _idle(coverage: Iterable[Coverage]) -> str | None:
+    for part in coverage:
+        if not part.seen_true and not part.seen_false:
+            return f"{part.what} was never evaluated"
+        if not (part.seen_true and part.seen_false):
+            return f"{part.what} was {'true' if part.seen_true else 'false'} throughout"
+    return None
+
+
+def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:
+    expected = dict(model.expected_checks).get(check, "PROVED")
+    mine = [fault for fault in faults if fault.check == check]
+    status: Status
+    if mine:
+        trace = mine[0].trace
+        more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
+        status, reason = "VIOLATED", f"{mine[0].subject}{more}; {_count(len(trace), 'step')}, shortest"
+        rests = relies_on(model, trace.taken)
+        return Verdict(check, CHECKS[check], None, status, expected, reason, trace, rests)
+    status, reason = ("PROVED", "exhaustive") if findings.complete else ("INCOMPLETE", incomplete_reason(findings))
+    return Verdict(check, CHECKS[check], None, status, expected, reason)
+
+
+def _without(
+    name: str, leaning: list[str], without: Findings | None, model: Model, informal: frozenset[str]
+) -> tuple[Trace | None, str | None]:
+    """The shortest trace on normative items alone, or the sentence that says there is none."""
+    if without is None or name not in leaning:
+        return None, None
+    path = without.paths.get(name)
+    if path is not None:
+        return replay(Product(model, avoid=informal), path), None
+    if without.complete:
+        return None, "no flow without assumptions and informative items"
+    return None, f"whether a flow exists without assumptions and informative items: {incomplete_reason(without)}"
+
+
+def _informal(model: Model) -> frozenset[str]:
+    return frozenset(t.id for role in model.roles for t in role.transitions if t.informative)
+
+
+def relies_on(model: Model, steps: Iterable[Step]) -> tuple[str, ...]:
+    """What a flow uses: its assumptions, then its readings and options, then informative items, each in order of use."""
+    constants = {constant.name: constant for constant in (*model.readings, *model.options)}
+    assumptions: dict[str, None] = {}
+    chosen: dict[str, None] = {}
+    informative: dict[str, None] = {}
+    for step in steps:
+        transition = transition_of(model, step)
+        if transition is None:
+            continue
+        if transition.assumption is not None:
+            assumptions[f"{transition.id} (assumption: {transition.assumption})"] = None
+        elif transition.informative:
+            informative.update({f"{item} (informative)": None for item in transition.clauses})
+        for name, value in transition.under:
+            chosen[_choice(model, constants[name], value)] = None
+    return (*assumptions, *chosen, *informative)
+
+
+def transition_of(model: Model, step: Step) -> Transition | None:
+    """The transition a step takes; None for the freeze and for an ignored message."""
+    if step.outcome is None or step.outcome.transition < 0:
+        return None
+    return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition]
+
+
+def _choice(model: Model, constant: Constant, value: str) -> str:
+    clause = model.clause_of.get(constant.clause or "")
+    notes = [note for note in (constant.clause, clause.modality.replace("_", " ") if clause else None) if note]
+    return f"{constant.name}={value}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

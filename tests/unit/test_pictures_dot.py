@@ -1,0 +1,79 @@
+"""State diagrams through the `dot` program."""
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import graphviz
+import pytest
+
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve_all
+from mcfsm.report.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, diagram
+from mcfsm.report.dot import DotMissing, dot_source, embedded_digest, source_digest, svg
+
+SAMPLE = Path(__file__).parent.parent / "snapshots" / "pictures" / "migration_sample.yaml"
+HOSTILE = 'a;b "x" <b>&amp;</b> -> } ] \\N \\" \x07 <script>'
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def hostile() -> Diagram:
+    """A diagram made of nothing but texts that are meant to break it."""
+    label = Label(HOSTILE, tuple(Part(style, HOSTILE) for style in ("trigger", "guard", "send", "effect", "basis")))
+    states = (HOSTILE, "a:b", "<b>", "node", "label")
+    edges = (
+        Edge((HOSTILE,), "a:b", (label, label)),
+        Edge((), HOSTILE, (label,)),
+        Edge(("a:b", "<b>", "node"), "label", (label,)),
+        Edge(("label",), HOSTILE, (label,)),
+    )
+    region = RegionDiagram(HOSTILE, states, HOSTILE, ("a:b",), edges, (Row((HOSTILE,), (label,)), Row((), (label,))))
+    other = replace(region, name="graph", states=("z",), initial="z", final=(), edges=(), rows=())
+    return Diagram(HOSTILE, HOSTILE, (region, other), (Row((), (label,)),))
+
+
+def texts(drawn: str) -> str:
+    """All the text of an SVG."""
+    found = "".join(element.text or "" for element in ElementTree.fromstring(drawn).iter(f"{SVG}text"))
+    return found.replace("\u200b", "")  # what keeps dot from reading an escape of its own
+
+
+@pytest.mark.graphviz
+def test_every_word_of_a_diagram_is_in_its_svg_with_the_digest_of_the_source() -> None:
+    model = resolve_all(read(SAMPLE))[0]
+    for role in model.roles:
+        made = diagram(model, role)
+        source = dot_source(made)
+        drawn = svg(source)
+        assert embedded_digest(drawn) == source_digest(source)
+        shown = texts(drawn)
+        for region in made.regions:
+            for line in [*region.edges, *region.rows]:
+                for part in (part for label in line.labels for part in label.parts):
+                    assert all(word in shown for word in part.text.split()), part
+
+
+@pytest.mark.graphviz
+def test_hostile_texts_stay_text() -> None:
+    drawn = svg(dot_source(hostile()))
+    assert drawn.count("<script>") == 0
+    assert "<b>&amp;</b>" in texts(drawn)
+    assert (
+        texts(drawn).count('} ] \\N \\" \N{REPLACEMENT CHARACTER}') == 45
+    )  # role, model, region, state, row, 8 labels of 5
+    assert {element.tag for element in ElementTree.fromstring(drawn).iter()} <= {
+        SVG + tag for tag in ("svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text")
+    }
+
+
+def test_without_the_program_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> str:
+        raise graphviz.ExecutableNotFound(["dot"])
+
+    monkeypatch.setattr(graphviz.Source, "pipe", missing)
+    with pytest.raises(DotMissing) as raised:
+        svg("digraph {}")
+    assert str(raised.value) == (
+        "the dot program of Graphviz is needed to draw this, and was not found. Debian, Ubuntu: apt-get install"
+        " graphviz; macOS: brew install graphviz; Windows: winget install graphviz"
+    )
