@@ -16,6 +16,7 @@ MOST_FOUND = 300  # problems that one stage collects before it gives up
 MOST_SHOWN = 100  # problems that are printed before the rest is only counted
 _ROW_WIDTH = 120  # characters of a source line that are printed around the carets
 _MESSAGE_WIDTH = 400
+_MOST_LISTED = 12  # names that a hint lists
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML
 
 
@@ -79,17 +80,13 @@ class Problems:
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The hint that names the candidate nearest to `name`, or lists a few; None where there are none."""
+    """The hint that names the candidate nearest to `name`, or lists them where they are few; else None."""
     known = sorted({str(candidate) for candidate in candidates})
     plain = {candidate.casefold(): candidate for candidate in known}
-    near = get_close_matches(name[:100].casefold(), plain, n=1, cutoff=0.6)
+    near = get_close_matches(name[:100].casefold(), plain, n=1, cutoff=0.65)
     if near:
         return f"did you mean {plain[near[0]]}?"
-    if not known:
-        return None
-    if len(known) > 8:
-        return f"known are {', '.join(known[:8])} and {len(known) - 8} more"
-    return f"known: {', '.join(known)}"
+    return f"known: {', '.join(known)}" if 0 < len(known) <= _MOST_LISTED else None
 
 
 def shorten(text: str, width: int = 60) -> str:

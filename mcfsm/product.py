@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mcfsm.expressions.evaluate import ACTOR, EvaluationError, Frame, compiled
-from mcfsm.model import RESTRAINED, Channel, Local, Message, Model, Observer, ObserverTransition, Transition
-from mcfsm.problems import ModelError, Problem
+from mcfsm.expressions.evaluate import ACTOR, Frame
+from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
+from mcfsm.observer import Seen, Watcher
 from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 
 ENVIRONMENT = "environment"
+FREEZE_EVENT = Seen("freeze", "", {})
 Content = tuple[Message, ...]  # fifo: in order of arrival; bag and set: sorted by declared order
 
 
@@ -85,7 +86,7 @@ class Product:
             [(i, model.index_of[c.sender]) for i, c in enumerate(model.channels) if c.receiver == instance.name]
             for instance in model.instances
         ]
-        self.watchers = [_Watcher(observer, model) for observer in model.observers]
+        self.watchers = [Watcher(observer) for observer in model.observers]
 
     def initial(self) -> State:
         """The state everything begins in."""
@@ -111,7 +112,7 @@ class Product:
                 self._take(state, i, outcome, None, None, state.channels, j, steps, overflows)
             for channel, sender in self.incoming[i]:
                 kind = self.model.channels[channel].kind
-                for event, rest in self._offers(state, channel, machine, local):
+                for event, rest in self.offers(channel, state.channels[channel], i, local):
                     if kind != "set" and machine.reception(local, event) == "unspecified":
                         refused.append(Refused(i, event))
                     channels = (*state.channels[:channel], rest, *state.channels[channel + 1 :])
@@ -119,7 +120,7 @@ class Product:
                         if kind != "set" or outcome.transition != IGNORE:
                             self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
         if self.model.allows_freeze and not state.frozen:
-            locals_ = self._observed(state.locals, None, None, None, (), None)
+            locals_ = self._observed(state.locals, [FREEZE_EVENT])
             order = (len(self.machines), 0, (), -1, 0)
             steps.append(Step(order, len(self.machines), None, None, (), State(locals_, *state[1:3], True)))
         return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
@@ -137,23 +138,55 @@ class Product:
         """The transition of an outcome; None for an ignored message."""
         return None if outcome.transition == IGNORE else self.transitions[instance][outcome.transition]
 
-    def _offers(
-        self, state: State, channel: int, machine: RoleMachine, local: Local
-    ) -> Iterator[tuple[Event, Content]]:
+    def offers(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[tuple[Event, Content]]:
         """What a channel offers its receiver: each message it may take now, and the content that then remains."""
-        content, declared = state.channels[channel], self.model.channels[channel]
+        declared = self.model.channels[channel]
         if declared.kind == "set":
             yield from ((Event(declared.sender, message), content) for message in content)
             return
         seen: set[Message] = set()
         for position, message in enumerate(content):
             event = Event(declared.sender, message)
-            if message in seen or machine.reception(local, event) == "deferred":
+            if message in seen or self.machines[instance].reception(local, event) == "deferred":
                 continue
             seen.add(message)
             yield event, (*content[:position], *content[position + 1 :])
             if declared.kind == "fifo":
                 return
+
+    def push(self, channel: int, content: Content, message: Message) -> Content | None:
+        """The content of a channel with a message more; None where it is full."""
+        declared = self.model.channels[channel]
+        if declared.kind == "set" and message in content:
+            return content
+        if declared.bound is not None and len(content) >= declared.bound:
+            return None
+        if declared.kind == "fifo":
+            return (*content, message)
+        return tuple(sorted((*content, message), key=self.model.message_rank))
+
+    def spend(self, budgets: tuple[int, ...], transition: Transition | None) -> tuple[int, ...] | None:
+        """What is left of the budgets after a transition; None where its own is exhausted."""
+        if transition is None or transition.budget is None:
+            return budgets
+        at = self.model.budget_of[transition.budget]
+        if budgets[at] == 0:
+            return None
+        return (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :]) if budgets[at] > 0 else budgets
+
+    def events(self, instance: int, before: Local, outcome: Outcome, event: Event | None) -> list[Seen]:
+        """A step as observers see it: fired, then received, then each message sent, lost or not."""
+        name = self.model.instances[instance].name
+        frame: Frame = {ACTOR: name, "before": before, "after": outcome.local}
+        transition = self.transition(instance, outcome)
+        seen = [] if transition is None else [Seen("fired", transition.id, frame)]
+        if event is not None:
+            ends = {"sender": event.sender, "receiver": name, "msg": event.message}
+            seen.append(Seen("received", event.message.name, {**frame, **ends}))
+        for receiver, message in outcome.sends:
+            ends = {"sender": name, "receiver": self.model.instances[receiver].name, "msg": message}
+            seen.append(Seen("sent", message.name, {**frame, **ends}))
+        return seen
 
     def _take(
         self,
@@ -169,22 +202,17 @@ class Product:
     ) -> None:
         """Add the joint step of an outcome, unless its budget, the freeze or a full channel disables it."""
         transition = self.transition(instance, outcome)
-        budgets = state.budgets
-        if transition is not None:
-            if transition.id in self.avoid or (state.frozen and transition.kind in RESTRAINED):
-                return
-            if transition.budget is not None:
-                at = self.model.budget_of[transition.budget]
-                if budgets[at] == 0:
-                    return
-                if budgets[at] > 0:
-                    budgets = (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :])
+        if transition is not None and (transition.id in self.avoid or (state.frozen and transition.kind in RESTRAINED)):
+            return
+        budgets = self.spend(state.budgets, transition)
+        if budgets is None:
+            return
         contents = list(channels)
         sends: list[Sent] = []
         for receiver, message in outcome.sends:
             at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
             channel = self.model.channels[at]
-            pushed = self._push(channel, contents[at], message)
+            pushed = self.push(at, contents[at], message)
             if pushed is None and channel.when_full == "error":
                 overflows.append(Overflow(at, instance, outcome))
             if pushed is None and channel.when_full != "lose":
@@ -192,120 +220,18 @@ class Product:
             sends.append(Sent(receiver, message, lost=pushed is None))
             contents[at] = contents[at] if pushed is None else pushed
         locals_ = (*state.locals[:instance], outcome.local, *state.locals[instance + 1 :])
-        locals_ = self._observed(locals_, instance, state.locals[instance], transition, tuple(sends), event)
+        if self.watchers:
+            locals_ = self._observed(locals_, self.events(instance, state.locals[instance], outcome, event))
         rank = () if event is None else self.model.message_rank(event.message)
         position = len(self.transitions[instance]) if transition is None else outcome.transition
         order = (instance, position, rank, -1 if sender is None else sender, ordinal)
         target = State(locals_, tuple(contents), budgets, state.frozen)
         steps.append(Step(order, instance, outcome, event, tuple(sends), target))
 
-    def _push(self, channel: Channel, content: Content, message: Message) -> Content | None:
-        """The content with a message more; None where the channel is full."""
-        if channel.kind == "set" and message in content:
-            return content
-        if channel.bound is not None and len(content) >= channel.bound:
-            return None
-        if channel.kind == "fifo":
-            return (*content, message)
-        return tuple(sorted((*content, message), key=self.model.message_rank))
-
-    def _observed(
-        self,
-        locals_: tuple[Local, ...],
-        instance: int | None,
-        before: Local | None,
-        transition: Transition | None,
-        sends: tuple[Sent, ...],
-        event: Event | None,
-    ) -> tuple[Local, ...]:
-        """The local states after every observer has seen the step: fired, received, then each message sent."""
-        if not self.watchers:
-            return locals_
-        seen: list[tuple[str, str, Frame]] = []
-        frame: Frame = {}
-        if instance is None:
-            seen.append(("freeze", "", frame))
-        else:
-            name = self.model.instances[instance].name
-            frame = {ACTOR: name, "before": before, "after": locals_[instance]}
-            if transition is not None:
-                seen.append(("fired", transition.id, frame))
-            if event is not None:
-                ends = {"sender": event.sender, "receiver": name, "msg": event.message}
-                seen.append(("received", event.message.name, {**frame, **ends}))
-            for sent in sends:
-                ends = {"sender": name, "receiver": self.model.instances[sent.receiver].name, "msg": sent.message}
-                seen.append(("sent", sent.message.name, {**frame, **ends}))
+    def _observed(self, locals_: tuple[Local, ...], seen: list[Seen]) -> tuple[Local, ...]:
+        """The local states after every observer has seen the events of a step."""
         first = len(self.machines)
-        watched = [watcher.see(locals_[first + i], seen) for i, watcher in enumerate(self.watchers)]
-        return (*locals_[:first], *watched)
-
-
-class _Watcher:
-    """One observer: a deterministic machine over the events of steps."""
-
-    def __init__(self, observer: Observer, model: Model) -> None:
-        self.observer, self.model = observer, model
-        self.lines: dict[tuple[str, str], list[_WatcherLine]] = {}
-        for declared in observer.transitions:
-            line = _WatcherLine(declared)
-            for name in declared.names or {""}:
-                self.lines.setdefault((declared.event, name), []).append(line)
-
-    def initial(self) -> Local:
-        """The local state the observer begins in."""
-        values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
-        return Local((self.observer.region.initial,), values)
-
-    def see(self, local: Local, events: list[tuple[str, str, Frame]]) -> Local:
-        """The local state after some events, one after the other; raises ModelError (M705) where two lines match."""
-        for event, name, frame in events:
-            lines = self.lines.get((event, name))
-            if not lines:
-                continue
-            values = zip((variable.name for variable in self.observer.variables), local.values, strict=True)
-            full = {**frame, "state": local.states[0], **dict(values)}
-            try:
-                matching = [line for line in lines if line.matches(local, full)]
-                if len(matching) > 1:
-                    places = ", ".join(str(line.declared.span.line) for line in matching if line.declared.span)
-                    message = f"observer {self.observer.name} has two transitions for one event (lines {places})"
-                    hint = "an observer is deterministic: make their conditions exclude each other"
-                    raise ModelError([Problem("M705", matching[1].declared.span, message, hint)])
-                if matching:
-                    local = self._moved(matching[0], local, full)
-            except EvaluationError as error:
-                raise ModelError([error.problem]) from None
-        return local
-
-    def _moved(self, line: _WatcherLine, local: Local, frame: Frame) -> Local:
-        values = list(local.values)
-        for variable, key, code in line.assignments:
-            value = code(frame)
-            if key is not None:
-                domain: Any = self.observer.variables[variable].domain
-                index = domain.index(key(frame))
-                value = (*values[variable][:index], value, *values[variable][index + 1 :])
-            values[variable] = value
-        return Local((line.declared.dest or local.states[0],), tuple(values))
-
-
-class _WatcherLine:
-    """One transition of an observer, ready to be evaluated."""
-
-    def __init__(self, declared: ObserverTransition) -> None:
-        self.declared = declared
-        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
-        self.assignments = [
-            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
-        ]
-
-    def matches(self, local: Local, frame: Frame) -> bool:
-        """Whether it is enabled, its event and name being those it is listed under."""
-        sources = self.declared.sources
-        return (sources is None or local.states[0] in sources) and all(
-            bool(code(frame)) is wanted for code, wanted in self.guards
-        )
+        return (*locals_[:first], *(w.see(locals_[first + i], seen) for i, w in enumerate(self.watchers)))
 
 
 def _remembering(machine: RoleMachine) -> RoleMachine:

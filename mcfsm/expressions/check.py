@@ -74,8 +74,8 @@ def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = 
         message = f"an expression nested deeper than {MOST_DEPTH} levels with its definitions written out"
         raise ExpressionError(Problem("M402", text.span, message, "make the definitions simpler"))
     if size.work > MOST_WORK:
-        message = f"evaluating this may take more than {MOST_WORK:,} steps, its quantifiers multiplied"
-        raise ExpressionError(Problem("M406", text.span, message, "walk fewer or smaller sets"))
+        message = f"evaluating this may take more than {MOST_WORK:,} steps: quantifiers and definitions multiply"
+        raise ExpressionError(Problem("M406", text.span, message, "walk smaller sets, and read definitions less often"))
     return node if expected is None else narrow(node, expected, what, text.span)
 
 
@@ -258,7 +258,7 @@ class Checker:
         assert isinstance(target.domain, Instances)
         assert self.scope.attributes is not None
         if not target.domain.names:
-            message = f"the scenario has no instance of {target.domain}, whose {name} this reads"
+            message = f"{self.scope.scenario} has no instance of {target.domain}, whose {name} this reads"
             raise self.fail("M602", tree, message, "list the properties that the scenario can check under properties")
         found = self.scope.attributes(target.domain.names, name)
         if isinstance(found, list):
@@ -296,9 +296,8 @@ class Checker:
         if symbol in "|&-" and isinstance(left.domain, SetOf):
             return self.set_operation(tree, symbol, left, self.visit(tree.right))
         if symbol in "|&":
-            word = "or" if symbol == "|" else "and"
-            hint = f"conditions are joined with {word}" if isinstance(left.domain, Boolean) else None
-            message = f"{symbol} joins sets, but '{self.source(tree.left)}' is of {left.domain}"
+            message = f"{symbol} joins sets, and '{self.source(tree.left)}' is no set"
+            hint = f"conditions are joined with {'or' if symbol == '|' else 'and'}"
             raise self.fail("M404", tree.left, message, hint)
         first, second = self.integer(tree.left), self.integer(tree.right)
         return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))

@@ -39,7 +39,8 @@ def call(checker: Checker, tree: ast.Call) -> n.Node:
         raise checker.fail("M405", tree, f"{name} is no function", _known())
     if name not in FUNCTIONS:
         callable_ = [key for key, item in checker.scope.names.items() if isinstance(item, Group | Names)]
-        raise checker.fail("M405", tree.func, f"unknown function {name}", closest(name, [*FUNCTIONS, *callable_]))
+        near = closest(name, [*FUNCTIONS, *callable_]) or _known()
+        raise checker.fail("M405", tree.func, f"unknown function {name}", near)
     if tree.keywords and name != "in_flight":
         raise checker.fail("M405", tree.keywords[0], f"{name} takes no named arguments")
     return FUNCTIONS[name](checker, tree)
@@ -91,8 +92,9 @@ def _member(checker: Checker, tree: ast.Call, group: Group) -> n.Node:
     if isinstance(key, n.Constant):
         found = dict(group.members).get(key.value)
         if found is None:
-            message = f"the scenario has no instance {group.name}({group.key.show(key.value)})"
-            raise checker.fail("M602", tree, message, closest("", [group.key.show(k) for k, _ in group.members]))
+            message = f"{checker.scope.scenario} has no instance {group.name}({group.key.show(key.value)})"
+            members = ", ".join(group.key.show(member) for member, _ in group.members)
+            raise checker.fail("M602", tree, message, f"{group.name} has {members}")
         return n.Constant(Instances((found,)), found)
     return n.Member(group.instances, group.members, key, group.name, checker.span(tree))
 

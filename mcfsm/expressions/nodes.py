@@ -207,10 +207,9 @@ def narrow(node: Node, expected: Domain, what: str, span: Span) -> Node:
     if within(node.domain, expected):
         return node
     if not overlaps(node.domain, expected):
+        message = f"{what} is of {node.domain}, but {expected} is expected"
         if isinstance(node, Constant):
             message = f"{what} is {node.domain.show(node.value)}, which is not in {expected}"
-        else:
-            message = f"{what} is of {node.domain}, but {expected} is expected"
         few = isinstance(expected, Enumeration) and 0 < len(expected.names) <= 8 and bool(expected.title)
         hint = f"{expected} has {', '.join(expected.names)}" if few and isinstance(expected, Enumeration) else None
         raise ExpressionError(Problem("M404", span, message, hint))

@@ -142,33 +142,58 @@ def _too_deep(text: Text) -> ExpressionError:
 
 
 def _no_expression(text: Text, lead: int, error: SyntaxError) -> ExpressionError:
+    """The problem of a text that Python cannot parse: what was probably meant, or the place where Python gave up."""
     body = text.rstrip()
-    offset = lead + (error.offset or 1) - 1
-    what = re.split(r"\. | \(|, perhaps", str(error.msg))[0]
     if not body:
-        what, offset = "it is empty", 0
-    elif what == "invalid syntax" and offset >= len(body):
-        what, offset = "something is missing at its end", len(body) - 1
-    word = re.match(r"\w*", body[max(0, offset) :])
-    length = max(1, len(word.group())) if word else 1
-    problem = Problem(
-        "M401", text.place(max(0, offset), length), f"'{shorten(text)}' is no expression: {what}", _syntax_hint(text)
-    )
-    return ExpressionError(problem)
+        return ExpressionError(Problem("M401", text.span, "the expression is empty"))
+    found, hint = _slip(body)
+    if found is None:
+        offset = lead + (error.offset or 1) - 1
+        if offset >= len(body) or error.offset in (None, 0):
+            message = f"'{shorten(text)}' is no expression: something is missing at its end"
+            return ExpressionError(Problem("M401", text.place(len(body) - 1, 1), message))
+        found = re.compile(r"\w+|[^\w\s]|\s").search(body, offset)
+    assert found is not None
+    what = "is never closed" if found.group() in "([{" else "is not expected here"
+    message = f"'{shorten(text)}' is no expression: {found.group()} {what}"
+    return ExpressionError(Problem("M401", text.place(found.start(), len(found.group())), message, hint))
 
 
-def _syntax_hint(text: str) -> str:
-    written = {"&&": "and", "||": "or", "<>": "!=", "=>": "not a or b", "->": "not a or b"}
-    wrong = next((wrong for wrong in written if wrong in text), None)
-    if wrong:
-        return f"{wrong} is written {written[wrong]}"
-    if re.search(r"!(?!=)", text):
-        return "! is written not"
-    if ".." in text:
-        return "a range is a domain: declare it under domains and use its name"
-    if re.search(r"(?<![=!<>])=(?!=)", text):
-        return "equality is written =="
-    word = next((w for w in re.findall(r"\w+", text) if keyword.iskeyword(w) and w not in _WORDS), None)
-    if word:
-        return f"{word} is a word of Python and cannot be a name"
-    return "expressions are written as in Python"
+_SLIPS = (
+    (r"&&", "write and"),
+    (r"\|\|", "write or"),
+    (r"<>", "write !="),
+    (r"[=-]>", "a implies b is written: not a or b"),
+    (r"!(?!=)", "write not"),
+    (r"\.\.", "a range is a domain: declare it under domains and use its name"),
+)
+
+
+def _slip(text: str) -> tuple[re.Match[str] | None, str | None]:
+    """The first of some well-known slips, and what to write instead."""
+    for pattern, hint in _SLIPS:
+        found = re.search(pattern, text)
+        if found:
+            return found, hint
+    found = _unbalanced(text)
+    if found:
+        return found, None
+    for found in re.finditer(r"(?<![=!<>])=(?!=)", text):
+        before = text[: found.start()]
+        if before.count("(") == before.count(")"):
+            return found, "equality is written =="
+    for found in re.finditer(r"[A-Za-z_]\w*", text):
+        if keyword.iskeyword(found.group()) and found.group() not in _WORDS:
+            return found, f"{found.group()} is a word of Python and cannot be a name"
+    return None, None
+
+
+def _unbalanced(text: str) -> re.Match[str] | None:
+    """The first bracket that closes nothing, or the last that is never closed."""
+    opened: list[re.Match[str]] = []
+    for found in re.finditer(r"[()\[\]{}]", text):
+        if found.group() in "([{":
+            opened.append(found)
+        elif not opened or opened.pop().group() + found.group() not in ("()", "[]", "{}"):
+            return found
+    return opened[-1] if opened else None

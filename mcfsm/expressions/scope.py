@@ -72,6 +72,7 @@ class Scope:
     messages: Mapping[str, MessageForm] = field(default_factory=dict)
     msg: MessageForm | None = None
     no_msg: str = "msg has a meaning where a message is received"
+    scenario: str = "the scenario"  # in messages
     joint: bool = False
     attributes: Attributes | None = None
     moments: Mapping[str, Instances] = field(default_factory=dict)  # observers: before, after

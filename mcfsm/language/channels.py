@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from mcfsm.domains import Instances, Integer, Maybe, SetOf
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Scope
 from mcfsm.expressions.parse import Text
 from mcfsm.language.constants import noted_constant
 from mcfsm.language.declarations import Declarations
@@ -27,7 +26,7 @@ def pair_channels(
 ) -> list[Channel]:
     """A channel for every pair that talks, in the order of instances, each by the most specific line that fits it."""
     written = scenario.channels or {}
-    ends = _line_ends(written, instances, problems)
+    ends = _line_ends(written, instances, made.scenario, problems)
     bounds = {key: _bound(key, part, made, problems) for key, part in written.items()}
     talking = talking_pairs(instances, roles)
     channels: list[Channel] = []
@@ -56,7 +55,9 @@ def pair_channels(
     return channels
 
 
-def _line_ends(written: Iterable[Text], instances: list[Instance], problems: Problems) -> dict[Text, tuple[str, str]]:
+def _line_ends(
+    written: Iterable[Text], instances: list[Instance], where: str, problems: Problems
+) -> dict[Text, tuple[str, str]]:
     """Sender and receiver of each line under channels; a line that names no pair is noted and left out."""
     known = {"*", *(i.name for i in instances), *(i.group for i in instances)}
     lines: dict[Text, tuple[str, str]] = {}
@@ -72,7 +73,7 @@ def _line_ends(written: Iterable[Text], instances: list[Instance], problems: Pro
             continue
         unknown = [end for end in ends if end not in known]
         for end in unknown:
-            message = f"the scenario has no instance or group {end}"
+            message = f"{where} has no instance or group {end}"
             problems.add("M602", end.span, message, closest(end, known - {"*"}))
         if not unknown:
             lines[key] = str(ends[0]), str(ends[1])
@@ -110,7 +111,7 @@ def _bound(key: Text, part: ChannelPart, made: Declarations, problems: Problems)
         hint = f"{{kind: {part.kind}, bound: 2}}"
         problems.add("M202", key.span, f"the bound is missing: how many messages a {part.kind} channel holds", hint)
         return None
-    bound = noted_constant(part.bound, Scope(made.names), Integer(1, MOST_HELD), "the bound", problems)
+    bound = noted_constant(part.bound, made.scope(), Integer(1, MOST_HELD), "the bound", problems)
     return None if bound is None else int(bound)
 
 

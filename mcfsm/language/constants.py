@@ -12,15 +12,19 @@ from mcfsm.expressions.parse import ExpressionError, Text
 from mcfsm.problems import Problem, Problems, shorten
 
 _MOST_WORK = 10_000
+_FIXED = "use numbers and parameters of the model"
 
 
 def constant(text: Text, scope: Scope, expected: Domain, what: str) -> Value:
     """The value of an expression that is the same in every state. Raises ExpressionError."""
-    node = check(text, scope, expected, what)
+    try:
+        node = check(text, scope, expected, what)
+    except ExpressionError as error:
+        raise ExpressionError(*(_without_list(problem) for problem in error.problems)) from None
     reads = next(n.free_names(node), None)
     if reads is not None:
         message = f"{what} is fixed before anything runs, but {reads} is not"
-        raise ExpressionError(Problem("M404", text.span, message, "use numbers and parameters of the model"))
+        raise ExpressionError(Problem("M404", text.span, message, _FIXED))
     if n.measure(node).work > _MOST_WORK:
         message = f"'{shorten(text)}' takes more than {_MOST_WORK:,} steps to evaluate"
         raise ExpressionError(Problem("M406", text.span, message))
@@ -38,3 +42,9 @@ def noted_constant(text: Text, scope: Scope, expected: Domain, what: str, proble
     except ExpressionError as error:
         problems.extend(error.problems)
         return None
+
+
+def _without_list(problem: Problem) -> Problem:
+    """An unknown name, with what may stand there instead of all names there are."""
+    listed = problem.code == "M403" and not (problem.hint or "").startswith("did you mean")
+    return replace(problem, hint=_FIXED) if listed else problem

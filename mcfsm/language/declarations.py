@@ -36,6 +36,7 @@ class Declarations:
     messages: dict[str, MessageForm] = field(default_factory=dict)
     names: dict[str, Meaning] = field(default_factory=dict)
     places: dict[str, tuple[str, Span]] = field(default_factory=dict)  # what a name is, and where that is said
+    scenario: str = "the scenario"
     elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
 
     @property
@@ -84,9 +85,13 @@ class Declarations:
             stands = stands and chosen in wanted
         return stands
 
+    def scope(self) -> Scope:
+        """What is declared, and nothing that only some place knows."""
+        return Scope(self.names, self.messages, scenario=self.scenario, unknown=self.absent)
+
     def absent(self, name: str) -> str | None:
         """The better sentence for the name of an instance that only other scenarios have."""
-        return f"this scenario has no instance or group {name}; others have" if name in self.elsewhere else None
+        return f"{self.scenario} has no instance or group {name}; others have" if name in self.elsewhere else None
 
     def check_clause(self, problems: Problems, clause: Text | None) -> None:
         """Note a clause that the clauses file does not hold (M308)."""
@@ -147,7 +152,7 @@ def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str
 
 def declare_messages(document: Document, made: Declarations, problems: Problems) -> None:
     """Add the messages; they may carry instances, so the scenario's groups are declared before."""
-    scope = Scope(made.names, unknown=made.absent)
+    scope = made.scope()
     for name, elements in document.messages.items():
         check_name(problems, name, "message")
         check_count(problems, name, len(elements), "elements")
@@ -247,7 +252,7 @@ def states_of(role: RolePart) -> list[Text]:
 
 def _declare_domains(document: Document, made: Declarations, problems: Problems) -> None:
     """In written order: a domain may use those before it."""
-    scope = Scope(made.names)
+    scope = made.scope()
     for name, part in document.domains.items():
         domain: Domain = Enumeration((), title=str(name))
         try:

@@ -66,7 +66,7 @@ class ObserverResolver:
 
     def resolve_variables(self, part: ObserverPart, states: tuple[str, ...]) -> tuple[list[Variable], set[str], Scope]:
         """The variables, the names of those that are wrong, and the scope that knows both."""
-        scope = Scope(self.made.names, unknown=self.made.absent)
+        scope = self.made.scope()
         own: dict[str, Meaning] = {"state": n.Read(Enumeration(states, title="state"), "state")}
         taken: Mapping[str, object] = dict.fromkeys(MOMENTS)
         variables: list[Variable] = []

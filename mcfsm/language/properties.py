@@ -127,7 +127,13 @@ class PropertyResolver:
         names: dict[str, Meaning] = dict(self.made.names)
         for observer in self.watching.found:
             names[observer.name] = n.Constant(Instances((observer.name,)), observer.name)
-        return Scope(names, self.made.messages, joint=True, attributes=self.attributes, unknown=self.made.absent)
+        return replace(
+            self.made.scope(),
+            names=names,
+            no_msg="msg has no meaning in a property: ask in_flight(message, ...), or let an observer remember it",
+            joint=True,
+            attributes=self.attributes,
+        )
 
     def check_unused(self, names: Iterable[Text], problems: Problems) -> None:
         """Check definitions that no property reads, so that a mistake in one is found all the same."""

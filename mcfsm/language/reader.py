@@ -26,6 +26,7 @@ def read(path: Path | str) -> Document:
     path = Path(path)
     try:
         entry = path / ENTRY if path.is_dir() else path
+        entry.resolve()
         root = entry.parent.resolve()
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError([Problem("M109", None, f"{shorten(str(path))} cannot be read: {_reason(error)}")]) from None
@@ -99,14 +100,17 @@ class _Reader:
             if name in ("include", "clauses") or not value:
                 continue
             if isinstance(value, Mapping):
+                places = {str(key): key.span for key in merged[name]}
                 for key in value:
                     if key in merged[name]:
-                        self.problems.add("M108", key.span, f"{name} {key} is declared twice", "see the including file")
+                        first = f"{places[key].file}:{places[key].line}"
+                        message = f"{key} is declared twice under {name}, first at {first}"
+                        self.problems.add("M108", key.span, message)
                 merged[name] = {**merged[name], **{k: v for k, v in value.items() if k not in merged[name]}}
             elif merged[name] is None:
                 merged[name] = value
             else:
-                self.problems.add("M108", value.span, f"{name} is given twice", "see the including file")
+                self.problems.add("M108", value.span, f"{name} is given twice, and in {merged[name].span.file} first")
 
     def add_items(self, items: dict[Text, ClausePart], name: Text) -> None:
         target = self.target(name)

@@ -106,6 +106,7 @@ class _Resolver:
         part = with_likes(document, self.name, problems)
         problems.raise_any()
         made = declare(document, part, self.chosen, problems)
+        made.scenario = f"scenario {self.name}"
         problems.raise_any()
         listed = list_instances(document, self.name, part, made, problems)
         instances = [instance for instance, _ in listed]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mcfsm.domains import Domain, Enumeration, Instances, join
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Broken, Group, Meaning, Scope
+from mcfsm.expressions.check import Broken, Group, Meaning
 from mcfsm.expressions.parse import ExpressionError, Text
 from mcfsm.language.declarations import Declarations, check_count, check_name, check_twice, states_of
 from mcfsm.language.document import RegionPart, RolePart
@@ -74,7 +75,7 @@ class RoleResolver:
             regions=regions,
             omitted=frozenset(self.omitted),
             variables={variable.name: i for i, variable in enumerate(variables)},
-            scope=Scope({**self.made.names, **own}, self.made.messages, unknown=self.unknown),
+            scope=replace(self.made.scope().plus(own), unknown=self.unknown),
             everyone=self.everyone,
         )
         resolver = TransitionResolver(machine, self.made, self.ids, self.problems)
@@ -96,7 +97,7 @@ class RoleResolver:
     def unknown(self, name: str) -> str | None:
         """The better sentence for a name that an omitted region took away, or that other scenarios have."""
         if name in self.omitted:
-            return f"{name} is a region that this scenario leaves out, and a remaining expression reads it"
+            return f"{name} is a region that {self.made.scenario} leaves out, and a remaining expression reads it"
         return self.made.absent(name)
 
     def resolve_regions(self) -> tuple[Region, ...]:
@@ -153,7 +154,7 @@ class RoleResolver:
             own["key"] = n.Read(keys, "key")
         for region in regions:
             own[region.name] = n.Read(Enumeration(region.states, title=region.name), region.name)
-        scope = Scope(self.made.names, unknown=self.made.absent)
+        scope = self.made.scope()
         for name, text in self.part.parameters.items():
             if self.made.fresh(self.problems, name, "parameter", own):
                 try:
@@ -176,7 +177,7 @@ class RoleResolver:
 
     def resolve_variables(self, own: dict[str, Meaning]) -> list[Variable]:
         """The variables, whose names join the role's own. An initial value reads no other variable."""
-        scope = Scope({**self.made.names, **own}, unknown=self.unknown)
+        scope = replace(self.made.scope(), names={**self.made.names, **own}, unknown=self.unknown)
         found: list[Variable] = []
         for name, text in self.part.variables.items():
             if not self.made.fresh(self.problems, name, "variable", own):
@@ -195,11 +196,11 @@ class RoleResolver:
         for group, text in self.part.peers.items():
             meaning = self.made.names.get(str(group))
             if not isinstance(meaning, Group):
-                message = f"role {self.name} has the peers {group}, and the scenario has no such group"
+                message = f"role {self.name} has the peers {group}, and {self.made.scenario} has no such group"
                 self.problems.add("M602", group.span, message, f"instances: {{{group}: {{value: role, ...}}}}")
                 continue
             try:
-                domain = parse_domain(text, Scope(self.made.names), self.made.domains)
+                domain = parse_domain(text, self.made.scope(), self.made.domains)
                 if domain != meaning.key:
                     message = f"the peers {group} are named by {domain} here, but by {meaning.key} elsewhere"
                     self.problems.add("M404", text.span, message)

@@ -8,7 +8,7 @@ from typing import cast
 
 from mcfsm.domains import ANY_INTEGER, Domain, Enumeration, Instances, Integer, Value
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Group, Names, Scope
+from mcfsm.expressions.check import Group, Names
 from mcfsm.expressions.parse import ExpressionError, Text
 from mcfsm.language.constants import constant, noted_constant
 from mcfsm.language.declarations import Declarations
@@ -41,12 +41,21 @@ def with_likes(document: Document, name: Text, problems: Problems) -> ScenarioPa
             problems.add("M601", like.span, f"unknown scenario {like}", closest(like, document.scenarios))
             break
         if like in chain:
-            problems.add("M601", like.span, f"scenario {like} is like itself: {' -> '.join([*chain, like])}")
+            _note_loop(document, chain[chain.index(str(like)) :], problems)
             break
         chain.append(str(like))
         current = document.scenarios[like]
         part = _merged(part, current)
     return part
+
+
+def _note_loop(document: Document, loop: list[str], problems: Problems) -> None:
+    """Note scenarios that are like each other in a circle: once, where the first of them is written."""
+    order = [str(name) for name in document.scenarios]
+    start = loop.index(min(loop, key=order.index))
+    loop = [*loop[start:], *loop[: start + 1]]
+    like = find_scenario(document, loop[0])[1].like
+    problems.add("M601", like.span if like else None, f"a scenario is like itself: {' -> '.join(loop)}")
 
 
 def _merged(part: ScenarioPart, base: ScenarioPart) -> ScenarioPart:
@@ -100,7 +109,7 @@ def list_instances(
 
 
 def _count(text: Text, made: Declarations, problems: Problems) -> int:
-    value = noted_constant(text, Scope(made.names), Integer(1, MOST_INSTANCES), "the count", problems)
+    value = noted_constant(text, made.scope(), Integer(1, MOST_INSTANCES), "the count", problems)
     return 1 if value is None else int(value)
 
 
@@ -137,7 +146,7 @@ def _key_domain(
     text = next((text for role in roles.values() for name, text in role.peers.items() if name == group), None)
     if text is not None:
         try:
-            domain = parse_domain(text, Scope(made.names), made.domains)
+            domain = parse_domain(text, made.scope(), made.domains)
         except ExpressionError as error:
             problems.extend(error.problems)
             return Enumeration(keys)
@@ -185,23 +194,25 @@ def _given_parameters(
     if instance.key is not None:
         domain: Domain = Enumeration((instance.key,)) if isinstance(instance.key, str) else ANY_INTEGER
         names["key"] = n.Constant(domain, instance.key)
-    for name in given:
-        if name not in declared:
-            message = f"role {instance.role} has no parameter {name}"
-            problems.add("M309", name.span, message, closest(name, declared))
+    unknown = [name for name in given if name not in declared]
+    for name in unknown:
+        message = f"role {instance.role} has no parameter {name}"
+        problems.add("M309", name.span, message, closest(name, declared))
     values: list[tuple[str, Value]] = []
     for name, text in declared.items():
         if name not in given:
+            if unknown:
+                continue  # one mistake, not two
             place = part.role.span if part else group.span
             hint = f"{{role: {instance.role}, parameters: {{{name}: VALUE}}}}"
             problems.add("M202", place, f"the parameter {name} of role {instance.role} is not given", hint)
             continue
         try:
-            expected = parse_domain(text, Scope(made.names), made.domains)
+            expected = parse_domain(text, made.scope(), made.domains)
         except ExpressionError:
             continue  # noted where the role is resolved
         try:
-            scope = Scope(names, unknown=made.absent)
+            scope = replace(made.scope(), names=names)
             values.append((str(name), constant(given[name], scope, expected, f"parameter {name}")))
         except ExpressionError as error:
             problems.extend(error.problems)
@@ -229,10 +240,11 @@ def resolve_budgets(
             continue
         limit = None
         if text != "unlimited":
-            limit = noted_constant(text, Scope(made.names), Integer(0, MOST_BUDGET), f"budget {budget}", problems)
+            limit = noted_constant(text, made.scope(), Integer(0, MOST_BUDGET), f"budget {budget}", problems)
         if budget in named:
             budgets.append(Budget(str(budget), limit))
-    for missing in sorted(set(named) - set(map(str, given))):
+    misspelt = any(budget not in known for budget in given)
+    for missing in () if misspelt else sorted(set(named) - set(map(str, given))):
         hint = f"budgets: {{{missing}: 2}}, or unlimited"
         message = f"scenario {name} does not say how large the budget {missing} is"
         problems.add("M603", name.span, message, hint)

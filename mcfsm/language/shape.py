@@ -27,7 +27,11 @@ def shape_problems(error: ValidationError, data: Any, keys: dict[int, list[str]]
             case "missing":
                 found.append(Problem("M202", place, f"the key {detail['loc'][-1]} is missing"))
             case "literal_error":
-                found.append(_not_listed(detail["ctx"]["expected"], key, value, place))
+                listed = [word.strip("'") for word in re.split(r", | or ", detail["ctx"]["expected"])]
+                if detail["loc"][-1] == "[key]":
+                    found.append(_unknown_key(key, value, listed))
+                else:
+                    found.append(_not_listed(listed, value, place))
             case kind:
                 wanted = detail.get("ctx", {}).get("expected_tags", "").replace("'", "")
                 what = detail["ctx"]["what"] if kind == "scalar" else _WANTED.get(kind) or wanted or "another shape"
@@ -65,14 +69,10 @@ def _unknown_key(key: Text | None, value: Any, known: list[str]) -> Problem:
     return Problem("M201", _place(key), f"unknown key {shorten(name)}", hint)
 
 
-def _not_listed(expected: str, key: Text | None, value: Any, place: Span | None) -> Problem:
-    """A word that is none of those listed: as a value, or as a key."""
-    listed = [word.strip("'") for word in re.split(r", | or ", expected)]
-    if not isinstance(value, Text):
-        return Problem("M201", _place(key) or place, f"unknown key {shorten(str(key))}", closest(str(key), listed))
-    hint = closest(value, listed) or ""
+def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
+    hint = closest(str(value), listed) or ""
     near = hint if hint.startswith("did you mean") else None
-    return Problem("M204", value.span, f"{shorten(value)} is none of {', '.join(listed)}", near)
+    return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)
 
 
 def _shape_hint(what: str, value: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from mcfsm.domains import Domain, Instances, Maybe, Nothing, SetOf, TooManyValues
+from mcfsm.domains import Instances, Maybe, Nothing, SetOf, TooManyValues
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.check import Broken, Meaning, MessageForm, Scope, check, narrow
 from mcfsm.expressions.parse import ExpressionError, Text
@@ -154,8 +154,14 @@ class TransitionResolver:
     def as_instances(self, node: n.Node, what: str, span: Span) -> n.Node:
         """An instance or a set of instances."""
         domain = node.domain.inner if isinstance(node.domain, Maybe) else node.domain
-        expected: Domain = self.machine.everyone
-        return narrow(node, SetOf(expected) if isinstance(domain, SetOf) else expected, what, span)
+        inner = domain.element if isinstance(domain, SetOf) else domain
+        inner = inner.inner if isinstance(inner, Maybe) else inner
+        if not isinstance(inner, Instances | Nothing):
+            found = node.domain.show(node.value) if isinstance(node, n.Constant) else f"of {node.domain}"
+            message = f"{what} is {found}, but an instance or a set of instances is expected"
+            raise ExpressionError(Problem("M404", span, message, closest("", self.machine.everyone.names)))
+        everyone = self.machine.everyone
+        return narrow(node, SetOf(everyone) if isinstance(domain, SetOf) else everyone, what, span)
 
     def resolve_choices(self, part: TransitionPart, scope: Scope) -> tuple[tuple[Choice, ...], Scope]:
         """The values left open, each chosen from a set that may read those before, and the scope that knows them."""
@@ -325,7 +331,11 @@ class TransitionResolver:
         element = node.domain.element if isinstance(node.domain, SetOf) else node.domain
         nobody = isinstance(node, n.Constant) and node.value == frozenset()
         if nobody or isinstance(element, Nothing):
-            why = f"the scenario has no instance of {text}" if isinstance(element, Instances) else "the set is empty"
+            why = (
+                f"{self.made.scenario} has no instance of {text}"
+                if isinstance(element, Instances)
+                else "the set is empty"
+            )
             raise ExpressionError(Problem("M508", text.span, f"{message} is sent to nobody: {why}"))
         return node
 

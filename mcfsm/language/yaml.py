@@ -62,16 +62,17 @@ class _Open:
     key: Text | None = None  # of a mapping: the key whose value comes next
 
 
-_SYNTAX_HINTS = {
-    "mapping values are not allowed": "quote a text that contains a colon followed by a blank",
-    "found character": "quote this expression",
-    "expected ',' or": "close the bracket, or quote this expression",
-    "expected alphabetic or numeric": "quote this expression",
-    "expected chomping": "quote this expression",
-    "did not find expected": "is the indentation right? an expression with : { } [ ] or # needs quotes",
-    "expected <block end>": "is the indentation right? an expression with : { } [ ] or # needs quotes",
-    "could not find expected ':'": "a key is followed by a colon",
-}
+_SYNTAX = (  # what the parser says, what we say, and a hint
+    ("mapping values are not allowed", "a colon has no place here", "quote a text with a colon and a blank in it"),
+    (r"found character '\\t'", "a tab has no place here", "indent with spaces, not tabs"),
+    (r"found character '(.)'", r"a value cannot begin with \1", "quote this expression"),
+    (r"expected ',' or '(.)', but got '(.*)'", r"a comma or \1 is expected here, not \2", "quote this expression"),
+    (r"expected the node content, but found '(.*)'", r"a value is expected here, not \1", "quote this expression"),
+    ("expected alphabetic or numeric", "this is no alias and no anchor", "quote this expression"),
+    ("expected chomping", r"| and > begin a text over several lines", "quote this expression"),
+    ("expected <block end>", "this does not fit the indentation above", "an expression with : { } [ ] or # is quoted"),
+    ("could not find expected ':'", "a colon is missing after a key", None),
+)
 
 
 class _Builder:
@@ -107,19 +108,27 @@ class _Builder:
             raise self.fail("M101", Span(self.file, 1, 1), f"this is no YAML: {shorten(str(error))}") from None
 
     def syntax_error(self, error: MarkedYAMLError) -> ModelError:
-        what, hint = str(error.problem or error.context or "not YAML"), None
-        mark = error.problem_mark or error.context_mark
-        at_end = (
-            mark is None or mark.line >= len(self.rows) or not "".join(self.rows[mark.line :])[mark.column :].strip()
-        )
-        if at_end and error.context_mark is not None and "flow" in str(error.context):
-            what, mark = "this bracket is never closed", error.context_mark
-        elif "\t" in (self.rows[mark.line][: mark.column + 1] if mark and mark.line < len(self.rows) else ""):
-            hint = "indent with spaces, not tabs"
-        else:
-            hint = next((hint for start, hint in _SYNTAX_HINTS.items() if what.startswith(start)), None)
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        return self.fail("M101", Span(self.file, line + 1, column + 1), f"this is no YAML: {shorten(what, 100)}", hint)
+        """What the parser found; left out where a problem noted before in that line explains it."""
+        mark, opened = error.problem_mark or error.context_mark, error.context_mark
+        flow = opened is not None and "flow" in str(error.context)
+        if flow and (mark is None or not "".join(self.rows[mark.line :])[mark.column :].strip()):
+            return self.fail("M101", self.at(opened), "this is no YAML: this bracket is never closed")
+        said = str(error.problem or error.context or "")
+        what, hint = shorten(said, 100), None
+        for pattern, ours, advice in _SYNTAX:
+            found = re.match(pattern, said)
+            if found:
+                what, hint = found.expand(ours), advice
+                break
+        if flow and mark is not None and opened.line < mark.line:
+            hint = f"is the bracket of line {opened.line + 1} closed?"
+        place = self.at(mark)
+        if any(problem.span and problem.span.line == place.line for problem in self.problems):
+            return ModelError(self.problems)
+        return self.fail("M101", place, f"this is no YAML: {what}", hint)
+
+    def at(self, mark: Any) -> Span:
+        return Span(self.file, mark.line + 1, mark.column + 1) if mark else Span(self.file, 1, 1)
 
     def assemble(self, events: Iterator[Any]) -> Data:
         root: list[Data] = []
@@ -164,7 +173,7 @@ class _Builder:
     def no_tag(self, event: Any) -> None:
         tag = event.tag
         if tag and str(tag) != "!":
-            message = f"the tag {tag} has no meaning here"
+            message = f"the tag {shorten(str(tag).rstrip(','))} has no meaning here"
             self.problems.append(Problem("M105", self.span(event), message, "quote this expression; ! is written not"))
 
     def scalar(self, event: Any, flow: bool) -> Text | None:
@@ -222,7 +231,7 @@ class _Builder:
             inner.container.append(value)
         elif inner.key is None:
             if not isinstance(value, Text):
-                raise self.fail("M107", self.span(event), "a key must be plain text", "quote this expression")
+                raise self.fail("M107", self.span(event), "a key is a name, and this is none", "quote an expression")
             if value in inner.container:
                 first = inner.container.written[str(value)].span.line
                 message = f"the key {shorten(value)} stands here twice, first at line {first}"

@@ -1,0 +1,84 @@
+"""One observer: a deterministic machine that sees the events of steps and blocks none of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mcfsm.expressions.evaluate import EvaluationError, Frame, compiled
+from mcfsm.model import Local, Observer, ObserverTransition
+from mcfsm.problems import ModelError, Problem
+
+
+class Seen(NamedTuple):
+    """One event of a step, as observers see it: fired, received, sent or freeze; of what; with what may be read."""
+
+    event: str
+    name: str  # transition id or message name
+    frame: Frame
+
+
+class Watcher:
+    """One observer: a deterministic machine over the events of steps."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self.lines: dict[tuple[str, str], list[_Line]] = {}
+        for declared in observer.transitions:
+            line = _Line(declared)
+            for name in declared.names or {""}:
+                self.lines.setdefault((declared.event, name), []).append(line)
+
+    def initial(self) -> Local:
+        """The local state the observer begins in."""
+        values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
+        return Local((self.observer.region.initial,), values)
+
+    def see(self, local: Local, events: list[Seen]) -> Local:
+        """The local state after some events, one after the other; raises ModelError (M705) where two lines match."""
+        for event, name, frame in events:
+            lines = self.lines.get((event, name))
+            if not lines:
+                continue
+            values = zip((variable.name for variable in self.observer.variables), local.values, strict=True)
+            full = {**frame, "state": local.states[0], **dict(values)}
+            try:
+                matching = [line for line in lines if line.matches(local, full)]
+                if len(matching) > 1:
+                    places = ", ".join(str(line.declared.span.line) for line in matching if line.declared.span)
+                    message = f"observer {self.observer.name} has two transitions for one event (lines {places})"
+                    hint = "an observer is deterministic: make their conditions exclude each other"
+                    raise ModelError([Problem("M705", matching[1].declared.span, message, hint)])
+                if matching:
+                    local = self._moved(matching[0], local, full)
+            except EvaluationError as error:
+                raise ModelError([error.problem]) from None
+        return local
+
+    def _moved(self, line: _Line, local: Local, frame: Frame) -> Local:
+        values = list(local.values)
+        for variable, key, code in line.assignments:
+            value = code(frame)
+            if key is not None:
+                domain: Any = self.observer.variables[variable].domain
+                index = domain.index(key(frame))
+                value = (*values[variable][:index], value, *values[variable][index + 1 :])
+            values[variable] = value
+        return Local((line.declared.dest or local.states[0],), tuple(values))
+
+
+class _Line:
+    """One transition of an observer, ready to be evaluated."""
+
+    def __init__(self, declared: ObserverTransition) -> None:
+        self.declared = declared
+        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
+        self.assignments = [
+            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
+        ]
+
+    def matches(self, local: Local, frame: Frame) -> bool:
+        """Whether it is enabled, its event and name being those it is listed under."""
+        sources = self.declared.sources
+        return (sources is None or local.states[0] in sources) and all(
+            bool(code(frame)) is wanted for code, wanted in self.guards
+        )
