@@ -112,7 +112,7 @@ def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterab
         for value in listed:
             if value not in [*known, "all"]:
                 raise _unknown("M310", f"value of reading {name}", value, known)
-        columns.append([(name, value) for value in (known if "all" in listed else listed)])
+        columns.append([(name, value) for value in (known if "all" in listed else dict.fromkeys(listed))])
     return (dict(row) for row in product(*columns))
 
 
@@ -128,10 +128,11 @@ def known_settings(document: Document, settings: Mapping[str, str]) -> dict[str,
 def known_scenarios(document: Document, scenarios: Iterable[str] | None) -> list[str]:
     """The scenarios asked for, or all of them. Raises ModelError (M601)."""
     known = list(map(str, document.scenarios))
+    scenarios = None if scenarios is None else list(scenarios)
     for name in scenarios or ():
         if name not in known:
             raise _unknown("M601", "scenario", name, known)
-    return known if scenarios is None else list(scenarios)
+    return known if scenarios is None else list(dict.fromkeys(scenarios))
 
 
 def known_properties(document: Document, properties: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ Exit status, highest wins: 4 usage or internal error, 3 the model is wrong, 1 a 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -117,7 +118,7 @@ def check(
 @MODEL
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
 @_constants
-@click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: every role).")
+@click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")
 @click.option("--everything", is_flag=True, help="Every role and the flow of every property, into a directory.")
 @click.option("--check", "checking", is_flag=True, help="With --everything: write nothing, say what is stale.")
@@ -162,7 +163,7 @@ def draw(
     if output.suffix:
         _write_picture(pictures, output)
     else:
-        click.echo(f"{len(write(pictures, output))} pictures in {output}")
+        click.echo(f"{len(write(pictures, output, whole=everything))} pictures in {output}")
     return 0
 
 
@@ -281,7 +282,7 @@ def _write_picture(pictures: list[Picture], output: Path) -> None:
         raise click.UsageError(f"{output.name}: the formats here are {', '.join(known)}")
     if len(fitting) > 1:
         names = ", ".join(Path(picture.name).stem for picture in fitting)
-        raise click.UsageError(f"{len(fitting)} pictures ({names}) do not fit one file: name a directory, or one --role")
+        raise click.UsageError(f"{len(fitting)} pictures ({names}) do not fit one file: name a directory, or a --role")
     _write_text(str(output), fitting[0].render())
 
 
@@ -318,7 +319,13 @@ def _source(file: str) -> str | None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again as it ends
+        status = USAGE if isinstance(error, BrokenPipeError) else _not_written(error)
+    sys.exit(status)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -338,17 +345,29 @@ def run(arguments: list[str] | None = None) -> int:
     except ModelError as error:
         _show(error)
         return WRONG_MODEL
-    except BrokenPipeError:
-        sys.stderr.close()
+    except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
         return USAGE
+    except OSError as error:
+        return _not_written(error)
     except Exception as error:
         return _internal(error)
 
 
+def _not_written(error: OSError) -> int:
+    where = f"{error.filename}: " if error.filename else ""
+    click.echo(f"Error: {where}{error.strerror or error}", err=True)
+    return USAGE
+
+
 def _internal(error: Exception) -> int:
-    """A defect of mcfsm: said as such, with the traceback that a report of it needs."""
+    """A defect of mcfsm: said as such, with the traceback that a report of it needs. A missing dot is none."""
     import traceback
 
+    from mcfsm.report.dot import DotMissing
+
+    if isinstance(error, DotMissing):
+        click.echo(f"Error: {error}", err=True)
+        return USAGE
     click.echo("".join(traceback.format_exception(error)), err=True)
     click.echo("this is a defect of mcfsm, not of the model: please report it with the lines above", err=True)
     return USAGE

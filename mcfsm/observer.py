@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
+from mcfsm.domains import Map
 from mcfsm.expressions.evaluate import EvaluationError, Frame, compiled
 from mcfsm.model import Local, Observer, ObserverTransition
 from mcfsm.problems import ModelError, Problem
@@ -29,8 +31,11 @@ class Watcher:
                 self.lines.setdefault((declared.event, name), []).append(line)
 
     def initial(self) -> Local:
-        """The local state the observer begins in."""
-        values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
+        """The local state the observer begins in. Raises ModelError where an initial value leaves its domain."""
+        try:
+            values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
+        except EvaluationError as error:
+            raise self._located(error) from None
         return Local((self.observer.region.initial,), values)
 
     def see(self, local: Local, events: list[Seen]) -> Local:
@@ -51,16 +56,25 @@ class Watcher:
                 if matching:
                     local = self._moved(matching[0], local, full)
             except EvaluationError as error:
-                raise ModelError([error.problem]) from None
+                raise self._located(error) from None
         return local
+
+    def _located(self, error: EvaluationError) -> ModelError:
+        return ModelError([replace(error.problem, message=f"{error.problem.message} (observer {self.observer.name})")])
 
     def _moved(self, line: _Line, local: Local, frame: Frame) -> Local:
         values = list(local.values)
+        entries: set[tuple[int, int]] = set()
         for variable, key, code in line.assignments:
             value = code(frame)
             if key is not None:
-                domain: Any = self.observer.variables[variable].domain
+                name, domain = self.observer.variables[variable].name, self.observer.variables[variable].domain
+                assert isinstance(domain, Map)
                 index = domain.index(key(frame))
+                if (variable, index) in entries:
+                    message = f"{name}[{domain.key.show(key(frame))}] is assigned twice in one step"
+                    raise EvaluationError(Problem("M704", line.declared.span, message))
+                entries.add((variable, index))
                 value = (*values[variable][:index], value, *values[variable][index + 1 :])
             values[variable] = value
         return Local((line.declared.dest or local.states[0],), tuple(values))

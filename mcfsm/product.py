@@ -19,6 +19,7 @@ from mcfsm.observer import Seen, Watcher
 from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 
 ENVIRONMENT = "environment"
+DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
 FREEZE_EVENT = Seen("freeze", "", {})
 Content = tuple[Message, ...]  # fifo: in order of arrival; bag and set: sorted by declared order
 
@@ -134,6 +135,18 @@ class Product:
         )
         return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
 
+    def refusal(self, instance: int, local: Local, event: Event) -> tuple[str, str]:
+        """The finding that an unspecified reception is: the check, and the words that group it with others."""
+        where = f"{self.model.instances[instance].name} in {', '.join(local.states)}"
+        return "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
+
+    def overflow(self, channel: int, instance: int, outcome: Outcome) -> tuple[str, str]:
+        """The finding that a step into a full channel is."""
+        transition = self.transition(instance, outcome)
+        declared = self.model.channels[channel]
+        name = transition.id if transition else "ignore"
+        return "check.overflow", f"{declared.name} holds {declared.bound} when {name} sends one more"
+
     def transition(self, instance: int, outcome: Outcome) -> Transition | None:
         """The transition of an outcome; None for an ignored message."""
         return None if outcome.transition == IGNORE else self.transitions[instance][outcome.transition]
@@ -165,11 +178,8 @@ class Product:
             return (*content, message)
         return tuple(sorted((*content, message), key=self.model.message_rank))
 
-    def spend(self, budgets: tuple[int, ...], transition: Transition | None) -> tuple[int, ...] | None:
-        """What is left of the budgets after a transition; None where its own is exhausted."""
-        if transition is None or transition.budget is None:
-            return budgets
-        at = self.model.budget_of[transition.budget]
+    def spend(self, budgets: tuple[int, ...], at: int) -> tuple[int, ...] | None:
+        """What is left of the budgets after a step that names one of them; None where that is exhausted."""
         if budgets[at] == 0:
             return None
         return (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :]) if budgets[at] > 0 else budgets
@@ -204,7 +214,9 @@ class Product:
         transition = self.transition(instance, outcome)
         if transition is not None and (transition.id in self.avoid or (state.frozen and transition.kind in RESTRAINED)):
             return
-        budgets = self.spend(state.budgets, transition)
+        budgets: tuple[int, ...] | None = state.budgets
+        if transition is not None and transition.budget is not None:
+            budgets = self.spend(state.budgets, self.model.budget_of[transition.budget])
         if budgets is None:
             return
         contents = list(channels)

@@ -1,17 +1,19 @@
-"""Properties over joint states: which states decide one, and whether its premise and operands were ever put to the test."""
+"""Properties over joint states: which states decide one, and whether premise and operands were ever put to the test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mcfsm.domains import Boolean
+from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame, compiled
-from mcfsm.explore.findings import Coverage
 from mcfsm.model import Model, Property
 from mcfsm.problems import ModelError
 from mcfsm.product import State
 
+QUANTIFIED = "what its quantifier says"  # a part that some element has to meet, and that need not take both values
 Binder = tuple[str, Code, Code | None]  # a quantifier's variable, the set it walks, its condition
 
 
@@ -24,7 +26,7 @@ class Watch:
         self._condition = compiled(property_.condition)
         self._premise = None if property_.premise is None else compiled(property_.premise)
         self._premise_seen: set[bool] = set()
-        self._operands = list(_operands(property_))
+        self._operands = [_Watched(operand) for operand in operands(property_)]
 
     def decides(self, state: State) -> bool:
         """Whether the state violates an `always` or `never`, or is a witness of a `reachable`.
@@ -55,50 +57,71 @@ class Watch:
         return tuple(found)
 
 
-@dataclass
-class _Operand:
+@dataclass(frozen=True)
+class Operand:
     """A part of a property that has to take both values, under the quantifiers it stands in."""
 
     what: str
-    code: Code
-    binders: tuple[Binder, ...]
-    seen: set[bool]
+    node: n.Node
+    binders: tuple[n.Quantify, ...]
+
+
+class _Watched:
+    """An operand, ready to be evaluated, and the values it took."""
+
+    def __init__(self, operand: Operand) -> None:
+        self.what = operand.what
+        self.code = compiled(operand.node)
+        self.binders = tuple(
+            (b.variable, compiled(b.source), None if b.condition is None else compiled(b.condition))
+            for b in operand.binders
+        )
+        self.seen: set[bool] = set()
 
 
 def _values(code: Code, binders: tuple[Binder, ...], frame: Frame) -> Iterator[bool]:
-    if not binders:
-        try:
+    """The values a part takes in a state; none where it is guarded by what stands before it, so not put to the test."""
+    try:
+        if not binders:
             yield bool(code(frame))
-        except EvaluationError:
-            return  # guarded by an operand before it, so not put to the test here
+            return
+        (name, source, condition), *rest = binders
+        inner = [{**frame, name: value} for value in source(frame)]
+    except EvaluationError:
         return
-    (name, source, condition), *rest = binders
-    for value in source(frame):
-        inner = {**frame, name: value}
-        if condition is None or condition(inner):
-            yield from _values(code, tuple(rest), inner)
+    for one in inner:
+        if condition is None or _holds(condition, one):
+            yield from _values(code, tuple(rest), one)
 
 
-def _operands(property_: Property) -> Iterator[_Operand]:
+def _holds(condition: Code, frame: Frame) -> bool:
+    try:
+        return bool(condition(frame))
+    except EvaluationError:
+        return False
+
+
+def operands(property_: Property) -> Iterator[Operand]:
     """The parts that must each take both values, or the property says less than it seems.
 
     Of `never: a and b` the conjuncts, of `always: a or b` the disjuncts (so of an implication), also inside the
-    quantifiers that fit: any under never, all under always.
+    quantifiers that fit: any under never, all under always. What such quantifiers say is one part where it has none:
+    it has to be asked of some element.
     """
     joint: type[n.And | n.Or] = n.And if property_.form == "never" else n.Or
     quantifier = "any" if property_.form == "never" else "all"
     if property_.form == "reachable":
         return
     node: n.Node = property_.condition
-    binders: list[Binder] = []
+    binders: list[n.Quantify] = []
     while isinstance(node, n.Quantify) and node.operator == quantifier:
-        condition = None if node.condition is None else compiled(node.condition)
-        binders.append((node.variable, compiled(node.source), condition))
+        binders.append(node)
         node = node.body
-    if not isinstance(node, joint):
-        return
-    for i, operand in enumerate(_flat(node, joint), 1):
-        yield _Operand(f"operand {i}", compiled(operand), tuple(binders), set())
+    if isinstance(node, joint):
+        for i, operand in enumerate(_flat(node, joint), 1):
+            yield Operand(f"operand {i}", operand, tuple(binders))
+    elif binders:
+        yield Operand(QUANTIFIED, n.Constant(Boolean(), True), tuple(binders))
 
 
 def _flat(node: n.Node, joint: type[n.And | n.Or]) -> Iterator[n.Node]:

@@ -210,8 +210,8 @@ class _Line:
         return "nothing can be chosen"
 
     def _plausible(self, local: Local, frame: Frame) -> bool:
-        """Source and sender, asked before values are chosen: a choice may read what only holds there."""
-        return self._sender_matches(frame) and all(local.states[region] in states for region, states in self.elsewhere)
+        """Source, then sender, asked before values are chosen: each may read what only holds where those before do."""
+        return all(local.states[region] in states for region, states in self.elsewhere) and self._sender_matches(frame)
 
     def _choose(
         self, frame: Frame, depth: int, chosen: tuple[tuple[str, Value], ...]

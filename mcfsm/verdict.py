@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mcfsm.explore.findings import Coverage, Findings
+from mcfsm.explore.findings import Coverage, Fault, Findings
 from mcfsm.model import CHECKS, Constant, Model, Property, Status, Transition
-from mcfsm.product import Product, Step
-from mcfsm.properties import Watch
+from mcfsm.product import DEADLOCK, Product, Step
+from mcfsm.properties import QUANTIFIED, Watch
 from mcfsm.trace import ReplayError, Trace, replay
 
 
@@ -44,6 +44,7 @@ class FaultFound:
     check: str
     subject: str
     trace: Trace
+    refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,25 @@ def judge(model: Model, findings: Findings, asked: Iterable[str], search: Search
             trace = traces.get(property_.id)
             normative, note = _without(property_.id, leaning, without, model, informal)
             verdicts.append(_verdict(model, property_, findings, trace, normative, note))
-    faults = tuple(FaultFound(f.check, f.subject, replay(product, f.path)) for f in findings.faults)
+    faults = tuple(_found(product, fault) for fault in findings.faults)
     verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
     return Run(model, findings, tuple(verdicts), faults)
+
+
+def _found(product: Product, fault: Fault) -> FaultFound:
+    """A finding with its flow. Raises ReplayError where the flow does not end in a state that has it."""
+    trace = replay(product, fault.path)
+    state = trace.states[-1]
+    expansion = product.expand(state)
+    finding = (fault.check, fault.subject)
+    for instance, event in expansion.refused:
+        if product.refusal(instance, state.locals[instance], event) == finding:
+            refusals = product.machines[instance].refusals(state.locals[instance], event)
+            return FaultFound(*finding, trace, tuple(f"{r.transition}: {r.reason}" for r in refusals))
+    overflows = {product.overflow(*overflow) for overflow in expansion.overflows}
+    if finding not in overflows and not (finding == DEADLOCK and product.deadlocked(state, expansion)):
+        raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
+    return FaultFound(*finding, trace)
 
 
 def _verdict(
@@ -103,7 +120,7 @@ def _verdict(
     else:
         status, reason = other, "exhaustive" if other == "PROVED" else "exhaustive: no such state"
         idle = _idle(findings.coverage.get(property_.id, ()))
-        if idle is not None:
+        if idle is not None and other == "PROVED":  # a reachable one is decided by a witness, or that there is none
             status, reason = "VACUOUS", idle
     return Verdict(
         id=property_.id,
@@ -130,7 +147,7 @@ def _idle(coverage: Iterable[Coverage]) -> str | None:
     for part in coverage:
         if not part.seen_true and not part.seen_false:
             return f"{part.what} was never evaluated"
-        if not (part.seen_true and part.seen_false):
+        if part.what != QUANTIFIED and not (part.seen_true and part.seen_false):
             return f"{part.what} was {'true' if part.seen_true else 'false'} throughout"
     return None
 
@@ -168,7 +185,7 @@ def _informal(model: Model) -> frozenset[str]:
 
 
 def relies_on(model: Model, steps: Iterable[Step]) -> tuple[str, ...]:
-    """What a flow uses: its assumptions, then its readings and options, then informative items, each in order of use."""
+    """What a flow uses: assumptions, then readings and options, then informative items, each in order of use."""
     constants = {constant.name: constant for constant in (*model.readings, *model.options)}
     assumptions: dict[str, None] = {}
     chosen: dict[str, None] = {}

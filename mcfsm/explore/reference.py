@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mcfsm.explore.findings import Fault, Findings, Limits, Progress, Report
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.product import Expansion, Product, State, Step
+from mcfsm.product import DEADLOCK, Expansion, Product, State, Step
 from mcfsm.properties import Watch
 from mcfsm.trace import describe, shortest
 
@@ -37,7 +37,13 @@ def explore(
 
 class _Search:
     def __init__(
-        self, model: Model, asked: set[str], limits: Limits, everything: bool, avoid: frozenset[str], report: Report | None
+        self,
+        model: Model,
+        asked: set[str],
+        limits: Limits,
+        everything: bool,
+        avoid: frozenset[str],
+        report: Report | None,
     ) -> None:
         self.product = Product(model, avoid=avoid)
         self.model, self.limits, self.everything, self.report = model, limits, everything, report
@@ -110,18 +116,12 @@ class _Search:
 
     def check(self, state: State, expansion: Expansion) -> Iterable[tuple[str, str]]:
         """What the built-in checks find in a state: (check, subject)."""
-        model = self.model
         if self.product.deadlocked(state, expansion):
-            yield "check.deadlock", "no step is possible, and not everybody is at rest"
+            yield DEADLOCK
         for instance, event in expansion.refused:
-            states = ", ".join(state.locals[instance].states)
-            where = f"{model.instances[instance].name} in {states}"
-            yield "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
+            yield self.product.refusal(instance, state.locals[instance], event)
         for channel, instance, outcome in expansion.overflows:
-            transition = self.product.transition(instance, outcome)
-            bound = model.channels[channel].bound
-            name = transition.id if transition else "ignore"
-            yield "check.overflow", f"{model.channels[channel].name} holds {bound} when {name} sends one more"
+            yield self.product.overflow(channel, instance, outcome)
 
     def tell(self, depth: int, level: int, following: int) -> None:
         now = time.monotonic()
@@ -156,10 +156,10 @@ class _Search:
             paths={name: self.path(states, level) for name, (level, states) in self.goals.items()},
             faults=tuple(
                 Fault(check, subject, self.path(states, level))
-                for (check, subject), (level, states) in sorted(self.faults.items(), key=lambda item: (item[1][0], item[0]))
+                for (check, subject), (level, states) in sorted(
+                    self.faults.items(), key=lambda item: (item[1][0], item[0])
+                )
             ),
             fired=frozenset(self.fired - {""}),
             coverage={watch.property.id: watch.coverage() for watch in self.watches},
         )
-
-

@@ -19,7 +19,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from types import new_class
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -29,13 +29,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mcfsm.explore.moves import Call, Drawn, Move, identifier, key_of, moves_of, unique
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.product import Expansion, Product, State, Step
+from mcfsm.product import Expansion, Product, State, Step, actors
 from mcfsm.properties import Watch
 from mcfsm.trace import Trace, describe, replay
 
 Render = Callable[[Trace, Model], str]
 REST = Move("rest")
-_TASTES = st.integers(0, 255)
+_MOODS = st.integers(0, 15)
+_LAX, _FRESH = 0, 1  # the moods in which any move is drawn, and in which a walk changes its taste
 _MOST_REMEMBERED = 1 << 16  # joint states whose steps are remembered
 
 
@@ -120,7 +121,7 @@ class Course:
         self.move_of = {move.name: move for move in (REST, *self.moves.values())}
         self.names = tuple(self.move_of)
         self.prospect = lru_cache(maxsize=_MOST_REMEMBERED)(self._prospect)
-        self.liked = cache(self._liked)
+        self.liked = lru_cache(maxsize=1 << 12)(self._liked)
         self.initial = self.product.initial()
         self.tally = Tally()
 
@@ -145,10 +146,10 @@ class Course:
         return f"{property_.text}  [{property_.clause}]" if property_.clause else property_.text
 
     def _liked(self, taste: int) -> frozenset[str]:
-        """The moves that a walk of some taste prefers where it can: some of them, or (often) nearly all."""
+        """The moves that a walk of some taste prefers where it can: those of some instances, so that others are late."""
         chance = random.Random(taste)
-        least = chance.random()
-        return frozenset([name for name in self.move_of if chance.random() >= least])
+        least, zeal = chance.random(), [chance.random() for _ in actors(self.model)]
+        return frozenset(move.name for (instance, _), move in self.moves.items() if zeal[instance] >= least)
 
     def _prospect(self, state: State) -> Prospect:
         expansion = self.product.expand(state)
@@ -189,20 +190,22 @@ def _calls(draw: st.DrawFn) -> Call:
     """A step for the state the machine is in, in one of the two ways that the module's docstring tells."""
     machine: ModelMachine = draw(st.runner())
     course, options = machine.course, machine.prospect.options
-    taste = draw(_TASTES)
-    strict = taste > 0
+    if not options:
+        return Call(REST, ())
+    mood = draw(_MOODS)
     names: tuple[str, ...] | None = None
-    if strict:
-        machine.taste = machine.taste or taste
+    if mood != _LAX:
+        if machine.taste is None or mood == _FRESH:
+            machine.taste = (31 * (machine.taste or 0) + 17 * len(machine.path) + mood) % (1 << 32)
         liked = course.liked(machine.taste)
-        names = tuple(name for name in options if name in liked) or tuple(options) or (REST.name,)
+        names = tuple(name for name in options if name in liked) or tuple(options)
     move = course.move_of[str(draw(_among(course.names, names)))]
     values: tuple[Drawn, ...] = ()
     for position, part in enumerate(move.parts):
         fitting = (known for known in options.get(move.name, ()) if known[:position] == values)
         enabled = tuple(dict.fromkeys(known[position] for known in fitting))
         if part.values is not None:
-            values += (draw(_among(part.values, enabled if strict else None)),)
+            values += (draw(_among(part.values, None if mood == _LAX else enabled)),)
         else:  # too many to list: there is nothing but the enabled ones to draw from
             values += (draw(st.sampled_from(enabled)) if enabled else None,)
     return Call(move, values)
@@ -218,7 +221,7 @@ class ModelMachine(RuleBasedStateMachine):
         super().__init__()
         self.state: State = self.course.initial
         self.path: list[Step] = []
-        self.taste = 0  # which moves this walk prefers: fixed when the first is drawn among those enabled
+        self.taste: int | None = None  # which instances this walk prefers, for a while
         self.taken = True  # whether the last call drawn was a step
         self.course.count(self.state, None)
         self.prospect = self._look()

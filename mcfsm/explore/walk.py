@@ -32,7 +32,8 @@ class WalkResult:
     """What a walk found, and how far it looked for it.
 
     The counts end with the first walk that violates something: shrinking is not counted. `states` are distinct joint
-    states, `fired` the ids of the transitions taken. `violations` holds one for each property violated, in declared order.
+    states, `fired` the ids of the transitions taken. `violations` holds one for each property that walks violated, in
+    declared order.
     """
 
     seed: int
@@ -52,7 +53,7 @@ class WalkResult:
 def walk(
     model: Model,
     *,
-    examples: int = 100,
+    examples: int = 500,
     steps: int = 50,
     seed: int | None = None,
     properties: Iterable[str] | None = None,
@@ -72,7 +73,13 @@ def walk(
     order = {name: i for i, name in enumerate(course.invariants)}
     violations = sorted((Violation(error.property_id, error.trace) for error in found), key=lambda v: order[v[0]])
     return WalkResult(
-        seed, course.invariants, tally.examples, tally.steps, len(tally.states), frozenset(tally.fired), tuple(violations)
+        seed,
+        course.invariants,
+        tally.examples,
+        tally.steps,
+        len(tally.states),
+        frozenset(tally.fired),
+        tuple(violations),
     )
 
 

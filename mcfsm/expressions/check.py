@@ -1,8 +1,7 @@
 """Gives every name of an expression its meaning and every operator its types, before anything runs.
 
 A `Scope` says what the names mean where the expression stands. Each method of `Checker` handles one kind of syntax and
-raises ExpressionError at the innermost place that is wrong; whoever checks many expressions collects those. Functions
-and quantifiers are in `functions`.
+raises ExpressionError at the innermost place that is wrong. Functions and quantifiers are in `functions`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 import warnings
+from functools import lru_cache
 
 from mcfsm.problems import Problem, Span, shorten
 
@@ -59,7 +60,8 @@ class Text(str):
         begin = start + len(inner) - len(inner.lstrip())
         inner = inner.strip()
         rows = []
-        for (offset, row), stop in zip(self.rows, [*(o for o, _ in self.rows[1:]), len(self) + 1], strict=True):
+        stops = [*(offset for offset, _ in self.rows[1:]), len(self) + 1]
+        for (offset, row), stop in zip(self.rows, stops, strict=False):
             if stop > begin and offset < begin + max(1, len(inner)):
                 inside = max(0, begin - offset)
                 rows.append((max(0, offset - begin), row.inside(inside, row.length - inside)))
@@ -86,29 +88,34 @@ def parse_expression(text: Text) -> ast.expr:
         raise ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
     _only_plain_characters(text)
     flat = re.sub(r"[\n\r\t]", " ", text)
-    lead = len(flat) - len(flat.lstrip())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(flat.strip(), mode="eval").body
+        tree = _tree(flat)
     except SyntaxError as error:
         if "nested" in str(error.msg):
             raise _too_deep(text) from None
-        raise _no_expression(text, lead, error) from None
+        raise _no_expression(text, error) from None
     except (ValueError, RecursionError, MemoryError):
         raise _too_deep(text) from None
+    if tree is None:
+        raise _too_deep(text)
+    return tree
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> ast.expr | None:
+    """The tree of a text on one line, read once for all scenarios; None where it is too deep."""
+    lead = len(text) - len(text.lstrip())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text.strip(), mode="eval").body
     level: list[ast.AST] = [tree]
-    depth = 0
-    while level:
-        depth += 1
-        if depth > MOST_DEPTH:
-            raise _too_deep(text)
+    for _ in range(MOST_DEPTH):
         for node in level:
-            if isinstance(node, ast.expr) and node.end_col_offset is not None:
+            if isinstance(node, ast.expr | ast.keyword) and node.end_col_offset is not None:
                 node.col_offset += lead
                 node.end_col_offset += lead
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-    return tree
+    return None if level else tree
 
 
 def names_in(text: Text) -> set[str]:
@@ -141,14 +148,14 @@ def _too_deep(text: Text) -> ExpressionError:
     return ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
 
 
-def _no_expression(text: Text, lead: int, error: SyntaxError) -> ExpressionError:
+def _no_expression(text: Text, error: SyntaxError) -> ExpressionError:
     """The problem of a text that Python cannot parse: what was probably meant, or the place where Python gave up."""
     body = text.rstrip()
     if not body:
         return ExpressionError(Problem("M401", text.span, "the expression is empty"))
     found, hint = _slip(body)
     if found is None:
-        offset = lead + (error.offset or 1) - 1
+        offset = len(text) - len(text.lstrip()) + (error.offset or 1) - 1
         if offset >= len(body) or error.offset in (None, 0):
             message = f"'{shorten(text)}' is no expression: something is missing at its end"
             return ExpressionError(Problem("M401", text.place(len(body) - 1, 1), message))

@@ -124,7 +124,7 @@ class PropertyResolver:
 
     def joint_scope(self) -> Scope:
         """What properties may read, but for definitions."""
-        names: dict[str, Meaning] = dict(self.made.names)
+        names: dict[str, Meaning] = {**self.made.names, **{str(name): Broken() for name in self.document.observers}}
         for observer in self.watching.found:
             names[observer.name] = n.Constant(Instances((observer.name,)), observer.name)
         return replace(

@@ -31,7 +31,7 @@ class Picture:
         """Whether a file holds this picture: byte for byte, or for an svg by the digest of its source."""
         if not file.is_file():
             return False
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8", errors="replace")
         if file.suffix == ".svg":
             return dot.embedded_digest(text) == dot.source_digest(self.source)
         return text == self.render()
@@ -99,14 +99,14 @@ def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
             yield "-".join([role, *(value[name] for name in deciding)]), model
 
 
-def write(pictures: Iterable[Picture], directory: Path) -> list[str]:
-    """Write the pictures into a directory; what lies there of an older gallery and is none of them is removed."""
+def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) -> list[str]:
+    """Write the pictures into a directory. If they are the `whole` gallery, what is left there of an older one goes."""
     directory.mkdir(parents=True, exist_ok=True)
     pictures = list(pictures)
     for picture in pictures:
         if not (picture.name.endswith(".svg") and picture.fresh(directory / picture.name)):
             (directory / picture.name).write_text(picture.render(), encoding="utf-8")
-    for file in _others(pictures, directory):
+    for file in _others(pictures, directory) if whole else ():
         file.unlink()
     return [picture.name for picture in pictures]
 
@@ -119,5 +119,12 @@ def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
 
 
 def _others(pictures: list[Picture], directory: Path) -> list[Path]:
+    """Leftovers of an older gallery: files named like an svg that mcfsm drew. Other files are somebody else's."""
     names = {picture.name for picture in pictures}
-    return sorted(f for f in directory.glob("*") if f.suffix in FORMATS and f.name not in names)
+    others = sorted(f for f in directory.glob("*") if f.suffix in FORMATS and f.name not in names and f.is_file())
+    return [file for file in others if _drawn(file.with_suffix(".svg"))]
+
+
+def _drawn(file: Path) -> bool:
+    """Whether a file is an svg that mcfsm drew."""
+    return file.is_file() and dot.embedded_digest(file.read_text(encoding="utf-8", errors="replace")) is not None

@@ -47,7 +47,13 @@ def _scenario(run: Run) -> dict[str, Any]:
         "digest": digest(model),
         "properties": [_property(verdict) for verdict in run.verdicts],
         "findings": [
-            {"check": fault.check, "subject": fault.subject, "trace": as_steps(fault.trace)} for fault in run.faults
+            {
+                "check": fault.check,
+                "subject": fault.subject,
+                "trace": as_steps(fault.trace),
+                "refusals": list(fault.refusals),
+            }
+            for fault in run.faults
         ],
     }
 

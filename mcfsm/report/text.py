@@ -56,7 +56,7 @@ def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
     names = _shortened([instance.name for instance in model.instances])
     head = Text()
     head.append(f"{model.file}  scenario {model.scenario}", style="bold")
-    head.append(f"   {names}; {bounds(model)}")
+    head.append("; ".join(filter(None, [f"   {names}", bounds(model)])))
     yield head
     if model.text:
         yield Text(model.text, style="dim")
@@ -214,6 +214,8 @@ def _grounds(relies_on: Iterable[str]) -> Iterator[str]:
 def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[RenderableType]:
     for fault in faults[:_MOST_FAULTS]:
         yield Padding(Text(fault.subject), (0, 0, 0, 2))
+        for refusal in fault.refusals:
+            yield Padding(Text(refusal), (0, 0, 0, 4))
         yield from _chart(run.model, fault.trace, width)
     if len(faults) > _MOST_FAULTS:
         yield Padding(Text(f"and {len(faults) - _MOST_FAULTS} more; --json has them all"), (0, 0, 0, 2))

@@ -1,0 +1,402 @@
+"""Exhaustive search over tables: level by level, in compiled code, each worker owning the states that hash to it.
+
+`expand` (successors of a slice of the level), exchange (to the owner), absorb (the owner keeps what is new); between two
+slices, entries that were asked for are filled. After a level comes a barrier. States lie in the order of their levels, so
+traces need no stored parents: `paths` goes back level by level.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from mcfsm import kernel as k
+from mcfsm.columns import FAILED, Properties
+from mcfsm.explore.findings import Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.paths import canonical_path
+from mcfsm.model import CHECKS, Model
+from mcfsm.product import DEADLOCK, State, Step
+from mcfsm.properties import Watch
+from mcfsm.tables import Layout, Tables, lay_out
+
+NAME = "exhaustive"
+SLICE = 1 << 18  # states a worker expands before successors are exchanged
+FAN_OUT = 1 << 10  # successors of one state that there is room for at first
+_PAUSE = 0.25
+
+
+def explore(
+    model: Model,
+    *,
+    asked: Iterable[str] | None = None,
+    limits: Limits | None = None,
+    everything: bool = False,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> Findings:
+    """All reachable joint states of a model, level by level; the same findings as the reference explorer's.
+
+    Parameters and errors are those of `reference.explore`. `workers` is the number of threads (default: all cores); the
+    findings do not depend on it.
+    """
+    wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
+    workers = workers or os.cpu_count() or 1
+    return _Search(model, set(wanted), limits or Limits(), everything, avoid, report, workers).run()
+
+
+class _Worker:
+    """The states that one worker owns, and its lists."""
+
+    def __init__(self, words: int, reserve: int) -> None:
+        self.rows = _reserve(reserve)
+        self.slots = _reserve(reserve)
+        self.size = 1 << 16
+        self.counts = np.zeros(7, dtype=np.int64)
+        self.missed = np.zeros(3 * 8192, dtype=np.int32)
+        self.again = np.zeros(2048, dtype=np.int64)
+        self.found = np.zeros(1 << 16, dtype=np.int64)
+        self.starts = [0]  # of each level, in its states
+        self.fan_out = FAN_OUT
+        self.fired = np.zeros(1024, dtype=np.uint8)
+        self.words = words
+
+    @property
+    def states(self) -> int:
+        """How many states it has."""
+        return int(self.counts[k.STATES])
+
+
+class _Search:
+    def __init__(
+        self,
+        model: Model,
+        asked: set[str],
+        limits: Limits,
+        everything: bool,
+        avoid: frozenset[str],
+        report: Report | None,
+        workers: int,
+    ) -> None:
+        self.model, self.limits, self.everything, self.report = model, limits, everything, report
+        self.tables = Tables(model, avoid=avoid)
+        self.initial = self.tables.product.initial()
+        self.avoid = avoid
+        self.properties = [p for p in model.properties if p.id in asked]
+        self.checks = asked & set(CHECKS)
+        self.asked = asked
+        first = self.tables.row_of(self.initial)
+        self.columns = Properties(self.tables, self.properties)
+        self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
+        self.program = self.columns.program(self.seen)
+        self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
+        self.fault_level = np.full(1024, -1, dtype=np.int32)
+        self.layout = lay_out([len(names) for names in self.tables.names])
+        self.arrays = self.tables.arrays(self.layout)
+        reserve = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8
+        self.workers = [_Worker(self.layout.words, reserve) for _ in range(workers)]
+        self.out = [self._outbox() for _ in self.workers]
+        self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
+        self.began = self.reported = time.monotonic()
+        self.depth = 0
+        self._place(first)
+
+    def _outbox(self, *, traced: bool = False) -> Any:
+        width = self.layout.words + 1
+        room = 1 if len(self.workers) == 1 and not traced else SLICE
+        return (
+            np.zeros(len(self.workers) * max(room, 2 * FAN_OUT) * width, dtype=np.uint64),
+            np.zeros(len(self.workers), dtype=np.int64),
+        )
+
+    def _place(self, ids: list[int]) -> None:
+        row = self.pack(np.array([ids], dtype=np.uint64))[0]
+        hash_ = self.hashes(np.array([ids], dtype=np.int64))[0]
+        owner = int(((int(hash_) & 0xFFFF) * len(self.workers)) >> 16)
+        worker = self.workers[owner]
+        k.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.layout.words, row, 0, hash_)
+
+    def pack(self, ids: Any) -> Any:
+        """Rows of component ids as packed rows."""
+        rows = np.zeros((len(ids), self.layout.words), dtype=np.uint64)
+        for c in range(ids.shape[1]):
+            rows[:, self.layout.word[c]] |= ids[:, c].astype(np.uint64) << self.layout.shift[c]
+        return rows
+
+    def unpack(self, rows: Any) -> Any:
+        """Packed rows as rows of component ids."""
+        columns = [
+            (rows[:, self.layout.word[c]] >> self.layout.shift[c]) & self.layout.mask[c]
+            for c in range(len(self.layout.word))
+        ]
+        return np.stack(columns, axis=1).astype(np.int64)
+
+    def hashes(self, ids: Any) -> Any:
+        """The hash of each row of component ids."""
+        result = np.zeros(len(ids), dtype=np.uint64)
+        for c in range(ids.shape[1]):
+            result ^= self.arrays.zobrist[self.arrays.zobrist_at[c] + ids[:, c]]
+        return result
+
+    def state(self, worker: int, index: int) -> State:
+        """The joint state that a worker keeps under a number."""
+        words = self.layout.words
+        row = self.workers[worker].rows[index * words : (index + 1) * words].reshape(1, words)
+        return self.tables.state_of(self.unpack(row)[0].tolist())
+
+    def search(self, worker: _Worker, index: int, *, out: Any = None, out_from: Any = None) -> k.Search:
+        """What the kernel gets of a worker."""
+        box, counts = self.out[index] if out is None else out
+        return k.Search(
+            rows=worker.rows,
+            slots=worker.slots,
+            counts=worker.counts,
+            missed=worker.missed,
+            again=worker.again,
+            found=worker.found,
+            fault_level=self.fault_level,
+            hit_level=self.hit_level,
+            fired=worker.fired,
+            seen=self.seen,
+            out=box,
+            out_count=counts,
+            out_from=np.zeros(0, dtype=np.int64) if out_from is None else out_from,
+            scratch=np.zeros(worker.fan_out * (self.layout.words + 1), dtype=np.uint64),
+        )
+
+    @property
+    def numbers(self) -> Any:
+        """The numbers of the tables, as the kernel wants them."""
+        t = self.tables
+        return tuple(
+            np.array(part or [0], dtype=np.int32) for part in (t.spontaneous, t.final, t.receive, t.push, t.observe)
+        ) + (t.spend,)
+
+    # ---- the search
+
+    def run(self) -> Findings:
+        stopped = None
+        with ThreadPoolExecutor(len(self.workers)) as pool:
+            while True:
+                ends = [worker.states for worker in self.workers]
+                stopped = self.level([worker.starts[-1] for worker in self.workers], ends, pool)
+                self.check_values()
+                self.program = self.columns.program(self.seen)
+                for worker, end in zip(self.workers, ends, strict=True):
+                    worker.starts.append(end)
+                deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
+                if not deeper or stopped is not None or (self.decided() and not self.everything):
+                    return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
+                self.depth += 1
+
+    def decided(self) -> bool:
+        """Whether everything that was asked for is decided."""
+        names = {subject[0] for i, subject in enumerate(self.subjects()) if self.fault_level[i] >= 0}
+        return bool((self.hit_level[: len(self.properties)] >= 0).all()) and self.checks <= names
+
+    def subjects(self) -> list[tuple[str, str]]:
+        """What the faults are, by number."""
+        return [DEADLOCK, *self.tables.subjects.values]
+
+    def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+        """Expand one level; the limit that stopped it, if one did."""
+        todo: list[list[tuple[int, int, Any]]] = [
+            [(at, min(at + SLICE, end), _NONE) for at in range(start, end, SLICE)]
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        while any(todo):
+            jobs = [(i, parts.pop(0)) for i, parts in enumerate(todo) if parts]
+            results = list(pool.map(self.expand, jobs)) if len(self.workers) > 1 else [self.expand(job) for job in jobs]
+            self.exchange(pool)
+            for (i, (_, end, listed)), code in zip(jobs, results, strict=True):
+                worker = self.workers[i]
+                self.keep_found(i)
+                at = int(worker.counts[k.NEXT])
+                if at < end:
+                    todo[i].insert(0, (at, end, listed))
+                again = int(worker.counts[k.AGAIN])
+                if again:
+                    todo[i].insert(0, (0, again, worker.again[:again].copy()))
+                worker.counts[k.AGAIN] = 0
+                if code == k.FANOUT:
+                    worker.fan_out *= 4
+            self.fill()
+            self.grow()
+            self.tell(sum(ends) - sum(starts))
+            stopped = self.limit()
+            if stopped is not None:
+                return stopped
+        return None
+
+    def expand(self, job: tuple[int, tuple[int, int, Any]]) -> int:
+        i, (begin, end, listed) = job
+        worker = self.workers[i]
+        return int(
+            k.expand(
+                self.arrays, self.numbers, tuple(self.layout[:3]), self.layout.words, self.program,
+                self.search(worker, i), worker.size, begin, end, listed, self.depth, i, len(self.workers),
+            )
+        )  # fmt: skip
+
+    def exchange(self, pool: ThreadPoolExecutor) -> None:
+        """Every worker absorbs what the others found for it."""
+        if len(self.workers) == 1:
+            return
+        width = self.layout.words + 1
+        for i, worker in enumerate(self.workers):
+            coming = sum(int(counts[i]) for _, counts in self.out)
+            self.make_room(worker, coming)
+
+        def absorb(i: int) -> None:
+            worker = self.workers[i]
+            for box, counts in self.out:
+                part = len(box) // len(self.workers) // width * width
+                count = int(counts[i])
+                if count:
+                    source = box[i * part : i * part + count * width]
+                    k.absorb_all(
+                        worker.rows, worker.slots, worker.counts, worker.size, self.layout.words, source, count
+                    )
+
+        list(pool.map(absorb, range(len(self.workers))))
+        for _, counts in self.out:
+            counts[:] = 0
+
+    def keep_found(self, i: int) -> None:
+        """Take a worker's findings over."""
+        worker = self.workers[i]
+        for at in range(int(worker.counts[k.FOUND])):
+            code, state = int(worker.found[2 * at]), int(worker.found[2 * at + 1])
+            self.found.setdefault(code, []).append((i, state))
+        worker.counts[k.FOUND] = 0
+
+    def fill(self) -> None:
+        """Fill the entries that were asked for, in an order that does not depend on the workers."""
+        asked: set[tuple[int, int, int]] = set()
+        for worker in self.workers:
+            count = int(worker.counts[k.MISSED])
+            asked |= set(map(tuple, worker.missed[: 3 * count].reshape(-1, 3).tolist()))
+            worker.counts[k.MISSED] = 0
+        if not asked:
+            return
+        for table, row, column in sorted(asked):
+            self.tables.fill(table, row, column)
+        moves = len(self.tables.move_steps)
+        for worker in self.workers:
+            if moves > len(worker.fired):
+                worker.fired = np.concatenate([worker.fired, np.zeros(moves, dtype=np.uint8)])
+        if len(self.tables.subjects) + 1 > len(self.fault_level):
+            more = np.full(len(self.tables.subjects), -1, dtype=np.int32)
+            self.fault_level = np.concatenate([self.fault_level, more])
+        counts = [len(names) for names in self.tables.names]
+        if any(count - 1 > int(mask) for count, mask in zip(counts, self.layout.mask, strict=True)):
+            self.repack(lay_out(counts))
+        self.arrays = self.tables.arrays(self.layout)
+
+    def repack(self, layout: Layout) -> None:
+        """Give every row the layout that the ids now need."""
+        for worker in self.workers:
+            old, new = tuple(self.layout[:3]), tuple(layout[:3])
+            k.repack(worker.rows, worker.states, old, self.layout.words, new, layout.words)
+        self.layout = layout
+        self.out = [self._outbox() for _ in self.workers]
+
+    def grow(self) -> None:
+        """Make room for what the next slices may find."""
+        for worker in self.workers:
+            self.make_room(worker, 0)
+
+    def make_room(self, worker: _Worker, coming: int) -> None:
+        need = worker.states + coming + 2 * k.LEAST_ROOM
+        if need > worker.size - worker.size // 5:
+            size = max(need + need // 2, worker.size + worker.size * 3 // 10)
+            k.spread(worker.slots[: size + _PAD], worker.size, size)
+            worker.size = size
+
+    def limit(self) -> str | None:
+        """The limit that the search has passed."""
+        most = self.limits.max_states
+        states = sum(worker.states for worker in self.workers)
+        return None if most is None or states <= most else f"--max-states {most}"
+
+    def tell(self, frontier: int) -> None:
+        now = time.monotonic()
+        if self.report is not None and now - self.reported >= _PAUSE:
+            self.reported = now
+            states = sum(worker.states for worker in self.workers)
+            transitions = sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers)
+            self.report(Progress(states, transitions, self.depth, frontier))
+
+    # ---- what was found
+
+    def check_values(self) -> None:
+        """Raise the ModelError of a property that could not be evaluated on a state of the level just done."""
+        for i, property_ in enumerate(self.properties):
+            for worker, index in self.found.get(-1000 - i, []):
+                state = self.state(worker, index)
+                Watch(self.model, property_).decides(state)
+                raise AssertionError(f"{property_.id} fails in the tables only ({FAILED})")
+
+    def path(self, states: list[tuple[int, int]], depth: int) -> tuple[Step, ...]:
+        """The canonical shortest path to one of some states of one level."""
+        bounds = [
+            [(w.starts[d], w.starts[d + 1] if d + 1 < len(w.starts) else w.states) for w in self.workers]
+            for d in range(depth + 1)
+        ]
+        return canonical_path(self, bounds, states)
+
+    def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
+        paths = {
+            property_.id: self.path(self.found[-1 - i], int(self.hit_level[i]))
+            for i, property_ in enumerate(self.properties)
+            if self.hit_level[i] >= 0
+        }
+        faults = [
+            (int(self.fault_level[i]), subject, self.found[i])
+            for i, subject in enumerate(self.subjects())
+            if self.fault_level[i] >= 0 and subject[0] in self.checks
+        ]
+        fired = np.zeros(len(self.tables.move_steps), dtype=bool)
+        for worker in self.workers:
+            fired |= worker.fired[: len(fired)].astype(bool)
+        product = self.tables.product
+        names = (
+            product.transition(i, outcome)
+            for (i, _, outcome), f in zip(self.tables.move_steps, fired, strict=True)
+            if f
+        )
+        return Findings(
+            engine=NAME,
+            states=sum(worker.states for worker in self.workers),
+            transitions=sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers),
+            depth=depth,
+            complete=complete,
+            stopped=stopped,
+            seconds=time.monotonic() - self.began,
+            paths=paths,
+            faults=tuple(
+                Fault(subject[0], subject[1], self.path(states, level))
+                for level, subject, states in sorted(faults, key=lambda fault: fault[:2])
+            ),
+            fired=frozenset(t.id for t in names if t is not None),
+            coverage=self.columns.coverage(self.seen),
+        )
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+_PAD = 1 << 17  # slots past the end, where entries of a full end go
+
+
+def _reserve(size: int) -> Any:
+    """An array of 64-bit words whose memory is taken when it is touched."""
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
+    memory = mmap.mmap(-1, max(1 << 24, size * 8), flags=flags)
+    if hasattr(memory, "madvise") and hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, dtype=np.uint64)

@@ -1,0 +1,164 @@
+"""The canonical shortest path out of a search that stores states level by level and no parents.
+
+Backwards, level by level, over all states from which a goal is still reached in time: for each, and for each instance that
+may have moved last, the fewest switches still needed. Then forwards, by `product.py`, always along a cheapest step, the
+first in declared order. What comes out is what `trace.shortest` finds on stored parents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from mcfsm import kernel as k
+from mcfsm.product import State, Step
+from mcfsm.tables import Arrays, Layout, Tables
+
+BATCH = 1 << 16  # successors looked at together
+
+
+class Stored(Protocol):
+    """What a finished search is asked for."""
+
+    tables: Tables
+    arrays: Arrays
+    layout: Layout
+    workers: Any
+    initial: State
+    numbers: Any
+
+    def pack(self, ids: Any) -> Any:
+        """Rows of component ids as packed rows."""
+
+    def hashes(self, ids: Any) -> Any:
+        """The hash of each row of component ids."""
+
+    def unpack(self, rows: Any) -> Any:
+        """Packed rows as rows of component ids."""
+
+
+@dataclass
+class _Goals:
+    """States of one level from which a goal is reached, sorted by hash, and the switches each still needs."""
+
+    rows: Any
+    hashes: Any
+    switches: Any  # state x instance that moved last
+
+    def find(self, rows: Any, hashes: Any) -> Any:
+        """For each row the number of the goal that it is, or -1."""
+        at = np.searchsorted(self.hashes, hashes)
+        found = np.full(len(rows), -1, dtype=np.int64)
+        open_ = np.arange(len(rows))
+        while len(open_):  # more than one goal may have a hash
+            inside = at[open_] < len(self.hashes)
+            open_ = open_[inside]
+            same = self.hashes[at[open_]] == hashes[open_]
+            open_ = open_[same]
+            equal = (self.rows[at[open_]] == rows[open_]).all(axis=1)
+            found[open_[equal]] = at[open_[equal]]
+            open_ = open_[~equal]
+            at[open_] += 1
+        return found
+
+
+def canonical_path(
+    search: Stored, bounds: list[list[tuple[int, int]]], goals: Iterable[tuple[int, int]]
+) -> tuple[Step, ...]:
+    """The canonical shortest path to one of `goals`, given as (worker, state), all of the last level.
+
+    `bounds` gives for every level and worker the first state and one past the last.
+    """
+    words = search.layout.words
+    rows = np.array([search.workers[w].rows[i * words : (i + 1) * words] for w, i in goals], dtype=np.uint64)
+    instances = search.tables.instances + 1
+    chain = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
+    for level in reversed(bounds[:-1]):
+        chain.append(_before(search, level, chain[-1]))
+    chain.reverse()
+    return tuple(_forward(search, chain))
+
+
+def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
+    hashes = search.hashes(search.unpack(rows))
+    order = np.argsort(hashes, kind="stable")
+    return _Goals(rows[order], hashes[order], switches[order])
+
+
+def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goals:
+    """The states of the level before that have a step into the goals."""
+    words, instances = search.layout.words, search.tables.instances + 1
+    found_rows, found_switches = [], []
+    for worker, (begin, end) in enumerate(level):
+        for states, actors, targets in _edges(search, worker, begin, end, goals):
+            sources, place = np.unique(states, return_inverse=True)
+            switches = np.full((len(sources), instances), np.iinfo(np.int32).max, dtype=np.int32)
+            needed = goals.switches[targets, actors]
+            for last in range(instances):
+                np.minimum.at(switches[:, last], place, needed + (actors != last))
+            rows = search.workers[worker].rows
+            found_rows.append(np.stack([rows[sources * words + w] for w in range(words)], axis=1))
+            found_switches.append(switches)
+    return _sorted(search, np.concatenate(found_rows), np.concatenate(found_switches))
+
+
+def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any]]:
+    """Steps from a worker's states into the goals: state, instance, goal; every state's steps in one batch."""
+    owned = search.workers[worker]
+    width = search.layout.words + 1
+    none = np.zeros(0, dtype=np.int32)
+    program = k.Program(*[none] * len(k.Program._fields))
+    room = BATCH + 2 * owned.fan_out
+    at = begin
+    while at < end:
+        out, out_from = np.zeros(room * width, dtype=np.uint64), np.zeros(room, dtype=np.int64)
+        counts = np.zeros(7, dtype=np.int64)
+        box = k.Search(
+            rows=owned.rows,
+            slots=owned.slots,
+            counts=counts,
+            missed=np.zeros(3 * 1024, dtype=np.int32),
+            again=np.zeros(16, dtype=np.int64),
+            found=np.zeros(1 << 12, dtype=np.int64),
+            fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
+            hit_level=np.full(1, -2, dtype=np.int32),
+            fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
+            seen=np.zeros(4, dtype=np.uint8),
+            out=out,
+            out_count=np.zeros(1, dtype=np.int64),
+            out_from=out_from,
+            scratch=np.zeros(owned.fan_out * width, dtype=np.uint64),
+        )
+        k.expand(
+            search.arrays, search.numbers, tuple(search.layout[:3]), search.layout.words, program, box,
+            len(owned.slots), at, end, np.zeros(0, dtype=np.int64), 0, -1, 1,
+        )  # fmt: skip
+        if int(counts[k.AGAIN]):
+            raise AssertionError("a state of a finished level asks for entries")
+        at = int(counts[k.NEXT])
+        count = int(box.out_count[0])
+        successors = out[: count * width].reshape(count, width)
+        targets = goals.find(successors[:, :-1], successors[:, -1])
+        hit = targets >= 0
+        if hit.any():
+            origin = out_from[:count][hit]
+            yield origin >> 8, origin & 255, targets[hit]
+
+
+def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
+    """The path itself, by the definition."""
+    product, state, last = search.tables.product, search.initial, -1
+    for goals in chain[1:]:
+        ways = []
+        for step in product.steps(state):
+            ids = np.array([search.tables.row_of(step.target)], dtype=np.int64)
+            found = goals.find(search.pack(ids), search.hashes(ids))[0]
+            if found >= 0:
+                cost = int(goals.switches[found, step.instance]) + (last not in (-1, step.instance))
+                ways.append((cost, step.order, step))
+        _, _, best = min(ways, key=lambda way: way[:2])
+        yield best
+        state, last = best.target, best.instance

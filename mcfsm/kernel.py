@@ -1,0 +1,506 @@
+"""The inner loops of the exhaustive search: integers in, integers out, compiled by numba.
+
+What may live here: walking a row's components, looking entries up, packing, hashing, the set of states. What may not:
+anything that knows what a component means. No protocol, no guard and no property is evaluated here; an entry that is not
+in the tables yet is reported, the state is left alone, and it comes again when the entry is there.
+
+Every function also runs as plain Python (`.py_func`), which is how tests look inside.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
+from numpy.typing import NDArray
+
+from mcfsm.tables import Arrays
+
+DONE, MISSES, GROW, HITS, FANOUT = 0, 1, 2, 3, 4  # why `expand` came back
+STATES, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, OUT = range(7)  # what stands where in `counts`
+RING = 64  # successors under way to the set of states; a power of two
+SLOT_AHEAD, ROW_AHEAD = 40, 16  # how far ahead of its use a slot, and then a row, is fetched
+LEAST_ROOM = 8192  # states and slots that must be free before a state is expanded
+DEADLOCK_FAULT = 0  # then the tables' subjects
+# what a move's record says, and how long it is
+CONTENT, BUDGET, RESTRAINED, SENDS, SENDS_END = (np.uint64(i) for i in range(5))
+MOVE = 5
+
+
+class Program(NamedTuple):
+    """Properties as straight-line code over small values: leaves look at one component, the rest joins two values."""
+
+    first: NDArray[np.int32]  # of a leaf the component, else an earlier operation
+    second: NDArray[np.int32]  # of a leaf -1, else an earlier operation
+    table: NDArray[np.int32]
+    roots: NDArray[np.int32]  # property: the operation that says 0 (no), 1 (decides) or 2 (an error)
+    covers: NDArray[np.int32]  # operations whose values are noted
+    noted: NDArray[np.int32]  # and where
+
+
+class Search(NamedTuple):
+    """What one worker keeps: its states, the set of them, and the lists it hands back."""
+
+    rows: NDArray[np.uint64]
+    slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
+    counts: NDArray[np.int64]
+    missed: NDArray[np.int32]  # table, row, column of each entry asked for
+    again: NDArray[np.int64]  # states to come again
+    found: NDArray[np.int64]  # pairs: fault or property, state
+    fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
+    hit_level: NDArray[np.int32]  # property: the same
+    fired: NDArray[np.uint8]  # move: 1 once it was taken
+    seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
+    out: NDArray[np.uint64]  # successors that others own: words and hash of each
+    out_count: NDArray[np.int64]  # worker: how many
+    out_from: NDArray[np.int64]  # of each, if wanted: state * 256 + instance
+    scratch: NDArray[np.uint64]  # successors of one state
+
+
+@intrinsic
+def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        pointer = builder.gep(made.data, [arguments[1]])
+        byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
+        i32 = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte.type, i32, i32, i32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [byte, i32(0), i32(3), i32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+def fetch(array: Any, index: Any) -> None:  # noqa: ARG001
+    """Bring a place of an array near; does nothing in plain Python."""
+
+
+@overload(fetch)
+def _fetch(array, index):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    return lambda array, index: _prefetch(array, index)
+
+
+@njit(nogil=True, cache=True)
+def absorb(rows: Any, slots: Any, counts: Any, size: int, words: int, source: Any, at: int, hash_: Any) -> bool:
+    """Whether the row at `source[at:]` is new; if so it is kept."""
+    tag = hash_ >> np.uint64(32)
+    slot = np.int64((tag * np.uint64(size)) >> np.uint64(32))
+    while True:
+        entry = slots[np.uint64(slot)]
+        if entry == np.uint64(0):
+            state = counts[STATES]
+            for w in range(words):
+                rows[state * words + w] = source[at + w]
+            slots[slot] = (tag << np.uint64(32)) | np.uint64(state + 1)
+            counts[STATES] = state + 1
+            return True
+        if entry >> np.uint64(32) == tag:
+            state = np.int64(entry & np.uint64(0xFFFFFFFF)) - 1
+            same = True
+            for w in range(words):
+                if rows[state * words + w] != source[at + w]:
+                    same = False
+                    break
+            if same:
+                return False
+        slot += 1
+
+
+@njit(nogil=True, cache=True)
+def absorb_all(rows: Any, slots: Any, counts: Any, size: int, words: int, source: Any, count: int) -> None:
+    """Absorb many rows, each followed by its hash, fetching ahead."""
+    width = words + 1
+    for i in range(count + SLOT_AHEAD):
+        if i < count:
+            tag = source[i * width + words] >> np.uint64(32)
+            fetch(slots, np.int64((tag * np.uint64(size)) >> np.uint64(32)))
+        j = i - (SLOT_AHEAD - ROW_AHEAD)
+        if 0 <= j < count:
+            near(rows, slots, size, words, source[j * width + words])
+        k = i - SLOT_AHEAD
+        if k >= 0:
+            absorb(rows, slots, counts, size, words, source, k * width, source[k * width + words])
+
+
+@njit(nogil=True, cache=True)
+def near(rows: Any, slots: Any, size: int, words: int, hash_: Any) -> None:
+    """Fetch the row that a hash's slot points at."""
+    tag = hash_ >> np.uint64(32)
+    entry = slots[(tag * np.uint64(size)) >> np.uint64(32)]
+    if entry >> np.uint64(32) == tag:
+        fetch(rows, (np.int64(entry & np.uint64(0xFFFFFFFF)) - 1) * words)
+
+
+@njit(nogil=True, cache=True)
+def judge(
+    arena: Any, offset: Any, height: Any, stride: Any, program: Program, missed: Any, counts: Any, ids: Any, values: Any
+) -> bool:
+    """Run the properties' program on a row's ids; whether every entry was there."""
+    first, second, numbers = program.first, program.second, program.table
+    for op in range(len(first)):
+        table = numbers[op]
+        if second[op] < 0:
+            row, column = 0, ids[np.uint64(first[op])]
+        else:
+            row, column = values[np.uint64(first[op])], values[np.uint64(second[op])]
+        value = -1
+        if row < height[table] and column < stride[table]:
+            value = arena[np.uint64(offset[table] + row * stride[table] + column)]
+        if value < 0:
+            miss(missed, counts, table, row, column)
+            return False
+        values[op] = value
+    return True
+
+
+@njit(nogil=True, cache=True)
+def miss(missed: Any, counts: Any, table: int, row: int, column: int) -> None:
+    """Note an entry that is not there."""
+    at = counts[MISSED]
+    if at < len(missed) // 3:
+        missed[3 * at] = table
+        missed[3 * at + 1] = row
+        missed[3 * at + 2] = column
+        counts[MISSED] = at + 1
+
+
+@njit(nogil=True, cache=True)
+def expand(
+    t: Arrays,
+    tables: Any,
+    layout: Any,
+    words: int,
+    program: Program,
+    search: Search,
+    size: int,
+    begin: int,
+    end: int,
+    listed: Any,
+    level: int,
+    me: int,
+    workers: int,
+) -> int:
+    """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
+
+    `counts[NEXT]` is where to go on. `tables` holds the table numbers of spontaneous steps and rest by instance,
+    receptions and pushes by channel, observers, and budgets; `layout` the word, shift and mask of each component.
+    """
+    instances, observers, channels, freezes = t.shape[0], t.shape[1], t.shape[2], t.shape[3]
+    spontaneous, final, receive, push, observe, spend = tables
+    word, shift, mask = layout
+    components = len(word)
+    first_channel = instances + observers
+    budget, freeze = components - 2, components - 1
+    arena, offset, stride = t.arena, t.offset, t.stride
+    groups, moves, sends, deltas = t.groups, t.moves, t.sends, t.deltas
+    rows, slots, counts, scratch = search.rows, search.slots, search.counts, search.scratch
+    missing = search.missed
+    out, out_count, out_from = search.out, search.out_count, search.out_from
+    width = words + 1
+    room = len(scratch) // width
+    ids = np.zeros(components, np.int64)
+    values = np.zeros(max(1, len(program.first)), np.int64)
+    new = np.zeros(words, np.uint64)
+    ring = np.zeros(RING * width, np.uint64)
+    head, ahead, tail = 0, 0, 0
+    taken = np.zeros(room + 1, np.int64)
+    actors = np.zeros(room + 1, np.int64)
+    overflown = np.zeros(512, np.int64)
+    code = DONE
+    position = begin
+    while position < end:
+        state = listed[position] if len(listed) > 0 else position
+        if counts[STATES] + LEAST_ROOM > min(len(rows) // words, size - size // 5):
+            code = GROW
+            break
+        if counts[AGAIN] >= len(search.again) or 3 * (counts[MISSED] + 64) >= len(search.missed):
+            code = MISSES
+            break
+        if 2 * (counts[FOUND] + 1024) >= len(search.found):
+            code = HITS
+            break
+        full_out = False
+        for other in range(workers):
+            if (out_count[other] + room) * width > len(out) // workers:
+                full_out = True
+        if full_out:
+            code = OUT
+            break
+        base = state * words
+        for c in range(components):
+            ids[c] = np.int64((rows[base + word[c]] >> shift[c]) & mask[c])
+        missed = counts[MISSED]
+        complete = judge(arena, offset, t.height, stride, program, missing, counts, ids, values)
+        frozen = ids[freeze]
+        steps, kept, overflows, crowded = 0, 0, 0, False
+        hash_ = np.uint64(0)
+        for c in range(components):
+            hash_ ^= t.zobrist[t.zobrist_at[c] + ids[c]]
+        waiting = False
+        for source in range(instances + channels):
+            if source < instances:
+                instance, channel, component = source, -1, source
+                table = spontaneous[instance]
+                group = arena[offset[table] + ids[instance]]
+                if group < 0:
+                    miss(missing, counts, table, 0, ids[instance])
+                    continue
+            else:
+                channel = source - instances
+                component = first_channel + channel
+                if ids[component] == 0:
+                    continue
+                waiting = waiting or t.waits[channel] == 1
+                instance = t.receiver[channel]
+                table = receive[channel]
+                group = arena[np.uint64(offset[table] + ids[component] * stride[table] + ids[instance])]
+                if group < 0:
+                    miss(missing, counts, table, ids[component], ids[instance])
+                    continue
+            for move in range(groups[np.uint64(4 * group)], groups[np.uint64(4 * group + 1)]):
+                m = np.uint64(move * MOVE)
+                if frozen == 1 and moves[m + RESTRAINED] == 1:
+                    continue
+                d = np.uint64(move * width)
+                for w in range(words):
+                    new[w] = rows[base + w] ^ deltas[d + np.uint64(w)]
+                h = hash_ ^ deltas[d + np.uint64(words)]
+                spent = moves[m + BUDGET]
+                if spent >= 0:
+                    left = arena[offset[spend] + spent * stride[spend] + ids[budget]]
+                    if left == -2:
+                        continue
+                    if left < 0:
+                        miss(missing, counts, spend, spent, ids[budget])
+                        continue
+                    change(new, word, shift, budget, ids[budget], left)
+                    h ^= t.zobrist[t.zobrist_at[budget] + ids[budget]] ^ t.zobrist[t.zobrist_at[budget] + left]
+                first_send, end_send = moves[m + SENDS], moves[m + SENDS_END]
+                possible = True
+                before = ids[component]
+                if channel >= 0:
+                    ids[component] = moves[m + CONTENT]
+                sent = first_send
+                while sent < end_send:
+                    to = sends[np.uint64(3 * sent)]
+                    content = ids[first_channel + to]
+                    table = push[to]
+                    column = sends[np.uint64(3 * sent + 1)]
+                    pushed = arena[np.uint64(offset[table] + content * stride[table] + column)]
+                    if pushed == -2:
+                        if t.full[to] == 2:
+                            if overflows < len(overflown):
+                                overflown[overflows] = sends[3 * sent + 2]
+                                overflows += 1
+                            possible = False
+                            break
+                        if t.full[to] == 0:
+                            possible = False
+                            break
+                    elif pushed < 0:
+                        miss(missing, counts, table, content, column)
+                        possible = False
+                        break
+                    else:
+                        change(new, word, shift, first_channel + to, content, pushed)
+                        at = t.zobrist_at[first_channel + to]
+                        h ^= t.zobrist[at + content] ^ t.zobrist[at + pushed]
+                        ids[first_channel + to] = pushed
+                    sent += 1
+                if sent > first_send or channel >= 0:  # put the contents back
+                    for back in range(first_send, min(sent + 1, end_send)):
+                        to = first_channel + sends[3 * back]
+                        ids[to] = np.int64((rows[base + word[to]] >> shift[to]) & mask[to])
+                    if channel >= 0:
+                        ids[component] = before
+                if not possible:
+                    continue
+                for o in range(observers):
+                    label = t.move_labels[move * observers + o]
+                    if label > 0:
+                        table = observe[o]
+                        at = ids[instances + o]
+                        to = arena[offset[table] + at * stride[table] + label]
+                        if to < 0:
+                            miss(missing, counts, table, at, label)
+                            possible = False
+                        else:
+                            change(new, word, shift, instances + o, at, to)
+                            z = t.zobrist_at[instances + o]
+                            h ^= t.zobrist[z + at] ^ t.zobrist[z + to]
+                if not possible:
+                    continue
+                if steps + 2 >= room:
+                    crowded = True
+                    continue
+                taken[steps] = move
+                for w in range(words):
+                    scratch[kept * width + w] = new[w]
+                scratch[kept * width + words] = h
+                moved = False
+                for w in range(words):
+                    moved = moved or new[w] != rows[base + w]
+                actors[kept] = instance
+                kept += moved
+                steps += 1
+        acted = steps
+        if freezes == 1 and frozen == 0:
+            for w in range(words):
+                new[w] = rows[base + w]
+            change(new, word, shift, freeze, 0, 1)
+            h = hash_ ^ t.zobrist[t.zobrist_at[freeze]] ^ t.zobrist[t.zobrist_at[freeze] + 1]
+            for o in range(observers):
+                label = t.freeze_labels[o]
+                if label > 0:
+                    table = observe[o]
+                    at = ids[instances + o]
+                    to = arena[offset[table] + at * stride[table] + label]
+                    if to < 0:
+                        miss(missing, counts, table, at, label)
+                    else:
+                        change(new, word, shift, instances + o, at, to)
+                        z = t.zobrist_at[instances + o]
+                        h ^= t.zobrist[z + at] ^ t.zobrist[z + to]
+            for w in range(words):
+                scratch[kept * width + w] = new[w]
+            scratch[kept * width + words] = h
+            actors[kept] = instances
+            kept += 1
+            steps += 1
+        if not complete or counts[MISSED] != missed:
+            search.again[counts[AGAIN]] = state
+            counts[AGAIN] += 1
+            position += 1
+            continue
+        if crowded:
+            code = FANOUT
+            break
+        # everything is known: what was found counts
+        counts[TRANSITIONS] += steps
+        for i in range(acted):
+            search.fired[taken[i]] = 1
+        for i in range(len(program.covers)):
+            search.seen[4 * program.noted[i] + values[program.covers[i]]] = 1
+        for p in range(len(program.roots)):
+            value = values[program.roots[p]]
+            if value > 0:
+                note(search.found, counts, search.hit_level, p, -1 - p if value == 1 else -1000 - p, state, level)
+        rest = not waiting
+        if acted == 0:
+            for i in range(instances):
+                rest = rest and arena[offset[final[i]] + ids[i]] == 1
+            if not rest:
+                note(search.found, counts, search.fault_level, DEADLOCK_FAULT, DEADLOCK_FAULT, state, level)
+        for c in range(channels):
+            if ids[first_channel + c] != 0:
+                table = receive[c]
+                group = arena[offset[table] + ids[first_channel + c] * stride[table] + ids[t.receiver[c]]]
+                for i in range(groups[4 * group + 2], groups[4 * group + 3]):
+                    fault = t.faults[i] + 1
+                    note(search.found, counts, search.fault_level, fault, fault, state, level)
+        for i in range(overflows):
+            fault = overflown[i] + 1
+            note(search.found, counts, search.fault_level, fault, fault, state, level)
+        for i in range(kept):
+            h = scratch[i * width + words]
+            owner = np.int64(((h & np.uint64(0xFFFF)) * np.uint64(workers)) >> np.uint64(16))
+            if owner != me:
+                at = (owner * (len(out) // workers // width) + out_count[owner]) * width
+                for w in range(width):
+                    out[at + w] = scratch[i * width + w]
+                if len(out_from) > 0:
+                    out_from[out_count[owner]] = state * 256 + actors[i]
+                out_count[owner] += 1
+                continue
+            at = (head & (RING - 1)) * width
+            for w in range(width):
+                ring[at + w] = scratch[i * width + w]
+            fetch(slots, np.int64(((h >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32)))
+            head += 1
+            if head - ahead > SLOT_AHEAD - ROW_AHEAD:
+                near(rows, slots, size, words, ring[(ahead & (RING - 1)) * width + words])
+                ahead += 1
+            if head - tail > SLOT_AHEAD:
+                at = (tail & (RING - 1)) * width
+                absorb(rows, slots, counts, size, words, ring, at, ring[at + words])
+                tail += 1
+        position += 1
+    while tail < head:
+        at = (tail & (RING - 1)) * width
+        absorb(rows, slots, counts, size, words, ring, at, ring[at + words])
+        tail += 1
+    counts[NEXT] = position
+    return code
+
+
+@njit(nogil=True, cache=True)
+def change(new: Any, word: Any, shift: Any, component: int, before: int, after: int) -> None:
+    """Put another id into a row's field."""
+    new[word[component]] ^= np.uint64(before ^ after) << shift[component]
+
+
+@njit(nogil=True, cache=True)
+def note(found: Any, counts: Any, levels: Any, which: int, code: int, state: int, level: int) -> None:
+    """Keep a finding if it is of the first level that has it."""
+    if levels[which] == -1:
+        levels[which] = level
+    if levels[which] == level:
+        at = counts[FOUND]
+        found[2 * at] = code
+        found[2 * at + 1] = state
+        counts[FOUND] = at + 1
+
+
+@njit(nogil=True, cache=True)
+def spread(slots: Any, old: int, new: int) -> None:
+    """Grow the set of states in place from `old` to `new` slots; both end with room for entries pushed beyond them.
+
+    A slot is the hash scaled to the size, so entries keep their order and move up only: the last goes first. Those near
+    the front move less than a run of full slots is long, so they are set aside before.
+    """
+    aside = min(old, 1 << 17)
+    kept = np.zeros(aside, np.uint64)
+    for i in range(aside):
+        kept[i] = slots[i]
+        slots[i] = np.uint64(0)
+    i = len(slots) - 1
+    while i >= aside:
+        entry = slots[i]
+        if entry != np.uint64(0):
+            slots[i] = np.uint64(0)
+            place(slots, new, entry)
+        i -= 1
+    for i in range(aside):
+        if kept[i] != np.uint64(0):
+            place(slots, new, kept[i])
+
+
+@njit(nogil=True, cache=True)
+def place(slots: Any, size: int, entry: Any) -> None:
+    """Put an entry into the first free slot from its own."""
+    slot = np.int64(((entry >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
+    while slots[slot] != np.uint64(0):
+        slot += 1
+    slots[slot] = entry
+
+
+@njit(nogil=True, cache=True)
+def repack(rows: Any, count: int, old: Any, old_words: int, new: Any, new_words: int) -> None:
+    """Write every row in another layout, in place: from the last where rows grow."""
+    word, shift, mask = old
+    to_word, to_shift, _ = new
+    ids = np.zeros(len(word), np.uint64)
+    for i in range(count):
+        state = count - 1 - i if new_words > old_words else i
+        for c in range(len(word)):
+            ids[c] = (rows[state * old_words + word[c]] >> shift[c]) & mask[c]
+        for w in range(new_words):
+            rows[state * new_words + w] = np.uint64(0)
+        for c in range(len(word)):
+            rows[state * new_words + to_word[c]] |= ids[c] << to_shift[c]
