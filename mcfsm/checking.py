@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from mcfsm.explore import reference
-from mcfsm.explore.findings import Limits, Progress
+from mcfsm.explore.findings import INTERRUPTED, Explorer, Limits, Progress
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
@@ -19,8 +19,14 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Span, closest
 from mcfsm.verdict import Run, judge
 
-ENGINES = {reference.NAME: reference.explore}
+ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 Watcher = Callable[[Model, Progress], None]
+
+
+def explorer(engine: str) -> Explorer:
+    """The explorer of a name: imported when it is asked for, as the compiled one brings numba."""
+    found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
+    return found
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ def check(
     properties: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
-    engine: str = reference.NAME,
+    engine: str = ENGINES[0],
+    workers: int | None = None,
     limits: Limits | None = None,
     everything: bool = False,
     progress: Watcher | None = None,
@@ -71,32 +78,44 @@ def check(
             model = resolve(document, scenario, chosen={**settings, **combination}, properties=wanted)
             asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
-                runs.append(run(model, asked, engine, limits, everything, progress))
+                runs.append(run(model, asked, engine, limits, everything, progress, workers))
+            if runs and runs[-1].findings.stopped == INTERRUPTED:
+                return _checked(path, runs, whole=False)
     if not runs:
         names = ", ".join(wanted or [])
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
+    return _checked(path, runs, whole=scenarios is None and wanted is None)
+
+
+def _checked(path: Path | str, runs: list[Run], *, whole: bool) -> Checked:
+    """The runs as a report; only a check of the whole model can say what never happens in it."""
     digests = "".join(digest(run.model) for run in runs)
-    whole = hashlib.sha256(digests.encode()).hexdigest()
-    everything_ran = scenarios is None and wanted is None
-    return Checked(str(path), whole, tuple(runs), tuple(never_fired(runs)) if everything_ran else ())
+    together = hashlib.sha256(digests.encode()).hexdigest()
+    return Checked(str(path), together, tuple(runs), tuple(never_fired(runs)) if whole else ())
 
 
 def run(
-    model: Model, asked: list[str], engine: str, limits: Limits | None, everything: bool, progress: Watcher | None
+    model: Model,
+    asked: list[str],
+    engine: str,
+    limits: Limits | None,
+    everything: bool,
+    progress: Watcher | None,
+    workers: int | None = None,
 ) -> Run:
     """One model explored and judged."""
-    explore = ENGINES[engine]
+    explore = explorer(engine)
 
     def report(state: Progress) -> None:
         if progress is not None:
             progress(model, state)
 
-    findings = explore(model, asked=asked, limits=limits, everything=everything, report=report)
+    findings = explore(model, asked=asked, limits=limits, everything=everything, report=report, workers=workers)
     return judge(
         model,
         findings,
         asked,
-        lambda avoid, names: explore(model, asked=names, limits=limits, avoid=avoid, report=report),
+        lambda avoid, names: explore(model, asked=names, limits=limits, avoid=avoid, report=report, workers=workers),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -46,6 +47,17 @@ def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]
     return tuple(found)
 
 
+def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A size as 512M or 4G, in bytes."""
+    if value is None:
+        return None
+    units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+    number, unit = (value[:-1], value[-1].upper()) if value[-1:].isalpha() else (value, "")
+    if not number.isdigit() or (unit and unit not in units):
+        raise click.BadParameter(f"'{value}' is no size; write 512M or 4G", param=parameter)
+    return int(number) * units.get(unit, 1)
+
+
 MODEL = click.argument("path", type=click.Path(path_type=Path))
 
 
@@ -71,8 +83,12 @@ def group() -> None:
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @_constants
-@click.option("--engine", type=click.Choice(["reference"]), default="reference", show_default=True)
+@click.option("--engine", type=click.Choice(["exhaustive", "reference"]), default="exhaustive", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 256), help="Threads (default: all cores).")
 @click.option("--max-states", type=click.IntRange(min=1), help="Give up after so many states.")
+@click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start.")
+@click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario.")
+@click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %).")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone.")
@@ -83,7 +99,11 @@ def check(
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     engine: str,
+    workers: int | None,
     max_states: int | None,
+    max_depth: int | None,
+    max_seconds: float | None,
+    max_memory: int | None,
     everything: bool,
     strict: bool,
     json_file: str | None,
@@ -102,7 +122,8 @@ def check(
             readings=_values(readings),
             settings=dict(settings),
             engine=engine,
-            limits=Limits(max_states=max_states),
+            workers=workers,
+            limits=Limits(max_states, max_depth, max_seconds, max_memory),
             everything=everything,
             progress=progress.show,
         )
@@ -224,7 +245,8 @@ def explain(code: str) -> int:
 
     found = CODES.get(code.upper())
     if found is None:
-        raise click.UsageError(f"unknown code {code}: {closest(code.upper(), CODES)}")
+        near = closest(code.upper(), CODES)
+        raise click.UsageError(f"unknown code {code}: {near or 'the codes stand in error messages'}")
     click.echo(found.render())
     return 0
 
@@ -249,6 +271,9 @@ class _Progress:
 
     def __init__(self) -> None:
         self._status: Any = None
+        self._model: Any = None
+        self._last = (0.0, 0)  # when, and how many states there were
+        self._rate = 0.0
 
     def __enter__(self) -> _Progress:
         return self
@@ -261,6 +286,12 @@ class _Progress:
         """Say how far the search has come."""
         if not sys.stderr.isatty():
             return
+        now = time.monotonic()
+        if self._model is not model or state.states < self._last[1]:
+            self._model, self._last, self._rate = model, (now, state.states), 0.0
+        elif now > self._last[0]:
+            self._rate = (state.states - self._last[1]) / (now - self._last[0])
+            self._last = (now, state.states)
         if self._status is None:
             from rich.console import Console
 
@@ -268,8 +299,8 @@ class _Progress:
             self._status.start()
         constants = " ".join(f"{c.name}={c.value}" for c in model.readings)
         self._status.update(
-            f"{model.scenario} {constants}  {state.states:,} states  {state.transitions:,} transitions  "
-            f"depth {state.depth}  frontier {state.frontier:,}"
+            f"{model.scenario} {constants}  {state.states:,} states  {self._rate:,.0f}/s  depth {state.depth}  "
+            f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
         )
 
 
@@ -302,19 +333,12 @@ def _write_text(file: str, text: str) -> None:
 
 
 def _show(error: ModelError) -> None:
+    from mcfsm.language.reader import source
     from mcfsm.problems import render
 
-    click.echo(render(error.problems, _source), err=True)
+    click.echo(render(error.problems, source), err=True)
     count = len(error.problems)
     click.echo(f"{count} problem{'s' if count != 1 else ''} in the model; mcfsm explain CODE says more", err=True)
-
-
-def _source(file: str) -> str | None:
-    try:
-        path = Path(file)
-        return path.read_text(encoding="utf-8-sig") if path.is_file() and path.stat().st_size < 2_000_000 else None
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -70,7 +70,7 @@ def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:  # noqa: ARG0
         byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
         i32 = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte.type, i32, i32, i32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
         builder.call(function, [byte, i32(0), i32(3), i32(1)])
         return context.get_dummy_value()
 
@@ -83,7 +83,7 @@ def fetch(array: Any, index: Any) -> None:  # noqa: ARG001
 
 @overload(fetch)
 def _fetch(array, index):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    return lambda array, index: _prefetch(array, index)
+    return lambda array, index: _prefetch(array, index)  # type: ignore[call-arg]
 
 
 @njit(nogil=True, cache=True)

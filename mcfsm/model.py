@@ -115,7 +115,7 @@ class Transition:
     sends: tuple[Sending, ...]
     budget: str | None
     clauses: tuple[str, ...]
-    modality: str | None  # the weakest of its clauses
+    modality: str | None  # the strongest of its clauses
     assumption: str | None
     under: tuple[tuple[str, str], ...]
     basis: tuple[tuple[str, str], ...]  # (reading, clause of the chosen value) for each reading it stands under

@@ -12,13 +12,14 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mcfsm import kernel as k
 from mcfsm.columns import FAILED, Properties
-from mcfsm.explore.findings import Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.paths import canonical_path
 from mcfsm.model import CHECKS, Model
 from mcfsm.product import DEADLOCK, State, Step
@@ -48,7 +49,10 @@ def explore(
     """
     wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
     workers = workers or os.cpu_count() or 1
-    return _Search(model, set(wanted), limits or Limits(), everything, avoid, report, workers).run()
+    limits = limits or Limits()
+    if limits.max_memory is None:
+        limits = replace(limits, max_memory=_physical_memory() * 8 // 10)
+    return _Search(model, set(wanted), limits, everything, avoid, report, workers).run()
 
 
 class _Worker:
@@ -99,8 +103,7 @@ class _Search:
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.layout = lay_out([len(names) for names in self.tables.names])
         self.arrays = self.tables.arrays(self.layout)
-        reserve = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8
-        self.workers = [_Worker(self.layout.words, reserve) for _ in range(workers)]
+        self.workers = [_Worker(self.layout.words, _physical_memory()) for _ in range(workers)]
         self.out = [self._outbox() for _ in self.workers]
         self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
         self.began = self.reported = time.monotonic()
@@ -185,7 +188,9 @@ class _Search:
         with ThreadPoolExecutor(len(self.workers)) as pool:
             while True:
                 ends = [worker.states for worker in self.workers]
-                stopped = self.level([worker.starts[-1] for worker in self.workers], ends, pool)
+                stopped = self.limit(self.depth)
+                if stopped is None:
+                    stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
                 self.check_values()
                 self.program = self.columns.program(self.seen)
                 for worker, end in zip(self.workers, ends, strict=True):
@@ -194,6 +199,15 @@ class _Search:
                 if not deeper or stopped is not None or (self.decided() and not self.everything):
                     return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
                 self.depth += 1
+
+    def try_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+        """Expand one level; what stopped the search, if something did."""
+        try:
+            return self.level(starts, ends, pool)
+        except KeyboardInterrupt:
+            for i in range(len(self.workers)):
+                self.keep_found(i)
+            return INTERRUPTED
 
     def decided(self) -> bool:
         """Whether everything that was asked for is decided."""
@@ -281,7 +295,7 @@ class _Search:
         asked: set[tuple[int, int, int]] = set()
         for worker in self.workers:
             count = int(worker.counts[k.MISSED])
-            asked |= set(map(tuple, worker.missed[: 3 * count].reshape(-1, 3).tolist()))
+            asked |= {(t, r, c) for t, r, c in worker.missed[: 3 * count].reshape(-1, 3).tolist()}
             worker.counts[k.MISSED] = 0
         if not asked:
             return
@@ -319,11 +333,17 @@ class _Search:
             k.spread(worker.slots[: size + _PAD], worker.size, size)
             worker.size = size
 
-    def limit(self) -> str | None:
+    def limit(self, depth: int = -1) -> str | None:
         """The limit that the search has passed."""
-        most = self.limits.max_states
         states = sum(worker.states for worker in self.workers)
-        return None if most is None or states <= most else f"--max-states {most}"
+        seconds = time.monotonic() - self.began
+        return self.limits.passed(states=states, depth=depth, seconds=seconds, memory=self.memory())
+
+    def memory(self) -> int:
+        """Bytes that states, the set of them, tables and lists take."""
+        states = sum(worker.states * self.layout.words + worker.size + _PAD for worker in self.workers) * 8
+        lists = sum(box.nbytes for box, _ in self.out)
+        return int(states + lists + self.arrays.arena.nbytes)
 
     def tell(self, frontier: int) -> None:
         now = time.monotonic()
@@ -331,7 +351,7 @@ class _Search:
             self.reported = now
             states = sum(worker.states for worker in self.workers)
             transitions = sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers)
-            self.report(Progress(states, transitions, self.depth, frontier))
+            self.report(Progress(states, transitions, self.depth, frontier, self.memory()))
 
     # ---- what was found
 
@@ -393,10 +413,15 @@ _NONE = np.zeros(0, dtype=np.int64)
 _PAD = 1 << 17  # slots past the end, where entries of a full end go
 
 
+def _physical_memory() -> int:
+    """Bytes of memory that the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def _reserve(size: int) -> Any:
-    """An array of 64-bit words whose memory is taken when it is touched."""
+    """An array of 64-bit words over `size` bytes, of which only those that are touched take memory."""
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
-    memory = mmap.mmap(-1, max(1 << 24, size * 8), flags=flags)
-    if hasattr(memory, "madvise") and hasattr(mmap, "MADV_HUGEPAGE"):
+    memory = mmap.mmap(-1, size // mmap.PAGESIZE * mmap.PAGESIZE, flags=flags)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(memory, dtype=np.uint64)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from mcfsm.model import Model
 from mcfsm.product import Step
+
+
+INTERRUPTED = "Ctrl-C"
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,21 @@ class Limits:
     """Where a search gives up; None: nowhere. A search that gives up is INCOMPLETE, never a pass."""
 
     max_states: int | None = None
+    max_depth: int | None = None
+    max_seconds: float | None = None
+    max_memory: int | None = None  # bytes that the states may take; by default 80 % of the machine's
+
+    def passed(self, *, states: int, depth: int, seconds: float, memory: int) -> str | None:
+        """The first limit that a search has passed, as the option that raises it."""
+        if self.max_states is not None and states > self.max_states:
+            return f"--max-states {self.max_states}"
+        if self.max_seconds is not None and seconds > self.max_seconds:
+            return f"--max-seconds {self.max_seconds:g}"
+        if self.max_memory is not None and memory > self.max_memory:
+            return f"--max-memory {self.max_memory / 2**30:.1f}G"
+        if self.max_depth is not None and depth >= self.max_depth:
+            return f"--max-depth {self.max_depth}"
+        return None
 
 
 class Progress(NamedTuple):
@@ -23,6 +42,7 @@ class Progress(NamedTuple):
     transitions: int
     depth: int
     frontier: int
+    memory: int  # bytes that the states take, 0 where the explorer does not know
 
 
 Report = Callable[[Progress], None]
@@ -66,3 +86,20 @@ class Findings:
     faults: tuple[Fault, ...] = ()
     fired: frozenset[str] = frozenset()  # transition ids
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+
+
+class Explorer(Protocol):
+    """Explores a model; `reference.explore` says what each parameter means and what must come out."""
+
+    def __call__(
+        self,
+        model: Model,
+        *,
+        asked: Iterable[str] | None = None,
+        limits: Limits | None = None,
+        everything: bool = False,
+        avoid: frozenset[str] = frozenset(),
+        report: Report | None = None,
+        workers: int | None = None,
+    ) -> Findings:
+        """The findings of one search."""

@@ -28,7 +28,10 @@ class Stored(Protocol):
     layout: Layout
     workers: Any
     initial: State
-    numbers: Any
+
+    @property
+    def numbers(self) -> Any:
+        """The numbers of the tables, as the kernel wants them."""
 
     def pack(self, ids: Any) -> Any:
         """Rows of component ids as packed rows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from mcfsm.explore.findings import Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import DEADLOCK, Expansion, Product, State, Step
@@ -24,6 +24,7 @@ def explore(
     everything: bool = False,
     avoid: frozenset[str] = frozenset(),
     report: Report | None = None,
+    workers: int | None = None,  # noqa: ARG001 - one worker is all it has
 ) -> Findings:
     """All reachable joint states of a model, level by level.
 
@@ -61,25 +62,33 @@ class _Search:
     def run(self) -> Findings:
         self.initial = self.product.initial()
         self.parents[self.initial] = []
-        level, depth, stopped = [self.initial], 0, None
+        level, depth = [self.initial], 0
         while True:
             following: dict[State, list[tuple[State, Step]]] = {}
+            stopped = self.limit(0, depth)
             for state in level:
                 self.judge(state, depth)
                 if stopped is None:
-                    self.expand(state, depth, following)
+                    stopped = self.try_expand(state, depth, following)
                     self.tell(depth, len(level), len(following))
-                    stopped = self.limit(len(self.parents) + len(following))
             self.parents.update(following)
             decided = not self.undecided and not self.everything
             if not following or stopped is not None or decided:
                 return self.findings(depth + bool(following), stopped is None and not following, stopped)
             level, depth = list(following), depth + 1
 
-    def limit(self, states: int) -> str | None:
-        """The limit that so many states exceed."""
-        most = self.limits.max_states
-        return None if most is None or states <= most else f"--max-states {most}"
+    def try_expand(self, state: State, depth: int, following: dict[State, list[tuple[State, Step]]]) -> str | None:
+        """Expand a state; what stops the search, if something does."""
+        try:
+            self.expand(state, depth, following)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        return self.limit(len(following), -1)
+
+    def limit(self, following: int, depth: int) -> str | None:
+        """The limit that has been passed."""
+        seconds = time.monotonic() - self.began
+        return self.limits.passed(states=len(self.parents) + following, depth=depth, seconds=seconds, memory=0)
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""
@@ -127,7 +136,7 @@ class _Search:
         now = time.monotonic()
         if self.report is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            self.report(Progress(len(self.parents) + following, self.transitions, depth, level))
+            self.report(Progress(len(self.parents) + following, self.transitions, depth, level, 0))
 
     def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
         return tuple(shortest(states, self.parents, self.initial, depth))

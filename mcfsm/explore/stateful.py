@@ -146,7 +146,7 @@ class Course:
         return f"{property_.text}  [{property_.clause}]" if property_.clause else property_.text
 
     def _liked(self, taste: int) -> frozenset[str]:
-        """The moves that a walk of some taste prefers where it can: those of some instances, so that others are late."""
+        """The moves that a walk of some taste prefers where it can: those of some instances. The others are late."""
         chance = random.Random(taste)
         least, zeal = chance.random(), [chance.random() for _ in actors(self.model)]
         return frozenset(move.name for (instance, _), move in self.moves.items() if zeal[instance] >= least)

@@ -83,7 +83,9 @@ def _role(model: Model, name: str) -> Role:
 def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
     """A name and a model for each different diagram of a role, named by the fewest constants that tell them apart."""
     drawn = [dot.dot_source(diagram(model, _role(model, role))) for model in models]
-    values = [{c.name: c.value for c in (*model.readings, *model.options)} for model in models]
+    values = [
+        {**{c.name: c.value for c in (*model.readings, *model.options)}, "scenario": model.scenario} for model in models
+    ]
     names = list(values[0])
     deciding = next(
         subset

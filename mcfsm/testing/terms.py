@@ -150,7 +150,12 @@ class Terms:
                     f"{text} != none", f"{text} == q", f"({text} != none and {text} in {{q}})", f"{text} == p",
                 ]  # fmt: skip
             case "Rec":
-                options = [f"{text}.who == q", f"{text}.num > 0", f"{text} == Rec(q, 0)", f"{text} != Rec(num=0, who=p)"]
+                options = [
+                    f"{text}.who == q",
+                    f"{text}.num > 0",
+                    f"{text} == Rec(q, 0)",
+                    f"{text} != Rec(num=0, who=p)",
+                ]
             case "Rec?":
                 options = [
                     f"{text} != none", f"({text} != none and {text}.who == q)", f"{text} == Rec(p, 0)",
@@ -194,9 +199,21 @@ class Terms:
         a, b = atom.text, other.text
         match atom.sort, other.sort:
             case "int", _:
-                options = [f"{a} + {b} > 1", f"{a} > {b}", f"{a} != {b}", f"{a} * {b} == 1", f"max({a}, {b}) - min({a}, {b}) > 0"]
+                options = [
+                    f"{a} + {b} > 1",
+                    f"{a} > {b}",
+                    f"{a} != {b}",
+                    f"{a} * {b} == 1",
+                    f"max({a}, {b}) - min({a}, {b}) > 0",
+                ]
             case "set", "set":
-                options = [f"{a} & {b} != {{}}", f"{a} > {b}", f"{a} | {b} == D", f"not ({a} <= {b})", f"len({a} - {b}) > 0"]
+                options = [
+                    f"{a} & {b} != {{}}",
+                    f"{a} > {b}",
+                    f"{a} | {b} == D",
+                    f"not ({a} <= {b})",
+                    f"len({a} - {b}) > 0",
+                ]
             case "set", _:
                 options = [f"{b} in {a}", f"{a} == {{{b}}}", f"len({a} | {{{b}}}) > 1"]
             case "D", "set":
