@@ -25,9 +25,11 @@ RING = 64  # successors under way to the set of states; a power of two
 SLOT_AHEAD, ROW_AHEAD = 40, 16  # how far ahead of its use a slot, and then a row, is fetched
 LEAST_ROOM = 8192  # states and slots that must be free before a state is expanded
 DEADLOCK_FAULT = 0  # then the tables' subjects
-# what a move's record says, and how long it is
-CONTENT, BUDGET, RESTRAINED, SENDS, SENDS_END = (np.uint64(i) for i in range(5))
-MOVE = 5
+CONTENT, BUDGET, RESTRAINED, SENDS, SENDS_END = range(5)  # what a move's record says,
+MOVE = 5  # and how long it is
+WORD, SHIFT, MASK, HASHES, OFFSET, STRIDE, OFFSET2, STRIDE2 = range(8)  # what `expand` keeps of a component at hand,
+COMPONENT = 8  # and how long that is
+U = np.uint64  # an index of this type is used as it is; a signed one is first made to count from the end if negative
 
 
 class Program(NamedTuple):
@@ -87,8 +89,9 @@ def _fetch(array, index):  # type: ignore[no-untyped-def]  # noqa: ARG001
 
 
 @njit(nogil=True, cache=True)
-def absorb(rows: Any, slots: Any, counts: Any, size: int, words: int, source: Any, at: int, hash_: Any) -> bool:
+def absorb(rows: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, at: int, hash_: Any) -> bool:
     """Whether the row at `source[at:]` is new; if so it is kept."""
+    words = len(unit)
     tag = hash_ >> np.uint64(32)
     slot = np.int64((tag * np.uint64(size)) >> np.uint64(32))
     while True:
@@ -113,8 +116,9 @@ def absorb(rows: Any, slots: Any, counts: Any, size: int, words: int, source: An
 
 
 @njit(nogil=True, cache=True)
-def absorb_all(rows: Any, slots: Any, counts: Any, size: int, words: int, source: Any, count: int) -> None:
+def absorb_all(rows: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, count: int) -> None:
     """Absorb many rows, each followed by its hash, fetching ahead."""
+    words = len(unit)
     width = words + 1
     for i in range(count + SLOT_AHEAD):
         if i < count:
@@ -125,7 +129,7 @@ def absorb_all(rows: Any, slots: Any, counts: Any, size: int, words: int, source
             near(rows, slots, size, words, source[j * width + words])
         k = i - SLOT_AHEAD
         if k >= 0:
-            absorb(rows, slots, counts, size, words, source, k * width, source[k * width + words])
+            absorb(rows, slots, counts, size, unit, source, k * width, source[k * width + words])
 
 
 @njit(nogil=True, cache=True)
@@ -175,7 +179,7 @@ def expand(
     t: Arrays,
     tables: Any,
     layout: Any,
-    words: int,
+    unit: Any,
     program: Program,
     search: Search,
     size: int,
@@ -189,21 +193,25 @@ def expand(
     """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
 
     `counts[NEXT]` is where to go on. `tables` holds the table numbers of spontaneous steps and rest by instance,
-    receptions and pushes by channel, observers, and budgets; `layout` the word, shift and mask of each component.
+    receptions and pushes by channel, observers, and budgets; `layout` the word, shift and mask of each component. `unit`
+    is a tuple as long as a row has words: the length is part of its type, so loops over words are unrolled.
     """
+    words = len(unit)
     instances, observers, channels, freezes = t.shape[0], t.shape[1], t.shape[2], t.shape[3]
     spontaneous, final, receive, push, observe, spend = tables
     word, shift, mask = layout
     components = len(word)
     first_channel = instances + observers
     budget, freeze = components - 2, components - 1
-    arena, offset, stride = t.arena, t.offset, t.stride
+    arena, offset, stride, zobrist, labels = t.arena, t.offset, t.stride, t.zobrist, t.move_labels
     groups, moves, sends, deltas = t.groups, t.moves, t.sends, t.deltas
     rows, slots, counts, scratch = search.rows, search.slots, search.counts, search.scratch
     missing = search.missed
     out, out_count, out_from = search.out, search.out_count, search.out_from
     width = words + 1
     room = len(scratch) // width
+    most_out = len(out) // workers // width  # rows for each worker in the outbox
+    most_states = min(len(rows) // words, size - size // 5) - LEAST_ROOM
     ids = np.zeros(components, np.int64)
     values = np.zeros(max(1, len(program.first)), np.int64)
     new = np.zeros(words, np.uint64)
@@ -212,11 +220,29 @@ def expand(
     taken = np.zeros(room + 1, np.int64)
     actors = np.zeros(room + 1, np.int64)
     overflown = np.zeros(512, np.int64)
+    place = np.zeros(COMPONENT * components, np.int64)  # of a component: where it stands, and its table
+    for c in range(components):
+        place[COMPONENT * c + WORD] = word[c]
+        place[COMPONENT * c + SHIFT] = np.int64(shift[c])
+        place[COMPONENT * c + MASK] = np.int64(mask[c])
+        place[COMPONENT * c + HASHES] = t.zobrist_at[c]
+        if c < instances:
+            table = spontaneous[c]
+        elif c < first_channel:
+            table = observe[c - instances]
+        elif c < budget:
+            table = push[c - first_channel]
+            place[COMPONENT * c + OFFSET2] = offset[receive[c - first_channel]]
+            place[COMPONENT * c + STRIDE2] = stride[receive[c - first_channel]]
+        else:
+            table = spend
+        place[COMPONENT * c + OFFSET] = offset[table]
+        place[COMPONENT * c + STRIDE] = stride[table]
     code = DONE
     position = begin
     while position < end:
         state = listed[position] if len(listed) > 0 else position
-        if counts[STATES] + LEAST_ROOM > min(len(rows) // words, size - size // 5):
+        if counts[STATES] > most_states:
             code = GROW
             break
         if counts[AGAIN] >= len(search.again) or 3 * (counts[MISSED] + 64) >= len(search.missed):
@@ -227,146 +253,138 @@ def expand(
             break
         full_out = False
         for other in range(workers):
-            if (out_count[other] + room) * width > len(out) // workers:
+            if out_count[other] + room > most_out:
                 full_out = True
         if full_out:
             code = OUT
             break
-        base = state * words
+        base = U(state * words)
+        hash_ = U(0)
         for c in range(components):
-            ids[c] = np.int64((rows[base + word[c]] >> shift[c]) & mask[c])
+            p = U(COMPONENT * c)
+            id_ = (rows[base + U(place[p + U(WORD)])] >> U(place[p + U(SHIFT)])) & U(place[p + U(MASK)])
+            ids[U(c)] = np.int64(id_)
+            hash_ ^= zobrist[U(place[p + U(HASHES)]) + id_]
         missed = counts[MISSED]
         complete = judge(arena, offset, t.height, stride, program, missing, counts, ids, values)
-        frozen = ids[freeze]
+        frozen = ids[U(freeze)]
         steps, kept, overflows, crowded = 0, 0, 0, False
-        hash_ = np.uint64(0)
-        for c in range(components):
-            hash_ ^= t.zobrist[t.zobrist_at[c] + ids[c]]
         waiting = False
         for source in range(instances + channels):
+            component = U(source if source < instances else source + observers)
+            before = ids[component]
+            p = U(COMPONENT) * component
             if source < instances:
-                instance, channel, component = source, -1, source
-                table = spontaneous[instance]
-                group = arena[offset[table] + ids[instance]]
+                instance, channel = source, -1
+                group = arena[U(place[p + U(OFFSET)] + before)]
                 if group < 0:
-                    miss(missing, counts, table, 0, ids[instance])
+                    miss(missing, counts, spontaneous[source], 0, before)
                     continue
             else:
+                if before == 0:
+                    continue
                 channel = source - instances
-                component = first_channel + channel
-                if ids[component] == 0:
-                    continue
-                waiting = waiting or t.waits[channel] == 1
-                instance = t.receiver[channel]
-                table = receive[channel]
-                group = arena[np.uint64(offset[table] + ids[component] * stride[table] + ids[instance])]
+                waiting = waiting or t.waits[U(channel)] == 1
+                instance = t.receiver[U(channel)]
+                group = arena[U(place[p + U(OFFSET2)] + before * place[p + U(STRIDE2)] + ids[U(instance)])]
                 if group < 0:
-                    miss(missing, counts, table, ids[component], ids[instance])
+                    miss(missing, counts, receive[channel], before, ids[U(instance)])
                     continue
-            for move in range(groups[np.uint64(4 * group)], groups[np.uint64(4 * group + 1)]):
-                m = np.uint64(move * MOVE)
-                if frozen == 1 and moves[m + RESTRAINED] == 1:
+            for move in range(groups[U(4 * group)], groups[U(4 * group + 1)]):
+                m = U(move * MOVE)
+                if frozen == 1 and moves[m + U(RESTRAINED)] == 1:
                     continue
-                d = np.uint64(move * width)
+                d = U(move * width)
                 for w in range(words):
-                    new[w] = rows[base + w] ^ deltas[d + np.uint64(w)]
-                h = hash_ ^ deltas[d + np.uint64(words)]
-                spent = moves[m + BUDGET]
+                    new[U(w)] = rows[base + U(w)] ^ deltas[d + U(w)]
+                h = hash_ ^ deltas[d + U(words)]
+                spent = moves[m + U(BUDGET)]
                 if spent >= 0:
-                    left = arena[offset[spend] + spent * stride[spend] + ids[budget]]
+                    q = U(COMPONENT * budget)
+                    left = arena[U(place[q + U(OFFSET)] + spent * place[q + U(STRIDE)] + ids[U(budget)])]
                     if left == -2:
                         continue
                     if left < 0:
-                        miss(missing, counts, spend, spent, ids[budget])
+                        miss(missing, counts, spend, spent, ids[U(budget)])
                         continue
-                    change(new, word, shift, budget, ids[budget], left)
-                    h ^= t.zobrist[t.zobrist_at[budget] + ids[budget]] ^ t.zobrist[t.zobrist_at[budget] + left]
-                first_send, end_send = moves[m + SENDS], moves[m + SENDS_END]
+                    h ^= change(new, place, zobrist, U(budget), ids[U(budget)], left)
+                first_send, end_send = moves[m + U(SENDS)], moves[m + U(SENDS_END)]
                 possible = True
-                before = ids[component]
-                if channel >= 0:
-                    ids[component] = moves[m + CONTENT]
+                if first_send < end_send and channel >= 0:
+                    ids[component] = moves[m + U(CONTENT)]
                 sent = first_send
                 while sent < end_send:
-                    to = sends[np.uint64(3 * sent)]
-                    content = ids[first_channel + to]
-                    table = push[to]
-                    column = sends[np.uint64(3 * sent + 1)]
-                    pushed = arena[np.uint64(offset[table] + content * stride[table] + column)]
-                    if pushed == -2:
-                        if t.full[to] == 2:
-                            if overflows < len(overflown):
-                                overflown[overflows] = sends[3 * sent + 2]
-                                overflows += 1
-                            possible = False
-                            break
-                        if t.full[to] == 0:
-                            possible = False
-                            break
-                    elif pushed < 0:
-                        miss(missing, counts, table, content, column)
+                    to = U(sends[U(3 * sent)] + first_channel)
+                    column = sends[U(3 * sent + 1)]
+                    content = ids[to]
+                    q = U(COMPONENT) * to
+                    pushed = arena[U(place[q + U(OFFSET)] + content * place[q + U(STRIDE)] + column)]
+                    if pushed >= 0:
+                        h ^= change(new, place, zobrist, to, content, pushed)
+                        ids[to] = pushed
+                    elif pushed == -1:
+                        miss(missing, counts, push[np.int64(to) - first_channel], content, column)
                         possible = False
                         break
                     else:
-                        change(new, word, shift, first_channel + to, content, pushed)
-                        at = t.zobrist_at[first_channel + to]
-                        h ^= t.zobrist[at + content] ^ t.zobrist[at + pushed]
-                        ids[first_channel + to] = pushed
+                        full = t.full[to - U(first_channel)]
+                        if full == 2 and overflows < len(overflown):
+                            overflown[overflows] = sends[U(3 * sent + 2)]
+                            overflows += 1
+                        if full != 1:
+                            possible = False
+                            break
                     sent += 1
-                if sent > first_send or channel >= 0:  # put the contents back
+                if first_send < end_send:  # put the contents back
                     for back in range(first_send, min(sent + 1, end_send)):
-                        to = first_channel + sends[3 * back]
-                        ids[to] = np.int64((rows[base + word[to]] >> shift[to]) & mask[to])
-                    if channel >= 0:
-                        ids[component] = before
+                        to = U(sends[U(3 * back)] + first_channel)
+                        q = U(COMPONENT) * to
+                        id_ = (rows[base + U(place[q + U(WORD)])] >> U(place[q + U(SHIFT)])) & U(place[q + U(MASK)])
+                        ids[to] = np.int64(id_)
+                    ids[component] = before
                 if not possible:
                     continue
                 for o in range(observers):
-                    label = t.move_labels[move * observers + o]
+                    label = labels[U(move * observers + o)]
                     if label > 0:
-                        table = observe[o]
-                        at = ids[instances + o]
-                        to = arena[offset[table] + at * stride[table] + label]
-                        if to < 0:
-                            miss(missing, counts, table, at, label)
+                        seer = U(instances + o)
+                        q = U(COMPONENT) * seer
+                        after = arena[U(place[q + U(OFFSET)] + ids[seer] * place[q + U(STRIDE)] + label)]
+                        if after < 0:
+                            miss(missing, counts, observe[o], ids[seer], label)
                             possible = False
                         else:
-                            change(new, word, shift, instances + o, at, to)
-                            z = t.zobrist_at[instances + o]
-                            h ^= t.zobrist[z + at] ^ t.zobrist[z + to]
+                            h ^= change(new, place, zobrist, seer, ids[seer], after)
                 if not possible:
                     continue
                 if steps + 2 >= room:
                     crowded = True
                     continue
-                taken[steps] = move
-                for w in range(words):
-                    scratch[kept * width + w] = new[w]
-                scratch[kept * width + words] = h
+                taken[U(steps)] = move
                 moved = False
+                k = U(kept * width)
                 for w in range(words):
-                    moved = moved or new[w] != rows[base + w]
-                actors[kept] = instance
+                    scratch[k + U(w)] = new[U(w)]
+                    moved = moved or new[U(w)] != rows[base + U(w)]
+                scratch[k + U(words)] = h
+                actors[U(kept)] = instance
                 kept += moved
                 steps += 1
         acted = steps
         if freezes == 1 and frozen == 0:
             for w in range(words):
-                new[w] = rows[base + w]
-            change(new, word, shift, freeze, 0, 1)
-            h = hash_ ^ t.zobrist[t.zobrist_at[freeze]] ^ t.zobrist[t.zobrist_at[freeze] + 1]
+                new[w] = rows[base + U(w)]
+            h = hash_ ^ change(new, place, zobrist, U(freeze), 0, 1)
             for o in range(observers):
                 label = t.freeze_labels[o]
                 if label > 0:
-                    table = observe[o]
-                    at = ids[instances + o]
-                    to = arena[offset[table] + at * stride[table] + label]
-                    if to < 0:
-                        miss(missing, counts, table, at, label)
+                    seer = U(instances + o)
+                    q = U(COMPONENT) * seer
+                    after = arena[U(place[q + U(OFFSET)] + ids[seer] * place[q + U(STRIDE)] + label)]
+                    if after < 0:
+                        miss(missing, counts, observe[o], ids[seer], label)
                     else:
-                        change(new, word, shift, instances + o, at, to)
-                        z = t.zobrist_at[instances + o]
-                        h ^= t.zobrist[z + at] ^ t.zobrist[z + to]
+                        h ^= change(new, place, zobrist, seer, ids[seer], after)
             for w in range(words):
                 scratch[kept * width + w] = new[w]
             scratch[kept * width + words] = h
@@ -411,7 +429,7 @@ def expand(
             h = scratch[i * width + words]
             owner = np.int64(((h & np.uint64(0xFFFF)) * np.uint64(workers)) >> np.uint64(16))
             if owner != me:
-                at = (owner * (len(out) // workers // width) + out_count[owner]) * width
+                at = (owner * most_out + out_count[owner]) * width
                 for w in range(width):
                     out[at + w] = scratch[i * width + w]
                 if len(out_from) > 0:
@@ -428,21 +446,24 @@ def expand(
                 ahead += 1
             if head - tail > SLOT_AHEAD:
                 at = (tail & (RING - 1)) * width
-                absorb(rows, slots, counts, size, words, ring, at, ring[at + words])
+                absorb(rows, slots, counts, size, unit, ring, at, ring[at + words])
                 tail += 1
         position += 1
     while tail < head:
         at = (tail & (RING - 1)) * width
-        absorb(rows, slots, counts, size, words, ring, at, ring[at + words])
+        absorb(rows, slots, counts, size, unit, ring, at, ring[at + words])
         tail += 1
     counts[NEXT] = position
     return code
 
 
 @njit(nogil=True, cache=True)
-def change(new: Any, word: Any, shift: Any, component: int, before: int, after: int) -> None:
-    """Put another id into a row's field."""
-    new[word[component]] ^= np.uint64(before ^ after) << shift[component]
+def change(new: Any, place: Any, zobrist: Any, component: Any, before: int, after: int) -> Any:
+    """Put another id into a row's field; what that changes of the hash."""
+    p = U(COMPONENT) * component
+    new[U(place[p + U(WORD)])] ^= U(before ^ after) << U(place[p + U(SHIFT)])
+    hashes = place[p + U(HASHES)]
+    return zobrist[U(hashes + before)] ^ zobrist[U(hashes + after)]
 
 
 @njit(nogil=True, cache=True)

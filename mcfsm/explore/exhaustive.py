@@ -123,7 +123,7 @@ class _Search:
         hash_ = self.hashes(np.array([ids], dtype=np.int64))[0]
         owner = int(((int(hash_) & 0xFFFF) * len(self.workers)) >> 16)
         worker = self.workers[owner]
-        k.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.layout.words, row, 0, hash_)
+        k.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.unit, row, 0, hash_)
 
     def pack(self, ids: Any) -> Any:
         """Rows of component ids as packed rows."""
@@ -172,6 +172,11 @@ class _Search:
             out_from=np.zeros(0, dtype=np.int64) if out_from is None else out_from,
             scratch=np.zeros(worker.fan_out * (self.layout.words + 1), dtype=np.uint64),
         )
+
+    @property
+    def unit(self) -> tuple[int, ...]:
+        """A tuple as long as a row has words."""
+        return (0,) * self.layout.words
 
     @property
     def numbers(self) -> Any:
@@ -253,7 +258,7 @@ class _Search:
         worker = self.workers[i]
         return int(
             k.expand(
-                self.arrays, self.numbers, tuple(self.layout[:3]), self.layout.words, self.program,
+                self.arrays, self.numbers, tuple(self.layout[:3]), self.unit, self.program,
                 self.search(worker, i), worker.size, begin, end, listed, self.depth, i, len(self.workers),
             )
         )  # fmt: skip
@@ -275,7 +280,7 @@ class _Search:
                 if count:
                     source = box[i * part : i * part + count * width]
                     k.absorb_all(
-                        worker.rows, worker.slots, worker.counts, worker.size, self.layout.words, source, count
+                        worker.rows, worker.slots, worker.counts, worker.size, self.unit, source, count
                     )
 
         list(pool.map(absorb, range(len(self.workers))))

@@ -136,7 +136,7 @@ def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> 
             scratch=np.zeros(owned.fan_out * width, dtype=np.uint64),
         )
         k.expand(
-            search.arrays, search.numbers, tuple(search.layout[:3]), search.layout.words, program, box,
+            search.arrays, search.numbers, tuple(search.layout[:3]), (0,) * search.layout.words, program, box,
             len(owned.slots), at, end, np.zeros(0, dtype=np.int64), 0, -1, 1,
         )  # fmt: skip
         if int(counts[k.AGAIN]):

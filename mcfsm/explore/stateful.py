@@ -29,7 +29,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mcfsm.explore.moves import Call, Drawn, Move, identifier, key_of, moves_of, unique
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.product import Expansion, Product, State, Step, actors
+from mcfsm.product import Expansion, Product, State, Step
 from mcfsm.properties import Watch
 from mcfsm.trace import Trace, describe, replay
 
@@ -37,6 +37,7 @@ Render = Callable[[Trace, Model], str]
 REST = Move("rest")
 _MOODS = st.integers(0, 15)
 _LAX, _FRESH = 0, 1  # the moods in which any move is drawn, and in which a walk changes its taste
+_FREEZE = 0.2  # how much less than an instance the environment is liked
 _MOST_REMEMBERED = 1 << 16  # joint states whose steps are remembered
 
 
@@ -146,9 +147,13 @@ class Course:
         return f"{property_.text}  [{property_.clause}]" if property_.clause else property_.text
 
     def _liked(self, taste: int) -> frozenset[str]:
-        """The moves that a walk of some taste prefers where it can: those of some instances. The others are late."""
+        """The moves that a walk of some taste prefers where it can: those of some instances, so that others are late.
+
+        The freeze is seldom among them: a walk that begins with it has seen nothing of what users do.
+        """
         chance = random.Random(taste)
-        least, zeal = chance.random(), [chance.random() for _ in actors(self.model)]
+        least, zeal = chance.random(), [chance.random() for _ in self.model.instances]
+        zeal.append(chance.random() * _FREEZE)
         return frozenset(move.name for (instance, _), move in self.moves.items() if zeal[instance] >= least)
 
     def _prospect(self, state: State) -> Prospect:

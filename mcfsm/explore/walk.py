@@ -19,6 +19,8 @@ from mcfsm.explore.stateful import Course, PropertyViolated, invariants_of, mach
 from mcfsm.model import Model
 from mcfsm.trace import Trace
 
+_RUN = 10  # walks of one run of Hypothesis: after ten it would mutate old ones five times for each new one
+
 
 class Violation(NamedTuple):
     """A property or built-in check, and the flow that violates it."""
@@ -65,33 +67,34 @@ def walk(
     found = _run(course, seed, examples, steps)
     tally = course.tally
     return WalkResult(
-        seed,
-        course.invariants,
-        tally.examples,
-        tally.steps,
-        len(tally.states),
-        frozenset(tally.fired),
-        tuple(violations),
+        seed=seed,
+        asked=course.invariants,
+        examples=tally.examples,
+        steps=tally.steps,
+        states=len(tally.states),
+        fired=frozenset(tally.fired),
+        violation=None if found is None else Violation(found.property_id, found.trace),
     )
 
 
 def _run(course: Course, seed: int, examples: int, steps: int) -> PropertyViolated | None:
-    """One run of Hypothesis: the violation it ends with. Nothing in it may depend on the clock."""
-    machine = hypothesis.seed(seed)(machine_of(course))
-    settings = hypothesis.settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=(Phase.generate, Phase.shrink),
-        print_blob=False,
-        report_multiple_bugs=False,  # to look for more, Hypothesis would take ten seconds by the clock
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
-    try:
-        run_state_machine_as_test(machine, settings=settings)
-    except PropertyViolated as error:
-        return error
+    """The violation that the first run of Hypothesis to find any ends with. Nothing in it may depend on the clock."""
+    machine, chance = machine_of(course), random.Random(seed)
+    for first in range(0, examples, _RUN):
+        settings = hypothesis.settings(
+            max_examples=min(_RUN, examples - first),
+            stateful_step_count=steps,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            phases=(Phase.generate, Phase.shrink),
+            print_blob=False,
+            report_multiple_bugs=False,  # to look for more, Hypothesis would take ten seconds by the clock
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+        )
+        try:
+            run_state_machine_as_test(hypothesis.seed(chance.getrandbits(64))(machine), settings=settings)
+        except PropertyViolated as error:
+            return error
     return None

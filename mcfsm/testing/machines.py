@@ -95,7 +95,7 @@ def outline(world: World, name: str) -> Machine:
             for region, states in regions.items()
         }
     else:
-        regions = {"state": STATES[: dice.between(2, 3)]}
+        regions = {"state": STATES[: dice.pick((2, 3, 3))]}
         states = regions["state"]
         part |= {"states": list(states), "initial": states[0], "final": final_states(dice, states)}
     atoms = [Atom("state", region, options=states) for region, states in regions.items()]
@@ -103,7 +103,7 @@ def outline(world: World, name: str) -> Machine:
     if parameter:
         part["parameters"] = {"par": "0..1"}
     variables: dict[str, str] = {}
-    for variable in dice.some(list(_VARIABLES), 0, dice.pick((1, 2, 0, 2, 3))):
+    for variable in dice.some(list(_VARIABLES), 0, dice.pick((2, 1, 3, 2))):
         sort, high = _VARIABLES[variable], dice.between(1, 2)
         role = dice.pick(sorted({member.role for member in world.members}))
         domain = domain_of(sort, high, role)
@@ -126,16 +126,16 @@ def fill(world: World, machine: Machine) -> None:
     """Write the table of a role, and what it ignores and defers."""
     dice = world.dice
     lines: list[dict[str, Any]] = []
-    for _ in range(dice.between(1, 3)):
-        lines.append(spontaneous(world, machine))
+    for i in range(dice.pick((2, 1, 3, 2))):
+        lines.append(spontaneous(world, machine, first=i == 0))
     for form in world.forms:
-        for _ in range(dice.pick((1, 1, 0, 2, 1))):
+        for _ in range(dice.pick((1, 1, 2, 1, 1, 0))):
             lines.append(line_of(world, machine, {"trigger": form.name}, form))
             machine.receives.add(form.name)
     ignore: dict[str, list[str]] = {}
     defer: dict[str, list[str]] = {}
     for form in world.forms:
-        ignored = dice.some(machine.states, 1) if dice.chance(35) else []
+        ignored = dice.some(machine.states, 1) if dice.chance(45) else []
         left = [state for state in machine.states if state not in ignored]
         deferred = dice.some(left, 1, 2) if left and dice.chance(25) else []
         if ignored:
@@ -152,25 +152,27 @@ def fill(world: World, machine: Machine) -> None:
     machine.part |= {"defer": defer} if defer else {}
 
 
-def spontaneous(world: World, machine: Machine) -> dict[str, Any]:
-    """A line that needs no message."""
+def spontaneous(world: World, machine: Machine, *, first: bool) -> dict[str, Any]:
+    """A line that needs no message; the first of a role can be taken at once, as a rule."""
     dice = world.dice
     line: dict[str, Any] = {"trigger": dice.pick(("x0", "x1", "x2")), "kind": dice.pick(("user", "protocol", "environment"))}
-    line = line_of(world, machine, line, None)
-    if line["kind"] != "protocol" and dice.chance(60):
+    line = line_of(world, machine, line, None, first=first)
+    if line["kind"] != "protocol" and dice.chance(50 if len(world.members) < 3 else 85):
         line["budget"] = dice.pick(("k0", "k1"))
         world.budgets.add(line["budget"])
     return line
 
 
-def line_of(world: World, machine: Machine, line: dict[str, Any], form: Form | None) -> dict[str, Any]:
+def line_of(
+    world: World, machine: Machine, line: dict[str, Any], form: Form | None, *, first: bool = False
+) -> dict[str, Any]:
     """A line with its sources, conditions and effects."""
     dice = world.dice
     conditions: list[str] = []
     terms = Terms(dice, [*machine.atoms, *own_atoms(world, machine), *element_atoms(world, form)])
-    if form is not None and dice.chance(15):
+    if form is not None and dice.chance(10):
         line["from"] = dice.pick(peers(world, machine))
-    source, dest = moves(world, machine, anywhere=form is not None)
+    source, dest = moves(world, machine, anywhere=form is not None, first=first)
     line |= {"source": source} if source else {}
     line |= {"dest": dest} if dest else {}
     if dice.chance(20):
@@ -178,8 +180,9 @@ def line_of(world: World, machine: Machine, line: dict[str, Any], form: Form | N
         domain, atom = choice(world, terms, name)
         line["choose"] = {name: domain}
         terms = terms.with_atoms([atom])
-    if dice.chance(35):
-        conditions.append(sender_test(world) if form is not None and dice.chance(30) else terms.condition(1))
+    if dice.chance(10 if first else 30):
+        test = sender_test(world) if form is not None and dice.chance(30) else terms.condition(1)
+        conditions.append(f"not ({test})" if dice.chance(50) else test)
     assigned = assignments(world, machine, terms, form, conditions)
     sends = []
     for _ in range(dice.pick((0, 1, 1) if form is not None else (1, 1, 0, 2))):
@@ -193,16 +196,16 @@ def line_of(world: World, machine: Machine, line: dict[str, Any], form: Form | N
     return line
 
 
-def moves(world: World, machine: Machine, *, anywhere: bool) -> tuple[Any, Any]:
+def moves(world: World, machine: Machine, *, anywhere: bool, first: bool) -> tuple[Any, Any]:
     """Where a line starts, and where it leads."""
     dice = world.dice
     region = dice.pick(list(machine.regions))
     states = machine.regions[region]
     source: Any = None
-    if not dice.chance(50 if anywhere else 8):
-        source = dice.some(states, 2, 2) if dice.chance(15) else dice.pick(states)
+    if not dice.chance(60 if anywhere else 12):
+        source = dice.some(states, 2, 2) if dice.chance(15) else states[0] if first else dice.pick(states)
     dest: Any = dice.pick(states[::-1]) if dice.chance(75) else None
-    if len(machine.regions) == 2 and dice.chance(40):
+    if len(machine.regions) == 2 and not first and dice.chance(40):
         other = next(name for name in machine.regions if name != region)
         if source:
             source = {region: source, other: dice.pick(machine.regions[other])}
@@ -216,7 +219,7 @@ def own_atoms(world: World, machine: Machine) -> list[Atom]:
     found = [Atom("int", "par", high=1)] if "parameters" in machine.part else []
     mine = [member for member in world.members if member.role == machine.name]
     if all(member.group == "g" for member in mine):
-        found.append(Atom("int", "key", high=3, unsure=False))
+        found.append(Atom("int", "key", high=len(world.group("g"))))
     if world.covered and {member.key for member in mine if member.group == "h"} == set(DIGITS) and len(mine) == 2:
         found.append(Atom("D", "key"))
     return found
@@ -237,8 +240,7 @@ def peers(world: World, machine: Machine) -> list[str]:
     found = [member.text for member in world.members]
     found += sorted({member.group for member in world.members if member.group})
     found += [machine.name, *sorted(world.machines)]
-    found.append("{" + ", ".join(dict.fromkeys((found[0], found[-2] if found[-2] in found[:1] else found[0]))) + "}")
-    return found
+    return [*found, "{" + ", ".join(member.text for member in world.members[-2:]) + "}"]
 
 
 def sender_test(world: World) -> str:
@@ -259,7 +261,7 @@ def choice(world: World, terms: Terms, name: str) -> tuple[str, Atom]:
         *((atom.text, Atom("D", name)) for atom in terms.of("set") if not atom.guard),
     ]
     if dice.chance(30):
-        return f"{{{terms.value('D')}, p}}", Atom("D", name)
+        return f"D - {{{terms.value('D')}}}", Atom("D", name)
     return dice.pick(options)
 
 
@@ -319,8 +321,8 @@ def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, co
     others = [member.text for member in world.members if member.role != machine.name]
     if form is not None and dice.chance(35):
         return "sender"
-    if others and dice.chance(55):
-        return dice.pick(others)
+    if others and dice.chance(70 if len(world.members) > 2 else 55):
+        return dice.pick(others[-1:] if dice.chance(60) else others)
     options = ["self", *(member.text for member in world.members), *sorted(world.machines)]
     for group in sorted({member.group for member in world.members if member.group}):
         options.append(group)
@@ -329,14 +331,17 @@ def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, co
             options.append(f"{group} - {{self}}")
     if world.group("h"):
         value = terms.value("D")
-        if not world.covered and not dice.chance(dice.spice):
+        if value in DIGITS and not world.covered:
+            value = world.group("h")[0].key
+        elif not world.covered and not dice.chance(dice.spice):
             conditions.append(f"{value} in keys(h)")
         options += [f"h({value})", f"h({value})"]
-    for atom in terms.of("inst", "inst?"):
-        if atom.sort == "inst?":
-            conditions.append(f"{atom.text} != none")
-        elif atom.guard:
-            conditions.append(atom.guard)
+    held = terms.of("inst", "inst?")
+    if held and dice.chance(50):
+        atom = dice.pick(held)
+        guards = [atom.guard] if atom.guard else []
+        guards += [f"{atom.text} != none"] if atom.sort == "inst?" else []
+        conditions.extend(guard for guard in guards if not dice.chance(dice.spice))
         return atom.text
     return dice.pick(options)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -37,7 +38,7 @@ class Atom:
 
 
 _HUNDRED = st.integers(0, 99)
-_BOOLEANS = st.booleans()
+_numbers = lru_cache(maxsize=None)(st.integers)
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Dice:
 
     def pick(self, options: Sequence[T]) -> T:
         """One of some; the first is the simplest."""
-        return options[0] if len(options) == 1 else self.draw(st.sampled_from(options))
+        return options[0] if len(options) == 1 else options[self.between(0, len(options) - 1)]
 
     def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
         """Some of some, in their order."""
@@ -67,7 +68,7 @@ class Dice:
 
     def between(self, low: int, high: int) -> int:
         """A number, ends included."""
-        return low if low >= high else self.draw(st.integers(low, high))
+        return low if low >= high else self.draw(_numbers(low, high))
 
     def fresh(self, letter: str) -> str:
         """A name that was not given before."""

@@ -1,0 +1,494 @@
+"""`mcfsm check`: what it prints, the JSON it promises, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from building import write
+
+from mcfsm import __version__
+from mcfsm.cli import run
+
+ROOT = Path(__file__).parents[2]
+COMMIT = str(ROOT / "models" / "textbook" / "two_phase_commit.yaml")
+RING = str(ROOT / "models" / "textbook" / "token_ring.yaml")
+
+HANDSHAKE = """
+model: handshake
+readings:
+  eager: {text: Whether it asks at once., default: at_once, values: {at_once: , later: }}
+parameters: {most: 1}
+options:
+  loud: {text: Whether it shouts., default: quiet, values: {quiet: , shouting: }}
+messages: {ask: {n: 0..3, why?: 0..3}, ok: {}}
+roles:
+  caller:
+    variables: {asked: 0..most = 0}
+    states: [idle, waiting, done]
+    initial: idle
+    final: [done]
+    transitions:
+    - {id: ask, trigger: go, kind: user, source: idle, dest: waiting, choose: {p: "1..2"}, set: {asked: "1"}, send: [{ask: {to: b, n: p, why?: 3}}], budget: asks, assumption: Somebody asks.}
+    - {id: ok, trigger: ok, source: waiting, dest: done}
+  called:
+    states: [there]
+    initial: there
+    final: [there]
+    transitions:
+    - {id: answer, trigger: ask, unless: present(msg.why), send: [{ok: {to: sender}}]}
+properties:
+  done: {text: It can be done., reachable: a.state == done}
+  never_asked: {text: Nobody asks., never: a.asked == 1}
+scenarios:
+  s:
+    instances: {a: caller, b: called}
+    channels: {default: {bound: 2}}
+    budgets: {asks: 1}
+    expect: {never_asked: violated, check.deadlock: violated, check.reception: violated}
+"""  # noqa: E501
+
+SCHEMA: dict[str, Any] = {
+    "$defs": {
+        "text": {"type": ["string", "null"]},
+        "elements": {"type": "object", "additionalProperties": {"type": "string"}},
+        "trace": {"type": "array", "items": {"$ref": "#/$defs/step"}},
+        "step": {
+            "type": "object",
+            "required": [
+                "instance", "transition", "kind", "clause", "assumption", "receives", "sends", "changes", "fault",
+            ],
+            "properties": {
+                "instance": {"type": "string"},
+                "transition": {"type": "string"},
+                "kind": {"enum": ["reception", "protocol", "user", "environment", "ignore", "freeze"]},
+                "clause": {"$ref": "#/$defs/text"},
+                "assumption": {"$ref": "#/$defs/text"},
+                "fault": {"$ref": "#/$defs/text"},
+                "receives": {
+                    "type": ["object", "null"],
+                    "required": ["message", "sender", "elements"],
+                    "properties": {"elements": {"$ref": "#/$defs/elements"}},
+                },
+                "sends": {
+                    "type": "array",
+                    "items": {
+                        "required": ["message", "receiver", "elements"],
+                        "properties": {"elements": {"$ref": "#/$defs/elements"}},
+                    },
+                },
+                "changes": {"type": "array", "items": {"required": ["instance", "name", "before", "after"]}},
+            },
+        },
+    },
+    "type": "object",
+    "required": ["format", "version", "digest", "scenarios"],
+    "properties": {
+        "format": {"const": 1},
+        "version": {"const": __version__},
+        "digest": {"pattern": "^[0-9a-f]{64}$"},
+        "scenarios": {
+            "type": "array",
+            "items": {
+                "required": [
+                    "model", "scenario", "engine", "readings", "bounds", "states", "transitions", "depth", "complete",
+                    "seconds", "properties", "findings",
+                ],
+                "properties": {
+                    "engine": {"type": "string"},
+                    "readings": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "bounds": {"type": "string"},
+                    "states": {"type": "integer"},
+                    "transitions": {"type": "integer"},
+                    "depth": {"type": "integer"},
+                    "complete": {"type": "boolean"},
+                    "seconds": {"type": "number"},
+                    "properties": {
+                        "type": "array",
+                        "items": {
+                            "required": [
+                                "id", "text", "clause", "status", "expected", "trace", "loop_start", "relies_on",
+                                "vacuous", "reason",
+                            ],
+                            "properties": {
+                                "status": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
+                                "expected": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
+                                "trace": {"anyOf": [{"$ref": "#/$defs/trace"}, {"type": "null"}]},
+                                "loop_start": {"type": "null"},
+                                "relies_on": {"type": "array", "items": {"type": "string"}},
+                                "vacuous": {"type": "boolean"},
+                                "reason": {"type": "string"},
+                            },
+                        },
+                    },
+                    "findings": {
+                        "type": "array",
+                        "items": {
+                            "required": ["check", "subject", "trace"],
+                            "properties": {"trace": {"$ref": "#/$defs/trace"}},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def handshake(tmp_path: Path) -> str:
+    return str(write(HANDSHAKE, tmp_path))
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    """The exit status and the JSON on standard output, which has nothing else."""
+    status = run(["check", *arguments, "--json", "-"])
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    found = json.loads(printed.out)
+    jsonschema.validate(found, SCHEMA)
+    return status, found
+
+
+# ---- JSON
+
+
+def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    status, found = as_json(capsys, handshake, "--engine", "reference")
+    (scenario,) = found["scenarios"]
+    assert status == 0
+    assert {key: scenario[key] for key in scenario if key not in ("seconds", "digest", "properties", "findings")} == {
+        "model": "handshake",
+        "scenario": "s",
+        "engine": "reference",
+        "readings": {"eager": "at_once"},
+        "options": {"loud": "quiet"},
+        "parameters": {"most": 1},
+        "bounds": "1 asks, fifo 2",
+        "instances": {"a": "caller", "b": "called"},
+        "omitted": {},
+        "observers": [],
+        "states": 7,
+        "transitions": 7,
+        "depth": 3,
+        "complete": True,
+        "stopped": None,
+    }
+    done, asked, deadlock, reception, overflow = scenario["properties"]
+    assert {key: done[key] for key in done if key != "trace"} == {
+        "id": "done",
+        "text": "It can be done.",
+        "clause": None,
+        "status": "PROVED",
+        "expected": "PROVED",
+        "loop_start": None,
+        "relies_on": ["ask (assumption: Somebody asks.)"],
+        "vacuous": False,
+        "reason": "3 steps, shortest",
+        "normative_trace": None,
+        "normative_note": "no flow without assumptions and informative items",
+    }
+    assert done["trace"] == [
+        {
+            "instance": "a",
+            "transition": "ask",
+            "kind": "user",
+            "clause": None,
+            "assumption": "Somebody asks.",
+            "chosen": {"p": "1"},
+            "receives": None,
+            "sends": [{"message": "ask", "receiver": "b", "elements": {"n": "1"}, "lost": False}],
+            "changes": [
+                {"instance": "a", "name": "state", "before": "idle", "after": "waiting"},
+                {"instance": "a", "name": "asked", "before": "0", "after": "1"},
+            ],
+            "fault": None,
+        },
+        {
+            "instance": "b",
+            "transition": "answer",
+            "kind": "reception",
+            "clause": None,
+            "assumption": None,
+            "chosen": {},
+            "receives": {"message": "ask", "sender": "a", "elements": {"n": "1"}},
+            "sends": [{"message": "ok", "receiver": "a", "elements": {}, "lost": False}],
+            "changes": [],
+            "fault": None,
+        },
+        {
+            "instance": "a",
+            "transition": "ok",
+            "kind": "reception",
+            "clause": None,
+            "assumption": None,
+            "chosen": {},
+            "receives": {"message": "ok", "sender": "b", "elements": {}},
+            "sends": [],
+            "changes": [{"instance": "a", "name": "state", "before": "waiting", "after": "done"}],
+            "fault": None,
+        },
+    ]
+    assert (asked["status"], asked["expected"], len(asked["trace"])) == ("VIOLATED", "VIOLATED", 1)
+    assert [(check["id"], check["status"]) for check in (deadlock, reception, overflow)] == [
+        ("check.deadlock", "VIOLATED"),
+        ("check.reception", "VIOLATED"),
+        ("check.overflow", "PROVED"),
+    ]
+    assert [(f["check"], f["subject"], f["refusals"], len(f["trace"])) for f in scenario["findings"]] == [
+        ("check.deadlock", "no step is possible, and not everybody is at rest", [], 1),
+        (
+            "check.reception",
+            "b in there has no answer to ask from a",
+            ["answer: present(msg.why) is true"],
+            1,
+        ),
+    ]
+    assert scenario["findings"][1]["trace"][0]["sends"][0]["elements"] == {"n": "1", "why": "3"}
+
+
+def test_the_counts_that_are_published(capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = as_json(capsys, COMMIT, "--scenario", "three", "--all")
+    (scenario,) = found["scenarios"]
+    assert (scenario["states"], scenario["transitions"], scenario["depth"]) == (288, 1145, 10)
+    assert (status, scenario["complete"]) == (0, True)
+
+
+def test_json_into_a_file_beside_the_text(capsys: pytest.CaptureFixture[str], handshake: str, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    assert run(["check", handshake, "--json", str(target)]) == 0
+    assert capsys.readouterr().out.rstrip().endswith("5 verdicts: 2 proved, 3 violated; all as expected.")
+    found = json.loads(target.read_text(encoding="utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert found["exit_status"] == 0
+
+
+def test_what_is_not_ascii_is_kept_in_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = write(HANDSHAKE.replace("Nobody asks.", "Niemand fragt – nie ∀."), tmp_path)
+    _, found = as_json(capsys, str(path))
+    assert found["scenarios"][0]["properties"][1]["text"] == "Niemand fragt – nie ∀."
+
+
+def test_a_run_for_each_scenario_and_each_value_of_a_reading(
+    capsys: pytest.CaptureFixture[str], handshake: str
+) -> None:
+    _, found = as_json(capsys, handshake, "--reading", "eager=all")
+    assert [(s["scenario"], s["readings"]) for s in found["scenarios"]] == [
+        ("s", {"eager": "at_once"}),
+        ("s", {"eager": "later"}),
+    ]
+    _, found = as_json(capsys, handshake, "--reading", "eager=later,at_once,later")
+    assert [s["readings"]["eager"] for s in found["scenarios"]] == ["later", "at_once"]
+    _, found = as_json(capsys, RING, "--scenario", "two_tokens", "--scenario", "ring", "--scenario", "two_tokens")
+    assert [s["scenario"] for s in found["scenarios"]] == ["two_tokens", "ring"]
+
+
+def test_settings_reach_the_model(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    _, found = as_json(capsys, handshake, "--set", "most=2", "--set", "loud=shouting")
+    (scenario,) = found["scenarios"]
+    assert (scenario["parameters"], scenario["options"]) == ({"most": 2}, {"loud": "shouting"})
+
+
+def test_a_property_alone_brings_its_verdict_alone_and_stops_early(
+    capsys: pytest.CaptureFixture[str], handshake: str
+) -> None:
+    status, found = as_json(capsys, handshake, "--property", "never_asked")
+    (scenario,) = found["scenarios"]
+    assert [p["id"] for p in scenario["properties"]] == ["never_asked"]
+    assert (scenario["states"], scenario["complete"], status) == (6, False, 0)
+    _, found = as_json(capsys, handshake, "--property", "never_asked", "--all")
+    assert (found["scenarios"][0]["states"], found["scenarios"][0]["complete"]) == (7, True)
+
+
+# ---- exit status
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "status"),
+    [
+        (("", ""), [], 0),
+        (("never_asked: violated, ", ""), [], 1),
+        (("done: {text: It can be done., reachable", "done: {text: It can be done., never"), [], 1),
+        (("", ""), ["--max-states", "2", "--property", "done"], 2),
+        (("", ""), ["--max-states", "3", "--property", "done", "--property", "never_asked"], 2),
+        (("never_asked: violated, ", ""), ["--max-states", "5", "--property", "done", "--property", "never_asked"], 1),
+        (("reachable: a.state == done", "reachable: a.state == dun"), [], 3),
+        (("", ""), ["--max-states", "none"], 4),
+        (("reachable: a.state == done", "reachable: a.state == dun"), ["--max-states", "none"], 4),
+    ],
+)
+def test_exit_status_and_which_wins(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, change: tuple[str, str], arguments: list[str], status: int
+) -> None:
+    path = write(HANDSHAKE.replace(*change) if change[0] else HANDSHAKE, tmp_path)
+    assert run(["check", str(path), "--engine", "reference", *arguments]) == status
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_strict_makes_a_warning_fail(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = write(HANDSHAKE.replace("properties:", "    - {trigger: ok}\nproperties:"), tmp_path)
+    assert run(["check", str(path)]) == 0
+    assert f"warning: {path}:23: transition called.ok.1 was never fired" in unwrapped(capsys.readouterr().out)
+    assert run(["check", str(path), "--strict"]) == 1
+    assert run(["check", str(path), "--strict", "--scenario", "s"]) == 0  # one scenario cannot say `never`
+
+
+# ---- mistakes
+
+
+MISTAKES = [
+    (["check"], 4, "Missing argument 'PATH'"),
+    (["check", "nowhere.yaml"], 3, "error M109: nowhere.yaml does not exist"),
+    (["check", "."], 3, "hint: a directory needs a model.yaml"),
+    (["check", COMMIT, "--scenario", "thre"], 3, "error M601: unknown scenario thre\n  hint: did you mean three?"),
+    (["check", COMMIT, "--property", "agrement"], 3, "unknown property agrement\n  hint: did you mean agreement?"),
+    (["check", COMMIT, "--property", "check.deadlok"], 3, "hint: did you mean check.deadlock?"),
+    (["check", COMMIT, "--set", "manager=2"], 3, "unknown option or parameter manager\n  hint: did you mean managers?"),
+    (["check", COMMIT, "--set", "managers=many"], 3, "parameter managers is 'many', but a whole number is expected"),
+    (["check", COMMIT, "--set", "managers"], 4, "Invalid value for '--set': 'managers' is not of the form NAME=VALUE"),
+    (["check", COMMIT, "--set", "=2"], 4, "'=2' is not of the form NAME=VALUE"),
+    (["check", COMMIT, "--reading", "notify=after"], 3, "error M309: unknown reading notify"),
+    (["check", COMMIT, "--engine", "quick"], 4, "Invalid value for '--engine': 'quick' is not one of"),
+    (["check", COMMIT, "--max-states", "0"], 4, "Invalid value for '--max-states': 0 is not in the range x>=1."),
+    (["check", COMMIT, "--colour"], 4, "No such option '--colour'."),
+    (["check", COMMIT, "extra"], 4, "Got unexpected extra argument (extra)"),
+    (["check", COMMIT, "--json"], 4, "Option '--json' requires an argument."),
+    (["chek", COMMIT], 4, "No such command 'chek'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), MISTAKES, ids=[" ".join(m[0][-2:])[-40:] for m in MISTAKES])
+def test_a_mistake_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, said: str
+) -> None:
+    assert run(arguments) == status
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+def test_readings_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    assert run(["check", handshake, "--reading", "eagr=all"]) == 3
+    assert "unknown reading eagr\n  hint: did you mean eager?" in capsys.readouterr().err
+    assert run(["check", handshake, "--reading", "eager=late"]) == 3
+    assert "unknown value of reading eager late\n  hint: did you mean later?" in capsys.readouterr().err
+    assert run(["check", handshake, "--set", "eager=later"]) == 3
+    assert "hint: readings are chosen with --reading" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    assert run(["check", handshake, "--json", "/nowhere/report.json"]) == 4
+    assert "/nowhere/report.json cannot be written: No such file or directory" in capsys.readouterr().err
+
+
+def test_every_problem_of_a_model_at_once_with_lines_and_carets(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = HANDSHAKE.replace("a.state == done", "a.state == dun").replace("a.asked == 1", "a.askt == 1")
+    path = write(text, tmp_path)
+    assert run(["check", str(path)]) == 3
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[-1] == "2 problems in the model; mcfsm explain CODE says more"
+    assert len(re.findall(r"^.*test\.yaml:\d+:\d+: error M\d{3}: ", printed.err, re.MULTILINE)) == 2
+    assert printed.err.count("^^^") >= 2
+    assert printed.out == ""
+
+
+def test_an_error_met_while_exploring_comes_with_the_flow(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = HANDSHAKE.replace('set: {asked: "1"}', "set: {asked: asked + 1}").replace("source: idle, dest: waiting", "")
+    path = write(text.replace("kind: user, ,", "kind: user,").replace("asks: 1", "asks: 3"), tmp_path)
+    assert run(["check", str(path), "--engine", "reference"]) == 3
+    said = capsys.readouterr().err
+    assert "error M701: the new value of asked would be 2, which is not in 0..1 (transition ask of a)" in said
+    assert "reached by: a ask" in said
+
+
+# ---- text
+
+
+def unwrapped(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def test_the_text_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    assert run(["check", handshake]) == 0
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert "scenario s   a, b; 1 asks, fifo 2" in unwrapped(lines[0]).replace("scenario s a", "scenario s   a")
+    text = "\n".join(lines)
+    assert re.search(r"^  eager=at_once   7 states   7 transitions   depth 3   \d\.\d s", text, re.MULTILINE)
+    assert re.search(r"^  VIOLATED \(expected\) +never_asked +Nobody asks\. +1 step, shortest$", text, re.MULTILINE)
+    assert re.search(r"^  PROVED +check\.overflow ", text, re.MULTILINE)
+    assert "b in there has no answer to ask from a\n    answer: present(msg.why) is true\n" in text
+    assert "after step 3: a.state = done" in text
+    assert "ask (assumption: Somebody asks.)" in text
+    assert lines[-1] == "5 verdicts: 2 proved, 3 violated; all as expected."
+
+
+def test_what_is_not_expected_stands_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = write(HANDSHAKE.replace("never_asked: violated", "done: violated"), tmp_path)
+    assert run(["check", str(path)]) == 1
+    text = capsys.readouterr().out
+    assert "PROVED (not VIOLATED)" in text
+    assert "VIOLATED (not PROVED)" in text
+    assert text.rstrip().endswith("5 verdicts: 2 proved, 3 violated; 2 not as expected.")
+
+
+def test_an_incomplete_search_says_so_in_every_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", COMMIT, "--scenario", "three", "--max-states", "50"]) == 2
+    text = capsys.readouterr().out
+    assert "not complete: --max-states 50" in text
+    assert text.count("INCOMPLETE (not PROVED)") == 6
+    assert "stopped by --max-states 50 after" in text
+    assert text.rstrip().endswith("6 verdicts: 0 proved, 0 violated, 6 incomplete; 6 not as expected.")
+
+
+def test_several_scenarios_end_with_a_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", RING, "--set", "nodes=2"]) == 0
+    tail = capsys.readouterr().out.splitlines()[-16:]
+    assert tail[1].split() == ["ring", "two_tokens"]
+    rows = {line.split()[0]: line.split()[1:] for line in tail[2:-1] if line.strip()}
+    assert rows["mutual_exclusion"] == ["PROVED", "VIOLATED"]
+    assert rows["check.overflow"] == ["PROVED", "PROVED"]
+    assert (rows["states"], rows["transitions"], rows["depth"]) == (["72", "225"], ["140", "554"], ["12", "11"])
+    assert tail[-1] == "12 verdicts: 10 proved, 2 violated; all as expected."
+
+
+def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:
+    for width in ("40", "300"):
+        environment = {"PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [sys.executable, "-c", "from mcfsm.cli import main; main()", "check", handshake],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        assert max(map(len, lines)) <= 120
+        assert any(len(line) > 100 for line in lines)
+        assert "\x1b" not in done.stdout
+        assert "\r" not in done.stdout
+        assert done.stderr == ""
+
+
+def test_nobody_reads_on() -> None:
+    """A pipe that is closed early: no traceback, and no exit status that means something else."""
+    script = "from mcfsm.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 4
+    process.stderr.close()

@@ -1,0 +1,137 @@
+"""The other commands, and what all have in common: help, version, and no traceback for a mistake."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+import mcfsm
+from mcfsm import cli
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    text = capsys.readouterr().out
+    commands = re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE)
+    assert commands == ["check", "draw", "explain", "schema", "walk"]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("check", {"--scenario", "--property", "--reading", "--set", "--engine", "--max-states", "--all", "--json"}),
+        ("draw", {"--scenario", "--reading", "--set", "--role", "--trace", "--everything", "--check", "--output"}),
+        ("walk", {"--scenario", "--property", "--reading", "--set", "--examples", "--steps", "--seed"}),
+        ("explain", set()),
+        ("schema", set()),
+    ],
+)
+def test_each_command_explains_its_options(capsys: pytest.CaptureFixture[str], command: str, options: set[str]) -> None:
+    assert cli.run([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert options <= set(re.findall(r"--[a-z-]+", text))
+    for line in re.findall(r"^  (?:-\w, )?--.*$", text, re.MULTILINE):
+        assert re.search(r"  \S", line.strip()) or line.rstrip().endswith(("VALUE", "SIZE", "TEXT"))
+
+
+def test_no_command_at_all_is_a_mistake_that_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([]) == 4
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"mcfsm, version {mcfsm.__version__}\n"
+
+
+def test_help_needs_nothing_heavy() -> None:
+    script = (
+        "import sys; from mcfsm.cli import run; run(['--help']); "
+        "print([name for name in ('numpy', 'numba', 'transitions', 'hypothesis', 'pydantic', 'rich.table', "
+        "'graphviz', 'ruamel.yaml') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_package_alone_is_cheap_and_has_its_names() -> None:
+    script = "import sys, mcfsm; print(sorted(mcfsm.__all__), len([m for m in sys.modules if m.startswith('mcfsm.')]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "['ModelError', '__version__', 'check', 'stateful'] 0\n"
+    with pytest.raises(AttributeError, match="has no attribute 'chek'"):
+        mcfsm.chek  # noqa: B018
+
+
+def test_the_schema_is_a_json_schema_that_takes_the_models(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for path in sorted((ROOT / "models" / "textbook").glob("*.yaml")):
+        assert list(validator.iter_errors(YAML(typ="safe").load(path))) == []
+    assert [error.validator for error in validator.iter_errors({"model": "m", "colour": "red"})] == [
+        "additionalProperties"
+    ]
+
+
+def test_the_schema_in_docs_is_the_one_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["schema"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "schema.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", ["M403", "m403"])
+def test_explain_says_what_a_code_means(capsys: pytest.CaptureFixture[str], code: str) -> None:
+    assert cli.run(["explain", code]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "M403  An unknown name"
+
+
+def test_explain_of_an_unknown_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["explain", "M4O3"]) == 4
+    assert "unknown code M4O3: did you mean M403?" in capsys.readouterr().err
+    assert cli.run(["explain"]) == 4
+    assert "Missing argument 'CODE'." in capsys.readouterr().err
+
+
+def test_a_defect_of_ours_is_said_to_be_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr("mcfsm.checking.check", broken)
+    assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError: planted" in said
+    assert said.endswith("this is a defect of mcfsm, not of the model: please report it with the lines above\n")
+
+
+def test_ctrl_c_ends_without_a_traceback(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mcfsm.checking.check", interrupted)
+    assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
+def test_a_full_disk_is_said() -> None:
+    script = "from mcfsm.cli import main; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", script, "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (4, "Error: No space left on device\n")

@@ -1,0 +1,211 @@
+"""`mcfsm draw`: which pictures, in which formats, where to, and which of them are stale."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from building import write
+
+from mcfsm.cli import run
+
+ROOT = Path(__file__).parents[2]
+RING = str(ROOT / "models" / "textbook" / "token_ring.yaml")
+needs_dot = pytest.mark.graphviz
+
+LAMP = """
+model: lamp
+readings:
+  lit: {text: Whether it begins lit., default: dark_at_first, values: {dark_at_first: , lit_at_first: }}
+messages: {push: {}}
+roles:
+  lamp:
+    states: [dark, bright]
+    initial: dark
+    final: [dark, bright]
+    transitions:
+    - {id: on, trigger: push, source: dark, dest: bright, under: {lit: dark_at_first}}
+    - {id: stays, trigger: push, under: {lit: lit_at_first}}
+    ignore: {push: [bright]}
+  hand:
+    states: [near]
+    initial: near
+    final: [near]
+    transitions: [{id: push, trigger: press, kind: user, send: [{push: {to: l}}]}]
+properties:
+  can: {text: It can be bright., reachable: l.state == bright}
+  dark: {text: It is dark., never: l.state == bright}
+scenarios:
+  s:
+    instances: {h: hand, l: lamp}
+    channels: {default: {bound: 1, when_full: block}}
+    expect: {can: {under: {lit: lit_at_first}, status: violated}, dark: {under: {lit: dark_at_first}, status: violated}}
+"""
+
+
+@pytest.fixture
+def lamp(tmp_path: Path) -> str:
+    (tmp_path / "model").mkdir()
+    return str(write(LAMP, tmp_path / "model"))
+
+
+def test_without_a_file_the_dot_of_every_role_goes_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], lamp: str
+) -> None:
+    assert run(["draw", lamp]) == 0
+    text = capsys.readouterr().out
+    assert [line for line in text.splitlines() if line.startswith("digraph")] == [
+        'digraph "lamp" {',
+        'digraph "hand" {',
+    ]
+    assert "bright" in text
+
+
+def test_a_trace_goes_to_the_terminal_as_text(capsys: pytest.CaptureFixture[str], lamp: str) -> None:
+    assert run(["draw", lamp, "--trace", "dark"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0].split() == ["h", "l"]
+    assert any("push" in line for line in lines)
+
+
+@pytest.mark.parametrize(("name", "begins"), [("lamp.dot", 'digraph "lamp"'), ("lamp.mmd", "stateDiagram-v2\n")])
+def test_one_role_into_a_file(lamp: str, tmp_path: Path, name: str, begins: str) -> None:
+    assert run(["draw", lamp, "--role", "lamp", "-o", str(tmp_path / name)]) == 0
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert begins in text
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [(".txt", " "), (".mmd", "sequenceDiagram"), (".svg", "<")])
+def test_a_flow_into_a_file(lamp: str, tmp_path: Path, suffix: str, begins: str) -> None:
+    target = tmp_path / f"flow{suffix}"
+    assert run(["draw", lamp, "--trace", "can", "-o", str(target)]) == 0
+    text = target.read_text(encoding="utf-8")
+    assert text.lstrip("\ufeff").startswith(begins) or begins in text
+    if suffix == ".svg":
+        assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+@needs_dot
+def test_the_svg_of_a_role_is_drawn_by_dot(lamp: str, tmp_path: Path) -> None:
+    target = tmp_path / "lamp.svg"
+    assert run(["draw", lamp, "--role", "lamp", "-o", str(target)]) == 0
+    text = target.read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "sha256:" in text
+
+
+def test_a_missing_dot_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(["draw", lamp, "--role", "lamp", "-o", str(tmp_path / "lamp.svg")]) == 4
+    said = capsys.readouterr().err
+    assert said.startswith("Error: the dot program of Graphviz is needed to draw this, and was not found.")
+    assert "apt-get install graphviz" in said
+    assert not (tmp_path / "lamp.svg").exists()
+
+
+def test_flows_need_no_dot(lamp: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(["draw", lamp, "--trace", "can", "-o", str(tmp_path / "can.svg")]) == 0
+    assert (tmp_path / "can.svg").stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--role", "lmp"], 3, "error M312: unknown role lmp\n  hint: did you mean lamp?"),
+        (["--trace", "cn"], 3, "error M313: unknown property cn\n  hint: did you mean can?"),
+        (["--scenario", "t"], 3, "error M601: unknown scenario t"),
+        (["--reading", "lit=dim"], 3, "error M310: unknown value of reading lit dim"),
+        (["--trace", "dark", "--reading", "lit=lit_at_first"], 3, "dark has no flow to draw: it is PROVED"),
+        (["-o", "two.dot"], 4, "2 pictures (lamp, hand) do not fit one file: name a directory, or a --role"),
+        (["--role", "lamp", "-o", "lamp.png"], 4, "lamp.png: the formats here are .dot, .mmd, .svg"),
+        (["--trace", "can", "-o", "can.dot"], 4, "can.dot: the formats here are .mmd, .svg, .txt"),
+        (["--check"], 4, "--check goes with --everything"),
+        (["--everything"], 4, "--everything wants a directory: -o diagrams"),
+        (["--role", "lamp", "-o", "/nowhere/lamp.dot"], 4, "/nowhere/lamp.dot cannot be written"),
+    ],
+)
+def test_mistakes(capsys: pytest.CaptureFixture[str], lamp: str, arguments: list[str], status: int, said: str) -> None:
+    assert run(["draw", lamp, *arguments]) == status
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+@needs_dot
+def test_a_directory_that_is_a_file_is_named(capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    assert run(["draw", lamp, "--role", "lamp", "-o", str(tmp_path / "taken")]) == 4
+    assert capsys.readouterr().err == f"Error: {tmp_path / 'taken'}: File exists\n"
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+@needs_dot
+def test_everything_and_what_becomes_stale(capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path) -> None:
+    folder = tmp_path / "diagrams"
+    everything = ["draw", lamp, "--everything", "-o", str(folder)]
+    assert run(everything) == 0
+    names = sorted(path.name for path in folder.iterdir())
+    # a lamp for each reading, one hand, and the first run's flow of each property
+    assert names == sorted(
+        f"{stem}.{suffix}"
+        for stems, suffixes in [
+            (("hand", "lamp-dark_at_first", "lamp-lit_at_first"), ("dot", "mmd", "svg")),
+            (("can-s-dark_at_first", "dark-s-dark_at_first"), ("mmd", "svg", "txt")),
+        ]
+        for stem in stems
+        for suffix in suffixes
+    )
+    capsys.readouterr()
+    assert run([*everything, "--check"]) == 0
+    assert capsys.readouterr().out == "15 of 15 pictures are fresh\n"
+
+    (folder / "hand.dot").write_text("digraph {}")
+    (folder / "hand.mmd").unlink()
+    shutil.copy(folder / "lamp-lit_at_first.svg", folder / "hand.svg")
+    shutil.copy(folder / "lamp-lit_at_first.svg", folder / "older.svg")
+    (folder / "older.mmd").write_text("stateDiagram-v2")
+    (folder / "notes.txt").write_text("somebody's own")
+    assert run([*everything, "--check"]) == 1
+    printed = capsys.readouterr()
+    stale = ["hand.dot", "hand.svg", "hand.mmd", "older.mmd", "older.svg"]
+    assert printed.err.splitlines() == [f"{folder / name} is stale" for name in stale]
+
+    assert run(everything) == 0
+    assert run([*everything, "--check"]) == 0
+    assert (folder / "notes.txt").read_text() == "somebody's own"
+    assert not (folder / "older.svg").exists()
+    assert not (folder / "older.mmd").exists()
+
+
+@needs_dot
+def test_some_pictures_remove_no_others(lamp: str, tmp_path: Path) -> None:
+    folder = tmp_path / "diagrams"
+    assert run(["draw", lamp, "--everything", "-o", str(folder)]) == 0
+    assert run(["draw", lamp, "--role", "hand", "-o", str(folder)]) == 0
+    assert len(list(folder.iterdir())) == 15
+
+
+@needs_dot
+def test_two_processes_write_the_same_bytes(lamp: str, tmp_path: Path) -> None:
+    contents = []
+    for seed in ("1", "77"):
+        folder = tmp_path / seed
+        script = "from mcfsm.cli import main; main()"
+        subprocess.run(
+            [sys.executable, "-c", script, "draw", lamp, "--everything", "-o", str(folder)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert contents[0] == contents[1]
