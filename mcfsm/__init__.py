@@ -1,8 +1,9 @@
 """mcfsm checks the text of a protocol.
 
 A model file declares each role of a procedure as a state machine and names the properties that the text promises
-(`docs/language.md`). Checking it explores every joint state of every scenario and gives each property a verdict: PROVED on
-the stated instance, VIOLATED with a shortest message flow, INCOMPLETE with the limit that stopped the search, or VACUOUS.
+(`docs/language.md`). Checking it explores every joint state of every scenario and gives each property a verdict:
+PROVED on the stated instance, VIOLATED with a shortest message flow, INCOMPLETE with the limit that stopped the
+search, or VACUOUS.
 
     >>> import mcfsm
     >>> checked = mcfsm.check("models/textbook/two_phase_commit.yaml", scenarios=["three"])

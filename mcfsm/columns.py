@@ -1,9 +1,9 @@
 """Properties as tables: every part that reads one component is a column, the rest joins two small values at a time.
 
-`compile_properties` unrolls quantifiers and gives every part a number; parts that are alike are one. A part's values are
+`Properties` unrolls quantifiers and gives every part a number; parts that are alike are one. A part's values are
 numbered as they are met, and an entry is filled by evaluating the part once, with `expressions.evaluate`. An evaluation
-that fails is a value too, so that `x != none and x.system == B` works out as it is written; where it reaches a property it
-is the error that the reference explorer reports.
+that fails is a value too, so that `x != none and x.system == B` works out as it is written; where it reaches a
+property it is the error that the reference explorer reports.
 """
 
 from __future__ import annotations
@@ -301,7 +301,7 @@ class Properties:
         return self._unary(node, result, finish)
 
     def _open(self, node: n.Node, parts: list[tuple[n.Node, int]], holes: dict[n.Node, str]) -> n.Node:
-        """The node with every part that reads one component replaced by a name; dynamic attributes by a choice of them."""
+        """The node with every part that reads one component replaced by a name, dynamic attributes by a choice."""
         if len(self._reads(node)) <= 1:
             if not any(isinstance(part, n.Attribute | n.InFlight | n.Frozen) for part in node.walk()):
                 return node
@@ -412,7 +412,7 @@ def _bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
 
 
 def _factor(node: n.Quantify) -> n.Node | None:
-    """`any(a and b(x) for x in s)` as `a and any(b(x) for x in s)`, and the like for all and or; None where it is not so.
+    """`any(a and b(x) for x in s)` as `a and any(b(x) for x in s)`, the like for all and or; None where it is not so.
 
     Only over a constant set that is not empty, and only what stands first, so that nothing is evaluated that was not.
     """

@@ -57,7 +57,7 @@ def role_diagrams(
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> list[Picture]:
-    """The state diagrams of some roles (none named: all), each from the first scenario that has it. Raises ModelError."""
+    """The state diagrams of some roles (none named: all), each from the first scenario with it. Raises ModelError."""
     document = read(path)
     wanted = list(roles)
     for name in wanted:

@@ -89,7 +89,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Sending:
-    """A message to an instance or to each of a set of instances. An element: absent (None), always, or maybe present."""
+    """A message to an instance or to each of a set of them. An element: absent (None), always, or maybe present."""
 
     message: str
     to: Node

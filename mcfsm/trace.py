@@ -85,8 +85,8 @@ def shortest(
 ) -> list[Step]:
     """The canonical shortest path to any of `goals`, all `depth` steps away.
 
-    Fewest switches between instances; ties by instance, transition, message and value in declared order. `parents` gives
-    for a state the (state, step) pairs that lead to it from the level before.
+    Fewest switches between instances; ties by instance, transition, message and value in declared order. `parents`
+    gives for a state the (state, step) pairs that lead to it from the level before.
     """
     onward: dict[State, list[tuple[Step, State]]] = {goal: [] for goal in goals}
     levels = [list(onward)]
@@ -118,7 +118,7 @@ def shortest(
 
 
 def replay(product: Product, steps: Iterable[Step]) -> Trace:
-    """The steps taken one after the other from the initial state, in words. Raises ReplayError if one is not enabled."""
+    """The steps taken one after the other from the initial state, in words. Raises ReplayError if one cannot be."""
     state = product.initial()
     taken: list[Step] = []
     states = [state]

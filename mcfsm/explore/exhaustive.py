@@ -1,8 +1,8 @@
 """Exhaustive search over tables: level by level, in compiled code, each worker owning the states that hash to it.
 
-`expand` (successors of a slice of the level), exchange (to the owner), absorb (the owner keeps what is new); between two
-slices, entries that were asked for are filled. After a level comes a barrier. States lie in the order of their levels, so
-traces need no stored parents: `paths` goes back level by level.
+`expand` (successors of a slice of the level), exchange (to the owner), absorb (the owner keeps what is new); between
+two slices, entries that were asked for are filled. After a level comes a barrier. States lie in the order of their
+levels, so traces need no stored parents: `paths` goes back level by level.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm import kernel as k
+from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.paths import canonical_path
@@ -74,7 +75,7 @@ class _Worker:
     @property
     def states(self) -> int:
         """How many states it has."""
-        return int(self.counts[k.STATES])
+        return int(self.counts[stateset.STATES])
 
 
 class _Search:
@@ -123,7 +124,7 @@ class _Search:
         hash_ = self.hashes(np.array([ids], dtype=np.int64))[0]
         owner = int(((int(hash_) & 0xFFFF) * len(self.workers)) >> 16)
         worker = self.workers[owner]
-        k.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.unit, row, 0, hash_)
+        stateset.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.unit, row, 0, hash_)
 
     def pack(self, ids: Any) -> Any:
         """Rows of component ids as packed rows."""
@@ -182,9 +183,8 @@ class _Search:
     def numbers(self) -> Any:
         """The numbers of the tables, as the kernel wants them."""
         t = self.tables
-        return tuple(
-            np.array(part or [0], dtype=np.int32) for part in (t.spontaneous, t.final, t.receive, t.push, t.observe)
-        ) + (t.spend,)
+        parts = (t.spontaneous, t.final, t.receive, t.push, t.observe)
+        return (*(np.array(part or [0], dtype=np.int32) for part in parts), t.spend)
 
     # ---- the search
 
@@ -279,9 +279,7 @@ class _Search:
                 count = int(counts[i])
                 if count:
                     source = box[i * part : i * part + count * width]
-                    k.absorb_all(
-                        worker.rows, worker.slots, worker.counts, worker.size, self.unit, source, count
-                    )
+                    stateset.absorb_all(worker.rows, worker.slots, worker.counts, worker.size, self.unit, source, count)
 
         list(pool.map(absorb, range(len(self.workers))))
         for _, counts in self.out:
@@ -322,7 +320,7 @@ class _Search:
         """Give every row the layout that the ids now need."""
         for worker in self.workers:
             old, new = tuple(self.layout[:3]), tuple(layout[:3])
-            k.repack(worker.rows, worker.states, old, self.layout.words, new, layout.words)
+            stateset.repack(worker.rows, worker.states, old, self.layout.words, new, layout.words)
         self.layout = layout
         self.out = [self._outbox() for _ in self.workers]
 
@@ -335,7 +333,7 @@ class _Search:
         need = worker.states + coming + 2 * k.LEAST_ROOM
         if need > worker.size - worker.size // 5:
             size = max(need + need // 2, worker.size + worker.size * 3 // 10)
-            k.spread(worker.slots[: size + _PAD], worker.size, size)
+            stateset.spread(worker.slots[: size + _PAD], worker.size, size)
             worker.size = size
 
     def limit(self, depth: int = -1) -> str | None:

@@ -9,7 +9,6 @@ from typing import NamedTuple, Protocol
 from mcfsm.model import Model
 from mcfsm.product import Step
 
-
 INTERRUPTED = "Ctrl-C"
 
 

@@ -1,8 +1,8 @@
 """The canonical shortest path out of a search that stores states level by level and no parents.
 
-Backwards, level by level, over all states from which a goal is still reached in time: for each, and for each instance that
-may have moved last, the fewest switches still needed. Then forwards, by `product.py`, always along a cheapest step, the
-first in declared order. What comes out is what `trace.shortest` finds on stored parents.
+Backwards, level by level, over all states from which a goal is still reached in time: for each, and for each instance
+that may have moved last, the fewest switches still needed. Then forwards, by `product.py`, always along a cheapest
+step, the first in declared order. What comes out is what `trace.shortest` finds on stored parents.
 """
 
 from __future__ import annotations

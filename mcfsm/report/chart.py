@@ -177,7 +177,7 @@ def render_text(trace: Trace, model: Model, *, width: int = 110) -> str:
 
 
 class _Text:
-    """Lays out a chart in columns: lifelines with the messages' names, beside them what they carry, at last the clause."""
+    """Lays out a chart in columns: lifelines with messages by name, beside them what they carry, last the clause."""
 
     def __init__(self, made: Chart, width: int) -> None:
         self.chart = made

@@ -11,7 +11,17 @@ from mcfsm.testing.terms import DIGITS, Atom, Dice, Terms
 STATES = ("s0", "s1", "s2")
 OTHERS = ("t0", "t1")  # states of a second region
 DOMAINS: dict[str, Any] = {"D": list(DIGITS), "Rec": {"who": "D", "num": "0..1"}}
-_VARIABLES = {"n": "int", "b": "bool", "d": "D", "m": "D?", "s": "set", "rec": "Rec", "o": "Rec?", "k": "map", "w": "inst?"}
+_VARIABLES = {
+    "n": "int",
+    "b": "bool",
+    "d": "D",
+    "m": "D?",
+    "s": "set",
+    "rec": "Rec",
+    "o": "Rec?",
+    "k": "map",
+    "w": "inst?",
+}
 
 
 @dataclass
@@ -103,7 +113,7 @@ def outline(world: World, name: str) -> Machine:
     if parameter:
         part["parameters"] = {"par": "0..1"}
     variables: dict[str, str] = {}
-    for variable in dice.some(list(_VARIABLES), 0, dice.pick((2, 1, 3, 2))):
+    for variable in dice.some(list(_VARIABLES), 0 if dice.chance(15) else 1, dice.pick((2, 1, 3, 2))):
         sort, high = _VARIABLES[variable], dice.between(1, 2)
         role = dice.pick(sorted({member.role for member in world.members}))
         domain = domain_of(sort, high, role)
@@ -155,7 +165,10 @@ def fill(world: World, machine: Machine) -> None:
 def spontaneous(world: World, machine: Machine, *, first: bool) -> dict[str, Any]:
     """A line that needs no message; the first of a role can be taken at once, as a rule."""
     dice = world.dice
-    line: dict[str, Any] = {"trigger": dice.pick(("x0", "x1", "x2")), "kind": dice.pick(("user", "protocol", "environment"))}
+    line: dict[str, Any] = {
+        "trigger": dice.pick(("x0", "x1", "x2")),
+        "kind": dice.pick(("user", "protocol", "environment")),
+    }
     line = line_of(world, machine, line, None, first=first)
     if line["kind"] != "protocol" and dice.chance(50 if len(world.members) < 3 else 85):
         line["budget"] = dice.pick(("k0", "k1"))
@@ -175,7 +188,7 @@ def line_of(
     source, dest = moves(world, machine, anywhere=form is not None, first=first)
     line |= {"source": source} if source else {}
     line |= {"dest": dest} if dest else {}
-    if dice.chance(20):
+    if not first and dice.chance(20):
         name = dice.fresh("c")
         domain, atom = choice(world, terms, name)
         line["choose"] = {name: domain}
@@ -186,8 +199,8 @@ def line_of(
     assigned = assignments(world, machine, terms, form, conditions)
     sends = []
     for _ in range(dice.pick((0, 1, 1) if form is not None else (1, 1, 0, 2))):
-        sends.append(sending(world, machine, terms, form, conditions))
-    if dice.chance(10):
+        sends.append(sending(world, machine, terms, form, None if first else conditions))
+    if not first and dice.chance(10):
         line["unless"] = terms.condition(1)
     if conditions:
         line["conditions"] = conditions[0] if len(conditions) == 1 else conditions
@@ -205,6 +218,8 @@ def moves(world: World, machine: Machine, *, anywhere: bool, first: bool) -> tup
     if not dice.chance(60 if anywhere else 12):
         source = dice.some(states, 2, 2) if dice.chance(15) else states[0] if first else dice.pick(states)
     dest: Any = dice.pick(states[::-1]) if dice.chance(75) else None
+    if dest == source and dice.chance(80):
+        dest = states[(states.index(dest) + 1) % len(states)] if dest else None
     if len(machine.regions) == 2 and not first and dice.chance(40):
         other = next(name for name in machine.regions if name != region)
         if source:
@@ -299,9 +314,9 @@ def instance_value(world: World, atom: Atom, terms: Terms, form: Form | None, co
 
 
 def sending(
-    world: World, machine: Machine, terms: Terms, form: Form | None, conditions: list[str]
+    world: World, machine: Machine, terms: Terms, form: Form | None, conditions: list[str] | None
 ) -> dict[str, dict[str, str]]:
-    """A message that a line sends; conditions that its receiver needs are added."""
+    """A message that a line sends; conditions that its receiver needs are added, if they may be."""
     dice = world.dice
     message = dice.pick(world.forms)
     machine.sends.add(message.name)
@@ -315,7 +330,7 @@ def sending(
     return {message.name: elements}
 
 
-def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, conditions: list[str]) -> str:
+def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, conditions: list[str] | None) -> str:
     """To whom a message goes."""
     dice = world.dice
     others = [member.text for member in world.members if member.role != machine.name]
@@ -329,7 +344,7 @@ def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, co
         mine = [member for member in world.group(group) if member.role == machine.name]
         if mine and len(mine) == len(world.those(machine.name)):
             options.append(f"{group} - {{self}}")
-    if world.group("h"):
+    if world.group("h") and conditions is not None:
         value = terms.value("D")
         if value in DIGITS and not world.covered:
             value = world.group("h")[0].key
@@ -337,7 +352,7 @@ def receiver(world: World, machine: Machine, terms: Terms, form: Form | None, co
             conditions.append(f"{value} in keys(h)")
         options += [f"h({value})", f"h({value})"]
     held = terms.of("inst", "inst?")
-    if held and dice.chance(50):
+    if held and conditions is not None and dice.chance(50):
         atom = dice.pick(held)
         guards = [atom.guard] if atom.guard else []
         guards += [f"{atom.text} != none"] if atom.sort == "inst?" else []
@@ -356,5 +371,7 @@ def shared(world: World, roles: Sequence[str], prefix: str, guard: str = "") -> 
         if len(kept) == len(rest) + 1:
             options = tuple(dict.fromkeys(option for one in kept for option in one.options))
             high = max(one.high for one in kept)
-            found.append(replace(atom, text=f"{prefix}.{atom.text}", high=high, options=options, guard=guard, unsure=bool(guard)))
+            found.append(
+                replace(atom, text=f"{prefix}.{atom.text}", high=high, options=options, guard=guard, unsure=bool(guard))
+            )
     return found

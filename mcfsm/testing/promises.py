@@ -83,7 +83,11 @@ def observer_line(world: World, own: list[Atom], names: list[tuple[str, str]]) -
     if roles:
         everyone = tuple(member.text for member in world.members)
         acting = tuple(member.text for member in world.members if member.role in roles)
-        atoms += [*shared(world, roles, "before"), *shared(world, roles, "after"), Atom("inst", "actor", options=acting)]
+        atoms += [
+            *shared(world, roles, "before"),
+            *shared(world, roles, "after"),
+            Atom("inst", "actor", options=acting),
+        ]
         if event != "fired":
             form = next(form for form in world.forms if form.name == name)
             atoms += [Atom("inst", end, options=everyone) for end in ("sender", "receiver")]
@@ -125,7 +129,12 @@ def joint_terms(world: World, observers: dict[str, list[Atom]]) -> Terms:
         atoms += [*seen, *seen]
     terms = Terms(dice, atoms)
     leaves: list[Callable[[], str]] = [partial(flying, world, terms), partial(quantified, world, terms, 0)]
-    leaves += [partial(at, world), partial(quantified, world, terms, 0), partial(flying, world, terms), lambda: "frozen"]
+    leaves += [
+        partial(at, world),
+        partial(quantified, world, terms, 0),
+        partial(flying, world, terms),
+        lambda: "frozen",
+    ]
     terms.leaves = leaves
     return terms
 

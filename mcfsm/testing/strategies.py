@@ -80,7 +80,10 @@ def build(dice: Dice) -> dict[str, Any]:
         properties[f"P{i}"] = property_(world, terms, must)
     scenario: dict[str, Any] = {"instances": listed(instances), "channels": channels(world)}
     if world.budgets:
-        scenario["budgets"] = {name: dice.pick(("1", "2", "unlimited" if len(members) < 3 else "1", "2", "3", "0")) for name in sorted(world.budgets)}
+        scenario["budgets"] = {
+            name: dice.pick(("1", "2", "unlimited" if len(members) < 3 else "1", "2", "3", "0"))
+            for name in sorted(world.budgets)
+        }
     if dice.chance(35):
         scenario["freeze"] = True
     return {

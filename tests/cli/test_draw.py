@@ -60,8 +60,8 @@ def test_without_a_file_the_dot_of_every_role_goes_to_the_terminal(
     assert run(["draw", lamp]) == 0
     text = capsys.readouterr().out
     assert [line for line in text.splitlines() if line.startswith("digraph")] == [
-        'digraph "lamp" {',
-        'digraph "hand" {',
+        "digraph lamp {",
+        "digraph hand {",
     ]
     assert "bright" in text
 
@@ -73,7 +73,7 @@ def test_a_trace_goes_to_the_terminal_as_text(capsys: pytest.CaptureFixture[str]
     assert any("push" in line for line in lines)
 
 
-@pytest.mark.parametrize(("name", "begins"), [("lamp.dot", 'digraph "lamp"'), ("lamp.mmd", "stateDiagram-v2\n")])
+@pytest.mark.parametrize(("name", "begins"), [("lamp.dot", "digraph lamp {"), ("lamp.mmd", "stateDiagram-v2\n")])
 def test_one_role_into_a_file(lamp: str, tmp_path: Path, name: str, begins: str) -> None:
     assert run(["draw", lamp, "--role", "lamp", "-o", str(tmp_path / name)]) == 0
     text = (tmp_path / name).read_text(encoding="utf-8")

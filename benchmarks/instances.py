@@ -1,0 +1,89 @@
+"""The instances of the benchmark, with the numbers of states and transitions that both sides must find.
+
+Counts of migration_core are linear in `calls` (every call adds the same layer), which is how those that no other checker
+could hold were predicted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from promela import Shape
+from promela.migration_core import migration_core
+from promela.two_phase_commit import two_phase_commit
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = {
+    "two_phase_commit": (ROOT / "models/textbook/two_phase_commit.yaml", "three", two_phase_commit),
+    "migration_core": (ROOT / "benchmarks/models/migration_core.yaml", "core", migration_core),
+}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A protocol with its parameters; states and transitions are known."""
+
+    protocol: str
+    parameters: tuple[tuple[str, int], ...]
+    states: int
+    transitions: int
+
+    @property
+    def name(self) -> str:
+        """The protocol with its parameters, for a table."""
+        return f"{self.protocol} {' '.join(f'{name}={value}' for name, value in self.parameters)}"
+
+    @property
+    def model(self) -> Path:
+        """The file in our language."""
+        return MODELS[self.protocol][0]
+
+    @property
+    def scenario(self) -> str:
+        """The scenario of that file."""
+        return MODELS[self.protocol][1]
+
+    def promela(self, shape: Shape) -> str:
+        """The same in Promela."""
+        return MODELS[self.protocol][2](shape, **dict(self.parameters))
+
+
+def commit(managers: int, states: int, transitions: int) -> Instance:
+    """Two-phase commit among so many resource managers."""
+    return Instance("two_phase_commit", (("managers", managers),), states, transitions)
+
+
+def core(users: int, moves: int, calls: int, bound: int, states: int, transitions: int) -> Instance:
+    """The migration core."""
+    parameters = (("users", users), ("moves", moves), ("calls", calls), ("bound", bound))
+    return Instance("migration_core", parameters, states, transitions)
+
+
+# explored by the reference explorer and by SPIN in every shape, before anything is timed
+COUNTED = (
+    commit(3, 288, 1_145),
+    commit(5, 8_832, 58_145),
+    core(1, 2, 1, 2, 1_359, 3_869),
+    core(2, 2, 1, 2, 8_368, 29_788),
+    core(2, 2, 1, 1, 7_692, 26_932),
+    core(2, 1, 2, 3, 0, 0),
+)
+
+SIZES = {
+    "small": (
+        commit(5, 8_832, 58_145),
+        commit(6, 50_816, 402_305),
+        core(2, 2, 1, 2, 8_368, 29_788),
+        core(2, 3, 1, 2, 97_352, 429_676),
+    ),
+    "medium": (
+        commit(8, 1_745_408, 18_507_777),
+        core(3, 3, 2, 2, 927_171, 4_524_837),
+        core(4, 3, 2, 2, 2_851_185, 14_563_668),
+    ),
+    "large": (
+        commit(9, 0, 0),
+        core(3, 4, 2, 2, 0, 0),
+    ),
+}

@@ -1,0 +1,114 @@
+"""Our side: `mcfsm check` as users run it, and the engine alone in a process that watches its own memory.
+
+As a program: `ours.py ENGINE WORKERS MODEL SCENARIO NAME=VALUE...`, the record as JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from measure import KIB, Measured, measure
+
+SMALLEST = {"users": "1", "moves": "1", "managers": "1"}  # explored first, so that everything is loaded before it counts
+
+
+@dataclass(frozen=True)
+class OurRun:
+    """What the engine found and took; `before` and `peak` are resident bytes."""
+
+    states: int
+    transitions: int
+    depth: int
+    complete: bool
+    searched: float
+    before: int
+    peak: int
+
+
+class OursError(Exception):
+    """Our side failed; the message says how."""
+
+
+def engines() -> list[str]:
+    """The engines that `mcfsm check` offers."""
+    text = measure([sys.executable, "-m", "mcfsm.cli_help"]).output
+    return text.split()
+
+
+def check(instance: Any, engine: str, workers: int) -> tuple[Measured, dict[str, Any]]:
+    """One `mcfsm check` from shell to verdict, and the record of its only scenario."""
+    program = Path(sys.executable).with_name("mcfsm")
+    command = [str(program), "check", str(instance.model), "--scenario", instance.scenario, "--engine", engine]
+    command += ["--all", "--json", "-"]
+    for name, value in instance.parameters:
+        command += ["--set", f"{name}={value}"]
+    if "--workers" in _help():
+        command += ["--workers", str(workers)]
+    measured = measure(command)
+    if measured.status not in (0, 1, 2):
+        raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
+    report: dict[str, Any] = json.loads(measured.output)["scenarios"][0]
+    report["met"] = measured.status == 0
+    return measured, report
+
+
+def explore(instance: Any, engine: str, workers: int) -> OurRun:
+    """The engine alone, in a process of its own."""
+    settings = [f"{name}={value}" for name, value in instance.parameters]
+    command = [sys.executable, __file__, engine, str(workers), str(instance.model), instance.scenario, *settings]
+    measured = measure(command)
+    if measured.status != 0:
+        raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
+    return OurRun(**json.loads(measured.output))
+
+
+def _help() -> str:
+    return measure([str(Path(sys.executable).with_name("mcfsm")), "check", "--help"]).output
+
+
+def _resident() -> int:
+    """What this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def main() -> None:
+    """Explore the instance given as arguments."""
+    from mcfsm.language.reader import read
+    from mcfsm.language.resolve import resolve
+
+    engine, workers, path, scenario, *settings = sys.argv[1:]
+    engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore
+    takes_workers = "workers" in inspect.signature(engine_explore).parameters
+    options: dict[str, Any] = {"everything": True, **({"workers": int(workers)} if takes_workers else {})}
+    document = read(path)
+    chosen = dict(setting.split("=") for setting in settings)
+    smallest = {name: SMALLEST.get(name, value) for name, value in chosen.items()}
+    engine_explore(resolve(document, scenario, chosen=smallest), **options)
+    model = resolve(document, scenario, chosen=chosen)
+    before = _resident()
+    began = time.monotonic()
+    findings = engine_explore(model, **options)
+    searched = time.monotonic() - began
+    record = {
+        "states": findings.states,
+        "transitions": findings.transitions,
+        "depth": findings.depth,
+        "complete": findings.complete,
+        "searched": searched,
+        "before": before,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB,
+    }
+    print(json.dumps(record))
+
+
+if __name__ == "__main__":
+    main()

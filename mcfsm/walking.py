@@ -1,0 +1,79 @@
+"""A model walked at random: as a test for pytest and unittest, or run at once.
+
+    TestCall = mcfsm.stateful("models/mc_migration", scenario="one_partner", readings={"notify": "after"}).TestCase
+
+`explore.stateful` says what a step of the state machine is and what its invariants are; this module reads the model,
+and gives the state machine the means to show a flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from mcfsm.checking import combine, known_properties, known_scenarios, known_settings
+from mcfsm.explore.stateful import NotEnabled, PropertyViolated, build
+from mcfsm.explore.walk import Violation, WalkResult, walk
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError, Problem
+from mcfsm.report.chart import render_text
+
+__all__ = ["NotEnabled", "PropertyViolated", "Violation", "WalkResult", "one_model", "stateful", "walk"]
+
+
+def stateful(
+    model: Model | Path | str,
+    *,
+    scenario: str | None = None,
+    properties: Iterable[str] | None = None,
+    readings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    checks: bool = False,
+) -> type[RuleBasedStateMachine]:
+    """The Hypothesis state machine of one scenario; its `.TestCase` is a test for pytest and unittest.
+
+    It fails with `PropertyViolated`, whose message shows the flow that Hypothesis shrank. Invariants are the scenario's
+    `always` and `never` properties, those expected to be violated too: `properties` narrows them, and may name built-in
+    checks; `checks` adds all of these. `scenario` may be left out where the model has one; `readings` and `settings` fix
+    constants by name. How many walks there are, of how many steps, is a matter of Hypothesis' own settings
+    (`TestCall.settings = hypothesis.settings(max_examples=1000)`). Raises ModelError for what is wrong with the model,
+    and for names that it does not have.
+    """
+    wanted = None if properties is None else list(properties)
+    if not isinstance(model, Model):
+        model = one_model(model, scenario=scenario, properties=wanted, readings=readings, settings=settings)
+    elif scenario is not None or readings is not None or settings is not None:
+        raise TypeError(
+            "scenario, readings and settings are fixed in a resolved model: give its path, or leave them out"
+        )
+    return build(model, render=render_text, properties=wanted, checks=checks)
+
+
+def one_model(
+    path: Path | str,
+    *,
+    scenario: str | None = None,
+    properties: Iterable[str] | None = None,
+    readings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Model:
+    """One scenario of a model file, resolved, with no more observers than `properties` read.
+
+    Raises ModelError with every problem of the model; for unknown names; and where several scenarios could be meant.
+    """
+    document = read(path)
+    names = known_scenarios(document, None if scenario is None else [scenario])
+    chosen = dict(known_settings(document, settings or {}))
+    for combination in combine(document, {name: [value] for name, value in (readings or {}).items()}):
+        chosen.update(combination)
+    resolve_all(document, chosen=chosen)
+    if len(names) > 1:
+        message = f"the model has several scenarios: {', '.join(names)}"
+        raise ModelError([Problem("M601", None, message, "name the one to walk")])
+    wanted = None if properties is None else known_properties(document, properties)
+    narrowed = None if wanted is None else [name for name in wanted if name not in CHECKS]
+    return resolve(document, names[0], chosen=chosen, properties=narrowed)

@@ -1,0 +1,78 @@
+"""A search that gives up says INCOMPLETE, why, and what to raise; what it found before stays found."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcfsm.checking import check
+from mcfsm.cli import run
+from mcfsm.explore.findings import INTERRUPTED, Limits
+
+MODEL = "models/mc_migration"
+CHOSEN = {"scenarios": ["one_partner"], "readings": {"notify": ["after"]}}
+ENGINES = ["exhaustive", "reference"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(max_states=2000), "--max-states 2000"),
+        (Limits(max_depth=12), "--max-depth 12"),
+        (Limits(max_seconds=0), "--max-seconds 0"),
+    ],
+)
+def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said: str) -> None:
+    run_ = check(MODEL, **CHOSEN, engine=engine, limits=limits).runs[0]
+    assert run_.findings.stopped == said
+    assert not run_.findings.complete
+    assert {verdict.status for verdict in run_.verdicts} <= {"INCOMPLETE", "VIOLATED", "PROVED"}
+    for verdict in run_.verdicts:
+        if verdict.status == "INCOMPLETE":
+            assert verdict.reason == f"stopped by {said} after {run_.findings.states:,} states; raise it"
+        else:  # decided by a state that was reached: a violation, or the witness of a reachable property
+            assert verdict.trace is not None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_violated_before_the_limit_stays_violated(engine: str) -> None:
+    whole = {v.id: v for v in check(MODEL, **CHOSEN, engine=engine).runs[0].verdicts}
+    cut = {v.id: v for v in check(MODEL, **CHOSEN, engine=engine, limits=Limits(max_depth=12)).runs[0].verdicts}
+    for name in ("K1", "K2", "K3", "K6"):
+        assert cut[name].status == "VIOLATED"
+        assert cut[name].trace == whole[name].trace
+    assert cut["R5"].status == "INCOMPLETE"
+
+
+def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
+    findings = check(MODEL, **CHOSEN, limits=Limits(max_memory=1)).runs[0].findings
+    assert findings.stopped == "--max-memory 0.0G"
+    assert not findings.complete
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcfsm import product, tables
+
+    calls = 0
+
+    def interrupted(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 200:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    place = (tables.Tables, "fill") if engine == "exhaustive" else (product.Product, "expand")
+    original = getattr(*place)
+    monkeypatch.setattr(*place, interrupted)
+    checked = check(MODEL, engine=engine, workers=1)
+    assert [run_.findings.stopped for run_ in checked.runs] == [INTERRUPTED]
+    assert not checked.runs[0].findings.complete
+    assert checked.exit_status == 2
+
+
+def test_an_incomplete_check_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    status = run(["check", MODEL, "--scenario", "one_partner", "--property", "K2", "--max-states", "100"])
+    assert status == 2
+    assert "INCOMPLETE" in capsys.readouterr().out
