@@ -13,11 +13,16 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from measure import KIB, Measured, measure
 
-SMALLEST = {"users": "1", "moves": "1", "managers": "1"}  # explored first, so that everything is loaded before it counts
+if TYPE_CHECKING:
+    from instances import Instance
+
+PROGRAM = Path(sys.executable).with_name("mcfsm")
+# explored first, so that everything is loaded before it counts
+SMALLEST = {"users": "1", "moves": "1", "managers": "1"}
 
 
 @dataclass(frozen=True)
@@ -37,30 +42,27 @@ class OursError(Exception):
     """Our side failed; the message says how."""
 
 
-def engines() -> list[str]:
-    """The engines that `mcfsm check` offers."""
-    text = measure([sys.executable, "-m", "mcfsm.cli_help"]).output
-    return text.split()
+def offered() -> str:
+    """What `mcfsm check` says of its options."""
+    return measure([str(PROGRAM), "check", "--help"]).output
 
 
-def check(instance: Any, engine: str, workers: int) -> tuple[Measured, dict[str, Any]]:
+def check(instance: Instance, engine: str, workers: int) -> tuple[Measured, dict[str, Any]]:
     """One `mcfsm check` from shell to verdict, and the record of its only scenario."""
-    program = Path(sys.executable).with_name("mcfsm")
-    command = [str(program), "check", str(instance.model), "--scenario", instance.scenario, "--engine", engine]
+    command = [str(PROGRAM), "check", str(instance.model), "--scenario", instance.scenario, "--engine", engine]
     command += ["--all", "--json", "-"]
     for name, value in instance.parameters:
         command += ["--set", f"{name}={value}"]
-    if "--workers" in _help():
+    if "--workers" in offered():
         command += ["--workers", str(workers)]
     measured = measure(command)
-    if measured.status not in (0, 1, 2):
+    if measured.status != 0:
         raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
     report: dict[str, Any] = json.loads(measured.output)["scenarios"][0]
-    report["met"] = measured.status == 0
     return measured, report
 
 
-def explore(instance: Any, engine: str, workers: int) -> OurRun:
+def explore(instance: Instance, engine: str, workers: int) -> OurRun:
     """The engine alone, in a process of its own."""
     settings = [f"{name}={value}" for name, value in instance.parameters]
     command = [sys.executable, __file__, engine, str(workers), str(instance.model), instance.scenario, *settings]
@@ -68,10 +70,6 @@ def explore(instance: Any, engine: str, workers: int) -> OurRun:
     if measured.status != 0:
         raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
     return OurRun(**json.loads(measured.output))
-
-
-def _help() -> str:
-    return measure([str(Path(sys.executable).with_name("mcfsm")), "check", "--help"]).output
 
 
 def _resident() -> int:

@@ -21,7 +21,7 @@ SHORT = 0.5  # seconds; below, SPIN's own clock (hundredths) is too coarse
 
 @dataclass(frozen=True)
 class Mode:
-    """A way to compile and run the verifier; `reduced` visits fewer states by design, so its counts are not compared."""
+    """A way to compile and run the verifier; `reduced` may visit fewer states, so its counts are not compared."""
 
     name: str
     shape: Shape

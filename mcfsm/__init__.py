@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mcfsm.checking import check
     from mcfsm.problems import ModelError
-    from mcfsm.stateful import stateful
+    from mcfsm.walking import stateful
 
 __version__ = "0.1.0"
 __all__ = ["ModelError", "__version__", "check", "stateful"]
 
-_HOMES = {"check": "mcfsm.checking", "stateful": "mcfsm.stateful", "ModelError": "mcfsm.problems"}
+_HOMES = {"check": "mcfsm.checking", "stateful": "mcfsm.walking", "ModelError": "mcfsm.problems"}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ import click
 from mcfsm import __version__
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from mcfsm.problems import ModelError
     from mcfsm.report.gallery import Picture
@@ -128,8 +128,7 @@ def check(
             progress=progress.show,
         )
     if json_file != "-":
-        console = _console()
-        console.print(as_text(checked, width=console.width))
+        _print(as_text(checked, width=_console().width))
     if json_file is not None:
         _write_json(json_file, as_json(checked))
     return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
@@ -207,22 +206,29 @@ def walk(
     seed: int | None,
 ) -> int:
     """Walk a model at random with Hypothesis; a violation is shrunk to a short flow. Finding none proves nothing."""
-    from mcfsm.drawing import one_model
+    from mcfsm.model import CHECKS
     from mcfsm.report.chart import render_text
-    from mcfsm.stateful import walk as walk_model
+    from mcfsm.walking import one_model
+    from mcfsm.walking import walk as walk_model
 
-    model = one_model(path, scenario, _values(readings), dict(settings), properties or None)
-    result = walk_model(model, examples=examples, steps=steps, seed=seed)
+    for name, value in readings:
+        if "," in value or value == "all":
+            raise click.UsageError(f"a walk takes one value of reading {name}, not {value}")
+    wanted = properties or None
+    model = one_model(path, scenario=scenario, properties=wanted, readings=dict(readings), settings=dict(settings))
+    result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
     console = _console()
+    transitions = sum(len(role.transitions) for role in model.roles)
     console.print(
-        f"{model.scenario}: seed {result.seed}, {result.examples:,} walks, {result.steps:,} steps, "
-        f"{result.states:,} states, {len(result.fired)} of {sum(len(r.transitions) for r in model.roles)} transitions"
+        f"{model.file}  scenario {model.scenario}  seed {result.seed}: {result.examples:,} walks, {result.steps:,} steps,"
+        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions"
     )
     if result.violation is None:
         console.print("no violation found; a random walk proves nothing: mcfsm check does")
         return 0
     name, trace = result.violation
-    console.print(f"VIOLATED  {name}: {len(trace)} steps after shrinking")
+    promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
+    console.print(f"VIOLATED  {name}  {promise}  {len(trace)} steps, shrunk")
     click.echo(render_text(trace, model, width=console.width))
     return 1
 
@@ -264,6 +270,17 @@ def _console() -> Console:
 
     terminal = sys.stdout.isatty()
     return Console(width=None if terminal else FILE_WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def _print(report: RenderableType) -> None:
+    """Print a report; into a file without the blanks that fill its lines."""
+    console = _console()
+    if console.is_terminal:
+        console.print(report)
+        return
+    with console.capture() as captured:
+        console.print(report)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 class _Progress:

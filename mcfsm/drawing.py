@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mcfsm.checking import Watcher, check, combine, known_properties, known_scenarios, known_settings
+from mcfsm.checking import Watcher, check, combine, known_scenarios, known_settings
 from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve, resolve_all
-from mcfsm.model import Model
+from mcfsm.language.resolve import resolve_all
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.report.gallery import Picture, gallery, role_pictures, trace_pictures
 
@@ -72,24 +71,3 @@ def role_diagrams(
             if role.name not in pictures and (not wanted or role.name in wanted):
                 pictures[role.name] = list(role_pictures(model, role, role.name))
     return [picture for found in pictures.values() for picture in found]
-
-
-def one_model(
-    path: Path,
-    scenario: str | None,
-    readings: Mapping[str, Iterable[str]],
-    settings: Mapping[str, str],
-    properties: Iterable[str] | None,
-) -> Model:
-    """The model of one scenario. Raises ModelError where several could be meant."""
-    document = read(path)
-    known = known_scenarios(document, None if scenario is None else [scenario])
-    combinations = list(combine(document, readings))
-    if len(known) > 1:
-        raise ModelError([Problem("M601", None, "the model has several scenarios", f"--scenario {known[0]}, for one")])
-    if len(combinations) > 1:
-        raise ModelError([Problem("M310", None, "several readings are named", "a walk takes one value of each")])
-    chosen = {**known_settings(document, settings), **combinations[0]}
-    resolve_all(document, chosen=chosen)
-    wanted = None if properties is None else known_properties(document, properties)
-    return resolve(document, known[0], chosen=chosen, properties=wanted)

@@ -37,11 +37,12 @@ def stateful(
     """The Hypothesis state machine of one scenario; its `.TestCase` is a test for pytest and unittest.
 
     It fails with `PropertyViolated`, whose message shows the flow that Hypothesis shrank. Invariants are the scenario's
-    `always` and `never` properties, those expected to be violated too: `properties` narrows them, and may name built-in
-    checks; `checks` adds all of these. `scenario` may be left out where the model has one; `readings` and `settings` fix
-    constants by name. How many walks there are, of how many steps, is a matter of Hypothesis' own settings
-    (`TestCall.settings = hypothesis.settings(max_examples=1000)`). Raises ModelError for what is wrong with the model,
-    and for names that it does not have.
+    `always` and `never` properties, those expected to be violated too: `properties` narrows them, and may name
+    built-in checks; `checks` adds all of these. `scenario` may be left out where the model has one; `readings` and
+    `settings` fix constants by name. How many walks there are, of how many steps, is a matter of Hypothesis' settings:
+    `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`.
+
+    Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
     wanted = None if properties is None else list(properties)
     if not isinstance(model, Model):

@@ -1,7 +1,7 @@
 """The protocols of the benchmark in Promela, text for SPIN: the same steps, states and transitions as our models.
 
-One joint step of ours is one `d_step`: its guard holds everything that may disable it, full channels included, so that it
-never blocks half-way. Every process is one `do` loop, so that no program counter adds a state.
+One joint step of ours is one `d_step`: its guard holds everything that may disable it, full channels included, so that
+it never blocks half-way. Every process is one `do` loop, so that no program counter adds a state.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The migration core for SPIN, as in benchmarks/models/migration_core.yaml: bounded FIFO channels that block when full.
 
-Values: systems A, B, C are 0, 1, 2 (a record of 0: at home). To a server from a user: 0 deregister, 1 registration request.
-To the caller from A: 0 answer, 1 and 2 redirection; from B and C: 0 answer, 1 reject. Where a user is meant, its number.
+Values: systems A, B, C are 0, 1, 2 (a record of 0: at home). To a server from a user: 0 deregister, 1 registration
+request. To the caller from A: 0 answer, 1 and 2 redirection; from B and C: 0 answer, 1 reject. Else a user's number.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Channels:
             return f"chan {name} = [{self.bound}] of {{ {'bit' if values <= 2 else 'byte'} }};"
         if values == 1:
             return f"unsigned {name} : {width(self.bound + 1)};   /* how many */"
-        return f"unsigned {name} : {width(values) * self.bound + 1} = 1;   /* the oldest lowest, a 1 above the newest */"
+        return f"unsigned {name} : {width(values) * self.bound + 1} = 1;   /* oldest lowest, a 1 above the newest */"
 
     def free(self, name: str) -> str:
         """Whether a channel takes one more."""
@@ -118,7 +118,8 @@ def migration_core(shape: Shape, *, users: int, moves: int, calls: int, bound: i
         "unsigned phase : 2;             /* caller: 0 idle, 1 calling, 2 in a call */",
         f"unsigned called : {width(users + 1)};            /* caller: 0 nobody, else the user's number and 1 */",
         "unsigned asked : 2;             /* caller: 0 no system, else the system's number and 1 */",
-        *(f"bit registering{i}; unsigned at{i} : 2; unsigned away{i} : 2; bit B_serves{i}, C_serves{i};" for i in people),
+        *(f"bit registering{i}; unsigned served_by{i} : 2;" for i in people),
+        *(f"unsigned away{i} : 2; bit B_serves{i}, C_serves{i};" for i in people),
         *(["hidden byte m;                  /* the message being received */"] if channels.merged else []),
     ]
     processes = [_caller(channels, users), *(_user(channels, i) for i in people), _primary(channels, users)]
@@ -144,9 +145,7 @@ def _caller(channels: Channels, users: int) -> Process:
         cases.append(Case(number, [channels.free(f"c_{s}")], again))
     process.steps += channels.receptions("A_c", ["phase == 1"], cases)
     for s in PARTNERS:
-        process.steps += channels.receptions(
-            f"{s}_c", ["phase == 1"], [Case(0, [], ["phase = 2"]), Case(1, [], idle)]
-        )
+        process.steps += channels.receptions(f"{s}_c", ["phase == 1"], [Case(0, [], ["phase = 2"]), Case(1, [], idle)])
     process.steps.append(d_step(["phase == 2"], idle))
     return process
 
@@ -156,9 +155,9 @@ def _user(channels: Channels, i: int) -> Process:
     for old, a in enumerate(SYSTEMS):
         for new, b in enumerate(SYSTEMS):
             if old != new:
-                guards = [f"!registering{i}", f"at{i} == {old}", "moves > 0"]
+                guards = [f"!registering{i}", f"served_by{i} == {old}", "moves > 0"]
                 guards += [channels.free(f"u{i}_{a}"), channels.free(f"u{i}_{b}")]
-                effects = ["moves--", f"registering{i} = 1", f"at{i} = {new}"]
+                effects = ["moves--", f"registering{i} = 1", f"served_by{i} = {new}"]
                 effects += [channels.send(f"u{i}_{a}", "0"), channels.send(f"u{i}_{b}", "1")]
                 process.steps.append(d_step(guards, effects))
     for s in SYSTEMS:

@@ -55,6 +55,10 @@ class Call:
         parts = zip(self.move.parts, self.values, strict=True)
         return f"{self.move.name}({', '.join(f'{part.name}={value!r}' for part, value in parts)})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        """The same for Hypothesis, which would print the fields."""
+        printer.text(repr(self))
+
 
 def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
     """Every move of a model, in declared order. Their names are identifiers, and none is in `taken`."""

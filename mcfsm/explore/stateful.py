@@ -23,6 +23,7 @@ from functools import cached_property, lru_cache
 from types import new_class
 from typing import Any, ClassVar, NamedTuple, cast
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -71,7 +72,7 @@ class NotEnabled(Exception):  # noqa: N818
 def build(
     model: Model, *, render: Render, properties: Iterable[str] | None = None, checks: bool = False
 ) -> type[RuleBasedStateMachine]:
-    """The state machine of a model; its `.TestCase` is a test.
+    """The state machine of a model; its `.TestCase` is a test, with settings of Hypothesis that suit it.
 
     `properties` narrows the invariants to some, and may name built-in checks; `checks` adds all of these. `render`
     shows a trace in the message of a violation. Raises ModelError (M313) for a name that is no invariant.
@@ -317,8 +318,14 @@ def machine_of(course: Course) -> type[ModelMachine]:
         members[method] = _invariant(method, name)
     words = re.findall(r"[^\W_]+", f"{model.name} {model.scenario}")
     title = identifier("".join(word[0].upper() + word[1:] for word in words))
-    made = new_class(title, (ModelMachine,), exec_body=lambda namespace: namespace.update(members))
-    return cast(type[ModelMachine], made)
+    made = cast(type[ModelMachine], new_class(title, (ModelMachine,), exec_body=lambda space: space.update(members)))
+    made.TestCase.settings = settings(
+        deadline=None,
+        phases=[phase for phase in settings().phases if phase != Phase.explain],  # explains lines of mcfsm, slowly
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    return made
 
 
 def _method(move: Move) -> Any:

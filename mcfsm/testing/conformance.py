@@ -130,9 +130,7 @@ def differences(model: Model, wanted: Findings | str, answer: Findings | str) ->
         yield from _flow(model, f"{fault.check} ({fault.subject})", fault.path, other.path)
 
 
-def _flow(
-    model: Model, name: str, wanted: tuple[Step, ...] | None, answer: tuple[Step, ...] | None
-) -> Iterator[str]:
+def _flow(model: Model, name: str, wanted: tuple[Step, ...] | None, answer: tuple[Step, ...] | None) -> Iterator[str]:
     if wanted == answer:
         return
     if wanted is None or answer is None:

@@ -474,7 +474,8 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
         assert max(map(len, lines)) <= 120
-        assert any(len(line) > 100 for line in lines)
+        assert any(len(line) > 80 for line in lines)
+        assert [line for line in lines if line != line.rstrip()] == []
         assert "\x1b" not in done.stdout
         assert "\r" not in done.stdout
         assert done.stderr == ""

@@ -1,0 +1,547 @@
+"""models/mc_migration: the verdict of every promise in both readings, each flow judged by hand, and planted mistakes.
+
+The judgement by hand (`Story`) follows a flow by its words alone: which messages moved, and which states changed. It
+knows nothing of observers, definitions or the expressions of the model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mcfsm.checking import check
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve_all
+from mcfsm.model import CHECKS
+from mcfsm.problems import ModelError
+from mcfsm.trace import Trace, TraceStep
+from mcfsm.verdict import Run
+
+MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
+PROVED, VIOLATED = "PROVED", "VIOLATED"
+# scenario, reading, (states, transitions, depth), each property with its status and the length of its shortest trace
+RUNS = [
+    (
+        "one_partner",
+        "confirmed",
+        (5680, 15983, 36),
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, "
+        "S3 PROVED, answered_at_B PROVED 16, answered_at_home PROVED 16",
+    ),
+    (
+        "one_partner",
+        "after",
+        (7326, 20395, 39),
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 VIOLATED 14, "
+        "R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_home PROVED 14",
+    ),
+    (
+        "two_partners",
+        "confirmed",
+        (33388, 101084, 40),
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, "
+        "S3 PROVED, answered_at_B PROVED 16, answered_at_C PROVED 20, answered_at_home PROVED 16",
+    ),
+    (
+        "two_partners",
+        "after",
+        (48388, 151408, 40),
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 VIOLATED 14, "
+        "R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_C PROVED 18, "
+        "answered_at_home PROVED 14",
+    ),
+    (
+        "way_home",
+        "confirmed",
+        (23369, 66540, 39),
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R3 PROVED, S3 PROVED, answered_at_home PROVED 16",
+    ),
+    (
+        "way_home",
+        "after",
+        (65488, 216115, 36),
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R3 PROVED, S3 PROVED, "
+        "answered_at_home PROVED 14",
+    ),
+    (
+        "make_before_break",
+        "confirmed",
+        (8732, 20702, 40),
+        "K1 VIOLATED 3, K2 VIOLATED 7, K3 VIOLATED 7, K6 VIOLATED 7, R1 VIOLATED 16, R3 PROVED, R4 VIOLATED 10, "
+        "R5 VIOLATED 16, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_home PROVED 15",
+    ),
+    (
+        "make_before_break",
+        "after",
+        (12774, 33810, 38),
+        "K1 VIOLATED 2, K2 VIOLATED 6, K3 VIOLATED 6, K6 VIOLATED 6, R1 VIOLATED 15, R3 PROVED, R4 VIOLATED 9, "
+        "R5 VIOLATED 15, R8 PROVED, S3 PROVED, answered_at_B PROVED 14, answered_at_home PROVED 12",
+    ),
+]
+VIOLATIONS = [
+    (scenario, reading, line.split()[0])
+    for scenario, reading, _, lines in RUNS
+    for line in lines.split(", ")
+    if VIOLATED in line
+]
+WITNESSES = [
+    (scenario, reading, line.split()[0])
+    for scenario, reading, _, lines in RUNS
+    for line in lines.split(", ")
+    if line.startswith("answered")
+]
+
+
+@cache
+def run(scenario: str, reading: str, engine: str = "exhaustive") -> Run:
+    """One scenario in one reading, checked."""
+    (found,) = check(MODEL, scenarios=[scenario], readings={"notify": [reading]}, engine=engine).runs
+    return found
+
+
+def trace(scenario: str, reading: str, name: str) -> Trace:
+    """The flow of one property."""
+    found = next(verdict.trace for verdict in run(scenario, reading).verdicts if verdict.id == name)
+    assert found is not None
+    return found
+
+
+# ---- verdicts
+
+
+@pytest.mark.parametrize(("scenario", "reading", "counts", "lines"), RUNS, ids=[f"{r[0]}-{r[1]}" for r in RUNS])
+def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int, int], lines: str) -> None:
+    found = run(scenario, reading)
+    assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
+    assert found.findings.complete
+    shown = [
+        f"{verdict.id} {verdict.status}" + ("" if verdict.trace is None else f" {len(verdict.trace)}")
+        for verdict in found.verdicts
+    ]
+    assert shown == [*lines.split(", "), *(f"{name} {PROVED}" for name in CHECKS)]
+    assert [verdict.id for verdict in found.verdicts if not verdict.met] == []
+
+
+@pytest.mark.parametrize("reading", ["confirmed", "after"])
+def test_the_definition_gives_the_same_verdicts_and_flows(reading: str) -> None:
+    fast, slow = run("one_partner", reading), run("one_partner", reading, "reference")
+    assert [verdict.trace and verdict.trace.steps for verdict in slow.verdicts] == [
+        verdict.trace and verdict.trace.steps for verdict in fast.verdicts
+    ]
+    assert (slow.findings.states, slow.findings.transitions, slow.findings.depth) == (
+        fast.findings.states,
+        fast.findings.transitions,
+        fast.findings.depth,
+    )
+
+
+def test_every_promise_is_checked_in_both_readings_and_the_table_is_complete() -> None:
+    document = read(MODEL)
+    assert {(scenario, reading) for scenario, reading, *_ in RUNS} == {
+        (str(scenario), str(reading))
+        for scenario in document.scenarios
+        for reading in document.readings["notify"].values
+    }
+    checked = {line.split()[0] for *_, lines in RUNS for line in lines.split(", ")}
+    assert checked == set(map(str, document.properties))
+
+
+# ---- the text
+
+
+def test_every_transition_and_property_cites_an_item_or_says_what_it_assumes() -> None:
+    document = read(MODEL)
+    items = set(map(str, document.items))
+    for reading in ("confirmed", "after"):
+        for model in resolve_all(document, chosen={"notify": reading}):
+            for role in model.roles:
+                for transition in role.transitions:
+                    assert transition.assumption or transition.clauses, transition.id
+                    assert set(transition.clauses) <= items, transition.id
+    for name, part in document.properties.items():
+        assert (part.clause in items) if part.clause else part.assumption, name
+
+
+def test_every_assumption_is_in_the_readme() -> None:
+    readme = " ".join((MODEL.parents[1] / "README.md").read_text(encoding="utf-8").split())
+    document = read(MODEL)
+    assumed = [*(t for role in document.roles.values() for t in role.transitions), *document.properties.values()]
+    sentences = {str(part.assumption) for part in assumed if part.assumption}
+    assert len(sentences) == 9
+    assert {sentence for sentence in sentences if sentence not in readme} == set()
+
+
+def test_what_the_flows_rest_on() -> None:
+    verdicts = {verdict.id: verdict for verdict in run("one_partner", "after").verdicts}
+    assert verdicts["K2"].relies_on == (
+        "B-3 (assumption: A partner whose user leaves tells nobody; the text asks for no report.)",
+        "mode=break_before_make (10.16.2.2-1b, plain)",
+        "notify=after (X.1.6-10, informative)",
+        *(f"{item} (informative)" for item in K2_INFORMATIVE),
+    )
+    assert verdicts["K2"].normative_note == "no flow without assumptions and informative items"
+    confirmed = {verdict.id: verdict for verdict in run("one_partner", "confirmed").verdicts}
+    assert [ground for ground in confirmed["K1"].relies_on if "=" in ground] == [
+        "mode=break_before_make (10.16.2.2-1b, plain)",
+        "notify=confirmed (10.6.3.3-1, plain)",
+    ]
+
+
+K2_INFORMATIVE = ("X.1.2-6", "X.1.6-7", "X.1.6-9", "X.1.6-10", "X.1.4.1-5", "X.1.6-1", "X.1.7-1", "X.1.4-3")
+
+
+# ---- flows, judged by hand
+
+
+REGISTRATION = {
+    "registration_request",
+    "registration_response",
+    "deregister",
+    "migration_notification",
+    "migration_service_authorization_request",
+    "migration_service_authorization_response",
+}
+
+
+def system(shown: str) -> str:
+    """The system of an ID as shown: Id(u2, B)."""
+    return shown.removesuffix(")").split(", ")[1]
+
+
+class Story:
+    """What happened in a flow so far."""
+
+    def __init__(self) -> None:
+        self.values = {
+            ("server(A)", "state"): "home",
+            ("server(A)", "migrated_to"): "none",
+            ("client(u2)", "registration"): "served",
+            ("client(u1)", "private_call"): "idle",
+            ("client(u1)", "dialled"): "none",
+        }
+        self.live = ["A"]  # registrations of u2, the newest first
+        self.registered = 0  # how often u2 was, since it began at home
+        self.flying: list[str] = []
+        self.frozen = False
+        # of the caller's attempt, since its last registration message if that came later
+        self.dialled: list[str] = []
+        self.first = ""
+        self.redirected_to: str | None = None
+        self.redirections = 0
+        self.settled = False
+        self.outcome = ""
+
+    def take(self, step: TraceStep) -> None:
+        """One step: what is received, then what is sent, then what it leaves."""
+        if step.transition == "freeze":
+            self.frozen = True
+        if step.receives is not None:
+            self.flying.remove(step.receives.message)
+            if step.receives.message == "deregister":
+                gone = system(dict(step.receives.elements)["mc_service_id"])
+                self.live = [other for other in self.live if other != gone]
+            self.moved(step.receives.message)
+        for change in step.changes:
+            self.values[change.instance, change.name] = change.after
+        self.call(step)
+        for sent in step.sends:
+            self.flying.append(sent.message)
+            if sent.message == "registration_response" and sent.receiver == "client(u2)":
+                newest = system(dict(sent.elements)["mc_service_id"])
+                self.live = [newest, *(other for other in self.live if other != newest)]
+                self.registered += 1
+            if sent.message == "private_call_redirection" and sent.receiver == "client(u1)":
+                self.redirected_to = system(dict(sent.elements)["current_called_id"])
+                self.redirections += 1
+            self.moved(sent.message)
+
+    def moved(self, message: str) -> None:
+        if message in REGISTRATION:
+            self.settled, self.dialled, self.redirected_to = False, [], None
+
+    def call(self, step: TraceStep) -> None:
+        """What the caller does, told by what it sends and by the state it comes to."""
+        if step.instance != "client(u1)":
+            return
+        requests = [dict(sent.elements)["called_id"] for sent in step.sends if sent.message == "private_call_request"]
+        if requests and step.kind == "user":
+            self.dialled, self.first, self.settled, self.outcome = [], requests[0], True, ""
+            self.redirected_to, self.redirections = None, 0
+        self.dialled += requests
+        if step.receives is not None and step.receives.message == "private_call_response":
+            self.outcome = "answered"
+        if step.receives is not None and step.receives.message == "private_call_reject" and not requests:
+            self.outcome = "failed"
+
+    @property
+    def truth(self) -> str | None:
+        return self.live[0] if self.live else None
+
+    @property
+    def record(self) -> str | None:
+        state = self.values["server(A)", "state"]
+        return {"home": "A", "migrated": self.values["server(A)", "migrated_to"], "gone": None}[state]
+
+    @property
+    def quiet(self) -> bool:
+        under_way = {"deregister", "migration_notification", "registration_response"}
+        return self.values["client(u2)", "registration"] in ("served", "dual") and not under_way & set(self.flying)
+
+    @property
+    def at_rest(self) -> bool:
+        return self.frozen and self.quiet
+
+
+BROKEN: dict[str, Callable[[Story], bool]] = {
+    "K1": lambda s: s.truth is not None and s.record != s.truth,
+    "K2": lambda s: s.quiet and s.truth is not None and s.record != s.truth,
+    "K3": lambda s: s.quiet and s.record is not None and s.record not in s.live,
+    "K6": lambda s: s.quiet and s.truth == "A" and s.record != "A",
+    "R1": lambda s: s.at_rest and len(set(s.dialled)) < len(s.dialled),
+    "R4": lambda s: s.at_rest and s.redirected_to is not None and s.redirected_to not in s.live,
+    "R5": lambda s: s.at_rest and bool(s.live) and s.settled and system(s.first) == "A" and s.outcome == "failed",
+    "answered_at_B": lambda s: answered(s, "B"),
+    "answered_at_C": lambda s: answered(s, "C"),
+    "answered_at_home": lambda s: (
+        s.outcome == "answered"
+        and system(s.values["client(u1)", "dialled"]) == "A"
+        and s.values.get(("client(u2)", "active")) == "A"  # changed when it came back
+        and s.registered > 1
+    ),
+}
+
+
+def answered(story: Story, where: str) -> bool:
+    last = story.values["client(u1)", "dialled"]
+    return story.outcome == "answered" and story.redirections > 0 and last != "none" and system(last) == where
+
+
+@pytest.mark.parametrize(("scenario", "reading", "name"), [*VIOLATIONS, *WITNESSES])
+def test_a_flow_ends_where_it_first_breaks_or_shows_the_promise(scenario: str, reading: str, name: str) -> None:
+    story = Story()
+    broken = [BROKEN[name](story)]
+    for step in trace(scenario, reading, name).steps:
+        story.take(step)
+        broken.append(BROKEN[name](story))
+    assert broken == [False] * (len(broken) - 1) + [True]
+
+
+# ---- planted mistakes: each must change the verdicts that should see it, and no others
+
+
+A5S = """      under: {notify: confirmed}
+      dest: migrated
+      set: {migrated_to: msg.partner_mc_service_id.system}
+"""
+B4 = (
+    "      source: serving\n      send: [{private_call_request: {to: client(msg.called_id.user), "
+    "calling_id: msg.calling_id, called_id: msg.called_id}}]\n"
+)
+A6 = """    - id: A-6
+      trigger: private_call_request
+      source: migrated
+"""
+RETRY = 'set: {dialled: "Id(dialled.user, A)", kms: A, retried: "true",'
+MUTATIONS = {
+    "the primary does not note the migration": (
+        "confirmed",
+        [("servers.yaml", A5S, "      under: {notify: confirmed}\n")],
+        "K1 5, K2 VIOLATED 7, R4 VACUOUS, R5 VIOLATED 11, R8 VACUOUS, answered_at_B VIOLATED",
+    ),
+    "the primary notes the primary ID": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                "          partner_mc_service_id: msg.mc_service_id\n"
+                "          primary_mc_service_id: msg.primary_mc_service_id\n",
+                "          partner_mc_service_id: msg.primary_mc_service_id\n"
+                "          primary_mc_service_id: msg.primary_mc_service_id\n",
+            )
+        ],
+        "K1 5, K2 VIOLATED 7, K3 VIOLATED 7, R1 VIOLATED 12, R3 VIOLATED 12, R4 VIOLATED 10, R8 VACUOUS, "
+        "answered_at_B VIOLATED",
+    ),
+    "the notification carries the primary ID as the partner's": (
+        "after",
+        [
+            (
+                "servers.yaml",
+                "          primary_mc_service_id: msg.primary_mc_service_id\n"
+                "          partner_mc_service_id: msg.mc_service_id\n",
+                "          primary_mc_service_id: msg.primary_mc_service_id\n"
+                "          partner_mc_service_id: msg.primary_mc_service_id\n",
+            )
+        ],
+        "K2 6, K3 6, K6 PROVED, R1 11, R3 VIOLATED 12, R4 9, R5 PROVED, R8 VACUOUS, answered_at_B VIOLATED",
+    ),
+    "the caller caches the primary ID of a redirection": (
+        "confirmed",
+        [
+            (
+                "client.yaml",
+                "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.current_called_id,",
+                "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.primary_called_id,",
+            )
+        ],
+        "R1 VIOLATED 12, R3 VIOLATED 12, S3 VIOLATED 8, answered_at_B 17",
+    ),
+    "the caller goes back to the primary ID again and again": (
+        "confirmed",
+        [("client.yaml", RETRY, RETRY.replace(', retried: "true"', ""))],
+        "R3 VIOLATED 24",
+    ),
+    "the caller never goes back to the primary ID": (
+        "confirmed",
+        [
+            ("client.yaml", "conditions: [dialled.system != A, not retried]", 'conditions: "false"'),
+            ("client.yaml", "conditions: dialled.system == A or retried", 'conditions: "true"'),
+        ],
+        "R8 VIOLATED 26",
+    ),
+    "a partner rejects although it serves": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                B4,
+                "      source: serving\n"
+                "      send: [{private_call_reject: {to: server(msg.calling_id.system), calling_id: msg.calling_id, "
+                "cause: not_served}}]\n",
+            )
+        ],
+        "R1 VIOLATED 16, R5 VIOLATED 23, answered_at_B VIOLATED",
+    ),
+    "the redirection carries the KMS of the wrong system": (
+        "confirmed",
+        [("servers.yaml", "          kms_uri?: migrated_to\n", "          kms_uri?: key\n")],
+        "S3 VIOLATED 8",
+    ),
+    "the caller looks the KMS up in the wrong system": (
+        "confirmed",
+        [("client.yaml", "set: {cached_kms: cached_id.system}", "set: {cached_kms: A}")],
+        "S3 VIOLATED 9",
+    ),
+    "the primary redirects a user who is at home": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                A6,
+                "    - id: A-6h\n      trigger: private_call_request\n      source: home\n"
+                "      conditions: msg.called_id.system == key\n"
+                "      send: [{private_call_redirection: {to: sender, calling_id: msg.calling_id, primary_called_id: "
+                'msg.called_id, current_called_id: "Id(msg.called_id.user, B)", kms_uri: B}}]\n'
+                "      clause: 10.16.5.3-2\n" + A6,
+            )
+        ],
+        "R1 VIOLATED 9, R4 VIOLATED 3, R5 VIOLATED 16",
+    ),
+    "the primary also redirects the partner's ID": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                A6 + "      conditions: msg.called_id.system == key\n",
+                A6 + "      conditions: msg.called_id.system in {key, B}\n",
+            )
+        ],
+        "R1 VIOLATED 15, R3 VIOLATED 12",
+    ),
+    "the primary keeps its record when the user comes home": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                "      trigger: registration_request\n      dest: home\n      set: {migrated_to: none}\n",
+                "      trigger: registration_request\n",
+            )
+        ],
+        "K2 VIOLATED 12, K3 VIOLATED 12, K6 VIOLATED 12, R1 VIOLATED 21, R4 VIOLATED 15, R5 VIOLATED 28",
+    ),
+    "the client forgets that it is registered": (
+        "confirmed",
+        [
+            (
+                "client.yaml",
+                '      dest: served\n      set: {registered: "registered | {target}", active: target, target: none}\n',
+                "      dest: served\n      set: {active: target, target: none}\n",
+            )
+        ],
+        "R1 VIOLATED 18, R5 VIOLATED 18, answered_at_B VIOLATED",
+    ),
+    "the primary drops a call towards a user who is nowhere": (
+        "confirmed",
+        [
+            (
+                "servers.yaml",
+                "      source: gone\n      conditions: msg.called_id.system == key\n"
+                "      send: [{private_call_reject: {to: sender, calling_id: msg.calling_id, cause: not_served}}]\n",
+                "      source: gone\n      conditions: msg.called_id.system == key\n",
+            )
+        ],
+        "check.deadlock VIOLATED 10",
+    ),
+    "a channel holds one message": (
+        "confirmed",
+        [("scenarios.yaml", "{kind: fifo, bound: 3}", "{kind: fifo, bound: 1}")],
+        "check.deadlock VIOLATED 12, check.overflow VIOLATED 3",
+    ),
+}
+
+
+def planted(folder: Path, changes: list[tuple[str, str, str]]) -> Path:
+    """The model with some texts replaced, each of which stands there once."""
+    target = folder / "mc_migration"
+    shutil.copytree(MODEL, target)
+    for file, old, new in changes:
+        text = (target / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{file}: {old}"
+        (target / file).write_text(text.replace(old, new), encoding="utf-8")
+    return target
+
+
+def told(found: Run) -> dict[str, tuple[str, int | None]]:
+    """Each verdict: its status, and the length of its flow."""
+    return {v.id: (v.status, None if v.trace is None else len(v.trace)) for v in found.verdicts}
+
+
+def differences(before: dict[str, tuple[str, int | None]], after: dict[str, tuple[str, int | None]]) -> str:
+    """What changed: the new status where it is another, the new length where there is a flow."""
+    changed = []
+    for name, (status, length) in after.items():
+        if before[name] != (status, length):
+            new = [] if before[name][0] == status else [status]
+            changed.append(" ".join([name, *new, *([] if length is None else [str(length)])]))
+    return ", ".join(changed)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_planted_mistake_is_seen(name: str, tmp_path: Path) -> None:
+    reading, changes, expected = MUTATIONS[name]
+    path = planted(tmp_path, changes)
+    (found,) = check(path, scenarios=["one_partner"], readings={"notify": [reading]}).runs
+    assert differences(told(run("one_partner", reading)), told(found)) == expected
+
+
+def test_a_partner_that_never_forgets_is_seen_when_the_user_comes_a_second_time(tmp_path: Path) -> None:
+    path = planted(
+        tmp_path, [("servers.yaml", "      source: serving\n      dest: absent\n", "      source: serving\n")]
+    )
+    (found,) = check(path, scenarios=["way_home"], readings={"notify": ["confirmed"]}).runs
+    changed = differences(told(run("way_home", "confirmed")), told(found))
+    assert changed == "check.deadlock VIOLATED 18, check.reception VIOLATED 14"
+
+
+def test_a_primary_that_moves_without_noting_where_cannot_redirect(tmp_path: Path) -> None:
+    forgetful = "".join(line + "\n" for line in A5S.splitlines()[:-1])
+    path = planted(tmp_path, [("servers.yaml", A5S, forgetful)])
+    with pytest.raises(ModelError) as caught:
+        check(path, scenarios=["one_partner"], readings={"notify": ["confirmed"]})
+    (problem,) = caught.value.problems
+    assert problem.code == "M701"
+    assert problem.message == "field system would be none, which is not in System (transition A-6 of server(A))"
