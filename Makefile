@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
 
-.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams schema clean
+.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams schema clean clean-cache
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all
@@ -56,5 +56,8 @@ $(VENV)/developed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
 	touch $(VENV)/installed $(VENV)/tested $@
 
-clean:
+clean-cache:  # numba looks at one file only: after an edit of stateset.py, what kernel.py compiled from it is stale
+	find mcfsm -name '*.nb[ci]' -delete
+
+clean: clean-cache
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

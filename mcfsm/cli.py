@@ -114,6 +114,8 @@ def check(
     from mcfsm.report.json import as_json
     from mcfsm.report.text import as_text
 
+    if engine == "exhaustive":
+        _announce_compilation()
     with _Progress() as progress:
         checked = check_model(
             path,
@@ -220,7 +222,8 @@ def walk(
     console = _console()
     transitions = sum(len(role.transitions) for role in model.roles)
     console.print(
-        f"{model.file}  scenario {model.scenario}  seed {result.seed}: {result.examples:,} walks, {result.steps:,} steps,"
+        f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
+        f" {result.examples:,} walks, {result.steps:,} steps,"
         f" {result.states:,} states, {len(result.fired)} of {transitions} transitions"
     )
     if result.violation is None:
@@ -281,6 +284,14 @@ def _print(report: RenderableType) -> None:
     with console.capture() as captured:
         console.print(report)
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _announce_compilation() -> None:
+    """Say why the first search ever takes longer."""
+    from mcfsm.explore.exhaustive import compiled
+
+    if not compiled():
+        click.echo("compiling the search, once: some 10 seconds", err=True)
 
 
 class _Progress:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -414,6 +415,11 @@ class _Search:
 
 _NONE = np.zeros(0, dtype=np.int64)
 _PAD = 1 << 17  # slots past the end, where entries of a full end go
+
+
+def compiled() -> bool:
+    """Whether the kernel lies compiled in numba's cache: where not, the first search takes some seconds longer."""
+    return bool(k.expand.signatures) or any(Path(k.expand.stats.cache_path or ".").glob("kernel.expand-*.nbc"))
 
 
 def _physical_memory() -> int:

@@ -121,7 +121,7 @@ def _parts(model: Model, receiver: int, what: Transition | str) -> Iterator[Part
         for position, (name, domain, optional) in enumerate(model.form_of[message].elements):
             if kinds - {"fifo"} and (optional or domain.size() > 1):  # a fifo offers one message: nothing is open
                 values = _listed(domain)
-                listed = values if values is None or not optional else (None, *values)
+                listed = values if values is None or not optional else (*values, None)
                 yield Part(unique(name, taken), listed, _element_reader(position, domain))
     if isinstance(what, Transition):
         for position, choice in enumerate(what.choices):

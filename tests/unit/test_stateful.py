@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from building import build, write
 from hypothesis import settings
-from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from mcfsm.explore.moves import Call, key_of, moves_of
@@ -43,13 +42,12 @@ roles:
     - {trigger: letter, conditions: msg.item > last, set: {last: msg.item}}
     - {id: late, trigger: letter, conditions: msg.item < last, set: {disordered: true}}
 properties:
-  in_order: {text: Letters arrive in the order in which they were sent., clause: "7.1", never: rx.disordered}
+  in_order: {text: Letters arrive in the order in which they were sent., never: rx.disordered}
   all_arrive: {text: The last letter can arrive., reachable: rx.last == 3}
-clauses: none.yaml
 scenarios:
   post: {instances: {tx: writer, rx: reader}, channels: {default: {kind: bag, bound: 3}}}
   ordered: {like: post, channels: {default: {kind: fifo, bound: 3}}}
-""".replace(', clause: "7.1"', "").replace("clauses: none.yaml\n", "")
+"""
 
 STUCK = """
 messages: {go: {}}
@@ -117,7 +115,7 @@ def test_moves_are_named_by_instance_and_transition() -> None:
         ["item", "colour"],
     ]
     assert [part.values for part in moves[0, 0].parts] == [("red", "blue"), (True, False)]
-    assert [part.values for part in moves[1, 0].parts] == [("1", "2", "3"), (None, "red", "blue")]
+    assert [part.values for part in moves[1, 0].parts] == [("1", "2", "3"), ("red", "blue", None)]
 
 
 def test_a_fifo_leaves_no_element_open() -> None:
@@ -185,10 +183,10 @@ def test_a_step_is_the_only_one_of_its_name_and_values_and_they_can_be_drawn_in_
 def test_a_value_of_a_domain_too_large_to_list_is_drawn_among_those_enabled() -> None:
     model = build(
         """
-        domains: {Table: "map[1..7, 1..4]"}
+        domains: {Number: 1..13}
         roles:
           keeper:
-            variables: {table: "Table = {k: 2 for k in 1..7}", kept: bool}
+            variables: {table: "set[Number] = {2, 3}", kept: bool}
             states: [on]
             initial: on
             final: [on]
@@ -202,7 +200,7 @@ def test_a_value_of_a_domain_too_large_to_list_is_drawn_among_those_enabled() ->
     )
     assert [part.values for part in moves_of(model, set())[0, 0].parts] == [None]
     error = failure(stateful(model))
-    assert program(error) == ["state.k__keep(copy='{1: 2, 2: 2, 3: 2, 4: 2, 5: 2, 6: 2, 7: 2}')", "state.property_never_kept()"]
+    assert program(error) == ["state.k__keep(copy='{2, 3}')", "state.property_never_kept()"]
 
 
 # Deleting a step
@@ -223,7 +221,6 @@ def test_deleting_a_step_leaves_the_meaning_of_those_after_it() -> None:
     for left_out in range(4):
         shorter = made()
         outcomes.append([shorter.take(call) for i, call in enumerate(taken) if i != left_out])
-        assert [repr(call) for i, call in enumerate(taken) if i != left_out][: len(shorter.path)] or not shorter.path
     assert outcomes == [
         [True, False, False],  # without the first letter, the next one posted has number 1: no letter 2, none late
         [True, False, False],
@@ -291,12 +288,18 @@ def test_each_violated_property_is_a_failure_of_its_own() -> None:
     )
     assert failure(machine(text)).property_id == "never_there"  # hides never_open, of which it is on the way
     assert failure(machine(text, properties=["never_open"])).property_id == "never_open"
-    text = text.replace("when: d.state == there, never: gate.state == open", "never: d.state == there and gate.state == shut")
+    text = text.replace(
+        "when: d.state == there, never: gate.state == open", "never: d.state == there and gate.state == shut"
+    )
     assert failure(machine(text, properties=["never_open", "never_there"])).property_id == "never_there"
 
 
 def test_a_value_outside_its_domain_is_told_with_the_flow_that_leads_there() -> None:
-    text = BAG.replace("conditions: next < 4, ", "").replace("next: 1..4", "next: 1..3").replace("item: Item", "item: 1..4")
+    text = (
+        BAG.replace("conditions: next < 4, ", "")
+        .replace("next: 1..4", "next: 1..3")
+        .replace("item: Item", "item: 1..4")
+    )
     error = failure(machine(text, "post"))
     assert [problem.code for problem in error.problems] == ["M701"]
     assert error.problems[0].hint.endswith("reached by: tx writer.post.1; tx writer.post.1")
@@ -311,7 +314,12 @@ def test_a_failure_is_shown_as_a_flow_and_as_a_program_that_runs() -> None:
     assert str(error).splitlines()[0] == (
         "in_order is violated after 4 steps: Letters arrive in the order in which they were sent."
     )
-    assert [step.transition for step in error.trace.steps] == ["writer.post.1", "writer.post.1", "reader.letter.1", "late"]
+    assert [step.transition for step in error.trace.steps] == [
+        "writer.post.1",
+        "writer.post.1",
+        "reader.letter.1",
+        "late",
+    ]
     assert re.search(r"1\s+o\s+\|\s+post, user \(spontaneous\)", str(error))
     assert program(error) == [
         "state.tx__post(paint='red', send_colour=True)",
@@ -363,7 +371,9 @@ def run(folder: Path, *arguments: str, source: str) -> subprocess.CompletedProce
     (folder / "test_letters.py").write_text(source, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "HYPOTHESIS"))}
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_letters.py")
@@ -397,11 +407,3 @@ def test_unittest_runs_it(tmp_path: Path) -> None:
     failed = run(tmp_path, "-m", "unittest", "test_letters", source=source.replace("ordered", "post"))
     assert failed.returncode == 1
     assert "in_order is violated after 4 steps" in failed.stderr
-
-
-def test_a_blob_of_another_version_is_refused_by_hypothesis() -> None:
-    from hypothesis import reproduce_failure
-
-    made = reproduce_failure("0.0.1", b"AA==")(machine(BAG, "post"))
-    with pytest.raises(InvalidArgument, match="generated from Hypothesis version 0.0.1"):
-        made.TestCase("runTest").debug()

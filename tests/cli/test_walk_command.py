@@ -1,0 +1,55 @@
+"""`mcfsm walk`: the walks of a seed again, a violation as a flow, and nothing proved by finding none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mcfsm.cli import run
+
+RING = str(Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml")
+
+
+def walked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit status, and what was printed."""
+    status = run(["walk", RING, *arguments])
+    return status, capsys.readouterr().out
+
+
+def test_a_violation_is_shrunk_to_a_flow_of_the_shortest_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--scenario", "two_tokens", "--property", "mutual_exclusion", "--seed", "7")
+    status, text = walked(capsys, *arguments)
+    assert status == 1
+    found = re.search(r"^VIOLATED  mutual_exclusion .*?(\d+) steps, shrunk$", text, re.MULTILINE)
+    assert found is not None
+    assert 4 <= int(found.group(1)) <= 6  # the shortest has four
+    assert text.count("go_in, protocol") == 2
+    assert walked(capsys, *arguments) == (status, text)
+
+
+def test_finding_nothing_is_no_violation_and_no_proof(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = walked(capsys, "--scenario", "ring", "--seed", "1", "--examples", "10")
+    assert status == 0
+    assert re.search(r"scenario ring  seed 1: 10 walks, [\d,]+ steps, [\d,]+ states, 5 of 5 transitions$", text, re.M)
+    assert text.endswith("no violation found; a random walk proves nothing: mcfsm check does\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ([], 3, "the model has several scenarios: ring, two_tokens"),
+        (["--scenario", "rings"], 3, "unknown scenario rings\n  hint: did you mean ring?"),
+        (["--scenario", "ring", "--property", "each_enters"], 3, "each_enters is a reachable property"),
+        (["--scenario", "ring", "--property", "mutual_exclusio"], 3, "did you mean mutual_exclusion?"),
+        (["--scenario", "ring", "--examples", "0"], 4, "0 is not in the range x>=1"),
+        (["--scenario", "ring", "--seed", "x"], 4, "'x' is not a valid integer"),
+    ],
+)
+def test_mistakes(capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, said: str) -> None:
+    assert run(["walk", RING, *arguments]) == status
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+    assert printed.out == ""

@@ -1,0 +1,84 @@
+"""Random models in chunks, and kernels in plain Python, as the tests of this directory share them."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, seed, settings
+
+from mcfsm import kernel, stateset
+from mcfsm.model import Model
+from mcfsm.testing.conformance import Expected, expectations
+from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
+
+MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
+RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
+COMPILED = (kernel, stateset)
+
+
+def for_models(
+    number: int, count: int, check: Callable[[ModelText, Model, list[Expected]], None], most: int = MOST_STATES
+) -> None:
+    """Call `check` with `count` different random models; `number` tells one chunk of models from another."""
+    seen: set[str] = set()
+
+    def one(text: ModelText) -> None:
+        assume(text not in seen)
+        model = resolve_text(text)
+        expected = expectations(model, most_states=most)
+        assume(expected is not None)
+        check(text, model, expected or [])
+        seen.add(text)  # not where the check fails: Hypothesis comes back to such a text
+
+    for part in range(-(-count // RUN)):
+        examples = settings(
+            max_examples=min(RUN, count - part * RUN),
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        seed(number * 1_000_000 + part)(examples(given(text=model_texts())(one)))()
+
+
+def plain_kernel(patch: pytest.MonkeyPatch) -> None:
+    """Make every compiled function the Python function that it was compiled from."""
+    for module in COMPILED:
+        for name, value in list(vars(module).items()):
+            if hasattr(value, "py_func"):
+                replace_everywhere(patch, value, value.py_func, name)
+
+
+def plant(patch: pytest.MonkeyPatch, module: ModuleType, old: str, new: str) -> None:
+    """Give a module a changed source text, in memory; kernels run as plain Python. The text must have `old` once."""
+    source = inspect.getsource(module)
+    assert source.count(old) == 1, f"{module.__name__} has {source.count(old)} times: {old}"
+    changed = ModuleType(module.__name__)
+    changed.__file__ = module.__file__
+    exec(compile(source.replace(old, new), str(module.__file__), "exec"), vars(changed))
+    for name, value in list(vars(changed).items()):
+        mine = getattr(module, name, None)
+        if mine is not None and getattr(value, "__module__", None) == module.__name__ and inspect.isroutine(value) | (
+            inspect.isclass(value) or hasattr(value, "py_func")
+        ):
+            fresh = getattr(value, "py_func", value)
+            setattr(changed, name, fresh)
+            replace_everywhere(patch, mine, fresh, name)
+
+
+def replace_everywhere(patch: pytest.MonkeyPatch, old: Any, new: Any, name: str) -> None:
+    """Put another function or class wherever a module of the package has one by its name."""
+    for module in list(sys.modules.values()):
+        if module.__name__.split(".")[0] == "mcfsm" and vars(module).get(name) is old:
+            patch.setattr(module, name, new)
+
+
+def texts(number: int, count: int, most: int = MOST_STATES) -> Iterator[tuple[ModelText, Model, list[Expected]]]:
+    """Some random models with what is expected of them."""
+    found: list[tuple[ModelText, Model, list[Expected]]] = []
+    for_models(number, count, lambda text, model, expected: found.append((text, model, expected)), most)
+    yield from found

@@ -1,0 +1,62 @@
+"""The exhaustive explorer against the reference explorer, on random small models.
+
+A thousand models in the ordinary run, in chunks of 50 so that processes share them, and ten thousand more in the slow
+one. A difference is shrunk, and prints as a model file that `mcfsm check` runs.
+"""
+
+from __future__ import annotations
+
+import pytest
+from common import MOST_STATES, for_models, plain_kernel
+
+from mcfsm import tables
+from mcfsm.explore import exhaustive
+from mcfsm.model import Model
+from mcfsm.testing.conformance import Expected, check_explorer
+from mcfsm.testing.strategies import ModelText
+
+CHUNKS, EACH = 20, 50
+SLOW_CHUNKS, SLOW_EACH = 100, 100
+
+
+def compare(text: ModelText, model: Model, expected: list[Expected]) -> None:
+    """Put each question with one, two or three workers, in turn."""
+    for i, one in enumerate(expected):
+        check_explorer(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
+
+
+def compare_all(_: ModelText, model: Model, expected: list[Expected]) -> None:
+    """Put every question with every number of workers."""
+    for workers in (1, 2, 3):
+        check_explorer(exhaustive.explore, model, expected=expected, workers=workers)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_a_thousand_models(chunk: int) -> None:
+    for_models(chunk, EACH, compare)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(SLOW_CHUNKS))
+def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
+    for_models(1000 + chunk, SLOW_EACH, compare_all, most=4 * MOST_STATES)
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_kernels_in_plain_python(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain_kernel(monkeypatch)
+    for_models(2000 + chunk, 20, compare, most=100)
+
+
+@pytest.mark.parametrize("bits", [24, 40])
+def test_rows_of_several_words(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that hold few bits make small models long rows, packed anew into more words as they go."""
+    fit = tables._fit
+
+    def narrow(sizes: list[int]) -> list[list[int]]:
+        wide = 64 - bits
+        return fit([size + wide // 2 if size > 1 else size for size in sizes])
+
+    plain_kernel(monkeypatch)
+    monkeypatch.setattr(tables, "_fit", narrow)
+    for_models(3000 + bits, 15, compare, most=100)
