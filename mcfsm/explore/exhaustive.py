@@ -54,7 +54,11 @@ def explore(
     limits = limits or Limits()
     if limits.max_memory is None:
         limits = replace(limits, max_memory=_physical_memory() * 8 // 10)
-    return _Search(model, set(wanted), limits, everything, avoid, report, workers).run()
+    search = _Search(model, set(wanted), limits, everything, avoid, report, workers)
+    try:
+        return search.run()
+    finally:
+        search.workers.clear()  # their memory goes now, not when the collector comes
 
 
 class _Worker:
