@@ -6,6 +6,7 @@ that SPIN cannot hold are known.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from promela.migration_core import migration_core
 from promela.two_phase_commit import two_phase_commit
 
 ROOT = Path(__file__).resolve().parent.parent
-MODELS = {
+MODELS: dict[str, tuple[Path, str, Callable[..., str]]] = {
     "two_phase_commit": (ROOT / "models/textbook/two_phase_commit.yaml", "three", two_phase_commit),
     "migration_core": (ROOT / "benchmarks/models/migration_core.yaml", "core", migration_core),
 }

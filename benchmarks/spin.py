@@ -43,7 +43,10 @@ MODES = {
         Mode("packed by hand", "packed", ("-DNOREDUCE", "-DNOCOMP")),
     )
 }
-DISTINCT = {"two_phase_commit": ("one", "processes"), "migration_core": ("one", "plain", "processes", "packed")}
+DISTINCT: dict[str, tuple[Shape, ...]] = {
+    "two_phase_commit": ("one", "processes"),
+    "migration_core": ("one", "plain", "processes", "packed"),
+}
 
 
 @dataclass(frozen=True)

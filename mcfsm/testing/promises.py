@@ -36,7 +36,7 @@ def observer(world: World) -> tuple[dict[str, Any], list[Atom]]:
     lines = []
     taken: set[tuple[str, str]] = set()
     for _ in range(dice.between(1, 3)):
-        event = dice.pick(list(events(world)))
+        event = ("freeze", "") if dice.chance(15) else dice.pick(list(events(world)))
         if event not in taken or dice.chance(dice.spice):
             lines.append(observer_line(world, atoms, [event]))
         elif "states" in part:  # the same event in another state

@@ -53,18 +53,18 @@ def plain_kernel(patch: pytest.MonkeyPatch) -> None:
                 replace_everywhere(patch, value, value.py_func, name)
 
 
-def plant(patch: pytest.MonkeyPatch, module: ModuleType, old: str, new: str) -> None:
-    """Give a module a changed source text, in memory; kernels run as plain Python. The text must have `old` once."""
+def plant(patch: pytest.MonkeyPatch, module: ModuleType, changes: list[tuple[str, str]]) -> None:
+    """Give a module a changed source text, in memory: each old part, which it has once, by a new one."""
     source = inspect.getsource(module)
-    assert source.count(old) == 1, f"{module.__name__} has {source.count(old)} times: {old}"
+    for old, new in changes:
+        assert source.count(old) == 1, f"{module.__name__} has {source.count(old)} times: {old}"
+        source = source.replace(old, new)
     changed = ModuleType(module.__name__)
     changed.__file__ = module.__file__
-    exec(compile(source.replace(old, new), str(module.__file__), "exec"), vars(changed))
+    exec(compile(source, str(module.__file__), "exec"), vars(changed))
     for name, value in list(vars(changed).items()):
         mine = getattr(module, name, None)
-        if mine is not None and getattr(value, "__module__", None) == module.__name__ and inspect.isroutine(value) | (
-            inspect.isclass(value) or hasattr(value, "py_func")
-        ):
+        if mine is not None and callable(value) and getattr(value, "__module__", None) == module.__name__:
             fresh = getattr(value, "py_func", value)
             setattr(changed, name, fresh)
             replace_everywhere(patch, mine, fresh, name)

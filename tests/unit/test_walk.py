@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 from building import build, explore, write
@@ -14,7 +16,7 @@ from mcfsm.explore.walk import walk
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 
-SEEDS = range(20)
+SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 20))]
 LONGER = 2  # how many steps more than the shortest a shrunk flow may have
 
 RACE = """
@@ -108,7 +110,7 @@ properties:
 scenarios:
   s:
     instances: {store: shop, customer: buyer}
-    channels: {default: {kind: set}, overrides: []}
+    channels: {default: {kind: set}}
 """
 
 
@@ -117,15 +119,101 @@ def model(text: str) -> Model:
     return build(text, whole=False)
 
 
-@pytest.mark.parametrize(("text", "name", "shortest"), [(RACE, "K2", 8), (AUCTION, "calm", 6), (LETTERS, "in_order", 6)])
+FOUND = [(RACE, "K2", 8), (AUCTION, "calm", 6), (LETTERS, "in_order", 6)]  # model, property, length of the shortest
+
+
+@pytest.mark.parametrize(("text", "name", "shortest"), FOUND, ids=["race", "auction", "letters"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_seed_finds_a_violation_and_shrinks_it(text: str, name: str, shortest: int, seed: int) -> None:
-    found = walk(model(text), seed=seed).violation
-    assert found is not None
-    assert found.property_id == name
-    assert len(found.trace) <= shortest + LONGER
+    result = walk(model(text), seed=seed)
+    assert result.seed == seed
+    assert result.asked == (name,)
+    assert result.violation is not None
+    assert result.violation.property_id == name
+    assert shortest <= len(result.violation.trace) <= shortest + LONGER
 
 
-@pytest.mark.parametrize(("text", "name", "shortest"), [(RACE, "K2", 8), (AUCTION, "calm", 6), (LETTERS, "in_order", 6)])
+@pytest.mark.parametrize(("text", "name", "shortest"), FOUND, ids=["race", "auction", "letters"])
 def test_the_lengths_compared_with_are_the_shortest(text: str, name: str, shortest: int) -> None:
     assert len(explore(model(text)).paths[name]) == shortest
+
+
+def test_the_same_seed_walks_the_same_way() -> None:
+    first, second, other = walk(model(LETTERS), seed=3), walk(model(LETTERS), seed=3), walk(model(LETTERS), seed=4)
+    assert first == second
+    assert (first.examples, first.steps, first.states) != (other.examples, other.steps, other.states)
+
+
+def test_the_same_seed_walks_the_same_way_in_another_process(tmp_path: Path) -> None:
+    script = (
+        "from mcfsm.walking import one_model, walk\n"
+        f"result = walk(one_model({str(write(LETTERS, tmp_path))!r}), seed=3)\n"
+        "print(result.examples, result.steps, result.states, *(f'{s.instance} {s.transition}' for s in result.violation.trace.steps))"
+    )
+    printed = set()
+    for number in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": number}
+        command = [sys.executable, "-c", script]
+        printed.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(printed) == 1
+    assert re.fullmatch(r"\d+ \d+ \d+ .*customer buyer.letter.2\n", printed.pop())
+
+
+def test_without_a_seed_one_is_drawn_and_told_and_derandomized_it_is_always_the_same() -> None:
+    calm = model(LETTERS.replace("disordered: true", "disordered: false"))
+    drawn = walk(calm, examples=3)
+    assert drawn == walk(calm, examples=3, seed=drawn.seed)
+    assert walk(calm, examples=3, derandomize=True).seed == 0
+    assert walk(calm, examples=3).seed != walk(calm, examples=3).seed
+
+
+def test_how_far_it_looked_where_there_is_nothing_to_find() -> None:
+    calm = model(LETTERS.replace("disordered: true", "disordered: false"))
+    result = walk(calm, examples=40, steps=20, seed=1)
+    assert result.violation is None
+    assert 40 <= result.examples <= 60
+    assert 20 * 20 <= result.steps <= 60 * 20
+    assert result.states <= explore(calm).states
+    assert result.fired == {"shop.order.1", "buyer.buy.1", "buyer.letter.1", "buyer.letter.2"}
+    assert walk(calm, examples=40, steps=3, seed=1).steps <= 60 * 3
+
+
+def test_a_violation_in_the_initial_state_has_a_flow_of_no_steps() -> None:
+    result = walk(
+        model(
+            RACE.replace("always: server(A).knows == u.place", "never: u.place == A").replace("u.place != A and", "")
+        ),
+        seed=1,
+    )
+    assert result.violation is not None
+    assert len(result.violation.trace) == 0
+    assert (result.examples, result.steps, result.states) == (1, 0, 1)
+
+
+def test_properties_and_checks_are_asked_by_name() -> None:
+    assert walk(model(RACE), examples=1, checks=True, seed=1).asked == (
+        "K2",
+        "check.deadlock",
+        "check.reception",
+        "check.overflow",
+    )
+    assert walk(model(RACE), examples=1, properties=[], seed=1).asked == ()
+    with pytest.raises(ModelError) as caught:
+        walk(model(RACE), properties=["K3"])
+    assert str(caught.value) == "M313 unknown property K3 in scenario s"
+
+
+def test_a_value_outside_its_domain_is_an_error_of_the_model_with_a_short_flow() -> None:
+    with pytest.raises(ModelError) as caught:
+        walk(
+            model(
+                LETTERS.replace("conditions: next < 4, ", "")
+                .replace("next: 1..4", "next: 1..3")
+                .replace("item: Item}, order", "item: 1..4}, order")
+            ),
+            seed=2,
+        )
+    problem = caught.value.problems[0]
+    assert problem.code == "M701"
+    assert problem.hint is not None
+    assert problem.hint.endswith("reached by: customer buyer.buy.1; customer buyer.buy.1")
