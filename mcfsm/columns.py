@@ -20,6 +20,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
 from mcfsm.kernel import Program
 from mcfsm.model import Property
+from mcfsm.problems import Problem
 from mcfsm.product import State
 from mcfsm.properties import Operand, operands
 from mcfsm.tables import Tables
@@ -33,6 +34,15 @@ class _Failure:
 
 
 FAILURE = _Failure()
+
+
+class _Holes(dict[str, Value]):
+    """The values of the parts of a node, less those that could not be evaluated."""
+
+    def __missing__(self, name: str) -> Value:
+        raise EvaluationError(Problem("M701", None, f"{name} could not be evaluated"))
+
+
 Join = Callable[[Value, Value], Value]
 
 
@@ -292,17 +302,17 @@ class Properties:
         names = [f"@{i}" for i in range(len(parts))]
 
         def finish(values: tuple[Value, ...]) -> Value:
-            frame = {name: value for name, value in zip(names, values, strict=True) if value is not FAILURE}
+            frame = _Holes((name, v) for name, v in zip(names, values, strict=True) if v is not FAILURE)
             try:
                 return code(frame)
-            except (EvaluationError, KeyError):
+            except EvaluationError:
                 return FAILURE
 
         return self._unary(node, result, finish)
 
     def _open(self, node: n.Node, parts: list[tuple[n.Node, int]], holes: dict[n.Node, str]) -> n.Node:
         """The node with every part that reads one component replaced by a name, dynamic attributes by a choice."""
-        if len(self._reads(node)) <= 1:
+        if len(self._reads(node)) <= 1 or isinstance(node, n.InFlight | n.Quantify):
             if not any(isinstance(part, n.Attribute | n.InFlight | n.Frozen) for part in node.walk()):
                 return node
             if node not in holes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mcfsm.domains import Domain, Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import Message, Model, Transition
+from mcfsm.problems import ModelError, Problem
 from mcfsm.product import ENVIRONMENT, Product, State, Step, actors
 
 FREEZE = "freeze"
@@ -161,6 +162,19 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
         changes=changes,
         chosen=tuple(_chosen(transition, step)),
     )
+
+
+def with_flow(error: ModelError, product: Product, steps: Iterable[Step]) -> ModelError:
+    """An error met in a state, with the flow that leads there as a hint."""
+    words, state = [], product.initial()
+    for step in steps:
+        told = describe(product, state, step)
+        words.append(f"{told.instance} {told.transition}")
+        state = step.target
+    flow = f"reached by: {'; '.join(words)}" if words else "in the initial state"
+    problem = error.problems[0]
+    hint = f"{problem.hint}; {flow}" if problem.hint else flow
+    return ModelError([Problem(problem.code, problem.span, problem.message, hint)])
 
 
 def shown_elements(model: Model, message: Message) -> tuple[tuple[str, str], ...]:

@@ -24,9 +24,11 @@ from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.paths import canonical_path
 from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
 from mcfsm.tables import Layout, Tables, lay_out
+from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
 SLICE = 1 << 18  # states a worker expands before successors are exchanged
@@ -198,14 +200,14 @@ class _Search:
         with ThreadPoolExecutor(len(self.workers)) as pool:
             while True:
                 ends = [worker.states for worker in self.workers]
-                stopped = self.limit(self.depth)
-                if stopped is None:
-                    stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
+                stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
                 self.check_values()
                 self.program = self.columns.program(self.seen)
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
                 deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
+                if deeper and stopped is None:
+                    stopped = self.limits.after_level(states=self.states, depth=self.depth)
                 if not deeper or stopped is not None or (self.decided() and not self.everything):
                     return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
                 self.depth += 1
@@ -250,10 +252,13 @@ class _Search:
                 worker.counts[k.AGAIN] = 0
                 if code == k.FANOUT:
                     worker.fan_out *= 4
-            self.fill()
+            try:
+                self.fill()
+            except ModelError as error:
+                raise self.with_flow(error, todo) from None
             self.grow()
             self.tell(sum(ends) - sum(starts))
-            stopped = self.limit()
+            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.memory())
             if stopped is not None:
                 return stopped
         return None
@@ -341,11 +346,10 @@ class _Search:
             stateset.spread(worker.slots[: size + _PAD], worker.size, size)
             worker.size = size
 
-    def limit(self, depth: int = -1) -> str | None:
-        """The limit that the search has passed."""
-        states = sum(worker.states for worker in self.workers)
-        seconds = time.monotonic() - self.began
-        return self.limits.passed(states=states, depth=depth, seconds=seconds, memory=self.memory())
+    @property
+    def states(self) -> int:
+        """The states of all workers."""
+        return sum(worker.states for worker in self.workers)
 
     def memory(self) -> int:
         """Bytes that states, the set of them, tables and lists take."""
@@ -357,19 +361,40 @@ class _Search:
         now = time.monotonic()
         if self.report is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            states = sum(worker.states for worker in self.workers)
             transitions = sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers)
-            self.report(Progress(states, transitions, self.depth, frontier, self.memory()))
+            self.report(Progress(self.states, transitions, self.depth, frontier, self.memory()))
 
     # ---- what was found
 
     def check_values(self) -> None:
         """Raise the ModelError of a property that could not be evaluated on a state of the level just done."""
         for i, property_ in enumerate(self.properties):
-            for worker, index in self.found.get(-1000 - i, []):
-                state = self.state(worker, index)
-                Watch(self.model, property_).decides(state)
+            failing = self.found.get(-1000 - i, [])
+            if failing:
+                watch, path = Watch(self.model, property_), self.path(failing, self.depth)
+                try:
+                    watch.decides(path[-1].target if path else self.initial)
+                except ModelError as error:
+                    raise with_flow(error, self.tables.product, path) from None
                 raise AssertionError(f"{property_.id} fails in the tables only ({FAILED})")
+
+    def with_flow(self, error: ModelError, todo: list[list[tuple[int, int, Any]]]) -> ModelError:
+        """The error of an entry with the flow to a state that asks for it, of those that are to come again."""
+        failing = []
+        for i, parts in enumerate(todo):
+            for state in (int(index) for _, _, listed in parts for index in listed):
+                try:
+                    self.tables.product.expand(self.state(i, state))
+                except ModelError:
+                    failing.append((i, state))
+        if not failing:
+            return error
+        path = self.path(failing, self.depth)
+        try:
+            self.tables.product.expand(path[-1].target if path else self.initial)
+        except ModelError as first:
+            return with_flow(first, self.tables.product, path)
+        return error
 
     def path(self, states: list[tuple[int, int]], depth: int) -> tuple[Step, ...]:
         """The canonical shortest path to one of some states of one level."""
@@ -401,7 +426,7 @@ class _Search:
         )
         return Findings(
             engine=NAME,
-            states=sum(worker.states for worker in self.workers),
+            states=self.states,
             transitions=sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers),
             depth=depth,
             complete=complete,

@@ -21,16 +21,20 @@ class Limits:
     max_seconds: float | None = None
     max_memory: int | None = None  # bytes that the states may take; by default 80 % of the machine's
 
-    def passed(self, *, states: int, depth: int, seconds: float, memory: int) -> str | None:
-        """The first limit that a search has passed, as the option that raises it."""
+    def after_level(self, *, states: int, depth: int) -> str | None:
+        """The limit passed by a search that has finished a level, as the option that raises it."""
         if self.max_states is not None and states > self.max_states:
             return f"--max-states {self.max_states}"
+        if self.max_depth is not None and depth >= self.max_depth:
+            return f"--max-depth {self.max_depth}"
+        return None
+
+    def at_once(self, *, seconds: float, memory: int = 0) -> str | None:
+        """The limit passed by a search that cannot wait for the end of its level."""
         if self.max_seconds is not None and seconds > self.max_seconds:
             return f"--max-seconds {self.max_seconds:g}"
         if self.max_memory is not None and memory > self.max_memory:
             return f"--max-memory {self.max_memory / 2**30:.1f}G"
-        if self.max_depth is not None and depth >= self.max_depth:
-            return f"--max-depth {self.max_depth}"
         return None
 
 

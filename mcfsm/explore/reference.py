@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem
+from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, Expansion, Product, State, Step
 from mcfsm.properties import Watch
-from mcfsm.trace import describe, shortest
+from mcfsm.trace import shortest, with_flow
 
 NAME = "reference"
 _PAUSE = 0.25  # seconds between two reports of progress
@@ -65,30 +65,27 @@ class _Search:
         level, depth = [self.initial], 0
         while True:
             following: dict[State, list[tuple[State, Step]]] = {}
-            stopped = self.limit(0, depth)
+            stopped = None
             for state in level:
                 self.judge(state, depth)
                 if stopped is None:
                     stopped = self.try_expand(state, depth, following)
                     self.tell(depth, len(level), len(following))
             self.parents.update(following)
+            if following and stopped is None:
+                stopped = self.limits.after_level(states=len(self.parents), depth=depth)
             decided = not self.undecided and not self.everything
             if not following or stopped is not None or decided:
                 return self.findings(depth + bool(following), stopped is None and not following, stopped)
             level, depth = list(following), depth + 1
 
     def try_expand(self, state: State, depth: int, following: dict[State, list[tuple[State, Step]]]) -> str | None:
-        """Expand a state; what stops the search, if something does."""
+        """Expand a state; what stops the search at once, if something does."""
         try:
             self.expand(state, depth, following)
         except KeyboardInterrupt:
             return INTERRUPTED
-        return self.limit(len(following), -1)
-
-    def limit(self, following: int, depth: int) -> str | None:
-        """The limit that has been passed."""
-        seconds = time.monotonic() - self.began
-        return self.limits.passed(states=len(self.parents) + following, depth=depth, seconds=seconds, memory=0)
+        return self.limits.at_once(seconds=time.monotonic() - self.began)
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""
@@ -143,15 +140,7 @@ class _Search:
 
     def with_flow(self, error: ModelError, state: State, depth: int) -> ModelError:
         """The error with the flow that leads to it as a hint."""
-        steps, current = [], self.initial
-        for step in self.path([state], depth):
-            words = describe(self.product, current, step)
-            steps.append(f"{words.instance} {words.transition}")
-            current = step.target
-        problem = error.problems[0]
-        flow = f"reached by: {'; '.join(steps)}" if steps else "in the initial state"
-        hint = f"{problem.hint}; {flow}" if problem.hint else flow
-        return ModelError([Problem(problem.code, problem.span, problem.message, hint)])
+        return with_flow(error, self.product, self.path([state], depth))
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
         return Findings(

@@ -49,17 +49,18 @@ class PropertyViolated(AssertionError):  # noqa: N818
         super().__init__(property_id)
         self.property_id = property_id
         self.sentence = sentence
-        self._course, self._steps = course, steps
+        self.steps = steps
+        self._course = course
 
     @cached_property
     def trace(self) -> Trace:
         """The flow, replayed through the definition. Raises ReplayError where that does not allow it."""
-        return replay(Product(self._course.model), self._steps)
+        return replay(Product(self._course.model), self.steps)
 
     @cached_property
     def _message(self) -> str:
-        head = f"{self.property_id} is violated after {_steps(len(self._steps))}: {self.sentence}"
-        return f"{head}\n\n{self._course.render(self.trace, self._course.model)}" if self._steps else head
+        head = f"{self.property_id} is violated after {_steps(len(self.steps))}: {self.sentence}"
+        return f"{head}\n\n{self._course.render(self.trace, self._course.model)}" if self.steps else head
 
     def __str__(self) -> str:
         return self._message

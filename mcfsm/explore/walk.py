@@ -1,7 +1,7 @@
 """Random walks of a model: Hypothesis looks for a violation, shrinks what it finds, and says how far it looked.
 
-A walk that finds nothing proves nothing. What it finds is a flow of the definition, shrunk by deleting and simplifying
-steps; unlike the flows of `reference.explore` it need not be a shortest one.
+A walk that finds nothing proves nothing. What it finds is a flow of the definition: shrunk by Hypothesis, and then
+looked for again with ever fewer steps. Unlike the flows of `reference.explore` it need not be a shortest one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mcfsm.model import Model
 from mcfsm.trace import Trace
 
 _RUN = 10  # walks of one run of Hypothesis: after ten it would mutate old ones five times for each new one
+_AGAIN = 100  # walks that look for a flow shorter than the shortest so far
 
 
 class Violation(NamedTuple):
@@ -63,9 +64,13 @@ def walk(
     """
     if seed is None:
         seed = 0 if derandomize else random.SystemRandom().randrange(1 << 32)
-    course = Course(model, invariants_of(model, properties, checks), render=lambda _trace, _model: "")
-    found = _run(course, seed, examples, steps)
+    chance = random.Random(seed)
+    course = Course(model, invariants_of(model, properties, checks), render=_unseen)
+    found = _run(course, chance, examples, steps)
+    if found is not None:
+        found = _shortened(found, model, chance)
     tally = course.tally
+    course.prospect.cache_clear()
     return WalkResult(
         seed=seed,
         asked=course.invariants,
@@ -77,9 +82,24 @@ def walk(
     )
 
 
-def _run(course: Course, seed: int, examples: int, steps: int) -> PropertyViolated | None:
+def _shortened(found: PropertyViolated, model: Model, chance: random.Random) -> PropertyViolated:
+    """The same property violated by walks that end before the flow found does, until `_AGAIN` of them find nothing.
+
+    Shrinking a flow cannot turn it into one of another kind; beginning anew with fewer steps can.
+    """
+    course = Course(model, (found.property_id,), render=_unseen)
+    while len(found.steps) > 1:
+        shorter = _run(course, chance, _AGAIN, len(found.steps) - 1)
+        if shorter is None:
+            break
+        found = shorter
+    course.prospect.cache_clear()
+    return found
+
+
+def _run(course: Course, chance: random.Random, examples: int, steps: int) -> PropertyViolated | None:
     """The violation that the first run of Hypothesis to find any ends with. Nothing in it may depend on the clock."""
-    machine, chance = machine_of(course), random.Random(seed)
+    machine = machine_of(course)
     for first in range(0, examples, _RUN):
         settings = hypothesis.settings(
             max_examples=min(_RUN, examples - first),
@@ -98,3 +118,7 @@ def _run(course: Course, seed: int, examples: int, steps: int) -> PropertyViolat
         except PropertyViolated as error:
             return error
     return None
+
+
+def _unseen(_trace: Trace, _model: Model) -> str:
+    return ""

@@ -18,6 +18,7 @@ from pydantic import (
     PrivateAttr,
     Tag,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -253,7 +254,7 @@ class ScenarioPart(Part):
     channels: dict[Name, ChannelPart] | None = None
     budgets: dict[Name, Expression] | None = None
     omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
-    freeze: Literal["true", "false"] | None = None
+    freeze: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] | None = None
     properties: list[Name] | None = Field(None, description="those checked; all by default")
     expect: (
         dict[
@@ -302,8 +303,15 @@ class Document(ModelFile):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a model file."""
-    schema = ModelFile.model_json_schema(by_alias=True)
+    """The JSON Schema of a model file. Where a shape tells branches apart, any that fits will do for an editor."""
+    schema: dict[str, Any] = _any_of(ModelFile.model_json_schema(by_alias=True))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "mcfsm model"
     return schema
+
+
+def _any_of(schema: Any) -> Any:
+    """The schema with anyOf for oneOf: `{role: r, count: n}` fits two branches, and is meant for one."""
+    if isinstance(schema, dict):
+        return {("anyOf" if key == "oneOf" else key): _any_of(value) for key, value in schema.items()}
+    return [_any_of(item) for item in schema] if isinstance(schema, list) else schema

@@ -7,22 +7,21 @@ the transitions that flows go through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mcfsm.explore import reference
-from mcfsm.explore.findings import Findings, Limits
+from mcfsm.explore.findings import Explorer, Findings, Limits
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import Product, Step
 from mcfsm.trace import replay
 
-Explore = Callable[..., Findings]  # with the parameters of `reference.explore`
 COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")
 
 
-class Difference(AssertionError):
+class Difference(AssertionError):  # noqa: N818
     """An explorer found something else than the reference explorer; the message says what."""
 
 
@@ -34,7 +33,7 @@ class Question:
     everything: bool = False
     avoid: frozenset[str] = frozenset()
 
-    def put(self, explore: Explore, model: Model, **options: Any) -> Findings | str:
+    def put(self, explore: Explorer, model: Model, **options: Any) -> Findings | str:
         """The findings, or the code of the error that stops the search."""
         try:
             return explore(model, asked=self.asked, everything=self.everything, avoid=self.avoid, **options)
@@ -93,7 +92,7 @@ def names(model: Model, path: Sequence[Step]) -> list[str]:
 
 
 def check_explorer(
-    explore: Explore, model: Model, *, expected: Iterable[Expected] | None = None, **options: Any
+    explore: Explorer, model: Model, *, expected: Iterable[Expected] | None = None, **options: Any
 ) -> None:
     """Compare an explorer with the reference on one model. Raises Difference.
 

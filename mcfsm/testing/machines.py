@@ -99,7 +99,7 @@ def outline(world: World, name: str) -> Machine:
     dice = world.dice
     part: dict[str, Any] = {}
     if dice.chance(25):
-        regions = {"ra": STATES[:2], "rb": OTHERS}
+        regions: dict[str, tuple[str, ...]] = {"ra": STATES[:2], "rb": OTHERS}
         part["regions"] = {
             region: {"states": list(states), "initial": states[0], "final": final_states(dice, states)}
             for region, states in regions.items()

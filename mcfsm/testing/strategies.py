@@ -21,7 +21,8 @@ from mcfsm.testing.terms import DIGITS, Atom, Dice, Draw, plain
 
 SCENARIO = "s"
 _LAYOUTS = (
-    ("i0", "i1"), ("i0", "g"), ("h",), ("i0", "h"), ("g",), ("i0", "p"), ("i0", "i1", "i2"), ("i0",), ("g", "q"), ("ggg",),
+    ("i0", "i1"), ("i0", "g"), ("h",), ("i0", "h"), ("g",), ("i0", "p"), ("i0", "i1", "i2"), ("i0",), ("g", "q"),
+    ("ggg",),
 )  # fmt: skip
 
 

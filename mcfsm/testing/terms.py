@@ -174,7 +174,8 @@ class Terms:
                 options = [
                     f"{text}[p] != none", f"{text}[q] == p", f"any({text}[{name}] != none for {name} in D)",
                     f"all({text}[{name}] == q for {name} in D)", f"count({text}[{name}] == {name} for {name} in D) > 0",
-                    f"q in {{{text}[{name}] for {name} in D}}", f"sum(1 if {text}[{name}] == q else 0 for {name} in D) > 0",
+                    f"q in {{{text}[{name}] for {name} in D}}",
+                    f"sum(1 if {text}[{name}] == q else 0 for {name} in D) > 0",
                 ]  # fmt: skip
             case "inst":
                 options = [f"{text} == {dice.pick(atom.options)}"]
@@ -190,8 +191,8 @@ class Terms:
         """A condition on two atoms; None where there is no second."""
         dice = self.dice
         partners = {
-            "int": ("int",), "D": ("D", "D?", "set", "map"), "D?": ("D", "D?"), "set": ("set", "D"), "Rec": ("Rec", "Rec?"),
-            "Rec?": ("Rec?",), "map": ("map",), "bool": ("bool", "int"),
+            "int": ("int",), "D": ("D", "D?", "set", "map"), "D?": ("D", "D?"), "set": ("set", "D"),
+            "Rec": ("Rec", "Rec?"), "Rec?": ("Rec?",), "map": ("map",), "bool": ("bool", "int"),
         }.get(atom.sort, ())  # fmt: skip
         others = [other for other in self.of(*partners) if other != atom]
         if not others:

@@ -22,9 +22,16 @@ COMPILED = (kernel, stateset)
 
 
 def for_models(
-    number: int, count: int, check: Callable[[ModelText, Model, list[Expected]], None], most: int = MOST_STATES
+    number: int,
+    count: int,
+    check: Callable[[ModelText, Model, list[Expected]], None],
+    most: int = MOST_STATES,
+    spice: int = 3,
 ) -> None:
-    """Call `check` with `count` different random models; `number` tells one chunk of models from another."""
+    """Call `check` with `count` different random models; `number` tells one chunk of models from another.
+
+    `spice` is how many of the guards, per cent, are left out that keep a search from stopping with an error.
+    """
     seen: set[str] = set()
 
     def one(text: ModelText) -> None:
@@ -42,7 +49,7 @@ def for_models(
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        seed(number * 1_000_000 + part)(examples(given(text=model_texts())(one)))()
+        seed(number * 1_000_000 + part)(examples(given(text=model_texts(spice=spice))(one)))()
 
 
 def plain_kernel(patch: pytest.MonkeyPatch) -> None:

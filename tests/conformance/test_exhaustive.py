@@ -36,6 +36,11 @@ def test_a_thousand_models(chunk: int) -> None:
     for_models(chunk, EACH, compare)
 
 
+@pytest.mark.parametrize("chunk", range(2))
+def test_models_that_stop_with_an_error(chunk: int) -> None:
+    for_models(5000 + chunk, 30, compare, spice=60)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(SLOW_CHUNKS))
 def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
@@ -45,7 +50,7 @@ def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(2))
 def test_kernels_in_plain_python(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for_models(2000 + chunk, 20, compare, most=100)
+    for_models(2000 + chunk, 15, compare, most=100)
 
 
 @pytest.mark.parametrize("bits", [24, 40])

@@ -32,7 +32,12 @@ roles:
     initial: writing
     final: [writing]
     transitions:
-    - {trigger: post, kind: user, conditions: next < 4, choose: {paint: Colour}, set: {next: next + 1}, send: [{letter: {to: rx, item: next, colour?: paint}}]}
+    - trigger: post
+      kind: user
+      conditions: next < 4
+      choose: {paint: Colour}
+      set: {next: next + 1}
+      send: [{letter: {to: rx, item: next, colour?: paint}}]
   reader:
     variables: {last: 0..3 = 0, disordered: bool}
     states: [reading]
