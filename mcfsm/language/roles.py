@@ -111,7 +111,12 @@ class RoleResolver:
         check_count(self.problems, self.name, len(states), "states")
         check_twice(self.problems, states, "state", f"role {self.name}")
         resolved = [self.resolve_region(name, part) for name, part in parts.items()]
-        return tuple(region for region in resolved if region.name not in self.omitted)
+        kept = tuple(region for region in resolved if region.name not in self.omitted)
+        if resolved and not kept:
+            place = next(iter(self.omitted.values())).span
+            hint = "leave the role's instances out instead"
+            self.problems.add("M605", place, f"{self.made.scenario} leaves out every region of role {self.name}", hint)
+        return kept
 
     def region_parts(self) -> dict[Text, RegionPart]:
         """The regions as written; the states of a role without regions are its region `state`."""

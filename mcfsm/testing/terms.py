@@ -274,7 +274,7 @@ class Terms:
         text = self.read(atom, "0")
         if atom.high > high and dice.chance(100 - dice.spice):
             return f"min({text}, {high})"
-        if dice.chance(dice.spice):
+        if dice.chance(dice.spice) and atom.text != "key":  # a key plus one would certainly be outside
             return f"{text} + 1"
         return dice.pick((f"min({text} + 1, {high})", f"({text} + 1) % {high + 1}", f"max({text} - 1, 0)", text))
 
