@@ -194,7 +194,7 @@ def draw(
 @click.option("--scenario", help="The scenario to walk (needed where there are several).")
 @click.option("--property", "properties", multiple=True, help="Only this property (repeatable).")
 @_constants
-@click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True, help="Walks to try.")
+@click.option("--examples", type=click.IntRange(min=1), default=500, show_default=True, help="Walks to try.")
 @click.option("--steps", type=click.IntRange(min=1), default=50, show_default=True, help="Most steps of a walk.")
 @click.option("--seed", type=int, help="Repeat the walks of this seed.")
 def walk(
@@ -224,14 +224,15 @@ def walk(
     console.print(
         f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
         f" {result.examples:,} walks, {result.steps:,} steps,"
-        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions"
+        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions",
+        soft_wrap=True,
     )
     if result.violation is None:
         console.print("no violation found; a random walk proves nothing: mcfsm check does")
         return 0
     name, trace = result.violation
     promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
-    console.print(f"VIOLATED  {name}  {promise}  {len(trace)} steps, shrunk")
+    console.print(f"VIOLATED  {name}  {promise}  {len(trace)} steps, shrunk", soft_wrap=True)
     click.echo(render_text(trace, model, width=console.width))
     return 1
 

@@ -326,7 +326,7 @@ class Properties:
                 one = n.Attribute(node.domain, n.Constant(node.target.domain, slot.owner), node.name, (slot,))
                 mine = self._open(one, parts, holes)
                 test = n.Apply(n.Not(node.domain, node).domain, "==", (target, one.target))
-                choice = mine if choice is None else n.IfElse(node.domain, test, mine, choice)
+                choice = n.IfElse(node.domain, test, mine, mine if choice is None else choice)  # the target must be one
             assert choice is not None
             return choice
         changes: dict[str, Any] = {}
