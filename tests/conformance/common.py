@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
+SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
 COMPILED = (kernel, stateset)
 
 
@@ -33,14 +35,23 @@ def for_models(
     `spice` is how many of the guards, per cent, are left out that keep a search from stopping with an error.
     """
     seen: set[str] = set()
+    failed: set[str] = set()
+    began = 0.0
 
     def one(text: ModelText) -> None:
+        nonlocal began
         assume(text not in seen)
+        assume(text in failed or not failed or time.monotonic() - began < SHRINKING)
         model = resolve_text(text)
         expected = expectations(model, most_states=most)
         assume(expected is not None)
-        check(text, model, expected or [])
-        seen.add(text)  # not where the check fails: Hypothesis comes back to such a text
+        try:
+            check(text, model, expected or [])
+        except BaseException:
+            began = began or time.monotonic()
+            failed.add(text)  # and not to those seen: Hypothesis comes back to it
+            raise
+        seen.add(text)
 
     for part in range(-(-count // RUN)):
         examples = settings(
