@@ -226,11 +226,11 @@ class Properties:
     def _in_flight(self, node: n.InFlight) -> int:
         """A column for each channel whose sender sends such a message; with the values to look for where those vary."""
         model = self.tables.model
-        result = self._column(n.Constant(node.domain, False), self.tables.freeze_component)
         fixed = not any(self._reads(value) for value in node.values)
         wanted = self._column(n.Constant(node.domain, ()), self.tables.freeze_component)
-        for value in () if fixed else node.values:
+        for value in node.values:
             wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), _guarded(lambda a, b: (*a, b)))
+        result = self._unary(("none flies", wanted), wanted, _guarded(lambda _: False))  # what is looked for may fail
         for c, channel in enumerate(model.channels):
             role = model.role_of[channel.sender]
             if not any(sending.message == node.message for t in role.transitions for sending in t.sends):

@@ -135,6 +135,15 @@ class Product:
         )
         return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
 
+    def faults(self, state: State, expansion: Expansion) -> Iterator[tuple[str, str]]:
+        """What the built-in checks find in a state: the check, and the words that group the finding with others."""
+        if self.deadlocked(state, expansion):
+            yield DEADLOCK
+        for instance, event in expansion.refused:
+            yield self.refusal(instance, state.locals[instance], event)
+        for channel, instance, outcome in expansion.overflows:
+            yield self.overflow(channel, instance, outcome)
+
     def refusal(self, instance: int, local: Local, event: Event) -> tuple[str, str]:
         """The finding that an unspecified reception is: the check, and the words that group it with others."""
         where = f"{self.model.instances[instance].name} in {', '.join(local.states)}"

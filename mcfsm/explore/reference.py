@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.product import DEADLOCK, Expansion, Product, State, Step
+from mcfsm.product import Product, State, Step
 from mcfsm.properties import Watch
 from mcfsm.trace import shortest, with_flow
 
@@ -113,21 +113,12 @@ class _Search:
             if step.target in self.parents:
                 continue
             following.setdefault(step.target, []).append((state, step))
-        for check, subject in self.check(state, expansion):
+        for check, subject in self.product.faults(state, expansion):
             if check in self.checks:
                 level, states = self.faults.setdefault((check, subject), (depth, []))
                 self.undecided.discard(check)
                 if level == depth:
                     states.append(state)
-
-    def check(self, state: State, expansion: Expansion) -> Iterable[tuple[str, str]]:
-        """What the built-in checks find in a state: (check, subject)."""
-        if self.product.deadlocked(state, expansion):
-            yield DEADLOCK
-        for instance, event in expansion.refused:
-            yield self.product.refusal(instance, state.locals[instance], event)
-        for channel, instance, outcome in expansion.overflows:
-            yield self.product.overflow(channel, instance, outcome)
 
     def tell(self, depth: int, level: int, following: int) -> None:
         now = time.monotonic()

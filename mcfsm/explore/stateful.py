@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import new_class
@@ -30,9 +30,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mcfsm.explore.moves import Call, Drawn, Move, identifier, key_of, moves_of, unique
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.product import Expansion, Product, State, Step
+from mcfsm.product import Product, State, Step
 from mcfsm.properties import Watch
-from mcfsm.trace import Trace, describe, replay
+from mcfsm.trace import Trace, replay, with_flow
 
 Render = Callable[[Trace, Model], str]
 REST = Move("rest")
@@ -167,22 +167,10 @@ class Course:
         for watch in self.watches:
             if watch.decides(state):
                 return Prospect(options, watch.property.id, "")
-        for check, subject in self._faults(state, expansion):
+        for check, subject in self.product.faults(state, expansion):
             if check in self.invariants:
                 return Prospect(options, check, subject)
         return Prospect(options, None, "")
-
-    def _faults(self, state: State, expansion: Expansion) -> Iterator[tuple[str, str]]:
-        names = [instance.name for instance in self.model.instances]
-        if self.product.deadlocked(state, expansion):
-            yield "check.deadlock", "no step is possible, and not everybody is at rest"
-        for at, event in expansion.refused:
-            where = f"{names[at]} in {', '.join(state.locals[at].states)}"
-            yield "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
-        for full, at, outcome in expansion.overflows:
-            transition, channel = self.product.transition(at, outcome), self.model.channels[full]
-            sender = transition.id if transition else "ignore"
-            yield "check.overflow", f"{channel.name} holds {channel.bound} when {sender} sends one more"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -279,19 +267,7 @@ class ModelMachine(RuleBasedStateMachine):
         try:
             return self.course.prospect(self.state)
         except ModelError as error:
-            raise self._with_flow(error) from None
-
-    def _with_flow(self, error: ModelError) -> ModelError:
-        """The error with the flow that leads to it as a hint."""
-        state, words = self.course.initial, []
-        for step in self.path:
-            told = describe(self.course.product, state, step)
-            words.append(f"{told.instance} {told.transition}")
-            state = step.target
-        flow = f"reached by: {'; '.join(words)}" if words else "in the initial state"
-        problem = error.problems[0]
-        hint = f"{problem.hint}; {flow}" if problem.hint else flow
-        return ModelError([Problem(problem.code, problem.span, problem.message, hint)])
+            raise with_flow(error, self.course.product, self.path) from None
 
     def _repr_step(self, rule: Any, data: Any, result: Any) -> str:
         """`state.move(...)` for `state.step(call=move(...))`, which Hypothesis would print without this override."""
