@@ -18,7 +18,7 @@ from mcfsm.domains import Value
 from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
-from mcfsm.kernel import Program
+from mcfsm.kernel import LEAF, SKIP, Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.product import State
@@ -57,6 +57,7 @@ class _Part:
     table: int
     ids: dict[Value, int]
     values: list[Value]
+    short: tuple[Value, Value] | None = None  # of a join: a first value, and the result it has whatever the second is
 
     def number(self, value: Value) -> int:
         """The id of a value of this part."""
@@ -65,6 +66,42 @@ class _Part:
             self.ids[key] = len(self.values)
             self.values.append(value)
         return self.ids[key]
+
+
+class _Writer:
+    """Parts written down one after another, each where it is needed first; what a first value decides is skipped.
+
+    A part that only some runs come to is written again where others need it.
+    """
+
+    def __init__(self, parts: list[_Part]) -> None:
+        self.parts = parts
+        self.code: list[tuple[int, int, int, int, int]] = []
+        self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip
+
+    def write(self, op: int) -> int:
+        """Write a part down with what it needs, unless it is there; the number of its operation."""
+        for scope in self.scopes:
+            if op in scope:
+                return scope[op]
+        part = self.parts[op]
+        if part.component >= 0:
+            self.code.append((part.component, LEAF, part.table, 0, 0))
+        elif part.short is None or len(self.code) > 8 * len(self.parts):  # skips have made it too long already
+            first, second = self.write(part.first), self.write(part.second)
+            self.code.append((first, second, part.table, 0, 0))
+        else:
+            first = self.write(part.first)
+            decided = self.parts[part.first].number(part.short[0])
+            at = len(self.code)
+            self.code.append((0, 0, 0, 0, 0))
+            self.scopes.append({})
+            second = self.write(part.second)
+            self.scopes.pop()
+            self.code.append((first, second, part.table, 0, 0))
+            self.code[at] = (first, SKIP, decided, part.number(part.short[1]), len(self.code))
+        self.scopes[-1][op] = len(self.code) - 1
+        return len(self.code) - 1
 
 
 class Properties:
@@ -86,17 +123,10 @@ class Properties:
     def program(self, seen: Any) -> Program:
         """The program as the kernel reads it, less what only notes values that were noted before."""
         covers = [op for parts in self.covered for _, ops in parts if not self._both(ops, seen) for op in ops]
-        needed = {*self.roots, *covers}
-        for op in range(len(self.parts) - 1, -1, -1):
-            if op in needed and self.parts[op].second >= 0:
-                needed |= {self.parts[op].first, self.parts[op].second}
-        kept = sorted(needed)
-        place = {op: i for i, op in enumerate(kept)}
-        parts = [self.parts[op] for op in kept]
+        writer = _Writer(self.parts)
+        place = {op: writer.write(op) for op in dict.fromkeys([*self.roots, *covers])}
         return Program(
-            first=_ints(p.component if p.second < 0 else place[p.first] for p in parts),
-            second=_ints(-1 if p.second < 0 else place[p.second] for p in parts),
-            table=_ints(p.table for p in parts),
+            code=_ints(number for operation in writer.code for number in operation),
             roots=_ints(place[op] for op in self.roots),
             covers=_ints(place[op] for op in covers),
             noted=_ints(self.place[op] for op in covers),
@@ -135,7 +165,7 @@ class Properties:
         if premise is None:
             root = self._unary(("decide", condition, wanted), condition, lambda value: decide(True, value))
         else:
-            root = self._join(("decide", premise, condition, wanted), premise, condition, decide)
+            root = self._join(("decide", premise, condition, wanted), premise, condition, decide, (False, NO))
         self.roots.append(root)
         covered: list[tuple[str, list[int]]] = []
         if premise is not None:
@@ -153,8 +183,9 @@ class Properties:
             asked = self._unary(("asked", value), value, _asked)
             for condition in [*conditions, *([premise] if premise is not None else [])]:
                 asked = self._join(
-                    ("if", condition, asked), condition, asked, lambda c, v: v if c is True else NOT_ASKED
-                )
+                    ("if", condition, asked), condition, asked, lambda c, v: v if c is True else NOT_ASKED,
+                    (False, NOT_ASKED),
+                )  # fmt: skip
             yield asked
 
     def _bindings(
@@ -241,7 +272,7 @@ class Properties:
             else:
                 content = self._part(("content", c), component, -1, -1, lambda state, c=c: state.channels[c])
                 part = self._join(("flying", node, content), content, wanted, self._flying(node, c))
-            result = self._join(("_or", result, part), result, part, _or)
+            result = self._join(("_or", result, part), result, part, _or, DECIDED[_or])
         return result
 
     def _flying(self, node: n.InFlight, channel: int) -> Join:
@@ -271,8 +302,11 @@ class Properties:
         for value, conditions in self._elements(node, {}):
             part = self._build(node.body, {node.variable: value})
             for condition in reversed(conditions):
-                part = self._join(("given", condition, part, absent), condition, part, _given(absent))
-            result = part if result is None else self._join((fold.__name__, result, part), result, part, fold)
+                key = ("given", condition, part, absent)
+                part = self._join(key, condition, part, _given(absent), (False, absent))
+            if result is not None:
+                part = self._join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
+            result = part
         return self._column(n.Constant(node.domain, absent), self.tables.freeze_component) if result is None else result
 
     def _collect(self, node: n.Quantify) -> int:
@@ -284,7 +318,7 @@ class Properties:
             part = self._build(node.body, {node.variable: value})
             part = self._unary(("wrap", node.operator, part), part, _guarded(wrap))
             for condition in reversed(conditions):
-                part = self._join(("given", condition, part, empty), condition, part, _given(empty))
+                part = self._join(("given", condition, part, empty), condition, part, _given(empty), (False, empty))
             add = _guarded(OPERATORS["+"] if node.operator == "sum" else OPERATORS["|"])
             result = self._join((node.operator, result, part), result, part, add)
         return result
@@ -342,7 +376,7 @@ class Properties:
         result = self._build(operands_[0], {})
         for operand in operands_[1:]:
             part = self._build(operand, {})
-            result = self._join((join.__name__, result, part), result, part, join)
+            result = self._join((join.__name__, result, part), result, part, join, DECIDED[join])
         self._known[node] = result
         return result
 
@@ -378,13 +412,21 @@ class Properties:
     def _unary(self, key: Any, part: int, compute: Callable[[Value], Value]) -> int:
         return self._join(("unary", key), part, part, lambda value, _: compute(value))
 
-    def _join(self, key: Any, first: int, second: int, compute: Join) -> int:
-        return self._part(("join", key, first, second), -1, first, second, compute)
+    def _join(self, key: Any, first: int, second: int, compute: Join, short: tuple[Value, Value] | None = None) -> int:
+        return self._part(("join", key, first, second), -1, first, second, compute, short)
 
-    def _part(self, key: Any, component: int, first: int, second: int, compute: Callable[..., Value]) -> int:
+    def _part(
+        self,
+        key: Any,
+        component: int,
+        first: int,
+        second: int,
+        compute: Callable[..., Value],
+        short: tuple[Value, Value] | None = None,
+    ) -> int:
         if key not in self._known:
             table = self.tables.table("part", len(self.parts), 1 if component >= 0 else 4, 4)
-            self.parts.append(_Part(component, first, second, compute, table, {}, []))
+            self.parts.append(_Part(component, first, second, compute, table, {}, [], short))
             self._known[key] = len(self.parts) - 1
         return self._known[key]
 
@@ -465,6 +507,9 @@ def _and(first: Value, second: Value) -> Value:
 
 def _or(first: Value, second: Value) -> Value:
     return second if first is False else first
+
+
+DECIDED: dict[Join, tuple[Value, Value]] = {_and: (False, False), _or: (True, True)}  # by the first value alone
 
 
 def _ints(values: Iterable[int]) -> Any:

@@ -1,8 +1,9 @@
 """The inner loops of the exhaustive search: integers in, integers out, compiled by numba.
 
-What may live here: walking a row's components, looking entries up, packing, hashing, the set of states. What may not:
-anything that knows what a component means. No protocol, no guard and no property is evaluated here; an entry that is
-not in the tables yet is reported, the state is left alone, and it comes again when the entry is there.
+What may live here: walking a row's components, looking entries up, packing, hashing. What may not: anything that knows
+what a component means. No protocol, no guard and no property is evaluated here; an entry that is not in the tables yet
+is reported, the state is left alone, and it comes again when the entry is there. What was found of it until then holds:
+it is reachable, and so are its successors.
 
 Every function also runs as plain Python (`.py_func`), which is how tests look inside.
 """
@@ -15,27 +16,54 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import ROW_AHEAD, SLOT_AHEAD, STATES, absorb, fetch, near
-from mcfsm.tables import Arrays
+from mcfsm.stateset import BATCH, STATES, U, absorb, lowest
+from mcfsm.tables import (
+    BY_FREEZE,
+    CHAINED,
+    COMPONENT,
+    EFFECTS,
+    EFFECTS_END,
+    FACTOR,
+    FAULT,
+    FIRST_MOVE,
+    FIRST_REFUSED,
+    FLAGS,
+    GROUP,
+    GROUPS,
+    GROUPS_STRIDE,
+    LAST_MOVE,
+    LAST_REFUSED,
+    MASK,
+    MOVE,
+    OVERFLOWS,
+    SHIFT,
+    STRIDE,
+    TABLE,
+    UNKNOWN,
+    WAITS,
+    WORD,
+    Arrays,
+)
 
-DONE, MISSES, GROW, HITS, FANOUT, OUT = range(6)  # why `expand` came back
+DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
 TRANSITIONS, MISSED, AGAIN, FOUND, NEXT = range(STATES + 1, STATES + 6)  # what stands where in `counts`
-RING = 64  # successors under way to the set of states; a power of two
 LEAST_ROOM = 8192  # states and slots that must be free before a state is expanded
-DEADLOCK_FAULT = 0  # then the tables' subjects
-CONTENT, BUDGET, RESTRAINED, SENDS, SENDS_END = range(5)  # what a move's record says,
-MOVE = 5  # and how long it is
-WORD, SHIFT, MASK, HASHES, OFFSET, STRIDE, OFFSET2, STRIDE2 = range(8)  # what `expand` keeps of a component at hand,
-COMPONENT = 8  # and how long that is
-U: Any = np.uint64  # an index of this type is used as it is; a signed one is first asked whether it is negative
+MOST_FOUND = 4096  # findings of one state
+DEADLOCK = 0  # among the faults; then the tables' subjects
+FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
+OPERATION = 5  # and how long it is
+LEAF, SKIP = -1, -2  # in the place of the second operand
 
 
 class Program(NamedTuple):
-    """Properties as straight-line code over small values: leaves look at one component, the rest joins two values."""
+    """Properties as straight-line code over small values.
 
-    first: NDArray[np.int32]  # of a leaf the component, else an earlier operation
-    second: NDArray[np.int32]  # of a leaf -1, else an earlier operation
-    table: NDArray[np.int32]
+    An operation is a leaf (the value of one component: component, LEAF, table), a join of two earlier values
+    (operation, operation, table), or a skip: where an earlier value is what `ENTRIES` says, the operation before END has
+    the value ELSE, and those up to END are left out.
+    """
+
+    code: NDArray[np.int32]
     roots: NDArray[np.int32]  # property: the operation that says 0 (no), 1 (decides) or 2 (an error)
     covers: NDArray[np.int32]  # operations whose values are noted
     noted: NDArray[np.int32]  # and where
@@ -45,6 +73,7 @@ class Search(NamedTuple):
     """What one worker keeps: its states, the set of them, and the lists it hands back."""
 
     rows: NDArray[np.uint64]
+    hashes: NDArray[np.uint64]  # of the states of this level and of those after it
     slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
     counts: NDArray[np.int64]
     missed: NDArray[np.int32]  # table, row, column of each entry asked for
@@ -54,36 +83,43 @@ class Search(NamedTuple):
     hit_level: NDArray[np.int32]  # property: the same
     fired: NDArray[np.uint8]  # move: 1 once it was taken
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
-    out: NDArray[np.uint64]  # successors that others own: words and hash of each
-    out_count: NDArray[np.int64]  # worker: how many
-    out_from: NDArray[np.int64]  # of each, if wanted: state * 256 + instance
-    scratch: NDArray[np.uint64]  # successors of one state
+    out: NDArray[np.uint64]  # by owner: successors, words and hash of each
+    out_count: NDArray[np.int64]  # owner: how many
+    steps: NDArray[np.int64]  # of each, if wanted: its state and its move
 
 
 @njit(nogil=True, cache=True)
-def judge(
-    arena: Any, offset: Any, height: Any, stride: Any, program: Program, missed: Any, counts: Any, ids: Any, values: Any
-) -> bool:
-    """Run the properties' program on a row's ids; whether every entry was there."""
-    first, second, numbers = program.first, program.second, program.table
-    for op in range(len(first)):
-        table = numbers[op]
-        if second[op] < 0:
-            row, column = 0, ids[np.uint64(first[op])]
+def judge(t: Arrays, code: Any, row: Any, values: Any, missed: Any, counts: Any) -> bool:
+    """Run the properties' program on a row; whether every entry was there."""
+    op, end = 0, len(code) // OPERATION
+    while op < end:
+        at = U(op * OPERATION)
+        first, second, table = code[at + U(FIRST)], code[at + U(SECOND)], code[at + U(ENTRIES)]
+        if second == SKIP:
+            if values[U(first)] == table:
+                op = code[at + U(END)]
+                values[U(op - 1)] = code[at + U(ELSE)]
+            else:
+                op += 1
+            continue
+        if second == LEAF:
+            p = U(COMPONENT * first)
+            line, column = 0, np.int64((row[t.place[p + U(WORD)]] >> t.place[p + U(SHIFT)]) & t.place[p + U(MASK)])
         else:
-            row, column = values[np.uint64(first[op])], values[np.uint64(second[op])]
-        value = -1
-        if row < height[table] and column < stride[table]:
-            value = arena[np.uint64(offset[table] + row * stride[table] + column)]
+            line, column = values[U(first)], values[U(second)]
+        value = UNKNOWN
+        if line < t.height[U(table)] and column < t.stride[U(table)]:
+            value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
         if value < 0:
-            miss(missed, counts, table, row, column)
+            miss(missed, counts, table, np.int64(line), np.int64(column))
             return False
-        values[op] = value
+        values[U(op)] = value
+        op += 1
     return True
 
 
 @njit(nogil=True, cache=True)
-def miss(missed: Any, counts: Any, table: int, row: int, column: int) -> None:
+def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any) -> None:
     """Note an entry that is not there."""
     at = counts[MISSED]
     if at < len(missed) // 3:
@@ -96,8 +132,6 @@ def miss(missed: Any, counts: Any, table: int, row: int, column: int) -> None:
 @njit(nogil=True, cache=True)
 def expand(
     t: Arrays,
-    tables: Any,
-    layout: Any,
     unit: Any,
     program: Program,
     search: Search,
@@ -111,287 +145,211 @@ def expand(
 ) -> int:
     """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
 
-    `counts[NEXT]` is where to go on. `tables` holds the table numbers of spontaneous steps and rest by instance,
-    receptions and pushes by channel, observers, and budgets; `layout` the word, shift and mask of each component.
-    `unit` is a tuple as long as a row has words: the length is part of its type, so loops over words are unrolled.
+    `counts[NEXT]` is where to go on. Successors that `me` owns are absorbed, the others lie in `out`, in as many parts
+    as there are workers. Where `me` is none of them, nothing is absorbed, and `steps` says where each came from.
     """
     words = len(unit)
-    instances, observers, channels, freezes = t.shape[0], t.shape[1], t.shape[2], t.shape[3]
-    spontaneous, final, receive, push, observe, spend = tables
-    word, shift, mask = layout
-    components = len(word)
-    first_channel = instances + observers
-    budget, freeze = components - 2, components - 1
-    arena, offset, stride, zobrist, labels = t.arena, t.offset, t.stride, t.zobrist, t.move_labels
-    groups, moves, sends, deltas = t.groups, t.moves, t.sends, t.deltas
-    rows, slots, counts, scratch = search.rows, search.slots, search.counts, search.scratch
-    missing = search.missed
-    out, out_count, out_from = search.out, search.out_count, search.out_from
     width = words + 1
-    room = len(scratch) // width
-    most_out = len(out) // workers // width  # rows for each worker in the outbox
+    arena, place, deltas = t.arena, t.place, t.deltas
+    groups, moves, effects = t.groups, t.moves, t.effects
+    rows, slots, counts, missed = search.rows, search.slots, search.counts, search.missed
+    found, fault_level = search.found, search.fault_level
+    out, steps = search.out, search.steps
+    room = len(out) // workers // width * width
     most_states = min(len(rows) // words, size - size // 5) - LEAST_ROOM
-    ids = np.zeros(components, np.int64)
-    values = np.zeros(max(1, len(program.first)), np.int64)
-    new = np.zeros(words, np.uint64)
-    ring = np.zeros(RING * width, np.uint64)
-    head, ahead, tail = 0, 0, 0
-    taken = np.zeros(room + 1, np.int64)
-    actors = np.zeros(room + 1, np.int64)
-    overflown = np.zeros(512, np.int64)
-    place = np.zeros(COMPONENT * components, np.int64)  # of a component: where it stands, and its table
-    for c in range(components):
-        place[COMPONENT * c + WORD] = word[c]
-        place[COMPONENT * c + SHIFT] = np.int64(shift[c])
-        place[COMPONENT * c + MASK] = np.int64(mask[c])
-        place[COMPONENT * c + HASHES] = t.zobrist_at[c]
-        if c < instances:
-            table = spontaneous[c]
-        elif c < first_channel:
-            table = observe[c - instances]
-        elif c < budget:
-            table = push[c - first_channel]
-            place[COMPONENT * c + OFFSET2] = offset[receive[c - first_channel]]
-            place[COMPONENT * c + STRIDE2] = stride[receive[c - first_channel]]
-        else:
-            table = spend
-        place[COMPONENT * c + OFFSET] = offset[table]
-        place[COMPONENT * c + STRIDE] = stride[table]
+    now = np.zeros(2 * words, np.uint64)  # the state's words, and after them those of a successor
+    values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    sources = np.zeros(len(place) // COMPONENT, np.int64)
+    todo = np.zeros(t.most_moves + 2, np.int64)
+    fill = np.zeros(workers, np.int64)  # of each part of `out`: where the next successor goes,
+    full = np.zeros(workers, np.int64)  # and what it may hold
+    for owner in range(workers):
+        fill[owner] = owner * room
+        full[owner] = owner * room + (BATCH * width if owner == me else room) - width
     code = DONE
     position = begin
     while position < end:
-        state = listed[position] if len(listed) > 0 else position
         if counts[STATES] > most_states:
             code = GROW
             break
-        if counts[AGAIN] >= len(search.again) or 3 * (counts[MISSED] + 64) >= len(search.missed):
+        if counts[AGAIN] >= len(search.again) or 3 * (counts[MISSED] + 64) >= len(missed):
             code = MISSES
             break
-        if 2 * (counts[FOUND] + 1024) >= len(search.found):
+        if 2 * (counts[FOUND] + MOST_FOUND) >= len(found):
             code = HITS
             break
-        full_out = False
-        for other in range(workers):
-            if out_count[other] + room > most_out:
-                full_out = True
-        if full_out:
-            code = OUT
+        state = listed[position] if len(listed) > 0 else position
+        missing = counts[MISSED]
+        hash_ = search.hashes[U(state)]
+        used, waiting, refused = 0, False, False
+        for w in range(words):
+            now[w] = rows[U(state * words + w)]
+        for c in t.acting:
+            p = U(COMPONENT) * U(c)
+            id_ = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
+            group = arena[place[p + U(GROUPS)] + id_]
+            if group < 0:
+                miss(missed, counts, t.groups_of[U(c)], 0, np.int64(id_))
+                continue
+            sources[U(used)] = group
+            used += 1
+        for w in range(words):
+            rest = now[w] & t.channel_bits[w]
+            while rest != U(0):  # only channels that hold something
+                c = t.channel_at[U(w * 64) + lowest(rest)]
+                p = U(COMPONENT) * U(c)
+                shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
+                id_ = (now[w] >> shift) & mask
+                rest &= ~(mask << shift)
+                waiting = waiting or place[p + U(WAITS)] == U(1)
+                q = U(COMPONENT) * U(t.receiver[U(c)])
+                local = (now[place[q + U(WORD)]] >> place[q + U(SHIFT)]) & place[q + U(MASK)]
+                group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
+                if group < 0:
+                    miss(missed, counts, t.groups_of[U(c)], np.int64(id_), np.int64(local))
+                    continue
+                sources[U(used)] = group
+                used += 1
+                refused = refused or groups[U(GROUP * group + FIRST_REFUSED)] < groups[U(GROUP * group + LAST_REFUSED)]
+        p = U(COMPONENT * (len(place) // COMPONENT - 1))
+        frozen = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)] == U(1)
+        complete = judge(t, program.code, now, values, missed, counts)
+        some = 0
+        for source in range(used):
+            g = U(GROUP * sources[U(source)])
+            move, last = groups[g + U(FIRST_MOVE)], groups[g + U(LAST_MOVE)]
+            todo[U(some)] = move  # most groups have one move or two: no branch for these
+            todo[U(some + 1)] = move + 1
+            some += min(last - move, 2)
+            for more in range(move + 2, last):
+                todo[U(some)] = more
+                some += 1
+        taken, acted = 0, False
+        for i in range(some):
+            move = todo[U(i)]
+            m = U(MOVE * move)
+            flags = moves[m + U(FLAGS)]
+            if frozen and flags & BY_FREEZE:
+                continue
+            d = U(move * width)
+            h = hash_ + deltas[d + U(words)]
+            for w in range(words):
+                now[words + w] = now[w] ^ deltas[d + U(w)]
+            from_ = U(words if flags & CHAINED else 0)
+            possible = True
+            for e in range(moves[m + U(EFFECTS)], moves[m + U(EFFECTS_END)]):
+                c, column = effects[U(3 * e)], effects[U(3 * e + 1)]
+                p = U(COMPONENT) * U(c)
+                word, shift = place[p + U(WORD)], place[p + U(SHIFT)]
+                id_ = (now[from_ + word] >> shift) & place[p + U(MASK)]
+                entry = arena[place[p + U(TABLE)] + id_ * place[p + U(STRIDE)] + U(column)]
+                if entry < 0:
+                    possible = False
+                    if entry == UNKNOWN:
+                        miss(missed, counts, t.table_of[U(c)], np.int64(id_), np.int64(column))
+                    elif entry == OVERFLOWS:
+                        fault = effects[U(3 * e + 2)] + 1
+                        note(found, counts, fault_level, fault, fault, state, level)
+                    break
+                now[U(words) + word] ^= (id_ ^ U(entry)) << shift
+                h += (U(entry) - id_) * place[p + U(FACTOR)]
+            if not possible:
+                continue
+            search.fired[U(move)] = 1
+            taken += 1
+            acted = acted or not flags & FAULT
+            to = (((h >> U(16)) & U(0xFFFF)) * U(workers)) >> U(16)
+            at = fill[to]
+            if at > full[to]:
+                if np.int64(to) != me or counts[STATES] > most_states + LEAST_ROOM // 2:
+                    code = OUT
+                    break
+                absorb(rows, search.hashes, slots, counts, size, unit, out, me * room, at)
+                at = me * room
+            moved = U(0)
+            for w in range(words):
+                out[U(at + w)] = now[words + w]
+                moved |= now[words + w] ^ now[w]
+            out[U(at + words)] = h
+            if len(steps) > 0:
+                steps[2 * (at // width)] = state
+                steps[2 * (at // width) + 1] = move
+                moved = U(1)
+            fill[to] = at + (width if moved != U(0) else 0)
+        if code == OUT:
             break
-        base = U(state * words)
-        hash_ = U(0)
-        for c in range(components):
-            p = U(COMPONENT * c)
-            id_ = (rows[base + U(place[p + U(WORD)])] >> U(place[p + U(SHIFT)])) & U(place[p + U(MASK)])
-            ids[U(c)] = np.int64(id_)
-            hash_ ^= zobrist[U(place[p + U(HASHES)]) + id_]
-        missed = counts[MISSED]
-        complete = judge(arena, offset, t.height, stride, program, missing, counts, ids, values)
-        frozen = ids[U(freeze)]
-        steps, kept, overflows, crowded = 0, 0, 0, False
-        waiting = False
-        for source in range(instances + channels):
-            component = U(source if source < instances else source + observers)
-            before = ids[component]
-            p = U(COMPONENT) * component
-            if source < instances:
-                instance, channel = source, -1
-                group = arena[U(place[p + U(OFFSET)] + before)]
-                if group < 0:
-                    miss(missing, counts, spontaneous[source], 0, before)
-                    continue
-            else:
-                if before == 0:
-                    continue
-                channel = source - instances
-                waiting = waiting or t.waits[U(channel)] == 1
-                instance = t.receiver[U(channel)]
-                group = arena[U(place[p + U(OFFSET2)] + before * place[p + U(STRIDE2)] + ids[U(instance)])]
-                if group < 0:
-                    miss(missing, counts, receive[channel], before, ids[U(instance)])
-                    continue
-            for move in range(groups[U(4 * group)], groups[U(4 * group + 1)]):
-                m = U(move * MOVE)
-                if frozen == 1 and moves[m + U(RESTRAINED)] == 1:
-                    continue
-                d = U(move * width)
-                for w in range(words):
-                    new[U(w)] = rows[base + U(w)] ^ deltas[d + U(w)]
-                h = hash_ ^ deltas[d + U(words)]
-                spent = moves[m + U(BUDGET)]
-                if spent >= 0:
-                    q = U(COMPONENT * budget)
-                    left = arena[U(place[q + U(OFFSET)] + spent * place[q + U(STRIDE)] + ids[U(budget)])]
-                    if left == -2:
-                        continue
-                    if left < 0:
-                        miss(missing, counts, spend, spent, ids[U(budget)])
-                        continue
-                    h ^= change(new, place, zobrist, U(budget), ids[U(budget)], left)
-                first_send, end_send = moves[m + U(SENDS)], moves[m + U(SENDS_END)]
-                possible = True
-                if first_send < end_send and channel >= 0:
-                    ids[component] = moves[m + U(CONTENT)]
-                sent = first_send
-                while sent < end_send:
-                    to = U(sends[U(3 * sent)] + first_channel)
-                    column = sends[U(3 * sent + 1)]
-                    content = ids[to]
-                    q = U(COMPONENT) * to
-                    pushed = arena[U(place[q + U(OFFSET)] + content * place[q + U(STRIDE)] + column)]
-                    if pushed >= 0:
-                        h ^= change(new, place, zobrist, to, content, pushed)
-                        ids[to] = pushed
-                    elif pushed == -1:
-                        miss(missing, counts, push[np.int64(to) - first_channel], content, column)
-                        possible = False
-                        break
-                    else:
-                        full = t.full[to - U(first_channel)]
-                        if full == 2 and overflows < len(overflown):
-                            overflown[overflows] = sends[U(3 * sent + 2)]
-                            overflows += 1
-                        if full != 1:
-                            possible = False
-                            break
-                    sent += 1
-                if first_send < end_send:  # put the contents back
-                    for back in range(first_send, min(sent + 1, end_send)):
-                        to = U(sends[U(3 * back)] + first_channel)
-                        q = U(COMPONENT) * to
-                        id_ = (rows[base + U(place[q + U(WORD)])] >> U(place[q + U(SHIFT)])) & U(place[q + U(MASK)])
-                        ids[to] = np.int64(id_)
-                    ids[component] = before
-                if not possible:
-                    continue
-                for o in range(observers):
-                    label = labels[U(move * observers + o)]
-                    if label > 0:
-                        seer = U(instances + o)
-                        q = U(COMPONENT) * seer
-                        after = arena[U(place[q + U(OFFSET)] + ids[seer] * place[q + U(STRIDE)] + label)]
-                        if after < 0:
-                            miss(missing, counts, observe[o], ids[seer], label)
-                            possible = False
-                        else:
-                            h ^= change(new, place, zobrist, seer, ids[seer], after)
-                if not possible:
-                    continue
-                if steps + 2 >= room:
-                    crowded = True
-                    continue
-                taken[U(steps)] = move
-                moved = False
-                k = U(kept * width)
-                for w in range(words):
-                    scratch[k + U(w)] = new[U(w)]
-                    moved = moved or new[U(w)] != rows[base + U(w)]
-                scratch[k + U(words)] = h
-                actors[U(kept)] = instance
-                kept += moved
-                steps += 1
-        acted = steps
-        if freezes == 1 and frozen == 0:
-            for w in range(words):
-                new[w] = rows[base + U(w)]
-            h = hash_ ^ change(new, place, zobrist, U(freeze), 0, 1)
-            for o in range(observers):
-                label = t.freeze_labels[o]
-                if label > 0:
-                    seer = U(instances + o)
-                    q = U(COMPONENT) * seer
-                    after = arena[U(place[q + U(OFFSET)] + ids[seer] * place[q + U(STRIDE)] + label)]
-                    if after < 0:
-                        miss(missing, counts, observe[o], ids[seer], label)
-                    else:
-                        h ^= change(new, place, zobrist, seer, ids[seer], after)
-            for w in range(words):
-                scratch[kept * width + w] = new[w]
-            scratch[kept * width + words] = h
-            actors[kept] = instances
-            kept += 1
-            steps += 1
-        if not complete or counts[MISSED] != missed:
+        position += 1
+        if not complete or counts[MISSED] != missing:
             search.again[counts[AGAIN]] = state
             counts[AGAIN] += 1
-            position += 1
             continue
-        if crowded:
-            code = FANOUT
-            break
-        # everything is known: what was found counts
-        counts[TRANSITIONS] += steps
-        for i in range(acted):
-            search.fired[taken[i]] = 1
+        # everything is known: what holds of the whole state counts
+        counts[TRANSITIONS] += taken
         for i in range(len(program.covers)):
-            search.seen[4 * program.noted[i] + values[program.covers[i]]] = 1
-        for p in range(len(program.roots)):
-            value = values[program.roots[p]]
+            at = 4 * program.noted[i] + values[program.covers[i]]
+            if search.seen[at] == 0:
+                search.seen[at] = 1
+        for i in range(len(program.roots)):
+            value = values[program.roots[i]]
             if value > 0:
-                note(search.found, counts, search.hit_level, p, -1 - p if value == 1 else -1000 - p, state, level)
-        rest = not waiting
-        if acted == 0:
-            for i in range(instances):
-                rest = rest and arena[offset[final[i]] + ids[i]] == 1
-            if not rest:
-                note(search.found, counts, search.fault_level, DEADLOCK_FAULT, DEADLOCK_FAULT, state, level)
-        for c in range(channels):
-            if ids[first_channel + c] != 0:
-                table = receive[c]
-                group = arena[offset[table] + ids[first_channel + c] * stride[table] + ids[t.receiver[c]]]
-                for i in range(groups[4 * group + 2], groups[4 * group + 3]):
-                    fault = t.faults[i] + 1
-                    note(search.found, counts, search.fault_level, fault, fault, state, level)
-        for i in range(overflows):
-            fault = overflown[i] + 1
-            note(search.found, counts, search.fault_level, fault, fault, state, level)
-        for i in range(kept):
-            h = scratch[i * width + words]
-            owner = np.int64(((h & np.uint64(0xFFFF)) * np.uint64(workers)) >> np.uint64(16))
-            if owner != me:
-                at = (owner * most_out + out_count[owner]) * width
-                for w in range(width):
-                    out[at + w] = scratch[i * width + w]
-                if len(out_from) > 0:
-                    out_from[out_count[owner]] = state * 256 + actors[i]
-                out_count[owner] += 1
-                continue
-            at = (head & (RING - 1)) * width
-            for w in range(width):
-                ring[at + w] = scratch[i * width + w]
-            fetch(slots, np.int64(((h >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32)))
-            head += 1
-            if head - ahead > SLOT_AHEAD - ROW_AHEAD:
-                near(rows, slots, size, words, ring[(ahead & (RING - 1)) * width + words])
-                ahead += 1
-            if head - tail > SLOT_AHEAD:
-                at = (tail & (RING - 1)) * width
-                absorb(rows, slots, counts, size, unit, ring, at, ring[at + words])
-                tail += 1
-        position += 1
-    while tail < head:
-        at = (tail & (RING - 1)) * width
-        absorb(rows, slots, counts, size, unit, ring, at, ring[at + words])
-        tail += 1
+                note(found, counts, search.hit_level, i, -1 - i if value == 1 else -1000 - i, state, level)
+        if not acted and (waiting or not at_rest(t, now)):
+            note(found, counts, fault_level, DEADLOCK, DEADLOCK, state, level)
+        if refused:
+            for source in range(used):
+                g = U(GROUP * sources[source])
+                for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
+                    fault = t.refused[i] + 1
+                    note(found, counts, fault_level, fault, fault, state, level)
+    for owner in range(workers):
+        if owner == me:
+            absorb(rows, search.hashes, slots, counts, size, unit, out, owner * room, fill[owner])
+            fill[owner] = owner * room
+        search.out_count[owner] = (fill[owner] - owner * room) // width
     counts[NEXT] = position
     return code
 
 
 @njit(nogil=True, cache=True)
-def change(new: Any, place: Any, zobrist: Any, component: Any, before: int, after: int) -> Any:
-    """Put another id into a row's field; what that changes of the hash."""
-    p = U(COMPONENT) * component
-    new[U(place[p + U(WORD)])] ^= U(before ^ after) << U(place[p + U(SHIFT)])
-    hashes = place[p + U(HASHES)]
-    return zobrist[U(hashes + before)] ^ zobrist[U(hashes + after)]
+def rehash(t: Arrays, unit: Any, rows: Any, hashes: Any, begin: int, end: int) -> None:
+    """Compute the hashes of some rows from their ids (`Tables.hashes` says what they are)."""
+    words, place = len(unit), t.place
+    for state in range(begin, end):
+        row = U(state * words)
+        hash_ = U(0)
+        for c in t.fixed:
+            p = U(COMPONENT) * U(c)
+            hash_ += ((rows[row + place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]) * place[
+                p + U(FACTOR)
+            ]
+        for w in range(words):
+            rest = rows[row + U(w)] & t.channel_bits[w]
+            while rest != U(0):
+                p = U(COMPONENT) * U(t.channel_at[U(w * 64) + lowest(rest)])
+                shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
+                hash_ += ((rest >> shift) & mask) * place[p + U(FACTOR)]
+                rest &= ~(mask << shift)
+        hashes[U(state)] = hash_
 
 
 @njit(nogil=True, cache=True)
-def note(found: Any, counts: Any, levels: Any, which: int, code: int, state: int, level: int) -> None:
+def at_rest(t: Arrays, row: Any) -> bool:
+    """Whether every instance may rest where it is."""
+    for i in range(len(t.final)):
+        p = U(COMPONENT * i)
+        id_ = (row[t.place[p + U(WORD)]] >> t.place[p + U(SHIFT)]) & t.place[p + U(MASK)]
+        if t.arena[U(t.offset[t.final[i]]) + id_] != 1:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any, level: Any) -> None:
     """Keep a finding if it is of the first level that has it."""
     if levels[which] == -1:
         levels[which] = level
-    if levels[which] == level:
-        at = counts[FOUND]
+    at = counts[FOUND]
+    if levels[which] == level and 2 * at < len(found):
         found[2 * at] = code
         found[2 * at + 1] = state
         counts[FOUND] = at + 1

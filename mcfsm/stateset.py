@@ -15,7 +15,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 STATES = 0  # where the number of states stands in a worker's counts
-SLOT_AHEAD, ROW_AHEAD = 40, 16  # how far ahead of its use a slot, and then a row, is fetched
+BATCH = 128  # rows whose places are fetched before the first of them is looked at
+U: Any = np.uint64  # an index of this type is used as it is; a signed one is first asked whether it is negative
 
 
 @intrinsic
@@ -45,56 +46,67 @@ def _fetch(array, index):  # type: ignore[no-untyped-def]  # noqa: ARG001
 
 
 @njit(nogil=True, cache=True)
-def absorb(rows: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, at: int, hash_: Any) -> bool:
-    """Whether the row at `source[at:]` is new; if so it is kept."""
-    words = len(unit)
-    tag = hash_ >> np.uint64(32)
-    slot = np.int64((tag * np.uint64(size)) >> np.uint64(32))
-    while True:
-        entry = slots[np.uint64(slot)]
-        if entry == np.uint64(0):
-            state = counts[STATES]
-            for w in range(words):
-                rows[state * words + w] = source[at + w]
-            slots[slot] = (tag << np.uint64(32)) | np.uint64(state + 1)
-            counts[STATES] = state + 1
-            return True
-        if entry >> np.uint64(32) == tag:
-            state = np.int64(entry & np.uint64(0xFFFFFFFF)) - 1
-            same = True
-            for w in range(words):
-                if rows[state * words + w] != source[at + w]:
-                    same = False
-                    break
-            if same:
-                return False
-        slot += 1
+def absorb(
+    rows: Any, hashes: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, begin: int, end: int
+) -> None:
+    """Keep those rows of `source[begin:end]` that are new; each is followed by its hash.
 
-
-@njit(nogil=True, cache=True)
-def absorb_all(rows: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, count: int) -> None:
-    """Absorb many rows, each followed by its hash, fetching ahead."""
+    `unit` is a tuple as long as a row has words: the length is part of its type, so loops over words are unrolled. Rows
+    are taken in batches: first their slots are fetched, then the rows these point at, and then they are compared.
+    """
     words = len(unit)
     width = words + 1
-    for i in range(count + SLOT_AHEAD):
-        if i < count:
-            tag = source[i * width + words] >> np.uint64(32)
-            fetch(slots, np.int64((tag * np.uint64(size)) >> np.uint64(32)))
-        j = i - (SLOT_AHEAD - ROW_AHEAD)
-        if 0 <= j < count:
-            near(rows, slots, size, words, source[j * width + words])
-        k = i - SLOT_AHEAD
-        if k >= 0:
-            absorb(rows, slots, counts, size, unit, source, k * width, source[k * width + words])
+    scale = U(size)
+    states = counts[STATES]
+    while begin < end:
+        stop = min(begin + BATCH * width, end)
+        for at in range(begin, stop, width):
+            fetch(slots, ((source[U(at + words)] >> U(32)) * scale) >> U(32))
+        for at in range(begin, stop, width):
+            entry = slots[((source[U(at + words)] >> U(32)) * scale) >> U(32)]
+            fetch(rows, (entry & U(0xFFFFFFFF)) * U(words))  # one row on: the number is one more, and 0 is no row
+        for at in range(begin, stop, width):
+            tag = source[U(at + words)] >> U(32)
+            slot = (tag * scale) >> U(32)
+            while True:
+                entry = slots[slot]
+                if entry == U(0):
+                    for w in range(words):
+                        rows[U(states * words + w)] = source[U(at + w)]
+                    hashes[U(states)] = source[U(at + words)]
+                    states += 1
+                    slots[slot] = (tag << U(32)) | U(states)
+                    break
+                if entry >> U(32) == tag:
+                    row = ((entry & U(0xFFFFFFFF)) - U(1)) * U(words)
+                    differs = U(0)
+                    for w in range(words):
+                        differs |= rows[row + U(w)] ^ source[U(at + w)]
+                    if differs == U(0):
+                        break
+                slot += U(1)
+        begin = stop
+    counts[STATES] = states
 
 
-@njit(nogil=True, cache=True)
-def near(rows: Any, slots: Any, size: int, words: int, hash_: Any) -> None:
-    """Fetch the row that a hash's slot points at."""
-    tag = hash_ >> np.uint64(32)
-    entry = slots[(tag * np.uint64(size)) >> np.uint64(32)]
-    if entry >> np.uint64(32) == tag:
-        fetch(rows, (np.int64(entry & np.uint64(0xFFFFFFFF)) - 1) * words)
+@intrinsic
+def _count_zeros(typing_context: Any, value: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        from llvmlite import ir
+
+        return builder.cttz(arguments[0], ir.IntType(1)(True))
+
+    return types.uint64(types.uint64), generate
+
+
+def lowest(value: Any) -> Any:
+    """The number of the lowest bit that is set, in a word that is not zero."""
+    return U((int(value) & -int(value)).bit_length() - 1)
+
+
+@overload(lowest)
+def _lowest(value):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    return lambda value: _count_zeros(value)  # type: ignore[call-arg]
 
 
 @njit(nogil=True, cache=True)

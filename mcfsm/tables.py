@@ -18,43 +18,58 @@ from numpy.typing import NDArray
 
 from mcfsm.domains import Value
 from mcfsm.expressions import nodes as n
+from mcfsm.layout import Layout, Words
 from mcfsm.model import RESTRAINED, Local, Message, Model
 from mcfsm.observer import Seen
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import FREEZE_EVENT, Content, Product, State
 from mcfsm.role import IGNORE, Event, Outcome
 
-UNKNOWN, FULL, EXHAUSTED = -1, -2, -2  # entries of the tables that are no ids
-BLOCK, LOSE, ERROR = 0, 1, 2  # what a full channel does
+UNKNOWN, IMPOSSIBLE, OVERFLOWS = -1, -2, -3  # entries that are no ids; the last two disable the step that asks
+BY_FREEZE, FAULT = 1, 2  # flags of moves: what the freeze disables; what does not count as a step of the protocol,
+CHAINED = 4  # and what changes one component twice
+GROUP = 4  # what the record of a group says, and how long it is
+FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
+MOVE = 4  # of a move
+FLAGS, ACTOR, EFFECTS, EFFECTS_END = range(MOVE)
+COMPONENT = 9  # of a component; TABLE is where its effects are looked up, GROUPS where its moves are
+WORD, SHIFT, MASK, FACTOR, TABLE, STRIDE, GROUPS, GROUPS_STRIDE, WAITS = range(COMPONENT)
 MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
 MOST_ENTRIES = 1 << 28  # of all tables together
 
 Ints = NDArray[np.int32]
-Words = NDArray[np.uint64]
 
 
 class Arrays(NamedTuple):
-    """The tables as the kernel reads them; all ids and offsets are int32, hashes uint64."""
+    """The tables as the kernel reads them.
+
+    A *group* is all moves of a component that acts by itself in one local state, or of a channel with one content for
+    one local state of its receiver. A *move* changes two components by what `deltas` says; its *effects* change more of
+    them, each to what a table of that component says in the column that the effect names.
+    """
 
     arena: Ints  # every table, one after another
     offset: Ints  # of a table in the arena
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
-    moves: (
-        Ints  # move: what remains of the content, budget or -1, 1 if freeze disables it, first send, one past the last
-    )
-    move_labels: Ints  # move x observers: what the observer sees
-    deltas: Words  # move: what it changes of each word of a row and of the hash, but for sends, budget and observers
-    sends: Ints  # send: channel, id of the message among those of its channel, the overflow that it would be
-    faults: Ints  # the subjects of groups' unspecified receptions
-    zobrist: Words  # component and id to hash
-    zobrist_at: Ints  # component: where its hashes begin
-    receiver: Ints  # channel: the instance that receives from it
-    full: Ints  # channel: what it does when full
-    waits: Ints  # channel: 1 if a message in it keeps everybody from rest
-    freeze_labels: Ints  # observer: what it sees of the freeze
-    shape: Ints  # instances, observers, channels, whether freeze is allowed
+    moves: Ints  # move: flags, instance (one past the last: the environment), first effect, one past the last
+    deltas: Words  # move: what it changes of each word of a row and of the hash, but for its effects
+    effects: Ints  # effect: component, column, and the subject of the overflow that it may be
+    refused: Ints  # the subjects of groups' unspecified receptions
+    place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest
+    table_of: Ints  # component: the table of its effects
+    groups_of: Ints  # component: the table of its groups, or -1
+    fixed: Ints  # components that are no channels
+    acting: Ints  # of these, what changes by itself
+    receiver: Ints  # component that is a channel: the instance that receives from it
+    channel_bits: Words  # word: the bits that belong to channels
+    channel_at: Ints  # bit of a row: the channel that it belongs to
+    final: Ints  # instance: the table of the states that it may rest in
+    most_moves: int  # that one joint state may have
+
+
+MoveStep = tuple[int, Event | None, Outcome | None]  # instance, event, outcome; the environment freezes without outcome
 
 
 class _Column:
@@ -97,15 +112,6 @@ class _Names:
         return len(self.values)
 
 
-class Layout(NamedTuple):
-    """Where each component's id stands in a row of 64-bit words."""
-
-    word: Ints
-    shift: Words
-    mask: Words
-    words: int
-
-
 class Tables:
     """All tables of a model. `fill` computes entries; `arrays` is what the kernel reads."""
 
@@ -136,22 +142,23 @@ class Tables:
             "push": self._fill_push,
             "observe": self._fill_observe,
             "spend": self._fill_spend,
+            "freeze": self._fill_freeze,
         }
-        self._groups, self._moves, self._sends, self._faults, self._labels = (_Column() for _ in range(5))
-        self._changes = _Column()  # move: instance, local before and after, channel or -1, content before and after
-        self._hashes = _Column(np.uint64)  # move: what it changes of the hash
+        self._groups, self._moves, self._effects, self._refused = (_Column() for _ in range(4))
+        self._changes = _Column()  # move: component, its id before and after; another, its id before and after
         self._deltas = np.zeros((0, 1), dtype=np.uint64)
+        self._largest = 1  # group
         self._layout: Layout | None = None
-        self.move_steps: list[tuple[int, Event | None, Outcome]] = []  # move: instance, event, outcome
-        self.zobrist = [np.zeros(0, dtype=np.uint64) for _ in range(self.components)]
+        self.move_steps: list[MoveStep] = []
+        self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
         self.spontaneous = [self.table("spontaneous", i, 1, 8) for i in range(self.instances)]
         self.final = [self.table("final", i, 1, 8) for i in range(self.instances)]
         self.receive = [self.table("receive", c, 8, 8) for c in range(self.channels)]
         self.push = [self.table("push", c, 8, 8) for c in range(self.channels)]
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
-        self.spend = self.table("spend", 0, max(1, len(model.budgets)), 8)
+        self.spend = self.table("spend", 0, 8, max(1, len(model.budgets)))
+        self.freeze = self.table("freeze", 0, 1, 2)
         self._interesting = [_interest(w.observer) for w in self.product.watchers]
-        self._freeze_labels = [self._label(o, [FREEZE_EVENT]) for o in range(self.observers)]
         self._sources = [model.index_of[c.sender] for c in model.channels]
         self._receivers = [model.index_of[c.receiver] for c in model.channels]
 
@@ -261,26 +268,23 @@ class Tables:
             self.reach(self.push[c], contents, len(self.messages[c]))
         for o in range(self.observers):
             self.reach(self.observe[o], len(self.names[self.instances + o]), len(self.labels[o]))
-        self.reach(self.spend, 0, len(self.names[self.budget_component]))
-        for component, names in enumerate(self.names):
-            self._hash(component, len(names))
+        self.reach(self.spend, len(self.names[self.budget_component]), 0)
 
-    def hash_of(self, component: int, id_: int) -> Any:
-        """The hash of a component's id."""
-        self._hash(component, id_ + 1)
-        return self.zobrist[component][id_]
+    def hashes(self, ids: Any) -> Any:
+        """The hash of each row of component ids: a sum of ids, each times a factor that belongs to its component.
 
-    def _hash(self, component: int, count: int) -> None:
-        known = len(self.zobrist[component])
-        if known < count:
-            ids = np.arange(max(16, 2 * count), dtype=np.uint64)
-            self.zobrist[component] = _mix(ids + (np.uint64(component + 1) << np.uint64(40)))
+        So what a change of some ids changes of it does not depend on the others (multilinear hashing, Carter and Wegman
+        1979).
+        """
+        with np.errstate(over="ignore"):
+            return (ids.astype(np.uint64) * self.factors).sum(axis=1, dtype=np.uint64)
 
     def arrays(self, layout: Layout) -> Arrays:
         """The tables as they are now, for rows of a layout."""
         self.prepare()
         tables = np.array(self._tables, dtype=np.int32)
-        starts = np.cumsum([0, *(len(z) for z in self.zobrist)])[:-1]
+        numbers = self._numbers()
+        channels = range(self.first_channel, self.budget_component)
         return Arrays(
             arena=self._arena,
             offset=tables[:, 0].copy(),
@@ -288,18 +292,44 @@ class Tables:
             stride=tables[:, 2].copy(),
             groups=self._groups.used,
             moves=self._moves.used,
-            move_labels=self._labels.used,
             deltas=self._moved(layout),
-            sends=self._sends.used,
-            faults=self._faults.used,
-            zobrist=np.concatenate(self.zobrist),
-            zobrist_at=starts.astype(np.int32),
-            receiver=_ints(self._receivers),
-            full=_ints([{"block": BLOCK, "lose": LOSE, "error": ERROR}[c.when_full] for c in self.model.channels]),
-            waits=_ints([c.kind != "set" for c in self.model.channels]),
-            freeze_labels=_ints(self._freeze_labels),
-            shape=_ints([self.instances, self.observers, self.channels, self.model.allows_freeze]),
+            effects=self._effects.used,
+            refused=self._refused.used,
+            place=self._places(layout, tables, numbers),
+            table_of=numbers[0],
+            groups_of=numbers[1],
+            fixed=_ints(c for c in range(self.components) if c not in channels),
+            acting=np.array([c for c, of in enumerate(numbers[1]) if of >= 0 and c not in channels], dtype=np.int32),
+            receiver=_ints([0] * self.first_channel + self._receivers + [0, 0]),
+            channel_bits=layout.bits(channels),
+            channel_at=layout.component_at(channels),
+            final=_ints(self.final),
+            most_moves=self._largest * self.components,
         )
+
+    def _numbers(self) -> tuple[Ints, Ints]:
+        """Component: the table of its effects, and that of its groups; -1 where it has none."""
+        none = [-1] * self.observers
+        effects = [-1] * self.instances + self.observe + self.push + [self.spend, -1]
+        acting = [t if self._acts(i) else -1 for i, t in enumerate(self.spontaneous)]
+        groups = acting + none + self.receive + [-1, self.freeze if self.model.allows_freeze else -1]
+        return _ints(effects), _ints(groups)
+
+    def _acts(self, instance: int) -> bool:
+        """Whether an instance ever does something without a message."""
+        return any(t.kind != "reception" for t in self.product.transitions[instance])
+
+    def _places(self, layout: Layout, tables: Any, numbers: tuple[Ints, Ints]) -> Words:
+        """Component: what the kernel wants to have at hand of it."""
+        place = np.zeros((self.components, COMPONENT), dtype=np.uint64)
+        place[:, WORD], place[:, SHIFT], place[:, MASK] = layout.word, layout.shift, layout.mask
+        place[:, FACTOR] = self.factors
+        for at, of in zip((TABLE, GROUPS), numbers, strict=True):
+            has = of >= 0
+            place[has, at], place[has, at + 1] = tables[of[has], 0], tables[of[has], 2]
+        for c, channel in enumerate(self.model.channels):
+            place[self.first_channel + c, WAITS] = channel.kind != "set"
+        return place.reshape(-1)
 
     def _moved(self, layout: Layout) -> Words:
         """What each move changes of a row's words and of its hash: computed for new moves, anew for a new layout."""
@@ -312,11 +342,10 @@ class Tables:
             lines = np.arange(len(more))
             for component, before, after in (
                 (changes[:, 0], changes[:, 1], changes[:, 2]),
-                (np.maximum(changes[:, 3], 0) + self.first_channel, changes[:, 4], changes[:, 5]),
+                (changes[:, 3], changes[:, 4], changes[:, 5]),
             ):
-                component = np.minimum(component, self.components - 1)
                 more[lines, layout.word[component]] ^= (before ^ after).astype(np.uint64) << layout.shift[component]
-            more[:, layout.words] = self._hashes.data[known:count]
+                more[:, layout.words] += (after - before).astype(np.uint64) * self.factors[component]
             self._deltas = np.concatenate([self._deltas, more])
         return self._deltas.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
 
@@ -330,85 +359,104 @@ class Tables:
 
     def _fill_spontaneous(self, instance: int, _: int, local_id: int) -> int:
         local = self.names[instance].values[local_id]
-        outcomes = self.product.machines[instance].local_step(local, None)
-        return self._group(instance, local_id, None, [(None, 0, 0, outcome) for outcome in outcomes], [])
+        first = len(self.move_steps)
+        for outcome in self.product.machines[instance].local_step(local, None):
+            self._move(instance, local_id, None, outcome)
+        return self._group(first, self._refused.size)
 
     def _fill_receive(self, channel: int, content_id: int, local_id: int) -> int:
         instance, declared = self._receivers[channel], self.model.channels[channel]
-        content: Content = self.names[self.first_channel + channel].values[content_id]
+        component = self.first_channel + channel
+        content: Content = self.names[component].values[content_id]
         local: Local = self.names[instance].values[local_id]
         machine = self.product.machines[instance]
-        moves: list[tuple[Event | None, int, int, Outcome]] = []
-        faults: list[int] = []
+        first, first_refused = len(self.move_steps), self._refused.size
         for event, rest in self.product.offers(channel, content, instance, local):
-            rest_id = self.identify(self.first_channel + channel, rest)
+            change = (component, content_id, self.identify(component, rest))
             if declared.kind != "set" and machine.reception(local, event) == "unspecified":
-                faults.append(self.subjects.of(self.product.refusal(instance, local, event)))
+                self._refused.extend([self.subjects.of(self.product.refusal(instance, local, event))])
             for outcome in machine.local_step(local, event):
                 if declared.kind != "set" or outcome.transition != IGNORE:
-                    moves.append((event, content_id, rest_id, outcome))
-        return self._group(instance, local_id, channel, moves, faults)
+                    self._move(instance, local_id, event, outcome, change)
+        return self._group(first, first_refused)
 
-    def _group(
-        self,
-        instance: int,
-        local_id: int,
-        channel: int | None,
-        moves: list[tuple[Event | None, int, int, Outcome]],
-        faults: list[int],
-    ) -> int:
-        """The moves of one local state for one content, as a group."""
-        first_move, first_fault = len(self.move_steps), self._faults.size
-        self._faults.extend(faults)
-        for event, before, after, outcome in moves:
-            transition = self.product.transition(instance, outcome)
-            if transition is None or transition.id not in self.avoid:
-                self._move(instance, local_id, channel, before, after, event, outcome)
-        self._groups.extend((first_move, len(self.move_steps), first_fault, self._faults.size))
-        return self._groups.size // 4 - 1
+    def _fill_freeze(self, _: int, __: int, frozen: int) -> int:
+        first = len(self.move_steps)
+        if not frozen:
+            change = (self.freeze_component, 0, 1)
+            self._enter_move(
+                (self.instances, None, None), BY_FREEZE | FAULT, change, (*change[:1], 0, 0), [], [FREEZE_EVENT]
+            )
+        return self._group(first, self._refused.size)
+
+    def _group(self, first: int, first_refused: int) -> int:
+        """The moves and unspecified receptions entered since, as a group."""
+        self._largest = max(self._largest, len(self.move_steps) - first)
+        self._groups.extend((first, len(self.move_steps), first_refused, self._refused.size))
+        return self._groups.size // GROUP - 1
 
     def _move(
         self,
         instance: int,
         local_id: int,
-        channel: int | None,
-        before: int,
-        after: int,
         event: Event | None,
         outcome: Outcome,
+        channel: tuple[int, int, int] | None = None,
     ) -> None:
+        """A step of an instance; `channel` is the component that it takes a message from, its id before and after."""
         model, transition = self.model, self.product.transition(instance, outcome)
-        new_local = self.identify(instance, outcome.local)
-        change = self.hash_of(instance, local_id) ^ self.hash_of(instance, new_local)
-        if channel is not None:
-            component = self.first_channel + channel
-            change ^= self.hash_of(component, before) ^ self.hash_of(component, after)
-        self._hashes.extend((change,))
-        self._changes.extend((instance, local_id, new_local, -1 if channel is None else channel, before, after))
-        budget = -1 if transition is None or transition.budget is None else model.budget_of[transition.budget]
-        restrained = transition is not None and transition.kind in RESTRAINED
-        first_send = self._sends.size // 3
+        if transition is not None and transition.id in self.avoid:
+            return
+        effects = []
+        if transition is not None and transition.budget is not None:
+            effects.append((self.budget_component, model.budget_of[transition.budget], 0))
         name = model.instances[instance].name
         for receiver, message in outcome.sends:
             at = model.channel_of[name, model.instances[receiver].name]
-            fault = self.subjects.of(self.product.overflow(at, instance, outcome))
-            self._sends.extend((at, self.messages[at].of(message), fault))
-        self._moves.extend((after, budget, restrained, first_send, self._sends.size // 3))
-        if self.observers:
-            seen = self.product.events(instance, self.names[instance].values[local_id], outcome, event)
-            self._labels.extend(self._label(o, seen) for o in range(self.observers))
-        self.move_steps.append((instance, event, outcome))
+            overflow = 0
+            if model.channels[at].when_full == "error":
+                overflow = self.subjects.of(self.product.overflow(at, instance, outcome))
+            effects.append((self.first_channel + at, self.messages[at].of(message), overflow))
+        seen = self.product.events(instance, self.names[instance].values[local_id], outcome, event)
+        flags = BY_FREEZE if transition is not None and transition.kind in RESTRAINED else 0
+        change = (instance, local_id, self.identify(instance, outcome.local))
+        self._enter_move((instance, event, outcome), flags, change, channel or (instance, 0, 0), effects, seen)
+
+    def _enter_move(
+        self,
+        step: MoveStep,
+        flags: int,
+        first: tuple[int, int, int],
+        second: tuple[int, int, int],
+        effects: list[tuple[int, int, int]],
+        seen: list[Seen],
+    ) -> None:
+        """A new move: the two components it changes, its effects on others, and what observers see of it."""
+        for o in range(self.observers):
+            label = self._label(o, seen)
+            if label:
+                effects.append((self.instances + o, label, 0))
+        self._changes.extend((*first, *second))
+        changed = [c for c, before, after in (first, second) if before != after] + [c for c, _, _ in effects]
+        if len(set(changed)) < len(changed):
+            flags |= CHAINED
+        begin = self._effects.size // 3
+        for effect in effects:
+            self._effects.extend(effect)
+        self._moves.extend((flags, step[0], begin, self._effects.size // 3))
+        self.move_steps.append(step)
 
     def _fill_push(self, channel: int, content_id: int, message_id: int) -> int:
         component = self.first_channel + channel
         message: Message = self.messages[channel].values[message_id]
         pushed = self.product.push(channel, self.names[component].values[content_id], message)
-        return FULL if pushed is None else self.identify(component, pushed)
+        if pushed is not None:
+            return self.identify(component, pushed)
+        return {"lose": content_id, "block": IMPOSSIBLE, "error": OVERFLOWS}[self.model.channels[channel].when_full]
 
-    def _fill_spend(self, _: int, budget: int, budgets_id: int) -> int:
-        budgets = self.names[self.budget_component].values[budgets_id]
-        left = self.product.spend(budgets, budget)
-        return EXHAUSTED if left is None else self.identify(self.budget_component, left)
+    def _fill_spend(self, _: int, budgets_id: int, budget: int) -> int:
+        left = self.product.spend(self.names[self.budget_component].values[budgets_id], budget)
+        return IMPOSSIBLE if left is None else self.identify(self.budget_component, left)
 
     def _fill_observe(self, observer: int, local_id: int, label: int) -> int:
         component = self.instances + observer
@@ -447,40 +495,6 @@ def _interest(observer: Any) -> frozenset[str]:
                 case n.Element() | n.Present():
                     found.add("msg")
     return frozenset(found)
-
-
-def lay_out(counts: list[int]) -> Layout:
-    """Bits for each component's ids: those in use, and in turn one more where no further word is needed for it."""
-    bits = [max(1, (count - 1).bit_length()) for count in counts]
-    words = len(_fit(bits))
-    growing = [c for c, count in enumerate(counts[:-1]) if count > 1]
-    while growing:
-        for component in list(growing):
-            bits[component] += 1
-            if len(_fit(bits)) > words or bits[component] > 32:
-                bits[component] -= 1
-                growing.remove(component)
-    word, shift = np.zeros(len(bits), dtype=np.int32), np.zeros(len(bits), dtype=np.uint64)
-    for place, parts in enumerate(_fit(bits)):
-        at = 0
-        for component in parts:
-            word[component], shift[component] = place, at
-            at += bits[component]
-    return Layout(word, shift, np.array([(1 << b) - 1 for b in bits], dtype=np.uint64), words)
-
-
-def _fit(bits: list[int]) -> list[list[int]]:
-    """Components into words of 64 bits, the widest first, each into the first word that has room."""
-    words: list[list[int]] = []
-    room: list[int] = []
-    for component in sorted(range(len(bits)), key=lambda c: -bits[c]):
-        place = next((w for w, left in enumerate(room) if left >= bits[component]), len(words))
-        if place == len(words):
-            words.append([])
-            room.append(64)
-        words[place].append(component)
-        room[place] -= bits[component]
-    return words
 
 
 def _mix(values: Words) -> Words:

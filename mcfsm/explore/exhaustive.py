@@ -23,16 +23,17 @@ from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.paths import canonical_path
+from mcfsm.layout import Layout, lay_out
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
-from mcfsm.tables import Layout, Tables, lay_out
+from mcfsm.tables import Tables
 from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
-SLICE = 1 << 18  # states a worker expands before successors are exchanged
-FAN_OUT = 1 << 10  # successors of one state that there is room for at first
+SLICE = 1 << 18  # states a worker expands before the search looks at its limits
+EXCHANGE = 1 << 16  # successors for one other worker before they are exchanged
 _PAUSE = 0.25
 
 
@@ -66,18 +67,17 @@ def explore(
 class _Worker:
     """The states that one worker owns, and its lists."""
 
-    def __init__(self, words: int, reserve: int) -> None:
+    def __init__(self, reserve: int) -> None:
         self.rows = _reserve(reserve)
+        self.hashes = _reserve(reserve)
         self.slots = _reserve(reserve)
         self.size = 1 << 16
-        self.counts = np.zeros(7, dtype=np.int64)
+        self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
         self.missed = np.zeros(3 * 8192, dtype=np.int32)
         self.again = np.zeros(2048, dtype=np.int64)
         self.found = np.zeros(1 << 16, dtype=np.int64)
         self.starts = [0]  # of each level, in its states
-        self.fan_out = FAN_OUT
         self.fired = np.zeros(1024, dtype=np.uint8)
-        self.words = words
 
     @property
     def states(self) -> int:
@@ -111,61 +111,37 @@ class _Search:
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.layout = lay_out([len(names) for names in self.tables.names])
         self.arrays = self.tables.arrays(self.layout)
-        self.workers = [_Worker(self.layout.words, _physical_memory()) for _ in range(workers)]
+        self.workers = [_Worker(_physical_memory()) for _ in range(workers)]
+        self.exchange_room = EXCHANGE if workers > 1 else stateset.BATCH
         self.out = [self._outbox() for _ in self.workers]
         self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
         self.began = self.reported = time.monotonic()
         self.depth = 0
         self._place(first)
 
-    def _outbox(self, *, traced: bool = False) -> Any:
-        width = self.layout.words + 1
-        room = 1 if len(self.workers) == 1 and not traced else SLICE
-        return (
-            np.zeros(len(self.workers) * max(room, 2 * FAN_OUT) * width, dtype=np.uint64),
-            np.zeros(len(self.workers), dtype=np.int64),
-        )
+    def _outbox(self) -> Any:
+        """Successors for each worker, and how many there are; its own are absorbed batch by batch."""
+        rows = len(self.workers) * self.exchange_room
+        return np.zeros(rows * (self.layout.words + 1), dtype=np.uint64), np.zeros(64, dtype=np.int64)
 
     def _place(self, ids: list[int]) -> None:
-        row = self.pack(np.array([ids], dtype=np.uint64))[0]
-        hash_ = self.hashes(np.array([ids], dtype=np.int64))[0]
-        owner = int(((int(hash_) & 0xFFFF) * len(self.workers)) >> 16)
-        worker = self.workers[owner]
-        stateset.absorb(worker.rows, worker.slots, worker.counts, worker.size, self.unit, row, 0, hash_)
-
-    def pack(self, ids: Any) -> Any:
-        """Rows of component ids as packed rows."""
-        rows = np.zeros((len(ids), self.layout.words), dtype=np.uint64)
-        for c in range(ids.shape[1]):
-            rows[:, self.layout.word[c]] |= ids[:, c].astype(np.uint64) << self.layout.shift[c]
-        return rows
-
-    def unpack(self, rows: Any) -> Any:
-        """Packed rows as rows of component ids."""
-        columns = [
-            (rows[:, self.layout.word[c]] >> self.layout.shift[c]) & self.layout.mask[c]
-            for c in range(len(self.layout.word))
-        ]
-        return np.stack(columns, axis=1).astype(np.int64)
-
-    def hashes(self, ids: Any) -> Any:
-        """The hash of each row of component ids."""
-        result = np.zeros(len(ids), dtype=np.uint64)
-        for c in range(ids.shape[1]):
-            result ^= self.arrays.zobrist[self.arrays.zobrist_at[c] + ids[:, c]]
-        return result
+        one = np.array([ids], dtype=np.int64)
+        row, hash_ = self.layout.pack(one)[0], self.tables.hashes(one)[0]
+        worker = self.workers[((int(hash_) >> 16 & 0xFFFF) * len(self.workers)) >> 16]
+        self.absorb(worker, np.array([*row, hash_], dtype=np.uint64), 0, len(row) + 1)
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
         words = self.layout.words
         row = self.workers[worker].rows[index * words : (index + 1) * words].reshape(1, words)
-        return self.tables.state_of(self.unpack(row)[0].tolist())
+        return self.tables.state_of(self.layout.unpack(row)[0].tolist())
 
-    def search(self, worker: _Worker, index: int, *, out: Any = None, out_from: Any = None) -> k.Search:
+    def search(self, worker: _Worker, index: int) -> k.Search:
         """What the kernel gets of a worker."""
-        box, counts = self.out[index] if out is None else out
+        box, counts = self.out[index]
         return k.Search(
             rows=worker.rows,
+            hashes=worker.hashes,
             slots=worker.slots,
             counts=worker.counts,
             missed=worker.missed,
@@ -177,21 +153,13 @@ class _Search:
             seen=self.seen,
             out=box,
             out_count=counts,
-            out_from=np.zeros(0, dtype=np.int64) if out_from is None else out_from,
-            scratch=np.zeros(worker.fan_out * (self.layout.words + 1), dtype=np.uint64),
+            steps=_NONE,
         )
 
     @property
     def unit(self) -> tuple[int, ...]:
         """A tuple as long as a row has words."""
         return (0,) * self.layout.words
-
-    @property
-    def numbers(self) -> Any:
-        """The numbers of the tables, as the kernel wants them."""
-        t = self.tables
-        parts = (t.spontaneous, t.final, t.receive, t.push, t.observe)
-        return (*(np.array(part or [0], dtype=np.int32) for part in parts), t.spend)
 
     # ---- the search
 
@@ -205,6 +173,7 @@ class _Search:
                 self.program = self.columns.program(self.seen)
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
+                    _release(worker.hashes, end)
                 deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
                 if deeper and stopped is None:
                     stopped = self.limits.after_level(states=self.states, depth=self.depth)
@@ -240,7 +209,7 @@ class _Search:
             jobs = [(i, parts.pop(0)) for i, parts in enumerate(todo) if parts]
             results = list(pool.map(self.expand, jobs)) if len(self.workers) > 1 else [self.expand(job) for job in jobs]
             self.exchange(pool)
-            for (i, (_, end, listed)), code in zip(jobs, results, strict=True):
+            for (i, (begin, end, listed)), code in zip(jobs, results, strict=True):
                 worker = self.workers[i]
                 self.keep_found(i)
                 at = int(worker.counts[k.NEXT])
@@ -250,8 +219,9 @@ class _Search:
                 if again:
                     todo[i].insert(0, (0, again, worker.again[:again].copy()))
                 worker.counts[k.AGAIN] = 0
-                if code == k.FANOUT:
-                    worker.fan_out *= 4
+                if code == k.OUT and at == begin:  # one state has more successors than there is room for
+                    self.exchange_room *= 2
+                    self.out = [self._outbox() for _ in self.workers]
             try:
                 self.fill()
             except ModelError as error:
@@ -268,8 +238,8 @@ class _Search:
         worker = self.workers[i]
         return int(
             k.expand(
-                self.arrays, self.numbers, tuple(self.layout[:3]), self.unit, self.program,
-                self.search(worker, i), worker.size, begin, end, listed, self.depth, i, len(self.workers),
+                self.arrays, self.unit, self.program, self.search(worker, i), worker.size,
+                begin, end, listed, self.depth, i, len(self.workers),
             )
         )  # fmt: skip
 
@@ -282,18 +252,23 @@ class _Search:
             coming = sum(int(counts[i]) for _, counts in self.out)
             self.make_room(worker, coming)
 
-        def absorb(i: int) -> None:
+        def take(i: int) -> None:
             worker = self.workers[i]
             for box, counts in self.out:
                 part = len(box) // len(self.workers) // width * width
                 count = int(counts[i])
                 if count:
-                    source = box[i * part : i * part + count * width]
-                    stateset.absorb_all(worker.rows, worker.slots, worker.counts, worker.size, self.unit, source, count)
+                    self.absorb(worker, box, i * part, i * part + count * width)
 
-        list(pool.map(absorb, range(len(self.workers))))
+        list(pool.map(take, range(len(self.workers))))
         for _, counts in self.out:
             counts[:] = 0
+
+    def absorb(self, worker: _Worker, source: Any, begin: int, end: int) -> None:
+        """Let a worker keep what is new of some successors."""
+        stateset.absorb(
+            worker.rows, worker.hashes, worker.slots, worker.counts, worker.size, self.unit, source, begin, end
+        )
 
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
@@ -422,7 +397,7 @@ class _Search:
         names = (
             product.transition(i, outcome)
             for (i, _, outcome), f in zip(self.tables.move_steps, fired, strict=True)
-            if f
+            if f and outcome is not None
         )
         return Findings(
             engine=NAME,
@@ -454,6 +429,13 @@ def compiled() -> bool:
 def _physical_memory() -> int:
     """Bytes of memory that the machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _release(array: Any, end: int) -> None:
+    """Give back the memory of an array's first entries, but for a few."""
+    pages = end * array.itemsize // mmap.PAGESIZE
+    if pages:
+        array.base.obj.madvise(mmap.MADV_DONTNEED, 0, pages * mmap.PAGESIZE)
 
 
 def _reserve(size: int) -> Any:

@@ -7,15 +7,16 @@ step, the first in declared order. What comes out is what `trace.shortest` finds
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from mcfsm import kernel as k
+from mcfsm.layout import Layout
 from mcfsm.product import State, Step
-from mcfsm.tables import Arrays, Layout, Tables
+from mcfsm.tables import ACTOR, MOVE, Arrays, Tables
 
 BATCH = 1 << 16  # successors looked at together
 
@@ -28,19 +29,6 @@ class Stored(Protocol):
     layout: Layout
     workers: Any
     initial: State
-
-    @property
-    def numbers(self) -> Any:
-        """The numbers of the tables, as the kernel wants them."""
-
-    def pack(self, ids: Any) -> Any:
-        """Rows of component ids as packed rows."""
-
-    def hashes(self, ids: Any) -> Any:
-        """The hash of each row of component ids."""
-
-    def unpack(self, rows: Any) -> Any:
-        """Packed rows as rows of component ids."""
 
 
 @dataclass
@@ -86,7 +74,8 @@ def canonical_path(
 
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
-    hashes = search.hashes(search.unpack(rows))
+    hashes = np.zeros(len(rows), dtype=np.uint64)
+    k.rehash(search.arrays, (0,) * search.layout.words, rows.reshape(-1), hashes, 0, len(rows))
     order = np.argsort(hashes, kind="stable")
     return _Goals(rows[order], hashes[order], switches[order])
 
@@ -110,45 +99,53 @@ def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goa
 
 def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any]]:
     """Steps from a worker's states into the goals: state, instance, goal; every state's steps in one batch."""
-    owned = search.workers[worker]
-    width = search.layout.words + 1
-    none = np.zeros(0, dtype=np.int32)
-    program = k.Program(*[none] * len(k.Program._fields))
-    room = BATCH + 2 * owned.fan_out
-    at = begin
+    actors = search.arrays.moves.reshape(-1, MOVE)[:, ACTOR]
+    for states, moves, successors in steps_of(search, worker, begin, end):
+        targets = goals.find(successors[:, :-1], successors[:, -1])
+        hit = targets >= 0
+        if hit.any():
+            yield states[hit], actors[moves[hit]], targets[hit]
+
+
+def steps_of(search: Stored, worker: int, begin: int, end: int) -> Iterator[tuple[Any, Any, Any]]:
+    """All steps of some of a worker's states: state, move, and the successor's words and hash; never part of a state's.
+
+    Raises AssertionError where an entry is missing: the search must have been there.
+    """
+    owned, words = search.workers[worker], search.layout.words
+    nothing = k.Program(*[np.zeros(0, dtype=np.int32)] * len(k.Program._fields))
+    unit, room, at = (0,) * words, BATCH, begin
     while at < end:
-        out, out_from = np.zeros(room * width, dtype=np.uint64), np.zeros(room, dtype=np.int64)
-        counts = np.zeros(7, dtype=np.int64)
+        stop = min(at + BATCH, end)
+        k.rehash(search.arrays, unit, owned.rows, owned.hashes, at, stop)
+        counts = np.zeros(8, dtype=np.int64)
         box = k.Search(
             rows=owned.rows,
+            hashes=owned.hashes,
             slots=owned.slots,
             counts=counts,
             missed=np.zeros(3 * 1024, dtype=np.int32),
             again=np.zeros(16, dtype=np.int64),
-            found=np.zeros(1 << 12, dtype=np.int64),
+            found=np.zeros(4 * k.MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
             seen=np.zeros(4, dtype=np.uint8),
-            out=out,
+            out=np.zeros(room * (words + 1), dtype=np.uint64),
             out_count=np.zeros(1, dtype=np.int64),
-            out_from=out_from,
-            scratch=np.zeros(owned.fan_out * width, dtype=np.uint64),
+            steps=np.zeros(2 * room, dtype=np.int64),
         )
-        k.expand(
-            search.arrays, search.numbers, tuple(search.layout[:3]), (0,) * search.layout.words, program, box,
-            len(owned.slots), at, end, np.zeros(0, dtype=np.int64), 0, -1, 1,
-        )  # fmt: skip
+        none = np.zeros(0, dtype=np.int64)
+        k.expand(search.arrays, unit, nothing, box, len(owned.slots), at, stop, none, 0, -1, 1)
         if int(counts[k.AGAIN]):
             raise AssertionError("a state of a finished level asks for entries")
-        at = int(counts[k.NEXT])
+        done = int(counts[k.NEXT])
         count = int(box.out_count[0])
-        successors = out[: count * width].reshape(count, width)
-        targets = goals.find(successors[:, :-1], successors[:, -1])
-        hit = targets >= 0
-        if hit.any():
-            origin = out_from[:count][hit]
-            yield origin >> 8, origin & 255, targets[hit]
+        sources, moves = box.steps.reshape(-1, 2)[:count].T
+        whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
+        yield sources[:whole], moves[:whole], box.out.reshape(room, words + 1)[:whole]
+        room *= 1 + (done == at)
+        at = done
 
 
 def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
@@ -158,7 +155,7 @@ def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
         ways = []
         for step in product.steps(state):
             ids = np.array([search.tables.row_of(step.target)], dtype=np.int64)
-            found = goals.find(search.pack(ids), search.hashes(ids))[0]
+            found = goals.find(search.layout.pack(ids), search.tables.hashes(ids))[0]
             if found >= 0:
                 cost = int(goals.switches[found, step.instance]) + (last not in (-1, step.instance))
                 ways.append((cost, step.order, step))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from common import MOST_STATES, for_models, plain_kernel
 
-from mcfsm import tables
+from mcfsm import layout
 from mcfsm.explore import exhaustive
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Expected, check_explorer
@@ -62,12 +62,12 @@ def test_kernels_in_plain_python(chunk: int, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("bits", [24, 40])
 def test_rows_of_several_words(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that hold few bits make small models long rows, packed anew into more words as they go."""
-    fit = tables._fit
+    fit = layout._fit
 
     def narrow(sizes: list[int]) -> list[list[int]]:
         wide = 64 - bits
         return fit([size + wide // 2 if size > 1 else size for size in sizes])
 
     plain_kernel(monkeypatch)
-    monkeypatch.setattr(tables, "_fit", narrow)
+    monkeypatch.setattr(layout, "_fit", narrow)
     for_models(3000 + bits, 15, compare, most=100)

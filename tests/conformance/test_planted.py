@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from common import plain_kernel, plant, texts
 
-from mcfsm import columns, kernel, stateset, tables
+from mcfsm import columns, kernel, layout, stateset, tables
 from mcfsm.explore import exhaustive, paths
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Difference, Expected, check_explorer
@@ -21,18 +21,18 @@ DRAWN = 20  # models drawn at a time
 MOST_MODELS = 400  # until a defect has to show
 Change = tuple[ModuleType, str, str]
 
-PUSHED = "h ^= change(new, place, zobrist, to, content, pushed)"
-ROWS_DIFFER = "if rows[state * words + w] != source[at + w]:"
-MIXED = "self.zobrist[component] = _mix(ids + (np.uint64(component + 1) << np.uint64(40)))"
-UNMIXED = "self.zobrist[component] = np.zeros(len(ids), dtype=np.uint64)"
+ROWS_DIFFER = "differs |= rows[row + U(w)] ^ source[U(at + w)]"
+FACTORS = "self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)"
+NO_FACTORS = "self.factors = np.zeros(self.components, dtype=np.uint64)"
+SPENT = "effects.append((self.budget_component, model.budget_of[transition.budget], 0))"
 
 PLANTS: dict[str, list[Change]] = {
     "a dropped transition": [
-        (kernel, "groups[U(4 * group + 1)]):", "max(groups[U(4 * group)] + 1, groups[U(4 * group + 1)] - 1)):"),
+        (kernel, "some += min(last - move, 2)", "some += min(last - move, 1)"),
     ],
     "a wrong field width": [
-        (tables, "bits = [max(1, (count - 1).bit_length())", "bits = [max(1, (count - 1).bit_length() - 1)"),
-        (tables, "if count > 1]", "if count < 0]"),
+        (layout, "bits = [max(1, (count - 1).bit_length())", "bits = [max(1, (count - 1).bit_length() - 1)"),
+        (layout, "if count > 1]", "if count < 0]"),
     ],
     "a state lost on repacking": [
         (stateset, "    for i in range(count):\n", "    for i in range(count - 1):\n"),
@@ -56,21 +56,24 @@ PLANTS: dict[str, list[Change]] = {
     "a channel that holds one message less": [
         (
             tables,
-            "return FULL if pushed is None else",
-            "return FULL if pushed is None or len(pushed) == self.model.channels[channel].bound else",
+            "        if pushed is not None:",
+            "        if pushed is not None and len(pushed) != self.model.channels[channel].bound:",
         ),
     ],
-    "a hash that forgets what is sent": [(kernel, PUSHED, PUSHED.removeprefix("h ^= "))],
-    "a hash of nothing, and rows not compared": [(tables, MIXED, UNMIXED), (stateset, ROWS_DIFFER, "if False:")],
+    "a hash that ignores channels, and rows not compared": [
+        (tables, FACTORS, f"{FACTORS}\n        self.factors[self.first_channel :] = 0"),
+        (stateset, ROWS_DIFFER, "pass"),
+    ],
+    "a hash of nothing, and rows not compared": [(tables, FACTORS, NO_FACTORS), (stateset, ROWS_DIFFER, "pass")],
     "a column that looks at another component": [
-        (columns, "p.component if p.second < 0 else place", "max(0, p.component - 1) if p.second < 0 else place"),
+        (columns, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],
     "an observer that does not see": [
-        (kernel, "label = labels[U(move * observers + o)]", "label = 0 * labels[U(move * observers + o)]"),
+        (tables, "            if label:\n", "            if label and step[2] is None:\n")
     ],
-    "an observer that does not see the freeze": [
-        (kernel, "label = t.freeze_labels[o]", "label = 0 * t.freeze_labels[o]")
-    ],
+    "an observer that does not see the freeze": [(tables, "[], [FREEZE_EVENT]", "[], []")],
+    "a skip that gives the other value": [(columns, "part.number(part.short[1]),", "part.number(not part.short[1]),")],
+    "a skip that leaves too much out": [(kernel, "if values[U(first)] == table:", "if values[U(first)] != table:")],
     "ignored messages as steps on set channels": [
         (tables, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
     ],
@@ -78,23 +81,21 @@ PLANTS: dict[str, list[Change]] = {
         (tables, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
     ],
     "users that go on when frozen": [
-        (
-            kernel,
-            "if frozen == 1 and moves[m + U(RESTRAINED)] == 1:",
-            "if frozen == 2 and moves[m + U(RESTRAINED)] == 1:",
-        ),
+        (kernel, "if frozen and flags & BY_FREEZE:", "if frozen and flags & FAULT:"),
     ],
     "a budget that is not used up": [
-        (kernel, "h ^= change(new, place, zobrist, U(budget), ids[U(budget)], left)", "pass"),
+        (tables, SPENT, "pass"),
     ],
-    "a full channel that blocks instead of losing": [(kernel, "if full != 1:", "if full != 3:")],
+    "a full channel that blocks instead of losing": [(tables, '"lose": content_id', '"lose": IMPOSSIBLE')],
     "a deadlock that does not ask for waiting messages": [
-        (kernel, "waiting = waiting or t.waits[U(channel)] == 1", "waiting = False"),
+        (kernel, "waiting = waiting or place[p + U(WAITS)] == U(1)", "waiting = False"),
     ],
     "operands that are never noted": [
-        (kernel, "search.seen[4 * program.noted[i] + values[program.covers[i]]] = 1", "pass"),
+        (kernel, "search.seen[at] = 1", "pass"),
     ],
-    "self-loops that do not count": [(kernel, "                steps += 1\n", "                steps += moved\n")],
+    "self-loops that do not count": [
+        (kernel, "            fill[to] = at +", "            taken -= moved == U(0)\n            fill[to] = at +"),
+    ],
     "a successor lost between workers": [
         (
             exhaustive,
@@ -135,7 +136,9 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
         check(*one)
 
 
-@pytest.mark.parametrize("module", [columns, exhaustive, kernel, paths, stateset, tables], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [columns, exhaustive, kernel, layout, paths, stateset, tables], ids=lambda m: m.__name__
+)
 def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     plant(monkeypatch, module, [])
@@ -146,7 +149,7 @@ def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monk
 def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are compared whole, so that nothing rests on hashes but speed."""
     plain_kernel(monkeypatch)
-    plant(monkeypatch, tables, [(MIXED, UNMIXED)])
+    plant(monkeypatch, tables, [(FACTORS, NO_FACTORS)])
     for one in models.first(20):
         check(*one)
 
