@@ -1,0 +1,60 @@
+"""Arguments and options that commands share, so that they are spelled and understood alike everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypedDict
+
+import click
+
+MODEL = click.argument("path", type=click.Path(path_type=Path))
+
+
+class Chosen(TypedDict):
+    """What of a model is meant."""
+
+    scenarios: tuple[str, ...] | None
+    readings: dict[str, list[str]]
+    settings: dict[str, str]
+
+
+def constants(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that fix a model's constants, alike for every command."""
+    for flag, name, text in (
+        ("--set", "settings", "Fix a parameter or an option (repeatable)."),
+        ("--reading", "readings", "Choose a reading: a value, several (a,b), or all (repeatable)."),
+    ):
+        option = click.option(flag, name, multiple=True, metavar="NAME=VALUE", callback=_pairs, help=text)
+        command = option(command)
+    return command
+
+
+def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Reading to the values given for it, in order: `notify=confirmed,after`."""
+    values: dict[str, list[str]] = {}
+    for name, text in readings:
+        values.setdefault(name, []).extend(part.strip() for part in text.split(","))
+    return values
+
+
+def size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A size as 512M or 4G, in bytes."""
+    if value is None:
+        return None
+    units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+    number, unit = (value[:-1], value[-1].upper()) if value[-1:].isalpha() else (value, "")
+    if not number.isdigit() or (unit and unit not in units):
+        raise click.BadParameter(f"'{value}' is no size; write 512M or 4G", param=parameter)
+    return int(number) * units.get(unit, 1)
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each NAME=VALUE as a pair."""
+    found = []
+    for value in values:
+        name, mark, chosen = value.partition("=")
+        if not (name and mark and chosen):
+            raise click.BadParameter(f"'{value}' is not of the form NAME=VALUE", param=parameter)
+        found.append((name, chosen))
+    return tuple(found)
