@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import MODEL, constants, reading_values, size
+from mcfsm.commands.options import MODEL, constants, names, reading_values, size
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 
@@ -21,6 +21,8 @@ from mcfsm.commands.output import ProgressLine, announce_compilation, print_repo
 @click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start.")
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario.")
 @click.option("--max-memory", metavar="SIZE", callback=size, help="Memory for states, as 4G (default: 80 %).")
+@click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
+@click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone.")
@@ -36,6 +38,8 @@ def check(
     max_depth: int | None,
     max_seconds: float | None,
     max_memory: int | None,
+    avoid: tuple[str, ...],
+    normative: bool,
     everything: bool,
     strict: bool,
     json_file: str | None,
@@ -59,6 +63,8 @@ def check(
             workers=workers,
             limits=Limits(max_states, max_depth, max_seconds, max_memory),
             everything=everything,
+            avoid=avoid,
+            normative=normative,
             progress=progress.show,
         )
     if json_file != "-":

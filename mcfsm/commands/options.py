@@ -49,6 +49,16 @@ def size(_: click.Context, parameter: click.Parameter, value: str | None) -> int
     return int(number) * units.get(unit, 1)
 
 
+def names(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The names in NAME,NAME, each once."""
+    if value is None:
+        return ()
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise click.BadParameter(f"'{value}' is not of the form NAME,NAME", param=parameter)
+    return tuple(dict.fromkeys(parts))
+
+
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each NAME=VALUE as a pair."""
     found = []

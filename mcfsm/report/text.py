@@ -21,6 +21,7 @@ from mcfsm.trace import Trace, shown_elements
 from mcfsm.verdict import FaultFound, Run, Verdict
 
 _COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
+_RESTRICTED, _MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 
 
@@ -60,11 +61,20 @@ def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
     yield head
     if model.text:
         yield Text(model.text, style="dim")
+    if any(run.avoided for run in runs):
+        yield _left_out(runs)
     yield Padding(_counts(runs), (0, 0, 0, 2))
     yield Text("")
     yield Padding(_verdicts(runs), (0, 0, 0, 2))
     yield Text("")
     yield from _flows(runs, width)
+
+
+def _left_out(runs: list[Run]) -> Text:
+    """What was left out: under these verdicts nobody should read a plain PROVED."""
+    named = list(dict.fromkeys(name for run in runs for name in run.avoided))
+    title = "assumptions and informative items" if all(run.normative for run in runs) else "transitions"
+    return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
 
 
 def _shortened(names: list[str]) -> str:
@@ -107,7 +117,8 @@ def _verdicts(runs: list[Run]) -> Table:
         promise = Text(first.text)
         if first.clause:
             promise.append(f" [{first.clause}]", style="dim")
-        cells: list[RenderableType] = [*map(_status, verdicts), first.id, promise]
+        statuses = [_status(verdict, run) for verdict, run in zip(verdicts, runs, strict=True)]
+        cells: list[RenderableType] = [*statuses, first.id, promise]
         table.add_row(*cells, *([first.reason] if len(runs) == 1 else []))
     return table
 
@@ -123,8 +134,8 @@ def _overview(scenarios: list[list[Run]]) -> Table:
     for name in sorted(names, key=lambda name: name in CHECKS):
         cells = []
         for runs in scenarios:
-            found = [verdict for run in runs for verdict in run.verdicts if verdict.id == name]
-            cells.append(Text(" / ").join(map(_brief, found)))
+            found = [_brief(verdict, run) for run in runs for verdict in run.verdicts if verdict.id == name]
+            cells.append(Text(" / ").join(found))
         table.add_row(name, *cells)
     table.add_section()
     for title in ("states", "transitions", "depth"):
@@ -133,16 +144,16 @@ def _overview(scenarios: list[list[Run]]) -> Table:
     return table
 
 
-def _brief(verdict: Verdict) -> Text:
-    """The status in a narrow column; marked where it is not what was expected."""
-    text = Text(verdict.status, style=_COLOURS[verdict.status])
+def _brief(verdict: Verdict, run: Run) -> Text:
+    """The status in a narrow column; marked where it is not what was expected, and where something was left out."""
+    text = Text(verdict.status + (_MARK if run.avoided else ""), style=_COLOURS[verdict.status])
     if not verdict.met:
         text.append(f" not {verdict.expected}", style="bold red")
     return text
 
 
-def _status(verdict: Verdict) -> Text:
-    text = Text(verdict.status, style=_COLOURS[verdict.status])
+def _status(verdict: Verdict, run: Run) -> Text:
+    text = Text(verdict.status + (_RESTRICTED if run.avoided else ""), style=_COLOURS[verdict.status])
     if verdict.met and verdict.status != "PROVED":
         text.append(" (expected)", style="dim")
     elif not verdict.met:
@@ -173,7 +184,7 @@ def _steps(trace: Trace) -> Trace:
 
 def _flow(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
     assert verdict.trace is not None
-    head = _status(verdict)
+    head = _status(verdict, run)
     head.append(f"  {verdict.id}", style="bold")
     head.append(f"  {labels}: " if labels else "  ")
     head.append(verdict.reason)
@@ -274,6 +285,8 @@ def _summary(checked: Checked) -> Text:
         if _number(verdicts, status):
             text += f", {_number(verdicts, status)} {status.lower()}"
     text += f"; {len(unmet)} not as expected." if unmet else "; all as expected."
+    if any(run.avoided for run in checked.runs):
+        text += " Transitions were left out: this says nothing of the whole model."
     return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
 
 
