@@ -16,6 +16,7 @@ from mcfsm import __version__
 from mcfsm.commands.check import check
 from mcfsm.commands.draw import draw
 from mcfsm.commands.lookup import explain, schema
+from mcfsm.commands.replay import replay
 from mcfsm.commands.walk import walk
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, draw, walk, schema, explain):
+for command in (check, replay, draw, walk, schema, explain):
     group.add_command(command)
 
 
@@ -76,7 +77,7 @@ def _show(error: ModelError) -> None:
 
     click.echo(render(error.problems, source), err=True)
     count = len(error.problems)
-    click.echo(f"{count} problem{'s' if count != 1 else ''} in the model; mcfsm explain CODE says more", err=True)
+    click.echo(f"{count} problem{'s' if count != 1 else ''} in {error.subject}; mcfsm explain CODE says more", err=True)
 
 
 def _not_written(error: OSError) -> int:

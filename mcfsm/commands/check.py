@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import MODEL, constants, names, reading_values, size
+from mcfsm.commands.options import JSON, MODEL, constants, names, reading_values, size
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 
@@ -25,7 +25,8 @@ from mcfsm.commands.output import ProgressLine, announce_compilation, print_repo
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone.")
+@click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
+@JSON
 def check(
     path: Path,
     scenarios: tuple[str, ...],
@@ -42,6 +43,7 @@ def check(
     normative: bool,
     everything: bool,
     strict: bool,
+    save_flows: Path | None,
     json_file: str | None,
 ) -> int:
     """Check a model: a verdict for every property, a message flow for every violation."""
@@ -69,6 +71,12 @@ def check(
         )
     if json_file != "-":
         print_report(as_text(checked, width=terminal().width))
+    if save_flows is not None:
+        from mcfsm.report.flow import write_flows
+
+        written = write_flows(checked.runs, save_flows)
+        if json_file != "-":
+            click.echo(f"{len(written)} flow{'s' if len(written) != 1 else ''} in {save_flows}")
     if json_file is not None:
         write_json(json_file, as_json(checked))
     return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status

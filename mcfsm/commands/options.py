@@ -9,6 +9,9 @@ from typing import Any, TypedDict
 import click
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
+JSON = click.option(
+    "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
+)
 
 
 class Chosen(TypedDict):
@@ -36,6 +39,14 @@ def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, text in readings:
         values.setdefault(name, []).extend(part.strip() for part in text.split(","))
     return values
+
+
+def one_value_each(readings: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
+    """Reading to its value. Raises UsageError where several are given; `what` begins the sentence that says so."""
+    for name, value in readings:
+        if "," in value or value == "all":
+            raise click.UsageError(f"{what} one value of reading {name}, not {value}")
+    return dict(readings)
 
 
 def size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:

@@ -64,6 +64,7 @@ class ProgressLine:
     """A line on the terminal while something takes long; nothing where the error stream is no terminal."""
 
     def __init__(self) -> None:
+        self.lead = ""  # stands before every line: where in a longer question the search is
         self._status: Any = None
         self._model: Any = None
         self._last = (0.0, 0)  # when, and how many states there were
@@ -86,13 +87,19 @@ class ProgressLine:
         elif now > self._last[0]:
             self._rate = (state.states - self._last[1]) / (now - self._last[0])
             self._last = (now, state.states)
+        constants = " ".join(f"{c.name}={c.value}" for c in model.readings)
+        self.say(
+            f"{model.scenario} {constants}  {state.states:,} states  {self._rate:,.0f}/s  depth {state.depth}  "
+            f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
+        )
+
+    def say(self, text: str) -> None:
+        """Show a line of text in place of the last."""
+        if not sys.stderr.isatty():
+            return
         if self._status is None:
             from rich.console import Console
 
             self._status = Console(stderr=True).status("")
             self._status.start()
-        constants = " ".join(f"{c.name}={c.value}" for c in model.readings)
-        self._status.update(
-            f"{model.scenario} {constants}  {state.states:,} states  {self._rate:,.0f}/s  depth {state.depth}  "
-            f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
-        )
+        self._status.update(f"{self.lead}{text}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import MODEL, constants
+from mcfsm.commands.options import MODEL, constants, one_value_each
 from mcfsm.commands.output import terminal
 
 
@@ -34,11 +34,9 @@ def walk(
     from mcfsm.walking import one_model
     from mcfsm.walking import walk as walk_model
 
-    for name, value in readings:
-        if "," in value or value == "all":
-            raise click.UsageError(f"a walk takes one value of reading {name}, not {value}")
+    chosen = one_value_each(readings, "a walk takes")
     wanted = properties or None
-    model = one_model(path, scenario=scenario, properties=wanted, readings=dict(readings), settings=dict(settings))
+    model = one_model(path, scenario=scenario, properties=wanted, readings=chosen, settings=dict(settings))
     result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
     console = terminal()
     transitions = sum(len(role.transitions) for role in model.roles)
