@@ -18,6 +18,7 @@ from mcfsm.commands.draw import draw
 from mcfsm.commands.lookup import explain, schema
 from mcfsm.commands.replay import replay
 from mcfsm.commands.walk import walk
+from mcfsm.commands.why import why
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -31,7 +32,7 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, replay, draw, walk, schema, explain):
+for command in (check, why, replay, draw, walk, schema, explain):
     group.add_command(command)
 
 

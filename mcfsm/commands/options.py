@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import click
+
+if TYPE_CHECKING:
+    from mcfsm.explore.findings import Limits
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
 JSON = click.option(
     "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
 )
+
+
+class Search(NamedTuple):
+    """How a model is explored, and where a search gives up."""
+
+    engine: str
+    workers: int | None
+    max_states: int | None
+    max_depth: int | None
+    max_seconds: float | None
+    max_memory: int | None
+
+    def limits(self) -> Limits:
+        """Where the search gives up."""
+        from mcfsm.explore.findings import Limits
+
+        return Limits(self.max_states, self.max_depth, self.max_seconds, self.max_memory)
 
 
 class Chosen(TypedDict):
@@ -33,6 +54,31 @@ def constants(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a search, alike for every command that explores; the command takes them as one `search`."""
+
+    @wraps(command)
+    def gathered(*arguments: Any, **given: Any) -> Any:
+        search = Search(**{name: given.pop(name) for name in Search._fields})
+        return command(*arguments, search=search, **given)
+
+    options = (
+        click.option(
+            "--engine", type=click.Choice(["exhaustive", "reference"]), default="exhaustive", show_default=True
+        ),
+        click.option("--workers", type=click.IntRange(1, 256), help="Threads (default: all cores)."),
+        click.option("--max-states", type=click.IntRange(min=1), help="Give up after so many states."),
+        click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start."),
+        click.option(
+            "--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario."
+        ),
+        click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %)."),
+    )
+    for option in reversed(options):
+        gathered = option(gathered)
+    return gathered
+
+
 def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Reading to the values given for it, in order: `notify=confirmed,after`."""
     values: dict[str, list[str]] = {}
@@ -49,7 +95,7 @@ def one_value_each(readings: Iterable[tuple[str, str]], what: str) -> dict[str, 
     return dict(readings)
 
 
-def size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
     """A size as 512M or 4G, in bytes."""
     if value is None:
         return None

@@ -93,6 +93,11 @@ class ProgressLine:
             f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
         )
 
+    def lead_with(self, text: str) -> None:
+        """Begin every line from here on with a text, and show it at once."""
+        self.lead = text
+        self.say("")
+
     def say(self, text: str) -> None:
         """Show a line of text in place of the last."""
         if not sys.stderr.isatty():

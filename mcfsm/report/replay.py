@@ -13,7 +13,7 @@ from mcfsm import __version__
 from mcfsm.replaying import Refused, Replayed
 from mcfsm.report.chart import render_text
 from mcfsm.report.json import FORMAT, as_steps
-from mcfsm.report.text import bounds, label
+from mcfsm.report.text import bounds, heading, label
 
 _MOST_REASONS = 12
 
@@ -21,10 +21,7 @@ _MOST_REASONS = 12
 def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
     """The answer, why, and the chart of one run as far as it goes; `width` in columns is what the chart may take."""
     model, refused = replayed.model, replayed.refused
-    head = Text()
-    head.append(f"{model.file}  scenario {model.scenario}", style="bold")
-    head.append("; ".join(filter(None, [f"   {label(model)}", bounds(model)])))
-    parts: list[RenderableType] = [head]
+    parts: list[RenderableType] = [heading(model, label(model), bounds(model))]
     if replayed.title:
         parts.append(Text(replayed.title, style="dim"))
     count = len(replayed.steps)

@@ -20,7 +20,7 @@ from mcfsm.report.chart import render_text
 from mcfsm.trace import Trace, shown_elements
 from mcfsm.verdict import FaultFound, Run, Verdict
 
-_COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
+COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
 _RESTRICTED, _MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 
@@ -52,13 +52,17 @@ def bounds(model: Model) -> str:
     return ", ".join([*budgets, *channels, *(["freeze"] if model.allows_freeze else []), *omitted])
 
 
-def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
-    model = runs[0].model
-    names = _shortened([instance.name for instance in model.instances])
+def heading(model: Model, *said: str | None) -> Text:
+    """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
     head.append(f"{model.file}  scenario {model.scenario}", style="bold")
-    head.append("; ".join(filter(None, [f"   {names}", bounds(model)])))
-    yield head
+    head.append("   " + "; ".join(filter(None, said)))
+    return head
+
+
+def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
+    model = runs[0].model
+    yield heading(model, _shortened([instance.name for instance in model.instances]), bounds(model))
     if model.text:
         yield Text(model.text, style="dim")
     if any(run.avoided for run in runs):
@@ -144,16 +148,21 @@ def _overview(scenarios: list[list[Run]]) -> Table:
     return table
 
 
+def marked(verdict: Verdict, run: Run) -> Text:
+    """The status in a narrow column, marked where transitions were left out."""
+    return Text(verdict.status + (_MARK if run.avoided else ""), style=COLOURS[verdict.status])
+
+
 def _brief(verdict: Verdict, run: Run) -> Text:
-    """The status in a narrow column; marked where it is not what was expected, and where something was left out."""
-    text = Text(verdict.status + (_MARK if run.avoided else ""), style=_COLOURS[verdict.status])
+    """The status in a narrow column; marked also where it is not what was expected."""
+    text = marked(verdict, run)
     if not verdict.met:
         text.append(f" not {verdict.expected}", style="bold red")
     return text
 
 
 def _status(verdict: Verdict, run: Run) -> Text:
-    text = Text(verdict.status + (_RESTRICTED if run.avoided else ""), style=_COLOURS[verdict.status])
+    text = Text(verdict.status + (_RESTRICTED if run.avoided else ""), style=COLOURS[verdict.status])
     if verdict.met and verdict.status != "PROVED":
         text.append(" (expected)", style="dim")
     elif not verdict.met:
@@ -174,7 +183,7 @@ def _flows(runs: list[Run], width: int) -> Iterator[RenderableType]:
                 continue
             labels = seen.pop((verdict.id, _steps(verdict.trace)), None)
             if labels is not None:
-                yield from _flow(run, verdict, " and ".join(filter(None, labels)), width)
+                yield from flow_of(run, verdict, " and ".join(filter(None, labels)), width)
 
 
 def _steps(trace: Trace) -> Trace:
@@ -182,7 +191,8 @@ def _steps(trace: Trace) -> Trace:
     return Trace(trace.steps, (), ())
 
 
-def _flow(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
+def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
+    """The flow of a verdict that has one, with what it rests on; `labels` says where it was found."""
     assert verdict.trace is not None
     head = _status(verdict, run)
     head.append(f"  {verdict.id}", style="bold")
