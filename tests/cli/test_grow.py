@@ -93,8 +93,11 @@ def test_growth_begins_at_what_is_set(capsys: pytest.CaptureFixture[str], count:
     assert told(found, "small") == [("VIOLATED", 4)]
 
 
-def test_the_size_that_time_runs_out_on_is_incomplete(capsys: pytest.CaptureFixture[str], count: str) -> None:
-    arguments = ("--property", "kept", "--property", "small", "--set", "most=3")
+def test_the_size_that_time_runs_out_on_is_incomplete(
+    capsys: pytest.CaptureFixture[str], count: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing, "MOST_SIZES", 10_000)
+    arguments = ("--property", "kept", "--property", "small", "--set", "most=3", "--engine", "reference")
     status, found = grown(capsys, count, *arguments, "--grow", "width", "--max-seconds", "1.5")
     sizes = found["sizes"]
     assert [size["finished"] for size in sizes] == [True] * (len(sizes) - 1) + [False]

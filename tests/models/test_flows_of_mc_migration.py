@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flows import first_refused
 
 from mcfsm.checking import Checked, check
 from mcfsm.flow import ask
 from mcfsm.language.flow import read_flow
 from mcfsm.language.reader import read
-from mcfsm.product import Product, State
+from mcfsm.product import Product
 from mcfsm.replaying import Replayed, follow, replay_flow
 from mcfsm.report.flow import write_flows
 from mcfsm.report.json import as_steps
-from mcfsm.trace import Trace, describe
+from mcfsm.trace import Trace
 from mcfsm.verdict import Run
 
 MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
@@ -62,38 +63,6 @@ def test_every_flow_saved_is_accepted_where_it_says(checked: Checked, tmp_path: 
     flows = write_flows(checked.runs[:2], tmp_path)
     assert len(flows) > 10
     assert all(replay_flow(MIGRATION, flow).allowed for flow in flows)
-
-
-def said(asked: dict[str, Any], told: dict[str, Any]) -> bool:
-    """Whether a step of the product is one of those meant: the comparison of this test, over plain data."""
-    keys = ("instance", "transition", "chosen")
-    if any(asked[key] != told[key] for key in keys) or len(asked["sends"]) != len(told["sends"]):
-        return False
-    pairs = [*zip(asked["sends"], told["sends"], strict=True)]
-    if asked["receives"] is not None:
-        pairs.append((asked["receives"], told["receives"] or {"elements": {}}))
-    return all(
-        all(other.get(key) == value for key, value in one.items() if key != "elements")
-        and one["elements"].items() <= other["elements"].items()
-        for one, other in pairs
-    )
-
-
-def first_refused(product: Product, steps: list[dict[str, Any]]) -> int | None:
-    """The number of the first step that no run takes: every run enumerated as it is, one after the other."""
-
-    def longest(state: State, at: int) -> int:
-        if at == len(steps):
-            return at
-        reached = at
-        for step in product.steps(state):
-            (told,) = as_steps(Trace((describe(product, state, step),), (), ()))
-            if said(steps[at], told):
-                reached = max(reached, longest(step.target, at + 1))
-        return reached
-
-    reached = longest(product.initial(), 0)
-    return None if reached == len(steps) else reached + 1
 
 
 def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(checked: Checked, tmp_path: Path) -> None:
