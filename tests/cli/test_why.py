@@ -218,3 +218,27 @@ def test_what_a_flow_does_not_use_does_not_matter(name: str, notify: str) -> Non
         if tried.ground.transitions:
             assert without(*tried.ground.transitions) == tried.without.status
             assert tried.falls == (tried.without.status != verdict.status)
+
+
+def test_an_overflow_rests_on_the_step_that_is_not_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = """
+    messages: {m: {}}
+    roles:
+      r:
+        states: [x, y]
+        initial: x
+        final: [x, y]
+        transitions:
+        - {id: go, trigger: go, kind: user, source: x, dest: y}
+        - {id: burst, trigger: burst, kind: user, source: y, send: [{m: {to: self}}, {m: {to: self}}]}
+        - {id: take, trigger: m}
+    scenarios:
+      s: {instances: {a: r}, channels: {default: {bound: 1}}, expect: {check.overflow: violated}}
+    """
+    _, found = asked(capsys, str(write(text, tmp_path)), "--property", "check.overflow")
+    assert [step["transition"] for step in found["trace"]] == ["go"]
+    assert rows(found) == [
+        ("transition", "go", "PROVED", True),
+        ("transition", "burst", "PROVED", True),
+        ("transition", "take", "VIOLATED", False),
+    ]
