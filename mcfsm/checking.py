@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from mcfsm.explore.findings import INTERRUPTED, Explorer, Limits, Progress
+from mcfsm.explore.findings import INTERRUPTED, Explorer, Findings, Limits, Progress
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.language.roles import transition_ids
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem, Span, closest
-from mcfsm.verdict import Run, judge
+from mcfsm.problems import ModelError, Problem, Problems, Span, closest
+from mcfsm.verdict import Run, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 Watcher = Callable[[Model, Progress], None]
@@ -58,40 +59,66 @@ def check(
     workers: int | None = None,
     limits: Limits | None = None,
     everything: bool = False,
+    avoid: Iterable[str] = (),
+    normative: bool = False,
     progress: Watcher | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
     `readings` gives the values to try by name ("all": every value); `settings` fixes options and parameters;
-    `properties` narrows what is asked (built-in checks by their names). Raises ModelError for what is wrong with the
-    model, and for names that it does not have.
+    `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
+    `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
+    Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
     document = read(path)
+    left_out = known_transitions(document, avoid)
+    runs: list[Run] = []
+    for model, asked in questions(document, scenarios, properties, readings, settings):
+        informal = informal_transitions(model) if normative else frozenset()
+        runs.append(run(model, asked, engine, limits, everything, progress, workers, avoid=left_out | informal))
+        if runs[-1].findings.stopped == INTERRUPTED:
+            break
+    restricted = normative or bool(left_out)
+    interrupted = runs[-1].findings.stopped == INTERRUPTED
+    whole = scenarios is None and properties is None and not restricted and not interrupted
+    return _checked(path, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
+
+
+def questions(
+    document: Document,
+    scenarios: Iterable[str] | None,
+    properties: Iterable[str] | None,
+    readings: Mapping[str, Iterable[str]] | None,
+    settings: Mapping[str, str] | None,
+) -> Iterator[tuple[Model, list[str]]]:
+    """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
+
+    Before the first, every scenario is resolved, so that a mistake in any is found. Raises ModelError, also where
+    nothing is asked at all (M313).
+    """
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
     resolve_all(document, chosen={**settings, **combinations[0]})
     wanted = None if properties is None else known_properties(document, properties)
-    chosen_scenarios = known_scenarios(document, scenarios)
-    runs = []
-    for scenario in chosen_scenarios:
+    found = False
+    for scenario in known_scenarios(document, scenarios):
         for combination in combinations:
             model = resolve(document, scenario, chosen={**settings, **combination}, properties=wanted)
             asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
-                runs.append(run(model, asked, engine, limits, everything, progress, workers))
-            if runs and runs[-1].findings.stopped == INTERRUPTED:
-                return _checked(path, runs, whole=False)
-    if not runs:
+                found = True
+                yield model, asked
+    if not found:
         names = ", ".join(wanted or [])
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
-    return _checked(path, runs, whole=scenarios is None and wanted is None)
 
 
-def _checked(path: Path | str, runs: list[Run], *, whole: bool) -> Checked:
+def _checked(path: Path | str, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> Checked:
     """The runs as a report; only a check of the whole model can say what never happens in it."""
     digests = "".join(digest(run.model) for run in runs)
     together = hashlib.sha256(digests.encode()).hexdigest()
-    return Checked(str(path), together, tuple(runs), tuple(never_fired(runs)) if whole else ())
+    idle = [f"transition {name} is in no scenario run here: leaving it out changed nothing" for name in sorted(absent)]
+    return Checked(str(path), together, tuple(runs), (*idle, *(never_fired(runs) if whole else ())))
 
 
 def run(
@@ -102,21 +129,33 @@ def run(
     everything: bool,
     progress: Watcher | None,
     workers: int | None = None,
+    *,
+    avoid: frozenset[str] = frozenset(),
+    normative_flows: bool = True,
 ) -> Run:
-    """One model explored and judged."""
+    """One model explored and judged, the transitions in `avoid` left out.
+
+    `normative_flows` looks for a second flow where the first rests on assumptions or informative items.
+    """
     explore = explorer(engine)
 
     def report(state: Progress) -> None:
         if progress is not None:
             progress(model, state)
 
-    findings = explore(model, asked=asked, limits=limits, everything=everything, report=report, workers=workers)
-    return judge(
-        model,
-        findings,
-        asked,
-        lambda avoid, names: explore(model, asked=names, limits=limits, avoid=avoid, report=report, workers=workers),
-    )
+    def search(avoid: frozenset[str], asked: list[str], everything: bool = False) -> Findings:
+        return explore(
+            model,
+            asked=asked,
+            limits=limits,
+            everything=everything,
+            avoid=avoid,
+            report=report,
+            workers=workers,
+        )
+
+    findings = search(avoid, asked, everything)
+    return judge(model, findings, asked, search if normative_flows else None, avoid=avoid)
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:
@@ -161,6 +200,15 @@ def known_properties(document: Document, properties: Iterable[str]) -> list[str]
     for name in listed:
         if name not in known:
             raise _unknown("M313", "property", name, known)
+    return listed
+
+
+def known_transitions(document: Document, names: Iterable[str]) -> frozenset[str]:
+    """The ids of transitions asked for, if some role has them. Raises ModelError (M315)."""
+    known = transition_ids(document.roles, Problems()).values()
+    listed = frozenset(names)
+    for name in sorted(listed.difference(known)):
+        raise _unknown("M315", "transition", name, known)
     return listed
 
 

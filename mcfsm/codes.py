@@ -1,8 +1,8 @@
 """What every error code means: the catalogue behind `mcfsm explain CODE`.
 
 M1xx reading a file, M2xx its shape, M3xx names, M4xx expressions and domains, M5xx transitions, M6xx scenarios, M7xx
-while a model runs. Each code is followed by the bad model in tests/diagnostics/cases that shows it (- where only a run
-or a command can), a title, an explanation, and an example: - wrong, + right.
+while a model runs, M9xx flows that are replayed. Each code is followed by the bad model in tests/diagnostics/cases that
+shows it (- where only a run or a command can), a title, an explanation, and an example: - wrong, + right.
 """
 
 from __future__ import annotations
@@ -359,6 +359,25 @@ M706 -: The tables of a model outgrow memory
   variables in smaller domains.
 - channels: {default: {kind: bag, bound: 1000}}
 + channels: {default: {kind: bag, bound: 3}}
+
+M901 -: A step of a flow that cannot be meant
+  A step in a flow file names an instance and a transition, a trigger, or the message that it receives, and what it says
+  besides must go with the transition: its trigger, the values it leaves open. The only step of the environment is
+  freeze.
+- {instance: client(u2), transition: C-RG6, chosen: {where: B}}
++ {instance: client(u2), transition: C-RG6, chosen: {next: B}}
+
+M902 -: No value of the domain
+  A value in a flow file is written as reports show it: Id(u2, B), with the fields in their order, {A, B} for a set. An
+  element without a value (~) is absent, which only an O element can be.
+- receives: {message: deregister, elements: {mc_service_id: u2}}
++ receives: {message: deregister, elements: {mc_service_id: "Id(u2, A)"}}
+
+M903 -: A flow that may mean too much
+  What a step of a flow leaves out is left open, and every state that it may lead to is followed. There are too many of
+  them: say more of the steps before.
+- {instance: sender, trigger: send}
++ {instance: sender, transition: send_first, chosen: {datum: a}}
 """
 
 

@@ -59,8 +59,8 @@ class Program(NamedTuple):
     """Properties as straight-line code over small values.
 
     An operation is a leaf (the value of one component: component, LEAF, table), a join of two earlier values
-    (operation, operation, table), or a skip: where an earlier value is what `ENTRIES` says, the operation before END has
-    the value ELSE, and those up to END are left out.
+    (operation, operation, table), or a skip: where an earlier value is what `ENTRIES` says, the operation before END
+    has the value ELSE, and those up to END are left out.
     """
 
     code: NDArray[np.int32]

@@ -47,6 +47,8 @@ class Problem:
 class ModelError(Exception):
     """A model is wrong. `problems` holds every problem of the stage that found the first."""
 
+    subject = "the model"  # what is wrong; an error of another file says another
+
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=_position))
         super().__init__("; ".join(f"{p.code} {p.message}" for p in self.problems[:3]))

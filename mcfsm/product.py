@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
@@ -21,6 +21,7 @@ from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
 FREEZE_EVENT = Seen("freeze", "", {})
+Restraint = Literal["avoided", "frozen", "exhausted"]
 Content = tuple[Message, ...]  # fifo: in order of arrival; bag and set: sorted by declared order
 
 
@@ -39,6 +40,14 @@ class Sent(NamedTuple):
     receiver: int
     message: Message
     lost: bool
+
+
+class Delivery(NamedTuple):
+    """What becomes of the messages of a step: contents and messages, and the first channel that has no room."""
+
+    channels: tuple[Content, ...]
+    sends: tuple[Sent, ...]
+    full: int | None  # a channel that neither takes nor loses a message: the step is not taken
 
 
 class Step(NamedTuple):
@@ -193,6 +202,32 @@ class Product:
             return None
         return (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :]) if budgets[at] > 0 else budgets
 
+    def restraint(self, state: State, transition: Transition | None) -> Restraint | None:
+        """What keeps an instance from a transition that its role would take, whatever is sent; None for nothing."""
+        if transition is None:
+            return None
+        if transition.id in self.avoid:
+            return "avoided"
+        if state.frozen and transition.kind in RESTRAINED:
+            return "frozen"
+        if transition.budget is not None:
+            left = self.spend(state.budgets, self.model.budget_of[transition.budget])
+            return "exhausted" if left is None else None
+        return None
+
+    def deliver(self, instance: int, outcome: Outcome, channels: tuple[Content, ...]) -> Delivery:
+        """The messages of an outcome put into their channels, as far as these have room."""
+        contents = list(channels)
+        sends: list[Sent] = []
+        for receiver, message in outcome.sends:
+            at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
+            pushed = self.push(at, contents[at], message)
+            if pushed is None and self.model.channels[at].when_full != "lose":
+                return Delivery(tuple(contents), tuple(sends), at)
+            sends.append(Sent(receiver, message, lost=pushed is None))
+            contents[at] = contents[at] if pushed is None else pushed
+        return Delivery(tuple(contents), tuple(sends), None)
+
     def events(self, instance: int, before: Local, outcome: Outcome, event: Event | None) -> list[Seen]:
         """A step as observers see it: fired, then received, then each message sent, lost or not."""
         name = self.model.instances[instance].name
@@ -221,33 +256,24 @@ class Product:
     ) -> None:
         """Add the joint step of an outcome, unless its budget, the freeze or a full channel disables it."""
         transition = self.transition(instance, outcome)
-        if transition is not None and (transition.id in self.avoid or (state.frozen and transition.kind in RESTRAINED)):
+        if self.restraint(state, transition) is not None:
+            return
+        contents, sends, full = self.deliver(instance, outcome, channels)
+        if full is not None:
+            if self.model.channels[full].when_full == "error":
+                overflows.append(Overflow(full, instance, outcome))
             return
         budgets: tuple[int, ...] | None = state.budgets
         if transition is not None and transition.budget is not None:
             budgets = self.spend(state.budgets, self.model.budget_of[transition.budget])
-        if budgets is None:
-            return
-        contents = list(channels)
-        sends: list[Sent] = []
-        for receiver, message in outcome.sends:
-            at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
-            channel = self.model.channels[at]
-            pushed = self.push(at, contents[at], message)
-            if pushed is None and channel.when_full == "error":
-                overflows.append(Overflow(at, instance, outcome))
-            if pushed is None and channel.when_full != "lose":
-                return
-            sends.append(Sent(receiver, message, lost=pushed is None))
-            contents[at] = contents[at] if pushed is None else pushed
+        assert budgets is not None
         locals_ = (*state.locals[:instance], outcome.local, *state.locals[instance + 1 :])
         if self.watchers:
             locals_ = self._observed(locals_, self.events(instance, state.locals[instance], outcome, event))
         rank = () if event is None else self.model.message_rank(event.message)
         position = len(self.transitions[instance]) if transition is None else outcome.transition
         order = (instance, position, rank, -1 if sender is None else sender, ordinal)
-        target = State(locals_, tuple(contents), budgets, state.frozen)
-        steps.append(Step(order, instance, outcome, event, tuple(sends), target))
+        steps.append(Step(order, instance, outcome, event, sends, State(locals_, contents, budgets, state.frozen)))
 
     def _observed(self, locals_: tuple[Local, ...], seen: list[Seen]) -> tuple[Local, ...]:
         """The local states after every observer has seen the events of a step."""

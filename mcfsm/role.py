@@ -8,7 +8,7 @@ Everything it would fail at late - undeclared states, wrong destinations - `lang
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import transitions
 
 from mcfsm.domains import SetOf, TooManyValues, Value
+from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
 from mcfsm.model import Instance, Local, Message, Model, Role, Sending, Transition
 from mcfsm.problems import ModelError, Problem
@@ -45,6 +46,14 @@ class Refusal(NamedTuple):
 
     transition: str
     reason: str
+
+
+class Obstacle(NamedTuple):
+    """The first condition of a transition that does not hold: of which sort, in words, with the values it reads."""
+
+    kind: Literal["state", "sender", "choice", "guard"]
+    reason: str
+    values: tuple[tuple[str, str], ...] = ()  # of a guard: each name it reads, and its value as shown
 
 
 class RoleMachine:
@@ -109,6 +118,16 @@ class RoleMachine:
         """For each transition that the message might trigger, why it does not."""
         frame = self._frame(local, event)
         return [Refusal(line.transition.id, line.refusal(local, frame)) for line in self.lines if line.concerns(event)]
+
+    def obstacle(
+        self, local: Local, event: Event | None, transition: int, chosen: Mapping[str, str] | None = None
+    ) -> Obstacle:
+        """Why a transition (by index) is not enabled, with the values in `chosen` (name to value as shown) at least.
+
+        Asked only where `local_step` has no such outcome.
+        """
+        line = self.lines[transition]
+        return line.obstacle(local, self._frame(local, event), chosen or {})
 
     def _listed(self, listed: dict[str, frozenset[str]], local: Local, event: Event) -> bool:
         return not listed.get(event.message.name, frozenset()).isdisjoint(local.states)
@@ -193,21 +212,35 @@ class _Line:
 
     def refusal(self, local: Local, frame: Frame) -> str:
         """The first condition that does not hold, with its value."""
+        return self.obstacle(local, frame, {}).reason
+
+    def obstacle(self, local: Local, frame: Frame, wanted: Mapping[str, str]) -> Obstacle:
+        """The first condition that does not hold where the values left open are as wanted."""
         regions = self.machine.role.regions
         for region, states in self.transition.sources:
             if local.states[region] not in states:
-                return f"{regions[region].name} is {local.states[region]}, not {' or '.join(sorted(states))}"
+                there, needed = local.states[region], " or ".join(sorted(states))
+                return Obstacle("state", f"{regions[region].name} is {there}, not {needed}")
         if not self._sender_matches(frame):
-            return f"from {frame['sender']} is not allowed"
+            return Obstacle("sender", f"from {frame['sender']} is not allowed")
+        possible: dict[str, None] = {}
         try:
             for chosen in self._choose(frame, 0, ()):
+                shown = {choice.name: choice.domain.show(dict(chosen)[choice.name]) for choice, _ in self.choices}
+                if any(shown[name] != value for name, value in wanted.items()):
+                    possible[", ".join(f"{name}={shown[name]}" for name in wanted)] = None
+                    continue
                 full = {**frame, **dict(chosen)}
                 for guard, code in self.guards:
                     if bool(code(full)) is not guard.wanted:
-                        return f"{guard.text} is {'false' if guard.wanted else 'true'}"
+                        said = f"{guard.text} is {'false' if guard.wanted else 'true'}"
+                        return Obstacle("guard", said, tuple(_values_read(guard.node, full, self.machine.model)))
         except EvaluationError as error:
-            return error.problem.message
-        return "nothing can be chosen"
+            return Obstacle("guard", error.problem.message)
+        if possible:
+            asked = ", ".join(f"{name}={value}" for name, value in wanted.items())
+            return Obstacle("choice", f"{asked} cannot be chosen, only {' or '.join(possible)}")
+        return Obstacle("choice", "nothing can be chosen")
 
     def _plausible(self, local: Local, frame: Frame) -> bool:
         """Source, then sender, asked before values are chosen: each may read what only holds where those before do."""
@@ -291,6 +324,21 @@ class _Send:
                 options.append((code(frame), ABSENT) if maybe else (code(frame),))
         messages = [Message(self.message, elements) for elements in product(*options)]
         return [tuple((receiver, message) for receiver in receivers) for message in messages]
+
+
+def _values_read(node: n.Node, frame: Frame, model: Model) -> Iterator[tuple[str, str]]:
+    """What a guard reads of the frame, each once, as shown; what a quantifier binds is not of the frame."""
+    seen: set[str] = set()
+    for part in node.walk():
+        if isinstance(part, n.Read) and part.name in frame and part.name not in seen:
+            seen.add(part.name)
+            yield part.name, part.domain.show(frame[part.name])
+        elif isinstance(part, n.Element | n.Present) and f"msg.{part.name}" not in seen:
+            seen.add(f"msg.{part.name}")
+            message: Message = frame["msg"]
+            value = message.elements[part.position]
+            domain = model.form_of[message.name].elements[part.position][1]
+            yield f"msg.{part.name}", "absent" if value is ABSENT else domain.show(value)
 
 
 def _condition(guarded: tuple[Any, Code]) -> Any:

@@ -7,7 +7,7 @@ A verdict can be believed or it is worthless: a search that was cut short proves
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import Coverage, Fault, Findings
 from mcfsm.model import CHECKS, Constant, Model, Property, Status, Transition
@@ -55,26 +55,51 @@ class Run:
     findings: Findings
     verdicts: tuple[Verdict, ...]
     faults: tuple[FaultFound, ...]
+    avoided: tuple[str, ...] = ()  # transitions of the model that were left out: no verdict is one on the whole model
+
+    @property
+    def without(self) -> str | None:
+        """What was left out, in words, as it stands beside every verdict; None where that is nothing."""
+        if not self.avoided:
+            return None
+        if self.normative:
+            return "without assumptions and informative items"
+        few = len(self.avoided) <= _MOST_NAMED
+        return f"without {', '.join(self.avoided) if few else f'{len(self.avoided)} transitions'}"
+
+    @property
+    def normative(self) -> bool:
+        """Whether what was left out are all assumptions and informative items, and nothing else."""
+        return bool(self.avoided) and set(self.avoided) == informal_transitions(self.model)
 
 
+_MOST_NAMED = 3  # transitions left out that a verdict names
 Search = Callable[[frozenset[str], list[str]], Findings]  # what to avoid, what to ask: another search of the same model
 
 
-def judge(model: Model, findings: Findings, asked: Iterable[str], search: Search) -> Run:
+def judge(
+    model: Model,
+    findings: Findings,
+    asked: Iterable[str],
+    search: Search | None,
+    *,
+    avoid: frozenset[str] = frozenset(),
+) -> Run:
     """The verdicts of a search on what was asked, in declared order, checks last.
 
-    `search` is called once more, with assumptions and informative items avoided, where a trace rests on any. Raises
-    ReplayError where a trace is not one of the definition's.
+    `avoid` names the transitions that the search left out. `search` is called once more, with assumptions and
+    informative items avoided too, where a trace rests on any; without it that is not looked for. Raises ReplayError
+    where a trace is not one of the definition's.
     """
     asked = list(asked)
-    product = Product(model)
-    informal = _informal(model)
+    product = Product(model, avoid=avoid)
+    informal = informal_transitions(model)
     traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
     for property_ in model.properties:
         if property_.id in traces and not Watch(model, property_).decides(traces[property_.id].states[-1]):
             raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
     leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
-    without = search(informal, leaning) if leaning else None
+    without = search(avoid | informal, leaning) if leaning and search is not None else None
     verdicts = []
     for property_ in model.properties:
         if property_.id in asked:
@@ -83,7 +108,11 @@ def judge(model: Model, findings: Findings, asked: Iterable[str], search: Search
             verdicts.append(_verdict(model, property_, findings, trace, normative, note))
     faults = tuple(_found(product, fault) for fault in findings.faults)
     verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
-    return Run(model, findings, tuple(verdicts), faults)
+    avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
+    run = Run(model, findings, tuple(verdicts), faults, avoided)
+    if run.without is None:
+        return run
+    return replace(run, verdicts=tuple(replace(v, reason=f"{v.reason}; {run.without}") for v in run.verdicts))
 
 
 def _found(product: Product, fault: Fault) -> FaultFound:
@@ -180,7 +209,8 @@ def _without(
     return None, f"whether a flow exists without assumptions and informative items: {incomplete_reason(without)}"
 
 
-def _informal(model: Model) -> frozenset[str]:
+def informal_transitions(model: Model) -> frozenset[str]:
+    """The transitions that rest on an assumption, or on informative items only."""
     return frozenset(t.id for role in model.roles for t in role.transitions if t.informative)
 
 

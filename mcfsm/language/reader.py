@@ -11,13 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.shape import shape_problems
-from mcfsm.language.yaml import MOST_BYTES, Block, load
+from mcfsm.language.yaml import MOST_BYTES, Block, Data, load
 from mcfsm.problems import ModelError, Problem, Problems, Span, shorten, split_rows
 
 _T = TypeVar("_T")
 
 ENTRY = "model.yaml"
 MOST_FILES = 50
+_SHORTER = "split the model over files with include"
 _CLAUSES = TypeAdapter(dict[Name, ClausePart])
 
 
@@ -42,6 +43,18 @@ def source(file: str) -> str | None:
         return path.read_bytes().decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return None
+
+
+def read_data(path: Path, shown: str) -> Data:
+    """The data of one YAML file that is no part of a model; messages call it `shown`. Raises ModelError (M1xx)."""
+    try:
+        path.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError([Problem("M109", None, f"{shorten(shown)} cannot be read: {_reason(error)}")]) from None
+    data, problems = load(_text_of(path, shown, None, "a flow has fewer steps"), shown)
+    if problems:
+        raise ModelError(problems)
+    return data
 
 
 class _Reader:
@@ -164,7 +177,7 @@ def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[Text, ClausePart]:
     return _CLAUSES.validate_python(data, context=keys)
 
 
-def _text_of(path: Path, shown: str, span: Span | None) -> str:
+def _text_of(path: Path, shown: str, span: Span | None, shorter: str = _SHORTER) -> str:
     """The text of a file. Problems stand where the file is named: at `span`, or nowhere for the model itself."""
     try:
         if not path.is_file():
@@ -173,7 +186,7 @@ def _text_of(path: Path, shown: str, span: Span | None) -> str:
             raise ModelError([Problem("M109", span, f"{shown} {what}", hint)])
         if path.stat().st_size > MOST_BYTES:
             message = f"{shown} has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read"
-            raise ModelError([Problem("M104", span, message, "split the model over files with include")])
+            raise ModelError([Problem("M104", span, message, shorter)])
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError([Problem("M109", span, f"{shown} cannot be read: {_reason(error)}")]) from None

@@ -36,6 +36,8 @@ def _scenario(run: Run) -> dict[str, Any]:
         "parameters": {constant.name: int(constant.value) for constant in model.parameters},
         "bounds": bounds(model),
         "instances": {instance.name: instance.role for instance in model.instances},
+        "avoided": list(run.avoided),
+        "normative": run.normative,
         "omitted": {role.name: list(role.omitted) for role in model.roles if role.omitted},
         "observers": [observer.name for observer in model.observers],
         "states": findings.states,
@@ -45,7 +47,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "stopped": findings.stopped,
         "seconds": round(findings.seconds, 3),
         "digest": digest(model),
-        "properties": [_property(verdict) for verdict in run.verdicts],
+        "properties": [_property(verdict, run) for verdict in run.verdicts],
         "findings": [
             {
                 "check": fault.check,
@@ -58,7 +60,7 @@ def _scenario(run: Run) -> dict[str, Any]:
     }
 
 
-def _property(verdict: Verdict) -> dict[str, Any]:
+def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
     return {
         "id": verdict.id,
         "text": verdict.text,
@@ -70,6 +72,7 @@ def _property(verdict: Verdict) -> dict[str, Any]:
         "relies_on": list(verdict.relies_on),
         "vacuous": verdict.status == "VACUOUS",
         "reason": verdict.reason,
+        "restricted": bool(run.avoided),
         "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
         "normative_note": verdict.normative_note,
     }

@@ -20,7 +20,8 @@ from mcfsm.report.chart import render_text
 from mcfsm.trace import Trace, shown_elements
 from mcfsm.verdict import FaultFound, Run, Verdict
 
-_COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
+COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
+_RESTRICTED, _MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 
 
@@ -51,20 +52,33 @@ def bounds(model: Model) -> str:
     return ", ".join([*budgets, *channels, *(["freeze"] if model.allows_freeze else []), *omitted])
 
 
-def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
-    model = runs[0].model
-    names = _shortened([instance.name for instance in model.instances])
+def heading(model: Model, *said: str | None) -> Text:
+    """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
     head.append(f"{model.file}  scenario {model.scenario}", style="bold")
-    head.append("; ".join(filter(None, [f"   {names}", bounds(model)])))
-    yield head
+    head.append("   " + "; ".join(filter(None, said)))
+    return head
+
+
+def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
+    model = runs[0].model
+    yield heading(model, _shortened([instance.name for instance in model.instances]), bounds(model))
     if model.text:
         yield Text(model.text, style="dim")
+    if any(run.avoided for run in runs):
+        yield _left_out(runs)
     yield Padding(_counts(runs), (0, 0, 0, 2))
     yield Text("")
     yield Padding(_verdicts(runs), (0, 0, 0, 2))
     yield Text("")
     yield from _flows(runs, width)
+
+
+def _left_out(runs: list[Run]) -> Text:
+    """What was left out: under these verdicts nobody should read a plain PROVED."""
+    named = list(dict.fromkeys(name for run in runs for name in run.avoided))
+    title = "assumptions and informative items" if all(run.normative for run in runs) else "transitions"
+    return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
 
 
 def _shortened(names: list[str]) -> str:
@@ -107,7 +121,8 @@ def _verdicts(runs: list[Run]) -> Table:
         promise = Text(first.text)
         if first.clause:
             promise.append(f" [{first.clause}]", style="dim")
-        cells: list[RenderableType] = [*map(_status, verdicts), first.id, promise]
+        statuses = [_status(verdict, run) for verdict, run in zip(verdicts, runs, strict=True)]
+        cells: list[RenderableType] = [*statuses, first.id, promise]
         table.add_row(*cells, *([first.reason] if len(runs) == 1 else []))
     return table
 
@@ -123,8 +138,8 @@ def _overview(scenarios: list[list[Run]]) -> Table:
     for name in sorted(names, key=lambda name: name in CHECKS):
         cells = []
         for runs in scenarios:
-            found = [verdict for run in runs for verdict in run.verdicts if verdict.id == name]
-            cells.append(Text(" / ").join(map(_brief, found)))
+            found = [_brief(verdict, run) for run in runs for verdict in run.verdicts if verdict.id == name]
+            cells.append(Text(" / ").join(found))
         table.add_row(name, *cells)
     table.add_section()
     for title in ("states", "transitions", "depth"):
@@ -133,16 +148,21 @@ def _overview(scenarios: list[list[Run]]) -> Table:
     return table
 
 
-def _brief(verdict: Verdict) -> Text:
-    """The status in a narrow column; marked where it is not what was expected."""
-    text = Text(verdict.status, style=_COLOURS[verdict.status])
+def marked(verdict: Verdict, run: Run) -> Text:
+    """The status in a narrow column, marked where transitions were left out."""
+    return Text(verdict.status + (_MARK if run.avoided else ""), style=COLOURS[verdict.status])
+
+
+def _brief(verdict: Verdict, run: Run) -> Text:
+    """The status in a narrow column; marked also where it is not what was expected."""
+    text = marked(verdict, run)
     if not verdict.met:
         text.append(f" not {verdict.expected}", style="bold red")
     return text
 
 
-def _status(verdict: Verdict) -> Text:
-    text = Text(verdict.status, style=_COLOURS[verdict.status])
+def _status(verdict: Verdict, run: Run) -> Text:
+    text = Text(verdict.status + (_RESTRICTED if run.avoided else ""), style=COLOURS[verdict.status])
     if verdict.met and verdict.status != "PROVED":
         text.append(" (expected)", style="dim")
     elif not verdict.met:
@@ -163,7 +183,7 @@ def _flows(runs: list[Run], width: int) -> Iterator[RenderableType]:
                 continue
             labels = seen.pop((verdict.id, _steps(verdict.trace)), None)
             if labels is not None:
-                yield from _flow(run, verdict, " and ".join(filter(None, labels)), width)
+                yield from flow_of(run, verdict, " and ".join(filter(None, labels)), width)
 
 
 def _steps(trace: Trace) -> Trace:
@@ -171,9 +191,10 @@ def _steps(trace: Trace) -> Trace:
     return Trace(trace.steps, (), ())
 
 
-def _flow(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
+def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
+    """The flow of a verdict that has one, with what it rests on; `labels` says where it was found."""
     assert verdict.trace is not None
-    head = _status(verdict)
+    head = _status(verdict, run)
     head.append(f"  {verdict.id}", style="bold")
     head.append(f"  {labels}: " if labels else "  ")
     head.append(verdict.reason)
@@ -274,6 +295,8 @@ def _summary(checked: Checked) -> Text:
         if _number(verdicts, status):
             text += f", {_number(verdicts, status)} {status.lower()}"
     text += f"; {len(unmet)} not as expected." if unmet else "; all as expected."
+    if any(run.avoided for run in checked.runs):
+        text += " Transitions were left out: this says nothing of the whole model."
     return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
 
 

@@ -172,6 +172,8 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "parameters": {"most": 1},
         "bounds": "1 asks, fifo 2",
         "instances": {"a": "caller", "b": "called"},
+        "avoided": [],
+        "normative": False,
         "omitted": {},
         "observers": [],
         "states": 7,
@@ -191,6 +193,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "relies_on": ["ask (assumption: Somebody asks.)"],
         "vacuous": False,
         "reason": "3 steps, shortest",
+        "restricted": False,
         "normative_trace": None,
         "normative_note": "no flow without assumptions and informative items",
     }

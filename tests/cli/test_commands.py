@@ -22,7 +22,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE)
-    assert commands == ["check", "draw", "explain", "schema", "walk"]
+    assert commands == ["check", "draw", "explain", "replay", "schema", "walk", "why"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,8 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ("check", {"--scenario", "--property", "--reading", "--set", "--engine", "--max-states", "--all", "--json"}),
         ("draw", {"--scenario", "--reading", "--set", "--role", "--trace", "--everything", "--check", "--output"}),
         ("walk", {"--scenario", "--property", "--reading", "--set", "--examples", "--steps", "--seed"}),
+        ("replay", {"--scenario", "--reading", "--set", "--json"}),
+        ("why", {"--property", "--scenario", "--reading", "--set", "--engine", "--max-seconds", "--json"}),
         ("explain", set()),
         ("schema", set()),
     ],

@@ -9,7 +9,10 @@ import pytest
 from mcfsm.codes import CODES, Code
 
 SOURCE = Path(__file__).parents[2] / "mcfsm"
-RUNNING = {"M316", *(code for code in CODES if code.startswith("M7"))}  # shown by running a model, or by a command
+RUNNING = {
+    "M316",
+    *(code for code in CODES if code.startswith(("M7", "M9"))),
+}  # shown by running a model, or by a command
 
 
 def used() -> set[str]:

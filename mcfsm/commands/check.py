@@ -1,0 +1,118 @@
+"""mcfsm check: a verdict for every property."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Search, constants, names, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
+
+if TYPE_CHECKING:
+    from mcfsm.explore.findings import Limits
+
+
+class _Given(TypedDict):
+    """What is to be checked, and how."""
+
+    scenarios: tuple[str, ...] | None
+    properties: tuple[str, ...] | None
+    readings: dict[str, list[str]]
+    settings: dict[str, str]
+    engine: str
+    workers: int | None
+    limits: Limits
+    avoid: tuple[str, ...]
+    normative: bool
+
+
+@click.command()
+@MODEL
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@constants
+@search_options
+@click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
+@click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
+@click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
+@click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
+@click.option("--strict", is_flag=True, help="Warnings fail.")
+@click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
+@JSON
+def check(
+    path: Path,
+    scenarios: tuple[str, ...],
+    properties: tuple[str, ...],
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    avoid: tuple[str, ...],
+    normative: bool,
+    grow: tuple[str, ...],
+    everything: bool,
+    strict: bool,
+    save_flows: Path | None,
+    json_file: str | None,
+) -> int:
+    """Check a model: a verdict for every property, a message flow for every violation.
+
+    With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
+    value, or at what --set says, and one grows by one at a time, in turn.
+    """
+    if search.engine == "exhaustive":
+        announce_compilation()
+    given: _Given = {
+        "scenarios": scenarios or None,
+        "properties": properties or None,
+        "readings": reading_values(readings),
+        "settings": dict(settings),
+        "engine": search.engine,
+        "workers": search.workers,
+        "limits": search.limits(),
+        "avoid": avoid,
+        "normative": normative,
+    }
+    if not grow:
+        return _check(path, given, everything, strict, save_flows, json_file)
+    if search.max_seconds is None:
+        raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
+    if everything or strict or save_flows is not None:
+        raise click.UsageError("--grow does not go with --all, --strict or --save-flows")
+    return _grow(path, grow, search.max_seconds, given, json_file)
+
+
+def _check(
+    path: Path, given: _Given, everything: bool, strict: bool, save_flows: Path | None, json_file: str | None
+) -> int:
+    from mcfsm.checking import check as check_model
+    from mcfsm.report.flow import write_flows
+    from mcfsm.report.json import as_json
+    from mcfsm.report.text import as_text
+
+    with ProgressLine() as progress:
+        checked = check_model(path, **given, everything=everything, progress=progress.show)
+    if json_file != "-":
+        print_report(as_text(checked, width=terminal().width))
+    if save_flows is not None:
+        count = len(write_flows(checked.runs, save_flows))
+        if json_file != "-":
+            click.echo(f"{count} flow{'s' if count != 1 else ''} in {save_flows}")
+    if json_file is not None:
+        write_json(json_file, as_json(checked))
+    return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
+
+
+def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, json_file: str | None) -> int:
+    from mcfsm.growing import exit_status
+    from mcfsm.growing import grow as grow_model
+    from mcfsm.report.growth import growth_as_json, growth_as_text
+
+    with ProgressLine() as progress:
+        grown = grow_model(path, names, seconds, **given, progress=progress.show)
+    if json_file != "-":
+        print_report(growth_as_text(grown, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, growth_as_json(grown))
+    return exit_status(grown)

@@ -1,0 +1,127 @@
+"""Arguments and options that commands share, so that they are spelled and understood alike everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+import click
+
+if TYPE_CHECKING:
+    from mcfsm.explore.findings import Limits
+
+MODEL = click.argument("path", type=click.Path(path_type=Path))
+JSON = click.option(
+    "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
+)
+
+
+class Search(NamedTuple):
+    """How a model is explored, and where a search gives up."""
+
+    engine: str
+    workers: int | None
+    max_states: int | None
+    max_depth: int | None
+    max_seconds: float | None
+    max_memory: int | None
+
+    def limits(self) -> Limits:
+        """Where the search gives up."""
+        from mcfsm.explore.findings import Limits
+
+        return Limits(self.max_states, self.max_depth, self.max_seconds, self.max_memory)
+
+
+class Chosen(TypedDict):
+    """What of a model is meant."""
+
+    scenarios: tuple[str, ...] | None
+    readings: dict[str, list[str]]
+    settings: dict[str, str]
+
+
+def constants(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that fix a model's constants, alike for every command."""
+    for flag, name, text in (
+        ("--set", "settings", "Fix a parameter or an option (repeatable)."),
+        ("--reading", "readings", "Choose a reading: a value, several (a,b), or all (repeatable)."),
+    ):
+        option = click.option(flag, name, multiple=True, metavar="NAME=VALUE", callback=_pairs, help=text)
+        command = option(command)
+    return command
+
+
+def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a search, alike for every command that explores; the command takes them as one `search`."""
+
+    @wraps(command)
+    def gathered(*arguments: Any, **given: Any) -> Any:
+        search = Search(**{name: given.pop(name) for name in Search._fields})
+        return command(*arguments, search=search, **given)
+
+    options = (
+        click.option(
+            "--engine", type=click.Choice(["exhaustive", "reference"]), default="exhaustive", show_default=True
+        ),
+        click.option("--workers", type=click.IntRange(1, 256), help="Threads (default: all cores)."),
+        click.option("--max-states", type=click.IntRange(min=1), help="Give up after so many states."),
+        click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start."),
+        click.option(
+            "--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario."
+        ),
+        click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %)."),
+    )
+    for option in reversed(options):
+        gathered = option(gathered)
+    return gathered
+
+
+def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Reading to the values given for it, in order: `notify=confirmed,after`."""
+    values: dict[str, list[str]] = {}
+    for name, text in readings:
+        values.setdefault(name, []).extend(part.strip() for part in text.split(","))
+    return values
+
+
+def one_value_each(readings: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
+    """Reading to its value. Raises UsageError where several are given; `what` begins the sentence that says so."""
+    for name, value in readings:
+        if "," in value or value == "all":
+            raise click.UsageError(f"{what} one value of reading {name}, not {value}")
+    return dict(readings)
+
+
+def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A size as 512M or 4G, in bytes."""
+    if value is None:
+        return None
+    units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+    number, unit = (value[:-1], value[-1].upper()) if value[-1:].isalpha() else (value, "")
+    if not number.isdigit() or (unit and unit not in units):
+        raise click.BadParameter(f"'{value}' is no size; write 512M or 4G", param=parameter)
+    return int(number) * units.get(unit, 1)
+
+
+def names(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The names in NAME,NAME, each once."""
+    if value is None:
+        return ()
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise click.BadParameter(f"'{value}' is not of the form NAME,NAME", param=parameter)
+    return tuple(dict.fromkeys(parts))
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each NAME=VALUE as a pair."""
+    found = []
+    for value in values:
+        name, mark, chosen = value.partition("=")
+        if not (name and mark and chosen):
+            raise click.BadParameter(f"'{value}' is not of the form NAME=VALUE", param=parameter)
+        found.append((name, chosen))
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""What commands write: reports to the terminal, JSON and pictures to files, a line of progress to the error stream."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+FILE_WIDTH = 120  # columns where the output is no terminal
+
+
+def terminal() -> Console:
+    """The standard output for rich; of a fixed width where it is no terminal."""
+    from rich.console import Console
+
+    here = sys.stdout.isatty()
+    return Console(width=None if here else FILE_WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_report(report: RenderableType) -> None:
+    """Print a report; into a file without the blanks that fill its lines."""
+    console = terminal()
+    if console.is_terminal:
+        console.print(report)
+        return
+    with console.capture() as captured:
+        console.print(report)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def write_json(file: str, data: dict[str, Any]) -> None:
+    """Write data as JSON to a file, or to standard output (-). Raises UsageError where it cannot be written."""
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    if file == "-":
+        click.echo(text)
+    else:
+        write_text(file, text + "\n")
+
+
+def write_text(file: str, text: str) -> None:
+    """Write a text to a file. Raises UsageError where it cannot be written."""
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def announce_compilation() -> None:
+    """Say why the first search ever takes longer."""
+    from mcfsm.explore.exhaustive import compiled
+
+    if not compiled():
+        click.echo("compiling the search, once: some 10 seconds", err=True)
+
+
+class ProgressLine:
+    """A line on the terminal while something takes long; nothing where the error stream is no terminal."""
+
+    def __init__(self) -> None:
+        self.lead = ""  # stands before every line: where in a longer question the search is
+        self._status: Any = None
+        self._model: Any = None
+        self._last = (0.0, 0)  # when, and how many states there were
+        self._rate = 0.0
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def show(self, model: Any, state: Any) -> None:
+        """Say how far the search has come."""
+        if not sys.stderr.isatty():
+            return
+        now = time.monotonic()
+        if self._model is not model or state.states < self._last[1]:
+            self._model, self._last, self._rate = model, (now, state.states), 0.0
+        elif now > self._last[0]:
+            self._rate = (state.states - self._last[1]) / (now - self._last[0])
+            self._last = (now, state.states)
+        constants = " ".join(f"{c.name}={c.value}" for c in model.readings)
+        self.say(
+            f"{model.scenario} {constants}  {state.states:,} states  {self._rate:,.0f}/s  depth {state.depth}  "
+            f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
+        )
+
+    def lead_with(self, text: str) -> None:
+        """Begin every line from here on with a text, and show it at once."""
+        self.lead = text
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Show a line of text in place of the last."""
+        if not sys.stderr.isatty():
+            return
+        if self._status is None:
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+        self._status.update(f"{self.lead}{text}")

@@ -1,0 +1,48 @@
+"""mcfsm replay: is this flow allowed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
+from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+
+
+@click.command()
+@MODEL
+@click.argument("flow", type=click.Path(path_type=Path))
+@click.option("--scenario", help="The scenario to replay it on (needed where there are several).")
+@constants
+@JSON
+def replay(
+    path: Path,
+    flow: Path,
+    scenario: str | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    json_file: str | None,
+) -> int:
+    """Say whether a model allows the flow of a file; if not, at which step it is refused, and why.
+
+    The flow file is YAML: a list of steps, or a mapping with steps, scenario and readings. A trace from the JSON of
+    mcfsm check is one too. Exit status: 0 allowed, 1 refused, 3 the model or the flow file is wrong, 4 usage.
+    """
+    from mcfsm.replaying import replay_flow
+    from mcfsm.report.replay import replay_as_json, replay_as_text
+
+    with ProgressLine() as progress:
+        replayed = replay_flow(
+            path,
+            flow,
+            scenario=scenario,
+            readings=one_value_each(readings, "a flow is replayed on"),
+            settings=dict(settings),
+            progress=lambda step, states: progress.say(f"step {step}  {states:,} states possible"),
+        )
+    if json_file != "-":
+        print_report(replay_as_text(replayed, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, replay_as_json(replayed))
+    return 0 if replayed.allowed else 1

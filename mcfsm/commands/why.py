@@ -1,0 +1,56 @@
+"""mcfsm why: what a verdict rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Search, constants, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+
+
+@click.command()
+@MODEL
+@click.option("--property", "name", required=True, help="The property or built-in check.")
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@constants
+@search_options
+@JSON
+def why(
+    path: Path,
+    name: str,
+    scenarios: tuple[str, ...],
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say what a verdict rests on: the clauses, assumptions and readings without which it falls.
+
+    Each is taken away in turn and the model explored again: every transition that cites a clause, the transition that
+    makes an assumption, the other values of a reading or option. Limits count for each search.
+    """
+    from mcfsm.grounds import why as ask_why
+    from mcfsm.report.grounds import why_as_json, why_as_text
+
+    if search.engine == "exhaustive":
+        announce_compilation()
+    with ProgressLine() as progress:
+        answers = ask_why(
+            path,
+            name,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            engine=search.engine,
+            workers=search.workers,
+            limits=search.limits(),
+            asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
+            progress=progress.show,
+        )
+    if json_file != "-":
+        print_report(why_as_text(answers))
+    if json_file is not None:
+        write_json(json_file, why_as_json(name, answers))
+    return max(answer.exit_status for answer in answers)

@@ -1,0 +1,94 @@
+"""A replayed flow as text and as JSON: allowed, or the step that is refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mcfsm import __version__
+from mcfsm.replaying import Refused, Replayed
+from mcfsm.report.chart import render_text
+from mcfsm.report.json import FORMAT, as_steps
+from mcfsm.report.text import bounds, heading, label
+
+_MOST_REASONS = 12
+
+
+def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
+    """The answer, why, and the chart of one run as far as it goes; `width` in columns is what the chart may take."""
+    model, refused = replayed.model, replayed.refused
+    parts: list[RenderableType] = [heading(model, label(model), bounds(model))]
+    if replayed.title:
+        parts.append(Text(replayed.title, style="dim"))
+    count = len(replayed.steps)
+    answer = Text()
+    if refused is None:
+        answer.append("ALLOWED", style="green")
+        answer.append(f"  {replayed.path}  {_number(count, 'step')}; {_number(replayed.states, 'state')} at the end")
+    else:
+        place = f":{refused.step.span.line}" if refused.step.span else ""
+        answer.append("REFUSED", style="red")
+        answer.append(f"  {replayed.path}{place}  step {refused.step.number} of {count}: {refused.step}")
+    parts += [answer, *(_why(replayed, refused) if refused else ())]
+    if replayed.trace.steps:
+        if refused:
+            parts.append(Text("up to there, " + ("the flow:" if replayed.states == 1 else "one of the runs meant:")))
+        chart = render_text(replayed.trace, model, width=width - 2)
+        parts.append(Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _why(replayed: Replayed, refused: Refused) -> Iterator[RenderableType]:
+    """The reasons, with the number of states that have each where the steps before may have led to several."""
+    if replayed.states > 1:
+        yield Padding(Text(f"the steps before may have led to {replayed.states} states:"), (0, 0, 0, 2))
+    for reason, states in refused.reasons[:_MOST_REASONS]:
+        which = f"in {states} of {replayed.states}: " if replayed.states > 1 else ""
+        what = f"{reason.transition}: " if reason.transition else ""
+        yield Padding(Text(f"{which}{what}{reason.text}"), (0, 0, 0, 4))
+    if len(refused.reasons) > _MOST_REASONS:
+        yield Padding(Text(f"and {len(refused.reasons) - _MOST_REASONS} more; --json has them all"), (0, 0, 0, 4))
+
+
+def replay_as_json(replayed: Replayed) -> dict[str, Any]:
+    """The answer as plain data. Keys may be added, none changes its meaning or goes away."""
+    model, refused = replayed.model, replayed.refused
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "model": model.name,
+        "scenario": model.scenario,
+        "readings": {constant.name: constant.value for constant in model.readings},
+        "options": {constant.name: constant.value for constant in model.options},
+        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
+        "bounds": bounds(model),
+        "flow": replayed.path,
+        "title": replayed.title,
+        "allowed": replayed.allowed,
+        "steps": len(replayed.steps),
+        "states": replayed.states,
+        "trace": as_steps(replayed.trace),
+        "refused": None if refused is None else _refused(refused),
+        "exit_status": 0 if replayed.allowed else 1,
+    }
+
+
+def _refused(refused: Refused) -> dict[str, Any]:
+    span = refused.step.span
+    return {
+        "step": refused.step.number,
+        "line": span.line if span else None,
+        "asked": str(refused.step),
+        "reasons": [
+            {"kind": reason.kind, "transition": reason.transition, "text": reason.text, "states": states}
+            for reason, states in refused.reasons
+        ],
+    }
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

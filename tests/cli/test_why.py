@@ -1,0 +1,244 @@
+"""`mcfsm why`: each ground of a verdict taken away in turn, and whether the verdict falls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import write
+
+from mcfsm.checking import run as explore
+from mcfsm.cli import run
+from mcfsm.grounds import why
+
+# Glad by the answer or by a dream; what is plain needs no clause; polite or not, as the reading has it.
+CALL = """
+model: call
+clauses: clauses.yaml
+readings:
+  style: {text: Whether Bob answers., default: polite, values: {polite: 1-2, rude: 1-4}}
+options:
+  legs: {text: Whether Bob can leave., default: long, values: {long: , none_at_all: }}
+messages: {ring: {}, answer: {}}
+roles:
+  caller:
+    states: [idle, waiting, glad, gladder]
+    initial: idle
+    final: [idle, glad, gladder]
+    transitions:
+    - {id: ring, trigger: dial, kind: user, source: idle, dest: waiting, send: [{ring: {to: bob}}], clause: [1-1, 1-2]}
+    - {id: hear, trigger: answer, source: waiting, dest: glad, clause: "1-2"}
+    - {id: dream, trigger: dream, kind: protocol, source: waiting, dest: glad, clause: "1-3"}
+    - {id: grin, trigger: grin, kind: protocol, source: glad, dest: gladder, assumption: Ann shows it.}
+    ignore: {answer: [glad, gladder]}
+  called:
+    states: [here, away]
+    initial: here
+    final: [here, away]
+    transitions:
+    - {id: pick_up, trigger: ring, source: here, under: {style: polite}, send: [{answer: {to: sender}}], clause: "1-2"}
+    - {id: walk_off, trigger: leave, kind: environment, source: here, dest: away, under: {legs: long}, assumption: Bob may leave.}
+    ignore: {ring: [here, away]}
+properties:
+  glad: {text: Ann can be glad., clause: "1-2", reachable: ann.state == glad}
+  gladder: {text: Ann can be gladder., clause: "1-2", reachable: ann.state == gladder}
+  stays: {text: Bob stays., clause: "1-2", never: bob.state == away}
+  waits: {text: Who waits for an answer is there., clause: "1-2", when: in_flight(answer), always: ann.state != idle}
+scenarios:
+  s:
+    instances: {ann: caller, bob: called}
+    channels: {default: {kind: fifo, bound: 1}}
+    expect: {stays: violated}
+  alone: {like: s, properties: [glad]}
+"""  # noqa: E501
+
+CLAUSES = """
+1-1: {modality: shall, text: Ann rings.}
+1-2: {modality: shall, text: Bob answers.}
+1-3: {modality: informative, text: Ann dreams that he did.}
+1-4: {modality: may, text: Bob does not.}
+"""
+MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> str:
+    (tmp_path / "clauses.yaml").write_text(CLAUSES, encoding="utf-8")
+    return str(write(CALL, tmp_path))
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit status, and the one scenario of the JSON."""
+    status = run(["why", *arguments, "--json", "-"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["exit_status"] == status
+    (scenario,) = found["scenarios"]
+    return status, scenario
+
+
+def rows(scenario: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    return [(g["kind"], g["other"] or g["name"], g["status"], g["falls"]) for g in scenario["grounds"]]
+
+
+@pytest.mark.parametrize("engine", ["exhaustive", "reference"])
+def test_the_grounds_of_a_witness(capsys: pytest.CaptureFixture[str], call: str, engine: str) -> None:
+    status, found = asked(capsys, call, "--property", "gladder", "--engine", engine)
+    assert (status, found["status"], len(found["trace"])) == (0, "PROVED", 3)
+    assert rows(found) == [
+        ("clause", "1-1", "VIOLATED", True),
+        ("clause", "1-2", "VIOLATED", True),  # ring cites it too
+        ("clause", "1-3", "PROVED", False),  # hear makes her glad as well
+        ("assumption", "grin", "VIOLATED", True),
+        ("reading", "rude", "PROVED", False),
+        ("option", "none_at_all", "PROVED", False),
+    ]
+    clause = found["grounds"][1]
+    assert (clause["transitions"], clause["modality"], clause["text"]) == (
+        ["ring", "hear", "pick_up"],
+        "shall",
+        "Bob answers.",
+    )
+    assert [found["grounds"][4][key] for key in ("name", "value", "other")] == ["style", "polite", "rude"]
+
+
+def test_the_grounds_of_a_violation(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    _, found = asked(capsys, call, "--property", "stays", "--scenario", "s")
+    assert found["status"] == "VIOLATED"
+    assert rows(found) == [
+        ("assumption", "walk_off", "PROVED", True),
+        ("reading", "rude", "VIOLATED", False),
+        ("option", "none_at_all", "PROVED", True),
+    ]
+    assert found["relies_on"][0] == "walk_off (assumption: Bob may leave.)"
+
+
+def test_the_grounds_of_what_holds_always(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    _, found = asked(capsys, call, "--property", "waits")
+    assert (found["status"], found["trace"]) == ("PROVED", None)
+    assert rows(found) == [
+        ("clause", "1-1", "VACUOUS", True),
+        ("clause", "1-2", "VACUOUS", True),
+        ("clause", "1-3", "PROVED", False),
+        ("assumption", "grin", "PROVED", False),
+        ("assumption", "walk_off", "PROVED", False),
+        ("reading", "rude", "VACUOUS", True),
+        ("option", "none_at_all", "PROVED", False),
+    ]
+
+
+def test_the_grounds_of_a_check(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    _, found = asked(capsys, call, "--property", "check.deadlock", "--scenario", "s")
+    assert [row for row in rows(found) if row[3]] == [("clause", "1-3", "VIOLATED", True)]
+    falling = next(ground for ground in found["grounds"] if ground["falls"])
+    assert [step["transition"] for step in falling["trace"]] == ["ring", "walk_off", "ignore"]
+
+
+def test_what_nothing_is_cited_for_is_a_ground_too(capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(Path(__file__).parents[2] / "models" / "textbook" / "two_phase_commit.yaml")
+    _, found = asked(capsys, model, "--property", "can_commit", "--scenario", "three")
+    assert rows(found) == [
+        ("transition", "resource_manager.prepare.1", "VIOLATED", True),
+        ("transition", "resource_manager.commit.1", "VIOLATED", True),
+        ("transition", "transaction_manager.prepared.1", "VIOLATED", True),
+        ("transition", "transaction_manager.decide.1", "VIOLATED", True),
+    ]
+    _, found = asked(capsys, model, "--property", "can_abort", "--scenario", "three")
+    assert rows(found) == [("transition", "resource_manager.refuse.1", "PROVED", False)]  # the other one can give up
+
+
+def test_the_table_and_the_summary(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    assert run(["why", call, "--property", "gladder"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "PROVED  gladder  Ann can be gladder.  3 steps, shortest"
+    assert [" ".join(line.split()) for line in lines[5:9]] == [
+        "without clause 1-1 VIOLATED falls (shall) Ann rings. [ring]",
+        "without clause 1-2 VIOLATED falls (shall) Bob answers. [ring, hear, pick_up]",
+        "without assumption grin VIOLATED falls Ann shows it.",
+        "without clause 1-3 PROVED stands (informative) Ann dreams that he did. [dream]",
+    ]
+    assert lines[-2:] == [
+        "  PROVED falls without: 1-1, 1-2, assumption grin; it stands without 3 of 6.",
+        "  Only what the flow uses was taken away: without anything else the flow is still there.",
+    ]
+    run(["why", call, "--property", "waits"])
+    assert "it cannot violate what holds always, only leave it VACUOUS." in capsys.readouterr().out
+
+
+def test_every_scenario_and_reading_that_has_it(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    assert run(["why", call, "--property", "glad", "--reading", "style=all", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)["scenarios"]
+    assert [(one["scenario"], one["readings"]["style"], one["status"]) for one in found] == [
+        ("s", "polite", "PROVED"),
+        ("s", "rude", "PROVED"),
+        ("alone", "polite", "PROVED"),
+        ("alone", "rude", "PROVED"),
+    ]
+
+
+def test_without_a_verdict_there_are_no_grounds(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    status, found = asked(capsys, call, "--property", "waits", "--max-states", "1")
+    assert (status, found["status"], found["grounds"]) == (2, "INCOMPLETE", [])
+    assert run(["why", call, "--property", "waits", "--max-depth", "1"]) == 2
+    assert "Without a verdict there is nothing to ask about." in capsys.readouterr().out
+
+
+def test_a_search_that_stops_tells_nothing_of_its_ground(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    status, found = asked(capsys, call, "--property", "stays", "--max-states", "3")
+    assert (status, found["status"]) == (2, "VIOLATED")
+    assert ("assumption", "walk_off", "INCOMPLETE", None) in rows(found)
+
+
+def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    assert run(["why", call]) == 4
+    assert "Missing option '--property'" in capsys.readouterr().err
+    assert run(["why", call, "--property", "glat"]) == 3
+    assert "M313: unknown property glat\n  hint: did you mean glad?" in capsys.readouterr().err
+    assert run(["why", call, "--property", "stays", "--scenario", "alone"]) == 3
+    assert "none of these scenarios checks stays" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "notify"), [("K2", "after"), ("answered_at_home", "confirmed"), ("K1", "confirmed")])
+def test_what_a_flow_does_not_use_does_not_matter(name: str, notify: str) -> None:
+    """The grounds of a verdict with a flow are pruned: tried against leaving out everything else, one by one."""
+    (found,) = why(MIGRATION, name, scenarios=["one_partner"], readings={"notify": [notify]}, workers=1)
+    model, verdict = found.run.model, found.verdict
+    assert verdict.trace is not None
+
+    def without(*avoid: str) -> str:
+        options: dict[str, Any] = {"avoid": frozenset(avoid), "normative_flows": False}
+        return explore(model, [name], "exhaustive", None, False, None, 1, **options).verdicts[0].status
+
+    used = {step.transition for step in verdict.trace.steps}
+    declared = [transition.id for role in model.roles for transition in role.transitions]
+    assert used < set(declared)
+    assert {without(transition) for transition in declared if transition not in used} == {verdict.status}
+    for tried in found.tried:
+        if tried.ground.transitions:
+            assert without(*tried.ground.transitions) == tried.without.status
+            assert tried.falls == (tried.without.status != verdict.status)
+
+
+def test_an_overflow_rests_on_the_step_that_is_not_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = """
+    messages: {m: {}}
+    roles:
+      r:
+        states: [x, y]
+        initial: x
+        final: [x, y]
+        transitions:
+        - {id: go, trigger: go, kind: user, source: x, dest: y}
+        - {id: burst, trigger: burst, kind: user, source: y, send: [{m: {to: self}}, {m: {to: self}}]}
+        - {id: take, trigger: m}
+    scenarios:
+      s: {instances: {a: r}, channels: {default: {bound: 1}}, expect: {check.overflow: violated}}
+    """
+    _, found = asked(capsys, str(write(text, tmp_path)), "--property", "check.overflow")
+    assert [step["transition"] for step in found["trace"]] == ["go"]
+    assert rows(found) == [
+        ("transition", "go", "PROVED", True),
+        ("transition", "burst", "PROVED", True),
+        ("transition", "take", "VIOLATED", False),
+    ]

@@ -1,0 +1,114 @@
+"""Every flow that a check of mc_migration shows is allowed when it is replayed; with a step less, as far as can be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flows import first_refused
+
+from mcfsm.checking import Checked, check
+from mcfsm.flow import ask
+from mcfsm.language.flow import read_flow
+from mcfsm.language.reader import read
+from mcfsm.product import Product
+from mcfsm.replaying import Replayed, follow, replay_flow
+from mcfsm.report.flow import write_flows
+from mcfsm.report.json import as_steps
+from mcfsm.trace import Trace
+from mcfsm.verdict import Run
+
+MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
+DOCUMENT = read(MIGRATION)
+
+
+@pytest.fixture(scope="module")
+def checked() -> Checked:
+    return check(MIGRATION, readings={"notify": ["all"]}, workers=1)
+
+
+def traces(run: Run) -> Iterator[Trace]:
+    for verdict in run.verdicts:
+        yield from filter(None, (verdict.trace, verdict.normative))
+
+
+class Replayer:
+    """Steps in plain data replayed on one product, by way of a file."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self.product = Product(run.model)
+        self.file = folder / "flow.json"
+
+    def __call__(self, steps: list[dict[str, Any]]) -> Replayed:
+        self.file.write_text(json.dumps(steps), encoding="utf-8")
+        return follow(self.product, ask(read_flow(self.file), DOCUMENT, self.product.model), path="flow.json")
+
+
+def test_every_trace_is_accepted(checked: Checked, tmp_path: Path) -> None:
+    count = 0
+    for run in checked.runs:
+        replay = Replayer(run, tmp_path)
+        for trace in traces(run):
+            found = replay(as_steps(trace))
+            assert found.allowed
+            assert len(found.trace) == len(trace)
+            count += 1
+    assert count == 51  # 35 violations, 16 witnesses
+
+
+def test_every_flow_saved_is_accepted_where_it_says(checked: Checked, tmp_path: Path) -> None:
+    flows = write_flows(checked.runs[:2], tmp_path)
+    assert len(flows) > 10
+    assert all(replay_flow(MIGRATION, flow).allowed for flow in flows)
+
+
+def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(checked: Checked, tmp_path: Path) -> None:
+    refused = 0
+    for run in checked.runs[:2]:  # one_partner in both readings
+        replay = Replayer(run, tmp_path)
+        for trace in traces(run):
+            steps = as_steps(trace)
+            for left_out in range(len(steps)):
+                rest = steps[:left_out] + steps[left_out + 1 :]
+                found = replay(rest)
+                number = found.refused.step.number if found.refused else None
+                assert number == first_refused(replay.product, rest)
+                if number is not None:
+                    assert number > left_out
+                    assert found.refused is not None
+                    assert found.refused.reasons
+                    refused += 1
+    assert refused > 100
+
+
+def test_with_a_step_altered_the_flow_of_k2_is_refused_there(checked: Checked, tmp_path: Path) -> None:
+    run = checked.runs[1]
+    (trace,) = [verdict.trace for verdict in run.verdicts if verdict.id == "K2"]
+    assert trace is not None
+    replay = Replayer(run, tmp_path)
+    told = [(step.instance, step.transition) for step in trace.steps]
+    for at, step in enumerate(trace.steps):
+        if step.receives is None or not step.receives.elements:
+            continue
+        altered = as_steps(trace)
+        received = altered[at]["receives"]
+        (name, value), *_ = received["elements"].items()
+        received["elements"][name] = value.replace("u2", "u1")
+        found = replay(altered)
+        assert found.refused is not None
+        assert (found.refused.step.number, len(found.trace)) == (at + 1, at)
+        ((reason, states),) = found.refused.reasons
+        assert (reason.kind, reason.transition, states) == ("not_offered", told[at][1], 1)
+
+
+def test_the_flow_of_k2_is_refused_under_the_other_reading(checked: Checked, tmp_path: Path) -> None:
+    (trace,) = [verdict.trace for verdict in checked.runs[1].verdicts if verdict.id == "K2"]
+    assert trace is not None
+    found = Replayer(checked.runs[0], tmp_path)(as_steps(trace))
+    assert found.refused is not None
+    ((reason, _),) = found.refused.reasons
+    assert (reason.kind, reason.text) == ("absent", "B-2a stands under notify=after")
+    assert found.refused.step.transition == "B-2a"
