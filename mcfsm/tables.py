@@ -41,9 +41,7 @@ class Arrays(NamedTuple):
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
-    moves: (
-        Ints  # move: what remains of the content, budget or -1, 1 if freeze disables it, first send, one past the last
-    )
+    moves: Ints  # move: remaining content, budget or -1, 1 if freeze disables it, first send, one past the last
     move_labels: Ints  # move x observers: what the observer sees
     deltas: Words  # move: what it changes of each word of a row and of the hash, but for sends, budget and observers
     sends: Ints  # send: channel, id of the message among those of its channel, the overflow that it would be
@@ -244,6 +242,12 @@ class Tables:
         old = self._arena[offset : offset + rows * columns].reshape(rows, columns)
         self._arena[moved : moved + more_rows * more_columns].reshape(more_rows, more_columns)[:rows, :columns] = old
         self._tables[table] = [moved, more_rows, more_columns]
+
+    def asked_for(self, table: int) -> list[list[int]]:
+        """Row and column of every entry of a table that was ever asked for."""
+        offset, rows, columns = self._tables[table]
+        entries = self._arena[offset : offset + rows * columns].reshape(rows, columns)
+        return np.argwhere(entries != UNKNOWN).tolist()
 
     def prepare(self) -> None:
         """Make every table large enough for the ids there are, and know every local state's rest and every hash."""

@@ -22,6 +22,7 @@ from mcfsm import kernel as k
 from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -439,6 +440,7 @@ class _Search:
             ),
             fired=frozenset(t.id for t in names if t is not None),
             coverage=self.columns.coverage(self.seen),
+            occurred=occurred_in(self.tables),
         )
 
 
