@@ -105,8 +105,8 @@ class RoleMachine:
             return "ignored" if outcomes[0].transition == IGNORE else "handled"
         return "deferred" if self._listed(self.role.deferred, local, event) else "unspecified"
 
-    def refusals(self, local: Local, event: Event) -> list[Refusal]:
-        """For each transition that the message might trigger, why it does not."""
+    def refusals(self, local: Local, event: Event | None) -> list[Refusal]:
+        """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
         frame = self._frame(local, event)
         return [Refusal(line.transition.id, line.refusal(local, frame)) for line in self.lines if line.concerns(event)]
 

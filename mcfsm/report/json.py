@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from mcfsm import __version__
@@ -9,6 +10,7 @@ from mcfsm.checking import Checked, digest
 from mcfsm.report.text import bounds
 from mcfsm.trace import Trace, TraceStep
 from mcfsm.verdict import Run, Verdict
+from mcfsm.waiting import Stuck
 
 FORMAT = 1
 
@@ -52,9 +54,25 @@ def _scenario(run: Run) -> dict[str, Any]:
                 "subject": fault.subject,
                 "trace": as_steps(fault.trace),
                 "refusals": list(fault.refusals),
+                "stuck": None if fault.stuck is None else _stuck(fault.stuck),
             }
             for fault in run.faults
         ],
+    }
+
+
+def _stuck(stuck: Stuck) -> dict[str, Any]:
+    return {
+        "instances": [
+            {
+                "instance": wait.instance,
+                "states": dict(wait.states),
+                "final": wait.final,
+                "waits_for": [asdict(reason) for reason in wait.reasons],
+            }
+            for wait in stuck.waits
+        ],
+        "messages": list(stuck.waiting),
     }
 
 
