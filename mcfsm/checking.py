@@ -13,10 +13,12 @@ from typing import Any
 from mcfsm.explore.findings import INTERRUPTED, Explorer, Limits, Progress
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
+from mcfsm.language.places import Places
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem, Span, closest
+from mcfsm.never import never
+from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.verdict import Run, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
@@ -80,18 +82,19 @@ def check(
             if asked:
                 runs.append(run(model, asked, engine, limits, everything, progress, workers))
             if runs and runs[-1].findings.stopped == INTERRUPTED:
-                return _checked(path, runs, whole=False)
+                return _checked(path, document, runs, whole=False)
     if not runs:
         names = ", ".join(wanted or [])
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
-    return _checked(path, runs, whole=scenarios is None and wanted is None)
+    return _checked(path, document, runs, whole=scenarios is None and wanted is None)
 
 
-def _checked(path: Path | str, runs: list[Run], *, whole: bool) -> Checked:
+def _checked(path: Path | str, document: Document, runs: list[Run], *, whole: bool) -> Checked:
     """The runs as a report; only a check of the whole model can say what never happens in it."""
+    warnings = tuple(never(((run.model, run.findings) for run in runs), Places(document))) if whole else ()
     digests = "".join(digest(run.model) for run in runs)
     together = hashlib.sha256(digests.encode()).hexdigest()
-    return Checked(str(path), together, tuple(runs), tuple(never_fired(runs)) if whole else ())
+    return Checked(str(path), together, tuple(runs), warnings)
 
 
 def run(
@@ -166,22 +169,6 @@ def known_properties(document: Document, properties: Iterable[str]) -> list[str]
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], hint: str | None = None) -> ModelError:
     return ModelError([Problem(code, None, f"unknown {what} {name}", hint or closest(name, known))])
-
-
-def never_fired(runs: Iterable[Run]) -> Iterable[str]:
-    """A sentence for each transition that no complete run ever fired, though it stood in some."""
-    fired: set[str] = set()
-    there: dict[str, Span | None] = {}
-    for item in runs:
-        fired |= item.findings.fired
-        if not item.findings.complete:
-            return
-        for role in item.model.roles:
-            there.update({transition.id: transition.span for transition in role.transitions})
-    for name, span in there.items():
-        if name not in fired:
-            place = f"{span.file}:{span.line}: " if span else ""
-            yield f"{place}transition {name} was never fired in any scenario"
 
 
 def digest(model: Model) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import click
 
 from mcfsm import __version__
+from mcfsm.commands import protocol
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -368,6 +369,20 @@ def _show(error: ModelError) -> None:
     click.echo(render(error.problems, source), err=True)
     count = len(error.problems)
     click.echo(f"{count} problem{'s' if count != 1 else ''} in the model; mcfsm explain CODE says more", err=True)
+
+
+protocol.add_to(
+    group,
+    protocol.Shared(
+        constants=_constants,
+        values=_values,
+        announce=_announce_compilation,
+        progress=_Progress,
+        width=lambda: _console().width,
+        print=_print,
+        write_json=_write_json,
+    ),
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
