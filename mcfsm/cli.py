@@ -92,6 +92,7 @@ def group() -> None:
 @click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %).")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
+@click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone.")
 def check(
     path: Path,
@@ -107,11 +108,13 @@ def check(
     max_memory: int | None,
     everything: bool,
     strict: bool,
+    coverage: bool,
     json_file: str | None,
 ) -> int:
     """Check a model: a verdict for every property, a message flow for every violation."""
     from mcfsm.checking import check as check_model
     from mcfsm.explore.findings import Limits
+    from mcfsm.report.coverage import of_check
     from mcfsm.report.json import as_json
     from mcfsm.report.text import as_text
 
@@ -132,6 +135,8 @@ def check(
         )
     if json_file != "-":
         _print(as_text(checked, width=_console().width))
+        if coverage:
+            _print(of_check(checked))
     if json_file is not None:
         _write_json(json_file, as_json(checked))
     return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
@@ -198,6 +203,8 @@ def draw(
 @click.option("--examples", type=click.IntRange(min=1), default=500, show_default=True, help="Walks to try.")
 @click.option("--steps", type=click.IntRange(min=1), default=50, show_default=True, help="Most steps of a walk.")
 @click.option("--seed", type=int, help="Repeat the walks of this seed.")
+@click.option("--coverage", is_flag=True, help="Search exhaustively too, and say how much of that was walked.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - is standard output, alone.")
 def walk(
     path: Path,
     scenario: str | None,
@@ -207,11 +214,12 @@ def walk(
     examples: int,
     steps: int,
     seed: int | None,
+    coverage: bool,
+    json_file: str | None,
 ) -> int:
     """Walk a model at random with Hypothesis; a violation is shrunk to a short flow. Finding none proves nothing."""
-    from mcfsm.model import CHECKS
-    from mcfsm.report.chart import render_text
-    from mcfsm.walking import one_model
+    from mcfsm.report.walk import as_json, as_text, coverage_text
+    from mcfsm.walking import one_model, walk_coverage
     from mcfsm.walking import walk as walk_model
 
     for name, value in readings:
@@ -220,22 +228,18 @@ def walk(
     wanted = properties or None
     model = one_model(path, scenario=scenario, properties=wanted, readings=dict(readings), settings=dict(settings))
     result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
-    console = _console()
-    transitions = sum(len(role.transitions) for role in model.roles)
-    console.print(
-        f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
-        f" {result.examples:,} walks, {result.steps:,} steps,"
-        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions",
-        soft_wrap=True,
-    )
-    if result.violation is None:
-        console.print("no violation found; a random walk proves nothing: mcfsm check does")
-        return 0
-    name, trace = result.violation
-    promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
-    console.print(f"VIOLATED  {name}  {promise}  {len(trace)} steps, shrunk", soft_wrap=True)
-    click.echo(render_text(trace, model, width=console.width))
-    return 1
+    covered = None
+    if coverage:
+        _announce_compilation()
+        with _Progress() as progress:
+            covered = walk_coverage(model, result, progress=progress.show)
+    if json_file != "-":
+        click.echo(as_text(model, result, width=_console().width))
+        if covered is not None:
+            _print(coverage_text(covered))
+    if json_file is not None:
+        _write_json(json_file, as_json(model, result, covered))
+    return 0 if result.violation is None else 1
 
 
 @group.command()

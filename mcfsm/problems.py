@@ -74,6 +74,10 @@ class Problems:
         if len(self._found) > MOST_FOUND:
             self.raise_any()
 
+    def sorted(self) -> tuple[Problem, ...]:
+        """What was noted, each once, in the order of the places."""
+        return tuple(sorted(set(self._found), key=_position))
+
     def raise_any(self) -> None:
         """Raise ModelError if anything was noted."""
         if self._found:

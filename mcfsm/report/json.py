@@ -7,6 +7,7 @@ from typing import Any
 
 from mcfsm import __version__
 from mcfsm.checking import Checked, digest
+from mcfsm.report import coverage
 from mcfsm.report.text import bounds
 from mcfsm.trace import Trace, TraceStep
 from mcfsm.verdict import Run, Verdict
@@ -47,6 +48,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "stopped": findings.stopped,
         "seconds": round(findings.seconds, 3),
         "digest": digest(model),
+        "coverage": coverage.as_json(coverage.of_run(run)),
         "properties": [_property(verdict) for verdict in run.verdicts],
         "findings": [
             {
