@@ -99,7 +99,8 @@ def _may_be_none(models: list[Model], found: Problems) -> None:
                 if empty is not None:
                     told.add((transition.id, sending.message, name))
                     what, span = empty
-                    said = f"{transition.id} sends the mandatory element {name} of {sending.message}, and {what} may be none"
+                    element = f"the mandatory element {name} of {sending.message}"
+                    said = f"{transition.id} sends {element}, and {what} may be none"
                     hint = f"mcfsm check says whether it ever is; to be sure, add a condition: {what} != none"
                     found.add("M805", span or transition.span, said, hint)
 
@@ -110,10 +111,10 @@ def _empty(node: n.Node, transition: Transition, *, declared: bool) -> Iterator[
     if declared and isinstance(node.domain, Maybe | Nothing) and node not in asked:
         yield _shown(node), None
     for part in node.walk():
-        if isinstance(part, n.Narrow) and isinstance(part.inner.domain, Maybe | Nothing):
-            fits = isinstance(part.domain, Maybe)
-            if not fits and part.inner not in asked:
-                yield _shown(part.inner), part.span
+        if not isinstance(part, n.Narrow) or isinstance(part.domain, Maybe):
+            continue
+        if isinstance(part.inner.domain, Maybe | Nothing) and part.inner not in asked:
+            yield _shown(part.inner), part.span
 
 
 def _compared(node: n.Node) -> Iterator[n.Node]:
@@ -121,9 +122,9 @@ def _compared(node: n.Node) -> Iterator[n.Node]:
     for part in node.walk():
         if isinstance(part, n.Apply) and part.operator in ("==", "!="):
             first, second = part.arguments
-            if isinstance(second.domain, Nothing):
+            if isinstance(second, n.Constant) and second.value is None:
                 yield first
-            if isinstance(first.domain, Nothing):
+            if isinstance(first, n.Constant) and first.value is None:
                 yield second
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -53,3 +54,30 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], arguments: list[str], stat
     assert said in printed.err
     assert "Traceback" not in printed.err
     assert printed.out == ""
+
+
+def test_coverage_is_of_what_exhaustive_search_reaches(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--scenario", "ring", "--seed", "1", "--examples", "3", "--steps", "5", "--coverage")
+    status, text = walked(capsys, *arguments)
+    assert status == 0
+    lines = [re.split(r"  +", line.strip()) for line in text.partition("coverage of ")[2].splitlines()]
+    assert lines[0] == ["what exhaustive search reaches"]
+    assert lines[3:] == [
+        ["transitions", "3 of 5", "60.0 %", "station.hand_on.1, station.token.1"],
+        ["clauses", "0 of 0", "100.0 %"],
+        ["states", "3 of 3", "100.0 %"],
+        ["messages", "1 of 1", "100.0 %"],
+        ["cells", "1 of 2", "50.0 %", "station.wanting x token"],
+        ["joint states", "10 of 2,304", "0.4 %"],
+        [""],
+    ]
+    assert run(["walk", RING, *arguments, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["coverage"]["cells"] == {
+        "visited": 1,
+        "of": 2,
+        "percent": 50.0,
+        "missing": ["station.wanting x token"],
+    }
+    assert found["coverage_of"] == {"states": 2304, "complete": True}
+    assert (found["walks"], found["states"], found["violation"]) == (3, 10, None)
