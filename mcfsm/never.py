@@ -6,7 +6,7 @@ Each sentence holds of everything that can happen in the scenarios run, so it is
 * a transition *never enabled*: one is, but no message of its trigger ever meets it there, or of those that do (and of
   the local states, if it is spontaneous) none makes sender and guards true;
 * a transition *held back*: it is enabled, and whenever it is a budget, the freeze or a full channel disables the step;
-* a state never entered, or entered, not final, and never left by any step taken;
+* a state never entered, though transitions lead to it; or entered, not final, and never left by any step taken;
 * a message that is sent and that nobody ever handles or ignores;
 * a mandatory element that arrives as none.
 """
@@ -47,6 +47,7 @@ class Never:
     def __init__(self) -> None:
         self.lines: dict[str, _Line] = {}
         self.states: dict[tuple[str, str], bool] = {}  # (role, state) to whether some region that is run may rest there
+        self.led_to: set[tuple[str, str]] = set()
         self.entered: set[tuple[str, str]] = set()
         self.left: set[tuple[str, str]] = set()
         self.sent: dict[str, None] = {}
@@ -61,6 +62,7 @@ class Never:
                 self.states.update({(role.name, state): state in region.final for state in region.states})
             for transition in role.transitions:
                 line = self.lines.setdefault(transition.id, _Line(transition, _source(transition)))
+                self.led_to.update((role.name, state) for _, state in transition.dests)
                 line.fired = line.fired or transition.id in findings.fired
                 if transition.id in findings.fired:
                     self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
@@ -114,9 +116,9 @@ class Never:
                 name = line.transition.id
                 yield line.transition.span, f"transition {name} was never fired in any scenario: {_why(line)}"
         for (role, state), final in self.states.items():
-            if (role, state) not in self.entered:
+            if (role, state) not in self.entered and (role, state) in self.led_to:
                 yield places.state(role, state), f"state {state} of role {role} is never entered in any scenario"
-            elif not final and (role, state) not in self.left:
+            elif (role, state) in self.entered and not final and (role, state) not in self.left:
                 said = f"state {state} of role {role} is entered and never left, and it is not final"
                 yield places.state(role, state), said
         for message in self.sent:

@@ -18,12 +18,16 @@ from mcfsm.report.json import as_steps
 FORMAT = 1
 _SHORT = {UNREACHABLE: "-", NOT_SEEN: "?"}
 _COLOURS = {UNSPECIFIED: "red", PARTLY: "yellow", UNREACHABLE: "dim", NOT_SEEN: "dim"}
+_MOST_FLOWS = 5  # of one role that are shown
 _GAP = 2  # columns between two columns
 
 
 def as_text(matrices: Iterable[Matrix], *, width: int) -> RenderableType:
     """Every matrix, messages down and states across, region by region; then each local state without an answer."""
-    return Group(*(part for matrix in matrices for part in _matrix(matrix, width)))
+    listed = list(matrices)
+    complete = any(matrix.stopped is None for matrix in listed)
+    legend = [Text("- never occurs: no such message ever meets such a state in these scenarios")] if complete else []
+    return Group(*(part for matrix in listed for part in _matrix(matrix, width)), *legend)
 
 
 def as_json(matrices: Iterable[Matrix]) -> dict[str, Any]:
@@ -38,11 +42,14 @@ def _matrix(matrix: Matrix, width: int) -> Iterator[RenderableType]:
     if not matrix.messages:
         yield Text("  receives nothing")
     else:
-        for region, states in matrix.regions:
-            for part in _parts(matrix, region, states, width):
-                yield Padding(_table(matrix, region, part), (0, 0, 0, 2))
-    for witness, cells in matrix.witnesses():
-        yield from _witness(witness, cells, width)
+        parts = [(region, part) for region, states in matrix.regions for part in _parts(matrix, region, states, width)]
+        for number, (region, part) in enumerate(parts):
+            yield Padding(_table(matrix, region, part), (min(number, 1), 0, 0, 2))
+    for number, (witness, cells) in enumerate(matrix.witnesses()):
+        yield Text("")
+        yield from _witness(witness, cells, width, charted=number < _MOST_FLOWS)
+    if len(matrix.witnesses()) > _MOST_FLOWS:
+        yield Text(f"  {_MOST_FLOWS} flows are shown; --json has them all")
     yield Text("")
 
 
@@ -76,16 +83,17 @@ def _word(cell: Cell) -> str:
     return _SHORT.get(cell.answer, cell.answer)
 
 
-def _witness(witness: Witness, cells: list[Cell], width: int) -> Iterator[RenderableType]:
-    yield Text("")
+def _witness(witness: Witness, cells: list[Cell], width: int, *, charted: bool) -> Iterator[RenderableType]:
     where = ", ".join(f"{cell.state} ({cell.answer})" for cell in cells)
     yield Text(f"  {cells[0].message} in {where}", style="bold")
-    scenario = f"scenario {witness.model.scenario}, {len(witness.trace)} steps, shortest"
-    yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}   {scenario}")
+    yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
     yield Padding(Text(", ".join(f"{name} = {value}" for name, value in witness.local)), (0, 0, 0, 6))
-    for refusal in witness.refusals:
+    for refusal in witness.refusals or (f"no line of its role names {cells[0].message} there",):
         yield Padding(Text(refusal), (0, 0, 0, 6))
-    if witness.trace.steps:
+    steps = len(witness.trace)
+    count = f"{steps} step{'' if steps == 1 else 's'}, shortest" if steps else "in the initial state"
+    yield Text(f"    scenario {witness.model.scenario}, {count}")
+    if steps and charted:
         chart = render_text(witness.trace, witness.model, width=width - 4)
         yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
 
