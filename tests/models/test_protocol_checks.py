@@ -164,7 +164,8 @@ def test_a_state_that_cannot_be_left(tmp_path: Path) -> None:
     stays = AUTHORIZED.partition("      dest:")[0]
     path = planted(tmp_path, ("servers.yaml", AUTHORIZED, stays))
     assert linted(path) == [
-        "model.yaml:45 M804 no receiver reads element primary_mc_service_id of migration_service_authorization_response",
+        "model.yaml:45 M804 no receiver reads element primary_mc_service_id of"
+        " migration_service_authorization_response",
         "servers.yaml:82 M807 no transition leaves state authorizing of role partner_mc_server, and it is not final",
     ]
     said = "servers.yaml:82: state authorizing of role partner_mc_server is entered and never left, and it is not final"
