@@ -147,7 +147,7 @@ def _why(line: _Line) -> str:
     if line.enabled:
         return "held back each time it was enabled, by its budget, the freeze or a full channel"
     if not line.met:
-        return f"never enabled, as no {transition.trigger} meets a {transition.role} {line.where}"
+        return f"never enabled, as no {transition.trigger} meets any {transition.role} {line.where}"
     reasons = list(line.reasons)
     more = len(reasons) - _MOST_REASONS
     quoted = ", ".join(reasons[:_MOST_REASONS]) + (f" and {more} other reasons" if more > 0 else "")

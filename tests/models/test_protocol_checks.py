@@ -82,7 +82,7 @@ def test_a_missing_reception(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     found = check(path, everything=True)
     assert warned(found) == [
         "client.yaml:145: transition C-PC5 was never fired in any scenario:"
-        " never enabled, as no private_call_response meets a mc_service_client in calling",
+        " never enabled, as no private_call_response meets any mc_service_client in calling",
         "client.yaml:164: transition C-PC9 was never fired in any scenario:"
         " never reached, as no mc_service_client is ever in in_call",
         "client.yaml:17: state in_call of role mc_service_client is never entered in any scenario",
@@ -128,7 +128,7 @@ def test_a_state_that_is_never_entered(tmp_path: Path) -> None:
     )
     assert warned(check(path, everything=True)) == [
         "servers.yaml:97: transition B-9 was never fired in any scenario:"
-        " never enabled, as no deregister meets a partner_mc_server in authorizing",
+        " never enabled, as no deregister meets any partner_mc_server in authorizing",
         "servers.yaml:82: state suspended of role partner_mc_server is never entered in any scenario",
     ]
 
