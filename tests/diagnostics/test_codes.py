@@ -49,3 +49,8 @@ def test_the_explanation_can_be_read(code: Code) -> None:
     assert max(map(len, text.splitlines())) <= 120
     assert code.text.endswith(".")
     assert code.wrong != code.right
+
+
+def test_the_page_on_checks_lists_the_findings_of_lint() -> None:
+    page = (SOURCE.parent / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (M\d{3}) \|", page, re.MULTILINE) == [code for code in CODES if code.startswith("M8")]
