@@ -70,14 +70,14 @@ def walk_coverage(
 ) -> tuple[tuple[Share, ...], Findings]:
     """What walks visited, as exact shares of what exhaustive search of the same model reaches; and that search.
 
-    Where the search is not complete the shares are of what it reached, and may be above 100 percent of the truth.
+    Where a limit stops the search, the shares are of what it reached, and joint states are left out.
     """
     report = None if progress is None else lambda state: progress(model, state)
     findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, report=report)
     reached = visited_by(model, findings)
     mine = visited(model, result.fired, result.occurred)
-    joint = Share("joint states", result.states, findings.states, ())
-    return (*against(mine, reached), joint), findings
+    joint = (Share("joint states", result.states, findings.states, ()),) if findings.complete else ()
+    return (*against(mine, reached), *joint), findings
 
 
 def one_model(

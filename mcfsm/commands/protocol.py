@@ -42,7 +42,7 @@ def add_to(group: click.Group, shared: Shared) -> None:
     def lint(path: Path, strict: bool, json_file: str | None) -> int:
         """Find what looks wrong in a model without exploring it; mcfsm explain CODE says more of each finding."""
         from mcfsm.language.reader import source
-        from mcfsm.lint import lint as lint_model
+        from mcfsm.lint.findings import lint as lint_model
         from mcfsm.problems import WARNING, render
         from mcfsm.report.lint import as_json
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from mcfsm.language.reader import source
-from mcfsm.lint import lint
+from mcfsm.lint.findings import lint
 from mcfsm.problems import WARNING, render
 
 CASES = Path(__file__).parent / "lint_cases"

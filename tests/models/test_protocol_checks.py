@@ -10,7 +10,7 @@ from planted import planted
 
 from mcfsm.checking import Checked, check
 from mcfsm.cli import run
-from mcfsm.lint import lint
+from mcfsm.lint.findings import lint
 
 AUTHORIZED = """    - id: B-2c
       trigger: migration_service_authorization_response

@@ -11,7 +11,7 @@ from mcfsm.coverage import against, visited_by, whole
 from mcfsm.explore.findings import Findings
 from mcfsm.language.places import Places
 from mcfsm.language.reader import read
-from mcfsm.lint import lint
+from mcfsm.lint.findings import lint
 from mcfsm.model import Model
 from mcfsm.never import Never
 from mcfsm.product import Product
