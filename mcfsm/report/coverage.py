@@ -19,18 +19,18 @@ from mcfsm.report.text import label
 from mcfsm.verdict import Run
 
 _MOST_NAMED = 8  # of one kind that are named; the JSON has all
-Columns = Sequence[tuple[str, tuple[Share, ...]]]
+Rows = Sequence[tuple[str, tuple[Share, ...]]]
 
 
 def of_check(checked: Checked) -> RenderableType:
     """What every run of a check visited of what its model declares, and what all of them did together."""
-    columns = [(_title(run), of_run(run)) for run in checked.runs]
-    if len(columns) > 1:
+    rows = [(_title(run), of_run(run)) for run in checked.runs]
+    if len(rows) > 1:
         visited = c.together(c.visited_by(run.model, run.findings) for run in checked.runs)
-        columns.append(("together", c.against(visited, c.together(c.whole(run.model) for run in checked.runs))))
+        rows.append(("together", c.against(visited, c.together(c.whole(run.model) for run in checked.runs))))
     stopped = [_title(run) for run in checked.runs if not run.findings.complete]
     note = f"; not complete, so more may be reached: {', '.join(stopped)}" if stopped else ""
-    return as_text(columns, title=f"coverage of what is declared{note}")
+    return as_text(rows, title=f"coverage of what is declared{note}")
 
 
 def of_run(run: Run) -> tuple[Share, ...]:
@@ -38,16 +38,17 @@ def of_run(run: Run) -> tuple[Share, ...]:
     return c.against(c.visited_by(run.model, run.findings), c.whole(run.model))
 
 
-def as_text(columns: Columns, *, title: str) -> RenderableType:
-    """A line for each kind, a column for each exploration; the last column says by name what the last one missed."""
+def as_text(rows: Rows, *, title: str) -> RenderableType:
+    """A row for each exploration, a column for each kind; below, by name, what the last exploration did not visit."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("", no_wrap=True)
-    for name, _ in columns:
-        table.add_column(name, no_wrap=True)
-    table.add_column("not visited")
-    for shares in zip(*(shares for _, shares in columns), strict=True):
-        table.add_row(shares[0].kind, *map(_cell, shares), _missing(shares[-1]))
-    return Group(Text(title, style="bold"), Padding(table, (0, 0, 0, 2)), Text(""))
+    table.add_column("")
+    for share in rows[0][1]:
+        table.add_column(share.kind, no_wrap=True)
+    for name, shares in rows:
+        table.add_row(name, *map(_cell, shares))
+    parts: list[RenderableType] = [table]
+    parts += [Text(f"{share.kind} not visited: {_missing(share)}") for share in rows[-1][1] if share.missing]
+    return Group(Text(title, style="bold"), Padding(Group(*parts), (0, 0, 0, 2)), Text(""))
 
 
 def as_json(shares: Sequence[Share]) -> dict[str, Any]:
@@ -64,11 +65,11 @@ def as_json(shares: Sequence[Share]) -> dict[str, Any]:
 
 
 def _title(run: Run) -> str:
-    return "\n".join(filter(None, [run.model.scenario, label(run.model).replace(", ", "\n")]))
+    return ", ".join(filter(None, [run.model.scenario, label(run.model)]))
 
 
 def _cell(share: Share) -> str:
-    return f"{share.visited:,} of {share.out_of:,}  {percent(share.percent)}"
+    return f"{share.visited:,}/{share.out_of:,} {percent(share.percent)}"
 
 
 def percent(share: Fraction) -> str:

@@ -62,13 +62,11 @@ def test_coverage_is_of_what_exhaustive_search_reaches(capsys: pytest.CaptureFix
     assert status == 0
     lines = [re.split(r"  +", line.strip()) for line in text.partition("coverage of ")[2].splitlines()]
     assert lines[0] == ["what exhaustive search reaches"]
+    assert lines[1] == ["transitions", "clauses", "states", "messages", "cells", "joint states"]
     assert lines[3:] == [
-        ["transitions", "3 of 5", "60.0 %", "station.hand_on.1, station.token.1"],
-        ["clauses", "0 of 0", "100.0 %"],
-        ["states", "3 of 3", "100.0 %"],
-        ["messages", "1 of 1", "100.0 %"],
-        ["cells", "1 of 2", "50.0 %", "station.wanting x token"],
-        ["joint states", "10 of 2,304", "0.4 %"],
+        ["walked", "3/5 60.0 %", "0/0 100.0 %", "3/3 100.0 %", "1/1 100.0 %", "1/2 50.0 %", "10/2,304 0.4 %"],
+        ["transitions not visited: station.hand_on.1, station.token.1"],
+        ["cells not visited: station.wanting x token"],
         [""],
     ]
     assert run(["walk", RING, *arguments, "--json", "-"]) == 0
