@@ -182,7 +182,8 @@ class Product:
         offered = {event for event, _ in self.offers(channel, content, instance, local)}
         for message in dict.fromkeys(content):
             event = Event(declared.sender, message)
-            yield event
+            if event in offered or self.machines[instance].reception(local, event) == "deferred":
+                yield event
             if declared.kind == "fifo" and event in offered:
                 return
 
