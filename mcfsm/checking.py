@@ -13,11 +13,13 @@ from typing import Any
 from mcfsm.explore.findings import INTERRUPTED, Explorer, Findings, Limits, Progress
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
+from mcfsm.language.places import Places
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.language.roles import transition_ids
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem, Problems, Span, closest
+from mcfsm.never import never
+from mcfsm.problems import ModelError, Problem, Problems, closest
 from mcfsm.verdict import Run, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
@@ -81,7 +83,7 @@ def check(
     restricted = normative or bool(left_out)
     interrupted = runs[-1].findings.stopped == INTERRUPTED
     whole = scenarios is None and properties is None and not restricted and not interrupted
-    return _checked(path, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
+    return _checked(path, document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
 
 
 def questions(
@@ -113,12 +115,13 @@ def questions(
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
 
 
-def _checked(path: Path | str, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> Checked:
+def _checked(path: Path | str, document: Document, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> Checked:
     """The runs as a report; only a check of the whole model can say what never happens in it."""
+    warnings = tuple(never(((run.model, run.findings) for run in runs), Places(document))) if whole else ()
     digests = "".join(digest(run.model) for run in runs)
     together = hashlib.sha256(digests.encode()).hexdigest()
     idle = [f"transition {name} is in no scenario run here: leaving it out changed nothing" for name in sorted(absent)]
-    return Checked(str(path), together, tuple(runs), (*idle, *(never_fired(runs) if whole else ())))
+    return Checked(str(path), together, tuple(runs), (*idle, *warnings))
 
 
 def run(
@@ -214,22 +217,6 @@ def known_transitions(document: Document, names: Iterable[str]) -> frozenset[str
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], hint: str | None = None) -> ModelError:
     return ModelError([Problem(code, None, f"unknown {what} {name}", hint or closest(name, known))])
-
-
-def never_fired(runs: Iterable[Run]) -> Iterable[str]:
-    """A sentence for each transition that no complete run ever fired, though it stood in some."""
-    fired: set[str] = set()
-    there: dict[str, Span | None] = {}
-    for item in runs:
-        fired |= item.findings.fired
-        if not item.findings.complete:
-            return
-        for role in item.model.roles:
-            there.update({transition.id: transition.span for transition in role.transitions})
-    for name, span in there.items():
-        if name not in fired:
-            place = f"{span.file}:{span.line}: " if span else ""
-            yield f"{place}transition {name} was never fired in any scenario"
 
 
 def digest(model: Model) -> str:

@@ -16,6 +16,7 @@ from mcfsm import __version__
 from mcfsm.commands.check import check
 from mcfsm.commands.draw import draw
 from mcfsm.commands.lookup import explain, schema
+from mcfsm.commands.protocol import lint, receptions
 from mcfsm.commands.replay import replay
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
@@ -32,7 +33,7 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, why, replay, draw, walk, schema, explain):
+for command in (check, why, replay, lint, receptions, draw, walk, schema, explain):
     group.add_command(command)
 
 

@@ -1,8 +1,9 @@
 """What every error code means: the catalogue behind `mcfsm explain CODE`.
 
 M1xx reading a file, M2xx its shape, M3xx names, M4xx expressions and domains, M5xx transitions, M6xx scenarios, M7xx
-while a model runs, M9xx flows that are replayed. Each code is followed by the bad model in tests/diagnostics/cases that
-shows it (- where only a run or a command can), a title, an explanation, and an example: - wrong, + right.
+while a model runs, M9xx flows that are replayed; M8xx are findings of lint and stand in `mcfsm.lint.catalogue`. Each
+code is followed by the bad model in tests/diagnostics/cases that shows it (- where only a run or a command can), a
+title, an explanation, and an example: - wrong, + right.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import fill, indent
+
+from mcfsm.lint.catalogue import CATALOGUE
 
 _CATALOGUE = """
 M101 unquoted_set: No YAML
@@ -400,7 +403,7 @@ class Code:
 
 def _codes() -> Iterator[Code]:
     """The entries of the catalogue."""
-    for entry in _CATALOGUE.strip().split("\n\n"):
+    for entry in sorted([*_CATALOGUE.strip().split("\n\n"), *CATALOGUE.strip().split("\n\n")]):
         head, *lines = entry.splitlines()
         name, title = head.split(": ", 1)
         code, case = name.split()

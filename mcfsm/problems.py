@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, east_asian_width
 
+ERROR, WARNING = "error", "warning"  # severities
 MOST_FOUND = 300  # problems that one stage collects before it gives up
 MOST_SHOWN = 100  # problems that are printed before the rest is only counted
 _ROW_WIDTH = 120  # characters of a source line that are printed around the carets
@@ -75,6 +76,10 @@ class Problems:
         if len(self._found) > MOST_FOUND:
             self.raise_any()
 
+    def sorted(self) -> tuple[Problem, ...]:
+        """What was noted, each once, in the order of the places."""
+        return tuple(sorted(set(self._found), key=_position))
+
     def raise_any(self) -> None:
         """Raise ModelError if anything was noted."""
         if self._found:
@@ -102,8 +107,8 @@ def split_rows(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
-def render(problems: Iterable[Problem], source: Callable[[str], str | None]) -> str:
-    """The problems as text, each with its line and carets.
+def render(problems: Iterable[Problem], source: Callable[[str], str | None], *, severity: str = ERROR) -> str:
+    """The problems as text, each with its line and carets. `severity` is the word that stands before the code.
 
     `source` gives the text of a file by the name that stands in the spans, or None where it cannot be shown.
     """
@@ -112,17 +117,17 @@ def render(problems: Iterable[Problem], source: Callable[[str], str | None]) -> 
     for problem in listed[:MOST_SHOWN]:
         if problem.span and problem.span.file not in rows:
             rows[problem.span.file] = split_rows(source(problem.span.file) or "")
-    blocks = [_render_one(problem, rows) for problem in listed[:MOST_SHOWN]]
+    blocks = [_render_one(problem, rows, severity) for problem in listed[:MOST_SHOWN]]
     if len(listed) > MOST_SHOWN:
         more = len(listed) - MOST_SHOWN
         blocks.append(f"and {more} more problem{'s' if more > 1 else ''}")
     return "\n".join(blocks)
 
 
-def _render_one(problem: Problem, rows: dict[str, list[str]]) -> str:
+def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str) -> str:
     span = problem.span
     place = f"{span.file}:{span.line}:{span.column}: " if span else ""
-    lines = [f"{place}error {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
+    lines = [f"{place}{severity} {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
     if span and span.line <= len(rows[span.file]) and rows[span.file][span.line - 1].strip():
         lines += _carets(rows[span.file][span.line - 1], span)
     if problem.hint:

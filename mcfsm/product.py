@@ -185,6 +185,17 @@ class Product:
             if declared.kind == "fifo":
                 return
 
+    def met(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[Event]:
+        """What the receiver looks at in a channel: each message it is offered, and those it defers on the way there."""
+        declared = self.model.channels[channel]
+        offered = {event for event, _ in self.offers(channel, content, instance, local)}
+        for message in dict.fromkeys(content):
+            event = Event(declared.sender, message)
+            if event in offered or self.machines[instance].reception(local, event) == "deferred":
+                yield event
+            if declared.kind == "fifo" and event in offered:
+                return
+
     def push(self, channel: int, content: Content, message: Message) -> Content | None:
         """The content of a channel with a message more; None where it is full."""
         declared = self.model.channels[channel]

@@ -14,7 +14,7 @@ from mcfsm.flow import Asked
 from mcfsm.model import Message, Model, Transition
 from mcfsm.product import ENVIRONMENT, Content, Product, State
 from mcfsm.role import Event, Outcome
-from mcfsm.trace import FREEZE, IGNORED, Sending, shown_elements
+from mcfsm.trace import FREEZE, IGNORED, Sending, shown_elements, shown_message
 
 ReasonKind = Literal[
     "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
@@ -93,7 +93,7 @@ class _Why:
             yield from self.not_offered(names)
         for event, channels in offered:
             fitting = [(index, line) for index, line in lines if line.trigger == event.message.name]
-            shown = f"{_shown(self.model, event.message)} from {event.sender}"
+            shown = f"{shown_message(self.model, event.message)} from {event.sender}"
             if self.asked.transition == IGNORED:
                 fate = self.machine.reception(self.local, event)
                 said = "a set channel keeps it" if fate == "ignored" else f"it is {fate}"
@@ -127,15 +127,15 @@ class _Why:
             for message in dict.fromkeys(content):
                 if not self.meant(message, names):
                     continue
-                waits, shown = True, _shown(self.model, message)
+                waits, shown = True, shown_message(self.model, message)
                 if self.machine.reception(self.local, Event(declared.sender, message)) == "deferred":
                     where = ", ".join(self.local.states)
                     yield Reason("deferred", asked.transition, f"{shown} is deferred in {where}")
                 else:
-                    before = _shown(self.model, offers[0][0].message)
+                    before = shown_message(self.model, offers[0][0].message)
                     yield Reason("not_offered", asked.transition, f"{shown} waits in {declared.name} behind {before}")
             if content:
-                shown = ", ".join(_shown(self.model, event.message) for event, _ in offers) or "nothing"
+                shown = ", ".join(shown_message(self.model, event.message) for event, _ in offers) or "nothing"
                 heads.append(f"{declared.name} offers {shown}")
         if not waits:
             wanted = str(asked.receives) if asked.receives else " or ".join(sorted(names)) or "a message"
@@ -193,10 +193,7 @@ class _Why:
         )
         if self.asked.sends is not None and not self.asked.fits_sends(told):
             sends = [
-                f"{_shown(self.model, s.message)} to {self.model.instances[s.receiver].name}" for s in delivery.sends
+                f"{shown_message(self.model, s.message)} to {self.model.instances[s.receiver].name}"
+                for s in delivery.sends
             ]
             yield Reason("sends", transition.id, f"it sends {', '.join(sends) or 'nothing'}")
-
-
-def _shown(model: Model, message: Message) -> str:
-    return f"{message.name}({', '.join(value for _, value in shown_elements(model, message))})"

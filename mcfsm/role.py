@@ -114,8 +114,8 @@ class RoleMachine:
             return "ignored" if outcomes[0].transition == IGNORE else "handled"
         return "deferred" if self._listed(self.role.deferred, local, event) else "unspecified"
 
-    def refusals(self, local: Local, event: Event) -> list[Refusal]:
-        """For each transition that the message might trigger, why it does not."""
+    def refusals(self, local: Local, event: Event | None) -> list[Refusal]:
+        """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
         frame = self._frame(local, event)
         return [Refusal(line.transition.id, line.refusal(local, frame)) for line in self.lines if line.concerns(event)]
 
@@ -311,17 +311,23 @@ class _Send:
         self.message, self.maybe = sending.message, sending.maybe
         self.to, self.index = compiled(sending.to), machine.model.index_of
         self.elements: list[Code | None] = [None if node is None else compiled(node) for node in sending.elements]
+        self.names = [name for name, _, _ in machine.model.form_of[sending.message].elements]
 
     def ways(self, frame: Frame) -> list[tuple[tuple[int, Message], ...]]:
         """Each way: the message to every receiver, in instance order. Present comes before absent."""
         to = self.to(frame)
         receivers = sorted(self.index[name] for name in (to if isinstance(to, frozenset) else (to,)))
         options: list[tuple[Value, ...]] = []
-        for code, maybe in zip(self.elements, self.maybe, strict=True):
+        for name, code, maybe in zip(self.names, self.elements, self.maybe, strict=True):
             if code is None:
                 options.append((ABSENT,))
-            else:
-                options.append((code(frame), ABSENT) if maybe else (code(frame),))
+                continue
+            try:
+                value = code(frame)
+            except EvaluationError as error:
+                where = f"{error.problem.message}, in element {name} of {self.message}"
+                raise EvaluationError(replace(error.problem, message=where)) from None
+            options.append((value, ABSENT) if maybe else (value,))
         messages = [Message(self.message, elements) for elements in product(*options)]
         return [tuple((receiver, message) for receiver in receivers) for message in messages]
 

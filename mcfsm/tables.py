@@ -252,6 +252,12 @@ class Tables:
         self._arena[moved : moved + more_rows * more_columns].reshape(more_rows, more_columns)[:rows, :columns] = old
         self._tables[table] = [moved, more_rows, more_columns]
 
+    def asked_for(self, table: int) -> list[list[int]]:
+        """Row and column of every entry of a table that was ever asked for."""
+        offset, rows, columns = self._tables[table]
+        entries = self._arena[offset : offset + rows * columns].reshape(rows, columns)
+        return np.argwhere(entries != UNKNOWN).tolist()
+
     def prepare(self) -> None:
         """Make every table large enough for the ids there are, and know every local state's rest and every hash."""
         for i in range(self.instances):
@@ -311,11 +317,11 @@ class Tables:
         """Component: the table of its effects, and that of its groups; -1 where it has none."""
         none = [-1] * self.observers
         effects = [-1] * self.instances + self.observe + self.push + [self.spend, -1]
-        acting = [t if self._acts(i) else -1 for i, t in enumerate(self.spontaneous)]
+        acting = [t if self.acts(i) else -1 for i, t in enumerate(self.spontaneous)]
         groups = acting + none + self.receive + [-1, self.freeze if self.model.allows_freeze else -1]
         return _ints(effects), _ints(groups)
 
-    def _acts(self, instance: int) -> bool:
+    def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message."""
         return any(t.kind != "reception" for t in self.product.transitions[instance])
 

@@ -187,6 +187,11 @@ def shown_elements(model: Model, message: Message) -> tuple[tuple[str, str], ...
     )
 
 
+def shown_message(model: Model, message: Message) -> str:
+    """A message with its elements: deregister(Id(u2, A))."""
+    return f"{message.name}({', '.join(value for _, value in shown_elements(model, message))})"
+
+
 def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:
     if transition is None or step.outcome is None:
         return

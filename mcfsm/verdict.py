@@ -14,6 +14,7 @@ from mcfsm.model import CHECKS, Constant, Model, Property, Status, Transition
 from mcfsm.product import DEADLOCK, Product, Step
 from mcfsm.properties import QUANTIFIED, Watch
 from mcfsm.trace import ReplayError, Trace, replay
+from mcfsm.waiting import Stuck, stuck
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class FaultFound:
     subject: str
     trace: Trace
     refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
+    stuck: Stuck | None = None  # of a deadlock: what everybody waits for
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,9 @@ def _found(product: Product, fault: Fault) -> FaultFound:
         if product.refusal(instance, state.locals[instance], event) == finding:
             refusals = product.machines[instance].refusals(state.locals[instance], event)
             return FaultFound(*finding, trace, tuple(f"{r.transition}: {r.reason}" for r in refusals))
-    overflows = {product.overflow(*overflow) for overflow in expansion.overflows}
-    if finding not in overflows and not (finding == DEADLOCK and product.deadlocked(state, expansion)):
+    if finding == DEADLOCK and product.deadlocked(state, expansion):
+        return FaultFound(*finding, trace, stuck=stuck(product, state))
+    if finding not in {product.overflow(*overflow) for overflow in expansion.overflows}:
         raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
     return FaultFound(*finding, trace)
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from mcfsm.checking import combine, known_properties, known_scenarios, known_settings
+from mcfsm.checking import ENGINES, Watcher, combine, explorer, known_properties, known_scenarios, known_settings
+from mcfsm.coverage import Share, against, visited, visited_by
+from mcfsm.explore.findings import Findings, Limits
 from mcfsm.explore.stateful import NotEnabled, PropertyViolated, build
 from mcfsm.explore.walk import Violation, WalkResult, walk
 from mcfsm.language.reader import read
@@ -22,7 +24,16 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
 from mcfsm.report.chart import render_text
 
-__all__ = ["NotEnabled", "PropertyViolated", "Violation", "WalkResult", "one_model", "stateful", "walk"]
+__all__ = [
+    "NotEnabled",
+    "PropertyViolated",
+    "Violation",
+    "WalkResult",
+    "one_model",
+    "stateful",
+    "walk",
+    "walk_coverage",
+]
 
 
 def stateful(
@@ -52,6 +63,21 @@ def stateful(
             "scenario, readings and settings are fixed in a resolved model: give its path, or leave them out"
         )
     return build(model, render=render_text, properties=wanted, checks=checks)
+
+
+def walk_coverage(
+    model: Model, result: WalkResult, *, limits: Limits | None = None, progress: Watcher | None = None
+) -> tuple[tuple[Share, ...], Findings]:
+    """What walks visited, as exact shares of what exhaustive search of the same model reaches; and that search.
+
+    Where a limit stops the search, the shares are of what it reached, and joint states are left out.
+    """
+    report = None if progress is None else lambda state: progress(model, state)
+    findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, report=report)
+    reached = visited_by(model, findings)
+    mine = visited(model, result.fired, result.occurred)
+    joint = (Share("joint states", result.states, findings.states, ()),) if findings.complete else ()
+    return (*against(mine, reached), *joint), findings
 
 
 def one_model(

@@ -39,6 +39,7 @@ class _Given(TypedDict):
 @click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
+@click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
 @JSON
 def check(
@@ -53,6 +54,7 @@ def check(
     grow: tuple[str, ...],
     everything: bool,
     strict: bool,
+    coverage: bool,
     save_flows: Path | None,
     json_file: str | None,
 ) -> int:
@@ -75,18 +77,25 @@ def check(
         "normative": normative,
     }
     if not grow:
-        return _check(path, given, everything, strict, save_flows, json_file)
+        return _check(path, given, everything, strict, coverage, save_flows, json_file)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if everything or strict or save_flows is not None:
-        raise click.UsageError("--grow does not go with --all, --strict or --save-flows")
+    if everything or strict or coverage or save_flows is not None:
+        raise click.UsageError("--grow does not go with --all, --strict, --coverage or --save-flows")
     return _grow(path, grow, search.max_seconds, given, json_file)
 
 
 def _check(
-    path: Path, given: _Given, everything: bool, strict: bool, save_flows: Path | None, json_file: str | None
+    path: Path,
+    given: _Given,
+    everything: bool,
+    strict: bool,
+    coverage: bool,
+    save_flows: Path | None,
+    json_file: str | None,
 ) -> int:
     from mcfsm.checking import check as check_model
+    from mcfsm.report.coverage import of_check
     from mcfsm.report.flow import write_flows
     from mcfsm.report.json import as_json
     from mcfsm.report.text import as_text
@@ -95,6 +104,8 @@ def _check(
         checked = check_model(path, **given, everything=everything, progress=progress.show)
     if json_file != "-":
         print_report(as_text(checked, width=terminal().width))
+        if coverage:
+            print_report(of_check(checked))
     if save_flows is not None:
         count = len(write_flows(checked.runs, save_flows))
         if json_file != "-":

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import MODEL, constants, one_value_each
-from mcfsm.commands.output import terminal
+from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
+from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 
 @click.command()
@@ -18,6 +18,8 @@ from mcfsm.commands.output import terminal
 @click.option("--examples", type=click.IntRange(min=1), default=500, show_default=True, help="Walks to try.")
 @click.option("--steps", type=click.IntRange(min=1), default=50, show_default=True, help="Most steps of a walk.")
 @click.option("--seed", type=int, help="Repeat the walks of this seed.")
+@click.option("--coverage", is_flag=True, help="Search exhaustively too, and say how much of that was walked.")
+@JSON
 def walk(
     path: Path,
     scenario: str | None,
@@ -27,30 +29,27 @@ def walk(
     examples: int,
     steps: int,
     seed: int | None,
+    coverage: bool,
+    json_file: str | None,
 ) -> int:
     """Walk a model at random with Hypothesis; a violation is shrunk to a short flow. Finding none proves nothing."""
-    from mcfsm.model import CHECKS
-    from mcfsm.report.chart import render_text
-    from mcfsm.walking import one_model
+    from mcfsm.report.walk import as_json, as_text, coverage_text
+    from mcfsm.walking import one_model, walk_coverage
     from mcfsm.walking import walk as walk_model
 
     chosen = one_value_each(readings, "a walk takes")
     wanted = properties or None
     model = one_model(path, scenario=scenario, properties=wanted, readings=chosen, settings=dict(settings))
     result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
-    console = terminal()
-    transitions = sum(len(role.transitions) for role in model.roles)
-    console.print(
-        f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
-        f" {result.examples:,} walks, {result.steps:,} steps,"
-        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions",
-        soft_wrap=True,
-    )
-    if result.violation is None:
-        console.print("no violation found; a random walk proves nothing: mcfsm check does")
-        return 0
-    name, trace = result.violation
-    promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
-    console.print(f"VIOLATED  {name}  {promise}  {len(trace)} steps, shrunk", soft_wrap=True)
-    click.echo(render_text(trace, model, width=console.width))
-    return 1
+    covered = None
+    if coverage:
+        announce_compilation()
+        with ProgressLine() as progress:
+            covered = walk_coverage(model, result, progress=progress.show)
+    if json_file != "-":
+        click.echo(as_text(model, result, width=terminal().width))
+        if covered is not None:
+            print_report(coverage_text(covered))
+    if json_file is not None:
+        write_json(json_file, as_json(model, result, covered))
+    return 0 if result.violation is None else 1

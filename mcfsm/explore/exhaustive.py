@@ -22,6 +22,7 @@ from mcfsm import kernel as k
 from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
 from mcfsm.layout import Layout, lay_out
 from mcfsm.model import CHECKS, Model
@@ -379,6 +380,16 @@ class _Search:
         ]
         return canonical_path(self, bounds, states)
 
+    def expanded(self, component: int) -> list[int]:
+        """The ids that a component has in the states of the levels that were expanded."""
+        found = np.zeros(len(self.tables.names[component]), dtype=bool)
+        words, (at, shift, mask) = self.layout.words, (part[component] for part in self.layout[:3])
+        for worker in self.workers:
+            for begin in range(0, worker.starts[-1], SLICE):
+                end = min(begin + SLICE, worker.starts[-1])
+                found[(worker.rows[begin * words + at : end * words : words] >> shift) & mask] = True
+        return [int(id_) for id_ in np.flatnonzero(found)]
+
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
         paths = {
             property_.id: self.path(self.found[-1 - i], int(self.hit_level[i]))
@@ -414,6 +425,7 @@ class _Search:
             ),
             fired=frozenset(t.id for t in names if t is not None),
             coverage=self.columns.coverage(self.seen),
+            occurred=occurred_in(self.tables, self.expanded),
         )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from mcfsm.model import Model
+from mcfsm.model import Local, Model
 from mcfsm.product import Step
+from mcfsm.role import Event
 
 INTERRUPTED = "Ctrl-C"
 
@@ -69,6 +70,24 @@ class Coverage:
     seen_false: bool
 
 
+class Met(NamedTuple):
+    """A message that its receiver looked at in a local state: it was offered, or deferred on the way there."""
+
+    local: Local
+    event: Event
+
+
+@dataclass(frozen=True)
+class Occurred:
+    """What there was, and was there together, in the states that a search expanded.
+
+    By instance, in the model's order. All there can be where the search is complete, else a part of it.
+    """
+
+    locals: tuple[frozenset[Local], ...] = ()
+    met: tuple[frozenset[Met], ...] = ()
+
+
 @dataclass(frozen=True)
 class Findings:
     """The outcome of one search.
@@ -89,6 +108,7 @@ class Findings:
     faults: tuple[Fault, ...] = ()
     fired: frozenset[str] = frozenset()  # transition ids
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    occurred: Occurred = Occurred()
 
 
 class Explorer(Protocol):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.occurred import Noted
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import Product, State, Step
@@ -55,6 +56,7 @@ class _Search:
         self.goals: dict[str, tuple[int, list[State]]] = {}  # property: level, states that decide it
         self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
         self.fired: set[str] = set()
+        self.noted = Noted(self.product)
         self.transitions = 0
         self.began = time.monotonic()
         self.reported = self.began
@@ -106,6 +108,7 @@ class _Search:
         except ModelError as error:
             raise self.with_flow(error, state, depth) from None
         self.transitions += len(expansion.steps)
+        self.noted.note(state)
         for step in expansion.steps:
             if step.outcome is not None:
                 transition = self.product.transition(step.instance, step.outcome)
@@ -151,4 +154,5 @@ class _Search:
             ),
             fired=frozenset(self.fired - {""}),
             coverage={watch.property.id: watch.coverage() for watch in self.watches},
+            occurred=self.noted.occurred(),
         )

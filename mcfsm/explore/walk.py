@@ -15,6 +15,8 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
+from mcfsm.explore.findings import Occurred
+from mcfsm.explore.occurred import Noted
 from mcfsm.explore.stateful import Course, PropertyViolated, invariants_of, machine_of
 from mcfsm.model import Model
 from mcfsm.trace import Trace
@@ -35,7 +37,7 @@ class WalkResult:
     """What a walk found, and how far it looked for it.
 
     The counts end with the first walk that violates something: shrinking is not counted. `states` are distinct joint
-    states, `fired` the ids of the transitions taken.
+    states, `fired` the ids of the transitions taken, `occurred` what there was in those states.
     """
 
     seed: int
@@ -45,6 +47,7 @@ class WalkResult:
     states: int
     fired: frozenset[str]
     violation: Violation | None
+    occurred: Occurred
 
 
 def walk(
@@ -71,6 +74,9 @@ def walk(
         found = _shortened(found, model, chance)
     tally = course.tally
     course.prospect.cache_clear()
+    noted = Noted(course.product)
+    for state in tally.states:
+        noted.note(state)
     return WalkResult(
         seed=seed,
         asked=course.invariants,
@@ -79,6 +85,7 @@ def walk(
         states=len(tally.states),
         fired=frozenset(tally.fired),
         violation=None if found is None else Violation(found.property_id, found.trace),
+        occurred=noted.occurred(),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from mcfsm import __version__
 from mcfsm.checking import Checked, digest
+from mcfsm.report import coverage
 from mcfsm.report.text import bounds
 from mcfsm.trace import Trace, TraceStep
 from mcfsm.verdict import Run, Verdict
+from mcfsm.waiting import Stuck
 
 FORMAT = 1
 
@@ -47,6 +50,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "stopped": findings.stopped,
         "seconds": round(findings.seconds, 3),
         "digest": digest(model),
+        "coverage": coverage.as_json(coverage.of_run(run)),
         "properties": [_property(verdict, run) for verdict in run.verdicts],
         "findings": [
             {
@@ -54,9 +58,25 @@ def _scenario(run: Run) -> dict[str, Any]:
                 "subject": fault.subject,
                 "trace": as_steps(fault.trace),
                 "refusals": list(fault.refusals),
+                "stuck": None if fault.stuck is None else _stuck(fault.stuck),
             }
             for fault in run.faults
         ],
+    }
+
+
+def _stuck(stuck: Stuck) -> dict[str, Any]:
+    return {
+        "instances": [
+            {
+                "instance": wait.instance,
+                "states": dict(wait.states),
+                "final": wait.final,
+                "waits_for": [asdict(reason) for reason in wait.reasons],
+            }
+            for wait in stuck.waits
+        ],
+        "messages": list(stuck.waiting),
     }
 
 

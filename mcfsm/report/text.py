@@ -238,6 +238,9 @@ def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[Ren
         for refusal in fault.refusals:
             yield Padding(Text(refusal), (0, 0, 0, 4))
         yield from _chart(run.model, fault.trace, width)
+        if fault.stuck is not None:
+            for line in fault.stuck.lines():
+                yield Padding(Text(line.lstrip()), (0, 0, 0, 6 if line.startswith(" ") else 4))
     if len(faults) > _MOST_FAULTS:
         yield Padding(Text(f"and {len(faults) - _MOST_FAULTS} more; --json has them all"), (0, 0, 0, 2))
     yield Text("")

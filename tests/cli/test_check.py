@@ -54,6 +54,7 @@ scenarios:
     expect: {never_asked: violated, check.deadlock: violated, check.reception: violated}
 """  # noqa: E501
 
+LONG = ("seconds", "digest", "properties", "findings", "coverage")
 SCHEMA: dict[str, Any] = {
     "$defs": {
         "text": {"type": ["string", "null"]},
@@ -163,7 +164,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
     status, found = as_json(capsys, handshake, "--engine", "reference")
     (scenario,) = found["scenarios"]
     assert status == 0
-    assert {key: scenario[key] for key in scenario if key not in ("seconds", "digest", "properties", "findings")} == {
+    assert {key: scenario[key] for key in scenario if key not in LONG} == {
         "model": "handshake",
         "scenario": "s",
         "engine": "reference",
@@ -244,6 +245,24 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         ("check.reception", "VIOLATED"),
         ("check.overflow", "PROVED"),
     ]
+    assert scenario["coverage"]["transitions"] == {"visited": 3, "of": 3, "percent": 100.0, "missing": []}
+    assert scenario["findings"][0]["stuck"] == {
+        "instances": [
+            {
+                "instance": "a",
+                "states": {"state": "waiting"},
+                "final": False,
+                "waits_for": [{"transition": "ok", "trigger": "ok", "why": "none is there"}],
+            },
+            {
+                "instance": "b",
+                "states": {"state": "there"},
+                "final": True,
+                "waits_for": [{"transition": "answer", "trigger": "ask", "why": "present(msg.why) is true"}],
+            },
+        ],
+        "messages": ["ask(1, 3) waits in a -> b"],
+    }
     assert [(f["check"], f["subject"], f["refusals"], len(f["trace"])) for f in scenario["findings"]] == [
         ("check.deadlock", "no step is possible, and not everybody is at rest", [], 1),
         (

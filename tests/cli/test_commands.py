@@ -22,15 +22,43 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE)
-    assert commands == ["check", "draw", "explain", "replay", "schema", "walk", "why"]
+    assert commands == ["check", "draw", "explain", "lint", "receptions", "replay", "schema", "walk", "why"]
 
 
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("check", {"--scenario", "--property", "--reading", "--set", "--engine", "--max-states", "--all", "--json"}),
+        (
+            "check",
+            {
+                "--scenario",
+                "--property",
+                "--reading",
+                "--set",
+                "--engine",
+                "--max-states",
+                "--all",
+                "--coverage",
+                "--json",
+            },
+        ),
         ("draw", {"--scenario", "--reading", "--set", "--role", "--trace", "--everything", "--check", "--output"}),
-        ("walk", {"--scenario", "--property", "--reading", "--set", "--examples", "--steps", "--seed"}),
+        (
+            "walk",
+            {
+                "--scenario",
+                "--property",
+                "--reading",
+                "--set",
+                "--examples",
+                "--steps",
+                "--seed",
+                "--coverage",
+                "--json",
+            },
+        ),
+        ("lint", {"--strict", "--json"}),
+        ("receptions", {"--scenario", "--role", "--reading", "--set", "--workers", "--max-states", "--json"}),
         ("replay", {"--scenario", "--reading", "--set", "--json"}),
         ("why", {"--property", "--scenario", "--reading", "--set", "--engine", "--max-seconds", "--json"}),
         ("explain", set()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -53,3 +54,28 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], arguments: list[str], stat
     assert said in printed.err
     assert "Traceback" not in printed.err
     assert printed.out == ""
+
+
+def test_coverage_is_of_what_exhaustive_search_reaches(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--scenario", "ring", "--seed", "1", "--examples", "3", "--steps", "5", "--coverage")
+    status, text = walked(capsys, *arguments)
+    assert status == 0
+    lines = [re.split(r"  +", line.strip()) for line in text.partition("coverage of ")[2].splitlines()]
+    assert lines[0] == ["what exhaustive search reaches"]
+    assert lines[1] == ["transitions", "clauses", "states", "messages", "cells", "joint states"]
+    walked_line, *missing = lines[
+        3:
+    ]  # which walks a seed gives depends on the modules that Hypothesis finds constants in
+    shares = [re.fullmatch(r"([\d,]+)/([\d,]+) (\d+\.\d) %", cell) for cell in walked_line[1:]]
+    assert [share and share[2] for share in shares] == ["5", "0", "3", "1", "2", "2,304"]
+    visited = [int(share[1]) for share in shares if share is not None]
+    for kind, (had, there) in {"transitions": (visited[0], 5), "cells": (visited[4], 2)}.items():
+        named = next((line for (line,) in missing if line.startswith(f"{kind} not visited: ")), "")
+        assert len(re.findall(r"station\.", named)) == there - had
+    assert run(["walk", RING, *arguments, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    cells = found["coverage"]["cells"]
+    assert (cells["visited"], cells["of"], cells["percent"]) == (visited[4], 2, 50.0 * visited[4])
+    assert len(cells["missing"]) == 2 - visited[4]
+    assert found["coverage_of"] == {"states": 2304, "complete": True}
+    assert (found["walks"], found["states"], found["violation"]) == (3, visited[5], None)

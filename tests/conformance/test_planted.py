@@ -80,6 +80,9 @@ PLANTS: dict[str, list[Change]] = {
     "refused messages as findings on set channels": [
         (tables, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
     ],
+    "a local state that is not counted as occurred": [
+        (tables, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
+    ],
     "users that go on when frozen": [
         (kernel, "if frozen and flags & BY_FREEZE:", "if frozen and flags & FAULT:"),
     ],

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import bad_models
+import lint_models
 import pytest
 
 from mcfsm.codes import CODES, Code
@@ -17,7 +18,7 @@ RUNNING = {
 
 def used() -> set[str]:
     """Every code that stands in the source."""
-    files = [path for path in SOURCE.rglob("*.py") if path.name != "codes.py"]
+    files = [path for path in SOURCE.rglob("*.py") if path.name not in ("codes.py", "catalogue.py")]
     return {code for path in files for code in re.findall(r'"(M\d{3})"', path.read_text(encoding="utf-8"))}
 
 
@@ -27,6 +28,9 @@ def test_the_catalogue_is_complete_and_has_no_other_codes() -> None:
 
 def test_codes_are_in_order() -> None:
     assert list(CODES) == sorted(CODES)
+    entries = re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "codes.py").read_text(encoding="utf-8"), re.MULTILINE)
+    entries += re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "lint/catalogue.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(entries) == list(CODES)  # none stands there twice
 
 
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES)
@@ -35,6 +39,10 @@ def test_the_example_gives_the_code(code: Code) -> None:
         assert code.case is None
         return
     assert code.case is not None
+    if code.code.startswith("M8"):
+        assert f" warning {code.code}: " in lint_models.expected_file(code.case).read_text(encoding="utf-8")
+        assert code.wrong in (lint_models.CASES / f"{code.case}.yaml").read_text(encoding="utf-8")
+        return
     assert f" error {code.code}: " in bad_models.expected_file(code.case).read_text(encoding="utf-8")
     files = [bad_models.CASES / f"{code.case}.yaml", *(bad_models.CASES / code.case).glob("*.yaml")]
     assert any(code.wrong in path.read_text(encoding="utf-8") for path in files if path.exists())
@@ -47,3 +55,8 @@ def test_the_explanation_can_be_read(code: Code) -> None:
     assert max(map(len, text.splitlines())) <= 120
     assert code.text.endswith(".")
     assert code.wrong != code.right
+
+
+def test_the_page_on_checks_lists_the_findings_of_lint() -> None:
+    page = (SOURCE.parent / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (M\d{3}) \|", page, re.MULTILINE) == [code for code in CODES if code.startswith("M8")]

@@ -544,4 +544,7 @@ def test_a_primary_that_moves_without_noting_where_cannot_redirect(tmp_path: Pat
         check(path, scenarios=["one_partner"], readings={"notify": ["confirmed"]})
     (problem,) = caught.value.problems
     assert problem.code == "M701"
-    assert problem.message == "field system would be none, which is not in System (transition A-6 of server(A))"
+    assert problem.message == (
+        "field system would be none, which is not in System,"
+        " in element current_called_id of private_call_redirection (transition A-6 of server(A))"
+    )

@@ -1,0 +1,1 @@
+"""What looks wrong in a model, found without exploring it: `findings.lint` is where to start."""

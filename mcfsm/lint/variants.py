@@ -1,0 +1,52 @@
+"""The models that lint looks at: every scenario, under every choice of constants that some line stands under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcfsm.expressions import nodes as n
+from mcfsm.language.document import Document
+from mcfsm.language.effects import as_list
+from mcfsm.language.resolve import resolve
+from mcfsm.model import Model, ObserverTransition, Transition
+from mcfsm.problems import ModelError
+
+
+def variants(document: Document) -> list[Model]:
+    """The models. A choice that a scenario cannot be resolved under is left out: whoever chooses it will be told."""
+    found = []
+    for scenario in document.scenarios:
+        for chosen in choices(document):
+            try:
+                found.append(resolve(document, scenario, chosen=chosen))
+            except ModelError:
+                if not chosen:
+                    raise
+    return found
+
+
+def choices(document: Document) -> list[dict[str, str]]:
+    """Constants to choose: none, each value of each reading and option, and what each line of a role stands under."""
+    found: dict[tuple[tuple[str, str], ...], None] = {(): None}
+    for constants in (document.readings, document.options):
+        for name, part in constants.items():
+            found.update({((str(name), str(value)),): None for value in part.values})
+    for role in document.roles.values():
+        for line in role.transitions:
+            listed = {str(name): as_list(values) for name, values in line.under.items()}
+            if len(listed) > 1:
+                found[tuple((name, str(values[0])) for name, values in listed.items())] = None
+    return [dict(chosen) for chosen in found]
+
+
+def nodes_of(line: Transition | ObserverTransition) -> Iterator[n.Node]:
+    """Every node of every expression of a line."""
+    roots = [guard.node for guard in line.guards]
+    roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
+    if isinstance(line, Transition):
+        roots += [choice.source for choice in line.choices]
+        roots += [] if line.senders is None else [line.senders]
+        for sending in line.sends:
+            roots += [sending.to, *(node for node in sending.elements if node is not None)]
+    for root in roots:
+        yield from root.walk()

@@ -1,0 +1,61 @@
+"""What random walks found, as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import RenderableType
+
+from mcfsm import __version__
+from mcfsm.coverage import Share
+from mcfsm.explore.findings import Findings
+from mcfsm.explore.walk import WalkResult
+from mcfsm.model import CHECKS, Model
+from mcfsm.report import coverage
+from mcfsm.report.chart import render_text
+from mcfsm.report.json import FORMAT, as_steps
+
+Covered = tuple[tuple[Share, ...], Findings]
+
+
+def as_text(model: Model, result: WalkResult, *, width: int) -> str:
+    """How far the walks looked, and the flow they found if any; lines are not wrapped."""
+    transitions = sum(len(role.transitions) for role in model.roles)
+    head = (
+        f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
+        f" {result.examples:,} walks, {result.steps:,} steps,"
+        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions"
+    )
+    if result.violation is None:
+        return f"{head}\nno violation found; a random walk proves nothing: mcfsm check does"
+    name, trace = result.violation
+    promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
+    return f"{head}\nVIOLATED  {name}  {promise}  {len(trace)} steps, shrunk\n{render_text(trace, model, width=width)}"
+
+
+def coverage_text(covered: Covered) -> RenderableType:
+    """How much of what exhaustive search reaches the walks visited."""
+    shares, findings = covered
+    title = "coverage of what exhaustive search reaches"
+    if not findings.complete:
+        title = f"coverage of what a search reached that was stopped by {findings.stopped}; more may be reached"
+    return coverage.as_text([("walked", shares)], title=title)
+
+
+def as_json(model: Model, result: WalkResult, covered: Covered | None) -> dict[str, Any]:
+    """The same as plain data. Keys may be added, none changes its meaning or goes away."""
+    found = result.violation
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "model": model.name,
+        "scenario": model.scenario,
+        "seed": result.seed,
+        "walks": result.examples,
+        "steps": result.steps,
+        "states": result.states,
+        "transitions": sorted(result.fired),
+        "violation": found and {"property": found.property_id, "trace": as_steps(found.trace)},
+        "coverage": None if covered is None else coverage.as_json(covered[0]),
+        "coverage_of": None if covered is None else {"states": covered[1].states, "complete": covered[1].complete},
+    }

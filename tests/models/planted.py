@@ -1,0 +1,27 @@
+"""Copies of models/mc_migration with one mistake planted: its text edited, and one scenario kept."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
+ANSWERED_AT_C = """  answered_at_C:
+    text: A redirected call is answered at C, where the user went from B.
+    clause: 10.16.5.3-4
+    reachable: attempt.state == answered and attempt.hops > 0 and client(u1).dialled.system == C and registrations.moved == 2
+"""  # noqa: E501
+
+
+def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
+    """The path of a copy with scenario one_partner alone; each change is a file, an old text and a new one."""
+    copy = folder / "mc_migration"
+    shutil.copytree(MODEL, copy)
+    scenarios = (copy / "scenarios.yaml").read_text(encoding="utf-8")
+    (copy / "scenarios.yaml").write_text(scenarios.partition("\n  two_partners:")[0], encoding="utf-8")
+    for name, old, new in [("properties.yaml", ANSWERED_AT_C, ""), *changes]:
+        file = copy / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} has {text.count(old)} times: {old}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+    return str(copy)
