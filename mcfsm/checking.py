@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from mcfsm.explore.findings import INTERRUPTED, Explorer, Limits, Progress
+from mcfsm.explore.findings import INTERRUPTED, Answer, Explorer, Findings, Limits, Progress, Report
+from mcfsm.explore.graph import GraphSource
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
-from mcfsm.model import CHECKS, Model
+from mcfsm.model import CHECKS, Fairness, Model
 from mcfsm.problems import ModelError, Problem, Span, closest
 from mcfsm.verdict import Run, judge
 
@@ -26,6 +27,12 @@ Watcher = Callable[[Model, Progress], None]
 def explorer(engine: str) -> Explorer:
     """The explorer of a name: imported when it is asked for, as the compiled one brings numba."""
     found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
+    return found
+
+
+def graph_source(engine: str) -> GraphSource:  # noqa: ARG001 - one producer serves all engines
+    """What produces the graph that liveness is decided on."""
+    found: GraphSource = import_module("mcfsm.explore.reference_graph").graph_of
     return found
 
 
@@ -58,12 +65,14 @@ def check(
     workers: int | None = None,
     limits: Limits | None = None,
     everything: bool = False,
+    fairness: Fairness | None = None,
     progress: Watcher | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
     `readings` gives the values to try by name ("all": every value); `settings` fixes options and parameters;
-    `properties` narrows what is asked (built-in checks by their names). Raises ModelError for what is wrong with the
+    `properties` narrows what is asked (built-in checks by their names); `fairness` stands in for what liveness
+    properties say themselves. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
     document = read(path)
@@ -76,10 +85,10 @@ def check(
     for scenario in chosen_scenarios:
         for combination in combinations:
             model = resolve(document, scenario, chosen={**settings, **combination}, properties=wanted)
-            asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
+            asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
-                runs.append(run(model, asked, engine, limits, everything, progress, workers))
-            if runs and runs[-1].findings.stopped == INTERRUPTED:
+                runs.append(run(model, asked, engine, limits, everything, progress, workers, fairness))
+            if runs and INTERRUPTED in (runs[-1].findings.stopped, *(a.stopped for a in runs[-1].answers)):
                 return _checked(path, runs, whole=False)
     if not runs:
         names = ", ".join(wanted or [])
@@ -102,21 +111,49 @@ def run(
     everything: bool,
     progress: Watcher | None,
     workers: int | None = None,
+    fairness: Fairness | None = None,
 ) -> Run:
-    """One model explored and judged."""
+    """One model explored and judged. Where liveness is asked, all of it is explored."""
     explore = explorer(engine)
 
     def report(state: Progress) -> None:
         if progress is not None:
             progress(model, state)
 
+    live = [response.id for response in model.responses if response.id in asked]
+    asked = [name for name in asked if name not in live]
+    everything = everything or bool(live)
     findings = explore(model, asked=asked, limits=limits, everything=everything, report=report, workers=workers)
+    answers = list(_answers(model, live, findings, engine, limits, report, workers, fairness)) if live else []
     return judge(
         model,
         findings,
         asked,
         lambda avoid, names: explore(model, asked=names, limits=limits, avoid=avoid, report=report, workers=workers),
+        answers,
     )
+
+
+def _answers(
+    model: Model,
+    live: list[str],
+    findings: Findings,
+    engine: str,
+    limits: Limits | None,
+    report: Report,
+    workers: int | None,
+    fairness: Fairness | None,
+) -> Iterator[Answer]:
+    """The answers to liveness properties, in declared order."""
+    from mcfsm.explore.liveness import answers
+
+    responses = [model.response_of[name] for name in live]
+    if findings.stopped == INTERRUPTED:
+        for response in responses:
+            yield Answer(response.id, fairness or response.fairness, False, INTERRUPTED, findings.states, False)
+        return
+    graph = graph_source(engine)(model, responses=responses, limits=limits, report=report, workers=workers)
+    yield from answers(model, graph, fairness)
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:

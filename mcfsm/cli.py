@@ -21,6 +21,7 @@ from mcfsm import __version__
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from mcfsm.model import Fairness
     from mcfsm.problems import ModelError
     from mcfsm.report.gallery import Picture
 
@@ -90,6 +91,7 @@ def group() -> None:
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario.")
 @click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %).")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
+@click.option("--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone.")
 def check(
@@ -105,6 +107,7 @@ def check(
     max_seconds: float | None,
     max_memory: int | None,
     everything: bool,
+    fairness: Fairness | None,
     strict: bool,
     json_file: str | None,
 ) -> int:
@@ -127,6 +130,7 @@ def check(
             workers=workers,
             limits=Limits(max_states, max_depth, max_seconds, max_memory),
             everything=everything,
+            fairness=fairness,
             progress=progress.show,
         )
     if json_file != "-":

@@ -57,11 +57,14 @@ def reachable(nodes: int, source: Any, target: Any, starts: Any) -> Any:
 
 
 def _matrix(graph: Digraph) -> Any:
-    """The graph as SciPy wants it."""
+    """The graph as SciPy wants it: no two edges alike, or connected_components loops or gives wrong components."""
     from scipy.sparse import csr_array
 
     ones = np.ones(len(graph.target))  # of the type that csgraph works on, so that nothing is converted
-    return csr_array((ones, graph.target.astype(np.int32), graph.first.astype(np.int32)), shape=(graph.nodes,) * 2)
+    shape = (graph.nodes, graph.nodes)
+    matrix = csr_array((ones, graph.target.astype(np.int32), graph.first.astype(np.int32)), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
 
 
 def out_edges(graph: Digraph, nodes: Any) -> Any:

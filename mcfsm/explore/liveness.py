@@ -105,8 +105,17 @@ def enabled(graph: Graph, states: Any, sets: Any) -> tuple[Any, Any]:
     fair = np.flatnonzero(graph.taken >= 0)
     fair = fair[states[graph.source[fair]] & sets[graph.taken[fair]]]
     width = max(1, len(graph.sets))
-    pairs = np.unique(graph.source[fair].astype(np.int64) * width + graph.taken[fair])
+    pairs, _ = _counted(graph.source[fair].astype(np.int64) * width + graph.taken[fair])
     return pairs // width, pairs % width
+
+
+def _counted(keys: Any) -> tuple[Any, Any]:
+    """The keys without repetition, sorted, and how often each stands there."""
+    keys = np.sort(keys)
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(new)
+    return keys[first], np.diff(first, append=len(keys))
 
 
 def fair_components(graph: Graph, sought: Sought) -> Fair:
@@ -122,12 +131,12 @@ def fair_components(graph: Graph, sought: Sought) -> Fair:
     while alive.any():
         states, source, target, taken, label, size = _apart(alive, source, target, taken)
         inner = (label[source] == label[target]) & (taken >= 0)
-        took = np.unique(label[source[inner]] * width + taken[inner])
+        took, _ = _counted(label[source[inner]] * width + taken[inner])
         there = alive[state]
         state, fair_set = state[there], fair_set[there]
         key = label[state] * width + fair_set
-        keys, inverse, states_with = np.unique(key, return_inverse=True, return_counts=True)
-        untaken = ~np.isin(keys, took)
+        keys, states_with = _counted(key)
+        untaken = ~_among(keys, took)
         owner, which = keys // width, keys % width
         dropped = np.zeros(len(size), dtype=bool)
         dropped[owner[untaken & sought.weak[which] & (states_with == size[owner])]] = True
@@ -139,8 +148,15 @@ def fair_components(graph: Graph, sought: Sought) -> Fair:
         count += len(size)
         alive[good] = False
         alive[states[dropped[label[states]]]] = False
-        alive[state[cutting[inverse]]] = False
+        alive[state[_among(key, keys[cutting])]] = False
     return Fair(accepted, stops)
+
+
+def _among(keys: Any, listed: Any) -> Any:
+    """Which keys are among those listed, which are sorted."""
+    if not len(listed):
+        return np.zeros(len(keys), dtype=bool)
+    return listed[np.minimum(np.searchsorted(listed, keys), len(listed) - 1)] == keys
 
 
 def _apart(alive: Any, source: Any, target: Any, taken: Any) -> tuple[Any, Any, Any, Any, Any, Any]:
