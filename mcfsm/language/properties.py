@@ -193,7 +193,7 @@ class PropertyResolver:
         if form == "leads_to":
             listed = part.leads_to or []
             if len(listed) != 2:
-                message = f"leads_to of {name} has {len(listed)} expressions, not two: [p, q]"
+                message = f"leads_to of {name} wants two expressions, [p, q], and has {len(listed)}"
                 hint = "quote an expression that holds a comma" if len(listed) > 2 else None
                 self.problems.add("M203", (listed[0] if listed else name).span, message, hint)
                 return None

@@ -60,13 +60,15 @@ RUNS = [
         "token_ring",
         "ring",
         (2304, 6784, 26),
-        "mutual_exclusion PROVED, token_unique PROVED, each_enters PROVED 14",
+        "mutual_exclusion PROVED, token_unique PROVED, each_enters PROVED 14, "
+        "each_turn PROVED, goes_round PROVED, nobody_must VIOLATED 8",
     ),
     (
         "token_ring",
         "two_tokens",
         (12384, 45088, 29),
-        "mutual_exclusion VIOLATED 4, token_unique VIOLATED 0, each_enters PROVED 12",
+        "mutual_exclusion VIOLATED 4, token_unique VIOLATED 0, each_enters PROVED 12, "
+        "each_turn PROVED, goes_round PROVED, nobody_must VIOLATED 8",
     ),
     (
         "leader_election",
