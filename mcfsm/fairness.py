@@ -21,7 +21,6 @@ from mcfsm.product import Step
 from mcfsm.role import IGNORE, Event, Outcome
 
 FAIR = frozenset({"protocol", "timer"})  # kinds of spontaneous lines that a fair run takes
-ENDLESS = frozenset({"environment", "fault"})  # kinds of steps that may defeat weak fairness where nothing limits them
 
 
 class FairSet(NamedTuple):
@@ -53,6 +52,19 @@ def fair_set(model: Model, instance: int, event: Event | None, outcome: Outcome 
 def fair_set_of(model: Model, step: Step) -> FairSet | None:
     """The fairness set of a joint step."""
     return fair_set(model, step.instance, step.event, step.outcome)
+
+
+def adverse(model: Model, step: Step) -> bool:
+    """Whether a step is the environment's or a fault (a step that is no instance's outcome).
+
+    One that a loop takes has no limit, as no budget comes back. Then weak fairness may be too weak: what each time is
+    disabled before it is taken is owed by nobody.
+    """
+    if step.outcome is None or step.instance >= len(model.instances):
+        return True
+    if step.outcome.transition == IGNORE:
+        return False
+    return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition].kind == "environment"
 
 
 def strength(fairness: Fairness, set_: FairSet) -> Fairness:

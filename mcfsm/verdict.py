@@ -189,7 +189,7 @@ def _response_verdict(product: Product, response: Response, answer: Answer) -> V
     )
 
 
-_ENDLESS = "The loop takes steps of the environment that nothing limits, which weak fairness allows"
+_ENDLESS = "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows"
 _TOO_WEAK = {
     False: f"{_ENDLESS}: with strong fairness of receptions (fairness: strong) no such run is left.",
     True: f"{_ENDLESS}; so does strong fairness of receptions.",

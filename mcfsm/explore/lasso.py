@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.digraph import Digraph, digraph, shortest_ways
+from mcfsm.explore.digraph import Digraph, counted, digraph, shortest_ways
 from mcfsm.explore.findings import Lasso
 from mcfsm.explore.graph import Graph
 from mcfsm.fairness import FairSet, fair_set_of, strength
@@ -152,7 +152,7 @@ class _Room:
         self.relevant = np.array([kind != "none" for kind in asked], dtype=bool)
         width = max(1, len(graph.sets))
         leaving = np.flatnonzero(inside[graph.source] & (graph.taken >= 0))
-        pairs = np.unique(self.place[graph.source[leaving]] * width + graph.taken[leaving])
+        pairs, _ = counted(self.place[graph.source[leaving]] * width + graph.taken[leaving])
         self.on_state, self.on_set = pairs // width, pairs % width
         kept = edges[inside[graph.source[edges]] & inside[graph.target[edges]]]
         source, target = self.place[graph.source[kept]], self.place[graph.target[kept]]

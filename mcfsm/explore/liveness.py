@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mcfsm.explore.digraph import components, reachable
+from mcfsm.explore.digraph import components, counted, reachable
 from mcfsm.explore.findings import Answer, Lasso
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.lasso import thread
-from mcfsm.fairness import ENDLESS, strength
+from mcfsm.fairness import adverse, strength
 from mcfsm.model import Fairness, Model, Response
 from mcfsm.product import Product, Step
 
@@ -63,7 +63,7 @@ def answer(model: Model, graph: Graph, response: Response, fairness: Fairness | 
         return found
     if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
         found = replace(found, leans=True, normative=find(product, graph, response, kind, formal=True))
-    if kind == "weak" and any(_endless(product, step) for step in lasso.loop):
+    if kind == "weak" and any(adverse(model, step) for step in lasso.loop):
         found = replace(found, strong=find(product, graph, response, "strong") is not None)
     return found
 
@@ -105,17 +105,8 @@ def enabled(graph: Graph, states: Any, sets: Any) -> tuple[Any, Any]:
     fair = np.flatnonzero(graph.taken >= 0)
     fair = fair[states[graph.source[fair]] & sets[graph.taken[fair]]]
     width = max(1, len(graph.sets))
-    pairs, _ = _counted(graph.source[fair].astype(np.int64) * width + graph.taken[fair])
+    pairs, _ = counted(graph.source[fair].astype(np.int64) * width + graph.taken[fair])
     return pairs // width, pairs % width
-
-
-def _counted(keys: Any) -> tuple[Any, Any]:
-    """The keys without repetition, sorted, and how often each stands there."""
-    keys = np.sort(keys)
-    new = np.ones(len(keys), dtype=bool)
-    new[1:] = keys[1:] != keys[:-1]
-    first = np.flatnonzero(new)
-    return keys[first], np.diff(first, append=len(keys))
 
 
 def fair_components(graph: Graph, sought: Sought) -> Fair:
@@ -131,11 +122,11 @@ def fair_components(graph: Graph, sought: Sought) -> Fair:
     while alive.any():
         states, source, target, taken, label, size = _apart(alive, source, target, taken)
         inner = (label[source] == label[target]) & (taken >= 0)
-        took, _ = _counted(label[source[inner]] * width + taken[inner])
+        took, _ = counted(label[source[inner]] * width + taken[inner])
         there = alive[state]
         state, fair_set = state[there], fair_set[there]
         key = label[state] * width + fair_set
-        keys, states_with = _counted(key)
+        keys, states_with = counted(key)
         untaken = ~_among(keys, took)
         owner, which = keys // width, keys % width
         dropped = np.zeros(len(size), dtype=bool)
@@ -175,14 +166,6 @@ def _apart(alive: Any, source: Any, target: Any, taken: Any) -> tuple[Any, Any, 
 def _informal(product: Product, step: Step) -> bool:
     transition = None if step.outcome is None else product.transition(step.instance, step.outcome)
     return transition is not None and transition.informative
-
-
-def _endless(product: Product, step: Step) -> bool:
-    """Whether a step is a fault or the environment's. In a loop, then, nothing limits it."""
-    if step.outcome is None:
-        return True
-    transition = product.transition(step.instance, step.outcome)
-    return transition is not None and transition.kind in ENDLESS
 
 
 def answers(model: Model, graph: Graph, fairness: Fairness | None = None) -> Iterator[Answer]:

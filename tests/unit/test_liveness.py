@@ -197,8 +197,8 @@ def test_strong_fairness_of_receptions(tmp_path: Path) -> None:
     found = verdict(tmp_path, SWINGING)
     assert (found.status, found.reason) == ("VIOLATED", "1 step, then 2 again and again; weak fairness")
     assert found.fairness_note == (
-        "The loop takes steps of the environment that nothing limits, which weak fairness allows: with strong fairness "
-        "of receptions (fairness: strong) no such run is left."
+        "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows: "
+        "with strong fairness of receptions (fairness: strong) no such run is left."
     )
     assert [str(witness) for witness in found.witnesses] == [
         "d wind is taken in step 2",
