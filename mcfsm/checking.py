@@ -10,14 +10,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from mcfsm.explore.findings import INTERRUPTED, Explorer, Findings, Limits, Progress
+from mcfsm.explore.findings import INTERRUPTED, Answer, Explorer, Findings, Limits, Progress
+from mcfsm.explore.graph import GraphSource
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
 from mcfsm.language.places import Places
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.language.roles import transition_ids
-from mcfsm.model import CHECKS, Model
+from mcfsm.model import CHECKS, Fairness, Model
 from mcfsm.never import never
 from mcfsm.problems import ModelError, Problem, Problems, closest
 from mcfsm.verdict import Run, informal_transitions, judge
@@ -29,6 +30,12 @@ Watcher = Callable[[Model, Progress], None]
 def explorer(engine: str) -> Explorer:
     """The explorer of a name: imported when it is asked for, as the compiled one brings numba."""
     found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
+    return found
+
+
+def graph_source(engine: str) -> GraphSource:  # noqa: ARG001 - one producer serves all engines
+    """What produces the graph that liveness is decided on."""
+    found: GraphSource = import_module("mcfsm.explore.reference_graph").graph_of
     return found
 
 
@@ -63,6 +70,7 @@ def check(
     everything: bool = False,
     avoid: Iterable[str] = (),
     normative: bool = False,
+    fairness: Fairness | None = None,
     progress: Watcher | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
@@ -70,19 +78,20 @@ def check(
     `readings` gives the values to try by name ("all": every value); `settings` fixes options and parameters;
     `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
     `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
-    Raises ModelError for what is wrong with the model, and for names that it does not have.
+    `fairness` stands in for what liveness properties say themselves. Raises ModelError for what is wrong with the
+    model, and for names that it does not have.
     """
     document = read(path)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
     for model, asked in questions(document, scenarios, properties, readings, settings):
         informal = informal_transitions(model) if normative else frozenset()
-        runs.append(run(model, asked, engine, limits, everything, progress, workers, avoid=left_out | informal))
-        if runs[-1].findings.stopped == INTERRUPTED:
+        avoided = left_out | informal
+        runs.append(run(model, asked, engine, limits, everything, progress, workers, avoid=avoided, fairness=fairness))
+        if runs[-1].interrupted:
             break
     restricted = normative or bool(left_out)
-    interrupted = runs[-1].findings.stopped == INTERRUPTED
-    whole = scenarios is None and properties is None and not restricted and not interrupted
+    whole = scenarios is None and properties is None and not restricted and not runs[-1].interrupted
     return _checked(path, document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
 
 
@@ -106,7 +115,7 @@ def questions(
     for scenario in known_scenarios(document, scenarios):
         for combination in combinations:
             model = resolve(document, scenario, chosen={**settings, **combination}, properties=wanted)
-            asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
+            asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
                 found = True
                 yield model, asked
@@ -134,9 +143,10 @@ def run(
     workers: int | None = None,
     *,
     avoid: frozenset[str] = frozenset(),
+    fairness: Fairness | None = None,
     normative_flows: bool = True,
 ) -> Run:
-    """One model explored and judged, the transitions in `avoid` left out.
+    """One model explored and judged, the transitions in `avoid` left out. Where liveness is asked, all is explored.
 
     `normative_flows` looks for a second flow where the first rests on assumptions or informative items.
     """
@@ -157,8 +167,19 @@ def run(
             workers=workers,
         )
 
-    findings = search(avoid, asked, everything)
-    return judge(model, findings, asked, search if normative_flows else None, avoid=avoid)
+    live = [response for response in model.responses if response.id in asked]
+    asked = [name for name in asked if name not in {response.id for response in live}]
+    findings = search(avoid, asked, everything or bool(live))
+    answers: list[Answer] = []
+    if live and findings.stopped == INTERRUPTED:
+        answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
+    elif live:
+        from mcfsm.explore.liveness import answers as answers_of
+
+        source = graph_source(engine)
+        graph = source(model, responses=live, limits=limits, avoid=avoid, report=report, workers=workers)
+        answers = list(answers_of(model, graph, fairness, avoid=avoid))
+    return judge(model, findings, asked, search if normative_flows else None, answers, avoid=avoid)
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:

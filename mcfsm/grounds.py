@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from mcfsm.checking import ENGINES, Watcher, questions, run
-from mcfsm.explore.findings import INTERRUPTED, Limits
+from mcfsm.explore.findings import Limits
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import ConstantPart, Document
 from mcfsm.language.reader import read
@@ -102,7 +102,7 @@ def _why(document: Document, model: Model, name: str, explore: Callable[..., Run
     first = explore(model)
     (verdict,) = first.verdicts
     if verdict.status == "INCOMPLETE":
-        return Why(first, verdict, (), first.findings.stopped == INTERRUPTED)
+        return Why(first, verdict, (), first.interrupted)
     grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model)]
     tried: list[Tried] = []
     known: dict[frozenset[str], Verdict] = {}
@@ -114,7 +114,7 @@ def _why(document: Document, model: Model, name: str, explore: Callable[..., Run
         if without is None:
             other = model if ground.other is None else _resolved(document, model, name, ground.other)
             found = explore(other, avoid)
-            if found.findings.stopped == INTERRUPTED:
+            if found.interrupted:
                 return Why(first, verdict, tuple(tried), True)
             (without,) = found.verdicts
             if avoid:

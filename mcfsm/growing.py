@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mcfsm.checking import ENGINES, Watcher, known_transitions, questions, run
-from mcfsm.explore.findings import INTERRUPTED, Limits
+from mcfsm.explore.findings import Limits
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
-from mcfsm.model import Model
+from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.verdict import Run, Verdict, informal_transitions
 
@@ -57,7 +57,7 @@ class Growth:
     @property
     def interrupted(self) -> bool:
         """Whether somebody pressed Ctrl-C."""
-        return self.sizes[-1].run.findings.stopped == INTERRUPTED
+        return self.sizes[-1].run.interrupted
 
     @property
     def exit_status(self) -> int:
@@ -82,6 +82,7 @@ def grow(
     limits: Limits | None = None,
     avoid: Iterable[str] = (),
     normative: bool = False,
+    fairness: Fairness | None = None,
     progress: Watcher | None = None,
 ) -> list[Growth]:
     """The verdicts on a model as the named parameters grow, `seconds` for each scenario and reading.
@@ -97,7 +98,7 @@ def grow(
     def explore(model: Model, asked: list[str], left: float) -> Run:
         informal = informal_transitions(model) if normative else frozenset()
         until = replace(limits or Limits(), max_seconds=max(0.0, left))
-        return run(model, asked, engine, until, False, progress, workers, avoid=left_out | informal)
+        return run(model, asked, engine, until, False, progress, workers, avoid=left_out | informal, fairness=fairness)
 
     grown: list[Growth] = []
     for model, asked in questions(document, scenarios, wanted, readings, settings):
@@ -195,7 +196,7 @@ def _timely(verdict: Verdict, found: Run, seconds: float) -> Verdict:
 
 
 def _limit(found: Run, seconds: float) -> str:
-    stopped = found.findings.stopped or ""
+    stopped = found.stopped or ""
     return f"--max-seconds {seconds:g}" if stopped.startswith("--max-seconds") else stopped
 
 

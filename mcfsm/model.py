@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from mcfsm.domains import Domain, Value
@@ -18,6 +19,7 @@ from mcfsm.problems import Span
 
 Kind = Literal["reception", "protocol", "user", "environment", "ignore", "freeze"]
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
+Fairness = Literal["none", "weak", "strong"]
 INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
 RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit
 CHECKS = {
@@ -230,6 +232,32 @@ class Property:
     condition_text: str
     observers: tuple[str, ...]  # those it reads
     expected: Status
+    position: int = field(default=0, compare=False)  # among all promises, as declared
+
+
+@dataclass(frozen=True)
+class Response:
+    """A liveness promise: from every state in which its cause holds, each fair run comes to its goal, then or later.
+
+    `leads_to: [p, q]` has p as cause; `always_eventually` every state; `eventually` the initial state alone. A premise
+    (`when`) stands before the cause and is asked first.
+    """
+
+    id: str
+    text: str
+    clause: str | None
+    form: Literal["leads_to", "eventually", "always_eventually"]
+    causes: tuple[Node, ...]  # all must hold, each asked where those before it hold; none: in every state
+    goal: Node
+    fairness: Fairness
+    observers: tuple[str, ...]
+    expected: Status
+    position: int = field(default=0, compare=False)
+
+    @property
+    def at_start(self) -> bool:
+        """Whether only the initial state sets it off."""
+        return self.form == "eventually"
 
 
 @dataclass(frozen=True)
@@ -275,6 +303,12 @@ class Model:
     parameters: tuple[Constant, ...]
     clauses: tuple[Clause, ...]
     allows_freeze: bool
+    responses: tuple[Response, ...] = ()  # explorers of states look at `properties` only
+
+    @cached_property
+    def promises(self) -> tuple[Property | Response, ...]:
+        """Properties of states and of runs, as declared."""
+        return tuple(sorted((*self.properties, *self.responses), key=attrgetter("position")))
 
     @cached_property
     def role_of(self) -> dict[str, Role]:
@@ -311,6 +345,11 @@ class Model:
     def property_of(self) -> dict[str, Property]:
         """Property id to property."""
         return {property_.id: property_ for property_ in self.properties}
+
+    @cached_property
+    def response_of(self) -> dict[str, Response]:
+        """Id of a liveness promise to the promise."""
+        return {response.id: response for response in self.responses}
 
     @cached_property
     def _message_order(self) -> dict[str, int]:

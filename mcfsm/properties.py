@@ -1,4 +1,4 @@
-"""Properties over joint states: which states decide one, and whether premise and operands were ever put to the test."""
+"""Properties over joint states: what one says of a state, and whether premise and operands were put to the test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mcfsm.domains import Boolean
 from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame, compiled
-from mcfsm.model import Model, Property
+from mcfsm.model import Model, Property, Response
 from mcfsm.problems import ModelError
 from mcfsm.product import State
 
@@ -42,8 +42,7 @@ class Watch:
                     return False
             value = bool(self._condition(frame))
         except EvaluationError as error:
-            problem = error.problem
-            raise ModelError([replace(problem, message=f"{problem.message} (property {self.property.id})")]) from None
+            raise _located(error, self.property.id) from None
         for operand in self._operands:
             if len(operand.seen) < 2:
                 operand.seen.update(_values(operand.code, operand.binders, frame))
@@ -55,6 +54,34 @@ class Watch:
         if self._premise is not None:
             found.insert(0, Coverage("its premise", True in self._premise_seen, False in self._premise_seen))
         return tuple(found)
+
+
+class ResponseWatch:
+    """One liveness promise, evaluated state by state."""
+
+    def __init__(self, model: Model, response: Response) -> None:
+        self.response = response
+        self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
+        self._causes = [compiled(cause) for cause in response.causes]
+        self._goal = compiled(response.goal)
+
+    def values(self, state: State, *, initial: bool) -> tuple[bool, bool]:
+        """Whether the cause holds in a state, and whether the goal does.
+
+        `initial` says whether it is the initial state, which alone sets off an `eventually`. Raises ModelError where a
+        value leaves its domain.
+        """
+        frame: Frame = {JOINT: state, LINKS: self._links}
+        try:
+            cause = (initial or not self.response.at_start) and all(code(frame) for code in self._causes)
+            return cause, bool(self._goal(frame))
+        except EvaluationError as error:
+            raise _located(error, self.response.id) from None
+
+
+def _located(error: EvaluationError, name: str) -> ModelError:
+    problem = error.problem
+    return ModelError([replace(problem, message=f"{problem.message} (property {name})")])
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,24 @@ class TraceStep:
 
 @dataclass(frozen=True)
 class Trace:
-    """A flow, and the joint states it passes; `states[0]` is the initial one, `states[i]` follows step i."""
+    """A flow, and the joint states it passes; `states[0]` is the initial one, `states[i]` follows step i.
+
+    Of a lasso, the steps after the first `loop_start` repeat for ever; where there are none, the run may stop.
+    """
 
     steps: tuple[TraceStep, ...]
     taken: tuple[Step, ...]
     states: tuple[State, ...]
+    loop_start: int | None = None
+
+    @property
+    def ending(self) -> str | None:
+        """How a lasso goes on, in words; None of any other flow."""
+        if self.loop_start is None:
+            return None
+        if self.loop_start == len(self.steps):
+            return "the run may stop here: nobody has to act"
+        return f"then again from step {self.loop_start + 1}, for ever"
 
     def __len__(self) -> int:
         return len(self.steps)

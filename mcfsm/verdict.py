@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from mcfsm.explore.findings import Coverage, Fault, Findings
-from mcfsm.model import CHECKS, Constant, Model, Property, Status, Transition
+from mcfsm.explore.findings import INTERRUPTED, Answer, Coverage, Fault, Findings
+from mcfsm.model import CHECKS, Constant, Fairness, Model, Property, Response, Status, Transition
 from mcfsm.product import DEADLOCK, Product, Step
 from mcfsm.properties import QUANTIFIED, Watch
 from mcfsm.trace import ReplayError, Trace, replay
 from mcfsm.waiting import Stuck, stuck
+from mcfsm.witness import Witness, replay_lasso
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Verdict:
     relies_on: tuple[str, ...] = ()
     normative: Trace | None = None  # where the trace uses assumptions or informative items: the shortest without
     normative_note: str | None = None
+    fairness: Fairness | None = None  # of a liveness property: the one it was decided under
+    fairness_note: str | None = None  # where weak fairness may be too weak
+    witnesses: tuple[Witness, ...] = ()  # of a lasso: why its loop is fair
 
     @property
     def met(self) -> bool:
@@ -57,7 +61,18 @@ class Run:
     findings: Findings
     verdicts: tuple[Verdict, ...]
     faults: tuple[FaultFound, ...]
+    answers: tuple[Answer, ...] = ()  # to liveness properties
     avoided: tuple[str, ...] = ()  # transitions of the model that were left out: no verdict is one on the whole model
+
+    @property
+    def stopped(self) -> str | None:
+        """The limit that stopped the search, or what decides liveness."""
+        return next(filter(None, [self.findings.stopped, *(answer.stopped for answer in self.answers)]), None)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody pressed Ctrl-C."""
+        return INTERRUPTED in (self.findings.stopped, *(answer.stopped for answer in self.answers))
 
     @property
     def without(self) -> str | None:
@@ -84,16 +99,17 @@ def judge(
     findings: Findings,
     asked: Iterable[str],
     search: Search | None,
+    answers: Iterable[Answer] = (),
     *,
     avoid: frozenset[str] = frozenset(),
 ) -> Run:
     """The verdicts of a search on what was asked, in declared order, checks last.
 
-    `avoid` names the transitions that the search left out. `search` is called once more, with assumptions and
-    informative items avoided too, where a trace rests on any; without it that is not looked for. Raises ReplayError
-    where a trace is not one of the definition's.
+    `answers` are those to liveness properties. `avoid` names the transitions that the search left out. `search` is
+    called once more, with assumptions and informative items avoided too, where a trace rests on any; without it that
+    is not looked for. Raises ReplayError where a trace is not one of the definition's.
     """
-    asked = list(asked)
+    asked, answered = list(asked), {answer.id: answer for answer in answers}
     product = Product(model, avoid=avoid)
     informal = informal_transitions(model)
     traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
@@ -103,15 +119,18 @@ def judge(
     leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
     without = search(avoid | informal, leaning) if leaning and search is not None else None
     verdicts = []
-    for property_ in model.properties:
-        if property_.id in asked:
-            trace = traces.get(property_.id)
-            normative, note = _without(property_.id, leaning, without, model, informal)
-            verdicts.append(_verdict(model, property_, findings, trace, normative, note))
+    for promise in model.promises:
+        if isinstance(promise, Response):
+            if promise.id in answered:
+                verdicts.append(_response_verdict(product, promise, answered[promise.id]))
+        elif promise.id in asked:
+            trace = traces.get(promise.id)
+            normative, note = _without(promise.id, leaning, without, model, informal)
+            verdicts.append(_verdict(model, promise, findings, trace, normative, note))
     faults = tuple(_found(product, fault) for fault in findings.faults)
     verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
-    run = Run(model, findings, tuple(verdicts), faults, avoided)
+    run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:
         return run
     return replace(run, verdicts=tuple(replace(v, reason=f"{v.reason}; {run.without}") for v in run.verdicts))
@@ -168,11 +187,65 @@ def _verdict(
     )
 
 
+def _response_verdict(product: Product, response: Response, answer: Answer) -> Verdict:
+    """The verdict on a liveness property. Raises ReplayError where its lasso does not break it."""
+    under = "without fairness" if answer.fairness == "none" else f"{answer.fairness} fairness"
+    trace: Trace | None = None
+    normative: Trace | None = None
+    witnesses: tuple[Witness, ...] = ()
+    note: str | None = None
+    too_weak: str | None = None
+    status: Status
+    if answer.lasso is not None:
+        trace, witnesses = replay_lasso(product, response, answer.lasso, answer.fairness)
+        stem, loop = _count(len(answer.lasso.stem), "step"), len(answer.lasso.loop)
+        goes_on = f"then {loop} again and again" if loop else "then nobody has to act"
+        status, reason = "VIOLATED", f"{stem}, {goes_on}; {under}"
+        if answer.leans and answer.normative is not None:
+            normative, _ = replay_lasso(product, response, answer.normative, answer.fairness)
+        elif answer.leans:
+            note = "no such run without assumptions and informative items"
+            note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
+        too_weak = None if answer.strong is None else _TOO_WEAK[answer.strong]
+    elif not answer.complete:
+        status, reason = "INCOMPLETE", _stopped(answer.stopped, answer.states)
+    elif not answer.held:
+        status, reason = "VACUOUS", "what sets it off never held"
+    else:
+        status, reason = "PROVED", f"exhaustive; {under}"
+    return Verdict(
+        id=response.id,
+        text=response.text,
+        clause=response.clause,
+        status=status,
+        expected=response.expected,
+        reason=reason,
+        trace=trace,
+        relies_on=() if trace is None else relies_on(product.model, trace.taken),
+        normative=normative,
+        normative_note=note,
+        fairness=answer.fairness,
+        fairness_note=too_weak,
+        witnesses=witnesses,
+    )
+
+
+_ENDLESS = "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows"
+_TOO_WEAK = {
+    False: f"{_ENDLESS}: with strong fairness of receptions (fairness: strong) no such run is left.",
+    True: f"{_ENDLESS}; so does strong fairness of receptions.",
+}
+
+
 def incomplete_reason(findings: Findings) -> str:
     """Why a search did not finish, and what to raise."""
     if findings.stopped is None:
         return "the search stopped when all that was asked had been decided; --all goes on"
-    return f"stopped by {findings.stopped} after {findings.states:,} states; raise it"
+    return _stopped(findings.stopped, findings.states)
+
+
+def _stopped(limit: str | None, states: int) -> str:
+    return f"stopped by {limit} after {states:,} states; raise it"
 
 
 def _idle(coverage: Iterable[Coverage]) -> str | None:

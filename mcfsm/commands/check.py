@@ -12,6 +12,7 @@ from mcfsm.commands.output import ProgressLine, announce_compilation, print_repo
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
+    from mcfsm.model import Fairness
 
 
 class _Given(TypedDict):
@@ -26,6 +27,7 @@ class _Given(TypedDict):
     limits: Limits
     avoid: tuple[str, ...]
     normative: bool
+    fairness: Fairness | None
 
 
 @click.command()
@@ -36,6 +38,7 @@ class _Given(TypedDict):
 @search_options
 @click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
+@click.option("--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties.")
 @click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
@@ -51,6 +54,7 @@ def check(
     search: Search,
     avoid: tuple[str, ...],
     normative: bool,
+    fairness: Fairness | None,
     grow: tuple[str, ...],
     everything: bool,
     strict: bool,
@@ -75,6 +79,7 @@ def check(
         "limits": search.limits(),
         "avoid": avoid,
         "normative": normative,
+        "fairness": fairness,
     }
     if not grow:
         return _check(path, given, everything, strict, coverage, save_flows, json_file)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from mcfsm.model import Local, Model
+from mcfsm.model import Fairness, Local, Model
 from mcfsm.product import Step
 from mcfsm.role import Event
 
@@ -109,6 +109,39 @@ class Findings:
     fired: frozenset[str] = frozenset()  # transition ids
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
     occurred: Occurred = Occurred()
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """A fair run that breaks a liveness promise: a stem, and a loop that goes on for ever (empty: the run may stop).
+
+    After `start` steps the cause holds; from there on the goal never does.
+    """
+
+    stem: tuple[Step, ...]
+    loop: tuple[Step, ...]
+    start: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found out about one liveness promise.
+
+    `held`: whether its cause held in some state. `lasso`: the canonical one that breaks it. `leans`: it takes steps
+    that rest on an assumption or an informative item; then `normative` is the one without, if there is any. `strong`:
+    where the loop takes steps that nothing limits, whether the promise is broken under strong fairness too.
+    """
+
+    id: str
+    fairness: Fairness
+    complete: bool
+    stopped: str | None  # the limit that stopped the search
+    states: int
+    held: bool
+    lasso: Lasso | None = None
+    leans: bool = False
+    normative: Lasso | None = None
+    strong: bool | None = None
 
 
 class Explorer(Protocol):

@@ -86,8 +86,9 @@ def invariants_of(model: Model, properties: Iterable[str] | None, checks: bool) 
     safety = [property_.id for property_ in model.properties if property_.form != "reachable"]
     wanted = set(safety if properties is None else properties) | set(CHECKS if checks else ())
     for name in sorted(wanted.difference(safety, CHECKS)):
-        if name in model.property_of:
-            message = f"{name} is a reachable property: no single walk decides it"
+        if name in model.property_of or name in model.response_of:
+            form = "reachable" if name in model.property_of else model.response_of[name].form
+            message = f"{name} is a {form} property: no single walk decides it"
             raise ModelError([Problem("M313", None, message, "mcfsm check does")])
         hint = closest(name, [*safety, *CHECKS])
         raise ModelError([Problem("M313", None, f"unknown property {name} in scenario {model.scenario}", hint)])

@@ -200,6 +200,12 @@ class PropertyPart(Part):
     always: Expression | None = None
     never: Expression | None = None
     reachable: Expression | None = None
+    leads_to: list[Expression] | None = Field(None, description="[p, q]: where p holds, q holds then or later")
+    eventually: Expression | None = None
+    always_eventually: Expression | None = None
+    fairness: Literal["none", "weak", "strong"] | None = Field(
+        None, description="of a liveness property; weak by default"
+    )
 
 
 class InstancePart(Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any
 
 from mcfsm.domains import Boolean, Domain, Enumeration, Instances, join
 from mcfsm.expressions import nodes as n
@@ -13,10 +13,12 @@ from mcfsm.expressions.parse import ExpressionError, Text, names_in
 from mcfsm.language.declarations import Declarations, check_title
 from mcfsm.language.document import Document, PropertyPart
 from mcfsm.language.observers import ObserverResolver
-from mcfsm.model import Instance, Observer, Property, Region, Role, Status, Variable
+from mcfsm.model import Instance, Observer, Property, Region, Response, Role, Status, Variable
 from mcfsm.problems import Problem, Problems
 
-FORMS: tuple[Literal["always", "never", "reachable"], ...] = ("always", "never", "reachable")
+STATE_FORMS = ("always", "never", "reachable")
+RUN_FORMS = ("leads_to", "eventually", "always_eventually")
+FORMS = (*STATE_FORMS, *RUN_FORMS)
 
 
 class JointAttributes:
@@ -95,8 +97,8 @@ class PropertyResolver:
 
     def resolve(
         self, selected: Iterable[Text], expected: Mapping[str, Status]
-    ) -> tuple[tuple[Property, ...], tuple[Observer, ...]]:
-        """The properties in declared order, and the observers they read, in declared order."""
+    ) -> tuple[tuple[Property, ...], tuple[Response, ...], tuple[Observer, ...]]:
+        """Properties of states, properties of runs, and the observers they read, each in declared order."""
         for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
             for name in names:
                 self.made.declare(self.problems, name, kind, Broken())
@@ -108,12 +110,15 @@ class PropertyResolver:
             if name in read:
                 self.watching.resolve(name, part)
         self.definitions = Definitions(self.document.define, self.joint_scope())
-        properties = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
-        return tuple(p for p in properties if p is not None), self.watching.found
+        found = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
+        placed = [replace(promise, position=i) for i, promise in enumerate(found) if promise is not None]
+        properties = tuple(promise for promise in placed if isinstance(promise, Property))
+        responses = tuple(promise for promise in placed if isinstance(promise, Response))
+        return properties, responses, self.watching.found
 
     def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
         """The names that properties read, themselves or through definitions."""
-        texts = [text for part in parts for text in (part.when, part.always, part.never, part.reachable) if text]
+        texts = [text for part in parts for text in texts_of(part)]
         define = {str(name): text for name, text in self.document.define.items()}
         found: set[str] = set()
         while texts:
@@ -144,26 +149,30 @@ class PropertyResolver:
             except ExpressionError as error:
                 problems.extend(error.problems)
 
-    def resolve_property(self, name: Text, scope: Scope, expected: Mapping[str, Status]) -> Property | None:
+    def resolve_property(self, name: Text, scope: Scope, expected: Mapping[str, Status]) -> Property | Response | None:
         part = self.document.properties[name]
         check_title(self.problems, name, "property")
         self.made.check_clause(self.problems, part.clause)
         if self.made.clauses and part.clause is None and part.assumption is None:
             message = f"property {name} has neither a clause nor an assumption"
             self.problems.add("M505", name.span, message, "cite the clause that promises it")
-        forms = [(form, text) for form in FORMS if (text := getattr(part, form)) is not None]
+        forms = [form for form in FORMS if getattr(part, form) is not None]
         if len(forms) != 1:
             number = "more than one" if forms else "none"
             message = f"property {name} has {number} of {', '.join(FORMS)}"
             self.problems.add("M203", name.span, message, "a property promises one thing")
             return None
-        form, text = forms[0]
+        if forms[0] in RUN_FORMS:
+            return self.resolve_response(name, part, scope, expected.get(str(name), "PROVED"))
+        form: Any = forms[0]
+        if part.fairness is not None:
+            message = f"property {name} speaks of states, and fairness is of runs"
+            self.problems.add("M203", name.span, message, f"it goes with {', '.join(RUN_FORMS)}")
+        text = getattr(part, form)
         condition = self.checked(text, scope, f"property {name}")
         premise = None if part.when is None else self.checked(part.when, scope, f"the premise of {name}")
         if condition is None or (part.when is not None and premise is None):
             return None
-        roots = [root for root in (condition, premise) if root is not None]
-        read = n.owners(roots)
         return Property(
             id=str(name),
             text=str(part.text),
@@ -172,9 +181,48 @@ class PropertyResolver:
             condition=condition,
             premise=premise,
             condition_text=str(text),
-            observers=tuple(observer.name for observer in self.watching.found if observer.name in read),
+            observers=self.read_by([root for root in (condition, premise) if root is not None]),
             expected=expected.get(str(name), "PROVED"),
         )
+
+    def resolve_response(self, name: Text, part: PropertyPart, scope: Scope, expected: Status) -> Response | None:
+        """A liveness property; None where it is wrong."""
+        form: Any = next(form for form in RUN_FORMS if getattr(part, form) is not None)
+        causes: list[Text] = [] if part.when is None else [part.when]
+        goal: Text = part.leads_to[-1] if part.leads_to else getattr(part, form)
+        if form == "leads_to":
+            listed = part.leads_to or []
+            if len(listed) != 2:
+                message = f"leads_to of {name} wants two expressions, [p, q], and has {len(listed)}"
+                hint = "quote an expression that holds a comma" if len(listed) > 2 else None
+                self.problems.add("M203", (listed[0] if listed else name).span, message, hint)
+                return None
+            causes.append(listed[0])
+        elif form == "eventually" and part.when is not None:
+            message = f"eventually speaks of the initial state, so a premise says nothing of property {name}"
+            self.problems.add("M203", part.when.span, message, f"leads_to: [{part.when}, {goal}] begins where it holds")
+            return None
+        wanted = self.checked(goal, scope, f"property {name}")
+        nodes = [self.checked(cause, scope, f"what sets off {name}") for cause in causes]
+        known = [node for node in nodes if node is not None]
+        if wanted is None or len(known) < len(nodes):
+            return None
+        return Response(
+            id=str(name),
+            text=str(part.text),
+            clause=None if part.clause is None else str(part.clause),
+            form=form,
+            causes=tuple(known),
+            goal=wanted,
+            fairness=part.fairness or "weak",
+            observers=self.read_by([*known, wanted]),
+            expected=expected,
+        )
+
+    def read_by(self, roots: list[n.Node]) -> tuple[str, ...]:
+        """The observers that some expressions read."""
+        read = n.owners(roots)
+        return tuple(observer.name for observer in self.watching.found if observer.name in read)
 
     def checked(self, text: Text, scope: Scope, what: str) -> n.Node | None:
         """A condition over the joint state; None where it is wrong."""
@@ -183,6 +231,12 @@ class PropertyResolver:
         except ExpressionError as error:
             self.problems.extend(error.problems)
             return None
+
+
+def texts_of(part: PropertyPart) -> Iterator[Text]:
+    """The expressions of a property."""
+    yield from filter(None, (part.when, part.always, part.never, part.reachable, part.eventually))
+    yield from filter(None, (part.always_eventually, *(part.leads_to or ())))
 
 
 class Definitions(Mapping[str, Meaning]):

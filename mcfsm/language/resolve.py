@@ -69,7 +69,7 @@ def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None) 
 def _check_unused(document: Document, resolvers: list[_Resolver], models: list[Model], problems: Problems) -> None:
     used = {
         "role": {instance.role for model in models for instance in model.instances},
-        "property": {property_.id for model in models for property_ in model.properties},
+        "property": {promise.id for model in models for promise in model.promises},
         "observer": {observer.name for model in models for observer in model.observers},
     }
     listed: dict[str, Iterable[Text]] = {
@@ -127,7 +127,7 @@ class _Resolver:
         expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
         broken = {name: resolver.broken for name, resolver in resolvers.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
-        properties, observers = self.properties.resolve(wanted, expected)
+        properties, responses, observers = self.properties.resolve(wanted, expected)
         channels = pair_channels(self.name, part, instances, roles, made, problems)
         problems.raise_any()
 
@@ -150,6 +150,7 @@ class _Resolver:
             parameters=made.parameters,
             clauses=tuple(made.clauses.values()),
             allows_freeze=part.freeze == "true",
+            responses=responses,
         )
 
     def wanted(self, part: ScenarioPart) -> list[Text]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.parse import names_in
 from mcfsm.language.document import Document
+from mcfsm.language.properties import texts_of
 from mcfsm.lint.variants import nodes_of
 from mcfsm.model import Model, ObserverTransition, Transition, Variable
 from mcfsm.problems import Problems
@@ -42,6 +43,7 @@ def _read(model: Model) -> Iterator[tuple[str, str]]:
         for seen in observer.transitions:
             yield from ((observer.name, name) for name in _read_by(seen, observer.variables))
     roots = [p.condition for p in model.properties] + [p.premise for p in model.properties if p.premise is not None]
+    roots += [node for response in model.responses for node in (*response.causes, response.goal)]
     joint = [node for root in roots for node in root.walk()]
     joint += [node for observer in model.observers for seen in observer.transitions for node in nodes_of(seen)]
     roles = {instance.name: instance.role for instance in model.instances}
@@ -64,12 +66,7 @@ def _reads(nodes: list[n.Node], name: str) -> int:
 
 def _needed(document: Document) -> set[str]:
     """The definitions that properties read, themselves or through others."""
-    waiting = [
-        text
-        for p in document.properties.values()
-        for text in (p.when, p.always, p.never, p.reachable)
-        if text is not None
-    ]
+    waiting = [text for part in document.properties.values() for text in texts_of(part)]
     define = {str(name): text for name, text in document.define.items()}
     found: set[str] = set()
     while waiting:

@@ -71,6 +71,12 @@ class Chart:
     title: str
     participants: tuple[str, ...]
     steps: tuple[ChartStep, ...]
+    loop_start: int | None = None  # of a lasso: how many steps come before its loop
+    ending: str | None = None  # of a lasso: how it goes on after the last step
+
+    def before(self, step: ChartStep) -> str | None:
+        """What stands across all lifelines before a step: that the loop begins."""
+        return "the loop begins" if step.number - 1 == self.loop_start else None
 
 
 def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
@@ -97,7 +103,7 @@ def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
         )
         made = ChartStep(number, at, _action(step), receives, sends, (), _basis(step))
         steps.append(replace(made, remarks=tuple(_remarks(step, made, participants))))
-    return Chart(title, participants, tuple(steps))
+    return Chart(title, participants, tuple(steps), trace.loop_start, trace.ending)
 
 
 def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
@@ -172,7 +178,8 @@ def render_text(trace: Trace, model: Model, *, width: int = 110) -> str:
     """
     made = chart(trace, model)
     if not made.participants:
-        return "\n".join(f"{step.number:>4}  {step.action}  {step.basis}".rstrip() for step in made.steps)
+        lines = [f"{step.number:>4}  {step.action}  {step.basis}".rstrip() for step in made.steps]
+        return "\n".join([*lines, *([f"      {made.ending}"] if made.ending else [])])
     return "\n".join(printable(line) for line in _Text(made, width).lines())
 
 
@@ -238,12 +245,20 @@ class _Text:
             heading[start : start + len(name)] = name
         yield "      " + "".join(heading).rstrip()
         for step in self.chart.steps:
+            if (mark := self.chart.before(step)) is not None:
+                yield from self.across(mark)
             drawn = self.drawn(step)
             said = [line for text in self.said(step) for line in self.beside_wrapped(text)]
             yield from self.beside(f"{step.number:>4}", drawn, said, wrapped(step.basis, max(self.cited, 1)))
             for arrow in step.pending:
                 told = [line for text in self.told_of(arrow) for line in self.beside_wrapped(text)]
                 yield from self.beside("", self.arrow(arrow, "x" if arrow.lost else ">", "."), told, [])
+        if self.chart.ending is not None:
+            yield from self.across(self.chart.ending)
+
+    def across(self, said: str) -> Iterable[str]:
+        """A line across all lifelines that belongs to no step."""
+        yield f"      {f'~ {said} ~'.center(self.edge, '~')}"
 
     def beside_wrapped(self, text: str) -> list[str]:
         """A text as lines of the column beside the chart; a value such as Id(u2, B) is not torn."""

@@ -88,13 +88,19 @@ def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
         "status": verdict.status,
         "expected": verdict.expected,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),
-        "loop_start": None,
+        "loop_start": None if verdict.trace is None else verdict.trace.loop_start,
         "relies_on": list(verdict.relies_on),
         "vacuous": verdict.status == "VACUOUS",
         "reason": verdict.reason,
         "restricted": bool(run.avoided),
         "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
         "normative_note": verdict.normative_note,
+        "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,
+        "fairness": verdict.fairness,
+        "fairness_note": verdict.fairness_note,
+        "witnesses": [
+            {"set": w.fair_set, "taken_at": w.taken_at, "disabled_after": w.disabled_after} for w in verdict.witnesses
+        ],
     }
 
 

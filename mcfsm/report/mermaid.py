@@ -51,7 +51,11 @@ def sequence_source(made: Chart) -> str:
         lines.append(f"    title {text(made.title)}")
     lines += [f"    participant p{i} as {text(name)}" for i, name in enumerate(made.participants, 1)]
     for step in made.steps:
+        if (mark := made.before(step)) is not None:
+            lines += ("    " + line for line in _across(mark, made))
         lines += ("    " + line for line in _step(step, made))
+    if made.ending is not None:
+        lines += ("    " + line for line in _across(made.ending, made))
     return "\n".join(lines) + "\n"
 
 
@@ -121,15 +125,20 @@ def _step(step: ChartStep, made: Chart) -> Iterator[str]:
     if step.receives is not None:
         yield _arrow(step.receives, f"{step.number}  {step.receives.label}", "-)", beside)
     elif step.participant is None:
-        ends = ",".join(sorted({"p1", f"p{len(made.participants)}"}))
-        if made.participants:
-            yield f"Note over {ends}: {text(f'{step.number}  {step.action}')}"
+        yield from _across(f"{step.number}  {step.action}", made)
     else:
         said = wrapped(f"{step.number}  {step.action}", 30)
         lines = [*said, *(line for remark in beside for line in wrapped(remark, 30))]
         yield f"Note over p{step.participant + 1}: {BREAK.join(text(line) for line in lines)}"
     for arrow in step.pending:
         yield _arrow(arrow, arrow.label, "-x" if arrow.lost else "--)", [undelivered(arrow)])
+
+
+def _across(said: str, made: Chart) -> Iterator[str]:
+    """A note over all lifelines, if there are any."""
+    if made.participants:
+        ends = ",".join(sorted({"p1", f"p{len(made.participants)}"}))
+        yield f"Note over {ends}: {text(said)}"
 
 
 def _arrow(arrow: Arrow, label: str, kind: str, beside: list[str]) -> str:

@@ -157,7 +157,11 @@ class _Drawing:
             self.text(place, top + 17, name, anchor="middle", style=' font-weight="bold"')
         y = top + 26 + 10
         for step in self.chart.steps:
+            if (mark := self.chart.before(step)) is not None:
+                y = self.across(mark, y)[1] + 12
             y = self.step(step, y)
+        if self.chart.ending is not None:
+            y = self.across(self.chart.ending, y)[1] + 12
         under = [
             f'<line x1="{place:.1f}" y1="{top + 26:.1f}" x2="{place:.1f}" y2="{y:.1f}" stroke="#a0a0a0"/>'
             for place in self.places
@@ -185,7 +189,7 @@ class _Drawing:
         if step.receives is not None:
             middle, bottom = self.arrow(step.receives, y)
         elif step.participant is None:
-            middle, bottom = self.across(step, y)
+            middle, bottom = self.across(step.action or "", y)
         else:
             middle, bottom = self.action(step, step.participant, y)
         self.starts[step.number] = bottom
@@ -202,9 +206,9 @@ class _Drawing:
             y = bottom + 12
         return y
 
-    def across(self, step: ChartStep, y: float) -> tuple[float, float]:
+    def across(self, text: str, y: float) -> tuple[float, float]:
         """What concerns everybody: a line across all lifelines."""
-        middle, text = y + 9, step.action or ""
+        middle = y + 9
         left, right = (self.places[0] - 60, self.places[-1] + 60) if self.places else (40.0, 240.0)
         self.line([(left, middle), (right, middle)], dash="6 3", colour=GREY)
         self.label((left + right) / 2, middle + 4, text)

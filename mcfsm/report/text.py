@@ -14,7 +14,7 @@ from rich.text import Text
 from mcfsm.checking import Checked
 from mcfsm.domains import Domain
 from mcfsm.expressions import nodes as n
-from mcfsm.model import CHECKS, Local, Model, Property
+from mcfsm.model import CHECKS, Local, Model, Property, Response
 from mcfsm.product import State
 from mcfsm.report.chart import render_text
 from mcfsm.trace import Trace, shown_elements
@@ -188,7 +188,7 @@ def _flows(runs: list[Run], width: int) -> Iterator[RenderableType]:
 
 def _steps(trace: Trace) -> Trace:
     """The trace less its joint states: what makes two flows the same to a reader."""
-    return Trace(trace.steps, (), ())
+    return Trace(trace.steps, (), (), trace.loop_start)
 
 
 def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
@@ -205,7 +205,9 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
         yield from _fault_flows(run, shown, width)
         return
     yield from _chart(run.model, verdict.trace, width)
-    property_ = run.model.property_of.get(verdict.id)
+    for note in _fair(verdict):
+        yield Padding(Text(note, style="dim"), (0, 0, 0, 2))
+    property_ = run.model.property_of.get(verdict.id) or run.model.response_of.get(verdict.id)
     if property_ is not None:
         values = ", ".join(values_read(run.model, property_, verdict.trace.states[-1]))
         if values:
@@ -215,12 +217,20 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
         for ground in _grounds(verdict.relies_on):
             yield Padding(Text(ground, style="dim"), (0, 0, 0, 4))
     if verdict.normative is not None:
-        steps = len(verdict.normative)
+        steps = verdict.normative.loop_start if verdict.normative.loop_start is not None else len(verdict.normative)
         yield Padding(Text(f"Without assumptions and informative items, {steps} steps:", style="dim"), (0, 0, 0, 2))
         yield from _chart(run.model, verdict.normative, width)
     elif verdict.normative_note:
         yield Padding(Text(verdict.normative_note, style="dim"), (0, 0, 0, 2))
     yield Text("")
+
+
+def _fair(verdict: Verdict) -> Iterator[str]:
+    """Why a loop is fair, and whether another fairness would rule it out."""
+    if verdict.witnesses:
+        yield f"The loop is fair: {'; '.join(map(str, verdict.witnesses))}."
+    if verdict.fairness_note:
+        yield verdict.fairness_note
 
 
 def _grounds(relies_on: Iterable[str]) -> Iterator[str]:
@@ -247,17 +257,21 @@ def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[Ren
 
 
 def _chart(model: Model, trace: Trace, width: int) -> Iterator[RenderableType]:
-    if trace.steps:
+    if trace.steps or trace.ending:
         yield Padding(Text(render_text(trace, model, width=width - 2), no_wrap=True, overflow="ignore"), (0, 0, 0, 2))
     else:
         yield Padding(Text("the initial state"), (0, 0, 0, 2))
 
 
-def values_read(model: Model, property_: Property, state: State) -> Iterator[str]:
+def values_read(model: Model, property_: Property | Response, state: State) -> Iterator[str]:
     """What a property reads, with its values in a state: "server(A).record = B", and messages in flight if it asks."""
     seen: dict[tuple[int, bool, int], str] = {}
     asks_channels = False
-    for root in filter(None, (property_.premise, property_.condition)):
+    if isinstance(property_, Response):
+        roots = [*property_.causes, property_.goal]
+    else:
+        roots = [*([property_.premise] if property_.premise else []), property_.condition]
+    for root in roots:
         for node in root.walk():
             asks_channels = asks_channels or isinstance(node, n.InFlight)
             if isinstance(node, n.Attribute):

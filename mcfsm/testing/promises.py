@@ -259,9 +259,23 @@ def property_(world: World, terms: Terms, must_read: Sequence[Atom]) -> dict[str
     return part | {form: condition}
 
 
+def response(world: World, terms: Terms) -> dict[str, Any]:
+    """A liveness property. It says nothing of how a run begins more often than not, so that runs can break it late."""
+    dice = world.dice
+    part: dict[str, Any] = {"text": "Random."}
+    form = dice.pick(("leads_to", "always_eventually", "leads_to", "eventually"))
+    goal = terms.condition(1) if dice.chance(50) else at(world)
+    if form != "eventually" and dice.chance(25):
+        part["when"] = terms.condition(1)
+    fairness = dice.pick(("", "strong", "", "none"))
+    part |= {"fairness": fairness} if fairness else {}
+    cause = terms.leaf() if dice.chance(50) else at(world)
+    return part | {form: [cause, goal] if form == "leads_to" else goal}
+
+
 def definition(terms: Terms) -> str:
     """A definition that properties may read."""
     return terms.condition(1)
 
 
-__all__ = ["DIGITS", "definition", "joint_terms", "observer", "property_"]
+__all__ = ["DIGITS", "definition", "joint_terms", "observer", "property_", "response"]

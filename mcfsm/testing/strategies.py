@@ -16,7 +16,7 @@ from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
 from mcfsm.model import Model
 from mcfsm.testing.machines import DOMAINS, Form, Member, World, domain_of, fill, outline
-from mcfsm.testing.promises import definition, joint_terms, observer, property_
+from mcfsm.testing.promises import definition, joint_terms, observer, property_, response
 from mcfsm.testing.terms import DIGITS, Atom, Dice, Draw, plain
 
 SCENARIO = "s"
@@ -44,15 +44,16 @@ def resolve_text(text: str, scenario: str = SCENARIO) -> Model:
 
 
 @st.composite
-def model_texts(draw: st.DrawFn, *, spice: int = 3) -> ModelText:
+def model_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False) -> ModelText:
     """Texts of random small models with scenario `s`.
 
-    `spice` is how often, per cent, a guard is left out that keeps a value in its domain.
+    `spice` is how often, per cent, a guard is left out that keeps a value in its domain. `live` adds liveness
+    properties.
     """
-    return ModelText(written(build(Dice(cast("Draw", draw), spice))))
+    return ModelText(written(build(Dice(cast("Draw", draw), spice), live=live)))
 
 
-def build(dice: Dice) -> dict[str, Any]:
+def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
     """A random model as data."""
     members, instances = cast_members(dice)
     world = World(dice, [], members)
@@ -74,11 +75,13 @@ def build(dice: Dice) -> dict[str, Any]:
     if dice.chance(25):
         define["f0"] = definition(terms)
         terms.atoms.append(Atom("bool", "f0"))
-    properties = {}
+    properties: dict[str, Any] = {}
     for i in range(max(dice.between(1, 3), len(seen))):
         name = f"z{i}"
         must = [atom for atom in terms.atoms if atom.text.startswith(f"{name}.")] if name in seen else []
         properties[f"P{i}"] = property_(world, terms, must)
+    for i in range(dice.between(2, 4) if live else 0):
+        properties[f"L{i}"] = response(world, terms)
     scenario: dict[str, Any] = {"instances": listed(instances), "channels": channels(world)}
     if world.budgets:
         scenario["budgets"] = {

@@ -165,3 +165,28 @@ def test_a_transition_that_no_run_has_is_mentioned(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert "warning: transition dream is in no scenario run here: leaving it out changed nothing" in printed
     assert "restricted" not in printed
+
+
+def test_liveness_without_some_transitions(capsys: pytest.CaptureFixture[str]) -> None:
+    ring = str(Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml")
+    arguments = ["check", ring, "--scenario", "ring", "--set", "nodes=2", "--property", "goes_round", "--json", "-"]
+    assert run(arguments) == 0
+    assert run([*arguments, "--avoid", "station.hand_on.1"]) == 1
+    first, second = capsys.readouterr().out.split("\n}\n")[:2]
+    ((proved,), (broken,)) = (json.loads(text + "}")["scenarios"][0]["properties"] for text in (first, second))
+    assert (proved["status"], broken["status"]) == ("PROVED", "VIOLATED")
+    assert broken["reason"].endswith("; weak fairness; without station.hand_on.1")
+    assert broken["loop_start"] == len(broken["trace"])
+    assert run([*arguments[:-2], "--grow", "nodes", "--max-seconds", "30", "--avoid", "station.hand_on.1"]) == 1
+    assert "every verdict is decided by a flow" in capsys.readouterr().out
+    assert run(["why", *arguments[1:], "--engine", "reference"]) == 0
+    grounds = {
+        ground["name"]: ground["falls"] for ground in json.loads(capsys.readouterr().out)["scenarios"][0]["grounds"]
+    }
+    assert grounds == {
+        "station.ask.1": False,
+        "enter": True,
+        "station.leave.1": True,
+        "station.hand_on.1": True,
+        "station.token.1": True,
+    }

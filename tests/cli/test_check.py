@@ -121,7 +121,7 @@ SCHEMA: dict[str, Any] = {
                                 "status": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
                                 "expected": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
                                 "trace": {"anyOf": [{"$ref": "#/$defs/trace"}, {"type": "null"}]},
-                                "loop_start": {"type": "null"},
+                                "loop_start": {"type": ["integer", "null"]},
                                 "relies_on": {"type": "array", "items": {"type": "string"}},
                                 "vacuous": {"type": "boolean"},
                                 "reason": {"type": "string"},
@@ -197,6 +197,10 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "restricted": False,
         "normative_trace": None,
         "normative_note": "no flow without assumptions and informative items",
+        "normative_loop_start": None,
+        "fairness": None,
+        "fairness_note": None,
+        "witnesses": [],
     }
     assert done["trace"] == [
         {
@@ -473,13 +477,13 @@ def test_an_incomplete_search_says_so_in_every_place(capsys: pytest.CaptureFixtu
 
 def test_several_scenarios_end_with_a_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", RING, "--set", "nodes=2"]) == 0
-    tail = capsys.readouterr().out.splitlines()[-16:]
+    tail = capsys.readouterr().out.splitlines()[-19:]
     assert tail[1].split() == ["ring", "two_tokens"]
     rows = {line.split()[0]: line.split()[1:] for line in tail[2:-1] if line.strip()}
     assert rows["mutual_exclusion"] == ["PROVED", "VIOLATED"]
     assert rows["check.overflow"] == ["PROVED", "PROVED"]
     assert (rows["states"], rows["transitions"], rows["depth"]) == (["72", "225"], ["140", "554"], ["12", "11"])
-    assert tail[-1] == "12 verdicts: 10 proved, 2 violated; all as expected."
+    assert tail[-1] == "18 verdicts: 14 proved, 4 violated; all as expected."
 
 
 def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:

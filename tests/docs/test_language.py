@@ -20,6 +20,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from mcfsm import domains, problems
+from mcfsm.explore.liveness import answers
+from mcfsm.explore.reference_graph import graph_of
 from mcfsm.expressions import check, parse
 from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.language import (
@@ -265,6 +267,11 @@ def test_a_fragment_does_what_the_page_says(block: Block, tmp_path: Path) -> Non
     found = breadth_first.explore(model)
     assert found.states > 1
     assert {name: status for name, (status, _) in found.verdicts.items()} == dict.fromkeys(found.verdicts, "PROVED")
+    if model.responses:
+        graph = graph_of(model, responses=model.responses)
+        broken = {answer.id for answer in answers(model, graph) if answer.lasso is not None}
+        claim = re.search(r"Of these, (.*) are violated\.", block.after)
+        assert broken == set(re.findall(r"`(\w+)`", claim.group(1) if claim else ""))
 
 
 # ---- expressions

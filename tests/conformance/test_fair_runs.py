@@ -1,0 +1,255 @@
+"""Liveness against a second implementation, on random models and random graphs; and planted defects, which must show.
+
+Every promise of 500 random models is decided under each fairness, and the lassos found are replayed. The lasso must not
+depend on how a producer numbers states and sets and lists edges.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from common import plant
+from hypothesis import HealthCheck, assume, given, seed, settings
+from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
+
+from mcfsm import fairness as fairnesses
+from mcfsm.explore import digraph, lasso, liveness
+from mcfsm.explore.findings import Limits
+from mcfsm.explore.graph import Graph
+from mcfsm.explore.reference_graph import graph_of
+from mcfsm.fairness import FairSet
+from mcfsm.model import Fairness, Model, Response
+from mcfsm.problems import ModelError
+from mcfsm.product import Product
+from mcfsm.testing.strategies import model_texts, resolve_text
+from mcfsm.witness import replay_lasso
+
+CHUNKS, EACH, RUN = 10, 50, 10
+MOST_STATES = 80
+
+
+def live_models(number: int, count: int, check: Callable[[Model, Graph], None]) -> None:
+    """Call `check` with random models that have liveness properties, and their graphs."""
+    seen: set[str] = set()
+
+    def one(text: str) -> None:
+        assume(text not in seen)
+        model = resolve_text(text)
+        try:
+            graph = graph_of(model, responses=model.responses, limits=Limits(max_states=MOST_STATES))
+        except ModelError:
+            graph = None
+        assume(graph is not None and graph.complete)
+        assert graph is not None
+        check(model, graph)
+        seen.add(text)
+
+    for part in range(-(-count // RUN)):
+        examples = settings(max_examples=RUN, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        seed(number * 1_000_000 + part)(examples(given(text=model_texts(live=True))(one)))()
+
+
+def expected(runs: Runs, response: Response, fairness: Fairness) -> bool | None:
+    """Whether a promise is broken, by the second implementation; None where it does not know."""
+    if fairness == "strong":
+        return broken_strongly(runs, response)
+    return broken_weakly(runs, response, fair=fairness == "weak")
+
+
+def compare(model: Model, graph: Graph) -> None:
+    """Decide every promise under each fairness, twice, and replay what breaks it."""
+    runs, product = Runs(model), Product(model)
+    for response in model.responses:
+        for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
+            found = liveness.find(product, graph, response, fairness)
+            wanted = expected(runs, response, fairness)
+            assert wanted in (None, found is not None), f"{response.id} under {fairness} fairness: {wanted} is expected"
+            if found is not None:
+                replay_lasso(product, response, found, fairness)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_five_hundred_models(chunk: int) -> None:
+    live_models(chunk, EACH, compare)
+
+
+def test_incomplete_searches_prove_nothing_and_find_real_lassos() -> None:
+    def check(model: Model, _: Graph) -> None:
+        for depth in (0, 1, 3):
+            graph = graph_of(model, responses=model.responses, limits=Limits(max_depth=depth))
+            for answer in liveness.answers(model, graph):
+                assert answer.complete is (graph.stopped is None)
+                if answer.lasso is not None:
+                    replay_lasso(Product(model), model.response_of[answer.id], answer.lasso, answer.fairness)
+
+    live_models(100, 30, check)
+
+
+def shuffled(graph: Graph, chance: random.Random) -> Graph:
+    """The same graph with its states and fairness sets numbered otherwise, and its edges in another order."""
+    states = list(range(graph.states))  # old number to new
+    chance.shuffle(states)
+    sets = list(range(len(graph.sets)))
+    chance.shuffle(sets)
+    edges = list(range(len(graph.source)))
+    chance.shuffle(edges)
+    renamed, back = np.array(states), np.argsort(states)
+    taken = np.array([*sets, -1])[graph.taken]
+    old = {new: number for number, new in enumerate(sets)}
+    return replace(
+        graph,
+        initial=states[graph.initial],
+        source=renamed[graph.source][edges],
+        target=renamed[graph.target][edges],
+        taken=taken[edges],
+        informal=graph.informal[edges],
+        sets=tuple(graph.sets[old[new]] for new in range(len(sets))),
+        causes={name: column[back] for name, column in graph.causes.items()},
+        goals={name: column[back] for name, column in graph.goals.items()},
+        expanded=graph.expanded[back],
+        state_at=lambda number: graph.state_at(int(back[number])),
+    )
+
+
+def test_the_lasso_does_not_depend_on_numbers() -> None:
+    chance = random.Random(1)
+
+    def check(model: Model, graph: Graph) -> None:
+        other, product = shuffled(graph, chance), Product(model)
+        for response in model.responses:
+            for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
+                one = liveness.find(product, graph, response, fairness)
+                assert one == liveness.find(product, other, response, fairness)
+
+    live_models(200, 50, check)
+
+
+# ---- random graphs, with both strengths at once
+
+
+def random_graph(chance: random.Random) -> tuple[Graph, Any]:
+    """A small graph of no model, and a promise about it."""
+    count, width = chance.randint(1, 6), chance.randint(0, 3)
+    sets = tuple(FairSet(i, "t") if chance.random() < 0.5 else FairSet(i, None, "x") for i in range(width))
+    edges = [
+        (chance.randrange(count), chance.randrange(count), chance.randint(-1, width - 1))
+        for _ in range(chance.randint(0, 2 * count + 2))
+    ]
+    columns = np.array(edges, dtype=np.int64).reshape(-1, 3)
+    every = np.ones(count, dtype=bool)
+    graph = Graph(
+        states=count,
+        initial=0,
+        source=columns[:, 0],
+        target=columns[:, 1],
+        taken=columns[:, 2],
+        informal=np.zeros(len(edges), dtype=bool),
+        sets=sets,
+        causes={"L": every},
+        goals={"L": np.array([chance.random() < 0.25 for _ in range(count)])},
+        expanded=every,
+        state_at=lambda number: cast("Any", number),
+    )
+    return graph, SimpleNamespace(id="L")
+
+
+def differs(graph: Graph, response: Any, fairness: Fairness) -> bool:
+    """Whether trying every set of states says something else of a graph."""
+    fair = liveness.fair_components(graph, liveness.seek(graph, response, fairness))
+    region = [i for i in range(graph.states) if not graph.goals["L"][i]]
+    edges = list(zip(graph.source.tolist(), graph.target.tolist(), graph.taken.tolist(), strict=True))
+    on = {s: {label for source, _, label in edges if source == s} for s in region}
+    kinds = {i: fairnesses.strength(fairness, set_) for i, set_ in enumerate(graph.sets)}
+    return bool((fair.component >= 0).any()) is not fair_subset(region, edges, on, kinds)
+
+
+def random_graphs(count: int) -> Iterator[tuple[Graph, Any]]:
+    chance = random.Random(2)
+    for _ in range(count):
+        yield random_graph(chance)
+
+
+def test_three_thousand_graphs() -> None:
+    for graph, response in random_graphs(3000):
+        for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
+            assert not differs(graph, response, fairness), (graph, fairness)
+
+
+def test_edges_that_are_alike_do_no_harm() -> None:
+    """SciPy's connected_components loops for ever, or answers wrongly, where a matrix has an entry twice."""
+    chance = np.random.default_rng(3)
+    source, target = np.repeat(np.arange(200), 3), chance.integers(0, 200, 600)
+    once = np.unique(source * 200 + target)
+    wanted = digraph.components(200, once // 200, once % 200)
+    found = digraph.components(200, np.tile(source, 2), np.tile(target, 2))
+    pairs = {(int(a), int(b)) for a, b in zip(found, wanted, strict=True)}
+    assert len(pairs) == len(set(found.tolist())) == len(set(wanted.tolist()))
+
+
+# ---- planted defects
+
+GOOD = "good = states[~(dropped | cut)[label[states]]]"
+KEPT = "accepted[good] = count + label[good]"
+ENABLED = "fair = fair[states[graph.source[fair]]"
+STAYS = "np.bincount(label[source[label[source] == label[target]]], minlength=len(size)) > 0"
+PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
+    "a fairness set ignored": [
+        (liveness, '[kind == "weak" for kind in asked]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
+    ],
+    "enabledness computed inside the component only": [
+        (liveness, ENABLED, f"{ENABLED} & states[graph.target[fair]]"),
+    ],
+    "stutter forgotten": [
+        (liveness, KEPT, f"accepted[good] = np.where(({STAYS})[label[good]], count + label[good], -1)"),
+    ],
+    "single states skipped": [
+        (liveness, KEPT, "accepted[good] = np.where(size[label[good]] > 1, count + label[good], -1)"),
+    ],
+    "steps that leave the component count as taken": [
+        (liveness, "inner = (label[source] == label[target]) & (taken >= 0)", "inner = taken >= 0"),
+    ],
+    "a component that is cut is accepted all the same": [
+        (liveness, GOOD, "good = states[~dropped[label[states]]]"),
+    ],
+    "what a user does is fair": [(fairnesses, 'FAIR = frozenset({"protocol"', 'FAIR = frozenset({"user", "protocol"')],
+    "goals that come with the cause are not seen": [
+        (liveness, "[response.id] & waiting\n", "[response.id] & graph.expanded\n"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def pool() -> list[tuple[Model, Runs]]:
+    found: list[tuple[Model, Runs]] = []
+    live_models(300, 150, lambda model, _: found.append((model, Runs(model))))
+    return found
+
+
+def wrong(model: Model, runs: Runs) -> bool:
+    """Whether some verdict on a model is another than that of the second implementation."""
+    graph = graph_of(model, responses=model.responses)
+    for response in model.responses:
+        for fairness in cast("tuple[Fairness, ...]", ("weak", "strong")):
+            fair = liveness.fair_components(graph, liveness.seek(graph, response, fairness))
+            if expected(runs, response, fairness) not in (None, bool((fair.component >= 0).any())):
+                return True
+    return False
+
+
+def test_nothing_planted(pool: list[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (fairnesses, lasso, liveness):
+        plant(monkeypatch, module, [])
+    assert not any(wrong(*one) for one in pool[:40])
+
+
+@pytest.mark.parametrize("defect", PLANTS)
+def test_is_found(defect: str, pool: list[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, old, new in PLANTS[defect]:
+        plant(monkeypatch, module, [(old, new)])
+    assert any(wrong(*one) for one in pool), f"{len(pool)} models show no difference"
