@@ -177,37 +177,34 @@ def absorb(
 
 @njit(nogil=True, cache=True)
 def spread(slots: Any, old: int, new: int) -> None:
-    """Grow the set of states in place from `old` to `new` slots; both end with room for entries pushed beyond them.
+    """Grow the set of states in place from `old` to `new` slots; past both is room for entries pushed beyond them.
 
-    A bucket is the hash scaled to their number, so entries keep their order and move up only: the last goes first. Those
-    near the front move less than a run of full buckets is long, so they are set aside before.
+    A bucket is the hash scaled to their number, so entries keep their order and move up only: the last goes first.
+    Those near the front move less than a run of full buckets is long, so they are set aside before.
     """
+    buckets = U(new // BUCKET)
+    filled = np.zeros(len(slots) // BUCKET, np.uint8)
     aside = min(old, 1 << 17)
-    kept = slots[:aside].copy()
+    front = slots[:aside].copy()
     slots[:aside] = U(0)
-    line = np.zeros(BUCKET, np.uint64)
-    for bucket in range(len(slots) // BUCKET - 1, aside // BUCKET - 1, -1):
-        for j in range(BUCKET):
-            line[j] = slots[bucket * BUCKET + j]
-            slots[bucket * BUCKET + j] = U(0)
-        for j in range(BUCKET):
-            if line[j] != U(0):
-                place(slots, new, line[j])
+    for i in range(min(len(slots), old + (1 << 17)) - 1, aside - 1, -1):
+        entry = slots[U(i)]
+        slots[U(i)] = U(0)
+        if entry != U(0):
+            place(slots, filled, buckets, entry)
     for i in range(aside):
-        if kept[i] != U(0):
-            place(slots, new, kept[i])
+        if front[i] != U(0):
+            place(slots, filled, buckets, front[i])
 
 
 @njit(nogil=True, cache=True)
-def place(slots: Any, size: int, entry: Any) -> None:
-    """Put an entry into the first free slot from its own bucket on."""
-    bucket = (((entry >> U(32)) * U(size // BUCKET)) >> U(32)) * U(BUCKET)
-    while True:
-        bits = find(slots, bucket, U(0)) >> U(BUCKET)
-        if bits != U(0):
-            slots[bucket + lowest(bits)] = entry
-            return
-        bucket += U(BUCKET)
+def place(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
+    """Put an entry into its bucket, or the first after it that has room; `filled` says how many each has."""
+    bucket = ((entry >> U(32)) * buckets) >> U(32)
+    while filled[bucket] == BUCKET:
+        bucket += U(1)
+    slots[bucket * U(BUCKET) + U(filled[bucket])] = entry
+    filled[bucket] += np.uint8(1)
 
 
 @njit(nogil=True, cache=True)
