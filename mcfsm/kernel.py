@@ -122,6 +122,25 @@ def judge(t: Arrays, code: Any, row: Any, values: Any, missed: Any, counts: Any)
 
 
 @njit(nogil=True, cache=True)
+def evaluate(t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, column: Any) -> int:
+    """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]`.
+
+    Where it stopped comes back: before `end` if entries are missing, which `search` then names.
+    """
+    words = len(unit)
+    now = np.zeros(words, np.uint64)
+    values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    for state in range(begin, end):
+        for w in range(words):
+            now[w] = search.rows[U(state * words + w)]
+        if not judge(t, program.code, now, values, search.missed, search.counts):
+            return state
+        for i in range(len(program.roots)):
+            column[i, state - begin] = values[program.roots[i]]
+    return end
+
+
+@njit(nogil=True, cache=True)
 def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any) -> None:
     """Note an entry that is not there."""
     at = counts[MISSED]

@@ -176,6 +176,38 @@ def absorb(
 
 
 @njit(nogil=True, cache=True)
+def locate(rows: Any, slots: Any, size: int, unit: Any, source: Any, begin: int, end: int, found: Any) -> None:
+    """The number of each row of `source[begin:end]`, each followed by its hash; -1 for one that is not in the set."""
+    words = len(unit)
+    width = words + 1
+    scale = U(size // BUCKET)
+    for first in range(begin, end, BATCH * width):
+        stop = min(first + BATCH * width, end)
+        for at in range(first, stop, width):
+            fetch(slots, (((source[U(at + words)] >> U(32)) * scale) >> U(32)) * U(BUCKET))
+        for at in range(first, stop, width):
+            tag = source[U(at + words)] >> U(32)
+            bucket = ((tag * scale) >> U(32)) * U(BUCKET)
+            number = np.int64(-1)
+            while number < 0:
+                bits = find(slots, bucket, tag)
+                same = bits & U((1 << BUCKET) - 1)
+                while same != U(0):
+                    entry = slots[bucket + lowest(same)]
+                    row = at_row(entry) * U(words)
+                    differs = U(0)
+                    for w in range(words):
+                        differs |= rows[row + U(w)] ^ source[U(at + w)]
+                    if differs == U(0) and entry != U(0):
+                        number = np.int64(at_row(entry))
+                    same &= same - U(1)
+                if bits >> U(BUCKET) != U(0):
+                    break
+                bucket += U(BUCKET)
+            found[(at - begin) // width] = number
+
+
+@njit(nogil=True, cache=True)
 def spread(slots: Any, old: int, new: int) -> None:
     """Grow the set of states in place from `old` to `new` slots; past both is room for entries pushed beyond them.
 

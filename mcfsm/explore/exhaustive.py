@@ -330,7 +330,14 @@ class _Search:
 
     def memory(self) -> int:
         """Bytes that states, the set of them, tables and lists take."""
-        states = sum(worker.states * self.layout.words + worker.size + _PAD for worker in self.workers) * 8
+        words = self.layout.words
+        states = (
+            sum(
+                worker.states * (words + 1) - worker.starts[-1] + worker.size + _PAD  # rows, this level's hashes, slots
+                for worker in self.workers
+            )
+            * 8
+        )
         lists = sum(box.nbytes for box, _ in self.out)
         return int(states + lists + self.arrays.arena.nbytes)
 
