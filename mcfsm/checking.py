@@ -33,9 +33,9 @@ def explorer(engine: str) -> Explorer:
     return found
 
 
-def graph_source(engine: str) -> GraphSource:  # noqa: ARG001 - one producer serves all engines
+def graph_source(engine: str) -> GraphSource:
     """What produces the graph that liveness is decided on."""
-    found: GraphSource = import_module("mcfsm.explore.reference_graph").graph_of
+    found: GraphSource = import_module(f"mcfsm.explore.{engine}_graph").graph_of
     return found
 
 

@@ -34,6 +34,7 @@ from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
 SLICE = 1 << 18  # states a worker expands before the search looks at its limits
+SLOTS = 1 << 20  # of a set of states at first
 EXCHANGE = 1 << 16  # successors for one other worker before they are exchanged
 _PAUSE = 0.25
 
@@ -54,11 +55,7 @@ def explore(
     findings do not depend on it.
     """
     wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
-    workers = workers or os.cpu_count() or 1
-    limits = limits or Limits()
-    if limits.max_memory is None:
-        limits = replace(limits, max_memory=_physical_memory() * 8 // 10)
-    search = _Search(model, set(wanted), limits, everything, avoid, report, workers)
+    search = Search(model, wanted, limits=limits, everything=everything, avoid=avoid, report=report, workers=workers)
     try:
         return search.run()
     finally:
@@ -72,7 +69,7 @@ class _Worker:
         self.rows = _reserve(reserve)
         self.hashes = _reserve(reserve)
         self.slots = _reserve(reserve)
-        self.size = 1 << 16
+        self.size = SLOTS
         self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
         self.missed = np.zeros(3 * 8192, dtype=np.int32)
         self.again = np.zeros(2048, dtype=np.int64)
@@ -86,17 +83,23 @@ class _Worker:
         return int(self.counts[stateset.STATES])
 
 
-class _Search:
+class Search:
+    """A search and what it has found so far; `explore` says what its parameters are."""
+
     def __init__(
         self,
         model: Model,
-        asked: set[str],
-        limits: Limits,
-        everything: bool,
-        avoid: frozenset[str],
-        report: Report | None,
-        workers: int,
+        asked: Iterable[str],
+        *,
+        limits: Limits | None = None,
+        everything: bool = False,
+        avoid: frozenset[str] = frozenset(),
+        report: Report | None = None,
+        workers: int | None = None,
     ) -> None:
+        asked, limits, workers = set(asked), limits or Limits(), workers or os.cpu_count() or 1
+        if limits.max_memory is None:
+            limits = replace(limits, max_memory=_physical_memory() * 8 // 10)
         self.model, self.limits, self.everything, self.report = model, limits, everything, report
         self.tables = Tables(model, avoid=avoid)
         self.initial = self.tables.product.initial()
@@ -107,8 +110,8 @@ class _Search:
         first = self.tables.row_of(self.initial)
         self.columns = Properties(self.tables, self.properties)
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
-        self.program = self.columns.program(self.seen)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
+        self.program = self.columns.program(self.seen, self.hit_level >= 0)
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.layout = lay_out([len(names) for names in self.tables.names])
         self.arrays = self.tables.arrays(self.layout)
@@ -118,18 +121,20 @@ class _Search:
         self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
         self.began = self.reported = time.monotonic()
         self.depth = 0
-        self._place(first)
+        self.whole = [0] * workers  # of each worker's states those whose level is done
+        self.home = self._place(first)  # the worker that owns the initial state
 
     def _outbox(self) -> Any:
         """Successors for each worker, and how many there are; its own are absorbed batch by batch."""
         rows = len(self.workers) * self.exchange_room
         return np.zeros(rows * (self.layout.words + 1), dtype=np.uint64), np.zeros(64, dtype=np.int64)
 
-    def _place(self, ids: list[int]) -> None:
+    def _place(self, ids: list[int]) -> int:
         one = np.array([ids], dtype=np.int64)
         row, hash_ = self.layout.pack(one)[0], self.tables.hashes(one)[0]
-        worker = self.workers[((int(hash_) >> 16 & 0xFFFF) * len(self.workers)) >> 16]
-        self.absorb(worker, np.array([*row, hash_], dtype=np.uint64), 0, len(row) + 1)
+        owner = ((int(hash_) >> 16 & 0xFFFF) * len(self.workers)) >> 16
+        self.absorb(self.workers[owner], np.array([*row, hash_], dtype=np.uint64), 0, len(row) + 1)
+        return owner
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
@@ -155,6 +160,7 @@ class _Search:
             out=box,
             out_count=counts,
             steps=_NONE,
+            wanted=_NONE.view(np.uint64),
         )
 
     @property
@@ -171,7 +177,8 @@ class _Search:
                 ends = [worker.states for worker in self.workers]
                 stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
                 self.check_values()
-                self.program = self.columns.program(self.seen)
+                self.whole = ends if stopped is None else self.whole
+                self.program = self.columns.program(self.seen, self.hit_level >= 0)
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
                     _release(worker.hashes, end)
@@ -317,8 +324,8 @@ class _Search:
 
     def make_room(self, worker: _Worker, coming: int) -> None:
         need = worker.states + coming + 2 * k.LEAST_ROOM
-        if need > worker.size - worker.size // 5:
-            size = max(need + need // 2, worker.size + worker.size * 3 // 10)
+        if need > worker.size - worker.size // stateset.BUCKET:
+            size = max(need + need // 2, worker.size + worker.size // 2) // stateset.BUCKET * stateset.BUCKET
             stateset.spread(worker.slots[: size + _PAD], worker.size, size)
             worker.size = size
 
@@ -329,7 +336,14 @@ class _Search:
 
     def memory(self) -> int:
         """Bytes that states, the set of them, tables and lists take."""
-        states = sum(worker.states * self.layout.words + worker.size + _PAD for worker in self.workers) * 8
+        words = self.layout.words
+        states = (
+            sum(
+                worker.states * (words + 1) - worker.starts[-1] + worker.size + _PAD  # rows, this level's hashes, slots
+                for worker in self.workers
+            )
+            * 8
+        )
         lists = sum(box.nbytes for box, _ in self.out)
         return int(states + lists + self.arrays.arena.nbytes)
 

@@ -1,0 +1,185 @@
+"""The graph of a model out of the exhaustive search: its states, their steps found again and looked up, all compiled.
+
+What a step is comes from the moves of the tables, and what a state says from a program of `columns`; no Python runs for
+a state or a step. States are numbered worker by worker, each in the order in which it found them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from mcfsm import kernel as k
+from mcfsm import stateset
+from mcfsm.columns import FAILED, Properties
+from mcfsm.explore.exhaustive import Search
+from mcfsm.explore.findings import Limits, Report
+from mcfsm.explore.graph import Graph
+from mcfsm.explore.paths import steps_of
+from mcfsm.expressions import nodes as n
+from mcfsm.fairness import FairSet, fair_set
+from mcfsm.model import Model, Property, Response
+from mcfsm.problems import ModelError
+from mcfsm.product import State
+from mcfsm.properties import ResponseWatch
+from mcfsm.trace import with_flow
+
+CHUNK = 1 << 16  # states that are asked about together
+
+
+def graph_of(
+    model: Model,
+    *,
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> Graph:
+    """The reachable states and steps of a model: what `reference_graph.graph_of` gives, numbered in another way."""
+    search = Search(model, (), limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
+    stopped = search.run().stopped
+    return _Found(search, list(responses)).graph(stopped)
+
+
+class _Found:
+    """A search that has ended, and what is asked of its states."""
+
+    def __init__(self, search: Search, responses: list[Response]) -> None:
+        self.search, self.model, self.responses = search, search.model, responses
+        self.first = np.cumsum([0, *(worker.states for worker in search.workers)])  # number of each worker's states
+
+    def graph(self, stopped: str | None) -> Graph:
+        search, states = self.search, int(self.first[-1])
+        sets, taken_by, informal_by = self.moves()
+        source, target, move = (np.concatenate(column) for column in zip(*self.edges(), strict=True))
+        expanded = np.zeros(states, dtype=bool)
+        for first, count in zip(self.first, search.whole, strict=False):
+            expanded[first : first + count] = True
+        causes, goals = self.asked(int(self.first[search.home]))
+        return Graph(
+            states=states,
+            initial=int(self.first[search.home]),
+            source=source,
+            target=target,
+            taken=taken_by[move],
+            informal=informal_by[move],
+            sets=sets,
+            causes=causes,
+            goals=goals,
+            expanded=expanded,
+            state_at=self.state_at,
+            stopped=stopped,
+        )
+
+    def moves(self) -> tuple[tuple[FairSet, ...], Any, Any]:
+        """The fairness sets; of each move the number of its set or -1, and whether it is informal."""
+        sets: dict[FairSet, int] = {}
+        product, steps = self.search.tables.product, self.search.tables.move_steps
+        taken = np.full(len(steps), -1, dtype=np.int32)
+        informal = np.zeros(len(steps), dtype=bool)
+        for move, (instance, event, outcome) in enumerate(steps):
+            found = fair_set(self.model, instance, event, outcome)
+            if found is not None:
+                taken[move] = sets.setdefault(found, len(sets))
+            transition = None if outcome is None else product.transition(instance, outcome)
+            informal[move] = transition is not None and transition.informative
+        return tuple(sets), taken, informal
+
+    def edges(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Every step of the states that were expanded, by the numbers of its states and its move."""
+        search = self.search
+        kind = np.int32 if self.first[-1] < np.iinfo(np.int32).max else np.int64
+        yield np.zeros(0, dtype=kind), np.zeros(0, dtype=kind), np.zeros(0, dtype=np.int32)
+        for i, end in enumerate(search.whole):
+            for states, moves, successors in steps_of(search, i, 0, end, np.zeros(0, dtype=np.uint64)):
+                sources = (states + self.first[i]).astype(kind)
+                yield sources, self.numbers(successors).astype(kind), moves.astype(np.int32)
+
+    def numbers(self, successors: Any) -> Any:
+        """The number of each of some states, given as words and hash."""
+        search = self.search
+        part = (successors[:, -1] >> np.uint64(16)) & np.uint64(0xFFFF)
+        owner = part * np.uint64(len(search.workers)) >> np.uint64(16)
+        found = np.full(len(successors), -1, dtype=np.int64)
+        for i, worker in enumerate(search.workers):
+            mine = np.flatnonzero(owner == i)
+            rows = np.ascontiguousarray(successors[mine]).reshape(-1)
+            place = np.zeros(len(mine), dtype=np.int64)
+            stateset.locate(worker.rows, worker.slots, worker.size, search.unit, rows, 0, len(rows), place)
+            if (place < 0).any():
+                raise AssertionError("a successor of a state that was expanded is not stored")
+            found[mine] = place + self.first[i]
+        return found
+
+    def state_at(self, number: int) -> State:
+        """The joint state of a number."""
+        worker = int(np.searchsorted(self.first, number, side="right")) - 1
+        return self.search.state(worker, number - int(self.first[worker]))
+
+    # ---- what the promises say of each state
+
+    def asked(self, initial: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where the causes and the goal of each promise hold. Raises ModelError where an expression has no value."""
+        conditions: dict[tuple[str, str], n.Node] = {}
+        for response in self.responses:
+            conditions["goal", response.id] = response.goal
+            if response.causes:
+                domain = response.causes[0].domain
+                conditions["cause", response.id] = n.And(domain, response.causes)
+        values = dict(zip(conditions, self.columns(list(conditions.values())), strict=True))
+        everywhere = np.ones(int(self.first[-1]), dtype=np.int8)
+        causes, goals = {}, {}
+        for response in self.responses:
+            cause = values.get(("cause", response.id), everywhere)
+            if response.at_start:
+                cause = np.where(np.arange(len(cause)) == initial, cause, 0)
+            goal = values["goal", response.id]
+            failing = np.flatnonzero((cause == FAILED) | (goal == FAILED))
+            if len(failing):
+                self.fail(response, failing)
+            causes[response.id], goals[response.id] = cause == 1, goal == 1
+        return causes, goals
+
+    def columns(self, conditions: list[n.Node]) -> Any:
+        """Of each condition what it is in each expanded state: 0, 1 or FAILED; 0 in those that were not expanded."""
+        search = self.search
+        said = Properties(search.tables, [_condition(i, node) for i, node in enumerate(conditions)])
+        program = said.program(np.ones(4 * len(said.place), dtype=np.uint8), np.zeros(len(conditions), dtype=bool))
+        search.arrays = search.tables.arrays(search.layout)
+        found = np.zeros((len(conditions), int(self.first[-1])), dtype=np.int8)
+        for i, end in enumerate(search.whole):
+            at = 0
+            while at < end:
+                stop = min(at + CHUNK, end)
+                column = np.zeros((len(conditions), stop - at), dtype=np.int8)
+                box = search.search(search.workers[i], i)
+                done = int(k.evaluate(search.arrays, search.unit, program, box, at, stop, column))
+                found[:, self.first[i] + at : self.first[i] + done] = column[:, : done - at]
+                search.fill()
+                at = done
+        return found
+
+    def fail(self, response: Response, failing: Any) -> None:
+        """Raise the ModelError of an expression that has no value, with the flow to a nearest such state."""
+        search, watch = self.search, ResponseWatch(self.model, response)
+        levels = []
+        for number in failing.tolist():
+            worker = int(np.searchsorted(self.first, number, side="right")) - 1
+            index = number - int(self.first[worker])
+            levels.append((bisect_right(search.workers[worker].starts, index) - 1, (worker, index)))
+        nearest = min(level for level, _ in levels)
+        path = search.path([place for level, place in levels if level == nearest], nearest)
+        try:
+            watch.values(path[-1].target if path else search.initial, initial=not path)
+        except ModelError as error:
+            raise with_flow(error, search.tables.product, path) from None
+        raise AssertionError(f"{response.id} fails in the tables only")
+
+
+def _condition(number: int, node: n.Node) -> Property:
+    """A condition as something that may be asked of every state."""
+    return Property(str(number), "", None, "never", node, None, "", (), "PROVED")
