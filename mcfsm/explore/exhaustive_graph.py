@@ -59,7 +59,7 @@ class _Found:
         expanded = np.zeros(states, dtype=bool)
         for first, count in zip(self.first, search.whole, strict=False):
             expanded[first : first + count] = True
-        causes, goals = self.asked(int(self.first[search.home]))
+        causes, goals = self.asked(int(self.first[search.home]), expanded)
         return Graph(
             states=states,
             initial=int(self.first[search.home]),
@@ -122,7 +122,7 @@ class _Found:
 
     # ---- what the promises say of each state
 
-    def asked(self, initial: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    def asked(self, initial: int, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Where the causes and the goal of each promise hold. Raises ModelError where an expression has no value."""
         conditions: dict[tuple[str, str], n.Node] = {}
         for response in self.responses:
@@ -131,7 +131,7 @@ class _Found:
                 domain = response.causes[0].domain
                 conditions["cause", response.id] = n.And(domain, response.causes)
         values = dict(zip(conditions, self.columns(list(conditions.values())), strict=True))
-        everywhere = np.ones(int(self.first[-1]), dtype=np.int8)
+        everywhere = expanded.astype(np.int8)
         causes, goals = {}, {}
         for response in self.responses:
             cause = values.get(("cause", response.id), everywhere)

@@ -7,6 +7,7 @@ depend on how a producer numbers states and sets and lists edges.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType, SimpleNamespace
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
 
 from mcfsm import fairness as fairnesses
-from mcfsm.explore import digraph, lasso, liveness
+from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.reference_graph import graph_of
@@ -72,6 +73,50 @@ def compare(model: Model, graph: Graph) -> None:
             assert wanted in (None, found is not None), f"{response.id} under {fairness} fairness: {wanted} is expected"
             if found is not None:
                 replay_lasso(product, response, found, fairness)
+
+
+def content(graph: Graph) -> tuple[Counter[Any], dict[Any, Any]]:
+    """What a graph says, whatever its numbers: its steps by their joint states, and what holds in each state."""
+    states = [graph.state_at(number) for number in range(graph.states)]
+    edges = zip(
+        graph.source.tolist(), graph.target.tolist(), graph.taken.tolist(), graph.informal.tolist(), strict=True
+    )
+    steps = Counter(
+        (states[source], states[target], None if taken < 0 else graph.sets[taken], informal)
+        for source, target, taken, informal in edges
+    )
+    promises = [*graph.causes.items(), *graph.goals.items()]
+    facts = {
+        state: (
+            number == graph.initial,
+            bool(graph.expanded[number]),
+            [(name, bool(c[number])) for name, c in promises],
+        )
+        for number, state in enumerate(states)
+    }
+    assert len(facts) == graph.states
+    return steps, facts
+
+
+def compare_sources(model: Model, graph: Graph) -> None:
+    """The graph of the compiled search, with some number of workers, says what that of the definition says."""
+    workers = 1 + graph.states % 3
+    fast = exhaustive_graph.graph_of(model, responses=model.responses, workers=workers)
+    assert content(fast) == content(graph)
+    for response in model.responses:
+        wanted = liveness.find(Product(model), graph, response, response.fairness)
+        assert liveness.find(Product(model), fast, response, response.fairness) == wanted
+    shallow = Limits(max_depth=graph.states % 4)
+    parts = [
+        source(model, responses=model.responses, limits=shallow) for source in (graph_of, exhaustive_graph.graph_of)
+    ]
+    assert content(parts[0]) == content(parts[1])
+    assert parts[0].stopped == parts[1].stopped
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS // 2))
+def test_the_compiled_graph_on_random_models(chunk: int) -> None:
+    live_models(200 + chunk, EACH, compare_sources)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
