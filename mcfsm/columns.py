@@ -120,14 +120,17 @@ class Properties:
         covers = dict.fromkeys(op for parts in self.covered for _, ops in parts for op in ops)
         self.place = {op: i for i, op in enumerate(covers)}  # of a covered operation among the kernel's notes
 
-    def program(self, seen: Any) -> Program:
-        """The program as the kernel reads it, less what only notes values that were noted before."""
-        covers = [op for parts in self.covered for _, ops in parts if not self._both(ops, seen) for op in ops]
+    def program(self, seen: Any, decided: Any) -> Program:
+        """The program as the kernel reads it, less decided properties and what notes only values noted before."""
+        asked = [i for i in range(len(self.properties)) if not decided[i]]
+        parts = (part for i in asked for part in self.covered[i])
+        covers = [op for _, ops in parts if not self._both(ops, seen) for op in ops]
         writer = _Writer(self.parts)
-        place = {op: writer.write(op) for op in dict.fromkeys([*self.roots, *covers])}
+        place = {op: writer.write(op) for op in dict.fromkeys([*(self.roots[i] for i in asked), *covers])}
         return Program(
             code=_ints(number for operation in writer.code for number in operation),
-            roots=_ints(place[op] for op in self.roots),
+            roots=_ints(place[self.roots[i]] for i in asked),
+            rooted=_ints(asked),
             covers=_ints(place[op] for op in covers),
             noted=_ints(self.place[op] for op in covers),
         )

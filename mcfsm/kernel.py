@@ -16,29 +16,30 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import BATCH, STATES, U, absorb, lowest
+from mcfsm.stateset import BATCH, BUCKET, STATES, U, absorb, lowest
 from mcfsm.tables import (
+    ALL,
+    AT_SHIFT,
     BY_FREEZE,
     CHAINED,
     COMPONENT,
+    COUNT,
     EFFECTS,
-    EFFECTS_END,
     FACTOR,
     FAULT,
     FIRST_MOVE,
     FIRST_REFUSED,
-    FLAGS,
     GROUP,
     GROUPS,
     GROUPS_STRIDE,
+    IN_BITS,
+    IN_STRIDE,
+    IN_WORD,
     LAST_MOVE,
     LAST_REFUSED,
     MASK,
-    MOVE,
     OVERFLOWS,
     SHIFT,
-    STRIDE,
-    TABLE,
     UNKNOWN,
     WAITS,
     WORD,
@@ -64,7 +65,8 @@ class Program(NamedTuple):
     """
 
     code: NDArray[np.int32]
-    roots: NDArray[np.int32]  # property: the operation that says 0 (no), 1 (decides) or 2 (an error)
+    roots: NDArray[np.int32]  # operations that say of a property 0 (no), 1 (decides) or 2 (an error)
+    rooted: NDArray[np.int32]  # and of which
     covers: NDArray[np.int32]  # operations whose values are noted
     noted: NDArray[np.int32]  # and where
 
@@ -85,7 +87,8 @@ class Search(NamedTuple):
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # by owner: successors, words and hash of each
     out_count: NDArray[np.int64]  # owner: how many
-    steps: NDArray[np.int64]  # of each, if wanted: its state and its move
+    steps: NDArray[np.int64]  # of each, if asked for: its state and its move
+    wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
 
 
 @njit(nogil=True, cache=True)
@@ -116,6 +119,25 @@ def judge(t: Arrays, code: Any, row: Any, values: Any, missed: Any, counts: Any)
         values[U(op)] = value
         op += 1
     return True
+
+
+@njit(nogil=True, cache=True)
+def evaluate(t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, column: Any) -> int:
+    """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]`.
+
+    Where it stopped comes back: before `end` if entries are missing, which `search` then names.
+    """
+    words = len(unit)
+    now = np.zeros(words, np.uint64)
+    values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    for state in range(begin, end):
+        for w in range(words):
+            now[w] = search.rows[U(state * words + w)]
+        if not judge(t, program.code, now, values, search.missed, search.counts):
+            return state
+        for i in range(len(program.roots)):
+            column[i, state - begin] = values[program.roots[i]]
+    return end
 
 
 @njit(nogil=True, cache=True)
@@ -150,13 +172,13 @@ def expand(
     """
     words = len(unit)
     width = words + 1
-    arena, place, deltas = t.arena, t.place, t.deltas
+    arena, place = t.arena, t.place
     groups, moves, effects = t.groups, t.moves, t.effects
     rows, slots, counts, missed = search.rows, search.slots, search.counts, search.missed
     found, fault_level = search.found, search.fault_level
     out, steps = search.out, search.steps
     room = len(out) // workers // width * width
-    most_states = min(len(rows) // words, size - size // 5) - LEAST_ROOM
+    most_states = min(len(rows) // words, size - size // BUCKET) - LEAST_ROOM
     now = np.zeros(2 * words, np.uint64)  # the state's words, and after them those of a successor
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     sources = np.zeros(len(place) // COMPONENT, np.int64)
@@ -227,37 +249,41 @@ def expand(
         taken, acted = 0, False
         for i in range(some):
             move = todo[U(i)]
-            m = U(MOVE * move)
-            flags = moves[m + U(FLAGS)]
-            if frozen and flags & BY_FREEZE:
+            m = U(move * (words + 2))
+            h = hash_ + moves[m + U(words)]
+            flags = moves[m + U(words + 1)]
+            if frozen and flags & U(BY_FREEZE) != U(0):
                 continue
-            d = U(move * width)
-            h = hash_ + deltas[d + U(words)]
             for w in range(words):
-                now[words + w] = now[w] ^ deltas[d + U(w)]
-            from_ = U(words if flags & CHAINED else 0)
+                now[words + w] = now[w] ^ moves[m + U(w)]
+            seen_from = U(words) if flags & U(CHAINED) != U(0) else U(0)
+            effect = flags >> U(EFFECTS)
+            last = effect + ((flags >> U(COUNT)) & U(0xFF))
             possible = True
-            for e in range(moves[m + U(EFFECTS)], moves[m + U(EFFECTS_END)]):
-                c, column = effects[U(3 * e)], effects[U(3 * e + 1)]
-                p = U(COMPONENT) * U(c)
-                word, shift = place[p + U(WORD)], place[p + U(SHIFT)]
-                id_ = (now[from_ + word] >> shift) & place[p + U(MASK)]
-                entry = arena[place[p + U(TABLE)] + id_ * place[p + U(STRIDE)] + U(column)]
+            while effect < last:
+                how = effects[U(2) * effect]
+                word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
+                id_ = (now[seen_from + word] >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
+                entry = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))]
                 if entry < 0:
                     possible = False
+                    c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]
                     if entry == UNKNOWN:
                         miss(missed, counts, t.table_of[U(c)], np.int64(id_), np.int64(column))
                     elif entry == OVERFLOWS:
-                        fault = effects[U(3 * e + 2)] + 1
+                        fault = t.effect_of[U(3) * effect + U(2)] + 1
                         note(found, counts, fault_level, fault, fault, state, level)
                     break
                 now[U(words) + word] ^= (id_ ^ U(entry)) << shift
-                h += (U(entry) - id_) * place[p + U(FACTOR)]
+                h += (U(entry) - id_) * effects[U(2) * effect + U(1)]
+                effect += U(1)
             if not possible:
                 continue
             search.fired[U(move)] = 1
             taken += 1
-            acted = acted or not flags & FAULT
+            acted = acted or flags & U(FAULT) == U(0)
+            if len(search.wanted) > 0 and (search.wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):
+                continue
             to = (((h >> U(16)) & U(0xFFFF)) * U(workers)) >> U(16)
             at = fill[to]
             if at > full[to]:
@@ -290,9 +316,10 @@ def expand(
             if search.seen[at] == 0:
                 search.seen[at] = 1
         for i in range(len(program.roots)):
-            value = values[program.roots[i]]
+            value, which = values[program.roots[i]], program.rooted[i]
             if value > 0:
-                note(found, counts, search.hit_level, i, -1 - i if value == 1 else -1000 - i, state, level)
+                fact = -1 - which if value == 1 else -1000 - which
+                note(found, counts, search.hit_level, which, fact, state, level)
         if not acted and (waiting or not at_rest(t, now)):
             note(found, counts, fault_level, DEADLOCK, DEADLOCK, state, level)
         if refused:

@@ -28,12 +28,14 @@ from mcfsm.role import IGNORE, Event, Outcome
 UNKNOWN, IMPOSSIBLE, OVERFLOWS = -1, -2, -3  # entries that are no ids; the last two disable the step that asks
 BY_FREEZE, FAULT = 1, 2  # flags of moves: what the freeze disables; what does not count as a step of the protocol,
 CHAINED = 4  # and what changes one component twice
+COUNT, EFFECTS = 8, 16  # of a move's last word the bits below its flags: how many effects, and where the first is
+MOST_EFFECTS = 255
+IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field, and the table above its first entry
+ALL = (1 << 64) - 1
 GROUP = 4  # what the record of a group says, and how long it is
 FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
-MOVE = 4  # of a move
-FLAGS, ACTOR, EFFECTS, EFFECTS_END = range(MOVE)
-COMPONENT = 9  # of a component; TABLE is where its effects are looked up, GROUPS where its moves are
-WORD, SHIFT, MASK, FACTOR, TABLE, STRIDE, GROUPS, GROUPS_STRIDE, WAITS = range(COMPONENT)
+COMPONENT = 7  # of a component
+WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS = range(COMPONENT)
 MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
 MOST_ENTRIES = 1 << 28  # of all tables together
 
@@ -53,9 +55,9 @@ class Arrays(NamedTuple):
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
-    moves: Ints  # move: flags, instance (one past the last: the environment), first effect, one past the last
-    deltas: Words  # move: what it changes of each word of a row and of the hash, but for its effects
-    effects: Ints  # effect: component, column, and the subject of the overflow that it may be
+    moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
+    effects: Words  # effect: field and table, packed; the component's factor
+    effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
     refused: Ints  # the subjects of groups' unspecified receptions
     place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest
     table_of: Ints  # component: the table of its effects
@@ -144,7 +146,8 @@ class Tables:
             "spend": self._fill_spend,
             "freeze": self._fill_freeze,
         }
-        self._groups, self._moves, self._effects, self._refused = (_Column() for _ in range(4))
+        self._groups, self._effects, self._refused = (_Column() for _ in range(3))
+        self._flags = _Column(np.uint64)  # move: flags, and its effects
         self._changes = _Column()  # move: component, its id before and after; another, its id before and after
         self._deltas = np.zeros((0, 1), dtype=np.uint64)
         self._largest = 1  # group
@@ -156,7 +159,7 @@ class Tables:
         self.receive = [self.table("receive", c, 8, 8) for c in range(self.channels)]
         self.push = [self.table("push", c, 8, 8) for c in range(self.channels)]
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
-        self.spend = self.table("spend", 0, 8, max(1, len(model.budgets)))
+        self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
         self.freeze = self.table("freeze", 0, 1, 2)
         self._interesting = [_interest(w.observer) for w in self.product.watchers]
         self._sources = [model.index_of[c.sender] for c in model.channels]
@@ -297,11 +300,11 @@ class Tables:
             height=tables[:, 1].copy(),
             stride=tables[:, 2].copy(),
             groups=self._groups.used,
-            moves=self._moves.used,
-            deltas=self._moved(layout),
-            effects=self._effects.used,
+            moves=self._moved(layout),
+            effects=self._packed_effects(layout, tables, numbers[0]),
+            effect_of=self._effects.used,
             refused=self._refused.used,
-            place=self._places(layout, tables, numbers),
+            place=self._places(layout, tables, numbers[1]),
             table_of=numbers[0],
             groups_of=numbers[1],
             fixed=_ints(c for c in range(self.components) if c not in channels),
@@ -325,26 +328,42 @@ class Tables:
         """Whether an instance ever does something without a message."""
         return any(t.kind != "reception" for t in self.product.transitions[instance])
 
-    def _places(self, layout: Layout, tables: Any, numbers: tuple[Ints, Ints]) -> Words:
+    def _packed_effects(self, layout: Layout, tables: Any, numbers: Ints) -> Words:
+        """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""
+        component, column, _ = self._effects.data[: max(3, self._effects.size)].reshape(-1, 3).T
+        table = tables[numbers[component]]
+        packed = np.zeros((len(component), 2), dtype=np.uint64)
+        packed[:, 0] = (table[:, 0] + column).astype(np.uint64)
+        for value, at in (
+            (layout.word, IN_WORD),
+            (layout.shift, AT_SHIFT),
+            (np.bitwise_count(layout.mask), IN_BITS),
+        ):
+            packed[:, 0] |= value[component].astype(np.uint64) << np.uint64(at)
+        packed[:, 0] |= np.log2(table[:, 2]).astype(np.uint64) << np.uint64(IN_STRIDE)
+        packed[:, 1] = self.factors[component]
+        return packed.reshape(-1)
+
+    def _places(self, layout: Layout, tables: Any, groups: Ints) -> Words:
         """Component: what the kernel wants to have at hand of it."""
         place = np.zeros((self.components, COMPONENT), dtype=np.uint64)
         place[:, WORD], place[:, SHIFT], place[:, MASK] = layout.word, layout.shift, layout.mask
         place[:, FACTOR] = self.factors
-        for at, of in zip((TABLE, GROUPS), numbers, strict=True):
-            has = of >= 0
-            place[has, at], place[has, at + 1] = tables[of[has], 0], tables[of[has], 2]
+        has = groups >= 0
+        place[has, GROUPS], place[has, GROUPS_STRIDE] = tables[groups[has], 0], tables[groups[has], 2]
         for c, channel in enumerate(self.model.channels):
             place[self.first_channel + c, WAITS] = channel.kind != "set"
         return place.reshape(-1)
 
     def _moved(self, layout: Layout) -> Words:
-        """What each move changes of a row's words and of its hash: computed for new moves, anew for a new layout."""
+        """The record of each move: computed for new moves, anew for a new layout."""
         if layout is not self._layout:
-            self._layout, self._deltas = layout, np.zeros((0, layout.words + 1), dtype=np.uint64)
+            self._layout, self._deltas = layout, np.zeros((0, layout.words + 2), dtype=np.uint64)
         known, count = len(self._deltas), len(self.move_steps)
         if count > known:
             changes = self._changes.data[6 * known : 6 * count].reshape(-1, 6).astype(np.int64)
-            more = np.zeros((count - known, layout.words + 1), dtype=np.uint64)
+            more = np.zeros((count - known, layout.words + 2), dtype=np.uint64)
+            more[:, -1] = self._flags.data[known:count]
             lines = np.arange(len(more))
             for component, before, after in (
                 (changes[:, 0], changes[:, 1], changes[:, 2]),
@@ -446,10 +465,12 @@ class Tables:
         changed = [c for c, before, after in (first, second) if before != after] + [c for c, _, _ in effects]
         if len(set(changed)) < len(changed):
             flags |= CHAINED
-        begin = self._effects.size // 3
+        if len(effects) > MOST_EFFECTS:
+            message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
+            raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
+        self._flags.extend((flags | len(effects) << COUNT | self._effects.size // 3 << EFFECTS,))
         for effect in effects:
             self._effects.extend(effect)
-        self._moves.extend((flags, step[0], begin, self._effects.size // 3))
         self.move_steps.append(step)
 
     def _fill_push(self, channel: int, content_id: int, message_id: int) -> int:

@@ -34,6 +34,7 @@ from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
 SLICE = 1 << 18  # states a worker expands before the search looks at its limits
+SLOTS = 1 << 20  # of a set of states at first
 EXCHANGE = 1 << 16  # successors for one other worker before they are exchanged
 _PAUSE = 0.25
 
@@ -72,7 +73,7 @@ class _Worker:
         self.rows = _reserve(reserve)
         self.hashes = _reserve(reserve)
         self.slots = _reserve(reserve)
-        self.size = 1 << 16
+        self.size = SLOTS
         self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
         self.missed = np.zeros(3 * 8192, dtype=np.int32)
         self.again = np.zeros(2048, dtype=np.int64)
@@ -107,8 +108,8 @@ class _Search:
         first = self.tables.row_of(self.initial)
         self.columns = Properties(self.tables, self.properties)
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
-        self.program = self.columns.program(self.seen)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
+        self.program = self.columns.program(self.seen, self.hit_level >= 0)
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.layout = lay_out([len(names) for names in self.tables.names])
         self.arrays = self.tables.arrays(self.layout)
@@ -155,6 +156,7 @@ class _Search:
             out=box,
             out_count=counts,
             steps=_NONE,
+            wanted=_NONE.view(np.uint64),
         )
 
     @property
@@ -171,7 +173,7 @@ class _Search:
                 ends = [worker.states for worker in self.workers]
                 stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
                 self.check_values()
-                self.program = self.columns.program(self.seen)
+                self.program = self.columns.program(self.seen, self.hit_level >= 0)
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
                     _release(worker.hashes, end)
@@ -317,8 +319,8 @@ class _Search:
 
     def make_room(self, worker: _Worker, coming: int) -> None:
         need = worker.states + coming + 2 * k.LEAST_ROOM
-        if need > worker.size - worker.size // 5:
-            size = max(need + need // 2, worker.size + worker.size * 3 // 10)
+        if need > worker.size - worker.size // stateset.BUCKET:
+            size = max(need + need // 2, worker.size + worker.size // 2) // stateset.BUCKET * stateset.BUCKET
             stateset.spread(worker.slots[: size + _PAD], worker.size, size)
             worker.size = size
 
@@ -329,7 +331,14 @@ class _Search:
 
     def memory(self) -> int:
         """Bytes that states, the set of them, tables and lists take."""
-        states = sum(worker.states * self.layout.words + worker.size + _PAD for worker in self.workers) * 8
+        words = self.layout.words
+        states = (
+            sum(
+                worker.states * (words + 1) - worker.starts[-1] + worker.size + _PAD  # rows, this level's hashes, slots
+                for worker in self.workers
+            )
+            * 8
+        )
         lists = sum(box.nbytes for box, _ in self.out)
         return int(states + lists + self.arrays.arena.nbytes)
 

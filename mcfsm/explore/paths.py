@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from mcfsm import kernel as k
 from mcfsm.layout import Layout
 from mcfsm.product import State, Step
-from mcfsm.tables import ACTOR, MOVE, Arrays, Tables
+from mcfsm.tables import Arrays, Tables
 
 BATCH = 1 << 16  # successors looked at together
 
@@ -31,13 +32,22 @@ class Stored(Protocol):
     initial: State
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Goals:
     """States of one level from which a goal is reached, sorted by hash, and the switches each still needs."""
 
     rows: Any
     hashes: Any
     switches: Any  # state x instance that moved last
+
+    @cached_property
+    def bits(self) -> Any:
+        """A bit for each first 20 bits of a hash that a goal has."""
+        bits = np.zeros(1 << 14, dtype=np.uint64)
+        np.bitwise_or.at(
+            bits, self.hashes >> np.uint64(50), np.uint64(1) << (self.hashes >> np.uint64(44) & np.uint64(63))
+        )
+        return bits
 
     def find(self, rows: Any, hashes: Any) -> Any:
         """For each row the number of the goal that it is, or -1."""
@@ -99,16 +109,18 @@ def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goa
 
 def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any]]:
     """Steps from a worker's states into the goals: state, instance, goal; every state's steps in one batch."""
-    actors = search.arrays.moves.reshape(-1, MOVE)[:, ACTOR]
-    for states, moves, successors in steps_of(search, worker, begin, end):
+    actors = np.array([step[0] for step in search.tables.move_steps], dtype=np.int64)
+    for states, moves, successors in steps_of(search, worker, begin, end, goals.bits):
         targets = goals.find(successors[:, :-1], successors[:, -1])
         hit = targets >= 0
         if hit.any():
             yield states[hit], actors[moves[hit]], targets[hit]
 
 
-def steps_of(search: Stored, worker: int, begin: int, end: int) -> Iterator[tuple[Any, Any, Any]]:
+def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
     """All steps of some of a worker's states: state, move, and the successor's words and hash; never part of a state's.
+
+    Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
 
     Raises AssertionError where an entry is missing: the search must have been there.
     """
@@ -134,6 +146,7 @@ def steps_of(search: Stored, worker: int, begin: int, end: int) -> Iterator[tupl
             out=np.zeros(room * (words + 1), dtype=np.uint64),
             out_count=np.zeros(1, dtype=np.int64),
             steps=np.zeros(2 * room, dtype=np.int64),
+            wanted=wanted,
         )
         none = np.zeros(0, dtype=np.int64)
         k.expand(search.arrays, unit, nothing, box, len(owned.slots), at, stop, none, 0, -1, 1)

@@ -93,6 +93,8 @@ class _Search:
         """Ask every property about a state."""
         try:
             for watch in self.watches:
+                if self.goals.get(watch.property.id, (depth,))[0] < depth:
+                    continue  # decided on an earlier level
                 if watch.decides(state):
                     level, states = self.goals.setdefault(watch.property.id, (depth, []))
                     self.undecided.discard(watch.property.id)

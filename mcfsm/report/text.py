@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,7 @@ from mcfsm.verdict import FaultFound, Run, Verdict
 
 COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
 _RESTRICTED, _MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
+_WIDE = Console(width=1000)  # to measure how wide something would be
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 
 
@@ -32,7 +34,7 @@ def as_text(checked: Checked, *, width: int) -> RenderableType:
     for runs in scenarios:
         parts += _scenario(runs, width)
     if len(scenarios) > 1:
-        parts += [_overview(scenarios), Text("")]
+        parts += _overview(scenarios, width)
     for warning in checked.warnings:
         parts.append(Text(f"warning: {warning}", style="yellow"))
     parts.append(_summary(checked))
@@ -127,8 +129,19 @@ def _verdicts(runs: list[Run]) -> Table:
     return table
 
 
-def _overview(scenarios: list[list[Run]]) -> Table:
-    """Every property against every scenario, its readings side by side: what the end of a report should say."""
+def _overview(scenarios: list[list[Run]], width: int) -> Iterator[RenderableType]:
+    """Every property against every scenario, as many scenarios beside each other as there is room for."""
+    while scenarios:
+        fitting = len(scenarios)
+        while fitting > 1 and Measurement.get(_WIDE, _WIDE.options, _beside(scenarios[:fitting])).maximum > width:
+            fitting -= 1
+        yield _beside(scenarios[:fitting])
+        yield Text("")
+        scenarios = scenarios[fitting:]
+
+
+def _beside(scenarios: list[list[Run]]) -> Table:
+    """The statuses of all properties in some scenarios, the readings side by side: what a report should end with."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("property", no_wrap=True)
     for runs in scenarios:

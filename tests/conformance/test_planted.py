@@ -84,7 +84,7 @@ PLANTS: dict[str, list[Change]] = {
         (tables, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
     ],
     "users that go on when frozen": [
-        (kernel, "if frozen and flags & BY_FREEZE:", "if frozen and flags & FAULT:"),
+        (kernel, "if frozen and flags & U(BY_FREEZE)", "if frozen and flags & U(CHAINED)"),
     ],
     "a budget that is not used up": [
         (tables, SPENT, "pass"),

@@ -81,6 +81,22 @@ RUNS = [
         "K1 VIOLATED 2, K2 VIOLATED 6, K3 VIOLATED 6, K6 VIOLATED 6, R1 VIOLATED 15, R3 PROVED, R4 VIOLATED 9, "
         "R5 VIOLATED 15, R8 PROVED, S3 PROVED, answered_at_B PROVED 14, answered_at_home PROVED 12",
     ),
+    (
+        "large",
+        "confirmed",
+        (1311350, 4659033, 70),
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, "
+        "R4 PROVED, R5 PROVED, R8 PROVED, S3 PROVED, answered_at_B PROVED 16, answered_at_C PROVED 20, "
+        "answered_at_home PROVED 16",
+    ),
+    (
+        "large",
+        "after",
+        (8170712, 36187179, 71),
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, "
+        "R4 VIOLATED 14, R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_C PROVED 18, "
+        "answered_at_home PROVED 14",
+    ),
 ]
 VIOLATIONS = [
     (scenario, reading, line.split()[0])
