@@ -142,7 +142,7 @@ def compare_counts(engine: str, scratch: Path, console: Console) -> None:
     for instance in COUNTED:
         found = {"expected": (instance.states, instance.transitions)}
         for name in dict.fromkeys(("reference", engine)):
-            run = ours.explore(instance, name, CORES)
+            run = ours.explore(instance, name, CORES, True)
             found[name] = (run.states, run.transitions)
         for shape in DISTINCT[instance.protocol]:
             mode = Mode(shape, shape, ("-DNOREDUCE", "-O0"))
@@ -157,9 +157,15 @@ def compare(
     instance: Instance, engine: str, modes: Iterable[Mode], rounds: int, scratch: Path, console: Console
 ) -> list[Row]:
     """An instance on both sides in turn, round by round."""
-    our_rows = {workers: Row(f"mcfsm, {workers} worker{'s'[: workers > 1]}", instance, workers) for workers in (1, 2)}
+    our_rows = {
+        (workers, judging): Row(
+            f"mcfsm, {workers} worker{'s'[: workers > 1]}{', properties' * judging}", instance, workers
+        )
+        for judging in (False, True)
+        for workers in (1, 2)
+    }
     if engine == "reference":
-        our_rows = {1: Row("mcfsm, reference", instance, 1)}
+        our_rows = {(1, True): Row("mcfsm, reference", instance, 1)}
         if instance.states > REFERENCE_MOST:
             our_rows = {}
     verifiers: list[tuple[Row, Verifier]] = []
@@ -172,20 +178,20 @@ def compare(
             verifiers.append((row, verifier))
     for turn in range(rounds):
         with console.status(f"{instance.name}: round {turn + 1} of {rounds}") as status:
-            for workers, row in our_rows.items():
+            for (workers, judging), row in our_rows.items():
                 status.update(f"{instance.name}: round {turn + 1} of {rounds}, {row.side}")
-                run_ours(row, engine, workers)
+                run_ours(row, engine, workers, judging)
             for row, verifier in verifiers:
                 status.update(f"{instance.name}: round {turn + 1} of {rounds}, {row.side}")
                 run_spin(row, verifier)
     return [*our_rows.values(), *(row for row, _ in verifiers)]
 
 
-def run_ours(row: Row, engine: str, workers: int) -> None:
+def run_ours(row: Row, engine: str, workers: int, judging: bool) -> None:
     """One round of our side: the command, then the engine alone."""
     instance = row.instance
-    measured, report = ours.check(instance, engine, workers)
-    run = ours.explore(instance, engine, workers)
+    measured, report = ours.check(instance, engine, workers, judging)
+    run = ours.explore(instance, engine, workers, judging)
     for states, transitions in ((report["states"], report["transitions"]), (run.states, run.transitions)):
         equal(instance, row.side, states, transitions)
     row.states, row.transitions, row.complete = run.states, run.transitions, run.complete
@@ -223,7 +229,7 @@ def explore_huge(engine: str, console: Console) -> list[Row]:
     """The instance that only our side can hold, once."""
     row = Row(f"mcfsm, {CORES} workers", HUGE, CORES)
     with console.status(HUGE.name):
-        run = ours.explore(HUGE, engine, CORES)
+        run = ours.explore(HUGE, engine, CORES, False)
     row.states, row.transitions, row.complete = run.states, run.transitions, run.complete
     row.searched, row.peak, row.growth = [run.searched], [run.peak], [run.peak - run.before]
     console.print(table([row]))

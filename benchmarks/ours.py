@@ -1,6 +1,7 @@
 """Our side: `mcfsm check` as users run it, and the engine alone in a process that watches its own memory.
 
-As a program: `ours.py ENGINE WORKERS MODEL SCENARIO NAME=VALUE...`, the record as JSON.
+As a program: `ours.py ENGINE WORKERS JUDGING MODEL SCENARIO NAME=VALUE...`, the record as JSON. Where JUDGING is 0 only
+the built-in checks are asked for, which is still more than the other side does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(sys.executable).with_name("mcfsm")
 # explored first, so that everything is loaded before it counts
+BUILT_IN = ("check.deadlock", "check.reception", "check.overflow")
 SMALLEST = {"users": "1", "moves": "1", "managers": "1"}
 
 
@@ -47,12 +49,14 @@ def offered() -> str:
     return measure([str(PROGRAM), "check", "--help"]).output
 
 
-def check(instance: Instance, engine: str, workers: int) -> tuple[Measured, dict[str, Any]]:
+def check(instance: Instance, engine: str, workers: int, judging: bool) -> tuple[Measured, dict[str, Any]]:
     """One `mcfsm check` from shell to verdict, and the record of its only scenario."""
     command = [str(PROGRAM), "check", str(instance.model), "--scenario", instance.scenario, "--engine", engine]
     command += ["--all", "--json", "-"]
     for name, value in instance.parameters:
         command += ["--set", f"{name}={value}"]
+    for name in () if judging else BUILT_IN:
+        command += ["--property", name]
     if "--workers" in offered():
         command += ["--workers", str(workers)]
     measured = measure(command)
@@ -62,10 +66,11 @@ def check(instance: Instance, engine: str, workers: int) -> tuple[Measured, dict
     return measured, report
 
 
-def explore(instance: Instance, engine: str, workers: int) -> OurRun:
+def explore(instance: Instance, engine: str, workers: int, judging: bool) -> OurRun:
     """The engine alone, in a process of its own."""
     settings = [f"{name}={value}" for name, value in instance.parameters]
-    command = [sys.executable, __file__, engine, str(workers), str(instance.model), instance.scenario, *settings]
+    command = [sys.executable, __file__, engine, str(workers), str(int(judging)), str(instance.model)]
+    command += [instance.scenario, *settings]
     measured = measure(command)
     if measured.status != 0:
         raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
@@ -83,10 +88,12 @@ def main() -> None:
     from mcfsm.language.reader import read
     from mcfsm.language.resolve import resolve
 
-    engine, workers, path, scenario, *settings = sys.argv[1:]
+    engine, workers, judging, path, scenario, *settings = sys.argv[1:]
     engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore
     takes_workers = "workers" in inspect.signature(engine_explore).parameters
     options: dict[str, Any] = {"everything": True, **({"workers": int(workers)} if takes_workers else {})}
+    if judging == "0":
+        options["asked"] = BUILT_IN
     document = read(path)
     chosen = dict(setting.split("=") for setting in settings)
     smallest = {name: SMALLEST.get(name, value) for name, value in chosen.items()}
