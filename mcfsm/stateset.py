@@ -139,7 +139,7 @@ def absorb(
             row = at_row(slots[bucket + lowest(bits)]) * U(words)
             likely[U(i)] = row
             fetch(rows, row)
-            i += 1
+            i += 1  # noqa: SIM113 - enumerate is slower here
         i = 0
         for at in range(begin, stop, width):
             differs = U(0)
