@@ -21,7 +21,7 @@ DRAWN = 20  # models drawn at a time
 MOST_MODELS = 400  # until a defect has to show
 Change = tuple[ModuleType, str, str]
 
-ROWS_DIFFER = "differs |= rows[row + U(w)] ^ source[U(at + w)]"
+ROWS_DIFFER = "differs |= rows[row + U(w)] ^ source[U(at + w)]\n                    known"
 FACTORS = "self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)"
 NO_FACTORS = "self.factors = np.zeros(self.components, dtype=np.uint64)"
 SPENT = "effects.append((self.budget_component, model.budget_of[transition.budget], 0))"
@@ -62,9 +62,9 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a hash that ignores channels, and rows not compared": [
         (tables, FACTORS, f"{FACTORS}\n        self.factors[self.first_channel :] = 0"),
-        (stateset, ROWS_DIFFER, "pass"),
+        (stateset, ROWS_DIFFER, "pass\n                    known"),
     ],
-    "a hash of nothing, and rows not compared": [(tables, FACTORS, NO_FACTORS), (stateset, ROWS_DIFFER, "pass")],
+    "a hash of nothing, and rows not compared": [(tables, FACTORS, NO_FACTORS), (stateset, ROWS_DIFFER, "pass\n                    known")],
     "a column that looks at another component": [
         (columns, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],
