@@ -64,7 +64,10 @@ PLANTS: dict[str, list[Change]] = {
         (tables, FACTORS, f"{FACTORS}\n        self.factors[self.first_channel :] = 0"),
         (stateset, ROWS_DIFFER, "pass\n                    known"),
     ],
-    "a hash of nothing, and rows not compared": [(tables, FACTORS, NO_FACTORS), (stateset, ROWS_DIFFER, "pass\n                    known")],
+    "a hash of nothing, and rows not compared": [
+        (tables, FACTORS, NO_FACTORS),
+        (stateset, ROWS_DIFFER, "pass\n                    known"),
+    ],
     "a column that looks at another component": [
         (columns, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],

@@ -29,73 +29,78 @@ RUNS = [
         "one_partner",
         "confirmed",
         (5680, 15983, 36),
-        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, "
-        "S3 PROVED, answered_at_B PROVED 16, answered_at_home PROVED 16",
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 "
+        "PROVED, S3 PROVED, K4 PROVED, R2 PROVED, R13 PROVED, answered_at_B PROVED 16, answered_at_home "
+        "PROVED 16",
     ),
     (
         "one_partner",
         "after",
         (7326, 20395, 39),
-        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 VIOLATED 14, "
-        "R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_home PROVED 14",
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 "
+        "VIOLATED 14, R5 VIOLATED 27, R8 PROVED, S3 PROVED, K4 VIOLATED 12, R2 PROVED, R13 PROVED, "
+        "answered_at_B PROVED 15, answered_at_home PROVED 14",
     ),
     (
         "two_partners",
         "confirmed",
         (33388, 101084, 40),
-        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, "
-        "S3 PROVED, answered_at_B PROVED 16, answered_at_C PROVED 20, answered_at_home PROVED 16",
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 "
+        "PROVED, S3 PROVED, K4 PROVED, R2 PROVED, R13 PROVED, answered_at_B PROVED 16, answered_at_C PROVED "
+        "20, answered_at_home PROVED 16",
     ),
     (
         "two_partners",
         "after",
         (48388, 151408, 40),
-        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 VIOLATED 14, "
-        "R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_C PROVED 18, "
-        "answered_at_home PROVED 14",
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 "
+        "VIOLATED 14, R5 VIOLATED 27, R8 PROVED, S3 PROVED, K4 VIOLATED 12, R2 PROVED, R13 PROVED, "
+        "answered_at_B PROVED 15, answered_at_C PROVED 18, answered_at_home PROVED 14",
     ),
     (
         "way_home",
         "confirmed",
         (23369, 66540, 39),
-        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R3 PROVED, S3 PROVED, answered_at_home PROVED 16",
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R3 PROVED, S3 PROVED, R13 PROVED, answered_at_home PROVED 16",
     ),
     (
         "way_home",
         "after",
         (65488, 216115, 36),
-        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R3 PROVED, S3 PROVED, "
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R3 PROVED, S3 PROVED, R13 PROVED, "
         "answered_at_home PROVED 14",
     ),
     (
         "make_before_break",
         "confirmed",
         (8732, 20702, 40),
-        "K1 VIOLATED 3, K2 VIOLATED 7, K3 VIOLATED 7, K6 VIOLATED 7, R1 VIOLATED 16, R3 PROVED, R4 VIOLATED 10, "
-        "R5 VIOLATED 16, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_home PROVED 15",
+        "K1 VIOLATED 3, K2 VIOLATED 7, K3 VIOLATED 7, K6 VIOLATED 7, R1 VIOLATED 16, R3 PROVED, R4 VIOLATED "
+        "10, R5 VIOLATED 16, R8 PROVED, S3 PROVED, K4 VIOLATED 8, R2 PROVED, R13 PROVED, answered_at_B PROVED "
+        "15, answered_at_home PROVED 15",
     ),
     (
         "make_before_break",
         "after",
         (12774, 33810, 38),
-        "K1 VIOLATED 2, K2 VIOLATED 6, K3 VIOLATED 6, K6 VIOLATED 6, R1 VIOLATED 15, R3 PROVED, R4 VIOLATED 9, "
-        "R5 VIOLATED 15, R8 PROVED, S3 PROVED, answered_at_B PROVED 14, answered_at_home PROVED 12",
+        "K1 VIOLATED 2, K2 VIOLATED 6, K3 VIOLATED 6, K6 VIOLATED 6, R1 VIOLATED 15, R3 PROVED, R4 VIOLATED "
+        "9, R5 VIOLATED 15, R8 PROVED, S3 PROVED, K4 VIOLATED 7, R2 PROVED, R13 PROVED, answered_at_B PROVED "
+        "14, answered_at_home PROVED 12",
     ),
     (
         "large",
         "confirmed",
         (1311350, 4659033, 70),
-        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, "
-        "R4 PROVED, R5 PROVED, R8 PROVED, S3 PROVED, answered_at_B PROVED 16, answered_at_C PROVED 20, "
-        "answered_at_home PROVED 16",
+        "K1 VIOLATED 4, K2 PROVED, K3 PROVED, K6 PROVED, R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 "
+        "PROVED, S3 PROVED, R13 PROVED, answered_at_B PROVED 16, answered_at_C PROVED 20, answered_at_home "
+        "PROVED 16",
     ),
     (
         "large",
         "after",
         (8170712, 36187179, 71),
-        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, "
-        "R4 VIOLATED 14, R5 VIOLATED 27, R8 PROVED, S3 PROVED, answered_at_B PROVED 15, answered_at_C PROVED 18, "
-        "answered_at_home PROVED 14",
+        "K1 VIOLATED 3, K2 VIOLATED 11, K3 VIOLATED 11, K6 VIOLATED 11, R1 VIOLATED 20, R3 PROVED, R4 "
+        "VIOLATED 14, R5 VIOLATED 27, R8 PROVED, S3 PROVED, R13 PROVED, answered_at_B PROVED 15, "
+        "answered_at_C PROVED 18, answered_at_home PROVED 14",
     ),
 ]
 VIOLATIONS = [
