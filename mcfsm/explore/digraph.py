@@ -49,8 +49,8 @@ def reachable(nodes: int, source: Any, target: Any, starts: Any) -> Any:
     begin = np.flatnonzero(starts)
     if not len(begin):
         return found
-    root = np.full(len(begin), nodes, dtype=np.int64)  # one node more, before all starts
-    graph = digraph(nodes + 1, np.concatenate([source, root]), np.concatenate([target, begin]))
+    root = np.full(len(begin), nodes, dtype=source.dtype)  # one node more, before all starts
+    graph = digraph(nodes + 1, np.concatenate([source, root]), np.concatenate([target, begin.astype(target.dtype)]))
     order = breadth_first_order(_matrix(graph), nodes, directed=True, return_predecessors=False)
     found[order[1:]] = True
     return found
@@ -74,6 +74,16 @@ def counted(keys: Any) -> tuple[Any, Any]:
     new[1:] = keys[1:] != keys[:-1]
     first = np.flatnonzero(new)
     return keys[first], np.diff(first, append=len(keys))
+
+
+def combined(size: int, keys: Any, masks: Any, how: Any = np.bitwise_or) -> Any:
+    """For each key below `size` the masks (rows of words) that stand under it in one, 0 without any. Keys in order."""
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(new)
+    found = np.zeros((size, masks.shape[1]), dtype=masks.dtype)
+    found[keys[first]] = how.reduceat(masks, first, axis=0)
+    return found
 
 
 def out_edges(graph: Digraph, nodes: Any) -> Any:

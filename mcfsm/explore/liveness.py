@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mcfsm.explore.digraph import components, counted, reachable
+from mcfsm.explore.digraph import combined, components, reachable
 from mcfsm.explore.findings import Answer, Lasso
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.lasso import thread
@@ -29,11 +29,11 @@ from mcfsm.product import Product, Step
 
 
 class Sought(NamedTuple):
-    """The states without the goal that come after the cause, and which fairness is asked of which set."""
+    """The states in which the goal is still to come, and which fairness is asked of which set."""
 
     starts: Any  # states with the cause and without the goal
-    region: Any  # states without the goal, reachable from those through such states
-    edges: Any  # numbers of the edges a run may take
+    waiting: Any  # states without the goal
+    allowed: Any  # edges a run may take
     weak: Any  # fairness sets, as boolean arrays
     strong: Any
 
@@ -43,6 +43,23 @@ class Fair(NamedTuple):
 
     component: Any
     stops: Any
+    region: Any  # states without the goal, reachable from a start through such states; none where nothing is fair
+
+
+class _Part(NamedTuple):
+    """Some states and the edges between them, sorted by source."""
+
+    states: Any  # their numbers in the graph
+    enabled: Any  # which fairness sets each of them enables, as bits
+    source: Any  # by place in `states`
+    target: Any
+    taken: Any
+
+    def within(self, states: Any, edges: Any) -> _Part:
+        """What is left with only some of the states, and some of the edges between those."""
+        place = np.cumsum(states, dtype=self.source.dtype) - 1
+        source, target = place[self.source[edges]], place[self.target[edges]]
+        return _Part(self.states[states], self.enabled[states], source, target, self.taken[edges])
 
 
 def answer(
@@ -86,88 +103,88 @@ def find(
     fair = fair_components(graph, sought)
     if not (fair.component >= 0).any():
         return None
-    return thread(product, graph, sought.starts, sought.region, sought.edges, fair.component, fair.stops, fairness)
+    edges = np.flatnonzero(sought.allowed)
+    return thread(product, graph, sought.starts, fair.region, edges, fair.component, fair.stops, fairness)
 
 
 def seek(graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False) -> Sought:
     """Where a lasso has to lie. Of a search that was cut short, only states whose every step is known count."""
-    allowed = np.flatnonzero(~graph.informal) if formal else np.arange(len(graph.source))
-    source, target = graph.source[allowed], graph.target[allowed]
+    allowed = ~graph.informal if formal else np.ones(len(graph.source), dtype=bool)
     waiting = ~graph.goals[response.id] & graph.expanded
     starts = graph.causes[response.id] & waiting
     if formal:
         first = np.zeros(graph.states, dtype=bool)
         first[graph.initial] = True
-        starts &= reachable(graph.states, source, target, first)
-    inside = waiting[source] & waiting[target]
-    region = reachable(graph.states, source[inside], target[inside], starts)
+        starts &= reachable(graph.states, graph.source[allowed], graph.target[allowed], first)
     asked = [strength(fairness, set_) for set_ in graph.sets]
     weak = np.array([kind == "weak" for kind in asked], dtype=bool)
     strong = np.array([kind == "strong" for kind in asked], dtype=bool)
-    return Sought(starts, region, allowed, weak, strong)
-
-
-def enabled(graph: Graph, states: Any, sets: Any) -> tuple[Any, Any]:
-    """Which of some fairness sets are enabled in which of some states: pairs (state, set), each once, sorted."""
-    fair = np.flatnonzero(graph.taken >= 0)
-    fair = fair[states[graph.source[fair]] & sets[graph.taken[fair]]]
-    width = max(1, len(graph.sets))
-    pairs, _ = counted(graph.source[fair].astype(np.int64) * width + graph.taken[fair])
-    return pairs // width, pairs % width
+    return Sought(starts, waiting, allowed, weak, strong)
 
 
 def fair_components(graph: Graph, sought: Sought) -> Fair:
-    """The fair components inside the region. Each round accepts, drops or cuts every component that is left."""
-    width = max(1, len(graph.sets))
-    accepted = np.full(graph.states, -1, dtype=np.int64)
-    alive = sought.region.copy()
-    state, fair_set = enabled(graph, alive, sought.weak | sought.strong)
-    stops = alive.copy()
-    stops[state] = False
-    source, target, taken = (column[sought.edges] for column in (graph.source, graph.target, graph.taken))
-    count = 0
-    while alive.any():
-        states, source, target, taken, label, size = _apart(alive, source, target, taken)
-        inner = (label[source] == label[target]) & (taken >= 0)
-        took, _ = counted(label[source[inner]] * width + taken[inner])
-        there = alive[state]
-        state, fair_set = state[there], fair_set[there]
-        key = label[state] * width + fair_set
-        keys, states_with = counted(key)
-        untaken = ~_among(keys, took)
-        owner, which = keys // width, keys % width
-        dropped = np.zeros(len(size), dtype=bool)
-        dropped[owner[untaken & sought.weak[which] & (states_with == size[owner])]] = True
-        cutting = untaken & sought.strong[which]
-        cut = np.zeros(len(size), dtype=bool)
-        cut[owner[cutting]] = True
-        good = states[~(dropped | cut)[label[states]]]
-        accepted[good] = count + label[good]
-        count += len(size)
-        alive[good] = False
-        alive[states[dropped[label[states]]]] = False
-        alive[state[_among(key, keys[cutting])]] = False
-    return Fair(accepted, stops)
+    """The fair components that are reachable from a start.
+
+    They are looked for among all states that wait, and only if there are any it matters which of them are reachable:
+    all states of a component or none, as what is reachable is closed under the steps between waiting states.
+    """
+    source, target, taken, allowed = graph.source, graph.target, graph.taken, sought.allowed
+    if (source[1:] < source[:-1]).any():
+        order = np.argsort(source, kind="stable")
+        source, target, taken, allowed = source[order], target[order], taken[order], allowed[order]
+    bits = _bits(sought.weak | sought.strong)
+    enabled = combined(graph.states, source, bits[taken])
+    stops = sought.waiting & ~enabled.any(axis=1)
+    inside = allowed & sought.waiting[source] & sought.waiting[target]
+    part = _Part(np.arange(graph.states), enabled, source, target, taken).within(sought.waiting, inside)
+    component = _accepted(part, stops, sought, bits)
+    region = np.zeros(graph.states, dtype=bool)
+    if (component >= 0).any():
+        region = reachable(graph.states, source[inside], target[inside], sought.starts)
+        component[~region] = -1
+    return Fair(component, stops, region)
 
 
-def _among(keys: Any, listed: Any) -> Any:
-    """Which keys are among those listed, which are sorted."""
-    if not len(listed):
-        return np.zeros(len(keys), dtype=bool)
-    return listed[np.minimum(np.searchsorted(listed, keys), len(listed) - 1)] == keys
+def _accepted(part: _Part, stops: Any, sought: Sought, bits: Any) -> Any:
+    """For each state of the graph a state of its fair component, or -1.
+
+    Each round accepts, drops or cuts every component that is left. A state that no edge leads back to is fair if it
+    enables no set: a set that it does enable is not taken there, and the cut would take the state.
+    """
+    weak, strong = (np.bitwise_or.reduce(_bits(sets), axis=0) for sets in (sought.weak, sought.strong))
+    component = np.full(len(stops), -1, dtype=np.int64)
+    while len(part.states):
+        label = components(len(part.states), part.source, part.target)
+        inner = label[part.source] == label[part.target]
+        cyclic = np.zeros(len(part.states), dtype=bool)
+        cyclic[part.source[inner]] = True
+        still = part.states[~cyclic]
+        still = still[stops[still]]
+        component[still] = still
+        part, label = part.within(cyclic, inner), label[cyclic]
+        size = int(label.max(initial=-1)) + 1
+        order = np.argsort(label, kind="stable")
+        taking = combined(len(label), part.source, bits[part.taken])
+        somewhere = combined(size, label[order], part.enabled[order])
+        everywhere = combined(size, label[order], part.enabled[order], np.bitwise_and)
+        untaken = somewhere & ~combined(size, label[order], taking[order])
+        dropped = (everywhere & untaken & weak).any(axis=1)
+        cutting = untaken & strong
+        good = ~(dropped | cutting.any(axis=1))[label]
+        one = np.zeros(size, dtype=np.int64)
+        one[label] = part.states
+        component[part.states[good]] = one[label[good]]
+        left = ~(good | dropped[label] | (part.enabled & cutting[label]).any(axis=1))
+        part = part.within(left, left[part.source] & left[part.target])
+    return component
 
 
-def _apart(alive: Any, source: Any, target: Any, taken: Any) -> tuple[Any, Any, Any, Any, Any, Any]:
-    """The states alive, the edges between them, the component of each state (by state), the sizes of components."""
-    kept = alive[source] & alive[target]
-    source, target, taken = source[kept], target[kept], taken[kept]
-    states = np.flatnonzero(alive)
-    place = np.zeros(len(alive), dtype=np.int64)
-    place[states] = np.arange(len(states))
-    numbers = components(len(states), place[source], place[target])
-    label = np.full(len(alive), -1, dtype=np.int64)
-    label[states] = numbers
-    return states, source, target, taken, label, np.bincount(numbers)
+def _bits(sets: Any) -> Any:
+    """A row of words for each fairness set: a bit of its own for those in `sets`, none for others, nor for set -1."""
+    chosen = np.flatnonzero(sets)
+    bits = np.zeros((len(sets) + 1, len(sets) // 64 + 1), dtype=np.uint64)
+    bits[chosen, chosen // 64] = np.uint64(1) << (chosen % 64).astype(np.uint64)
+    return bits
 
 
 def _informal(product: Product, step: Step) -> bool:
