@@ -188,6 +188,7 @@ def expand(
         complete = judge(arena, offset, t.height, stride, program, missing, counts, ids, values)
         frozen = ids[U(freeze)]
         steps, kept, overflows, crowded = 0, 0, 0, False
+        struck = 0  # of the steps, those that are faults
         waiting = False
         for source in range(instances + channels):
             component = U(source if source < instances else source + observers)
@@ -211,7 +212,7 @@ def expand(
                     continue
             for move in range(groups[U(4 * group)], groups[U(4 * group + 1)]):
                 m = U(move * MOVE)
-                if frozen == 1 and moves[m + U(RESTRAINED)] == 1:
+                if frozen == 1 and moves[m + U(RESTRAINED)] & 1 == 1:
                     continue
                 d = U(move * width)
                 for w in range(words):
@@ -286,9 +287,11 @@ def expand(
                     scratch[k + U(w)] = new[U(w)]
                     moved = moved or new[U(w)] != rows[base + U(w)]
                 scratch[k + U(words)] = h
-                actors[U(kept)] = instance
+                is_fault = moves[m + U(RESTRAINED)] >> 1
+                actors[U(kept)] = instances if is_fault == 1 else instance
                 kept += moved
                 steps += 1
+                struck += is_fault
         acted = steps
         if freezes == 1 and frozen == 0:
             for w in range(words):
@@ -329,7 +332,7 @@ def expand(
             if value > 0:
                 note(search.found, counts, search.hit_level, p, -1 - p if value == 1 else -1000 - p, state, level)
         rest = not waiting
-        if acted == 0:
+        if acted == struck:
             for i in range(instances):
                 rest = rest and arena[offset[final[i]] + ids[i]] == 1
             if not rest:

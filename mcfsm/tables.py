@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcfsm.domains import Value
-from mcfsm.expressions import nodes as n
-from mcfsm.model import RESTRAINED, Local, Message, Model
-from mcfsm.observer import Seen
+from mcfsm.filling import Filling, interest
+from mcfsm.model import Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.product import FREEZE_EVENT, Content, Product, State
-from mcfsm.role import IGNORE, Event, Outcome
+from mcfsm.product import FREEZE_EVENT, Product, State
+from mcfsm.role import Event, Outcome
 
-UNKNOWN, FULL, EXHAUSTED = -1, -2, -2  # entries of the tables that are no ids
+UNKNOWN = -1  # the entry of a table that is not filled yet; FULL and EXHAUSTED are no ids either
 BLOCK, LOSE, ERROR = 0, 1, 2  # what a full channel does
 MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
 MOST_ENTRIES = 1 << 28  # of all tables together
@@ -41,9 +40,7 @@ class Arrays(NamedTuple):
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
-    moves: (
-        Ints  # move: what remains of the content, budget or -1, 1 if freeze disables it, first send, one past the last
-    )
+    moves: Ints  # move: what remains of the content, budget or -1, flags (see filling), first send, one past the last
     move_labels: Ints  # move x observers: what the observer sees
     deltas: Words  # move: what it changes of each word of a row and of the hash, but for sends, budget and observers
     sends: Ints  # send: channel, id of the message among those of its channel, the overflow that it would be
@@ -106,7 +103,7 @@ class Layout(NamedTuple):
     words: int
 
 
-class Tables:
+class Tables(Filling):
     """All tables of a model. `fill` computes entries; `arrays` is what the kernel reads."""
 
     def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
@@ -142,7 +139,7 @@ class Tables:
         self._hashes = _Column(np.uint64)  # move: what it changes of the hash
         self._deltas = np.zeros((0, 1), dtype=np.uint64)
         self._layout: Layout | None = None
-        self.move_steps: list[tuple[int, Event | None, Outcome]] = []  # move: instance, event, outcome
+        self.move_steps: list[tuple[int, Event | None, Outcome | None]] = []  # move: instance, event, outcome
         self.zobrist = [np.zeros(0, dtype=np.uint64) for _ in range(self.components)]
         self.spontaneous = [self.table("spontaneous", i, 1, 8) for i in range(self.instances)]
         self.final = [self.table("final", i, 1, 8) for i in range(self.instances)]
@@ -150,7 +147,7 @@ class Tables:
         self.push = [self.table("push", c, 8, 8) for c in range(self.channels)]
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
         self.spend = self.table("spend", 0, max(1, len(model.budgets)), 8)
-        self._interesting = [_interest(w.observer) for w in self.product.watchers]
+        self._interesting = [interest(w.observer) for w in self.product.watchers]
         self._freeze_labels = [self._label(o, [FREEZE_EVENT]) for o in range(self.observers)]
         self._sources = [model.index_of[c.sender] for c in model.channels]
         self._receivers = [model.index_of[c.receiver] for c in model.channels]
@@ -319,134 +316,6 @@ class Tables:
             more[:, layout.words] = self._hashes.data[known:count]
             self._deltas = np.concatenate([self._deltas, more])
         return self._deltas.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
-
-    # ---- filling
-
-    def fill(self, table: int, row: int, column: int) -> None:
-        """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""
-        self.calls += 1
-        kind, index = self._kinds[table]
-        self.enter(table, row, column, self.fillers[kind](index, row, column))
-
-    def _fill_spontaneous(self, instance: int, _: int, local_id: int) -> int:
-        local = self.names[instance].values[local_id]
-        outcomes = self.product.machines[instance].local_step(local, None)
-        return self._group(instance, local_id, None, [(None, 0, 0, outcome) for outcome in outcomes], [])
-
-    def _fill_receive(self, channel: int, content_id: int, local_id: int) -> int:
-        instance, declared = self._receivers[channel], self.model.channels[channel]
-        content: Content = self.names[self.first_channel + channel].values[content_id]
-        local: Local = self.names[instance].values[local_id]
-        machine = self.product.machines[instance]
-        moves: list[tuple[Event | None, int, int, Outcome]] = []
-        faults: list[int] = []
-        for event, rest in self.product.offers(channel, content, instance, local):
-            rest_id = self.identify(self.first_channel + channel, rest)
-            if declared.kind != "set" and machine.reception(local, event) == "unspecified":
-                faults.append(self.subjects.of(self.product.refusal(instance, local, event)))
-            for outcome in machine.local_step(local, event):
-                if declared.kind != "set" or outcome.transition != IGNORE:
-                    moves.append((event, content_id, rest_id, outcome))
-        return self._group(instance, local_id, channel, moves, faults)
-
-    def _group(
-        self,
-        instance: int,
-        local_id: int,
-        channel: int | None,
-        moves: list[tuple[Event | None, int, int, Outcome]],
-        faults: list[int],
-    ) -> int:
-        """The moves of one local state for one content, as a group."""
-        first_move, first_fault = len(self.move_steps), self._faults.size
-        self._faults.extend(faults)
-        for event, before, after, outcome in moves:
-            transition = self.product.transition(instance, outcome)
-            if transition is None or transition.id not in self.avoid:
-                self._move(instance, local_id, channel, before, after, event, outcome)
-        self._groups.extend((first_move, len(self.move_steps), first_fault, self._faults.size))
-        return self._groups.size // 4 - 1
-
-    def _move(
-        self,
-        instance: int,
-        local_id: int,
-        channel: int | None,
-        before: int,
-        after: int,
-        event: Event | None,
-        outcome: Outcome,
-    ) -> None:
-        model, transition = self.model, self.product.transition(instance, outcome)
-        new_local = self.identify(instance, outcome.local)
-        change = self.hash_of(instance, local_id) ^ self.hash_of(instance, new_local)
-        if channel is not None:
-            component = self.first_channel + channel
-            change ^= self.hash_of(component, before) ^ self.hash_of(component, after)
-        self._hashes.extend((change,))
-        self._changes.extend((instance, local_id, new_local, -1 if channel is None else channel, before, after))
-        budget = -1 if transition is None or transition.budget is None else model.budget_of[transition.budget]
-        restrained = transition is not None and transition.kind in RESTRAINED
-        first_send = self._sends.size // 3
-        name = model.instances[instance].name
-        for receiver, message in outcome.sends:
-            at = model.channel_of[name, model.instances[receiver].name]
-            fault = self.subjects.of(self.product.overflow(at, instance, outcome))
-            self._sends.extend((at, self.messages[at].of(message), fault))
-        self._moves.extend((after, budget, restrained, first_send, self._sends.size // 3))
-        if self.observers:
-            seen = self.product.events(instance, self.names[instance].values[local_id], outcome, event)
-            self._labels.extend(self._label(o, seen) for o in range(self.observers))
-        self.move_steps.append((instance, event, outcome))
-
-    def _fill_push(self, channel: int, content_id: int, message_id: int) -> int:
-        component = self.first_channel + channel
-        message: Message = self.messages[channel].values[message_id]
-        pushed = self.product.push(channel, self.names[component].values[content_id], message)
-        return FULL if pushed is None else self.identify(component, pushed)
-
-    def _fill_spend(self, _: int, budget: int, budgets_id: int) -> int:
-        budgets = self.names[self.budget_component].values[budgets_id]
-        left = self.product.spend(budgets, budget)
-        return EXHAUSTED if left is None else self.identify(self.budget_component, left)
-
-    def _fill_observe(self, observer: int, local_id: int, label: int) -> int:
-        component = self.instances + observer
-        local = self.names[component].values[local_id]
-        return self.identify(component, self.product.watchers[observer].see(local, list(self._seen(observer, label))))
-
-    # ---- observers
-
-    def _label(self, observer: int, seen: list[Seen]) -> int:
-        """What an observer sees of a step, as a number: 0 where none of it concerns it."""
-        interest = self._interesting[observer]
-        lines = self.product.watchers[observer].lines
-        kept = tuple(
-            (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
-            for event in seen
-            if (event.event, event.name) in lines
-        )
-        return self.labels[observer].of(kept)
-
-    def _seen(self, observer: int, label: int) -> list[Seen]:
-        return [Seen(event, name, dict(frame)) for event, name, frame in self.labels[observer].values[label]]
-
-
-def _interest(observer: Any) -> frozenset[str]:
-    """The names of a frame that an observer's lines read; what it does not read need not tell its labels apart."""
-    found: set[str] = set()
-    for line in observer.transitions:
-        roots = [guard.node for guard in line.guards]
-        roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
-        for node in (part for root in roots for part in root.walk()):
-            match node:
-                case n.Read(name=name):
-                    found.add(name)
-                case n.Attribute(moment=moment):
-                    found |= {moment, "actor"}
-                case n.Element() | n.Present():
-                    found.add("msg")
-    return frozenset(found)
 
 
 def lay_out(counts: list[int]) -> Layout:

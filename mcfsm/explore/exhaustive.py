@@ -422,7 +422,7 @@ class _Search:
         names = (
             product.transition(i, outcome)
             for (i, _, outcome), f in zip(self.tables.move_steps, fired, strict=True)
-            if f
+            if f and outcome is not None
         )
         return Findings(
             engine=NAME,

@@ -7,7 +7,7 @@ from typing import Any
 from mcfsm import __version__
 from mcfsm.checking import Checked, digest
 from mcfsm.report.text import bounds
-from mcfsm.trace import Trace, TraceStep
+from mcfsm.trace import Disturbance, Trace, TraceStep
 from mcfsm.verdict import Run, Verdict
 
 FORMAT = 1
@@ -99,5 +99,17 @@ def _step(step: TraceStep) -> dict[str, Any]:
             {"instance": change.instance, "name": change.name, "before": change.before, "after": change.after}
             for change in step.changes
         ],
-        "fault": step.fault,
+        "fault": step.fault and _fault(step.fault),
+    }
+
+
+def _fault(fault: Disturbance) -> dict[str, Any]:
+    return {
+        "fault": fault.kind,
+        "instance": fault.instance,
+        "sender": fault.sender,
+        "receiver": fault.receiver,
+        "message": fault.message,
+        "elements": dict(fault.elements),
+        "position": fault.position,
     }

@@ -124,7 +124,7 @@ class _Drawing:
 
     def arrows(self) -> Iterable[Arrow]:
         for step in self.chart.steps:
-            yield from [step.receives] if step.receives else []
+            yield from [step.arrow] if step.arrow else []
             yield from step.pending
 
     # ---- primitives
@@ -182,8 +182,8 @@ class _Drawing:
         remarks = [line for text in step.remarks for line in fitted(text, BESIDE)]
         cited = fitted(step.basis, BESIDE)
         beside = max(len(remarks), len(cited)) * LINE
-        if step.receives is not None:
-            middle, bottom = self.arrow(step.receives, y)
+        if step.arrow is not None:
+            middle, bottom = self.arrow(step.arrow, y)
         elif step.participant is None:
             middle, bottom = self.across(step, y)
         else:
@@ -224,7 +224,7 @@ class _Drawing:
         """An arrow with its label above it."""
         start, end = self.places[arrow.sender], self.places[arrow.receiver]
         direction = 1 if end >= start else -1
-        undone = arrow.received is None
+        undone = arrow.received is None or arrow.fault is not None
         if arrow.sender == arrow.receiver:
             low, high = start + self.pad(arrow.sender, 1), start + 110
         else:
@@ -238,7 +238,7 @@ class _Drawing:
         for i, line in enumerate(label):
             self.label((low + high) / 2, y + 11 + i * LINE, line)
         height = y + len(label) * LINE + 4
-        mark = "lost" if arrow.lost else "open" if undone else "head"
+        mark = "lost" if arrow.lost or arrow.fault == "loss" else "open" if undone else "head"
         if arrow.sender == arrow.receiver:
             side = start + 40
             self.line([(start, height), (side, height), (side, height + 12), (start, height + 12)], end=mark)
