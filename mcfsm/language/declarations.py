@@ -90,7 +90,9 @@ class Declarations:
         return Scope(self.names, self.messages, scenario=self.scenario, unknown=self.absent)
 
     def absent(self, name: str) -> str | None:
-        """The better sentence for the name of an instance that only other scenarios have."""
+        """The better sentence for the name of an instance that only other scenarios have, and for `down`."""
+        if name == DOWN:
+            return "down is the state of an instance that crashed, and no scenario of this model says who may crash"
         return f"{self.scenario} has no instance or group {name}; others have" if name in self.elsewhere else None
 
     def check_clause(self, problems: Problems, clause: Text | None) -> None:

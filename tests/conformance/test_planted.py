@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from common import plain_kernel, plant, texts
 
-from mcfsm import columns, kernel, stateset, tables
+from mcfsm import columns, filling, kernel, stateset, tables
 from mcfsm.explore import exhaustive, paths
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Difference, Expected, check_explorer
@@ -55,7 +55,7 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a channel that holds one message less": [
         (
-            tables,
+            filling,
             "return FULL if pushed is None else",
             "return FULL if pushed is None or len(pushed) == self.model.channels[channel].bound else",
         ),
@@ -72,16 +72,16 @@ PLANTS: dict[str, list[Change]] = {
         (kernel, "label = t.freeze_labels[o]", "label = 0 * t.freeze_labels[o]")
     ],
     "ignored messages as steps on set channels": [
-        (tables, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
+        (filling, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
     ],
     "refused messages as findings on set channels": [
-        (tables, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
+        (filling, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
     ],
     "users that go on when frozen": [
         (
             kernel,
-            "if frozen == 1 and moves[m + U(RESTRAINED)] == 1:",
-            "if frozen == 2 and moves[m + U(RESTRAINED)] == 1:",
+            "if frozen == 1 and moves[m + U(RESTRAINED)] & 1 == 1:",
+            "if frozen == 2 and moves[m + U(RESTRAINED)] & 1 == 1:",
         ),
     ],
     "a budget that is not used up": [
@@ -90,6 +90,18 @@ PLANTS: dict[str, list[Change]] = {
     "a full channel that blocks instead of losing": [(kernel, "if full != 1:", "if full != 3:")],
     "a deadlock that does not ask for waiting messages": [
         (kernel, "waiting = waiting or t.waits[U(channel)] == 1", "waiting = False"),
+    ],
+    "a fault that is a way out of a deadlock": [(kernel, "if acted == struck:", "if acted == 0:")],
+    "a fault that is its receiver's step": [(kernel, "instances if is_fault == 1 else instance", "instance")],
+    "faults of channels that go on when frozen": [
+        (filling, "Move(local, content_id, rest_id, FROZEN | STRUCK,", "Move(local, content_id, rest_id, STRUCK,"),
+    ],
+    "a restart that stops when frozen": [
+        (filling, "flags = 0 if strike", "flags = FROZEN if strike"),
+    ],
+    "a fault that observers do not see": [(filling, "seen = list(move.seen)", "seen = []")],
+    "a crash that needs no budget": [
+        (filling, "moves.append(Move(left, 0, 0, flags, budget,", "moves.append(Move(left, 0, 0, flags, None,"),
     ],
     "operands that are never noted": [
         (kernel, "search.seen[4 * program.noted[i] + values[program.covers[i]]] = 1", "pass"),
@@ -135,7 +147,9 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
         check(*one)
 
 
-@pytest.mark.parametrize("module", [columns, exhaustive, kernel, paths, stateset, tables], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [columns, exhaustive, filling, kernel, paths, stateset, tables], ids=lambda m: m.__name__
+)
 def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     plant(monkeypatch, module, [])
