@@ -85,14 +85,15 @@ class _Drawing:
     def assign_lanes(self) -> None:
         """For each message that waits, the lane nearest to its sender's lifeline that is free as long as it waits."""
         taken: dict[tuple[int, int, int], int] = {}  # (participant, direction, lane): free from this step on
-        for step in self.chart.steps:
-            for arrow in step.sends:
-                if arrow.delayed and arrow.sent is not None and arrow.received is not None:
-                    side = arrow.sender, 1 if arrow.receiver >= arrow.sender else -1
-                    lane = next(i for i in range(len(self.chart.steps)) if taken.get((*side, i), 0) <= arrow.sent)
-                    taken[*side, lane] = arrow.received + 1
-                    self.lanes[self.key(arrow)] = max(lane, self.lanes.get(self.key(arrow), 0))
-                    self.sides[side] = max(self.sides.get(side, 0), lane + 1)
+        waiting = [arrow for step in self.chart.steps for arrow in step.sends]
+        waiting += [step.receives for step in self.chart.steps if step.receives and step.receives.copied]
+        for arrow in sorted(waiting, key=lambda arrow: arrow.sent or 0):
+            if arrow.delayed and arrow.sent is not None and arrow.received is not None:
+                side = arrow.sender, 1 if arrow.receiver >= arrow.sender else -1
+                lane = next(i for i in range(len(self.chart.steps)) if taken.get((*side, i), 0) <= arrow.sent)
+                taken[*side, lane] = arrow.received + 1
+                self.lanes[self.key(arrow)] = max(lane, self.lanes.get(self.key(arrow), 0))
+                self.sides[side] = max(self.sides.get(side, 0), lane + 1)
 
     @staticmethod
     def key(arrow: Arrow) -> tuple[int, int]:
