@@ -297,8 +297,8 @@ M509 timer_never_started: A timer that does not fit
 
 M510 persistent_unknown: No variable that could survive a crash
   persistent lists variables of the role. Everything else of a local state is lost when an instance crashes.
-- persistent: [snet]
-+ persistent: [sent]
+- persistent: [snet, seen, seen]
++ persistent: [sent, seen]
 
 M601 unknown_scenario_like: An unknown scenario
   like takes what a scenario does not say from another one, which has to exist and not to be like the first. A

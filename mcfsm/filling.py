@@ -82,7 +82,7 @@ class Filling:
         moves = [self._outcome(instance, outcome) for outcome in outcomes]
         for strike, budget, left in self.product.struck(instance, local):
             flags = 0 if strike.kind == "restart" else FROZEN | STRUCK
-            seen = self.product.fault_events(strike, local, left)
+            seen = self.product.instance_events(strike, local, left)
             moves.append(Move(left, 0, 0, flags, budget, seen=tuple(seen)))
         return self._group(instance, local_id, None, moves, [])
 
@@ -103,7 +103,7 @@ class Filling:
                     moves.append(self._outcome(instance, outcome, event, content_id, rest_id))
         for strike, budget, rest in self.product.disturbed(channel, content):
             rest_id = self.identify(component, rest)
-            seen = self.product.fault_events(strike, None, None)
+            seen = self.product.channel_events(strike)
             moves.append(Move(local, content_id, rest_id, FROZEN | STRUCK, budget, seen=tuple(seen)))
         return self._group(instance, local_id, channel, moves, faults)
 

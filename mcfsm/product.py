@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.faults import Content, Disturbed, Strike, Struck, disturbed, is_down, struck
-from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
+from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Local, Message, Model, Transition
 from mcfsm.observer import Seen, Watcher
 from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 
@@ -127,7 +127,8 @@ class Product:
                         if kind != "set" or outcome.transition != IGNORE:
                             self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
             for strike, budget, left in self.struck(i, local):
-                self._strike(state, strike, budget, (*state.locals[:i], left, *state.locals[i + 1 :]), None, 0, steps)
+                locals_ = (*state.locals[:i], left, *state.locals[i + 1 :])
+                self._strike(state, strike, budget, locals_, state.channels, 0, steps)
         for i, content in enumerate(state.channels):
             for j, (strike, budget, rest) in enumerate(self.disturbed(i, content)):
                 channels = (*state.channels[:i], rest, *state.channels[i + 1 :])
@@ -234,13 +235,15 @@ class Product:
             seen.append(Seen("sent", message.name, {**frame, **ends}))
         return seen
 
-    def fault_events(self, strike: Strike, before: Local | None, after: Local | None) -> list[Seen]:
-        """A fault or a restart as observers see it; `before` and `after` are local states of the instance struck."""
-        if before is not None:
-            name = self.model.instances[strike.place].name
-            return [Seen("fault", strike.kind, {ACTOR: name, "before": before, "after": after})]
+    def channel_events(self, strike: Strike) -> list[Seen]:
+        """A fault of a channel as observers see it."""
         channel = self.model.channels[strike.place]
         return [Seen("fault", strike.kind, {"sender": channel.sender, "receiver": channel.receiver})]
+
+    def instance_events(self, strike: Strike, before: Local, after: Local) -> list[Seen]:
+        """A crash or a restart as observers see it."""
+        name = self.model.instances[strike.place].name
+        return [Seen("fault", strike.kind, {ACTOR: name, "before": before, "after": after})]
 
     def _strike(
         self,
@@ -248,7 +251,7 @@ class Product:
         strike: Strike,
         budget: str | None,
         locals_: tuple[Local, ...],
-        channels: tuple[Content, ...] | None,
+        channels: tuple[Content, ...],
         ordinal: int,
         steps: list[Step],
     ) -> None:
@@ -256,20 +259,23 @@ class Product:
 
         A fault is the environment's, and stops with it. A restart is a step of the instance, and goes on when frozen.
         """
-        at, restarts = strike.place, strike.kind == "restart"
+        at, environment = strike.place, len(self.machines)
         budgets = state.budgets if budget is None else self.spend(state.budgets, self.model.budget_of[budget])
-        if budgets is None or (state.frozen and not restarts):
+        if budgets is None or (state.frozen and strike.kind != "restart"):
             return
-        actor = at if restarts else len(self.machines)
-        order: tuple[Any, ...] = (actor, FAULT, (), at, ordinal)
-        before, after = None, None
-        if channels is None:
-            before, after = state.locals[at], locals_[at]
-            order = (actor, len(self.transitions[at]) + 1 if restarts else CRASH, (), at, 0)
-        if self.watchers:
-            locals_ = self._observed(locals_, self.fault_events(strike, before, after))
-        target = State(locals_, state.channels if channels is None else channels, budgets, state.frozen)
-        steps.append(Step(order, actor, None, None, (), target, strike))
+        match strike.kind:
+            case "restart":
+                order = at, len(self.transitions[at]) + 1
+            case "crash":
+                order = environment, CRASH
+            case _:
+                order = environment, FAULT
+        if self.watchers and strike.kind in INSTANCE_FAULTS:
+            locals_ = self._observed(locals_, self.instance_events(strike, state.locals[at], locals_[at]))
+        elif self.watchers:
+            locals_ = self._observed(locals_, self.channel_events(strike))
+        target = State(locals_, channels, budgets, state.frozen)
+        steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, strike))
 
     def _take(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from mcfsm.domains import Integer
@@ -10,7 +11,7 @@ from mcfsm.language.constants import noted_constant
 from mcfsm.language.declarations import Declarations
 from mcfsm.language.document import ChannelPart, CrashPart, ScenarioPart
 from mcfsm.language.scenarios import MOST_BUDGET, UNLIMITED
-from mcfsm.model import CHANNEL_FAULTS, Budget, ChannelFault, Crash, Instance
+from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFault, Crash, Instance
 from mcfsm.problems import Problems, closest
 
 
@@ -24,7 +25,13 @@ class Faults:
     crashes: dict[str, Crash] = field(default_factory=dict)  # by instance
     named: dict[str, Text] = field(default_factory=dict)  # budgets that the scenario has to give
     own: list[Budget] = field(default_factory=list)  # those that a number makes
-    closeness: dict[str, int] = field(default_factory=dict)  # by instance, of the line that counts
+    distances: dict[str, int] = field(default_factory=dict)  # by instance, of the line under crash that counts
+
+    def budgets(self, channels: Iterable[Channel]) -> tuple[Budget, ...]:
+        """The budgets that numbers make, less those of lines that count for no channel and no instance."""
+        used = {budget for channel in channels for _, budget in channel.faults}
+        used |= {crash.budget for crash in self.crashes.values()}
+        return tuple(budget for budget in self.own if budget.name in used)
 
     def with_crashes(self, instances: list[Instance]) -> list[Instance]:
         """The instances, each with whether it may crash."""
@@ -48,21 +55,22 @@ class Faults:
 
     def add_crash(self, end: Text, part: Text | CrashPart, instances: list[Instance]) -> None:
         """Note that instances may crash, where no closer line says so of them: instance before group before role."""
-        closeness, fitting = next(
-            (i, found)
-            for i, name in enumerate(("name", "group", "role", ""))
-            if (found := [instance for instance in instances if getattr(instance, name, None) == end]) or not name
-        )
-        if not fitting:
+        distances = [
+            (instance, distance)
+            for instance in instances
+            for distance, word in enumerate((instance.name, instance.group, instance.role))
+            if word == end
+        ]
+        if not distances:
             known = {word for instance in instances for word in (instance.name, instance.group, instance.role)}
             message = f"{self.made.scenario} has no instance, group or role {end} that could crash"
             self.problems.add("M602", end.span, message, closest(end, known))
             return
         text, arrivals = (part.budget, part.arrivals) if isinstance(part, CrashPart) else (part, "lost")
         crash = Crash(self.budget(text, f"crash of {end}"), arrivals)
-        for instance in fitting:
-            if self.closeness.get(instance.name, 3) > closeness:
-                self.closeness[instance.name] = closeness
+        for instance, distance in distances:
+            if distance < self.distances.get(instance.name, 3):
+                self.distances[instance.name] = distance
                 self.crashes[instance.name] = crash
 
     def budget(self, text: Text, own: str) -> str | None:

@@ -144,7 +144,7 @@ class _Resolver:
             roles=tuple(roles.values()),
             messages=tuple(made.messages.values()),
             channels=tuple(channels),
-            budgets=(*budgets, *faults.own),
+            budgets=(*budgets, *faults.budgets(channels)),
             observers=observers,
             properties=properties,
             expected_checks=tuple(sorted((k, v) for k, v in expected.items() if k.startswith("check."))),

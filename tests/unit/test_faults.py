@@ -8,6 +8,7 @@ import pytest
 from building import build, enabled, explore, in_flight, local, run, walk
 
 from mcfsm.explore import exhaustive
+from mcfsm.explore.moves import Call, key_of, moves_of
 from mcfsm.explore.walk import walk as random_walk
 from mcfsm.model import Model
 from mcfsm.product import Product
@@ -97,6 +98,12 @@ def test_on_a_bag_a_fault_is_one_less_or_one_more() -> None:
         ("duplication m(0) in t -> l", said(0, 0, 1)),
         ("duplication m(1) in t -> l", said(0, 1, 1)),
     ]
+
+
+def test_a_budget_of_a_line_that_counts_for_nobody_is_left_out() -> None:
+    closer = "loss: 1}}, t -> l: {kind: fifo, bound: 1, faults: {loss: 2"
+    text = TALK.replace("KIND", "fifo").replace("FAULTS", closer)
+    assert [(budget.name, budget.limit) for budget in build(text).budgets] == [("words", 3), ("loss in t -> l", 2)]
 
 
 def test_a_number_is_a_budget_of_its_own_and_a_name_is_shared() -> None:
@@ -357,6 +364,25 @@ def test_a_fault_in_json() -> None:
 
 
 # ---- random walks
+
+
+def test_faults_are_moves_by_name_and_position() -> None:
+    product = talk("loss: 1, reordering: 1", more="    crash: {l: 1}\n")
+    moves = moves_of(product.model, set())
+    state = walk(product, "t say x=0", "t say x=1")
+    calls = [repr(Call(moves[key_of(step)], moves[key_of(step)].values(step))) for step in product.steps(state)]
+    assert calls == [
+        "t__say(x='0')",
+        "t__say(x='1')",
+        "l__hear()",
+        "environment__loss_t_l(position=0)",
+        "environment__loss_t_l(position=1)",
+        "environment__reordering_t_l(position=0)",
+        "environment__crash_l()",
+    ]
+    down = walk(product, "t say x=0", "environment crash")
+    names = [moves[key_of(step)].name for step in product.steps(down)]
+    assert names == ["t__say", "t__say", "l__ignore_m", "l__restart", "environment__loss_t_l"]
 
 
 def test_a_walk_finds_what_only_faults_do() -> None:
