@@ -266,7 +266,7 @@ M503 assigned_twice: Assigned twice in one step
 
 M504 reception_with_kind: A reception has no kind, anything else has one
   A transition whose trigger is a message is a reception, and may say from. Any other trigger is spontaneous and has
-  a kind: protocol (fair), user or environment (not fair).
+  a kind: protocol or timer (fair), user or environment (not fair).
 - trigger: pong, kind: user
 + trigger: pong
 
@@ -291,6 +291,17 @@ M508 sent_to_nobody: Sent to nobody
   certainly empty, or to is missing.
 - send: [{ping: {number: sent}}]
 + send: [{ping: {to: srv, number: sent}}]
+
+M509 timer_never_started: A timer that does not fit
+  A role lists its timers; start and stop of a transition name them, and for each there is a line of kind timer that
+  says what happens when it expires. One that is never started never expires.
+- {trigger: patience, kind: timer, source: waiting, dest: idle}
++ {trigger: patience, kind: timer, source: waiting, dest: idle, start: patience}
+
+M510 persistent_unknown: No variable that could survive a crash
+  persistent lists variables of the role. Everything else of a local state is lost when an instance crashes.
+- persistent: [snet, seen, seen]
++ persistent: [sent, seen]
 
 M601 unknown_scenario_like: An unknown scenario
   like takes what a scenario does not say from another one, which has to exist and not to be like the first. A
@@ -327,6 +338,12 @@ M610 channel_no_pair: Channels
   default or sender -> receiver, each an instance, a group or *. A set channel has no bound.
 - all: {kind: fifo, bound: 1}
 + default: {kind: fifo, bound: 1}
+
+M611 fault_on_a_set: A fault that cannot be
+  Faults of channels are loss, duplication and reordering, those of instances crash and restart. On a set channel none
+  happens, since a message stays; a bag has no order. How often is a number, the name of a budget, or unlimited.
+- faults: {loss: 1}
++ kind: fifo, bound: 1, faults: {loss: 1}
 
 M701 -: A value left its domain
   Whether the value fits could only be found out by running the model, and in a state that can be reached it does

@@ -9,7 +9,7 @@ property it is the error that the reference explorer reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from mcfsm.domains import Value
 from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
-from mcfsm.kernel import LEAF, SKIP, Program
+from mcfsm.kernel import Program
 from mcfsm.model import Property
+from mcfsm.operations import Part, Writer
 from mcfsm.problems import Problem
 from mcfsm.product import State
 from mcfsm.properties import Operand, operands
@@ -46,70 +47,12 @@ class _Holes(dict[str, Value]):
 Join = Callable[[Value, Value], Value]
 
 
-@dataclass
-class _Part:
-    """An operation of the program: a column of a component, or two earlier operations joined."""
-
-    component: int  # -1 of a join
-    first: int
-    second: int
-    compute: Callable[..., Value]
-    table: int
-    ids: dict[Value, int]
-    values: list[Value]
-    short: tuple[Value, Value] | None = None  # of a join: a first value, and the result it has whatever the second is
-
-    def number(self, value: Value) -> int:
-        """The id of a value of this part."""
-        key = (type(value), value)
-        if key not in self.ids:
-            self.ids[key] = len(self.values)
-            self.values.append(value)
-        return self.ids[key]
-
-
-class _Writer:
-    """Parts written down one after another, each where it is needed first; what a first value decides is skipped.
-
-    A part that only some runs come to is written again where others need it.
-    """
-
-    def __init__(self, parts: list[_Part]) -> None:
-        self.parts = parts
-        self.code: list[tuple[int, int, int, int, int]] = []
-        self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip
-
-    def write(self, op: int) -> int:
-        """Write a part down with what it needs, unless it is there; the number of its operation."""
-        for scope in self.scopes:
-            if op in scope:
-                return scope[op]
-        part = self.parts[op]
-        if part.component >= 0:
-            self.code.append((part.component, LEAF, part.table, 0, 0))
-        elif part.short is None or len(self.code) > 8 * len(self.parts):  # skips have made it too long already
-            first, second = self.write(part.first), self.write(part.second)
-            self.code.append((first, second, part.table, 0, 0))
-        else:
-            first = self.write(part.first)
-            decided = self.parts[part.first].number(part.short[0])
-            at = len(self.code)
-            self.code.append((0, 0, 0, 0, 0))
-            self.scopes.append({})
-            second = self.write(part.second)
-            self.scopes.pop()
-            self.code.append((first, second, part.table, 0, 0))
-            self.code[at] = (first, SKIP, decided, part.number(part.short[1]), len(self.code))
-        self.scopes[-1][op] = len(self.code) - 1
-        return len(self.code) - 1
-
-
 class Properties:
     """The program of some properties over a model's tables."""
 
     def __init__(self, tables: Tables, properties: list[Property]) -> None:
         self.tables, self.properties = tables, properties
-        self.parts: list[_Part] = []
+        self.parts: list[Part] = []
         self._known: dict[Any, int] = {}
         self._links = tuple((channel.sender, channel.receiver) for channel in tables.model.channels)
         tables.fillers["part"] = self._fill
@@ -125,7 +68,7 @@ class Properties:
         asked = [i for i in range(len(self.properties)) if not decided[i]]
         parts = (part for i in asked for part in self.covered[i])
         covers = [op for _, ops in parts if not self._both(ops, seen) for op in ops]
-        writer = _Writer(self.parts)
+        writer = Writer(self.parts)
         place = {op: writer.write(op) for op in dict.fromkeys([*(self.roots[i] for i in asked), *covers])}
         return Program(
             code=_ints(number for operation in writer.code for number in operation),
@@ -429,7 +372,7 @@ class Properties:
     ) -> int:
         if key not in self._known:
             table = self.tables.table("part", len(self.parts), 1 if component >= 0 else 4, 4)
-            self.parts.append(_Part(component, first, second, compute, table, {}, [], short))
+            self.parts.append(Part(component, first, second, compute, table, {}, [], short))
             self._known[key] = len(self.parts) - 1
         return self._known[key]
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import reduce
+from itertools import filterfalse
 from operator import or_
 
 from mcfsm.explore.findings import Findings, Occurred
+from mcfsm.faults import is_down
 from mcfsm.model import Model
 
 CellName = tuple[str, str, str, str]  # role, region, state, message
@@ -56,9 +58,9 @@ def visited(model: Model, fired: Iterable[str], occurred: Occurred) -> Visited:
     messages: set[str] = set()
     for instance, locals_, met in zip(model.instances, occurred.locals, occurred.met, strict=True):
         regions = model.role_of[instance.name].regions
-        for local in locals_:
+        for local in filterfalse(is_down, locals_):
             states.update((instance.role, r.name, state) for r, state in zip(regions, local.states, strict=True))
-        for local, event in met:
+        for local, event in (one for one in met if not is_down(one.local)):
             name = event.message.name
             messages.add(name)
             cells.update((instance.role, r.name, s, name) for r, s in zip(regions, local.states, strict=True))

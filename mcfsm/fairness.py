@@ -3,8 +3,8 @@
 A fairness set is a group of joint steps that a fair run may not put off for ever. A spontaneous line of kind `protocol`
 or `timer` belongs to the set of its instance and trigger; a reception, ignoring included, to the set of its channel on
 a fifo, and to that of its channel and message on a bag or set, where the channel itself prefers none. What users, the
-environment and faults do, and which of several values is chosen, is nobody's duty. The two strengths are those of
-Lamport, The Temporal Logic of Actions, ACM TOPLAS 16(3), 1994:
+environment and faults do, a restart, and which of several values is chosen, is nobody's duty. The two strengths are
+those of Lamport, The Temporal Logic of Actions, ACM TOPLAS 16(3), 1994:
 
 * weak: what is enabled from some state on, without a break, is taken again and again;
 * strong: what is enabled again and again is taken again and again. Asked for, it is meant of receptions; triggers stay
@@ -55,14 +55,14 @@ def fair_set_of(model: Model, step: Step) -> FairSet | None:
 
 
 def adverse(model: Model, step: Step) -> bool:
-    """Whether a step is the environment's or a fault (a step that is no instance's outcome).
+    """Whether a step is the environment's: by kind, or a fault, or the freeze. A restart is its instance's.
 
     One that a loop takes has no limit, as no budget comes back. Then weak fairness may be too weak: what each time is
     disabled before it is taken is owed by nobody.
     """
-    if step.outcome is None or step.instance >= len(model.instances):
+    if step.instance >= len(model.instances):
         return True
-    if step.outcome.transition == IGNORE:
+    if step.outcome is None or step.outcome.transition == IGNORE:
         return False
     return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition].kind == "environment"
 

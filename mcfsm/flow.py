@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from mcfsm.domains import Domain, TooManyValues
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document
-from mcfsm.language.flow import FlowError, FlowFile, FlowStep, ReceivedPart, SentPart
+from mcfsm.language.flow import FaultPart, FlowError, FlowFile, FlowStep, ReceivedPart, SentPart
 from mcfsm.language.roles import transition_ids
-from mcfsm.model import Message, Model, Transition
+from mcfsm.model import CHANNEL_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 from mcfsm.product import ENVIRONMENT
-from mcfsm.trace import FREEZE, IGNORED, Received, Sending, TraceStep, shown_elements
+from mcfsm.trace import FREEZE, IGNORED, LOST, Disturbance, Received, Sending, TraceStep, shown_elements
 
 _ABSENT = None
+STEPS = (FREEZE, *CHANNEL_FAULTS, "crash")  # of the environment
+RESTART = "restart"  # of an instance, and no transition
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Carried:
             return self.peer in (None, told.sender)
         return self.peer in (None, told.receiver) and self.lost in (None, told.lost)
 
+    def struck(self, told: Disturbance) -> bool:
+        """Whether the message that a fault strikes is one of these."""
+        return self.message == told.message and self._agrees(told.elements)
+
     def _agrees(self, elements: Iterable[tuple[str, str]]) -> bool:
         there = dict(elements)
         return all(there.get(name, _ABSENT) == value for name, value in self.elements)
@@ -49,6 +55,33 @@ class Carried:
     def __str__(self) -> str:
         elements = ", ".join(f"{name}={'absent' if value is None else value}" for name, value in self.elements)
         return f"{self.message}({elements})" if elements else self.message
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A fault, as far as it is said: of an instance, or of a message in a channel."""
+
+    instance: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    message: Carried | None = None
+    position: int | None = None
+
+    def fits(self, told: Disturbance | None) -> bool:
+        """Whether a fault that a step tells of is one of these."""
+        return (
+            told is not None
+            and self.instance in (None, told.instance)
+            and self.sender in (None, told.sender)
+            and self.receiver in (None, told.receiver)
+            and self.position in (None, told.position)
+            and (self.message is None or self.message.struck(told))
+        )
+
+    def __str__(self) -> str:
+        where = " -> ".join(filter(None, [self.sender, self.receiver]))
+        message = None if self.message is None else str(self.message)
+        return " ".join(filter(None, [self.instance, message, where and f"in {where}"]))
 
 
 @dataclass(frozen=True)
@@ -63,6 +96,7 @@ class Asked:
     receives: Carried | None
     chosen: tuple[tuple[str, str], ...]
     sends: tuple[Carried, ...] | None
+    fault: Struck | None = None
     absence: str | None = None  # why the model that is replayed has no such transition, where its file has one
 
     def fits(self, told: TraceStep) -> bool:
@@ -75,6 +109,7 @@ class Asked:
             and (self.receives is None or self.receives.fits(told.receives))
             and all(chosen.get(name) == value for name, value in self.chosen)
             and (self.sends is None or self.fits_sends(told.sends))
+            and (self.fault is None or self.fault.fits(told.fault))
         )
 
     def fits_sends(self, told: tuple[Sending, ...]) -> bool:
@@ -87,7 +122,19 @@ class Asked:
         received = None
         if self.receives is not None:
             received = f"receives {self.receives}" + (f" from {self.receives.peer}" if self.receives.peer else "")
-        return " ".join(filter(None, [self.instance, self.transition, self.trigger, values, received]))
+        return " ".join(
+            filter(
+                None,
+                [
+                    self.instance,
+                    self.transition,
+                    self.trigger,
+                    values,
+                    received,
+                    None if self.fault is None else str(self.fault),
+                ],
+            )
+        )
 
 
 def ask(flow: FlowFile, document: Document, model: Model) -> tuple[Asked, ...]:
@@ -125,15 +172,18 @@ class _Names:
         instance = self.instance(step.instance, ENVIRONMENT)
         received = step.received
         if instance == ENVIRONMENT:
-            if received or any(name not in (None, FREEZE) for name in (step.transition, step.trigger)):
-                self.add("M901", step.instance, f"the only step of the environment is {FREEZE}")
+            if received or self.fault(step) not in STEPS or step.trigger not in (None, self.fault(step)):
+                self.add("M901", step.instance, f"the steps of the environment are {', '.join(STEPS)}")
+        elif step.transition == RESTART or step.trigger == RESTART or step.fault is not None:
+            if self.fault(step) != RESTART:
+                self.add("M901", step.instance, f"{self.fault(step)} is a step of the environment")
         elif step.transition is None and step.trigger is None and received is None:
             message = f"step {number} does not say what {instance} does"
             self.add("M901", step.span, message, "name a transition, a trigger, or the message it receives")
         elif received is not None and step.trigger not in (None, received.message):
             self.add("M901", step.trigger, f"the trigger of a step that receives {received.message} is this message")
         self.transition(step, instance)
-        if step.trigger is not None and step.trigger != FREEZE and step.trigger not in self.triggers:
+        if step.trigger is not None and step.trigger not in (*STEPS, RESTART, *self.triggers):
             self.add(
                 "M315", step.trigger, f"unknown trigger {shorten(step.trigger)}", closest(step.trigger, self.triggers)
             )
@@ -141,13 +191,29 @@ class _Names:
             number=number,
             span=step.span,
             instance=instance,
-            transition=FREEZE if instance == ENVIRONMENT else _plain(step.transition),
+            transition=self.fault(step) if instance == ENVIRONMENT or step.fault else _plain(step.transition),
             trigger=_plain(step.trigger),
             receives=None if received is None else self.carried(received, received.sender),
             chosen=tuple(self.choices(step, instance)),
             sends=None if step.sends is None else tuple(self.carried(sent, sent.receiver) for sent in step.sends),
+            fault=None if step.fault is None else self.struck(step.fault),
             absence=self.absence(step),
         )
+
+    def fault(self, step: FlowStep) -> str:
+        """The kind of a step that is no transition: of the fault that it names, else the freeze."""
+        named = step.fault.fault if step.fault is not None else None
+        return str(named or step.transition or step.trigger or FREEZE)
+
+    def struck(self, part: FaultPart) -> Struck:
+        sender, receiver, instance = (
+            None if name is None else self.instance(name) for name in (part.sender, part.receiver, part.instance)
+        )
+        message = None
+        if part.message is not None:
+            sent = SentPart.model_construct(message=part.message, receiver=None, elements=part.elements, lost=None)
+            message = self.carried(sent, None)
+        return Struck(instance, sender, receiver, message, None if part.position is None else int(part.position))
 
     def instance(self, name: Text, *others: str) -> str:
         known = [*(instance.name for instance in self.model.instances), *others]
@@ -159,9 +225,9 @@ class _Names:
     def transition(self, step: FlowStep, instance: str) -> None:
         """Note a transition that is unknown, of another role, or of another trigger than the step names."""
         name = step.transition
-        if name is None or name in (IGNORED, FREEZE):
-            if name == FREEZE and instance != ENVIRONMENT:
-                self.add("M901", name, f"{FREEZE} is a step of the environment", f"write instance: {ENVIRONMENT}")
+        if name is None or name in (IGNORED, LOST, RESTART, *STEPS):
+            if name in STEPS and instance != ENVIRONMENT:
+                self.add("M901", name, f"{name} is a step of the environment", f"write instance: {ENVIRONMENT}")
             return
         if name not in self.role_of:
             known = [key for key, role in self.role_of.items() if role == self.roles.get(instance)]

@@ -17,11 +17,16 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.problems import Span
 
-Kind = Literal["reception", "protocol", "user", "environment", "ignore", "freeze"]
+Kind = Literal["reception", "protocol", "user", "environment", "timer", "ignore", "freeze", "fault", "restart"]
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
 Fairness = Literal["none", "weak", "strong"]
 INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
-RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit
+RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit; so do faults
+ChannelFault = Literal["loss", "duplication", "reordering"]
+InstanceFault = Literal["crash", "restart"]
+CHANNEL_FAULTS: tuple[ChannelFault, ...] = ("loss", "duplication", "reordering")
+INSTANCE_FAULTS: tuple[InstanceFault, ...] = ("crash", "restart")
+DOWN = "down"  # every region of an instance that crashed is in this state
 CHECKS = {
     "check.deadlock": "Some step is possible until every instance rests and no message waits.",
     "check.reception": "Every message that arrives is handled, ignored or deferred.",
@@ -145,6 +150,8 @@ class Role:
     ignore: tuple[tuple[str, frozenset[str]], ...]
     defer: tuple[tuple[str, frozenset[str]], ...]
     omitted: tuple[str, ...] = ()
+    timers: tuple[str, ...] = ()  # each also the last of the variables: true while it runs
+    persistent: frozenset[str] = frozenset()  # variables that survive a crash
 
     @cached_property
     def ignored(self) -> dict[str, frozenset[str]]:
@@ -162,6 +169,14 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Crash:
+    """That an instance may crash: the budget it uses up (None: without limit), and what becomes of what arrives."""
+
+    budget: str | None
+    arrivals: Literal["wait", "lost"]
+
+
+@dataclass(frozen=True)
 class Instance:
     """An instance of a role: its name, the group and key under which the scenario lists it, its parameters."""
 
@@ -170,6 +185,7 @@ class Instance:
     group: str
     key: Value
     parameters: tuple[tuple[str, Value], ...]
+    crash: Crash | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +197,7 @@ class Channel:
     kind: Literal["fifo", "bag", "set"]
     bound: int | None
     when_full: Literal["block", "lose", "error"]
+    faults: tuple[tuple[ChannelFault, str | None], ...] = ()  # with the budget each uses up; None: without limit
 
     @property
     def name(self) -> str:
@@ -190,7 +207,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Budget:
-    """How often the steps that name it may be taken, all together. None: without limit."""
+    """How often the steps and faults that name it may happen, all together. None: without limit."""
 
     name: str
     limit: int | None
@@ -198,10 +215,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class ObserverTransition:
-    """What an observer does on one kind of event: a transition fired, a message received or sent, or the freeze."""
+    """What an observer does on an event: a transition fired, a message received or sent, a fault, or the freeze."""
 
-    event: Literal["fired", "received", "sent", "freeze"]
-    names: frozenset[str]  # transition ids or message names
+    event: Literal["fired", "received", "sent", "fault", "freeze"]
+    names: frozenset[str]  # transition ids, message names, or kinds of faults
     sources: frozenset[str] | None
     guards: tuple[Guard, ...]
     assignments: tuple[Assignment, ...]

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcfsm.explore.findings import Findings
+from mcfsm.faults import is_down
 from mcfsm.language.places import Places
 from mcfsm.model import Local, Model, Transition
 from mcfsm.problems import Span
@@ -69,10 +70,10 @@ class Never:
         for machine, locals_, met in zip(
             product.machines, findings.occurred.locals, findings.occurred.met, strict=True
         ):
-            for local in sorted(locals_, key=repr):
+            for local in sorted((local for local in locals_ if not is_down(local)), key=repr):
                 self._visit(machine, local)
                 self._ask(machine, local, None, findings.fired)
-            for local, event in sorted(met, key=repr):
+            for local, event in sorted((one for one in met if not is_down(one.local)), key=repr):
                 self._ask(machine, local, event, findings.fired)
                 self._receive(model, machine, local, event)
 

@@ -4,7 +4,8 @@ What may live here: the joint state, what is enabled in it, what each step leads
 search order, storage, properties, anything that makes it faster at the price of reading less like its definition.
 
 A joint step: one instance takes one outcome of its role, consuming at most one message, and its sends join their
-channels; or the environment freezes. Consumption precedes sends, and a step's sends are never torn.
+channels; or an instance that is down restarts; or a fault strikes (what it leaves is said in `faults`); or the
+environment freezes. Consumption precedes sends, and a step's sends are never torn.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
-from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
+from mcfsm.faults import Content, Disturbed, Strike, Struck, disturbed, is_down, struck
+from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Local, Message, Model, Transition
 from mcfsm.observer import Seen, Watcher
 from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 
@@ -22,7 +24,7 @@ ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
 FREEZE_EVENT = Seen("freeze", "", {})
 Restraint = Literal["avoided", "frozen", "exhausted"]
-Content = tuple[Message, ...]  # fifo: in order of arrival; bag and set: sorted by declared order
+FREEZE, FAULT, CRASH = range(3)  # the steps of the environment, in the order in which they follow those of instances
 
 
 class State(NamedTuple):
@@ -51,14 +53,18 @@ class Delivery(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values."""
+    """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values.
+
+    Last come the steps of the environment: freeze, faults by channel, kind and position, crashes by instance.
+    """
 
     order: tuple[Any, ...]
-    instance: int  # index; one past the last for the environment
-    outcome: Outcome | None  # None for freeze
+    instance: int  # index; one past the last for the environment, whose steps freeze and faults are
+    outcome: Outcome | None  # None for freeze, faults and restart
     event: Event | None
     sends: tuple[Sent, ...]
     target: State
+    strike: Strike | None = None  # of a fault, and of a restart
 
 
 class Refused(NamedTuple):
@@ -129,15 +135,22 @@ class Product:
                     for j, outcome in enumerate(machine.local_step(local, event)):
                         if kind != "set" or outcome.transition != IGNORE:
                             self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
+            for strike, budget, left in self.struck(i, local):
+                locals_ = (*state.locals[:i], left, *state.locals[i + 1 :])
+                self._strike(state, strike, budget, locals_, state.channels, 0, steps)
+        for i, content in enumerate(state.channels):
+            for j, (strike, budget, rest) in enumerate(self.disturbed(i, content)):
+                channels = (*state.channels[:i], rest, *state.channels[i + 1 :])
+                self._strike(state, strike, budget, state.locals, channels, j, steps)
         if self.model.allows_freeze and not state.frozen:
             locals_ = self._observed(state.locals, [FREEZE_EVENT])
-            order = (len(self.machines), 0, (), -1, 0)
+            order = (len(self.machines), FREEZE, (), -1, 0)
             steps.append(Step(order, len(self.machines), None, None, (), State(locals_, *state[1:3], True)))
         return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
 
     def deadlocked(self, state: State, expansion: Expansion) -> bool:
-        """No step but freeze, and somebody is not at rest or a message waits."""
-        if any(step.outcome is not None for step in expansion.steps):
+        """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits."""
+        if any(step.instance < len(self.machines) for step in expansion.steps):
             return False
         waiting = any(
             c and channel.kind != "set" for c, channel in zip(state.channels, self.model.channels, strict=True)
@@ -207,6 +220,16 @@ class Product:
             return (*content, message)
         return tuple(sorted((*content, message), key=self.model.message_rank))
 
+    def disturbed(self, channel: int, content: Content) -> Iterator[Disturbed]:
+        """What the faults of a channel may make of a content of it."""
+        declared = self.model.channels[channel]
+        return disturbed(channel, declared, content, lambda content, message: self.push(channel, content, message))
+
+    def struck(self, instance: int, local: Local) -> Iterator[Struck]:
+        """What a crash or a restart would make of an instance's local state, if it is capable of either."""
+        machine = self.machines[instance]
+        return struck(instance, machine.instance, machine.role, local, machine.initial())
+
     def spend(self, budgets: tuple[int, ...], at: int) -> tuple[int, ...] | None:
         """What is left of the budgets after a step that names one of them; None where that is exhausted."""
         if budgets[at] == 0:
@@ -240,18 +263,65 @@ class Product:
         return Delivery(tuple(contents), tuple(sends), None)
 
     def events(self, instance: int, before: Local, outcome: Outcome, event: Event | None) -> list[Seen]:
-        """A step as observers see it: fired, then received, then each message sent, lost or not."""
+        """A step as observers see it: fired, then received, then each message sent, lost or not.
+
+        What arrives where its receiver is down is not received: it is lost.
+        """
         name = self.model.instances[instance].name
         frame: Frame = {ACTOR: name, "before": before, "after": outcome.local}
         transition = self.transition(instance, outcome)
         seen = [] if transition is None else [Seen("fired", transition.id, frame)]
         if event is not None:
             ends = {"sender": event.sender, "receiver": name, "msg": event.message}
+            if is_down(before):
+                return [Seen("fault", "loss", ends)]
             seen.append(Seen("received", event.message.name, {**frame, **ends}))
         for receiver, message in outcome.sends:
             ends = {"sender": name, "receiver": self.model.instances[receiver].name, "msg": message}
             seen.append(Seen("sent", message.name, {**frame, **ends}))
         return seen
+
+    def channel_events(self, strike: Strike) -> list[Seen]:
+        """A fault of a channel as observers see it."""
+        channel = self.model.channels[strike.place]
+        return [Seen("fault", strike.kind, {"sender": channel.sender, "receiver": channel.receiver})]
+
+    def instance_events(self, strike: Strike, before: Local, after: Local) -> list[Seen]:
+        """A crash or a restart as observers see it."""
+        name = self.model.instances[strike.place].name
+        return [Seen("fault", strike.kind, {ACTOR: name, "before": before, "after": after})]
+
+    def _strike(
+        self,
+        state: State,
+        strike: Strike,
+        budget: str | None,
+        locals_: tuple[Local, ...],
+        channels: tuple[Content, ...],
+        ordinal: int,
+        steps: list[Step],
+    ) -> None:
+        """Add the joint step of a fault or of a restart, unless the budget or the freeze disables it.
+
+        A fault is the environment's, and stops with it. A restart is a step of the instance, and goes on when frozen.
+        """
+        at, environment = strike.place, len(self.machines)
+        budgets = state.budgets if budget is None else self.spend(state.budgets, self.model.budget_of[budget])
+        if budgets is None or (state.frozen and strike.kind != "restart"):
+            return
+        match strike.kind:
+            case "restart":
+                order = at, len(self.transitions[at]) + 1
+            case "crash":
+                order = environment, CRASH
+            case _:
+                order = environment, FAULT
+        if self.watchers and strike.kind in INSTANCE_FAULTS:
+            locals_ = self._observed(locals_, self.instance_events(strike, state.locals[at], locals_[at]))
+        elif self.watchers:
+            locals_ = self._observed(locals_, self.channel_events(strike))
+        target = State(locals_, channels, budgets, state.frozen)
+        steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, strike))
 
     def _take(
         self,
@@ -294,6 +364,7 @@ class Product:
 
 def _remembering(machine: RoleMachine) -> RoleMachine:
     """The machine with its local steps remembered: the one thing that may be cached here."""
+    machine.initial = lru_cache(maxsize=None)(machine.initial)  # type: ignore[method-assign]
     machine.local_step = lru_cache(maxsize=None)(machine.local_step)  # type: ignore[method-assign]
     return machine
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mcfsm.checking import ENGINES, Watcher, combine, explorer, known_scenarios, known_settings
 from mcfsm.explore.findings import Fault, Findings, Limits, Met
+from mcfsm.faults import is_down
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.model import Local, Model, Role
@@ -105,7 +106,7 @@ class Receptions:
             if not findings.complete:
                 self.stopped.setdefault(role.name, findings.stopped or "what was asked being decided")
         for i, machine in enumerate(product.machines):
-            for met in sorted(findings.occurred.met[i], key=repr):
+            for met in sorted((one for one in findings.occurred.met[i] if not is_down(one.local)), key=repr):
                 self._see(product, i, machine, met, faults)
 
     def _see(

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mcfsm.flow import Asked
+from mcfsm.faults import Content, Disturbed, Struck, is_down
+from mcfsm.flow import RESTART, Asked
 from mcfsm.model import Message, Model, Transition
-from mcfsm.product import ENVIRONMENT, Content, Product, State
+from mcfsm.product import ENVIRONMENT, Product, State
 from mcfsm.role import Event, Outcome
-from mcfsm.trace import FREEZE, IGNORED, Sending, shown_elements, shown_message
+from mcfsm.trace import FREEZE, IGNORED, LOST, Sending, disturbance, shown_elements, shown_message
 
 ReasonKind = Literal[
     "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
-    "budget", "frozen", "full", "sends",
+    "budget", "frozen", "full", "sends", "timer", "down", "fault",
 ]  # fmt: skip
 
 
@@ -44,6 +45,9 @@ class _Why:
     def reasons(self) -> Iterator[Reason]:
         """What is asked of the environment, of an instance by itself, or of its messages."""
         asked = self.asked
+        if asked.instance == ENVIRONMENT and asked.transition != FREEZE:
+            yield from self.struck()
+            return
         if asked.instance == ENVIRONMENT:
             refusal = "the environment is frozen already" if self.state.frozen else "the scenario allows no freeze"
             yield Reason("frozen", FREEZE, refusal)
@@ -52,6 +56,14 @@ class _Why:
         self.machine, self.local = self.product.machines[self.instance], self.state.locals[self.instance]
         if asked.absence is not None:
             yield Reason("absent", asked.transition, asked.absence)
+            return
+        if is_down(self.local) is not (asked.transition in (RESTART, LOST)):
+            crashes = self.machine.instance.crash is not None
+            said = "is down" if is_down(self.local) else "is not down" if crashes else "cannot crash in this scenario"
+            yield Reason("down", asked.transition, f"{asked.instance} {said}")
+            return
+        if asked.transition == RESTART:
+            yield Reason("fault", RESTART, f"a restart of {asked.instance} is another step than what is asked")
             return
         lines = list(self.lines())
         for index, transition in lines:
@@ -66,6 +78,33 @@ class _Why:
         elif not lines:
             role = self.model.role_of[asked.instance].name
             yield Reason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
+
+    def struck(self) -> Iterator[Reason]:
+        """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""
+        kind, state = str(self.asked.transition), self.state
+        possible: list[Disturbed | Struck] = []
+        declared = False
+        for at, channel in enumerate(self.model.channels):
+            declared = declared or kind in dict(channel.faults)
+            possible += [one for one in self.product.disturbed(at, state.channels[at]) if one.strike.kind == kind]
+        for at, instance in enumerate(self.model.instances):
+            declared = declared or (kind == "crash" and instance.crash is not None)
+            possible += [one for one in self.product.struck(at, state.locals[at]) if one.strike.kind == kind]
+        if not declared:
+            yield Reason("fault", kind, f"the scenario allows no {kind}")
+            return
+        wanted = self.asked.fault
+        fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.strike))]
+        if not possible:
+            yield Reason("fault", kind, "nobody is up" if kind == "crash" else "no channel holds what it could strike")
+        elif not fitting:
+            places = dict.fromkeys(disturbance(self.model, one.strike).place for one in possible)
+            yield Reason("fault", kind, f"it can only strike {' or '.join(places)}")
+        elif state.frozen:
+            yield Reason("frozen", kind, "the environment is frozen, and this is a fault")
+        else:
+            for budget in dict.fromkeys(one.budget for one in fitting):
+                yield Reason("budget", kind, f"budget {budget} is used up")
 
     def lines(self) -> Iterator[tuple[int, Transition]]:
         """The transitions that are meant, by index."""

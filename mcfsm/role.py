@@ -18,6 +18,7 @@ import transitions
 from mcfsm.domains import SetOf, TooManyValues, Value
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
+from mcfsm.faults import is_down
 from mcfsm.model import Instance, Local, Message, Model, Role, Sending, Transition
 from mcfsm.problems import ModelError, Problem
 
@@ -51,7 +52,7 @@ class Refusal(NamedTuple):
 class Obstacle(NamedTuple):
     """The first condition of a transition that does not hold: of which sort, in words, with the values it reads."""
 
-    kind: Literal["state", "sender", "choice", "guard"]
+    kind: Literal["state", "sender", "choice", "guard", "timer"]
     reason: str
     values: tuple[tuple[str, str], ...] = ()  # of a guard: each name it reads, and its value as shown
 
@@ -92,18 +93,18 @@ class RoleMachine:
     def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
         """Every enabled outcome, by transition and chosen values in declared order; with a message, those it triggers.
 
-        An ignored message has one outcome, IGNORE; a deferred or unspecified one has none. Raises ModelError where a
-        value leaves its domain.
+        An ignored message has one outcome, IGNORE; a deferred or unspecified one has none. An instance that is down
+        only loses what arrives, or lets it wait. Raises ModelError where a value leaves its domain.
         """
         frame = self._frame(local, event)
         found: dict[Outcome, None] = {}
-        for line in self.lines:
+        for line in () if is_down(local) else self.lines:
             if line.concerns(event):
                 try:
                     found.update(dict.fromkeys(line.outcomes(local, frame)))
                 except EvaluationError as error:
                     raise self._located(error, f"transition {line.transition.id}") from None
-        if not found and event is not None and self._listed(self.role.ignored, local, event):
+        if not found and event is not None and self._ignores(local, event):
             found[Outcome(local, (), IGNORE, ())] = None
         return tuple(found)
 
@@ -112,7 +113,7 @@ class RoleMachine:
         outcomes = self.local_step(local, event)
         if outcomes:
             return "ignored" if outcomes[0].transition == IGNORE else "handled"
-        return "deferred" if self._listed(self.role.deferred, local, event) else "unspecified"
+        return "deferred" if is_down(local) or self._listed(self.role.deferred, local, event) else "unspecified"
 
     def refusals(self, local: Local, event: Event | None) -> list[Refusal]:
         """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
@@ -128,6 +129,12 @@ class RoleMachine:
         """
         line = self.lines[transition]
         return line.obstacle(local, self._frame(local, event), chosen or {})
+
+    def _ignores(self, local: Local, event: Event) -> bool:
+        """Whether a message that triggers nothing is consumed without effect: listed under ignore, or lost."""
+        if is_down(local):
+            return self.instance.crash is not None and self.instance.crash.arrivals == "lost"
+        return self._listed(self.role.ignored, local, event)
 
     def _listed(self, listed: dict[str, frozenset[str]], local: Local, event: Event) -> bool:
         return not listed.get(event.message.name, frozenset()).isdisjoint(local.states)
@@ -233,6 +240,8 @@ class _Line:
                 full = {**frame, **dict(chosen)}
                 for guard, code in self.guards:
                     if bool(code(full)) is not guard.wanted:
+                        if self.transition.kind == "timer" and guard is self.guards[0][0]:
+                            return Obstacle("timer", f"timer {self.transition.trigger} is not running")
                         said = f"{guard.text} is {'false' if guard.wanted else 'true'}"
                         return Obstacle("guard", said, tuple(_values_read(guard.node, full, self.machine.model)))
         except EvaluationError as error:

@@ -1,7 +1,7 @@
-"""Local steps, channel contents and observers as tables of small integers, filled on demand through the product.
+"""Local steps, channel contents and observers as tables of small integers: how they are numbered and laid out.
 
-What may live here: interning, layouts, and entries that are computed by calling `product.py` and `role.py` - never a
-second opinion on what a step is. What may not: search, and anything that looks at a joint state as a whole.
+What may live here: interning, layouts. What may not: how an entry is computed, which is said in `filling`; search, and
+anything that looks at a joint state as a whole.
 
 A component is an instance, an observer, a channel, the budgets together, or the freeze; its local states, contents or
 values are numbered as they are met. An entry of a table that the kernel asks for and does not find is filled by one
@@ -17,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcfsm.domains import Value
-from mcfsm.expressions import nodes as n
 from mcfsm.layout import Layout, Words
-from mcfsm.model import RESTRAINED, Local, Message, Model
-from mcfsm.observer import Seen
+from mcfsm.model import Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.product import FREEZE_EVENT, Content, Product, State
-from mcfsm.role import IGNORE, Event, Outcome
+from mcfsm.product import Product, State
+from mcfsm.role import Event, Outcome
 
 UNKNOWN, IMPOSSIBLE, OVERFLOWS = -1, -2, -3  # entries that are no ids; the last two disable the step that asks
 BY_FREEZE, FAULT = 1, 2  # flags of moves: what the freeze disables; what does not count as a step of the protocol,
@@ -71,7 +69,7 @@ class Arrays(NamedTuple):
     most_moves: int  # that one joint state may have
 
 
-MoveStep = tuple[int, Event | None, Outcome | None]  # instance, event, outcome; the environment freezes without outcome
+MoveStep = tuple[int, Event | None, Outcome | None]  # instance, event, outcome: None of freeze, faults and restarts
 
 
 class _Column:
@@ -115,7 +113,7 @@ class _Names:
 
 
 class Tables:
-    """All tables of a model. `fill` computes entries; `arrays` is what the kernel reads."""
+    """All tables of a model. `fill` computes entries, by `fillers`; `arrays` is what the kernel reads."""
 
     def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
         self.model = model
@@ -138,14 +136,7 @@ class Tables:
         self._arena_used = 0
         self._tables: list[list[int]] = []  # offset, rows, columns
         self._kinds: list[tuple[str, int]] = []
-        self.fillers: dict[str, Callable[[int, int, int], int]] = {
-            "spontaneous": self._fill_spontaneous,
-            "receive": self._fill_receive,
-            "push": self._fill_push,
-            "observe": self._fill_observe,
-            "spend": self._fill_spend,
-            "freeze": self._fill_freeze,
-        }
+        self.fillers: dict[str, Callable[[int, int, int], int]] = {}  # kind of table: index, row and column to entry
         self._groups, self._effects, self._refused = (_Column() for _ in range(3))
         self._flags = _Column(np.uint64)  # move: flags, and its effects
         self._changes = _Column()  # move: component, its id before and after; another, its id before and after
@@ -161,7 +152,6 @@ class Tables:
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
         self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
         self.freeze = self.table("freeze", 0, 1, 2)
-        self._interesting = [_interest(w.observer) for w in self.product.watchers]
         self._sources = [model.index_of[c.sender] for c in model.channels]
         self._receivers = [model.index_of[c.receiver] for c in model.channels]
 
@@ -231,6 +221,12 @@ class Tables:
         offset = self._arena_used
         self._arena_used += size
         return offset
+
+    def fill(self, table: int, row: int, column: int) -> None:
+        """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""
+        self.calls += 1
+        kind, index = self._kinds[table]
+        self.enter(table, row, column, self.fillers[kind](index, row, column))
 
     def enter(self, table: int, row: int, column: int, value: int) -> None:
         """Write one entry; the table is moved to a larger place where it does not reach so far."""
@@ -325,8 +321,9 @@ class Tables:
         return _ints(effects), _ints(groups)
 
     def acts(self, instance: int) -> bool:
-        """Whether an instance ever does something without a message."""
-        return any(t.kind != "reception" for t in self.product.transitions[instance])
+        """Whether an instance ever does something without a message, or may crash."""
+        crashes = self.model.instances[instance].crash is not None
+        return crashes or any(t.kind != "reception" for t in self.product.transitions[instance])
 
     def _packed_effects(self, layout: Layout, tables: Any, numbers: Ints) -> Words:
         """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""
@@ -373,155 +370,6 @@ class Tables:
                 more[:, layout.words] += (after - before).astype(np.uint64) * self.factors[component]
             self._deltas = np.concatenate([self._deltas, more])
         return self._deltas.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
-
-    # ---- filling
-
-    def fill(self, table: int, row: int, column: int) -> None:
-        """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""
-        self.calls += 1
-        kind, index = self._kinds[table]
-        self.enter(table, row, column, self.fillers[kind](index, row, column))
-
-    def _fill_spontaneous(self, instance: int, _: int, local_id: int) -> int:
-        local = self.names[instance].values[local_id]
-        first = len(self.move_steps)
-        for outcome in self.product.machines[instance].local_step(local, None):
-            self._move(instance, local_id, None, outcome)
-        return self._group(first, self._refused.size)
-
-    def _fill_receive(self, channel: int, content_id: int, local_id: int) -> int:
-        instance, declared = self._receivers[channel], self.model.channels[channel]
-        component = self.first_channel + channel
-        content: Content = self.names[component].values[content_id]
-        local: Local = self.names[instance].values[local_id]
-        machine = self.product.machines[instance]
-        first, first_refused = len(self.move_steps), self._refused.size
-        for event, rest in self.product.offers(channel, content, instance, local):
-            change = (component, content_id, self.identify(component, rest))
-            if declared.kind != "set" and machine.reception(local, event) == "unspecified":
-                self._refused.extend([self.subjects.of(self.product.refusal(instance, local, event))])
-            for outcome in machine.local_step(local, event):
-                if declared.kind != "set" or outcome.transition != IGNORE:
-                    self._move(instance, local_id, event, outcome, change)
-        return self._group(first, first_refused)
-
-    def _fill_freeze(self, _: int, __: int, frozen: int) -> int:
-        first = len(self.move_steps)
-        if not frozen:
-            change = (self.freeze_component, 0, 1)
-            self._enter_move(
-                (self.instances, None, None), BY_FREEZE | FAULT, change, (*change[:1], 0, 0), [], [FREEZE_EVENT]
-            )
-        return self._group(first, self._refused.size)
-
-    def _group(self, first: int, first_refused: int) -> int:
-        """The moves and unspecified receptions entered since, as a group."""
-        self._largest = max(self._largest, len(self.move_steps) - first)
-        self._groups.extend((first, len(self.move_steps), first_refused, self._refused.size))
-        return self._groups.size // GROUP - 1
-
-    def _move(
-        self,
-        instance: int,
-        local_id: int,
-        event: Event | None,
-        outcome: Outcome,
-        channel: tuple[int, int, int] | None = None,
-    ) -> None:
-        """A step of an instance; `channel` is the component that it takes a message from, its id before and after."""
-        model, transition = self.model, self.product.transition(instance, outcome)
-        if transition is not None and transition.id in self.avoid:
-            return
-        effects = []
-        if transition is not None and transition.budget is not None:
-            effects.append((self.budget_component, model.budget_of[transition.budget], 0))
-        name = model.instances[instance].name
-        for receiver, message in outcome.sends:
-            at = model.channel_of[name, model.instances[receiver].name]
-            overflow = 0
-            if model.channels[at].when_full == "error":
-                overflow = self.subjects.of(self.product.overflow(at, instance, outcome))
-            effects.append((self.first_channel + at, self.messages[at].of(message), overflow))
-        seen = self.product.events(instance, self.names[instance].values[local_id], outcome, event)
-        flags = BY_FREEZE if transition is not None and transition.kind in RESTRAINED else 0
-        change = (instance, local_id, self.identify(instance, outcome.local))
-        self._enter_move((instance, event, outcome), flags, change, channel or (instance, 0, 0), effects, seen)
-
-    def _enter_move(
-        self,
-        step: MoveStep,
-        flags: int,
-        first: tuple[int, int, int],
-        second: tuple[int, int, int],
-        effects: list[tuple[int, int, int]],
-        seen: list[Seen],
-    ) -> None:
-        """A new move: the two components it changes, its effects on others, and what observers see of it."""
-        for o in range(self.observers):
-            label = self._label(o, seen)
-            if label:
-                effects.append((self.instances + o, label, 0))
-        self._changes.extend((*first, *second))
-        changed = [c for c, before, after in (first, second) if before != after] + [c for c, _, _ in effects]
-        if len(set(changed)) < len(changed):
-            flags |= CHAINED
-        if len(effects) > MOST_EFFECTS:
-            message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
-            raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
-        self._flags.extend((flags | len(effects) << COUNT | self._effects.size // 3 << EFFECTS,))
-        for effect in effects:
-            self._effects.extend(effect)
-        self.move_steps.append(step)
-
-    def _fill_push(self, channel: int, content_id: int, message_id: int) -> int:
-        component = self.first_channel + channel
-        message: Message = self.messages[channel].values[message_id]
-        pushed = self.product.push(channel, self.names[component].values[content_id], message)
-        if pushed is not None:
-            return self.identify(component, pushed)
-        return {"lose": content_id, "block": IMPOSSIBLE, "error": OVERFLOWS}[self.model.channels[channel].when_full]
-
-    def _fill_spend(self, _: int, budgets_id: int, budget: int) -> int:
-        left = self.product.spend(self.names[self.budget_component].values[budgets_id], budget)
-        return IMPOSSIBLE if left is None else self.identify(self.budget_component, left)
-
-    def _fill_observe(self, observer: int, local_id: int, label: int) -> int:
-        component = self.instances + observer
-        local = self.names[component].values[local_id]
-        return self.identify(component, self.product.watchers[observer].see(local, list(self._seen(observer, label))))
-
-    # ---- observers
-
-    def _label(self, observer: int, seen: list[Seen]) -> int:
-        """What an observer sees of a step, as a number: 0 where none of it concerns it."""
-        interest = self._interesting[observer]
-        lines = self.product.watchers[observer].lines
-        kept = tuple(
-            (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
-            for event in seen
-            if (event.event, event.name) in lines
-        )
-        return self.labels[observer].of(kept)
-
-    def _seen(self, observer: int, label: int) -> list[Seen]:
-        return [Seen(event, name, dict(frame)) for event, name, frame in self.labels[observer].values[label]]
-
-
-def _interest(observer: Any) -> frozenset[str]:
-    """The names of a frame that an observer's lines read; what it does not read need not tell its labels apart."""
-    found: set[str] = set()
-    for line in observer.transitions:
-        roots = [guard.node for guard in line.guards]
-        roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
-        for node in (part for root in roots for part in root.walk()):
-            match node:
-                case n.Read(name=name):
-                    found.add(name)
-                case n.Attribute(moment=moment):
-                    found |= {moment, "actor"}
-                case n.Element() | n.Present():
-                    found.add("msg")
-    return frozenset(found)
 
 
 def _mix(values: Words) -> Words:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from mcfsm.domains import Domain, Value
 from mcfsm.expressions.evaluate import ABSENT
-from mcfsm.model import Message, Model, Transition
+from mcfsm.faults import Strike, is_down
+from mcfsm.model import INSTANCE_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem
-from mcfsm.product import ENVIRONMENT, Product, State, Step, actors
+from mcfsm.product import Product, State, Step, actors
 
 FREEZE = "freeze"
 IGNORED = "ignore"
+LOST = "lost"  # what becomes of a message that arrives where its receiver is down
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,32 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Disturbance:
+    """A fault, or a restart: of an instance, or of a message in a channel."""
+
+    kind: str  # loss, duplication, reordering, crash or restart
+    instance: str | None  # that crashes or restarts
+    sender: str | None = None
+    receiver: str | None = None
+    message: str | None = None  # lost, copied, or overtaking the one at this position
+    elements: tuple[tuple[str, str], ...] = ()
+    position: int | None = None  # in the channel, before the step; from 0
+
+    @property
+    def place(self) -> str:
+        """What it strikes: an instance, or `data(0, a) in sender -> receiver`."""
+        if self.instance is not None:
+            return self.instance
+        values = ", ".join(value for _, value in self.elements)
+        return f"{self.message}{f'({values})' if values else ''} in {self.sender} -> {self.receiver}"
+
+
+@dataclass(frozen=True)
 class TraceStep:
     """One joint step, in words."""
 
     instance: str
-    transition: str  # id; "ignore" for an ignored message, "freeze" for the freeze
+    transition: str  # id; "ignore" for an ignored message, "freeze" for the freeze, the kind of a fault
     trigger: str  # the message received, or the spontaneous trigger
     kind: str
     clause: str | None
@@ -62,7 +85,7 @@ class TraceStep:
     sends: tuple[Sending, ...]
     changes: tuple[Change, ...]
     chosen: tuple[tuple[str, str], ...]
-    fault: str | None = None
+    fault: Disturbance | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +177,10 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
     names = actors(model)
     changes = tuple(_changes(model, state, step))
     if step.outcome is None:
-        return TraceStep(ENVIRONMENT, FREEZE, FREEZE, "freeze", None, None, None, (), changes, ())
+        word = step.strike.kind if step.strike else FREEZE
+        kind = "fault" if step.strike and step.strike.kind != "restart" else word
+        fault = disturbance(model, step.strike) if step.strike else None
+        return TraceStep(names[step.instance], word, word, kind, None, None, None, (), changes, (), fault)
     transition = product.transition(step.instance, step.outcome)
     received = None
     if step.event is not None:
@@ -162,7 +188,7 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
         received = Received(message.name, step.event.sender, shown_elements(model, message))
     return TraceStep(
         instance=names[step.instance],
-        transition=transition.id if transition else IGNORED,
+        transition=transition.id if transition else LOST if is_down(state.locals[step.instance]) else IGNORED,
         trigger=transition.trigger if transition else step.event.message.name if step.event else IGNORED,
         kind=transition.kind if transition else "ignore",
         clause=transition.clause if transition else None,
@@ -182,7 +208,7 @@ def with_flow(error: ModelError, product: Product, steps: Iterable[Step]) -> Mod
     words, state = [], product.initial()
     for step in steps:
         told = describe(product, state, step)
-        words.append(f"{told.instance} {told.transition}")
+        words.append(f"{told.instance} {told.transition}" + (f" {told.fault.place}" if told.fault else ""))
         state = step.target
     flow = f"reached by: {'; '.join(words)}" if words else "in the initial state"
     problem = error.problems[0]
@@ -203,6 +229,17 @@ def shown_elements(model: Model, message: Message) -> tuple[tuple[str, str], ...
 def shown_message(model: Model, message: Message) -> str:
     """A message with its elements: deregister(Id(u2, A))."""
     return f"{message.name}({', '.join(value for _, value in shown_elements(model, message))})"
+
+
+def disturbance(model: Model, strike: Strike) -> Disturbance:
+    """A fault or a restart in words."""
+    if strike.kind in INSTANCE_FAULTS:
+        return Disturbance(strike.kind, model.instances[strike.place].name)
+    assert strike.message is not None
+    channel, elements = model.channels[strike.place], shown_elements(model, strike.message)
+    return Disturbance(
+        strike.kind, None, channel.sender, channel.receiver, strike.message.name, elements, strike.position
+    )
 
 
 def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mcfsm.faults import Content
 from mcfsm.model import Local, Transition
-from mcfsm.product import Content, Product, State
+from mcfsm.product import Product, State
 from mcfsm.role import Event
 from mcfsm.trace import shown_message
 

@@ -53,6 +53,7 @@ def words(product: Product, state: State, step: Step) -> str:
     """A step on one line: instance, transition, chosen values, what it receives, and what it sends."""
     said = describe(product, state, step)
     parts = [said.instance, said.transition, *(f"{name}={value}" for name, value in said.chosen)]
+    parts += [said.fault.place] if said.fault is not None else []
     if said.receives is not None:
         elements = ", ".join(value for _, value in said.receives.elements)
         parts.append(f"<- {said.receives.message}({elements}) {said.receives.sender}")

@@ -24,12 +24,12 @@ from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
+from mcfsm.filling import FilledTables
 from mcfsm.layout import Layout, lay_out
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
-from mcfsm.tables import Tables
 from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
@@ -101,7 +101,7 @@ class Search:
         if limits.max_memory is None:
             limits = replace(limits, max_memory=_physical_memory() * 8 // 10)
         self.model, self.limits, self.everything, self.report = model, limits, everything, report
-        self.tables = Tables(model, avoid=avoid)
+        self.tables = FilledTables(model, avoid=avoid)
         self.initial = self.tables.product.initial()
         self.avoid = avoid
         self.properties = [p for p in model.properties if p.id in asked]

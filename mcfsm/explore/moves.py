@@ -1,8 +1,9 @@
 """Joint steps by name and values: what a program of method calls can say of a step.
 
-A move is a transition of an instance, an ignored message, or the freeze. What it leaves open are its parts, which are
-the same in every state: the sender, the elements of a message that its channel lets choose, chosen values, and whether
-optional elements are sent. In one state no two steps have the same move and the same values.
+A move is a transition of an instance, an ignored message, a fault, a restart, or the freeze. What it leaves open are
+its parts, which are the same in every state: the sender, the elements of a message that its channel lets choose, chosen
+values, whether optional elements are sent, and the position of a message that a fault strikes. In one state no two
+steps have the same move and the same values.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from mcfsm.model import Message, Model, Transition
 from mcfsm.product import Step
 from mcfsm.role import IGNORE
 
-Drawn = str | bool | None  # a value as the model language shows it; presence; None for an absent element
-MoveKey = tuple[int, int | str | None]  # instance; transition, ignored message, or None for the freeze
+Drawn = str | bool | int | None  # a value as the language shows it; presence; position; None for an absent element
+# instance; transition, ignored message, kind and place of a fault, or None for the freeze
+MoveKey = tuple[int, int | str | tuple[str, int] | None]
 
 
 class Part(NamedTuple):
@@ -34,7 +36,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Move:
-    """All joint steps in which one instance takes one transition, or ignores one message, or the freeze."""
+    """All joint steps in which an instance takes one transition or ignores one message; or one fault; or the freeze."""
 
     name: str  # of a method
     parts: tuple[Part, ...] = ()
@@ -68,15 +70,37 @@ def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
         for j, transition in enumerate(role.transitions):
             name = unique(f"{who}__{_short(transition, role.transitions)}", taken)
             found[i, j] = Move(name, tuple(_parts(model, i, transition)))
-        for message in role.ignored:
+        for message in _ignorable(model, i):
             found[i, message] = Move(unique(f"{who}__ignore_{message}", taken), tuple(_parts(model, i, message)))
+        if instance.crash is not None:
+            found[i, ("restart", i)] = Move(unique(f"{who}__restart", taken))
+    environment = len(model.instances)
     if model.allows_freeze:
-        found[len(model.instances), None] = Move(unique("environment__freeze", taken))
+        found[environment, None] = Move(unique("environment__freeze", taken))
+    for at, channel in enumerate(model.channels):
+        for kind, _ in channel.faults:
+            position = Part("position", tuple(range(channel.bound or 0)), _position)
+            name = f"environment__{kind}_{channel.sender}_{channel.receiver}"
+            found[environment, (kind, at)] = Move(unique(name, taken), (position,))
+    for i, instance in enumerate(model.instances):
+        if instance.crash is not None:
+            found[environment, ("crash", i)] = Move(unique(f"environment__crash_{instance.name}", taken))
     return found
+
+
+def _ignorable(model: Model, at: int) -> list[str]:
+    """The messages that an instance may consume without effect: those it ignores, all of them where it loses them."""
+    instance = model.instances[at]
+    ignored = model.role_of[instance.name].ignored
+    if instance.crash is None or instance.crash.arrivals == "wait":
+        return list(ignored)
+    return [form.name for form in model.messages if form.name in ignored or _senders(model, at, form.name)]
 
 
 def key_of(step: Step) -> MoveKey:
     """The move that a step belongs to."""
+    if step.strike is not None:
+        return step.instance, (step.strike.kind, step.strike.place)
     if step.outcome is None:
         return step.instance, None
     if step.outcome.transition == IGNORE and step.event is not None:
@@ -168,6 +192,11 @@ def _listed(domain: Domain) -> tuple[Drawn, ...] | None:
         return tuple(domain.show(value) for value in domain.values)
     except TooManyValues:
         return None
+
+
+def _position(step: Step) -> Drawn:
+    assert step.strike is not None
+    return step.strike.position
 
 
 def _sender(step: Step) -> Drawn:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Met, Occurred
+from mcfsm.faults import Content
 from mcfsm.model import Local
-from mcfsm.product import Content, Product, State
+from mcfsm.product import Product, State
 
 if TYPE_CHECKING:
     from mcfsm.tables import Tables

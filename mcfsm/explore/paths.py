@@ -25,7 +25,10 @@ BATCH = 1 << 16  # successors looked at together
 class Stored(Protocol):
     """What a finished search is asked for."""
 
-    tables: Tables
+    @property
+    def tables(self) -> Tables:
+        """Of the model, filled."""
+
     arrays: Arrays
     layout: Layout
     workers: Any

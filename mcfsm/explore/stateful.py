@@ -38,7 +38,7 @@ Render = Callable[[Trace, Model], str]
 REST = Move("rest")
 _MOODS = st.integers(0, 15)
 _LAX, _FRESH = 0, 1  # the moods in which any move is drawn, and in which a walk changes its taste
-_FREEZE = 0.2  # how much less than an instance the environment is liked
+_FREEZE, _FAULTS = 0.2, 0.6  # how much less than an instance the environment is liked
 _MOST_REMEMBERED = 1 << 16  # joint states whose steps are remembered
 
 
@@ -157,7 +157,12 @@ class Course:
         chance = random.Random(taste)
         least, zeal = chance.random(), [chance.random() for _ in self.model.instances]
         zeal.append(chance.random() * _FREEZE)
-        return frozenset(move.name for (instance, _), move in self.moves.items() if zeal[instance] >= least)
+        faults = chance.random() * _FAULTS
+        return frozenset(
+            move.name
+            for (instance, what), move in self.moves.items()
+            if (faults if isinstance(what, tuple) and what[0] != "restart" else zeal[instance]) >= least
+        )
 
     def _prospect(self, state: State) -> Prospect:
         expansion = self.product.expand(state)

@@ -10,6 +10,7 @@ from mcfsm.expressions.parse import Text
 from mcfsm.language.constants import noted_constant
 from mcfsm.language.declarations import Declarations
 from mcfsm.language.document import ChannelPart, ScenarioPart
+from mcfsm.language.faults import Faults
 from mcfsm.model import Channel, Instance, Role, Sending
 from mcfsm.problems import Problems, closest
 
@@ -21,6 +22,7 @@ def pair_channels(
     scenario: ScenarioPart,
     instances: list[Instance],
     roles: Mapping[str, Role],
+    faults: Faults,
     made: Declarations,
     problems: Problems,
 ) -> list[Channel]:
@@ -43,8 +45,9 @@ def pair_channels(
                 continue
             if len(best) > 1:
                 ambiguous.setdefault(best, pair)
-            part = written[best[0]]
-            channels.append(Channel(sender.name, receiver.name, part.kind, bounds[best[0]], part.when_full))
+            line, part = best[0], written[best[0]]
+            ends_ = sender.name, receiver.name
+            channels.append(Channel(*ends_, part.kind, bounds[line], part.when_full, faults.lines[line]))
     if missing and len(ends) == len(written):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         message = f"scenario {name} gives no channel for {missing[0]}{more}, which talk"

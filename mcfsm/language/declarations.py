@@ -14,7 +14,7 @@ from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, Text, is_name
 from mcfsm.language.document import ConstantPart, Document, ElementPart, RolePart, ScenarioPart
 from mcfsm.language.domaintext import check_extent, parse_domain
-from mcfsm.model import INFORMATIVE, Clause, Constant
+from mcfsm.model import DOWN, INFORMATIVE, Clause, Constant
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
@@ -90,7 +90,9 @@ class Declarations:
         return Scope(self.names, self.messages, scenario=self.scenario, unknown=self.absent)
 
     def absent(self, name: str) -> str | None:
-        """The better sentence for the name of an instance that only other scenarios have."""
+        """The better sentence for the name of an instance that only other scenarios have, and for `down`."""
+        if name == DOWN:
+            return "down is the state of an instance that crashed, and no scenario of this model says who may crash"
         return f"{self.scenario} has no instance or group {name}; others have" if name in self.elsewhere else None
 
     def check_clause(self, problems: Problems, clause: Text | None) -> None:
@@ -145,6 +147,7 @@ def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str
         for name, part in parts.items():
             values = Enumeration(tuple(map(str, part.values)), title=str(name))
             made.declare(problems, name, kind, n.Constant(values, made.chosen[str(name)]))
+    _declare_down(document, made, problems)
     _declare_symbols(document, made, problems)
     _declare_domains(document, made, problems)
     return made
@@ -224,6 +227,14 @@ def _constants(
         informative = item is not None and item.modality in INFORMATIVE
         cited = None if clause is None else str(clause)
         yield Constant(str(name), value, cited, str(part.text), informative, value == part.default)
+
+
+def _declare_down(document: Document, made: Declarations, problems: Problems) -> None:
+    """`down`, in a model some scenario of which lets instances crash."""
+    place = next((end for part in document.scenarios.values() for end in part.crash or {}), None)
+    if place is not None:
+        down = n.Constant(Enumeration((DOWN,)), DOWN)
+        made.declare(problems, Text(DOWN, place.span), "state of crashed instances", down)
 
 
 def _declare_symbols(document: Document, made: Declarations, problems: Problems) -> None:

@@ -119,8 +119,8 @@ class TransitionPart(Part):
 
     id: Name | None = Field(None, description="unique in the model; by default role.trigger.n")
     trigger: Name = Field(description="a message, or the name of a spontaneous trigger")
-    kind: Literal["protocol", "user", "environment"] | None = Field(
-        None, description="of a spontaneous trigger: protocol is fair, user and environment are not"
+    kind: Literal["protocol", "user", "environment", "timer"] | None = Field(
+        None, description="of a spontaneous trigger: protocol and timer are fair, user and environment are not"
     )
     sender: Expression | None = Field(None, alias="from", description="instances the message may come from")
     source: (
@@ -136,6 +136,8 @@ class TransitionPart(Part):
     unless: Expressions | None = None
     set: dict[Expression, Expression] = Field({}, description="simultaneous assignments")
     send: list[dict[Name, dict[Name, Expression]]] = Field([], description="messages, in order")
+    start: OneOrMore | None = Field(None, description="timers that then run")
+    stop: OneOrMore | None = Field(None, description="timers that then do not run")
     under: dict[Name, OneOrMore] = Field({}, description="reading or option: value it belongs to")
     budget: Name | None = None
     clause: OneOrMore | None = None
@@ -149,6 +151,8 @@ class RolePart(Part):
     parameters: dict[Name, DomainText] = {}
     peers: dict[Name, DomainText] = Field({}, description="group: domain of the values that name its instances")
     variables: dict[Name, DomainText] = Field({}, description="name: domain, or name: domain = initial value")
+    persistent: list[Name] = Field([], description="variables that survive a crash")
+    timers: list[Name] = Field([], description="each may expire at any time while it runs")
     states: list[Name] | None = None
     initial: Name | None = None
     final: list[Name] = []
@@ -162,7 +166,8 @@ class ObserverTransitionPart(Part):
     """What an observer does on an event."""
 
     on: Annotated[
-        Annotated[Literal["freeze"], _Text] | Annotated[dict[Literal["fired", "received", "sent"], OneOrMore], _Map],
+        Annotated[Literal["freeze"], _Text]
+        | Annotated[dict[Literal["fired", "received", "sent", "fault"], OneOrMore], _Map],
         Discriminator(_shape),
     ]
     source: OneOrMore | None = None
@@ -219,12 +224,28 @@ class InstancePart(Part):
 OneInstance = Annotated[Annotated[Name, _Text] | Annotated[InstancePart, Tag("an instance")], Discriminator(_shape)]
 
 
+class FaultsPart(Part):
+    """What may go wrong in a channel: for each fault a number, the name of a budget, or unlimited."""
+
+    loss: Whole | None = None
+    duplication: Whole | None = None
+    reordering: Whole | None = Field(None, description="two neighbours change places; of a fifo only")
+
+
 class ChannelPart(Part):
     """How a channel behaves."""
 
     kind: Literal["fifo", "bag", "set"] = "fifo"
     bound: Expression | None = Field(None, description="messages it holds; required but on a set")
     when_full: Literal["block", "lose", "error"] = "error"
+    faults: FaultsPart | None = None
+
+
+class CrashPart(Part):
+    """That instances may crash."""
+
+    budget: Whole = Field(description="a number, the name of a budget, or unlimited")
+    arrivals: Literal["wait", "lost"] = Field("lost", description="what becomes of a message that arrives while down")
 
 
 class ExpectPart(Part):
@@ -258,6 +279,9 @@ class ScenarioPart(Part):
         | None
     ) = None
     channels: dict[Name, ChannelPart] | None = None
+    crash: dict[Name, Annotated[Annotated[Whole, _Text] | Annotated[CrashPart, _Map], Discriminator(_shape)]] | None = (
+        Field(None, description="instance, group or role: how often it may crash")
+    )
     budgets: dict[Name, Expression] | None = None
     omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
     freeze: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] | None = None

@@ -46,11 +46,23 @@ def _branch(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else "text"
 
 
+class FaultPart(Part):
+    """A fault of a channel, or a crash or a restart: what of it is to be said."""
+
+    fault: Literal["loss", "duplication", "reordering", "crash", "restart"] | None = None
+    instance: Name | None = Field(None, description="that crashes or restarts")
+    sender: Name | None = None
+    receiver: Name | None = None
+    message: Name | None = None
+    elements: dict[Name, Name | None] = Field({}, description="name: value; those not listed are left open")
+    position: Whole | None = Field(None, description="in the channel, before the step; from 0")
+
+
 class FlowStep(Part):
     """A step: of an instance, and as much of what it does as is to be said."""
 
     instance: Name
-    transition: Name | None = Field(None, description="its id; ignore for an ignored message, freeze for the freeze")
+    transition: Name | None = Field(None, description="its id; ignore, lost, freeze, or the kind of a fault")
     trigger: Name | None = Field(None, description="a message received, or a spontaneous trigger")
     receives: (
         Annotated[
@@ -61,11 +73,11 @@ class FlowStep(Part):
     ) = None
     chosen: dict[Name, Name] = Field({}, description="name: value, of what the transition leaves open")
     sends: list[SentPart] | None = Field(None, description="exactly the messages it sends, in order")
+    fault: FaultPart | None = None
     kind: Name | None = None  # from here on: what a trace says besides; read, and not compared
     clause: Name | None = None
     assumption: Sentence | None = None
     changes: list[dict[Name, Name]] | None = None
-    fault: Name | None = None
 
     @property
     def received(self) -> ReceivedPart | None:

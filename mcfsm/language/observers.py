@@ -14,7 +14,7 @@ from mcfsm.expressions.scope import Attributes
 from mcfsm.language.declarations import Declarations, check_count, check_twice
 from mcfsm.language.document import Document, ObserverPart, ObserverTransitionPart, RolePart
 from mcfsm.language.effects import as_list, resolve_assignments, resolve_guards, resolve_variable
-from mcfsm.model import Instance, Observer, ObserverTransition, Region, Variable
+from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Instance, Observer, ObserverTransition, Region, Variable
 from mcfsm.problems import Problems, closest
 
 MOMENTS = ("before", "after")
@@ -42,7 +42,12 @@ class ObserverResolver:
         self.instances, self.made, self.ids, self.problems = instances, made, ids, problems
         self.roles = {str(name): role for name, role in document.roles.items()}
         self.attributes = attributes
-        self.known = {"fired": set(ids.values()), "received": set(made.messages), "sent": set(made.messages)}
+        self.known: dict[str, set[str]] = {
+            "fired": set(ids.values()),
+            "received": set(made.messages),
+            "sent": set(made.messages),
+            "fault": {*CHANNEL_FAULTS, *INSTANCE_FAULTS},
+        }
         self.found: tuple[Observer, ...] = ()
 
     def resolve(self, name: Text, part: ObserverPart) -> None:
@@ -99,7 +104,7 @@ class ObserverResolver:
         if isinstance(part.on, dict):
             if len(part.on) != 1:
                 hint = "one line for each kind of event"
-                self.problems.add("M203", part.span, "on names one of fired, received, sent", hint)
+                self.problems.add("M203", part.span, "on names one of fired, received, sent, fault", hint)
                 return None
             ((event, listed),) = part.on.items()
             if not self.known_names(event, as_list(listed)):
@@ -121,7 +126,7 @@ class ObserverResolver:
 
     def known_names(self, event: str, texts: list[Text]) -> bool:
         """Whether all transitions or messages of an event exist; noted where not."""
-        code, what = ("M315", "transition") if event == "fired" else ("M302", "message")
+        code, what = {"fired": ("M315", "transition"), "fault": ("M611", "fault")}.get(event, ("M302", "message"))
         known = self.known[event]
         unknown = [text for text in texts if text not in known]
         for text in unknown:
@@ -129,28 +134,38 @@ class ObserverResolver:
         return not unknown
 
     def event_scope(self, event: str, names: frozenset[str], actors: Instances, scope: Scope) -> Scope:
-        """actor, before and after; of messages also sender and receiver, and msg where one message is named."""
-        own: dict[str, Meaning] = {"actor": n.Read(actors, "actor")}
+        """actor, before and after; of messages also sender and receiver, and msg where one message is named.
+
+        Of faults: sender and receiver of those of channels; actor, before and after of those of instances.
+        """
+        acts = event != "fault" or names <= set(INSTANCE_FAULTS)
+        travels = event in ("received", "sent") or names <= set(CHANNEL_FAULTS)
+        own: dict[str, Meaning] = {"actor": n.Read(actors, "actor")} if acts else {}
         form = None
-        if event != "fired":
+        if travels:
             everyone = Instances(tuple(i.name for i in self.instances), title="instance")
             own |= {"sender": n.Read(everyone, "sender"), "receiver": n.Read(everyone, "receiver")}
-            form = self.made.messages[next(iter(names))] if len(names) == 1 else None
+        if event in ("received", "sent") and len(names) == 1:
+            form = self.made.messages[next(iter(names))]
         return replace(
             scope.plus(own),
             messages=self.made.messages,
             msg=form,
             no_msg="msg has a meaning where an observer's line names one message",
             attributes=self.attributes,
-            moments=dict.fromkeys(MOMENTS, actors),
+            moments=dict.fromkeys(MOMENTS, actors) if acts else {},
         )
 
     def actors(self, event: str, names: frozenset[str]) -> Instances:
         """The instances whose role may take part in an event, whatever readings are chosen."""
         acting = [i.name for i in self.instances if self.may_act(self.roles[i.role], event, names)]
+        if event == "fault" and names <= set(INSTANCE_FAULTS):
+            acting = [i.name for i in self.instances if i.crash is not None]
         return Instances(tuple(acting))
 
     def may_act(self, role: RolePart, event: str, names: frozenset[str]) -> bool:
+        if event == "fault":
+            return True
         if event == "fired":
             return any(self.ids[id(part)] in names for part in role.transitions)
         if event == "received":

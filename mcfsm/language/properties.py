@@ -13,7 +13,7 @@ from mcfsm.expressions.parse import ExpressionError, Text, names_in
 from mcfsm.language.declarations import Declarations, check_title
 from mcfsm.language.document import Document, PropertyPart
 from mcfsm.language.observers import ObserverResolver
-from mcfsm.model import Instance, Observer, Property, Region, Response, Role, Status, Variable
+from mcfsm.model import DOWN, Instance, Observer, Property, Region, Response, Role, Status, Variable
 from mcfsm.problems import Problem, Problems
 
 STATE_FORMS = ("always", "never", "reachable")
@@ -24,14 +24,18 @@ FORMS = (*STATE_FORMS, *RUN_FORMS)
 class JointAttributes:
     """What instances and observers have, and where it stands in the joint state: first instances, then observers.
 
-    `broken` gives by role or observer the variables whose declaration is wrong.
+    `broken` gives by role or observer the variables whose declaration is wrong; `down` says that instances may crash,
+    in this scenario or another.
     """
 
-    def __init__(self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, set[str]]) -> None:
+    def __init__(
+        self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, set[str]], *, down: bool
+    ) -> None:
         self.machines: dict[str, tuple[int, tuple[Region, ...], tuple[Variable, ...]]] = {
             instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
             for i, instance in enumerate(instances)
         }
+        self.down = dict.fromkeys((instance.name for instance in instances), (DOWN,) if down else ())
         self.broken = {instance.name: broken.get(instance.role, set()) for instance in instances}
 
     def add(self, observer: Observer, broken: set[str]) -> None:
@@ -58,8 +62,9 @@ class JointAttributes:
     def _slot(self, instance: str, name: str) -> tuple[Domain, n.Slot] | None:
         index, regions, variables = self.machines[instance]
         for position, region in enumerate(regions):
-            if region.name == name or (name.startswith("@") and name[1:] in region.states):
-                return Enumeration(region.states, title=region.name), n.Slot(instance, index, True, position)
+            states = (*region.states, *self.down.get(instance, ()))
+            if region.name == name or (name.startswith("@") and name[1:] in states):
+                return Enumeration(states, title=region.name), n.Slot(instance, index, True, position)
         for position, variable in enumerate(variables):
             if variable.name == name:
                 return variable.domain, n.Slot(instance, index, False, position)
@@ -68,7 +73,7 @@ class JointAttributes:
     def _known(self, instance: str, name: str) -> set[str]:
         _, regions, variables = self.machines[instance]
         if name.startswith("@"):
-            return {state for region in regions for state in region.states}
+            return {*self.down.get(instance, ()), *(state for region in regions for state in region.states)}
         return {*(region.name for region in regions), *(variable.name for variable in variables)}
 
 
@@ -86,7 +91,8 @@ class PropertyResolver:
         problems: Problems,
     ) -> None:
         self.document, self.made, self.problems = document, made, problems
-        self.attributes = JointAttributes(instances, roles, broken)
+        down = any(part.crash for part in document.scenarios.values())
+        self.attributes = JointAttributes(instances, roles, broken, down=down)
         self.watching = ObserverResolver(document, instances, made, ids, self.attributes, problems)
         self.definitions: Definitions | None = None
 

@@ -8,6 +8,7 @@ from mcfsm.expressions.parse import Text
 from mcfsm.language.channels import pair_channels
 from mcfsm.language.declarations import Declarations, declare, declare_messages
 from mcfsm.language.document import Document, ScenarioPart
+from mcfsm.language.faults import resolve_faults
 from mcfsm.language.properties import PropertyResolver
 from mcfsm.language.roles import RoleResolver, transition_ids
 from mcfsm.language.scenarios import (
@@ -118,17 +119,19 @@ class _Resolver:
         problems.raise_any()
 
         instances = resolve_parameters(document, part, listed, made, problems)
+        faults = resolve_faults(part, instances, made, problems)
+        instances = faults.with_crashes(instances)
         resolvers = self.role_resolvers(part, instances, made, ids)
         roles = {name: resolver.resolve() for name, resolver in resolvers.items()}
         named = {budget: text for resolver in resolvers.values() for budget, text in resolver.budgets.items()}
         idle = {budget for resolver in resolvers.values() for budget in resolver.idle_budgets}
-        budgets = resolve_budgets(self.name, part, named, idle, made, problems)
+        budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
         wanted = self.wanted(part)
         expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
         broken = {name: resolver.broken for name, resolver in resolvers.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
         properties, responses, observers = self.properties.resolve(wanted, expected)
-        channels = pair_channels(self.name, part, instances, roles, made, problems)
+        channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
         problems.raise_any()
 
         return Model(
@@ -141,7 +144,7 @@ class _Resolver:
             roles=tuple(roles.values()),
             messages=tuple(made.messages.values()),
             channels=tuple(channels),
-            budgets=tuple(budgets),
+            budgets=(*budgets, *faults.budgets(channels)),
             observers=observers,
             properties=properties,
             expected_checks=tuple(sorted((k, v) for k, v in expected.items() if k.startswith("check."))),

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mcfsm.domains import Domain, Enumeration, Instances, join
+from mcfsm.domains import Boolean, Domain, Enumeration, Instances, join
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.check import Broken, Group, Meaning
 from mcfsm.expressions.parse import ExpressionError, Text
 from mcfsm.language.declarations import Declarations, check_count, check_name, check_twice, states_of
 from mcfsm.language.document import RegionPart, RolePart
 from mcfsm.language.domaintext import parse_domain
-from mcfsm.language.effects import resolve_variable
+from mcfsm.language.effects import as_list, resolve_variable
 from mcfsm.language.transitions import Machine, TransitionResolver
 from mcfsm.model import Instance, Region, Role, Variable
 from mcfsm.problems import Problems, closest, shorten
@@ -68,13 +68,17 @@ class RoleResolver:
         regions = self.resolve_regions()
         own = self.own_names(regions)
         variables = self.resolve_variables(own)
+        places = {variable.name: i for i, variable in enumerate(variables)}
+        timers = self.resolve_timers(own)
+        variables += [Variable(str(timer), Boolean(), n.Constant(Boolean(), False)) for timer in timers]
         self.check_peers()
         machine = Machine(
             name=str(self.name),
             part=self.part,
             regions=regions,
             omitted=frozenset(self.omitted),
-            variables={variable.name: i for i, variable in enumerate(variables)},
+            variables=places,
+            timers={str(timer): len(places) + i for i, timer in enumerate(timers)},
             scope=replace(self.made.scope().plus(own), unknown=self.unknown),
             everyone=self.everyone,
         )
@@ -92,6 +96,8 @@ class RoleResolver:
             ignore,
             defer,
             tuple(sorted(self.omitted)),
+            tuple(map(str, timers)),
+            self.resolve_persistent(places),
         )
 
     def unknown(self, name: str) -> str | None:
@@ -195,6 +201,36 @@ class RoleResolver:
                 found.append(variable)
                 own[str(name)] = n.Read(variable.domain, str(name))
         return found
+
+    def resolve_timers(self, own: dict[str, Meaning]) -> list[Text]:
+        """The timers, whose names join the role's own; each has to be started somewhere, and to expire."""
+        started = {str(timer) for part in self.part.transitions for timer in as_list(part.start)}
+        expiring = {str(part.trigger) for part in self.part.transitions if part.kind == "timer"}
+        found: list[Text] = []
+        check_count(self.problems, self.name, len(self.part.timers), "timers")
+        for timer in self.part.timers:
+            if timer in self.made.messages:
+                message = f"timer {timer} has the name of a message, and would expire when one is received"
+                self.problems.add("M305", timer.span, message, "rename one of them")
+            elif self.made.fresh(self.problems, timer, "timer", own):
+                own[str(timer)] = n.Read(Boolean(), str(timer))
+                found.append(timer)
+            if timer not in started:
+                message = f"timer {timer} of role {self.name} is started by no transition"
+                self.problems.add("M509", timer.span, message, f"start: [{timer}] on a transition")
+            if timer not in expiring:
+                message = f"no transition of role {self.name} says what happens when timer {timer} expires"
+                self.problems.add("M509", timer.span, message, f"{{trigger: {timer}, kind: timer, ...}}")
+        return found
+
+    def resolve_persistent(self, variables: Iterable[str]) -> frozenset[str]:
+        """The variables that survive a crash."""
+        check_twice(self.problems, self.part.persistent, "variable", f"persistent of role {self.name}")
+        for name in self.part.persistent:
+            if name not in variables and name not in self.broken:
+                message = f"role {self.name} has no variable {name} that could survive a crash"
+                self.problems.add("M510", name.span, message, closest(name, variables))
+        return frozenset(map(str, self.part.persistent))
 
     def check_peers(self) -> None:
         """A group that the role names by value must be there, named by just those values."""

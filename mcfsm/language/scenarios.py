@@ -19,7 +19,8 @@ from mcfsm.problems import ModelError, Problem, Problems, closest
 
 MOST_INSTANCES = 64
 MOST_BUDGET = 1000
-_MERGED = ("parameters", "readings", "options", "channels", "budgets", "omit", "expect")
+UNLIMITED = "unlimited"
+_MERGED = ("parameters", "readings", "options", "channels", "crash", "budgets", "omit", "expect")
 _TAKEN = ("instances", "freeze", "properties", "text")
 
 
@@ -227,7 +228,7 @@ def resolve_budgets(
     made: Declarations,
     problems: Problems,
 ) -> list[Budget]:
-    """The budgets that this scenario's roles name, in written order; every one must be given.
+    """The budgets that this scenario's roles and faults name, in written order; every one must be given.
 
     `idle` are those named only by transitions whose reading is not chosen: they may be given.
     """
@@ -236,16 +237,18 @@ def resolve_budgets(
     known = {*named, *idle}
     for budget, text in given.items():
         if budget not in known:
-            problems.add("M603", budget.span, f"no transition names the budget {budget}", closest(budget, known))
+            problems.add(
+                "M603", budget.span, f"no transition or fault names the budget {budget}", closest(budget, known)
+            )
             continue
         limit = None
-        if text != "unlimited":
+        if text != UNLIMITED:
             limit = noted_constant(text, made.scope(), Integer(0, MOST_BUDGET), f"budget {budget}", problems)
         if budget in named:
             budgets.append(Budget(str(budget), limit))
     misspelt = any(budget not in known for budget in given)
     for missing in () if misspelt else sorted(set(named) - set(map(str, given))):
-        hint = f"budgets: {{{missing}: 2}}, or unlimited"
+        hint = f"budgets: {{{missing}: 2}}, or {UNLIMITED}"
         message = f"scenario {name} does not say how large the budget {missing} is"
         problems.add("M603", name.span, message, hint)
     return budgets

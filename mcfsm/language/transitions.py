@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from mcfsm.domains import Instances, Maybe, Nothing, SetOf, TooManyValues
+from mcfsm.domains import Boolean, Instances, Maybe, Nothing, SetOf, TooManyValues
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.check import Broken, Meaning, MessageForm, Scope, check, narrow
 from mcfsm.expressions.parse import ExpressionError, Text
@@ -14,7 +14,7 @@ from mcfsm.language.declarations import Declarations, check_title, states_of
 from mcfsm.language.document import RolePart, TransitionPart
 from mcfsm.language.domaintext import looks_like_domain, parse_domain
 from mcfsm.language.effects import as_list, resolve_assignments, resolve_guards
-from mcfsm.model import RESTRAINED, Choice, Kind, Region, Sending, Transition
+from mcfsm.model import RESTRAINED, Assignment, Choice, Guard, Kind, Region, Sending, Transition
 from mcfsm.problems import Problem, Problems, Span, closest
 
 MOST_OPEN = 8  # values chosen, and elements left open, in one transition
@@ -30,6 +30,7 @@ class Machine:
     regions: tuple[Region, ...]  # those that the scenario keeps
     omitted: frozenset[str]
     variables: Mapping[str, int]
+    timers: Mapping[str, int]  # also variables: true while they run
     scope: Scope
     everyone: Instances
 
@@ -54,7 +55,7 @@ class TransitionResolver:
         senders = self.resolve_senders(part, scope, kind)
         choices, scope = self.resolve_choices(part, scope)
         self.note_budget(part, kind, stands)
-        owner = f"role {self.machine.name}"
+        timed, moved = self.resolve_timers(part, kind)
         transition = Transition(
             id=self.ids[id(part)],
             role=self.machine.name,
@@ -65,8 +66,8 @@ class TransitionResolver:
             dests=dests,
             senders=senders,
             choices=choices,
-            guards=resolve_guards(part.conditions, part.unless, scope, self.problems),
-            assignments=resolve_assignments(part.set, self.machine.variables, scope, owner, self.problems),
+            guards=(*timed, *resolve_guards(part.conditions, part.unless, scope, self.problems)),
+            assignments=(*self.resolve_set(part, scope), *moved),
             sends=self.resolve_sends(part, scope),
             budget=None if part.budget is None else str(part.budget),
             clauses=tuple(map(str, as_list(part.clause))),
@@ -85,10 +86,17 @@ class TransitionResolver:
                 message = f"{part.trigger} is a message: a reception has no kind"
                 self.problems.add("M504", part.trigger.span, message, "leave kind out, or rename the trigger")
             return "reception"
+        if (part.trigger in self.machine.part.timers) is not (part.kind == "timer"):
+            message = f"role {self.machine.name} has no timer {part.trigger} that could expire"
+            hint = closest(part.trigger, self.machine.timers)
+            if part.kind != "timer":
+                message, hint = f"{part.trigger} is a timer: it expires, and nobody triggers it", "kind: timer"
+            self.problems.add("M509", part.trigger.span, message, hint)
+            return None
         if part.kind is None:
             message = f"{part.trigger} is no message, and a spontaneous trigger needs a kind"
             near = closest(part.trigger, self.made.messages) or ""
-            hint = near if near.startswith("did you mean") else "kind: protocol, user or environment"
+            hint = near if near.startswith("did you mean") else "kind: protocol, user, environment or timer"
             self.problems.add("M504", part.trigger.span, message, hint)
             return None
         check_title(self.problems, part.trigger, "trigger")
@@ -125,12 +133,46 @@ class TransitionResolver:
         check_title(self.problems, part.budget, "budget")
         if kind is not None and kind not in RESTRAINED:
             message = f"the budget {part.budget} stands on a {kind} transition"
-            hint = "only user and environment triggers have budgets"
+            hint = "only user and environment triggers, and faults, have budgets"
             self.problems.add("M506", part.budget.span, message, hint)
         if stands:
             self.budgets.setdefault(str(part.budget), part.budget)
         else:
             self.idle_budgets.add(str(part.budget))
+
+    # ---- variables and timers
+
+    def resolve_set(self, part: TransitionPart, scope: Scope) -> tuple[Assignment, ...]:
+        """The new values of variables."""
+        for target in part.set:
+            if target in self.machine.timers:
+                hint = f"start: [{target}], or stop: [{target}]"
+                self.problems.add("M304", target.span, f"{target} is a timer and cannot be assigned", hint)
+        written = {target: text for target, text in part.set.items() if target not in self.machine.timers}
+        owner = f"role {self.machine.name}"
+        return resolve_assignments(written, self.machine.variables, scope, owner, self.problems)
+
+    def resolve_timers(
+        self, part: TransitionPart, kind: Kind | None
+    ) -> tuple[tuple[Guard, ...], tuple[Assignment, ...]]:
+        """Of an expiry, that the timer runs; and what then runs: an expiry stops its timer, unless it starts it."""
+        found: dict[str, bool] = {}
+        guards: tuple[Guard, ...] = ()
+        if kind == "timer" and part.trigger in self.machine.timers:
+            guards = (Guard(f"{part.trigger} runs", n.Read(Boolean(), str(part.trigger)), wanted=True),)
+            found[str(part.trigger)] = False
+        starts = as_list(part.start)
+        for timer, runs in [*((timer, True) for timer in starts), *((timer, False) for timer in as_list(part.stop))]:
+            if timer not in self.machine.part.timers:
+                message = f"role {self.machine.name} has no timer {timer}"
+                self.problems.add("M509", timer.span, message, closest(timer, self.machine.timers))
+            elif not runs and timer in starts:
+                self.problems.add("M509", timer.span, f"timer {timer} is both started and stopped", "keep one")
+            elif timer in self.machine.timers:
+                found[str(timer)] = runs
+        constants = {runs: n.Constant(Boolean(), runs) for runs in (True, False)}
+        places = self.machine.timers
+        return guards, tuple(Assignment(places[timer], None, constants[runs]) for timer, runs in found.items())
 
     # ---- instances and choices
 

@@ -3,7 +3,8 @@
 One rule for all charts: a step is a row with its number, and a message is an arrow in the row of the step that receives
 it, as call flows are read. Where that is not the step after the one that sends it, both rows say so ("sent at 2", "its
 message arrives at 6"), so that an overtaking cannot be missed. A spontaneous step is a mark on its instance's lifeline.
-A message that no step of the flow receives is an arrow of dots beneath the step that sends it.
+A message that no step of the flow receives is an arrow of dots beneath the step that sends it. A fault of a channel is
+an arrow of dots in a row of its own: its message is lost there, copied, or overtakes another.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from itertools import pairwise
 
 from mcfsm.model import Model
 from mcfsm.report.diagram import printable, wrapped
-from mcfsm.trace import FREEZE, IGNORED, Received, Sending, Trace, TraceStep
+from mcfsm.trace import FREEZE, IGNORED, LOST, Disturbance, Received, Sending, Trace, TraceStep
 
 LEAST_GAP = 12  # columns between two lifelines
 MOST_GAP = 44
+_HEADS = {"loss": "x", "duplication": "+", "reordering": "~"}  # of the arrows that show a fault
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
 
 
@@ -34,6 +36,8 @@ class Arrow:
     sent: int | None  # None where no step of the flow sends it
     received: int | None  # the first that receives it; None where no step of the flow does
     lost: bool = False
+    fault: str | None = None  # what strikes it in the row where it is drawn
+    copied: bool = False  # by the step that it counts as sent by
 
     @property
     def label(self) -> str:
@@ -55,8 +59,14 @@ class ChartStep:
     action: str | None  # what a step without a message is, None for a reception
     receives: Arrow | None
     sends: tuple[Arrow, ...]
-    remarks: tuple[str, ...]  # values chosen, when its message was sent, when what it sends arrives
+    remarks: tuple[str, ...]  # values chosen, when its message was sent, when what it sends arrives; a fault
     basis: str  # clause, or assumption
+    struck: Arrow | None = None  # by a fault of its channel
+
+    @property
+    def arrow(self) -> Arrow | None:
+        """The message that is drawn in the row of the step: received, or struck."""
+        return self.receives or self.struck
 
     @property
     def pending(self) -> tuple[Arrow, ...]:
@@ -81,35 +91,41 @@ class Chart:
 
 def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
     """The sequence chart of a trace."""
-    involved = {step.instance for step in trace.steps if step.transition != FREEZE}
+    involved: set[str | None] = {step.instance for step in trace.steps if step.kind not in ("freeze", "fault")}
     for step in trace.steps:
+        if step.fault is not None:
+            involved |= {step.fault.instance, step.fault.sender, step.fault.receiver}
         involved |= {sent.receiver for sent in step.sends}
         involved |= {step.receives.sender} if step.receives else set()
     participants = tuple(instance.name for instance in model.instances if instance.name in involved)
     index = {name: i for i, name in enumerate(participants)}
     sent, received = _matched(trace, model)
+    copies = {number for number, step in enumerate(trace.steps, 1) if step.transition == "duplication" and step.fault}
     steps = []
     for number, step in enumerate(trace.steps, 1):
-        at = index.get(step.instance)
+        at = index.get(step.fault.instance or "" if step.fault else step.instance)
+        struck = None if step.fault is None else _struck(model, step.fault, index, sent.get(number), number)
         receives = None
         if step.receives is not None and at is not None:
             message = step.receives
             elements = _elements(model, message)
             receives = Arrow(message.message, elements, index[message.sender], at, sent.get(number), number)
+            receives = replace(receives, copied=receives.sent in copies)
         sends = tuple(
             Arrow(s.message, _elements(model, s), at, index[s.receiver], number, received.get((number, i)), s.lost)
             for i, s in enumerate(step.sends)
             if at is not None
         )
-        made = ChartStep(number, at, _action(step), receives, sends, (), _basis(step))
-        steps.append(replace(made, remarks=tuple(_remarks(step, made, participants))))
+        made = ChartStep(number, at, _action(step), receives, sends, (), _basis(step), struck)
+        steps.append(replace(made, remarks=tuple(_remarks(step, made, participants, trace))))
     return Chart(title, participants, tuple(steps), trace.loop_start, trace.ending)
 
 
 def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
     """Step that receives to step that sent it, and (step, place among its sends) to the first step that receives it.
 
-    On fifo and bag the oldest equal message is the one; on a set, where a message stays, the one sent last.
+    On fifo and bag the oldest equal message is the one; on a set, where a message stays, the one sent last. What loses
+    a message counts as receiving it, what copies one as sending it.
     """
     waiting: dict[tuple[str, str], dict[Key, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     sent: dict[int, int] = {}
@@ -123,10 +139,28 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
                 sending = sendings[-1] if stays else sendings.pop(0)
                 sent[number] = sending[0]
                 received.setdefault(sending, number)
+        if step.fault is not None and step.fault.instance is None:
+            link = str(step.fault.sender), str(step.fault.receiver)
+            equal = waiting[link][str(step.fault.message), step.fault.elements]
+            if step.fault.kind == "duplication":
+                equal.append((number, -1))
+            elif step.fault.kind == "loss" and equal:
+                sending = equal.pop(0)
+                sent[number] = sending[0]
+                received.setdefault(sending, number)
         for i, message in enumerate(step.sends):
             if not message.lost:
                 waiting[step.instance, message.receiver][message.message, message.elements].append((number, i))
     return sent, received
+
+
+def _struck(model: Model, fault: Disturbance, index: dict[str, int], sent: int | None, number: int) -> Arrow | None:
+    """The message that a fault of a channel strikes."""
+    if fault.instance is not None:
+        return None
+    message = Received(str(fault.message), str(fault.sender), fault.elements)
+    ends = index[message.sender], index[str(fault.receiver)]
+    return Arrow(message.message, _elements(model, message), *ends, sent, number, fault=fault.kind)
 
 
 def _elements(model: Model, message: Received | Sending) -> str:
@@ -142,7 +176,7 @@ def _action(step: TraceStep) -> str | None:
     if step.transition == FREEZE:
         return "the environment freezes"
     if step.fault is not None:
-        return step.fault
+        return f"{step.fault.kind}, fault" if step.kind == "fault" else step.fault.kind
     return None if step.receives is not None else f"{step.trigger}, {step.kind}"
 
 
@@ -150,17 +184,23 @@ def _basis(step: TraceStep) -> str:
     return step.clause or ("assumption" if step.assumption is not None else "")
 
 
-def _remarks(step: TraceStep, made: ChartStep, participants: tuple[str, ...]) -> Iterable[str]:
-    if step.transition == IGNORED:
+def _remarks(step: TraceStep, made: ChartStep, participants: tuple[str, ...], trace: Trace) -> Iterable[str]:
+    if made.struck is not None:
+        yield f"{made.struck.fault}, fault"
+    if step.transition == IGNORED and step.kind == "ignore":
         yield "ignored"
+    if step.transition == LOST and step.kind == "ignore":
+        yield "lost: the receiver is down"
     yield from (f"{name} = {value}" for name, value in step.chosen)
-    if made.receives is not None and made.receives.delayed:
-        yield f"sent at {made.receives.sent}"
+    if made.arrow is not None and made.arrow.delayed:
+        yield f"{'copied' if made.arrow.copied else 'sent'} at {made.arrow.sent}"
     names = [arrow.message for arrow in made.sends]
     for arrow in made.sends:
         if arrow.delayed:
             to = f" to {participants[arrow.receiver]}" if names.count(arrow.message) > 1 else ""
-            yield f"{arrow.message + to if len(names) > 1 else 'its message'} arrives at {arrow.received}"
+            lost = trace.steps[(arrow.received or 1) - 1].fault is not None
+            word = "is lost" if lost else "arrives"
+            yield f"{arrow.message + to if len(names) > 1 else 'its message'} {word} at {arrow.received}"
 
 
 def undelivered(arrow: Arrow) -> str:
@@ -201,9 +241,10 @@ class _Text:
 
     def said(self, step: ChartStep) -> list[str]:
         """What stands beside the chart: the action, marked as spontaneous, or the elements received; then remarks."""
-        if step.receives is not None:
-            return [text for text in (step.receives.elements[1:-1], *step.remarks) if text]
-        action = f"{step.action} (spontaneous)" if step.action and step.participant is not None else ""
+        if step.arrow is not None:
+            return [text for text in (step.arrow.elements[1:-1], *step.remarks) if text]
+        action = step.action or "" if step.participant is not None else ""
+        action += " (spontaneous)" if action and not action.endswith(", fault") else ""
         return [text for text in (action, *step.remarks) if text]
 
     def told_of(self, arrow: Arrow) -> list[str]:
@@ -233,8 +274,8 @@ class _Text:
     def arrows(self) -> Iterable[Arrow]:
         """Every arrow that is drawn."""
         for step in self.chart.steps:
-            if step.receives is not None:
-                yield step.receives
+            if step.arrow is not None:
+                yield step.arrow
             yield from step.pending
 
     def lines(self) -> Iterable[str]:
@@ -286,6 +327,8 @@ class _Text:
         """The lines of a step on the lifelines."""
         if step.receives is not None:
             return self.arrow(step.receives, ">", "-")
+        if step.struck is not None:
+            return self.arrow(step.struck, _HEADS[str(step.struck.fault)], ".")
         if step.participant is None:
             return [f" {step.action} ".center(self.edge, "=")]
         line = list(self.empty())

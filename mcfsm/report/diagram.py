@@ -138,12 +138,17 @@ def _label(role: Role, transition: Transition, home: int | None) -> Label:
             listed = " or ".join(s for s in role.regions[region].states if s in states)
             parts.append(Part("guard", f"[{role.regions[region].name}: {listed}]"))
     parts += [Part("effect", f"choose {choice.name} in {shown(choice.source)}") for choice in transition.choices]
-    for guard in transition.guards:
+    for guard in transition.guards[transition.kind == "timer" :]:  # the first says that the timer runs
         text = " ".join(guard.text.split())
         parts.append(Part("guard", f"[{text}]" if guard.wanted else f"[unless {text}]"))
     parts += [Part("send", f"! {sent.message} -> {shown(sent.to)}") for sent in transition.sends]
     for assignment in transition.assignments:
         target = role.variables[assignment.variable].name
+        if target in role.timers:
+            starts = isinstance(assignment.value, n.Constant) and assignment.value.value
+            if starts or target != transition.trigger:
+                parts.append(Part("effect", f"{'start' if starts else 'stop'} {target}"))
+            continue
         if assignment.key is not None:
             target += f"[{shown(assignment.key)}]"
         parts.append(Part("effect", f"{target} := {shown(assignment.value)}"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mcfsm.model import Model
+from mcfsm.report.json import as_fault
 from mcfsm.trace import Trace, TraceStep
 from mcfsm.verdict import Run
 
@@ -41,6 +42,8 @@ def _step(step: TraceStep) -> dict[str, Any]:
     if step.receives is not None:
         received = step.receives
         said["receives"] = {"message": received.message, "sender": received.sender, "elements": dict(received.elements)}
+    if step.fault is not None:
+        said["fault"] = {name: value for name, value in as_fault(step.fault).items() if value not in (None, {})}
     if step.chosen:
         said["chosen"] = dict(step.chosen)
     if step.sends:

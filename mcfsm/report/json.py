@@ -9,7 +9,7 @@ from mcfsm import __version__
 from mcfsm.checking import Checked, digest
 from mcfsm.report import coverage
 from mcfsm.report.text import bounds
-from mcfsm.trace import Trace, TraceStep
+from mcfsm.trace import Disturbance, Trace, TraceStep
 from mcfsm.verdict import Run, Verdict
 from mcfsm.waiting import Stuck
 
@@ -128,5 +128,18 @@ def _step(step: TraceStep) -> dict[str, Any]:
             {"instance": change.instance, "name": change.name, "before": change.before, "after": change.after}
             for change in step.changes
         ],
-        "fault": step.fault,
+        "fault": step.fault and as_fault(step.fault),
+    }
+
+
+def as_fault(fault: Disturbance) -> dict[str, Any]:
+    """A fault or a restart as plain data."""
+    return {
+        "fault": fault.kind,
+        "instance": fault.instance,
+        "sender": fault.sender,
+        "receiver": fault.receiver,
+        "message": fault.message,
+        "elements": dict(fault.elements),
+        "position": fault.position,
     }

@@ -124,6 +124,9 @@ def _step(step: ChartStep, made: Chart) -> Iterator[str]:
     beside = [*step.remarks, *([step.basis] if step.basis else [])]
     if step.receives is not None:
         yield _arrow(step.receives, f"{step.number}  {step.receives.label}", "-)", beside)
+    elif step.struck is not None:
+        kind = "-x" if step.struck.fault == "loss" else "--)"
+        yield _arrow(step.struck, f"{step.number}  {step.struck.label}", kind, beside)
     elif step.participant is None:
         yield from _across(f"{step.number}  {step.action}", made)
     else:

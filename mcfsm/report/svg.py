@@ -85,14 +85,15 @@ class _Drawing:
     def assign_lanes(self) -> None:
         """For each message that waits, the lane nearest to its sender's lifeline that is free as long as it waits."""
         taken: dict[tuple[int, int, int], int] = {}  # (participant, direction, lane): free from this step on
-        for step in self.chart.steps:
-            for arrow in step.sends:
-                if arrow.delayed and arrow.sent is not None and arrow.received is not None:
-                    side = arrow.sender, 1 if arrow.receiver >= arrow.sender else -1
-                    lane = next(i for i in range(len(self.chart.steps)) if taken.get((*side, i), 0) <= arrow.sent)
-                    taken[*side, lane] = arrow.received + 1
-                    self.lanes[self.key(arrow)] = max(lane, self.lanes.get(self.key(arrow), 0))
-                    self.sides[side] = max(self.sides.get(side, 0), lane + 1)
+        waiting = [arrow for step in self.chart.steps for arrow in step.sends]
+        waiting += [step.receives for step in self.chart.steps if step.receives and step.receives.copied]
+        for arrow in sorted(waiting, key=lambda arrow: arrow.sent or 0):
+            if arrow.delayed and arrow.sent is not None and arrow.received is not None:
+                side = arrow.sender, 1 if arrow.receiver >= arrow.sender else -1
+                lane = next(i for i in range(len(self.chart.steps)) if taken.get((*side, i), 0) <= arrow.sent)
+                taken[*side, lane] = arrow.received + 1
+                self.lanes[self.key(arrow)] = max(lane, self.lanes.get(self.key(arrow), 0))
+                self.sides[side] = max(self.sides.get(side, 0), lane + 1)
 
     @staticmethod
     def key(arrow: Arrow) -> tuple[int, int]:
@@ -124,7 +125,7 @@ class _Drawing:
 
     def arrows(self) -> Iterable[Arrow]:
         for step in self.chart.steps:
-            yield from [step.receives] if step.receives else []
+            yield from [step.arrow] if step.arrow else []
             yield from step.pending
 
     # ---- primitives
@@ -186,8 +187,8 @@ class _Drawing:
         remarks = [line for text in step.remarks for line in fitted(text, BESIDE)]
         cited = fitted(step.basis, BESIDE)
         beside = max(len(remarks), len(cited)) * LINE
-        if step.receives is not None:
-            middle, bottom = self.arrow(step.receives, y)
+        if step.arrow is not None:
+            middle, bottom = self.arrow(step.arrow, y)
         elif step.participant is None:
             middle, bottom = self.across(step.action or "", y)
         else:
@@ -228,7 +229,7 @@ class _Drawing:
         """An arrow with its label above it."""
         start, end = self.places[arrow.sender], self.places[arrow.receiver]
         direction = 1 if end >= start else -1
-        undone = arrow.received is None
+        undone = arrow.received is None or arrow.fault is not None
         if arrow.sender == arrow.receiver:
             low, high = start + self.pad(arrow.sender, 1), start + 110
         else:
@@ -242,7 +243,7 @@ class _Drawing:
         for i, line in enumerate(label):
             self.label((low + high) / 2, y + 11 + i * LINE, line)
         height = y + len(label) * LINE + 4
-        mark = "lost" if arrow.lost else "open" if undone else "head"
+        mark = "lost" if arrow.lost or arrow.fault == "loss" else "open" if undone else "head"
         if arrow.sender == arrow.receiver:
             side = start + 40
             self.line([(start, height), (side, height), (side, height + 12), (start, height + 12)], end=mark)

@@ -46,12 +46,15 @@ def bounds(model: Model) -> str:
     budgets = [f"{'unlimited' if b.limit is None else b.limit} {b.name}" for b in model.budgets]
     kinds: dict[str, int] = {}
     for channel in model.channels:
-        full = "" if channel.when_full == "error" or channel.bound is None else f" ({channel.when_full})"
-        kind = f"{channel.kind} {channel.bound}{full}" if channel.bound is not None else channel.kind
+        notes: list[str] = [] if channel.when_full == "error" or channel.bound is None else [channel.when_full]
+        notes += [fault if budget else f"any {fault}" for fault, budget in channel.faults]
+        kind = channel.kind if channel.bound is None else f"{channel.kind} {channel.bound}"
+        kind += f" ({', '.join(notes)})" if notes else ""
         kinds[kind] = kinds.get(kind, 0) + 1
     channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
+    crashes = [f"{i.name} may crash" for i in model.instances if i.crash and i.crash.budget is None]
     omitted = [f"without {role.name}.{region}" for role in model.roles for region in role.omitted]
-    return ", ".join([*budgets, *channels, *(["freeze"] if model.allows_freeze else []), *omitted])
+    return ", ".join([*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted])
 
 
 def heading(model: Model, *said: str | None) -> Text:

@@ -10,6 +10,7 @@ from mcfsm.testing.terms import DIGITS, Atom, Dice, Terms
 
 STATES = ("s0", "s1", "s2")
 OTHERS = ("t0", "t1")  # states of a second region
+TIMERS = ("y0", "y1")
 DOMAINS: dict[str, Any] = {"D": list(DIGITS), "Rec": {"who": "D", "num": "0..1"}}
 _VARIABLES = {
     "n": "int",
@@ -56,6 +57,7 @@ class Machine:
     part: dict[str, Any]
     sends: set[str] = field(default_factory=set)
     receives: set[str] = field(default_factory=set)
+    timers: list[str] = field(default_factory=list)
 
     @property
     def states(self) -> list[str]:
@@ -73,6 +75,7 @@ class World:
     machines: dict[str, Machine] = field(default_factory=dict)
     budgets: set[str] = field(default_factory=set)
     fired: list[tuple[str, str]] = field(default_factory=list)  # transition id, role
+    crashing: list[Member] = field(default_factory=list)
 
     def those(self, role: str) -> list[str]:
         """The instances of a role."""
@@ -124,7 +127,13 @@ def outline(world: World, name: str) -> Machine:
         atoms.append(Atom(sort, variable, high=high, options=tuple(world.those(role)), guard=""))
     if variables:
         part["variables"] = variables
-    return Machine(name, regions, atoms, part)
+        if dice.chance(25):
+            part["persistent"] = dice.some(list(variables), 1)
+    timers = dice.some(TIMERS, 1) if dice.chance(25) else []
+    if timers:
+        part["timers"] = timers
+        atoms += [Atom("bool", timer) for timer in timers]
+    return Machine(name, regions, atoms, part, timers=timers)
 
 
 def final_states(dice: Dice, states: Sequence[str]) -> list[str]:
@@ -142,6 +151,8 @@ def fill(world: World, machine: Machine) -> None:
         for _ in range(dice.pick((1, 1, 2, 1, 1, 0))):
             lines.append(line_of(world, machine, {"trigger": form.name}, form))
             machine.receives.add(form.name)
+    for timer in machine.timers:
+        timed(world, machine, timer, lines)
     ignore: dict[str, list[str]] = {}
     defer: dict[str, list[str]] = {}
     for form in world.forms:
@@ -160,6 +171,18 @@ def fill(world: World, machine: Machine) -> None:
     machine.part["transitions"] = lines
     machine.part |= {"ignore": ignore} if ignore else {}
     machine.part |= {"defer": defer} if defer else {}
+
+
+def timed(world: World, machine: Machine, timer: str, lines: list[dict[str, Any]]) -> None:
+    """Let some lines start a timer, or stop it, and add its expiry."""
+    dice = world.dice
+    lines.append(line_of(world, machine, {"trigger": timer, "kind": "timer"}, None))
+    starting = dice.some(lines, 1, 2)
+    for line in lines:
+        if line in starting:
+            line["start"] = [*line.get("start", []), timer]
+        elif dice.chance(25):
+            line["stop"] = [*line.get("stop", []), timer]
 
 
 def spontaneous(world: World, machine: Machine, *, first: bool) -> dict[str, Any]:
@@ -286,7 +309,7 @@ def assignments(
     """New values of some variables; conditions that they need are added."""
     dice = world.dice
     found: dict[str, str] = {}
-    variables = [atom for atom in machine.atoms if atom.sort != "state"]
+    variables = [atom for atom in machine.atoms if atom.sort != "state" and atom.text not in machine.timers]
     for atom in dice.some(variables, min(len(variables), dice.pick((1, 0, 1, 2)))):
         name = atom.text
         if atom.sort == "map":

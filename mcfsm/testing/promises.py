@@ -62,6 +62,11 @@ def events(world: World) -> Events:
             if roles:
                 found[event, form.name] = roles
     found["freeze", ""] = []
+    for kind in ("loss", "duplication", "reordering", ""):
+        found["fault", kind] = []
+    if world.crashing:
+        for kind in ("crash", "restart"):
+            found["fault", kind] = sorted({member.role for member in world.crashing})
     return found
 
 
@@ -70,6 +75,8 @@ def written_event(names: Sequence[tuple[str, str]]) -> Any:
     event = names[0][0]
     if event == "freeze":
         return event
+    if event == "fault" and len(names) == 1 and names[0][1] == "":
+        return {event: ["loss", "restart"]}
     return {event: names[0][1] if len(names) == 1 else [name for _, name in names]}
 
 
@@ -80,15 +87,19 @@ def observer_line(world: World, own: list[Atom], names: list[tuple[str, str]]) -
     line: dict[str, Any] = {"on": written_event(names)}
     atoms = list(own)
     roles = events(world)[event, name]
+    everyone = tuple(member.text for member in world.members)
+    if event == "fault" and name in ("loss", "duplication", "reordering"):
+        atoms += [Atom("inst", end, options=everyone) for end in ("sender", "receiver")]
     if roles:
-        everyone = tuple(member.text for member in world.members)
         acting = tuple(member.text for member in world.members if member.role in roles)
+        if event == "fault":
+            acting = tuple(member.text for member in world.crashing)
         atoms += [
             *shared(world, roles, "before"),
             *shared(world, roles, "after"),
             Atom("inst", "actor", options=acting),
         ]
-        if event != "fired":
+        if event in ("received", "sent"):
             form = next(form for form in world.forms if form.name == name)
             atoms += [Atom("inst", end, options=everyone) for end in ("sender", "receiver")]
             atoms += element_atoms(world, form)
@@ -143,6 +154,8 @@ def at(world: World) -> str:
     """Whether an instance is in a state."""
     dice = world.dice
     member = dice.pick(world.members)
+    if world.crashing and dice.chance(30):
+        return f"at({dice.pick(world.crashing).text}, down)"
     return f"at({member.text}, {dice.pick(world.machines[member.role].states[::-1])})"
 
 

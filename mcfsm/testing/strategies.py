@@ -66,6 +66,7 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
     for role, entry in instances:
         if "parameters" in world.machines[role].part:
             entry["parameters"] = {"par": str(dice.between(0, 1))}
+    crash = crashes(world)
     observers: dict[str, dict[str, Any]] = {}
     seen: dict[str, list[Atom]] = {}
     for i in range(dice.pick((0, 1, 0, 1, 2))):
@@ -83,6 +84,8 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
     for i in range(dice.between(2, 4) if live else 0):
         properties[f"L{i}"] = response(world, terms)
     scenario: dict[str, Any] = {"instances": listed(instances), "channels": channels(world)}
+    scenario |= {"crash": crash} if crash else {}
+    world.budgets |= {name for name in ("k0", "k1") if f"'{name}'" in str(scenario)}  # those that faults use up
     if world.budgets:
         scenario["budgets"] = {
             name: dice.pick(("1", "2", "unlimited" if len(members) < 3 else "1", "2", "3", "0"))
@@ -161,25 +164,48 @@ def message(world: World, name: str) -> Form:
 def channels(world: World) -> dict[str, Any]:
     """How messages travel: by default, and between some pairs."""
     dice, few = world.dice, len(world.members) < 3
-    found = {"default": channel(dice, few)}
+    found = {"default": channel(world, few)}
     for _ in range(dice.pick((0, 1, 0, 2))):
-        found[f"{dice.pick(world.members).text} -> {dice.pick(world.members).text}"] = channel(dice, few)
+        found[f"{dice.pick(world.members).text} -> {dice.pick(world.members).text}"] = channel(world, few)
     groups = sorted({member.group for member in world.members if member.group})
     if groups and dice.chance(20):
-        found[f"{dice.pick(groups)} -> *"] = channel(dice, few)
+        found[f"{dice.pick(groups)} -> *"] = channel(world, few)
     return found
 
 
-def channel(dice: Dice, few: bool) -> dict[str, str]:
-    """One kind of channel; not wide where it is one of many."""
+def channel(world: World, few: bool) -> dict[str, Any]:
+    """One kind of channel, perhaps with faults; not wide where it is one of many."""
+    dice = world.dice
     kind = dice.pick(("fifo", "fifo", "bag", "set"))
     if kind == "set":
         return {"kind": "set"}
-    return {
+    found: dict[str, Any] = {
         "kind": kind,
         "bound": dice.pick(("1", "2", "3", "2") if few else ("1", "1", "2", "1")),
         "when_full": dice.pick(("block", "lose", "error")),
     }
+    if dice.chance(40):
+        kinds = ["loss", "duplication", "reordering"][: 3 if kind == "fifo" else 2]
+        found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}
+    return found
+
+
+def fault_budget(dice: Dice) -> str:
+    """How often a fault may happen."""
+    return dice.pick(("1", "unlimited", "k0", "2", "k1"))
+
+
+def crashes(world: World) -> dict[str, Any]:
+    """Who may crash, seldom anybody."""
+    dice = world.dice
+    if not dice.chance(30):
+        return {}
+    member = dice.pick(world.members)
+    budget = fault_budget(dice)
+    end = dice.pick((member.text, member.role, member.group or member.text))
+    world.crashing = [other for other in world.members if end in (other.text, other.role, other.group)]
+    arrivals = dice.pick(("lost", "wait", ""))
+    return {end: {"budget": budget, "arrivals": arrivals} if arrivals else budget}
 
 
 def written(data: dict[str, Any]) -> str:

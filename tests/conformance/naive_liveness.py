@@ -35,7 +35,7 @@ class Runs:
         self.labels = {label for steps in self.steps.values() for label, _ in steps if label is not None}
 
     def label(self, step: Step) -> Label | None:
-        """Receptions by channel, on bag and set by message too; protocol lines by instance and trigger."""
+        """Receptions by channel, on bag and set by message too; protocol and timer lines by instance and trigger."""
         if step.outcome is None:
             return None
         if step.event is not None:
@@ -43,7 +43,8 @@ class Runs:
             kind = next(c.kind for c in self.model.channels if (c.sender, c.receiver) == (step.event.sender, receiver))
             return ("receives", receiver, step.event.sender, None if kind == "fifo" else step.event.message)
         transition = self.product.transition(step.instance, step.outcome)
-        return ("acts", step.instance, transition.trigger) if transition and transition.kind == "protocol" else None
+        fair = transition is not None and transition.kind in ("protocol", "timer")
+        return ("acts", step.instance, transition.trigger) if fair and transition else None
 
     def enabled(self, state: State) -> set[Label | None]:
         """The fairness sets enabled in a state."""

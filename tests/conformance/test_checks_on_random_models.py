@@ -9,6 +9,7 @@ from common import for_models
 
 from mcfsm.coverage import against, visited_by, whole
 from mcfsm.explore.findings import Findings
+from mcfsm.faults import is_down
 from mcfsm.language.places import Places
 from mcfsm.language.reader import read
 from mcfsm.lint.findings import lint
@@ -46,6 +47,8 @@ def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
                 if kind is not None:  # its step may be held back by a full channel, and is no step on a set
                     events.append((instance, event, kind))
         for instance, event, kind in events:
+            if is_down(state.locals[instance]):
+                continue
             role = model.role_of[model.instances[instance].name]
             for region, name in zip(role.regions, state.locals[instance].states, strict=True):
                 found[kind].add((role.name, region.name, name, event.message.name))

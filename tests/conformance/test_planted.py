@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from common import plain_kernel, plant, texts
 
-from mcfsm import columns, kernel, layout, stateset, tables
+from mcfsm import columns, filling, kernel, layout, operations, stateset, tables
 from mcfsm.explore import exhaustive, paths
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Difference, Expected, check_explorer
@@ -22,9 +22,10 @@ MOST_MODELS = 400  # until a defect has to show
 Change = tuple[ModuleType, str, str]
 
 ROWS_DIFFER = "differs |= rows[row + U(w)] ^ source[U(at + w)]\n                    known"
+NOT_COMPARED = "pass\n                    known"
 FACTORS = "self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)"
 NO_FACTORS = "self.factors = np.zeros(self.components, dtype=np.uint64)"
-SPENT = "effects.append((self.budget_component, model.budget_of[transition.budget], 0))"
+SPENT = "self._spent(None if transition is None else transition.budget)"
 
 PLANTS: dict[str, list[Change]] = {
     "a dropped transition": [
@@ -55,33 +56,32 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a channel that holds one message less": [
         (
-            tables,
+            filling,
             "        if pushed is not None:",
             "        if pushed is not None and len(pushed) != self.model.channels[channel].bound:",
         ),
     ],
     "a hash that ignores channels, and rows not compared": [
         (tables, FACTORS, f"{FACTORS}\n        self.factors[self.first_channel :] = 0"),
-        (stateset, ROWS_DIFFER, "pass\n                    known"),
+        (stateset, ROWS_DIFFER, NOT_COMPARED),
     ],
-    "a hash of nothing, and rows not compared": [
-        (tables, FACTORS, NO_FACTORS),
-        (stateset, ROWS_DIFFER, "pass\n                    known"),
-    ],
+    "a hash of nothing, and rows not compared": [(tables, FACTORS, NO_FACTORS), (stateset, ROWS_DIFFER, NOT_COMPARED)],
     "a column that looks at another component": [
-        (columns, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
+        (operations, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],
     "an observer that does not see": [
-        (tables, "            if label:\n", "            if label and step[2] is None:\n")
+        (filling, "            if label:\n", "            if label and step[0] == self.instances:\n")
     ],
-    "an observer that does not see the freeze": [(tables, "[], [FREEZE_EVENT]", "[], []")],
-    "a skip that gives the other value": [(columns, "part.number(part.short[1]),", "part.number(not part.short[1]),")],
+    "an observer that does not see the freeze": [(filling, "nothing, [], [FREEZE_EVENT]", "nothing, [], []")],
+    "a skip that gives the other value": [
+        (operations, "part.number(part.short[1]),", "part.number(not part.short[1]),")
+    ],
     "a skip that leaves too much out": [(kernel, "if values[U(first)] == table:", "if values[U(first)] != table:")],
     "ignored messages as steps on set channels": [
-        (tables, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
+        (filling, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
     ],
     "refused messages as findings on set channels": [
-        (tables, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
+        (filling, 'if declared.kind != "set" and machine', 'if declared.kind != "" and machine'),
     ],
     "a local state that is not counted as occurred": [
         (tables, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
@@ -90,11 +90,30 @@ PLANTS: dict[str, list[Change]] = {
         (kernel, "if frozen and flags & U(BY_FREEZE)", "if frozen and flags & U(CHAINED)"),
     ],
     "a budget that is not used up": [
-        (tables, SPENT, "pass"),
+        (filling, SPENT, "self._spent(None)"),
     ],
-    "a full channel that blocks instead of losing": [(tables, '"lose": content_id', '"lose": IMPOSSIBLE')],
+    "a full channel that blocks instead of losing": [(filling, '"lose": content_id', '"lose": IMPOSSIBLE')],
     "a deadlock that does not ask for waiting messages": [
         (kernel, "waiting = waiting or place[p + U(WAITS)] == U(1)", "waiting = False"),
+    ],
+    "a fault that is a way out of a deadlock": [
+        (kernel, "acted = acted or flags & U(FAULT) == U(0)", "acted = True"),
+    ],
+    "a fault that is its receiver's step": [
+        (filling, "step, effects, seen = (self.instances, None, None)", "step, effects, seen = (instance, None, None)"),
+    ],
+    "faults of channels that go on when frozen": [
+        (filling, "self._enter_move(step, BY_FREEZE | FAULT, change", "self._enter_move(step, FAULT, change"),
+    ],
+    "a restart that stops when frozen": [
+        (filling, "if crash else (0, instance)", "if crash else (BY_FREEZE, instance)"),
+    ],
+    "a fault that observers do not see": [(filling, "self.product.channel_events(strike)", "[]")],
+    "a crash that needs no budget": [
+        (filling, "(instance, 0, 0), self._spent(budget), seen)", "(instance, 0, 0), [], seen)"),
+    ],
+    "an instance that crashes and is not asked": [
+        (tables, "return crashes or any(", "return any("),
     ],
     "operands that are never noted": [
         (kernel, "search.seen[at] = 1", "pass"),
@@ -143,7 +162,9 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    "module", [columns, exhaustive, kernel, layout, paths, stateset, tables], ids=lambda m: m.__name__
+    "module",
+    [columns, exhaustive, filling, kernel, layout, operations, paths, stateset, tables],
+    ids=lambda m: m.__name__,
 )
 def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
@@ -156,6 +177,7 @@ def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.M
     """Rows are compared whole, so that nothing rests on hashes but speed."""
     plain_kernel(monkeypatch)
     plant(monkeypatch, tables, [(FACTORS, NO_FACTORS)])
+    plant(monkeypatch, filling, [])
     for one in models.first(20):
         check(*one)
 
@@ -163,8 +185,11 @@ def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.M
 @pytest.mark.parametrize("defect", PLANTS)
 def test_is_found(defect: str, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for module in dict.fromkeys(module for module, _, _ in PLANTS[defect]):
+    modules = dict.fromkeys(module for module, _, _ in PLANTS[defect])
+    for module in modules:
         plant(monkeypatch, module, [(old, new) for where, old, new in PLANTS[defect] if where is module])
+    if tables in modules:
+        plant(monkeypatch, filling, [])  # it inherits what was changed
     assert any(differs(*one) for one in models.first(MOST_MODELS)), f"{MOST_MODELS} models show no difference"
 
 

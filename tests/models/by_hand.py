@@ -64,61 +64,56 @@ def two_phase_commit(n: int) -> Protocol:
 
 
 def alternating_bit(
-    items: int, *, bound: int = 1, bag: bool = False, look_data: bool = True, look_ack: bool = True, watch: bool = True
+    items: int,
+    *,
+    bound: int = 2,
+    reorderings: int = 0,
+    look_data: bool = True,
+    look_ack: bool = True,
+    watch: bool = True,
 ) -> Protocol:
-    """(transmitter, acceptor, four channels with the two links between them, what the user saw)."""
+    """(transmitter, acceptor, data and acknowledgements on their way, reorderings left, what the user saw).
 
-    def taken(channel: tuple[Any, ...]) -> list[tuple[Any, tuple[Any, ...]]]:
-        if not bag:
-            return [(channel[0], channel[1:])] if channel else []
-        return [(m, (*channel[: channel.index(m)], *channel[channel.index(m) + 1 :])) for m in sorted(set(channel))]
+    Either channel loses and doubles any of its messages; what comes out alike is one successor.
+    """
 
-    def put(channel: tuple[Any, ...], message: Any) -> tuple[Any, ...] | None:
-        if len(channel) == bound:
-            return None
-        return tuple(sorted((*channel, message))) if bag else (*channel, message)
+    def struck(channel: tuple[Any, ...], reorderings: int) -> list[tuple[tuple[Any, ...], int]]:
+        numbers = range(len(channel))
+        lost = {channel[:i] + channel[i + 1 :] for i in numbers}
+        doubled = {(*channel, message) for message in channel} if len(channel) < bound else set()
+        turned = {(*channel[:i], channel[i + 1], channel[i], *channel[i + 2 :]) for i in numbers[:-1]} - {channel}
+        ways = [(after, reorderings) for kind in (lost, doubled) for after in kind]
+        return ways + [(after, reorderings - 1) for after in turned if reorderings]
 
     def successors(state: State) -> list[State]:
-        (phase, bit, item), (expected, _), to_link, data, to_acceptor, to_back, ack, to_transmitter, user = state
+        (phase, bit, item), (expected, _), data, acks, left, user = state
         delivered, repeated, disordered = user
         found = []
 
         def go(**new: Any) -> None:
-            if None in [new.get(name, ()) for name in ("to_link", "to_acceptor", "to_back", "to_transmitter")]:
-                return  # a full channel blocks
-            names = ("tx", "rx", "to_link", "data", "to_acceptor", "to_back", "ack", "to_transmitter", "user")
+            names = ("tx", "rx", "data", "acks", "left", "user")
             found.append(tuple(new.get(name, old) for name, old in zip(names, state, strict=True)))
 
-        if phase != "done":  # transmit, or repeat
-            go(tx=("waiting", bit, item), to_link=put(to_link, (bit, item)))
-        for acked, rest in taken(to_transmitter):
-            if phase == "waiting" and (acked == bit or not look_ack):
-                tx = ("ready", 1 - bit, item + 1) if item < items else ("done", bit, item)
-                go(tx=tx, to_transmitter=rest)
-            else:
-                go(to_transmitter=rest)
-        if data is None:
-            for message, rest in taken(to_link):
-                go(data=message, to_link=rest)
-        else:
-            go(data=None, to_acceptor=put(to_acceptor, data))
-            go(data=None)
-        for (got_bit, got), rest in taken(to_acceptor):
-            answered = put(to_back, got_bit)
+        if phase != "done" and len(data) < bound:  # transmit, or repeat when patience is over
+            go(tx=("waiting", bit, item), data=(*data, (bit, item)))
+        if acks and phase == "waiting" and (acks[0] == bit or not look_ack):
+            go(tx=("ready", 1 - bit, item + 1) if item < items else ("done", bit, item), acks=acks[1:])
+        elif acks:
+            go(acks=acks[1:])
+        if data and len(acks) < bound:
+            (got_bit, got), answered = data[0], (*acks, data[0][0])
             if got_bit == expected or not look_data:
                 seen = (delivered | {got}, repeated or got in delivered, disordered or any(i > got for i in delivered))
-                go(rx=(1 - got_bit, got), to_acceptor=rest, to_back=answered, user=seen if watch else user)
+                go(rx=(1 - got_bit, got), data=data[1:], acks=answered, user=seen if watch else user)
             else:
-                go(to_acceptor=rest, to_back=answered)
-        if ack is None:
-            for message, rest in taken(to_back):
-                go(ack=message, to_back=rest)
-        else:
-            go(ack=None, to_transmitter=put(to_transmitter, ack))
-            go(ack=None)
+                go(data=data[1:], acks=answered)
+        for after, reorderings_left in struck(data, left):
+            go(data=after, left=reorderings_left)
+        for after, reorderings_left in struck(acks, left):
+            go(acks=after, left=reorderings_left)
         return found
 
-    return (("ready", 0, 1), (0, 0), (), None, (), (), None, (), (frozenset(), False, False)), successors
+    return (("ready", 0, 1), (0, 0), (), (), reorderings, (frozenset(), False, False)), successors
 
 
 def token_ring(n: int, tokens: int = 1) -> Protocol:

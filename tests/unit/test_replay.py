@@ -10,6 +10,7 @@ from building import write
 from mcfsm import replaying
 from mcfsm.problems import ModelError
 from mcfsm.replaying import Replayed, replay_flow
+from mcfsm.report.flow import flow_text
 
 DESK = """
 readings:
@@ -243,3 +244,64 @@ def test_a_flow_that_may_mean_too_much_is_given_up(desk: Path, monkeypatch: pyte
     with pytest.raises(ModelError, match="M903 the steps up to 1 may lead to more than 3 states"):
         replayed(desk, "instance: a, trigger: go")
     assert replayed(desk, "instance: a, trigger: go, chosen: {p: 1}").states == 2
+
+
+FAULTY = """
+messages: {m: {n: 0..1}}
+roles:
+  talker:
+    states: [x]
+    initial: x
+    final: [x]
+    timers: [patience]
+    transitions:
+    - {id: say, trigger: say, kind: user, budget: says, start: patience, send: [{m: {to: l, n: 1}}]}
+    - {id: again, trigger: patience, kind: timer}
+  listener:
+    states: [y]
+    initial: y
+    final: [y]
+    transitions: [{id: hear, trigger: m}]
+scenarios:
+  s:
+    instances: {t: talker, l: listener}
+    channels: {default: {bound: 2, when_full: block, faults: {loss: 1, duplication: 1}}}
+    crash: {l: 1}
+    budgets: {says: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "refused"),
+    [
+        ("say | loss", None),
+        ("say | duplication | loss | hear | crash | restart", None),
+        ("say | crash | lost", None),
+        ("loss", "no channel holds what it could strike"),
+        ("reordering", "the scenario allows no reordering"),
+        ("say | duplication | loss | loss", "is used up"),
+        ("say | loss 0", "it can only strike m(1) in t -> l"),
+        ("crash | crash", "nobody is up"),
+        ("restart", "l is not down"),
+        ("say | crash | hear", "l is down"),
+        ("again", "timer patience is not running"),
+    ],
+)
+def test_faults_and_timers_are_steps_of_flows(steps: str, refused: str | None, tmp_path: Path) -> None:
+    model_file, flow = write(FAULTY, tmp_path), tmp_path / "flow.yaml"
+    lines = []
+    for step in steps.split(" | "):
+        kind, _, element = step.partition(" ")
+        who = {"say": "t", "again": "t", "hear": "l", "lost": "l", "restart": "l"}.get(kind, "environment")
+        fault = f", fault: {{message: m, elements: {{n: {element}}}}}" if element else ""
+        lines.append(f"- {{instance: {who}, transition: {kind}{fault}}}\n")
+    flow.write_text("".join(lines), encoding="utf-8")
+    replayed = replay_flow(model_file, flow)
+    if refused is None:
+        assert replayed.allowed
+        flow.write_text(flow_text(replayed.model, replayed.trace, "again"), encoding="utf-8")
+        assert replay_flow(model_file, flow).allowed
+    else:
+        assert replayed.refused is not None
+        assert replayed.refused.step.number == len(lines)
+        assert any(refused in reason.text for reason, _ in replayed.refused.reasons)

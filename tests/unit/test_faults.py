@@ -1,0 +1,394 @@
+"""Faults of channels, crashes and restarts: what each leaves, what each costs, and what does not count as a way on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from building import build, enabled, explore, in_flight, local, run, walk
+
+from mcfsm.explore import exhaustive
+from mcfsm.explore.moves import Call, key_of, moves_of
+from mcfsm.explore.walk import walk as random_walk
+from mcfsm.model import Model
+from mcfsm.product import Product
+from mcfsm.report.chart import render_text
+from mcfsm.report.json import as_steps
+from mcfsm.report.mermaid import mermaid_sequence
+from mcfsm.report.svg import sequence_svg
+from mcfsm.report.text import bounds
+from mcfsm.trace import Trace, replay
+
+TALK = """
+domains: {Bit: 0..1}
+messages: {m: {x: Bit}}
+roles:
+  talker:
+    states: [talking]
+    initial: talking
+    final: [talking]
+    transitions:
+    - {id: say, trigger: say, kind: user, choose: {x: Bit}, send: [{m: {to: l, x: x}}], budget: words}
+  listener:
+    variables: {heard: 0..1 = 0}
+    states: [listening]
+    initial: listening
+    final: [listening]
+    transitions:
+    - {id: hear, trigger: m, set: {heard: msg.x}}
+scenarios:
+  s:
+    instances: {t: talker, l: listener}
+    channels: {default: {kind: KIND, bound: 3, when_full: block, faults: {FAULTS}}}
+    budgets: {words: 3}
+"""
+
+
+def talk(faults: str, kind: str = "fifo", more: str = "") -> Product:
+    return Product(build(TALK.replace("KIND", kind).replace("FAULTS", faults).rstrip() + "\n" + more))
+
+
+def results(product: Product, *names: str) -> list[tuple[str, list[tuple[object, ...]]]]:
+    """The faults enabled after some steps, each with the content it leaves."""
+    state = walk(product, *names)
+    found = []
+    for line, step in zip(enabled(product, state), product.steps(state), strict=True):
+        if line.startswith("environment"):
+            found.append((line.removeprefix("environment "), in_flight(product, step.target).get("t -> l", [])))
+    return found
+
+
+def said(*bits: int) -> list[tuple[object, ...]]:
+    return [("m", bit) for bit in bits]
+
+
+# ---- channels
+
+
+def test_a_loss_takes_a_message_at_any_position_and_like_results_are_one() -> None:
+    product = talk("loss: unlimited")
+    assert results(product, "t say x=0", "t say x=1", "t say x=0") == [
+        ("loss m(0) in t -> l", said(1, 0)),
+        ("loss m(1) in t -> l", said(0, 0)),
+        ("loss m(0) in t -> l", said(0, 1)),
+    ]
+    assert [content for _, content in results(product, "t say x=0", "t say x=0")] == [said(0)]
+
+
+def test_a_duplication_appends_a_copy_unless_the_channel_is_full() -> None:
+    product = talk("duplication: unlimited")
+    assert results(product, "t say x=0", "t say x=1") == [
+        ("duplication m(0) in t -> l", said(0, 1, 0)),
+        ("duplication m(1) in t -> l", said(0, 1, 1)),
+    ]
+    assert results(product, "t say x=0", "t say x=1", "t say x=1") == []
+
+
+def test_a_reordering_lets_two_different_neighbours_change_places() -> None:
+    product = talk("reordering: unlimited")
+    assert results(product, "t say x=0", "t say x=1", "t say x=1") == [("reordering m(1) in t -> l", said(1, 0, 1))]
+    assert results(product, "t say x=0", "t say x=0") == []
+
+
+def test_on_a_bag_a_fault_is_one_less_or_one_more() -> None:
+    product = talk("loss: unlimited, duplication: unlimited", "bag")
+    assert results(product, "t say x=1", "t say x=0") == [
+        ("loss m(0) in t -> l", said(1)),
+        ("loss m(1) in t -> l", said(0)),
+        ("duplication m(0) in t -> l", said(0, 0, 1)),
+        ("duplication m(1) in t -> l", said(0, 1, 1)),
+    ]
+
+
+def test_a_budget_of_a_line_that_counts_for_nobody_is_left_out() -> None:
+    closer = "loss: 1}}, t -> l: {kind: fifo, bound: 1, faults: {loss: 2"
+    text = TALK.replace("KIND", "fifo").replace("FAULTS", closer)
+    assert [(budget.name, budget.limit) for budget in build(text).budgets] == [("words", 3), ("loss in t -> l", 2)]
+
+
+def test_a_number_is_a_budget_of_its_own_and_a_name_is_shared() -> None:
+    product = talk("loss: 1, duplication: words")
+    assert [(budget.name, budget.limit) for budget in product.model.budgets] == [("words", 3), ("loss in default", 1)]
+    state = walk(product, "t say x=0", "environment duplication", "environment loss")
+    assert state.budgets == (1, 0)
+    assert in_flight(product, state) == {"t -> l": said(0)}
+    assert [line for line in enabled(product, state) if "environment" in line] == [
+        "environment duplication m(0) in t -> l"
+    ]
+    assert bounds(product.model) == "3 words, 1 loss in default, fifo 3 (block, loss, duplication)"
+
+
+def test_steps_of_the_environment_come_last_freeze_first() -> None:
+    product = talk("loss: unlimited", more="    freeze: true\n    crash: {talker: 1, l: unlimited}\n")
+    assert enabled(product, walk(product, "t say x=0")) == [
+        "t say x=0 -> m(x=0) l",
+        "t say x=1 -> m(x=1) l",
+        "l hear <- m(0) t",
+        "environment freeze",
+        "environment loss m(0) in t -> l",
+        "environment crash t",
+        "environment crash l",
+    ]
+    assert bounds(product.model) == "3 words, 1 crash of talker, fifo 3 (block, any loss), l may crash, freeze"
+
+
+def test_faults_stop_with_the_freeze_and_a_restart_does_not() -> None:
+    product = talk("loss: unlimited", more="    freeze: true\n    crash: {l: unlimited}\n")
+    state = walk(product, "t say x=0", "environment crash", "environment freeze")
+    assert enabled(product, state) == ["l lost <- m(0) t", "l restart l"]
+
+
+STUCK = """
+messages: {m: {}}
+roles:
+  talker:
+    states: [before, after]
+    initial: before
+    final: [before]
+    transitions:
+    - {id: go, trigger: go, kind: user, source: before, dest: after, send: [{m: {to: l}}]}
+  listener: {states: [there], initial: there, final: [there], transitions: [], defer: {m: [there]}}
+scenarios:
+  s: {instances: {t: talker, l: listener}, channels: {default: {bound: 2, faults: {duplication: 3}}}}
+"""
+
+
+def test_a_fault_is_no_way_out_of_a_deadlock() -> None:
+    for engine in (explore, lambda text: exhaustive.explore(build(text), everything=True)):
+        found = engine(STUCK)
+        assert [fault.check for fault in found.faults] == ["check.deadlock"]
+        assert len(found.faults[0].path) == 1  # and there is a duplication in its last state
+        assert found.states == 3
+
+
+def test_a_restart_is_a_way_out_of_a_deadlock() -> None:
+    product = Product(build(STUCK.rstrip()[:-1] + ", crash: {l: 2}}"))
+    for names, deadlocked in (
+        (["t go"], True),  # a crash is no way out,
+        (["t go", "environment crash"], False),  # the restart after it is
+        (["t go", "environment crash", "l restart"], True),
+    ):
+        state = walk(product, *names)
+        assert product.deadlocked(state, product.expand(state)) is deadlocked
+
+
+# ---- crashes
+
+SERVE = """
+messages: {ask: {}, say: {}}
+roles:
+  caller:
+    states: [idle, waiting]
+    initial: idle
+    final: [idle, waiting]
+    transitions:
+    - {id: ask, trigger: ask_it, kind: user, source: idle, dest: waiting, send: [{ask: {to: server}}]}
+    ignore: {say: [idle, waiting]}
+  exchange:
+    parameters: {first: 0..3}
+    variables: {kept: 0..3 = first, gone: 0..3 = first}
+    persistent: [kept]
+    timers: [rest]
+    regions:
+      left: {states: [l0, l1], initial: l0, final: [l0]}
+      right: {states: [r0, r1], initial: r0, final: [r0, r1]}
+    transitions:
+    - id: work
+      trigger: ask
+      dest: {left: l1, right: r1}
+      set: {kept: 2, gone: 3}
+      start: rest
+      send: [{say: {to: sender}}]
+    - {id: rest, trigger: rest, kind: timer, dest: l0}
+observers:
+  sees:
+    variables: {lost: 0..2 = 0, fell: 0..2 = 0, rose: bool}
+    transitions:
+    - {on: {fault: loss}, conditions: sender == client, set: {lost: "min(lost + 1, 2)"}}
+    - {on: {fault: crash}, conditions: before.gone == 3 and after.gone == 1 and actor == server, set: {fell: 1}}
+    - {on: {fault: restart}, conditions: before.left == down and after.left == l0, set: {rose: true}}
+properties:
+  seen: {text: It is seen., reachable: sees.fell == 1 and sees.rose}
+  down:
+    text: Whoever is down is in no state.
+    when: server.left == down
+    never: at(server, r1) or server.right == r0 or server.rest
+  up: {text: Who is up is in states., when: "not at(server, down)", always: "server.right in {r0, r1}"}
+  arrives: {text: What arrives while down is lost., reachable: sees.lost == 1 and client.state == waiting}
+scenarios:
+  s:
+    instances: {client: caller, server: {role: exchange, parameters: {first: 1}}}
+    channels: {default: {bound: 1}}
+    crash: {server: {budget: 1, arrivals: lost}}
+  waits:
+    like: s
+    crash: {server: {budget: 2, arrivals: wait}}
+    properties: [seen, down, up]
+  never: {like: s, crash: {server: 0}, expect: {seen: violated, arrives: violated, down: vacuous}}
+"""
+
+
+def test_a_crash_leaves_what_is_persistent_and_a_restart_begins_anew() -> None:
+    product = Product(build(SERVE))
+    state = walk(product, "client ask", "server work")
+    assert local(product, state, "server") == {"left": "l1", "right": "r1", "kept": 2, "gone": 3, "rest": True}
+    state = walk(product, "client ask", "server work", "environment crash")
+    assert local(product, state, "server") == {"left": "down", "right": "down", "kept": 2, "gone": 1, "rest": False}
+    assert enabled(product, state) == ["client ignore <- say() server", "server restart server"]
+    state = walk(product, "client ask", "server work", "environment crash", "server restart")
+    assert local(product, state, "server") == {"left": "l0", "right": "r0", "kept": 2, "gone": 1, "rest": False}
+    assert state.budgets == (0,)
+
+
+def test_what_arrives_while_down_is_lost_or_waits() -> None:
+    product = Product(build(SERVE))
+    state = walk(product, "client ask", "environment crash")
+    assert enabled(product, state) == ["server lost <- ask() client", "server restart server"]
+    after = walk(product, "client ask", "environment crash", "server lost")
+    assert in_flight(product, after) == {}
+    assert local(product, after, "sees")["lost"] == 1
+    waiting = Product(build(SERVE, "waits"))
+    assert enabled(waiting, walk(waiting, "client ask", "environment crash")) == ["server restart server"]
+
+
+def test_a_message_is_not_unspecified_where_its_receiver_is_down() -> None:
+    product = Product(build(SERVE, "waits"))
+    state = walk(product, "client ask", "environment crash")
+    expansion = product.expand(state)
+    assert expansion.refused == ()
+    assert not product.deadlocked(state, expansion)
+
+
+@pytest.mark.parametrize(("scenario", "states"), [("s", 20), ("waits", 30), ("never", 6)])
+def test_both_explorers_agree_on_crashes(scenario: str, states: int) -> None:
+    model = build(SERVE, scenario)
+    first, second = explore(model), exhaustive.explore(model, everything=True)
+    assert (first.states, first.transitions, first.depth) == (second.states, second.transitions, second.depth)
+    assert first.states == states
+    assert first.paths == second.paths
+    assert ("seen" in first.paths) is (scenario != "never")
+
+
+def test_of_the_lines_that_fit_the_closest_says_who_may_crash() -> None:
+    text = """
+    roles: {r: {states: [x], initial: x, final: [x], transitions: [{trigger: t, kind: user}]}}
+    scenarios:
+      s:
+        instances: {a: r, g: {role: r, count: 2}}
+        crash: {g(2): unlimited, g: {budget: falls, arrivals: wait}, r: 1}
+        budgets: {falls: 2}
+    """
+    model = build(text)
+    assert [(i.name, i.crash and (i.crash.budget, i.crash.arrivals)) for i in model.instances] == [
+        ("a", ("crash of r", "lost")),
+        ("g(1)", ("falls", "wait")),
+        ("g(2)", (None, "lost")),
+    ]
+    one_fall, two_falls, any_falls = 1 + 2, 1 + 2 + 2, 2  # up, and then down or up for each fall; just down or up
+    assert explore(model).states == one_fall * two_falls * any_falls
+
+
+# ---- what is shown
+
+
+def flow(model: Model, *names: str) -> Trace:
+    product = Product(model)
+    return replay(product, run(product, *names)[0])
+
+
+def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
+    product = talk("loss: 1, duplication: 1, reordering: 1", more="    crash: {l: 1}\n")
+    trace = flow(
+        product.model, "t say x=0", "t say x=1", "environment reordering", "environment duplication m(0)",
+        "environment loss m(1)", "l hear", "environment crash", "l lost", "l restart",
+    )  # fmt: skip
+    assert render_text(trace, product.model).splitlines() == [
+        "       t           l",
+        "   1   o           |   say, user (spontaneous)",
+        "       |           |   x = 0",
+        "       |           |   its message arrives at 6",
+        "   2   o           |   say, user (spontaneous)",
+        "       |           |   x = 1",
+        "       |           |   its message is lost at 5",
+        "   3   |... m ....~|   1",
+        "       |           |   reordering, fault",
+        "   4   |... m ....+|   0",
+        "       |           |   duplication, fault",
+        "   5   |... m ....x|   1",
+        "       |           |   loss, fault",
+        "       |           |   sent at 2",
+        "   6   |--- m ---->|   0",
+        "       |           |   sent at 1",
+        "   7   |           o   crash, fault",
+        "   8   |--- m ---->|   0",
+        "       |           |   lost: the receiver is down",
+        "       |           |   copied at 4",
+        "   9   |           o   restart (spontaneous)",
+    ]
+    assert [line.strip() for line in mermaid_sequence(trace, product.model).splitlines()[3:]] == [
+        "Note over p1: 1 say, user<br/>x = 0<br/>its message arrives at 6",
+        "Note over p1: 2 say, user<br/>x = 1<br/>its message is lost at 5",
+        "p1--)p2: 3 m(1)<br/>(reordering, fault)",
+        "p1--)p2: 4 m(0)<br/>(duplication, fault)",
+        "p1-xp2: 5 m(1)<br/>(loss, fault)<br/>(sent at 2)",
+        "p1-)p2: 6 m(0)<br/>(sent at 1)",
+        "Note over p2: 7 crash, fault",
+        "p1-)p2: 8 m(0)<br/>(lost#58; the receiver is down)<br/>(copied at 4)",
+        "Note over p2: 9 restart",
+    ]
+    drawn = sequence_svg(trace, product.model)
+    assert drawn.count('marker-end="url(#lost)"') == 1
+    assert drawn.count("duplication, fault") == 1
+
+
+def test_a_fault_in_json() -> None:
+    product = talk("loss: 1", more="    crash: {l: 1}\n")
+    steps = as_steps(flow(product.model, "t say x=1", "environment loss", "environment crash", "l restart"))
+    faults = json.loads(json.dumps(steps))[1:]
+    assert [(s["instance"], s["transition"], s["kind"]) for s in faults] == [
+        ("environment", "loss", "fault"),
+        ("environment", "crash", "fault"),
+        ("l", "restart", "restart"),
+    ]
+    assert faults[0]["fault"] == {
+        "fault": "loss",
+        "instance": None,
+        "sender": "t",
+        "receiver": "l",
+        "message": "m",
+        "elements": {"x": "1"},
+        "position": 0,
+    }
+    assert faults[1]["fault"]["instance"] == "l"
+    assert faults[1]["changes"] == [{"instance": "l", "name": "state", "before": "listening", "after": "down"}]
+
+
+# ---- random walks
+
+
+def test_faults_are_moves_by_name_and_position() -> None:
+    product = talk("loss: 1, reordering: 1", more="    crash: {l: 1}\n")
+    moves = moves_of(product.model, set())
+    state = walk(product, "t say x=0", "t say x=1")
+    calls = [repr(Call(moves[key_of(step)], moves[key_of(step)].values(step))) for step in product.steps(state)]
+    assert calls == [
+        "t__say(x='0')",
+        "t__say(x='1')",
+        "l__hear()",
+        "environment__loss_t_l(position=0)",
+        "environment__loss_t_l(position=1)",
+        "environment__reordering_t_l(position=0)",
+        "environment__crash_l()",
+    ]
+    down = walk(product, "t say x=0", "environment crash")
+    names = [moves[key_of(step)].name for step in product.steps(down)]
+    assert names == ["t__say", "t__say", "l__ignore_m", "l__restart", "environment__loss_t_l"]
+
+
+def test_a_walk_finds_what_only_faults_do() -> None:
+    text = TALK.replace("KIND", "fifo").replace("FAULTS", "loss: 1, reordering: 1").rstrip() + "\n    crash: {l: 1}\n"
+    text = text.replace("scenarios:", "properties:\n  kept: {text: t, never: 'at(l, down) and l.heard == 0 and "
+                        "not in_flight(m, x=0) and in_flight(m, x=1)'}\nscenarios:")  # fmt: skip
+    found = random_walk(build(text), examples=300, steps=12, seed=1)
+    assert found.violation is not None
+    assert [step.transition for step in found.violation.trace.steps] == ["say", "crash"]
