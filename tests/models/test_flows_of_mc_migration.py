@@ -25,9 +25,12 @@ MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
 DOCUMENT = read(MIGRATION)
 
 
+SCENARIOS = ("one_partner", "two_partners", "way_home", "make_before_break")
+
+
 @pytest.fixture(scope="module")
 def checked() -> Checked:
-    return check(MIGRATION, readings={"notify": ["all"]}, workers=1)
+    return check(MIGRATION, scenarios=SCENARIOS, readings={"notify": ["all"]}, workers=1)
 
 
 def traces(run: Run) -> Iterator[Trace]:
@@ -56,7 +59,7 @@ def test_every_trace_is_accepted(checked: Checked, tmp_path: Path) -> None:
             assert found.allowed
             assert len(found.trace) == len(trace)
             count += 1
-    assert count == 51  # 35 violations, 16 witnesses
+    assert count == 55  # 39 violations, 16 witnesses
 
 
 def test_every_flow_saved_is_accepted_where_it_says(checked: Checked, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ VIOLATIONS = [
     (scenario, reading, line.split()[0])
     for scenario, reading, _, lines in RUNS
     for line in lines.split(", ")
-    if VIOLATED in line
+    if VIOLATED in line and not line.startswith("K4")  # a liveness promise: its run is replayed as a lasso
 ]
 WITNESSES = [
     (scenario, reading, line.split()[0])
@@ -192,7 +192,7 @@ def test_every_assumption_is_in_the_readme() -> None:
     document = read(MODEL)
     assumed = [*(t for role in document.roles.values() for t in role.transitions), *document.properties.values()]
     sentences = {str(part.assumption) for part in assumed if part.assumption}
-    assert len(sentences) == 9
+    assert len(sentences) == 10
     assert {sentence for sentence in sentences if sentence not in readme} == set()
 
 
@@ -371,7 +371,7 @@ MUTATIONS = {
     "the primary does not note the migration": (
         "confirmed",
         [("servers.yaml", A5S, "      under: {notify: confirmed}\n")],
-        "K1 5, K2 VIOLATED 7, R4 VACUOUS, R5 VIOLATED 11, R8 VACUOUS, answered_at_B VIOLATED",
+        "K1 5, K2 VIOLATED 7, R4 VACUOUS, R5 VIOLATED 11, R8 VACUOUS, K4 VIOLATED 8, answered_at_B VIOLATED",
     ),
     "the primary notes the primary ID": (
         "confirmed",
@@ -385,7 +385,7 @@ MUTATIONS = {
             )
         ],
         "K1 5, K2 VIOLATED 7, K3 VIOLATED 7, R1 VIOLATED 12, R3 VIOLATED 12, R4 VIOLATED 10, R8 VACUOUS, "
-        "answered_at_B VIOLATED",
+        "K4 VIOLATED 8, R2 VIOLATED 19, R13 VIOLATED 18, answered_at_B VIOLATED",
     ),
     "the notification carries the primary ID as the partner's": (
         "after",
@@ -398,7 +398,8 @@ MUTATIONS = {
                 "          partner_mc_service_id: msg.primary_mc_service_id\n",
             )
         ],
-        "K2 6, K3 6, K6 PROVED, R1 11, R3 VIOLATED 12, R4 9, R5 PROVED, R8 VACUOUS, answered_at_B VIOLATED",
+        "K2 6, K3 6, K6 PROVED, R1 11, R3 VIOLATED 12, R4 9, R5 PROVED, R8 VACUOUS, "
+        "K4 7, R2 VIOLATED 18, R13 VIOLATED 17, answered_at_B VIOLATED",
     ),
     "the caller caches the primary ID of a redirection": (
         "confirmed",
@@ -409,7 +410,7 @@ MUTATIONS = {
                 "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.primary_called_id,",
             )
         ],
-        "R1 VIOLATED 12, R3 VIOLATED 12, S3 VIOLATED 8, answered_at_B 17",
+        "R1 VIOLATED 12, R3 VIOLATED 12, S3 VIOLATED 8, R2 VIOLATED 19, R13 VIOLATED 18, answered_at_B 17",
     ),
     "the caller goes back to the primary ID again and again": (
         "confirmed",
@@ -471,7 +472,7 @@ MUTATIONS = {
                 A6 + "      conditions: msg.called_id.system in {key, B}\n",
             )
         ],
-        "R1 VIOLATED 15, R3 VIOLATED 12",
+        "R1 VIOLATED 15, R3 VIOLATED 12, R2 VIOLATED 19, R13 VIOLATED 18",
     ),
     "the primary keeps its record when the user comes home": (
         "confirmed",
@@ -482,7 +483,8 @@ MUTATIONS = {
                 "      trigger: registration_request\n",
             )
         ],
-        "K2 VIOLATED 12, K3 VIOLATED 12, K6 VIOLATED 12, R1 VIOLATED 21, R4 VIOLATED 15, R5 VIOLATED 28",
+        "K2 VIOLATED 12, K3 VIOLATED 12, K6 VIOLATED 12, R1 VIOLATED 21, R4 VIOLATED 15, R5 VIOLATED 28, "
+        "K4 VIOLATED 13",
     ),
     "the client forgets that it is registered": (
         "confirmed",
@@ -505,12 +507,12 @@ MUTATIONS = {
                 "      source: gone\n      conditions: msg.called_id.system == key\n",
             )
         ],
-        "check.deadlock VIOLATED 10",
+        "R2 VIOLATED 10, R13 VIOLATED 9, check.deadlock VIOLATED 10",
     ),
     "a channel holds one message": (
         "confirmed",
         [("scenarios.yaml", "{kind: fifo, bound: 3}", "{kind: fifo, bound: 1}")],
-        "check.deadlock VIOLATED 12, check.overflow VIOLATED 3",
+        "R2 VIOLATED 13, R13 VIOLATED 12, check.deadlock VIOLATED 12, check.overflow VIOLATED 3",
     ),
 }
 
@@ -555,7 +557,7 @@ def test_a_partner_that_never_forgets_is_seen_when_the_user_comes_a_second_time(
     )
     (found,) = check(path, scenarios=["way_home"], readings={"notify": ["confirmed"]}).runs
     changed = differences(told(run("way_home", "confirmed")), told(found))
-    assert changed == "check.deadlock VIOLATED 18, check.reception VIOLATED 14"
+    assert changed == "R13 VIOLATED 22, check.deadlock VIOLATED 18, check.reception VIOLATED 14"
 
 
 def test_a_primary_that_moves_without_noting_where_cannot_redirect(tmp_path: Path) -> None:
