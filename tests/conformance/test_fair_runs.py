@@ -294,7 +294,7 @@ SUBTLE: dict[str, tuple[str, str]] = {  # random models hardly ever show these
 @pytest.fixture(scope="module")
 def pool() -> list[tuple[Model, Runs]]:
     found: list[tuple[Model, Runs]] = []
-    live_models(300, 150, lambda model, _: found.append((model, Runs(model))))
+    live_models(300, 400, lambda model, _: found.append((model, Runs(model))))
     return found
 
 
