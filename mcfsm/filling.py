@@ -39,7 +39,9 @@ class FilledTables(Tables):
     def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
         super().__init__(model, avoid=avoid)
         self._interesting = [_interest(watcher.observer) for watcher in self.product.watchers]
+        self._concerned = [self._concerns(i) for i in range(self.instances)]
         self.fillers |= {
+            "context": self._fill_context,
             "spontaneous": self._fill_spontaneous,
             "receive": self._fill_receive,
             "push": self._fill_push,
@@ -48,18 +50,62 @@ class FilledTables(Tables):
             "freeze": self._fill_freeze,
         }
 
-    def _fill_spontaneous(self, instance: int, _: int, local_id: int) -> int:
+    def _fill_context(self, _: int, budgets_id: int, frozen: int) -> int:
+        budgets = self.names[self.budget_component].values[budgets_id]
+        left = tuple(self.product.spend(budgets, i) is not None for i in range(len(budgets)))
+        known, context = len(self.contexts), self.contexts.of((left, bool(frozen)))
+        if context == known:  # what one context says of a component, all say that do not differ for it
+            for i, table in enumerate(self.spontaneous):
+                for kin in [kin for kin in self._kin(i, context) if kin < known][:1]:
+                    for local_id, group in self.row_of_table(table, kin):
+                        self.enter(table, context, local_id, group)
+        return context
+
+    def _concerns(self, instance: int) -> frozenset[int]:
+        """The budgets that an instance may use up."""
+        crash = self.model.instances[instance].crash
+        named = {transition.budget for transition in self.product.transitions[instance]}
+        named |= {None if crash is None else crash.budget}
+        return frozenset(self.model.budget_of[budget] for budget in named if budget is not None)
+
+    def _kin(self, instance: int, context: int) -> list[int]:
+        """The contexts in which an instance may do what it may do in this one, itself among them."""
+        concerned = self._concerned[instance]
+        left, frozen = self.contexts.values[context]
+        return [
+            other
+            for other, (its, it) in enumerate(self.contexts.values)
+            if it == frozen and all(its[i] == left[i] for i in concerned)
+        ]
+
+    def _fill_spontaneous(self, instance: int, context: int, local_id: int) -> int:
+        group = self._spontaneous(instance, context, local_id)
+        for kin in self._kin(instance, context):
+            self.enter(self.spontaneous[instance], kin, local_id, group)
+        return group
+
+    def _spontaneous(self, instance: int, context: int, local_id: int) -> int:
+        """All that an instance does by itself in a local state, as far as the context lets it."""
         local: Local = self.names[instance].values[local_id]
         first = len(self.move_steps)
         for outcome in self.product.machines[instance].local_step(local, None):
-            self._move(instance, local_id, None, outcome)
+            transition = self.product.transition(instance, outcome)
+            if transition is None or self._lets(context, transition.budget, transition.kind in RESTRAINED):
+                self._move(instance, local_id, None, outcome)
         for strike, budget, left in self.product.struck(instance, local):
             crash = strike.kind == "crash"  # the environment's; a restart is a step of the instance
+            if not self._lets(context, budget, crash):
+                continue
             flags, actor = (BY_FREEZE | FAULT, self.instances) if crash else (0, instance)
             change = (instance, local_id, self.identify(instance, left))
             seen = self.product.instance_events(strike, local, left)
             self._enter_move((actor, None, None), flags, change, (instance, 0, 0), self._spent(budget), seen)
         return self._group(first, self._refused.size)
+
+    def _lets(self, context: int, budget: str | None, restrained: bool) -> bool:
+        """Whether a context leaves a step the budget that it uses up, and does not freeze it."""
+        left, frozen = self.contexts.values[context]
+        return (budget is None or left[self.model.budget_of[budget]]) and not (restrained and frozen)
 
     def _fill_receive(self, channel: int, content_id: int, local_id: int) -> int:
         instance, declared = self._receivers[channel], self.model.channels[channel]
@@ -83,7 +129,7 @@ class FilledTables(Tables):
 
     def _fill_freeze(self, _: int, __: int, frozen: int) -> int:
         first = len(self.move_steps)
-        if not frozen:
+        if not frozen:  # for every context anew: there are few
             change, nothing = (self.freeze_component, 0, 1), (self.freeze_component, 0, 0)
             self._enter_move((self.instances, None, None), BY_FREEZE | FAULT, change, nothing, [], [FREEZE_EVENT])
         return self._group(first, self._refused.size)

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import BATCH, BUCKET, STATES, U, absorb, lowest
+from mcfsm.stateset import BATCH, STATES, U, absorb, lowest
 from mcfsm.tables import (
     ALL,
     AT_SHIFT,
@@ -47,8 +47,8 @@ from mcfsm.tables import (
 )
 
 DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
-TRANSITIONS, MISSED, AGAIN, FOUND, NEXT = range(STATES + 1, STATES + 6)  # what stands where in `counts`
-LEAST_ROOM = 8192  # states and slots that must be free before a state is expanded
+LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(STATES + 1, STATES + 8)  # what stands where in `counts`
+LEAST_ROOM = 8192  # states that must have room beyond the limit, for the successors of one state
 MOST_FOUND = 4096  # findings of one state
 DEADLOCK = 0  # among the faults; then the tables' subjects
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
@@ -72,12 +72,12 @@ class Program(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What one worker keeps: its states, the set of them, and the lists it hands back."""
+    """The states that all workers share, the set of them, and the lists that one worker hands back."""
 
     rows: NDArray[np.uint64]
     hashes: NDArray[np.uint64]  # of the states of this level and of those after it
     slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int64]  # of this worker
     missed: NDArray[np.int32]  # table, row, column of each entry asked for
     again: NDArray[np.int64]  # states to come again
     found: NDArray[np.int64]  # pairs: fault or property, state
@@ -85,8 +85,7 @@ class Search(NamedTuple):
     hit_level: NDArray[np.int32]  # property: the same
     fired: NDArray[np.uint8]  # move: 1 once it was taken
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
-    out: NDArray[np.uint64]  # by owner: successors, words and hash of each
-    out_count: NDArray[np.int64]  # owner: how many
+    out: NDArray[np.uint64]  # successors, words and hash of each
     steps: NDArray[np.int64]  # of each, if asked for: its state and its move
     wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
 
@@ -162,13 +161,12 @@ def expand(
     end: int,
     listed: Any,
     level: int,
-    me: int,
-    workers: int,
 ) -> int:
     """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
 
-    `counts[NEXT]` is where to go on. Successors that `me` owns are absorbed, the others lie in `out`, in as many parts
-    as there are workers. Where `me` is none of them, nothing is absorbed, and `steps` says where each came from.
+    `counts[NEXT]` is where to go on, `counts[LIMIT]` a state's number that is not to be passed. Successors are absorbed
+    as soon as `out` is full. Where `steps` is not empty none is: `counts[LEFT]` of them lie in `out`, and `steps` says
+    where each came from.
     """
     words = len(unit)
     width = words + 1
@@ -177,21 +175,17 @@ def expand(
     rows, slots, counts, missed = search.rows, search.slots, search.counts, search.missed
     found, fault_level = search.found, search.fault_level
     out, steps = search.out, search.steps
-    room = len(out) // workers // width * width
-    most_states = min(len(rows) // words, size - size // BUCKET) - LEAST_ROOM
+    collecting = len(steps) > 0
+    last_place = len(out) // width * width - width if collecting else (BATCH - 1) * width
     now = np.zeros(2 * words, np.uint64)  # the state's words, and after them those of a successor
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     sources = np.zeros(len(place) // COMPONENT, np.int64)
     todo = np.zeros(t.most_moves + 2, np.int64)
-    fill = np.zeros(workers, np.int64)  # of each part of `out`: where the next successor goes,
-    full = np.zeros(workers, np.int64)  # and what it may hold
-    for owner in range(workers):
-        fill[owner] = owner * room
-        full[owner] = owner * room + (BATCH * width if owner == me else room) - width
+    at = 0  # where in `out` the next successor goes
     code = DONE
     position = begin
     while position < end:
-        if counts[STATES] > most_states:
+        if counts[STATES] > counts[LIMIT]:
             code = GROW
             break
         if counts[AGAIN] >= len(search.again) or 3 * (counts[MISSED] + 64) >= len(missed):
@@ -206,15 +200,23 @@ def expand(
         used, waiting, refused = 0, False, False
         for w in range(words):
             now[w] = rows[U(state * words + w)]
-        for c in t.acting:
-            p = U(COMPONENT) * U(c)
-            id_ = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
-            group = arena[place[p + U(GROUPS)] + id_]
-            if group < 0:
-                miss(missed, counts, t.groups_of[U(c)], 0, np.int64(id_))
-                continue
-            sources[U(used)] = group
-            used += 1
+        p = U(COMPONENT * (len(place) // COMPONENT - 1))
+        frozen = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
+        p -= U(COMPONENT)
+        id_ = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
+        context = np.int64(arena[U(t.offset[t.context]) + U(2) * id_ + frozen])
+        if context < 0:
+            miss(missed, counts, t.context, np.int64(id_), np.int64(frozen))
+        else:
+            for c in t.acting:
+                p = U(COMPONENT) * U(c)
+                id_ = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
+                group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
+                if group < 0:
+                    miss(missed, counts, t.groups_of[U(c)], context, np.int64(id_))
+                    continue
+                sources[U(used)] = group
+                used += 1
         for w in range(words):
             rest = now[w] & t.channel_bits[w]
             while rest != U(0):  # only channels that hold something
@@ -233,8 +235,6 @@ def expand(
                 sources[U(used)] = group
                 used += 1
                 refused = refused or groups[U(GROUP * group + FIRST_REFUSED)] < groups[U(GROUP * group + LAST_REFUSED)]
-        p = U(COMPONENT * (len(place) // COMPONENT - 1))
-        frozen = (now[place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)] == U(1)
         complete = judge(t, program.code, now, values, missed, counts)
         some = 0
         for source in range(used):
@@ -252,7 +252,7 @@ def expand(
             m = U(move * (words + 2))
             h = hash_ + moves[m + U(words)]
             flags = moves[m + U(words + 1)]
-            if frozen and flags & U(BY_FREEZE) != U(0):
+            if frozen & flags & U(BY_FREEZE) != U(0):
                 continue
             for w in range(words):
                 now[words + w] = now[w] ^ moves[m + U(w)]
@@ -284,24 +284,22 @@ def expand(
             acted = acted or flags & U(FAULT) == U(0)
             if len(search.wanted) > 0 and (search.wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):
                 continue
-            to = (((h >> U(16)) & U(0xFFFF)) * U(workers)) >> U(16)
-            at = fill[to]
-            if at > full[to]:
-                if np.int64(to) != me or counts[STATES] > most_states + LEAST_ROOM // 2:
+            if at > last_place:
+                if collecting or counts[STATES] > counts[LIMIT] + LEAST_ROOM // 2:
                     code = OUT
                     break
-                absorb(rows, search.hashes, slots, counts, size, unit, out, me * room, at)
-                at = me * room
+                absorb(rows, search.hashes, slots, counts, size, unit, out, 0, at)
+                at = 0
             moved = U(0)
             for w in range(words):
                 out[U(at + w)] = now[words + w]
                 moved |= now[words + w] ^ now[w]
             out[U(at + words)] = h
-            if len(steps) > 0:
+            if collecting:
                 steps[2 * (at // width)] = state
                 steps[2 * (at // width) + 1] = move
                 moved = U(1)
-            fill[to] = at + (width if moved != U(0) else 0)
+            at += width if moved != U(0) else 0
         if code == OUT:
             break
         position += 1
@@ -312,9 +310,9 @@ def expand(
         # everything is known: what holds of the whole state counts
         counts[TRANSITIONS] += taken
         for i in range(len(program.covers)):
-            at = 4 * program.noted[i] + values[program.covers[i]]
-            if search.seen[at] == 0:
-                search.seen[at] = 1
+            noted = 4 * program.noted[i] + values[program.covers[i]]
+            if search.seen[noted] == 0:
+                search.seen[noted] = 1
         for i in range(len(program.roots)):
             value, which = values[program.roots[i]], program.rooted[i]
             if value > 0:
@@ -328,11 +326,9 @@ def expand(
                 for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
                     fault = t.refused[i] + 1
                     note(found, counts, fault_level, fault, fault, state, level)
-    for owner in range(workers):
-        if owner == me:
-            absorb(rows, search.hashes, slots, counts, size, unit, out, owner * room, fill[owner])
-            fill[owner] = owner * room
-        search.out_count[owner] = (fill[owner] - owner * room) // width
+    if not collecting:
+        absorb(rows, search.hashes, slots, counts, size, unit, out, 0, at)
+    counts[LEFT] = at // width
     counts[NEXT] = position
     return code
 

@@ -1,8 +1,8 @@
 """The set of states: full rows, and slots of hash and number that find them; compiled by numba.
 
-Rows lie one after another and never move, but to be packed anew. A slot is the hash scaled to the number of slots
-(multiply and shift), a collision goes to the next; so slots stay in the order of hashes, and growing is one pass.
-Nothing is compared by hash alone: a state is new if no row equals it.
+Rows never move, but to be packed anew; every thread that adds some has a range of numbers of its own. A slot is the
+hash scaled to the number of slots (multiply and shift), a collision goes to the next; so slots stay in the order of
+hashes, and growing is one pass. Nothing is compared by hash alone: a state is new if no row equals it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-STATES = 0  # where the number of states stands in a worker's counts
+STATES = 0  # where the number of the next state stands in a worker's counts
 BATCH = 128  # rows whose places are fetched before the first of them is looked at
 BUCKET = 8  # slots that are looked at together: a line of the cache
 U: Any = np.uint64  # an index of this type is used as it is; a signed one is first asked whether it is negative
@@ -105,6 +105,32 @@ def _overload_find(slots, at, tag):  # type: ignore[no-untyped-def]  # noqa: ARG
     return lambda slots, at, tag: _find(slots, at, tag)  # type: ignore[call-arg]
 
 
+@intrinsic
+def _claim(typing_context: Any, slots: Any, at: Any, entry: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        pointer = builder.gep(made.data, [arguments[1]])
+        swapped = builder.cmpxchg(pointer, ir.IntType(64)(0), arguments[2], "acq_rel", "acquire")
+        return builder.extract_value(swapped, 1)
+
+    return types.boolean(slots, types.uint64, types.uint64), generate
+
+
+def claim(slots: Any, at: Any, entry: Any) -> bool:
+    """Put an entry into a slot if that is empty, in one step for all threads; whether it was."""
+    empty = bool(slots[at] == 0)
+    if empty:
+        slots[at] = entry
+    return empty
+
+
+@overload(claim)
+def _overload_claim(slots, at, entry):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    return lambda slots, at, entry: _claim(slots, at, entry)  # type: ignore[call-arg]
+
+
 @njit(nogil=True, cache=True)
 def at_row(entry: Any) -> Any:
     """The row that a slot points at; of an empty one the first row, which is as good as any to compare with."""
@@ -113,14 +139,43 @@ def at_row(entry: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
+def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> Any:
+    """The slot of the row at `source[at]`, which its hash follows: entry and place; or 0 and a place that is free."""
+    words = len(unit)
+    tag = source[U(at + words)] >> U(32)
+    bucket = ((tag * scale) >> U(32)) * U(BUCKET)
+    while True:
+        bits = find(slots, bucket, tag)
+        free = bits >> U(BUCKET)
+        same = bits & ~free & U((1 << BUCKET) - 1)
+        while same != U(0):
+            place = bucket + lowest(same)
+            entry = slots[place]
+            row = at_row(entry) * U(words)
+            differs = U(0)
+            for w in range(words):
+                differs |= rows[row + U(w)] ^ source[U(at + w)]
+            if differs == U(0):
+                return entry, place
+            same &= same - U(1)
+        if free != U(0):
+            return U(0), bucket + lowest(free)
+        bucket += U(BUCKET)
+
+
+@njit(nogil=True, cache=True)
 def absorb(
     rows: Any, hashes: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, begin: int, end: int
 ) -> None:
-    """Keep those rows of `source[begin:end]` that are new; each is followed by its hash.
+    """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on.
 
-    `unit` is a tuple as long as a row has words: the length is part of its type, so loops over words are unrolled. Rows
-    are taken in batches: first their buckets are fetched, then the rows that may be the same, and then these are
-    compared.
+    Each row is followed by its hash; row 0 is there already. `unit` is a tuple as long as a row has words: the length
+    is part of its type, so loops over words are unrolled. Rows are taken in batches: first their buckets are fetched,
+    then the rows that may be the same, and then these are compared.
+
+    Many threads may call this at once, each with numbers of its own. A row is written before its slot is claimed; slots
+    are claimed in order and never given up, so two threads that bring the same row want the same slot, and the one that
+    comes late looks again.
     """
     words = len(unit)
     width = words + 1
@@ -143,31 +198,16 @@ def absorb(
             differs = U(0)
             for w in range(words):
                 differs |= rows[likely[U(i)] + U(w)] ^ source[U(at + w)]
-            if differs == U(0) and states > 0:
-                continue
-            tag = source[U(at + words)] >> U(32)
-            bucket = ((tag * scale) >> U(32)) * U(BUCKET)
-            known = False
-            while True:
-                bits = find(slots, bucket, tag)
-                same = bits & U((1 << BUCKET) - 1)
-                while same != U(0):
-                    row = at_row(slots[bucket + lowest(same)]) * U(words)
-                    differs = U(0)
-                    for w in range(words):
-                        differs |= rows[row + U(w)] ^ source[U(at + w)]
-                    known = known or (differs == U(0) and states > 0)
-                    same &= same - U(1)
-                if known or bits >> U(BUCKET) != U(0):
+            while differs != U(0):
+                entry, place = seek(rows, slots, scale, unit, source, at)
+                if entry != U(0):
                     break
-                bucket += U(BUCKET)
-            if known:
-                continue
-            for w in range(words):
-                rows[U(states * words + w)] = source[U(at + w)]
-            hashes[U(states)] = source[U(at + words)]
-            states += 1
-            slots[bucket + lowest(bits >> U(BUCKET))] = (tag << U(32)) | U(states)
+                for w in range(words):
+                    rows[U(states * words + w)] = source[U(at + w)]
+                hashes[U(states)] = source[U(at + words)]
+                if claim(slots, place, (source[U(at + words)] >> U(32) << U(32)) | U(states + 1)):
+                    states += 1
+                    break
         begin = stop
     counts[STATES] = states
 
@@ -183,25 +223,8 @@ def locate(rows: Any, slots: Any, size: int, unit: Any, source: Any, begin: int,
         for at in range(first, stop, width):
             fetch(slots, (((source[U(at + words)] >> U(32)) * scale) >> U(32)) * U(BUCKET))
         for at in range(first, stop, width):
-            tag = source[U(at + words)] >> U(32)
-            bucket = ((tag * scale) >> U(32)) * U(BUCKET)
-            number = np.int64(-1)
-            while number < 0:
-                bits = find(slots, bucket, tag)
-                same = bits & U((1 << BUCKET) - 1)
-                while same != U(0):
-                    entry = slots[bucket + lowest(same)]
-                    row = at_row(entry) * U(words)
-                    differs = U(0)
-                    for w in range(words):
-                        differs |= rows[row + U(w)] ^ source[U(at + w)]
-                    if differs == U(0) and entry != U(0):
-                        number = np.int64(at_row(entry))
-                    same &= same - U(1)
-                if bits >> U(BUCKET) != U(0):
-                    break
-                bucket += U(BUCKET)
-            found[(at - begin) // width] = number
+            entry, _ = seek(rows, slots, scale, unit, source, at)
+            found[(at - begin) // width] = np.int64(entry & U(0xFFFFFFFF)) - 1
 
 
 @njit(nogil=True, cache=True)
@@ -237,16 +260,27 @@ def place(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def repack(rows: Any, count: int, old: Any, old_words: int, new: Any, new_words: int) -> None:
-    """Write every row in another layout, in place: from the last where rows grow."""
-    word, shift, mask = old
-    to_word, to_shift, _ = new
-    ids = np.zeros(len(word), np.uint64)
-    for i in range(count):
-        state = count - 1 - i if new_words > old_words else i
-        for c in range(len(word)):
-            ids[c] = (rows[state * old_words + word[c]] >> shift[c]) & mask[c]
+def repack(
+    rows: Any, old_words: int, to_rows: Any, new_words: int, begin: int, end: int, parts: Any, shifts: Any
+) -> None:
+    """Write rows `begin` to `end` in another layout; in place where a row has as many words as before.
+
+    A line of `parts` is a word, bits of it, and the word that they go to; of `shifts`, by how much they move up.
+    """
+    row = np.zeros(old_words, np.uint64)
+    for state in range(begin, end):
+        for w in range(old_words):
+            row[w] = rows[U(state * old_words + w)]
         for w in range(new_words):
-            rows[state * new_words + w] = np.uint64(0)
-        for c in range(len(word)):
-            rows[state * new_words + to_word[c]] |= ids[c] << to_shift[c]
+            to_rows[U(state * new_words + w)] = U(0)
+        for i in range(len(shifts)):
+            bits, shift = row[parts[i, 0]] & parts[i, 1], shifts[i]
+            bits = bits << U(shift) if shift >= 0 else bits >> U(-shift)
+            to_rows[U(state * new_words) + parts[i, 2]] |= bits
+
+
+@njit(nogil=True, cache=True)
+def values_of(rows: Any, words: int, begin: int, end: int, word: int, shift: Any, mask: Any, seen: Any) -> None:
+    """Set `seen[v]` for every value v that a field has in rows `begin` to `end`."""
+    for state in range(begin, end):
+        seen[(rows[U(state * words + word)] >> shift) & mask] = True

@@ -43,9 +43,10 @@ Ints = NDArray[np.int32]
 class Arrays(NamedTuple):
     """The tables as the kernel reads them.
 
-    A *group* is all moves of a component that acts by itself in one local state, or of a channel with one content for
-    one local state of its receiver. A *move* changes two components by what `deltas` says; its *effects* change more of
-    them, each to what a table of that component says in the column that the effect names.
+    A *context* is what all components know of a joint state: which budgets have something left, and whether the model
+    is frozen. A *group* is all moves of a component that acts by itself in one context and local state, or of a channel
+    with one content for one local state of its receiver. A *move* changes two components by what `deltas` says; its
+    *effects* change more of them, each to what a table of that component says in the column that the effect names.
     """
 
     arena: Ints  # every table, one after another
@@ -60,6 +61,7 @@ class Arrays(NamedTuple):
     place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest
     table_of: Ints  # component: the table of its effects
     groups_of: Ints  # component: the table of its groups, or -1
+    context: int  # the table of contexts
     fixed: Ints  # components that are no channels
     acting: Ints  # of these, what changes by itself
     receiver: Ints  # component that is a channel: the instance that receives from it
@@ -145,13 +147,15 @@ class Tables:
         self._layout: Layout | None = None
         self.move_steps: list[MoveStep] = []
         self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
-        self.spontaneous = [self.table("spontaneous", i, 1, 8) for i in range(self.instances)]
+        self.contexts = _Names()  # which budgets have something left, and whether the model is frozen
+        self.context = self.table("context", 0, 8, 2)
+        self.spontaneous = [self.table("spontaneous", i, 8, 8) for i in range(self.instances)]
         self.final = [self.table("final", i, 1, 8) for i in range(self.instances)]
         self.receive = [self.table("receive", c, 8, 8) for c in range(self.channels)]
         self.push = [self.table("push", c, 8, 8) for c in range(self.channels)]
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
         self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
-        self.freeze = self.table("freeze", 0, 1, 2)
+        self.freeze = self.table("freeze", 0, 8, 2)
         self._sources = [model.index_of[c.sender] for c in model.channels]
         self._receivers = [model.index_of[c.receiver] for c in model.channels]
 
@@ -251,6 +255,14 @@ class Tables:
         self._arena[moved : moved + more_rows * more_columns].reshape(more_rows, more_columns)[:rows, :columns] = old
         self._tables[table] = [moved, more_rows, more_columns]
 
+    def row_of_table(self, table: int, row: int) -> list[tuple[int, int]]:
+        """Column and value of every known entry of a row of a table."""
+        offset, rows, columns = self._tables[table]
+        if row >= rows:
+            return []
+        entries = self._arena[offset + row * columns : offset + (row + 1) * columns]
+        return [(int(at), int(entries[at])) for at in np.flatnonzero(entries != UNKNOWN)]
+
     def asked_for(self, table: int) -> list[list[int]]:
         """Row and column of every entry of a table that was ever asked for."""
         offset, rows, columns = self._tables[table]
@@ -266,14 +278,16 @@ class Tables:
                 if j >= columns or self._arena[offset + j] == UNKNOWN:
                     self.enter(self.final[i], 0, j, int(self.product.machines[i].final(locals_[j])))
                     offset, _, columns = self._tables[self.final[i]]
-            self.reach(self.spontaneous[i], 0, len(locals_))
+            self.reach(self.spontaneous[i], len(self.contexts), len(locals_))
         for c in range(self.channels):
             contents = len(self.names[self.first_channel + c])
             self.reach(self.receive[c], contents, len(self.names[self._receivers[c]]))
             self.reach(self.push[c], contents, len(self.messages[c]))
         for o in range(self.observers):
             self.reach(self.observe[o], len(self.names[self.instances + o]), len(self.labels[o]))
-        self.reach(self.spend, len(self.names[self.budget_component]), 0)
+        for table in (self.spend, self.context):
+            self.reach(table, len(self.names[self.budget_component]), 0)
+        self.reach(self.freeze, len(self.contexts), 0)
 
     def hashes(self, ids: Any) -> Any:
         """The hash of each row of component ids: a sum of ids, each times a factor that belongs to its component.
@@ -303,6 +317,7 @@ class Tables:
             place=self._places(layout, tables, numbers[1]),
             table_of=numbers[0],
             groups_of=numbers[1],
+            context=self.context,
             fixed=_ints(c for c in range(self.components) if c not in channels),
             acting=np.array([c for c, of in enumerate(numbers[1]) if of >= 0 and c not in channels], dtype=np.int32),
             receiver=_ints([0] * self.first_channel + self._receivers + [0, 0]),

@@ -59,10 +59,10 @@ class _Found:
         expanded = np.zeros(states, dtype=bool)
         for first, count in zip(self.first, search.whole, strict=False):
             expanded[first : first + count] = True
-        causes, goals = self.asked(int(self.first[search.home]), expanded)
+        causes, goals = self.asked(0, expanded)
         return Graph(
             states=states,
-            initial=int(self.first[search.home]),
+            initial=0,
             source=source,
             target=target,
             taken=taken_by[move],
@@ -101,19 +101,13 @@ class _Found:
 
     def numbers(self, successors: Any) -> Any:
         """The number of each of some states, given as words and hash."""
-        search = self.search
-        part = (successors[:, -1] >> np.uint64(16)) & np.uint64(0xFFFF)
-        owner = part * np.uint64(len(search.workers)) >> np.uint64(16)
-        found = np.full(len(successors), -1, dtype=np.int64)
-        for i, worker in enumerate(search.workers):
-            mine = np.flatnonzero(owner == i)
-            rows = np.ascontiguousarray(successors[mine]).reshape(-1)
-            place = np.zeros(len(mine), dtype=np.int64)
-            stateset.locate(worker.rows, worker.slots, worker.size, search.unit, rows, 0, len(rows), place)
-            if (place < 0).any():
-                raise AssertionError("a successor of a state that was expanded is not stored")
-            found[mine] = place + self.first[i]
-        return found
+        store, rows = self.search.store, np.ascontiguousarray(successors).reshape(-1)
+        found = np.zeros(len(successors), dtype=np.int64)
+        stateset.locate(store.rows, store.slots, store.size, store.unit, rows, 0, len(rows), found)
+        if (found < 0).any():
+            raise AssertionError("a successor of a state that was expanded is not stored")
+        bases = np.array([worker.base for worker in store.workers])
+        return found + (self.first[:-1] - bases)[found // store.region]
 
     def state_at(self, number: int) -> State:
         """The joint state of a number."""
@@ -149,16 +143,17 @@ class _Found:
         search = self.search
         said = Properties(search.tables, [_condition(i, node) for i, node in enumerate(conditions)])
         program = said.program(np.ones(4 * len(said.place), dtype=np.uint8), np.zeros(len(conditions), dtype=bool))
-        search.arrays = search.tables.arrays(search.layout)
+        search.arrays = search.tables.arrays(search.store.layout)
         found = np.zeros((len(conditions), int(self.first[-1])), dtype=np.int8)
-        for i, end in enumerate(search.whole):
-            at = 0
+        for i, (worker, count) in enumerate(zip(search.workers, search.whole, strict=True)):
+            at, end = worker.base, worker.base + count
+            first = self.first[i] - worker.base
             while at < end:
                 stop = min(at + CHUNK, end)
                 column = np.zeros((len(conditions), stop - at), dtype=np.int8)
-                box = search.search(search.workers[i], i)
-                done = int(k.evaluate(search.arrays, search.unit, program, box, at, stop, column))
-                found[:, self.first[i] + at : self.first[i] + done] = column[:, : done - at]
+                box = search.search(i)
+                done = int(k.evaluate(search.arrays, search.store.unit, program, box, at, stop, column))
+                found[:, first + at : first + done] = column[:, : done - at]
                 search.fill()
                 at = done
         return found

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mcfsm import kernel as k
-from mcfsm.layout import Layout
+from mcfsm.explore.store import Store
 from mcfsm.product import State, Step
 from mcfsm.tables import Arrays, Tables
 
@@ -30,8 +30,7 @@ class Stored(Protocol):
         """Of the model, filled."""
 
     arrays: Arrays
-    layout: Layout
-    workers: Any
+    store: Store
     initial: State
 
 
@@ -76,8 +75,8 @@ def canonical_path(
 
     `bounds` gives for every level and worker the first state and one past the last.
     """
-    words = search.layout.words
-    rows = np.array([search.workers[w].rows[i * words : (i + 1) * words] for w, i in goals], dtype=np.uint64)
+    words = search.store.layout.words
+    rows = np.array([search.store.rows_of(w)[i * words : (i + 1) * words] for w, i in goals], dtype=np.uint64)
     instances = search.tables.instances + 1
     chain = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
     for level in reversed(bounds[:-1]):
@@ -88,14 +87,14 @@ def canonical_path(
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
     hashes = np.zeros(len(rows), dtype=np.uint64)
-    k.rehash(search.arrays, (0,) * search.layout.words, rows.reshape(-1), hashes, 0, len(rows))
+    k.rehash(search.arrays, search.store.unit, rows.reshape(-1), hashes, 0, len(rows))
     order = np.argsort(hashes, kind="stable")
     return _Goals(rows[order], hashes[order], switches[order])
 
 
 def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goals:
     """The states of the level before that have a step into the goals."""
-    words, instances = search.layout.words, search.tables.instances + 1
+    words, instances = search.store.layout.words, search.tables.instances + 1
     found_rows, found_switches = [], []
     for worker, (begin, end) in enumerate(level):
         for states, actors, targets in _edges(search, worker, begin, end, goals):
@@ -104,7 +103,7 @@ def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goa
             needed = goals.switches[targets, actors]
             for last in range(instances):
                 np.minimum.at(switches[:, last], place, needed + (actors != last))
-            rows = search.workers[worker].rows
+            rows = search.store.rows_of(worker)
             found_rows.append(np.stack([rows[sources * words + w] for w in range(words)], axis=1))
             found_switches.append(switches)
     return _sorted(search, np.concatenate(found_rows), np.concatenate(found_switches))
@@ -127,17 +126,19 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
 
     Raises AssertionError where an entry is missing: the search must have been there.
     """
-    owned, words = search.workers[worker], search.layout.words
+    rows, hashes, words = search.store.rows_of(worker), search.store.hashes_of(worker), search.store.layout.words
     nothing = k.Program(*[np.zeros(0, dtype=np.int32)] * len(k.Program._fields))
-    unit, room, at = (0,) * words, BATCH, begin
+    none = np.zeros(0, dtype=np.int64)
+    unit, room, at = search.store.unit, BATCH, begin
     while at < end:
         stop = min(at + BATCH, end)
-        k.rehash(search.arrays, unit, owned.rows, owned.hashes, at, stop)
-        counts = np.zeros(8, dtype=np.int64)
+        k.rehash(search.arrays, unit, rows, hashes, at, stop)
+        counts = np.zeros(16, dtype=np.int64)
+        counts[k.LIMIT] = np.iinfo(np.int64).max // 2
         box = k.Search(
-            rows=owned.rows,
-            hashes=owned.hashes,
-            slots=owned.slots,
+            rows=rows,
+            hashes=hashes,
+            slots=none.view(np.uint64),
             counts=counts,
             missed=np.zeros(3 * 1024, dtype=np.int32),
             again=np.zeros(16, dtype=np.int64),
@@ -147,16 +148,14 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
             seen=np.zeros(4, dtype=np.uint8),
             out=np.zeros(room * (words + 1), dtype=np.uint64),
-            out_count=np.zeros(1, dtype=np.int64),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
         )
-        none = np.zeros(0, dtype=np.int64)
-        k.expand(search.arrays, unit, nothing, box, len(owned.slots), at, stop, none, 0, -1, 1)
+        k.expand(search.arrays, unit, nothing, box, 0, at, stop, none, 0)
         if int(counts[k.AGAIN]):
             raise AssertionError("a state of a finished level asks for entries")
         done = int(counts[k.NEXT])
-        count = int(box.out_count[0])
+        count = int(counts[k.LEFT])
         sources, moves = box.steps.reshape(-1, 2)[:count].T
         whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
         yield sources[:whole], moves[:whole], box.out.reshape(room, words + 1)[:whole]
@@ -171,7 +170,7 @@ def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
         ways = []
         for step in product.steps(state):
             ids = np.array([search.tables.row_of(step.target)], dtype=np.int64)
-            found = goals.find(search.layout.pack(ids), search.tables.hashes(ids))[0]
+            found = goals.find(search.store.layout.pack(ids), search.tables.hashes(ids))[0]
             if found >= 0:
                 cost = int(goals.switches[found, step.instance]) + (last not in (-1, step.instance))
                 ways.append((cost, step.order, step))

@@ -1,0 +1,166 @@
+"""Where a search keeps its states: rows, their hashes and the set that finds them, shared by workers; and their lists.
+
+What may live here: memory. What may not: what a state is, and when it is expanded.
+
+Every worker numbers the states that it finds first from a base of its own, so that those of a level lie together. All
+arrays are reserved as large as they may become; only what is touched takes memory.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from mcfsm import kernel as k
+from mcfsm import stateset
+from mcfsm.layout import Layout
+from mcfsm.stateset import BUCKET
+
+SLOTS = 1 << 20  # of a set of states at first
+CHUNK = 1 << 18  # rows that are packed anew at a time
+_PAD = 1 << 17  # slots past the end, where entries of a full end go
+_NORESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)  # mmap has no name for it yet
+
+
+class Worker:
+    """The states that one worker found first, and its lists."""
+
+    def __init__(self, base: int) -> None:
+        self.base = base  # number of its first state
+        self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
+        self.counts[stateset.STATES] = base
+        self.missed = np.zeros(3 * 8192, dtype=np.int32)
+        self.again = np.zeros(2048, dtype=np.int64)
+        self.found = np.zeros(1 << 16, dtype=np.int64)
+        self.starts = [0]  # of each level, in its states
+        self.fired = np.zeros(1024, dtype=np.uint8)
+
+    @property
+    def states(self) -> int:
+        """How many states it has."""
+        return int(self.counts[stateset.STATES]) - self.base
+
+
+class Store:
+    """The states of a search, whose first is given as a packed row with its hash."""
+
+    def __init__(self, workers: int, layout: Layout, row: Any, hash_: Any) -> None:
+        self.region = min((1 << 32) // workers - 1, physical_memory() // 16)  # states that one worker may have
+        self.workers = [Worker(i * self.region) for i in range(workers)]
+        self.layout = layout
+        self.rows = _reserve(workers * self.region * layout.words)
+        self.hashes = _reserve(workers * self.region)
+        self.slots = _reserve(physical_memory() // 8)
+        self.size = SLOTS
+        first = self.workers[0]
+        self.rows[: layout.words], self.hashes[0] = row, hash_
+        stateset.place(self.slots, np.zeros(SLOTS // BUCKET, np.uint8), SLOTS // BUCKET, hash_ >> 32 << 32 | 1)
+        first.counts[stateset.STATES] = 1
+
+    @property
+    def states(self) -> int:
+        """The states of all workers."""
+        return sum(worker.states for worker in self.workers)
+
+    @property
+    def unit(self) -> tuple[int, ...]:
+        """A tuple as long as a row has words."""
+        return (0,) * self.layout.words
+
+    def rows_of(self, worker: int) -> Any:
+        """The rows of a worker's states, one after another."""
+        return self.rows[self.workers[worker].base * self.layout.words :]
+
+    def hashes_of(self, worker: int) -> Any:
+        """The hashes of a worker's states; kept for the level that is expanded and the next."""
+        return self.hashes[self.workers[worker].base :]
+
+    def owner(self, number: int) -> tuple[int, int]:
+        """The worker that found a state, and which of its states that is."""
+        return divmod(number, self.region)
+
+    def make_room(self) -> None:
+        """Grow the set where it is nearly full, and tell every worker how many states it may add."""
+        count, least = self.states, 2 * k.LEAST_ROOM * len(self.workers)
+        need = count + least
+        if need > self.size - self.size // BUCKET:
+            size = max(need + need // 2, self.size + self.size // 2) // BUCKET * BUCKET
+            stateset.spread(self.slots[: size + _PAD], self.size, size)
+            self.size = size
+        room = (self.size - self.size // BUCKET - count) // len(self.workers) - k.LEAST_ROOM
+        for worker in self.workers:
+            most = worker.base + self.region - 2 * k.LEAST_ROOM
+            worker.counts[k.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
+
+    def end_level(self) -> None:
+        """What was found from now on is of the next level; hashes of the one before it are given back."""
+        for worker in self.workers:
+            _release(self.hashes, worker.base + worker.starts[-2], worker.base + worker.starts[-1])
+
+    def values_of(self, component: int, ends: list[int], count: int) -> Any:
+        """Which of `count` values a component has among the first states of each worker, as an array of truths."""
+        seen = np.zeros(count, dtype=np.bool_)
+        word, shift, mask = (part[component] for part in self.layout[:3])
+        for worker, end in enumerate(ends):
+            stateset.values_of(self.rows_of(worker), self.layout.words, 0, end, int(word), shift, mask, seen)
+        return seen
+
+    def repack(self, layout: Layout) -> None:
+        """Give every row another layout."""
+        old, parts, shifts = self.layout, *_moves(self.layout, layout)
+        to_rows = self.rows
+        if old.words != layout.words:
+            to_rows = _reserve(len(self.workers) * self.region * layout.words)
+        for worker in self.workers:
+            for begin in range(0, worker.states, CHUNK):
+                first, end = worker.base + begin, worker.base + min(begin + CHUNK, worker.states)
+                stateset.repack(self.rows, old.words, to_rows, layout.words, first, end, parts, shifts)
+                if to_rows is not self.rows:
+                    _release(self.rows, first * old.words, end * old.words)
+        self.rows, self.layout = to_rows, layout
+
+    def memory(self) -> int:
+        """Bytes that states and the set of them take."""
+        words = self.layout.words
+        kept = sum(worker.states * (words + 1) - worker.starts[-1] for worker in self.workers)  # rows, latest hashes
+        return (kept + self.size + _PAD) * 8
+
+    def close(self) -> None:
+        """Give everything back now, not when the collector comes."""
+        self.rows = self.hashes = self.slots = np.zeros(0, dtype=np.uint64)
+
+
+def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:
+    """What `stateset.repack` is told: fields that move together from one word to another, as one."""
+    together: dict[tuple[int, int, int], int] = {}
+    for word, shift, mask, to_word, to_shift in zip(*old[:3], *new[:2], strict=True):
+        key = (int(word), int(to_word), int(to_shift) - int(shift))
+        together[key] = together.get(key, 0) | int(mask) << int(shift)
+    parts = np.array([(word, bits, to) for (word, to, _), bits in together.items()], dtype=np.uint64)
+    return parts, np.array([shift for _, _, shift in together], dtype=np.int64)
+
+
+def physical_memory() -> int:
+    """Bytes of memory that the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _release(array: Any, begin: int, end: int) -> None:
+    """Give back the memory of some of an array's entries, but for a few at either end."""
+    first = -(-begin * array.itemsize // mmap.PAGESIZE) * mmap.PAGESIZE
+    length = end * array.itemsize // mmap.PAGESIZE * mmap.PAGESIZE - first
+    if length > 0:
+        array.base.obj.madvise(mmap.MADV_DONTNEED, first, length)
+
+
+def _reserve(words: int) -> Any:
+    """An array of 64-bit words, of which only those that are touched take memory."""
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
+    memory = mmap.mmap(-1, words * 8 // mmap.PAGESIZE * mmap.PAGESIZE, flags=flags)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, dtype=np.uint64)
