@@ -100,7 +100,8 @@ class FilledTables(Tables):
             change = (instance, local_id, self.identify(instance, left))
             seen = self.product.instance_events(strike, local, left)
             self._enter_move((actor, None, None), flags, change, (instance, 0, 0), self._spent(budget), seen)
-        return self._group(first, self._refused.size)
+        context_of = [self.budget_component] if self._concerned[instance] else []
+        return self._group(instance, context_of, first, self._refused.size)
 
     def _lets(self, context: int, budget: str | None, restrained: bool) -> bool:
         """Whether a context leaves a step the budget that it uses up, and does not freeze it."""
@@ -125,17 +126,22 @@ class FilledTables(Tables):
             change = (component, content_id, self.identify(component, left))
             step, effects, seen = (self.instances, None, None), self._spent(budget), self.product.channel_events(strike)
             self._enter_move(step, BY_FREEZE | FAULT, change, (component, 0, 0), effects, seen)
-        return self._group(first, first_refused)
+        return self._group(component, [instance], first, first_refused)
 
     def _fill_freeze(self, _: int, __: int, frozen: int) -> int:
         first = len(self.move_steps)
         if not frozen:  # for every context anew: there are few
             change, nothing = (self.freeze_component, 0, 1), (self.freeze_component, 0, 0)
             self._enter_move((self.instances, None, None), BY_FREEZE | FAULT, change, nothing, [], [FREEZE_EVENT])
-        return self._group(first, self._refused.size)
+        return self._group(self.freeze_component, [], first, self._refused.size)
 
-    def _group(self, first: int, first_refused: int) -> int:
-        """The moves and unspecified receptions entered since, as a group."""
+    def _group(self, component: int, looked_at: list[int], first: int, first_refused: int) -> int:
+        """The moves and unspecified receptions entered since, as a group of a component that looks at some others."""
+        for c in (component, *looked_at, self.freeze_component):
+            self.looks_at[component] |= 1 << c
+        for move in range(first, len(self.move_steps)):
+            for c in self._changed_by(move):
+                self.changes[component] |= 1 << c
         self._largest = max(self._largest, len(self.move_steps) - first)
         self._groups.extend((first, len(self.move_steps), first_refused, self._refused.size))
         return self._groups.size // GROUP - 1

@@ -56,9 +56,13 @@ def lay_out(counts: list[int]) -> Layout:
     words = len(_fit(bits))
     growing = [c for c, count in enumerate(counts[:-1]) if count > 1]
     while growing:
+        wider = [b + (c in growing and b < 32) for c, b in enumerate(bits)]
+        if len(_fit(wider)) == words and wider != bits:
+            bits = wider
+            continue
         for component in list(growing):
             bits[component] += 1
-            if len(_fit(bits)) > words or bits[component] > 32:
+            if sum(bits) > 64 * words or len(_fit(bits)) > words or bits[component] > 32:
                 bits[component] -= 1
                 growing.remove(component)
     word, shift = np.zeros(len(bits), dtype=np.int32), np.zeros(len(bits), dtype=np.uint64)

@@ -16,6 +16,7 @@ from numba.extending import intrinsic, overload
 
 STATES = 0  # where the number of the next state stands in a worker's counts
 BATCH = 128  # rows whose places are fetched before the first of them is looked at
+AHEAD = 16  # rows that are fetched before they are written
 BUCKET = 8  # slots that are looked at together: a line of the cache
 U: Any = np.uint64  # an index of this type is used as it is; a signed one is first asked whether it is negative
 
@@ -163,25 +164,57 @@ def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> 
         bucket += U(BUCKET)
 
 
+@intrinsic
+def _keep_bits(typing_context: Any, array: Any, at: Any, bits: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        builder.atomic_rmw("and", builder.gep(made.data, [arguments[1]]), arguments[2], "monotonic")
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64, types.uint64), generate
+
+
+def keep_bits(array: Any, at: Any, bits: Any) -> None:
+    """Clear what is not among some bits in a word, in one step for all threads."""
+    array[at] &= bits
+
+
+@overload(keep_bits)
+def _overload_keep_bits(array, at, bits):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    return lambda array, at, bits: _keep_bits(array, at, bits)  # type: ignore[call-arg]
+
+
 @njit(nogil=True, cache=True)
 def absorb(
-    rows: Any, hashes: Any, slots: Any, counts: Any, size: int, unit: Any, source: Any, begin: int, end: int
+    rows: Any,
+    hashes: Any,
+    sleeps: Any,
+    fresh: Any,
+    region_bits: int,
+    slots: Any,
+    counts: Any,
+    size: int,
+    unit: Any,
+    source: Any,
+    begin: int,
+    end: int,
 ) -> None:
     """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on.
 
-    Each row is followed by its hash; row 0 is there already. `unit` is a tuple as long as a row has words: the length
-    is part of its type, so loops over words are unrolled. Rows are taken in batches: first their buckets are fetched,
-    then the rows that may be the same, and then these are compared.
+    Each row is followed by its hash and by bits for `sleeps`, of which only those stay that every way to the row has;
+    but those of rows before `fresh[number >> region_bits]` are done with. Row 0 is there already. `unit` is a tuple as
+    long as a row has words: the length is part of its type, so loops over words are unrolled. Rows are taken in
+    batches: first their buckets are fetched, then the rows that may be the same, and then these are compared.
 
     Many threads may call this at once, each with numbers of its own. A row is written before its slot is claimed; slots
     are claimed in order and never given up, so two threads that bring the same row want the same slot, and the one that
     comes late looks again.
     """
     words = len(unit)
-    width = words + 1
+    width = words + 2
     scale = U(size // BUCKET)
     states = counts[STATES]
-    likely = np.zeros(BATCH, np.uint64)  # the row that stands first under the tag, if one does
+    likely = np.empty(BATCH, np.uint64)  # the row that stands first under the tag, if one does
     while begin < end:
         stop = min(begin + BATCH * width, end)
         for at in range(begin, stop, width):
@@ -190,33 +223,43 @@ def absorb(
             tag = source[U(begin + i * width + words)] >> U(32)
             bucket = ((tag * scale) >> U(32)) * U(BUCKET)
             bits = find(slots, bucket, tag) | U(1 << BUCKET - 1)  # some slot of the bucket in any case
-            row = at_row(slots[bucket + lowest(bits)]) * U(words)
-            likely[U(i)] = row
-            fetch(rows, row)
+            number = at_row(slots[bucket + lowest(bits)])
+            likely[U(i)] = number
+            fetch(rows, number * U(words))
         for i in range((stop - begin) // width):
             at = begin + i * width
+            number = likely[U(i)]
             differs = U(0)
             for w in range(words):
-                differs |= rows[likely[U(i)] + U(w)] ^ source[U(at + w)]
+                differs |= rows[number * U(words) + U(w)] ^ source[U(at + w)]
             while differs != U(0):
                 entry, place = seek(rows, slots, scale, unit, source, at)
+                number = at_row(entry)
                 if entry != U(0):
                     break
+                number = U(states)
                 for w in range(words):
-                    rows[U(states * words + w)] = source[U(at + w)]
-                hashes[U(states)] = source[U(at + words)]
-                if claim(slots, place, (source[U(at + words)] >> U(32) << U(32)) | U(states + 1)):
+                    rows[number * U(words) + U(w)] = source[U(at + w)]
+                hashes[number] = source[U(at + words)]
+                sleeps[number] = source[U(at + words + 1)]
+                if claim(slots, place, (source[U(at + words)] >> U(32) << U(32)) | (number + U(1))):
                     states += 1
+                    fetch(rows, U(states + AHEAD) * U(words))  # a claim waits until what was written is in the cache
+                    fetch(hashes, U(states + AHEAD))
+                    fetch(sleeps, U(states + AHEAD))
                     break
+            bits = source[U(at + words + 1)]
+            if np.int64(number) >= fresh[number >> U(region_bits)] and sleeps[number] & ~bits != U(0):
+                keep_bits(sleeps, number, bits)
         begin = stop
     counts[STATES] = states
 
 
 @njit(nogil=True, cache=True)
 def locate(rows: Any, slots: Any, size: int, unit: Any, source: Any, begin: int, end: int, found: Any) -> None:
-    """The number of each row of `source[begin:end]`, each followed by its hash; -1 for one that is not in the set."""
+    """The number of each row of `source[begin:end]`, each followed as `absorb` says; -1 if it is not in the set."""
     words = len(unit)
-    width = words + 1
+    width = words + 2
     scale = U(size // BUCKET)
     for first in range(begin, end, BATCH * width):
         stop = min(first + BATCH * width, end)

@@ -11,6 +11,7 @@ call into Python, between two batches of states; `calls` says how many there wer
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,8 +33,8 @@ IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field
 ALL = (1 << 64) - 1
 GROUP = 4  # what the record of a group says, and how long it is
 FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
-COMPONENT = 7  # of a component
-WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS = range(COMPONENT)
+COMPONENT = 9  # of a component
+WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS, BIT, CONFLICTS = range(COMPONENT)
 MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
 MOST_ENTRIES = 1 << 28  # of all tables together
 
@@ -58,7 +59,8 @@ class Arrays(NamedTuple):
     effects: Words  # effect: field and table, packed; the component's factor
     effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
     refused: Ints  # the subjects of groups' unspecified receptions
-    place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest
+    place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest; its
+    # bit among those whose moves can be told apart, and the bits of those whose moves touch what its moves touch
     table_of: Ints  # component: the table of its effects
     groups_of: Ints  # component: the table of its groups, or -1
     context: int  # the table of contexts
@@ -146,6 +148,8 @@ class Tables:
         self._largest = 1  # group
         self._layout: Layout | None = None
         self.move_steps: list[MoveStep] = []
+        self.looks_at = [0] * self.components  # what the moves of a component depend on,
+        self.changes = [0] * self.components  # and what they change, as bits
         self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
         self.contexts = _Names()  # which budgets have something left, and whether the model is frozen
         self.context = self.table("context", 0, 8, 2)
@@ -365,7 +369,19 @@ class Tables:
         place[has, GROUPS], place[has, GROUPS_STRIDE] = tables[groups[has], 0], tables[groups[has], 2]
         for c, channel in enumerate(self.model.channels):
             place[self.first_channel + c, WAITS] = channel.kind != "set"
+        apart = min(64, self.components)
+        place[:apart, BIT] = np.uint64(1) << np.arange(apart, dtype=np.uint64)
+        place[:, CONFLICTS] = _conflicts((*self.looks_at,), (*self.changes,))
         return place.reshape(-1)
+
+    def _changed_by(self, move: int) -> set[int]:
+        """The components that a move changes, or looks at to change them."""
+        one, before, after, other, its_before, its_after = self._changes.data[6 * move : 6 * move + 6].tolist()
+        word = int(self._flags.data[move])
+        first, count = word >> EFFECTS, word >> COUNT & MOST_EFFECTS
+        effects = self._effects.data[3 * first : 3 * (first + count)].reshape(-1, 3)[:, 0]
+        moved = {c for c, old, new in ((one, before, after), (other, its_before, its_after)) if old != new}
+        return moved | set(effects.tolist())
 
     def _moved(self, layout: Layout) -> Words:
         """The record of each move: computed for new moves, anew for a new layout."""
@@ -385,6 +401,16 @@ class Tables:
                 more[:, layout.words] += (after - before).astype(np.uint64) * self.factors[component]
             self._deltas = np.concatenate([self._deltas, more])
         return self._deltas.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
+
+
+@lru_cache(maxsize=1)
+def _conflicts(looks_at: tuple[int, ...], changes: tuple[int, ...]) -> list[int]:
+    """Of each component those among the first 64 whose moves do not commute with its own, as bits."""
+    touched = [looks | changed for looks, changed in zip(looks_at, changes, strict=True)]
+    return [
+        sum(1 << i for i in range(min(64, len(touched))) if changes[i] & touched[c] or changes[c] & looks_at[i])
+        for c in range(len(touched))
+    ]
 
 
 def _mix(values: Words) -> Words:

@@ -30,7 +30,6 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
-from mcfsm.stateset import BATCH
 from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
@@ -111,7 +110,7 @@ class Search:
 
     def _box(self) -> Any:
         """Room for successors that were not looked up yet."""
-        return np.zeros(BATCH * (self.store.layout.words + 1), dtype=np.uint64)
+        return np.zeros(k.CHUNK * (self.store.layout.words + 2), dtype=np.uint64)
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
@@ -125,6 +124,9 @@ class Search:
         return k.Search(
             rows=store.rows,
             hashes=store.hashes,
+            sleeps=store.sleeps,
+            fresh=store.fresh,
+            region_bits=store.region_bits,
             slots=store.slots,
             counts=worker.counts,
             missed=worker.missed,
@@ -181,6 +183,7 @@ class Search:
     def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; the limit that stopped it, if one did."""
         todo = self.slices(starts, ends)
+        self.store.begin_level()
         while todo:
             self.store.make_room()
             self.expand_some(todo, pool)

@@ -113,14 +113,14 @@ def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> 
     """Steps from a worker's states into the goals: state, instance, goal; every state's steps in one batch."""
     actors = np.array([step[0] for step in search.tables.move_steps], dtype=np.int64)
     for states, moves, successors in steps_of(search, worker, begin, end, goals.bits):
-        targets = goals.find(successors[:, :-1], successors[:, -1])
+        targets = goals.find(successors[:, :-2], successors[:, -2])
         hit = targets >= 0
         if hit.any():
             yield states[hit], actors[moves[hit]], targets[hit]
 
 
 def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """All steps of some of a worker's states: state, move, and the successor's words and hash; never part of a state's.
+    """All steps of some of a worker's states: state, move, successor as `absorb` takes it; never part of a state's.
 
     Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
 
@@ -138,16 +138,19 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
         box = k.Search(
             rows=rows,
             hashes=hashes,
+            sleeps=none.view(np.uint64),
+            fresh=none,
+            region_bits=0,
             slots=none.view(np.uint64),
             counts=counts,
             missed=np.zeros(3 * 1024, dtype=np.int32),
-            again=np.zeros(16, dtype=np.int64),
+            again=np.zeros(k.BLOCK, dtype=np.int64),
             found=np.zeros(4 * k.MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
             seen=np.zeros(4, dtype=np.uint8),
-            out=np.zeros(room * (words + 1), dtype=np.uint64),
+            out=np.zeros(room * (words + 2), dtype=np.uint64),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
         )
@@ -158,7 +161,7 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
         count = int(counts[k.LEFT])
         sources, moves = box.steps.reshape(-1, 2)[:count].T
         whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
-        yield sources[:whole], moves[:whole], box.out.reshape(room, words + 1)[:whole]
+        yield sources[:whole], moves[:whole], box.out.reshape(room, words + 2)[:whole]
         room *= 1 + (done == at)
         at = done
 

@@ -49,11 +49,14 @@ class Store:
     """The states of a search, whose first is given as a packed row with its hash."""
 
     def __init__(self, workers: int, layout: Layout, row: Any, hash_: Any) -> None:
-        self.region = min((1 << 32) // workers - 1, physical_memory() // 16)  # states that one worker may have
+        most = min((1 << 32) // workers - 1, physical_memory() // 16)
+        self.region_bits = most.bit_length() - 1
+        self.region = 1 << self.region_bits  # states that one worker may have
         self.workers = [Worker(i * self.region) for i in range(workers)]
         self.layout = layout
         self.rows = _reserve(workers * self.region * layout.words)
-        self.hashes = _reserve(workers * self.region)
+        self.hashes, self.sleeps = (_reserve(workers * self.region) for _ in range(2))
+        self.fresh = np.array([worker.base for worker in self.workers])  # of each worker the next level's first state
         self.slots = _reserve(physical_memory() // 8)
         self.size = SLOTS
         first = self.workers[0]
@@ -76,7 +79,7 @@ class Store:
         return self.rows[self.workers[worker].base * self.layout.words :]
 
     def hashes_of(self, worker: int) -> Any:
-        """The hashes of a worker's states; kept for the level that is expanded and the next."""
+        """The hashes of a worker's states; kept for the level that is expanded and the next, as `sleeps` is."""
         return self.hashes[self.workers[worker].base :]
 
     def owner(self, number: int) -> tuple[int, int]:
@@ -96,10 +99,15 @@ class Store:
             most = worker.base + self.region - 2 * k.LEAST_ROOM
             worker.counts[k.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
 
+    def begin_level(self) -> None:
+        """What is found from now on is of the level after those that there are."""
+        self.fresh[:] = [worker.base + worker.states for worker in self.workers]
+
     def end_level(self) -> None:
-        """What was found from now on is of the next level; hashes of the one before it are given back."""
+        """Give back what is not needed of a level that was expanded."""
         for worker in self.workers:
-            _release(self.hashes, worker.base + worker.starts[-2], worker.base + worker.starts[-1])
+            for array in (self.hashes, self.sleeps):
+                _release(array, worker.base + worker.starts[-2], worker.base + worker.starts[-1])
 
     def values_of(self, component: int, ends: list[int], count: int) -> Any:
         """Which of `count` values a component has among the first states of each worker, as an array of truths."""
@@ -126,12 +134,12 @@ class Store:
     def memory(self) -> int:
         """Bytes that states and the set of them take."""
         words = self.layout.words
-        kept = sum(worker.states * (words + 1) - worker.starts[-1] for worker in self.workers)  # rows, latest hashes
+        kept = sum(words * worker.states + 2 * (worker.states - worker.starts[-1]) for worker in self.workers)
         return (kept + self.size + _PAD) * 8
 
     def close(self) -> None:
         """Give everything back now, not when the collector comes."""
-        self.rows = self.hashes = self.slots = np.zeros(0, dtype=np.uint64)
+        self.rows = self.hashes = self.sleeps = self.slots = np.zeros(0, dtype=np.uint64)
 
 
 def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:
