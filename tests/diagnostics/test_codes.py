@@ -10,6 +10,7 @@ import pytest
 from mcfsm.codes import CODES, Code
 
 SOURCE = Path(__file__).parents[2] / "mcfsm"
+CATALOGUES = [*(SOURCE / "codes").glob("*.py"), SOURCE / "lint/catalogue.py"]
 RUNNING = {
     "M316",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
@@ -18,7 +19,7 @@ RUNNING = {
 
 def used() -> set[str]:
     """Every code that stands in the source."""
-    files = [path for path in SOURCE.rglob("*.py") if path.name not in ("codes.py", "catalogue.py")]
+    files = [path for path in SOURCE.rglob("*.py") if path not in CATALOGUES]
     return {code for path in files for code in re.findall(r'"(M\d{3})"', path.read_text(encoding="utf-8"))}
 
 
@@ -28,8 +29,8 @@ def test_the_catalogue_is_complete_and_has_no_other_codes() -> None:
 
 def test_codes_are_in_order() -> None:
     assert list(CODES) == sorted(CODES)
-    entries = re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "codes.py").read_text(encoding="utf-8"), re.MULTILINE)
-    entries += re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "lint/catalogue.py").read_text(encoding="utf-8"), re.MULTILINE)
+    texts = [path.read_text(encoding="utf-8") for path in CATALOGUES]
+    entries = [code for text in texts for code in re.findall(r"^(M\d{3}) \S+: ", text, re.MULTILINE)]
     assert sorted(entries) == list(CODES)  # none stands there twice
 
 
