@@ -22,7 +22,7 @@ from mcfsm.trace import replay
 COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")
 
 
-class Difference(AssertionError):  # noqa: N818
+class Difference(AssertionError):
     """An explorer found something else than the reference explorer; the message says what."""
 
 

@@ -8,6 +8,7 @@ import random
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -99,10 +100,10 @@ ROLES = [("migration", "mc_client"), ("migration", "partner"), ("commit", "resou
 FLOWS = ["redirection", "in_flight", "commit"]
 
 
-def step(instance: str, receives: Received | None, *sends: Sending, **more: object) -> TraceStep:
+def step(instance: str, receives: Received | None, *sends: Sending, **more: Any) -> TraceStep:
     """A step of a flow made up for a test."""
     fields = {"transition": "t", "trigger": "trigger", "kind": "user", "clause": None, "assumption": None, **more}
-    return TraceStep(instance=instance, receives=receives, sends=sends, changes=(), chosen=(), **fields)  # type: ignore[arg-type]
+    return TraceStep(instance=instance, receives=receives, sends=sends, changes=(), chosen=(), **fields)
 
 
 def made_up(*steps: TraceStep) -> Trace:
