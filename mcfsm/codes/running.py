@@ -38,8 +38,8 @@ M706 -: The tables of a model outgrow memory
 
 M901 -: A step of a flow that cannot be meant
   A step in a flow file names an instance and a transition, a trigger, or the message that it receives, and what it says
-  besides must go with the transition: its trigger, the values it leaves open. The only step of the environment is
-  freeze.
+  besides must go with the transition: its trigger, the values it leaves open. The steps of the environment are freeze
+  and faults; a restart is a step of its instance.
 - {instance: client(u2), transition: C-RG6, chosen: {where: B}}
 + {instance: client(u2), transition: C-RG6, chosen: {next: B}}
 
