@@ -41,11 +41,11 @@ def test_the_example_gives_the_code(code: Code) -> None:
         return
     assert code.case is not None
     if code.code.startswith("M8"):
-        assert f" warning {code.code}: " in lint_models.expected_file(code.case).read_text(encoding="utf-8")
-        assert code.wrong in (lint_models.CASES / f"{code.case}.yaml").read_text(encoding="utf-8")
+        assert f" warning {code.code}: " in lint_models.CASES.expected(code.case)
+        assert code.wrong in (lint_models.CASES.folder / f"{code.case}.yaml").read_text(encoding="utf-8")
         return
-    assert f" error {code.code}: " in bad_models.expected_file(code.case).read_text(encoding="utf-8")
-    files = [bad_models.CASES / f"{code.case}.yaml", *(bad_models.CASES / code.case).glob("*.yaml")]
+    assert f" error {code.code}: " in bad_models.CASES.expected(code.case)
+    files = [bad_models.CASES.folder / f"{code.case}.yaml", *(bad_models.CASES.folder / code.case).glob("*.yaml")]
     assert any(code.wrong in path.read_text(encoding="utf-8") for path in files if path.exists())
 
 
