@@ -1,4 +1,4 @@
-"""Random roles as far as other roles speak of them: states or regions, variables, timers; `lines` fills their tables."""
+"""Random roles as others may speak of them: states or regions, variables, timers; `lines` fills their tables."""
 
 from __future__ import annotations
 
