@@ -26,7 +26,7 @@ REFERENCE_MOST = 60_000  # states that the reference engine is asked for; it tak
 CORES = os.cpu_count() or 1
 
 
-class Unequal(Exception):  # noqa: N818
+class Unequal(Exception):
     """Two sides found different numbers: nothing that was timed would mean anything."""
 
 

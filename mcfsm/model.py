@@ -24,6 +24,7 @@ INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
 RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit; so do faults
 ChannelFault = Literal["loss", "duplication", "reordering"]
 InstanceFault = Literal["crash", "restart"]
+EventKind = Literal["fired", "received", "sent", "fault", "freeze"]
 CHANNEL_FAULTS: tuple[ChannelFault, ...] = ("loss", "duplication", "reordering")
 INSTANCE_FAULTS: tuple[InstanceFault, ...] = ("crash", "restart")
 DOWN = "down"  # every region of an instance that crashed is in this state
@@ -217,7 +218,7 @@ class Budget:
 class ObserverTransition:
     """What an observer does on an event: a transition fired, a message received or sent, a fault, or the freeze."""
 
-    event: Literal["fired", "received", "sent", "fault", "freeze"]
+    event: EventKind
     names: frozenset[str]  # transition ids, message names, or kinds of faults
     sources: frozenset[str] | None
     guards: tuple[Guard, ...]

@@ -12,10 +12,10 @@ from mcfsm.problems import ModelError, Problem
 
 
 class Seen(NamedTuple):
-    """One event of a step, as observers see it: fired, received, sent or freeze; of what; with what may be read."""
+    """One event of a step, as observers see it: its kind; of what; with what may be read."""
 
     event: str
-    name: str  # transition id or message name
+    name: str  # transition id, message name or kind of fault
     frame: Frame
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.faults import Content, Disturbed, Strike, Struck, disturbed, is_down, struck
-from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Local, Message, Model, Transition
+from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Instance, Local, Message, Model, Transition
 from mcfsm.observer import Seen, Watcher
 from mcfsm.role import IGNORE, Event, Outcome, RoleMachine
 
@@ -90,12 +90,27 @@ class Expansion(NamedTuple):
     overflows: tuple[Overflow, ...]
 
 
+class _Remembering(RoleMachine):
+    """A role machine with its local steps remembered: the one thing that may be cached here."""
+
+    def __init__(self, model: Model, instance: Instance) -> None:
+        super().__init__(model, instance)
+        self._initial = lru_cache(maxsize=None)(super().initial)
+        self._local_step = lru_cache(maxsize=None)(super().local_step)
+
+    def initial(self) -> Local:
+        return self._initial()
+
+    def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
+        return self._local_step(local, event)
+
+
 class Product:
     """The roles of a model composed. `avoid` names transitions that are left out."""
 
     def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
         self.model = model
-        self.machines = [_remembering(RoleMachine(model, instance)) for instance in model.instances]
+        self.machines = [_Remembering(model, instance) for instance in model.instances]
         self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
         self.avoid = avoid
         self.incoming = [
@@ -360,13 +375,6 @@ class Product:
         """The local states after every observer has seen the events of a step."""
         first = len(self.machines)
         return (*locals_[:first], *(w.see(locals_[first + i], seen) for i, w in enumerate(self.watchers)))
-
-
-def _remembering(machine: RoleMachine) -> RoleMachine:
-    """The machine with its local steps remembered: the one thing that may be cached here."""
-    machine.initial = lru_cache(maxsize=None)(machine.initial)  # type: ignore[method-assign]
-    machine.local_step = lru_cache(maxsize=None)(machine.local_step)  # type: ignore[method-assign]
-    return machine
 
 
 def actors(model: Model) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Findings
@@ -43,10 +44,10 @@ def build(
     return resolve(document, scenario, chosen=fixed, properties=properties)
 
 
-def explore(text: str | Model, **options: object) -> Findings:
+def explore(text: str | Model, **options: Any) -> Findings:
     """What the reference explorer finds in a model, everything explored."""
     model = text if isinstance(text, Model) else build(text)
-    return reference.explore(model, everything=True, **options)  # type: ignore[arg-type]
+    return reference.explore(model, everything=True, **options)
 
 
 def words(product: Product, state: State, step: Step) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, constants, names, reading_values, search_options
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class _Given(TypedDict):
 
 @click.command()
 @MODEL
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@SCENARIOS
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @constants
 @search_options
@@ -67,8 +67,7 @@ def check(
     With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
     value, or at what --set says, and one grows by one at a time, in turn.
     """
-    if search.engine == "exhaustive":
-        announce_compilation()
+    announce_compilation(search.engine)
     given: _Given = {
         "scenarios": scenarios or None,
         "properties": properties or None,

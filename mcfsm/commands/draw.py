@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import MODEL, Chosen, constants, reading_values
+from mcfsm.commands.options import MODEL, SCENARIOS, Chosen, constants, reading_values
 from mcfsm.commands.output import ProgressLine, write_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @MODEL
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@SCENARIOS
 @constants
 @click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")

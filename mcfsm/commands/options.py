@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
+SCENARIOS = click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
 JSON = click.option(
     "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
 )

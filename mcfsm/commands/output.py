@@ -52,8 +52,10 @@ def write_text(file: str, text: str) -> None:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 
 
-def announce_compilation() -> None:
-    """Say why the first search ever takes longer."""
+def announce_compilation(engine: str) -> None:
+    """Say why the first search ever takes longer, where the engine is one that is compiled."""
+    if engine != "exhaustive":
+        return
     from mcfsm.explore.exhaustive import compiled
 
     if not compiled():

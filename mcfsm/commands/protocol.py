@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, constants, reading_values, search_options
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 
@@ -33,7 +33,7 @@ def lint(path: Path, strict: bool, json_file: str | None) -> int:
 
 @click.command()
 @MODEL
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@SCENARIOS
 @click.option("--role", "roles", multiple=True, help="Only this role (repeatable).")
 @constants
 @search_options
@@ -51,8 +51,7 @@ def receptions(
     from mcfsm.receptions import receptions as matrices_of
     from mcfsm.report.receptions import as_json, as_text
 
-    if search.engine == "exhaustive":
-        announce_compilation()
+    announce_compilation(search.engine)
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,

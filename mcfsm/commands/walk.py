@@ -43,7 +43,7 @@ def walk(
     result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
     covered = None
     if coverage:
-        announce_compilation()
+        announce_compilation("exhaustive")
         with ProgressLine() as progress:
             covered = walk_coverage(model, result, progress=progress.show)
     if json_file != "-":

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, constants, reading_values, search_options
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+@SCENARIOS
 @constants
 @search_options
 @JSON
@@ -34,8 +34,7 @@ def why(
     from mcfsm.grounds import why as ask_why
     from mcfsm.report.grounds import why_as_json, why_as_text
 
-    if search.engine == "exhaustive":
-        announce_compilation()
+    announce_compilation(search.engine)
     with ProgressLine() as progress:
         answers = ask_why(
             path,

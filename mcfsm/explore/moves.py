@@ -57,7 +57,7 @@ class Call:
         parts = zip(self.move.parts, self.values, strict=True)
         return f"{self.move.name}({', '.join(f'{part.name}={value!r}' for part, value in parts)})"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - there are no cycles
         """The same for Hypothesis, which would print the fields."""
         printer.text(repr(self))
 

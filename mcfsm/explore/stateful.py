@@ -42,7 +42,7 @@ _FREEZE, _FAULTS = 0.2, 0.6  # how much less than an instance the environment is
 _MOST_REMEMBERED = 1 << 16  # joint states whose steps are remembered
 
 
-class PropertyViolated(AssertionError):  # noqa: N818
+class PropertyViolated(AssertionError):
     """A walk reached a state that violates a property or a built-in check; the message shows the flow to it."""
 
     def __init__(self, property_id: str, sentence: str, course: Course, steps: tuple[Step, ...]) -> None:
@@ -66,7 +66,7 @@ class PropertyViolated(AssertionError):  # noqa: N818
         return self._message
 
 
-class NotEnabled(Exception):  # noqa: N818
+class NotEnabled(Exception):
     """A call of a printed program is not enabled in the state it is made in."""
 
 

@@ -43,8 +43,8 @@ class Text(str):
         made.rows = ((0, span),) if rows is None else rows
         return made
 
-    def __getnewargs__(self) -> tuple[str, Span, tuple[tuple[int, Span], ...]]:  # type: ignore[override]
-        return str(self), self.span, self.rows
+    def __reduce__(self) -> tuple[type[Text], tuple[str, Span, tuple[tuple[int, Span], ...]]]:
+        return Text, (str(self), self.span, self.rows)
 
     def place(self, offset: int, length: int) -> Span:
         """The place of a part of the text; of a part that spreads over lines, that of its first line."""

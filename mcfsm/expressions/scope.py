@@ -79,5 +79,9 @@ class Scope:
     unknown: Callable[[str], str | None] = _nothing_better  # a better sentence for some unknown names
 
     def plus(self, more: Mapping[str, Meaning]) -> Scope:
-        """This scope with more names."""
+        """This scope with more names.
+
+        A ChainMap, as definitions are checked when they are read: copying `names` would read all of them. Its type asks
+        for maps that can be written to, because of the first one; nobody writes to this one.
+        """
         return replace(self, names=ChainMap(dict(more), self.names))  # type: ignore[arg-type]

@@ -14,7 +14,16 @@ from mcfsm.expressions.scope import Attributes
 from mcfsm.language.declarations import Declarations, check_count, check_twice
 from mcfsm.language.document import Document, ObserverPart, ObserverTransitionPart, RolePart
 from mcfsm.language.effects import as_list, resolve_assignments, resolve_guards, resolve_variable
-from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Instance, Observer, ObserverTransition, Region, Variable
+from mcfsm.model import (
+    CHANNEL_FAULTS,
+    INSTANCE_FAULTS,
+    EventKind,
+    Instance,
+    Observer,
+    ObserverTransition,
+    Region,
+    Variable,
+)
 from mcfsm.problems import Problems, closest
 
 MOMENTS = ("before", "after")
@@ -100,7 +109,8 @@ class ObserverResolver:
             if state not in states:
                 message = f"observer {observer} has no state {state}"
                 self.problems.add("M301", state.span, message, closest(state, states))
-        event, names = "freeze", frozenset[str]()
+        event: EventKind = "freeze"
+        names = frozenset[str]()
         if isinstance(part.on, dict):
             if len(part.on) != 1:
                 hint = "one line for each kind of event"
@@ -115,7 +125,7 @@ class ObserverResolver:
                 return None
             scope = self.event_scope(event, names, actors, scope)
         return ObserverTransition(
-            event=event,  # type: ignore[arg-type]
+            event=event,
             names=names,
             sources=None if part.source is None else frozenset(map(str, as_list(part.source))),
             guards=resolve_guards(part.conditions, part.unless, scope, self.problems),

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from mcfsm.domains import Boolean, Instances, Maybe, Nothing, SetOf, TooManyValues
+from mcfsm.domains import Boolean, Instances, Maybe, SetOf, TooManyValues
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.check import Broken, Meaning, MessageForm, Scope, check, narrow
+from mcfsm.expressions.check import Broken, Meaning, Scope, check, narrow
 from mcfsm.expressions.parse import ExpressionError, Text
 from mcfsm.language.declarations import Declarations, check_title, states_of
 from mcfsm.language.document import RolePart, TransitionPart
 from mcfsm.language.domaintext import looks_like_domain, parse_domain
 from mcfsm.language.effects import as_list, resolve_assignments, resolve_guards
-from mcfsm.model import RESTRAINED, Assignment, Choice, Guard, Kind, Region, Sending, Transition
-from mcfsm.problems import Problem, Problems, Span, closest
+from mcfsm.language.sending import MOST_OPEN, SendingResolver, as_instances
+from mcfsm.model import RESTRAINED, Assignment, Choice, Guard, Kind, Region, Transition
+from mcfsm.problems import Problem, Problems, closest
 
-MOST_OPEN = 8  # values chosen, and elements left open, in one transition
 _T = TypeVar("_T")
 
 
@@ -40,6 +40,7 @@ class TransitionResolver:
 
     def __init__(self, machine: Machine, made: Declarations, ids: Mapping[int, str], problems: Problems) -> None:
         self.machine, self.made, self.ids, self.problems = machine, made, ids, problems
+        self.sending = SendingResolver(machine.everyone, made, problems)
         self.budgets: dict[str, Text] = {}
         self.idle_budgets: set[str] = set()
 
@@ -68,7 +69,7 @@ class TransitionResolver:
             choices=choices,
             guards=(*timed, *resolve_guards(part.conditions, part.unless, scope, self.problems)),
             assignments=(*self.resolve_set(part, scope), *moved),
-            sends=self.resolve_sends(part, scope),
+            sends=self.sending.resolve(part, scope),
             budget=None if part.budget is None else str(part.budget),
             clauses=tuple(map(str, as_list(part.clause))),
             modality=self.made.modality(map(str, as_list(part.clause))),
@@ -188,22 +189,10 @@ class TransitionResolver:
             node = check(part.sender, scope)
             if isinstance(node.domain, Maybe) and not isinstance(node.domain.inner, SetOf):
                 return narrow(node, Maybe(self.machine.everyone), "from", part.sender.span)
-            return self.as_instances(node, "from", part.sender.span)
+            return as_instances(node, "from", part.sender.span, self.machine.everyone)
         except ExpressionError as error:
             self.problems.extend(error.problems)
             return None
-
-    def as_instances(self, node: n.Node, what: str, span: Span) -> n.Node:
-        """An instance or a set of instances."""
-        domain = node.domain.inner if isinstance(node.domain, Maybe) else node.domain
-        inner = domain.element if isinstance(domain, SetOf) else domain
-        inner = inner.inner if isinstance(inner, Maybe) else inner
-        if not isinstance(inner, Instances | Nothing):
-            found = node.domain.show(node.value) if isinstance(node, n.Constant) else f"of {node.domain}"
-            message = f"{what} is {found}, but an instance or a set of instances is expected"
-            raise ExpressionError(Problem("M404", span, message, closest("", self.machine.everyone.names)))
-        everyone = self.machine.everyone
-        return narrow(node, SetOf(everyone) if isinstance(domain, SetOf) else everyone, what, span)
 
     def resolve_choices(self, part: TransitionPart, scope: Scope) -> tuple[tuple[Choice, ...], Scope]:
         """The values left open, each chosen from a set that may read those before, and the scope that knows them."""
@@ -307,88 +296,3 @@ class TransitionResolver:
         if out:
             return None
         return tuple((i, named[region.name]) for i, region in enumerate(self.machine.regions) if region.name in named)
-
-    # ---- messages sent
-
-    def resolve_sends(self, part: TransitionPart, scope: Scope) -> tuple[Sending, ...]:
-        """The messages, in written order."""
-        sends = []
-        for item in part.send:
-            if len(item) != 1:
-                place = next(iter(item)).span if item else part.trigger.span
-                hint = "- {message: {to: ..., element: ...}}"
-                self.problems.add("M203", place, "each item under send is one message", hint)
-                continue
-            ((message, elements),) = item.items()
-            form = self.made.messages.get(message)
-            if form is None:
-                hint = closest(message, self.made.messages) or "declare it under messages"
-                self.problems.add("M302", message.span, f"unknown message {message}", hint)
-                continue
-            sending = self.resolve_sending(message, form, elements, scope)
-            if sending is not None:
-                sends.append(sending)
-        open_ = sum(sum(sending.maybe) for sending in sends)
-        if open_ > MOST_OPEN:
-            message_ = f"{open_} elements are left open in one transition; at most {MOST_OPEN} are taken"
-            self.problems.add("M104", part.trigger.span, message_)
-        return tuple(sends)
-
-    def resolve_sending(
-        self, message: Text, form: MessageForm, elements: Mapping[Text, Text], scope: Scope
-    ) -> Sending | None:
-        """One message; None where its receiver is wrong."""
-        to: n.Node | None = None
-        values: dict[int, n.Node | None] = {}
-        maybe = [False] * len(form.elements)
-        for key, text in elements.items():
-            try:
-                if key == "to":
-                    to = self.resolve_receiver(message, text, scope)
-                else:
-                    position = self.element_position(key, form, values)
-                    values[position] = None
-                    name, domain, optional = form.elements[position]
-                    maybe[position] = key.endswith("?")
-                    if maybe[position] and not optional:
-                        problem = f"element {name} of {message} is mandatory: it cannot be left open"
-                        hint = f"declare it as {name}?, or write {name}"
-                        raise ExpressionError(Problem("M502", key.span, problem, hint))
-                    values[position] = check(text, scope, domain, f"element {name}")
-            except ExpressionError as error:
-                self.problems.extend(error.problems)
-        if "to" not in elements:
-            self.problems.add("M508", message.span, f"{message} is sent to nobody", "add to: an instance or a group")
-        for position, (name, domain, optional) in enumerate(form.elements):
-            if not optional and position not in values:
-                hint = f"add {name}: a value of {domain}"
-                self.problems.add("M501", message.span, f"the mandatory element {name} of {message} is not given", hint)
-        if to is None:
-            return None
-        return Sending(str(message), to, tuple(map(values.get, range(len(form.elements)))), tuple(maybe))
-
-    def resolve_receiver(self, message: Text, text: Text, scope: Scope) -> n.Node:
-        """The instance or instances that a message goes to. Raises ExpressionError."""
-        node = self.as_instances(check(text, scope), "to", text.span)
-        element = node.domain.element if isinstance(node.domain, SetOf) else node.domain
-        nobody = isinstance(node, n.Constant) and node.value == frozenset()
-        if nobody or isinstance(element, Nothing):
-            why = (
-                f"{self.made.scenario} has no instance of {text}"
-                if isinstance(element, Instances)
-                else "the set is empty"
-            )
-            raise ExpressionError(Problem("M508", text.span, f"{message} is sent to nobody: {why}"))
-        return node
-
-    def element_position(self, key: Text, form: MessageForm, given: Mapping[int, object]) -> int:
-        """The position of an element by its key in a send. Raises ExpressionError."""
-        bare = key.removesuffix("?")
-        position = form.position(bare)
-        if position is None:
-            known = [*(name for name, _, _ in form.elements), "to"]
-            message = f"message {form.name} has no element {bare}"
-            raise ExpressionError(Problem("M303", key.span, message, closest(bare, known)))
-        if position in given:
-            raise ExpressionError(Problem("M108", key.span, f"element {bare} is given twice"))
-        return position

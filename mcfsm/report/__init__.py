@@ -1,0 +1,1 @@
+"""From findings and models to text, JSON and pictures: records first, then pure renderers."""

@@ -25,7 +25,7 @@ _MARK = "mcfsm-source"
 _DIGEST = re.compile(rf"<!-- {_MARK} (sha256:[0-9a-f]{{64}}) -->")
 
 
-class DotMissing(Exception):  # noqa: N818
+class DotMissing(Exception):
     """The `dot` program is not installed; the message says what to install."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.grounds import Tried, Why
-from mcfsm.report.json import FORMAT, as_steps
+from mcfsm.report.json import FORMAT, as_steps, instance_of
 from mcfsm.report.text import COLOURS, bounds, heading, label
 
 _TAKES_AWAY = "Leaving out transitions adds no flow: it cannot violate what holds always, only leave it VACUOUS."
@@ -102,10 +102,7 @@ def _as_json(answer: Why) -> dict[str, Any]:
     return {
         "model": model.name,
         "scenario": model.scenario,
-        "readings": {constant.name: constant.value for constant in model.readings},
-        "options": {constant.name: constant.value for constant in model.options},
-        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
-        "bounds": bounds(model),
+        **instance_of(model),
         "status": verdict.status,
         "reason": verdict.reason,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcfsm import __version__
 from mcfsm.checking import Checked, digest
+from mcfsm.model import Model
 from mcfsm.report import coverage
 from mcfsm.report.text import bounds
 from mcfsm.trace import Disturbance, Trace, TraceStep
@@ -28,16 +29,23 @@ def as_json(checked: Checked) -> dict[str, Any]:
     }
 
 
+def instance_of(model: Model) -> dict[str, Any]:
+    """On which instance of a model something is said: its readings, options and parameters, and its bounds in words."""
+    return {
+        "readings": {constant.name: constant.value for constant in model.readings},
+        "options": {constant.name: constant.value for constant in model.options},
+        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
+        "bounds": bounds(model),
+    }
+
+
 def _scenario(run: Run) -> dict[str, Any]:
     model, findings = run.model, run.findings
     return {
         "model": model.name,
         "scenario": model.scenario,
         "engine": findings.engine,
-        "readings": {constant.name: constant.value for constant in model.readings},
-        "options": {constant.name: constant.value for constant in model.options},
-        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
-        "bounds": bounds(model),
+        **instance_of(model),
         "instances": {instance.name: instance.role for instance in model.instances},
         "avoided": list(run.avoided),
         "normative": run.normative,

@@ -12,7 +12,7 @@ from rich.text import Text
 from mcfsm import __version__
 from mcfsm.replaying import Refused, Replayed
 from mcfsm.report.chart import render_text
-from mcfsm.report.json import FORMAT, as_steps
+from mcfsm.report.json import FORMAT, as_steps, instance_of
 from mcfsm.report.text import bounds, heading, label
 
 _MOST_REASONS = 12
@@ -62,10 +62,7 @@ def replay_as_json(replayed: Replayed) -> dict[str, Any]:
         "version": __version__,
         "model": model.name,
         "scenario": model.scenario,
-        "readings": {constant.name: constant.value for constant in model.readings},
-        "options": {constant.name: constant.value for constant in model.options},
-        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
-        "bounds": bounds(model),
+        **instance_of(model),
         "flow": replayed.path,
         "title": replayed.title,
         "allowed": replayed.allowed,

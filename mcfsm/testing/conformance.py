@@ -1,6 +1,6 @@
 """What every explorer must agree on with `reference.explore`: counts, flows, faults, coverage, and errors.
 
-`check_explorer(explore, model)` puts the same questions to both and raises `Difference` with all that differs. The
+`assert_conforms(explore, model)` puts the same questions to both and raises `Difference` with all that differs. The
 questions are asked in three ways: everything; what can be decided early, one by one and together; and without some of
 the transitions that flows go through. Where a search stops with an error, the other has to stop with one of that level.
 """
@@ -22,7 +22,7 @@ from mcfsm.trace import replay
 COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")
 
 
-class Difference(AssertionError):  # noqa: N818
+class Difference(AssertionError):
     """An explorer found something else than the reference explorer; the message says what."""
 
 
@@ -92,10 +92,10 @@ def names(model: Model, path: Sequence[Step]) -> list[str]:
     return [transition.id for transition in found if transition is not None]
 
 
-def check_explorer(
+def assert_conforms(
     explore: Explorer, model: Model, *, expected: Iterable[Expected] | None = None, **options: Any
 ) -> None:
-    """Compare an explorer with the reference on one model. Raises Difference.
+    """An explorer agrees with the reference on one model. Raises Difference where it does not.
 
     `options` are passed on to `explore`, as `workers=2`. `expected` is what `expectations(model)` gave, where it is at
     hand; it serves for several checks of one model.

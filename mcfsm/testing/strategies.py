@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.testing.machines import DOMAINS, Form, Member, World, domain_of, fill, outline
+from mcfsm.testing.lines import fill
+from mcfsm.testing.machines import DOMAINS, Form, Member, World, domain_of, outline
 from mcfsm.testing.promises import definition, joint_terms, observer, property_, response
 from mcfsm.testing.terms import DIGITS, Atom, Dice, Draw, plain
 

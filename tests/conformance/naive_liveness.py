@@ -16,7 +16,7 @@ from mcfsm.model import Fairness, Model, Response
 from mcfsm.product import Product, State, Step
 from mcfsm.properties import ResponseWatch
 
-Label = Hashable
+Label = tuple[Hashable, ...]
 
 
 class Runs:
@@ -136,7 +136,7 @@ def broken_strongly(runs: Runs, response: Response) -> bool | None:
     ids = {state: i for i, state in enumerate(runs.steps)}
     edges = [(ids[s], ids[t], label) for s in region for label, t in runs.steps[s]]
     on = {ids[s]: runs.enabled(s) for s in region}
-    kinds: dict[Label, Fairness] = {label: "strong" if label[0] == "receives" else "weak" for label in runs.labels}  # type: ignore[index]
+    kinds: dict[Label, Fairness] = {label: "strong" if label[0] == "receives" else "weak" for label in runs.labels}
     return fair_subset([ids[s] for s in region], edges, on, kinds)
 
 

@@ -55,7 +55,7 @@ def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
     return found
 
 
-def compare(folder: Path, text: ModelText, model: Model, expected: list[Expected]) -> None:
+def assert_as_the_steps_say(folder: Path, text: ModelText, model: Model, expected: list[Expected]) -> None:
     """Hold everything that is made of one search against the steps of the definition."""
     findings = expected[0].answer
     if not isinstance(findings, Findings):
@@ -90,10 +90,10 @@ def compare(folder: Path, text: ModelText, model: Model, expected: list[Expected
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_random_models(chunk: int, tmp_path: Path) -> None:
-    for_models(7000 + chunk, 30, lambda text, model, expected: compare(tmp_path, text, model, expected))
+    for_models(7000 + chunk, 30, lambda text, model, expected: assert_as_the_steps_say(tmp_path, text, model, expected))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(20))
 def test_a_thousand_random_models(chunk: int, tmp_path: Path) -> None:
-    for_models(7100 + chunk, 50, lambda text, model, expected: compare(tmp_path, text, model, expected))
+    for_models(7100 + chunk, 50, lambda text, model, expected: assert_as_the_steps_say(tmp_path, text, model, expected))

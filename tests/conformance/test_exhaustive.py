@@ -12,51 +12,51 @@ from common import MOST_STATES, for_models, plain_kernel
 from mcfsm import layout
 from mcfsm.explore import exhaustive
 from mcfsm.model import Model
-from mcfsm.testing.conformance import Expected, check_explorer
+from mcfsm.testing.conformance import Expected, assert_conforms
 from mcfsm.testing.strategies import ModelText
 
 ORDINARY, CHUNKS, EACH = 4, 20, 50
 SLOW_CHUNKS, SLOW_EACH = 100, 100
 
 
-def compare(text: ModelText, model: Model, expected: list[Expected]) -> None:
+def assert_conforms_in_turn(text: ModelText, model: Model, expected: list[Expected]) -> None:
     """Put each question with one, two or three workers, in turn."""
     for i, one in enumerate(expected):
-        check_explorer(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
+        assert_conforms(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
 
 
-def compare_all(_: ModelText, model: Model, expected: list[Expected]) -> None:
+def assert_conforms_with_any_workers(_: ModelText, model: Model, expected: list[Expected]) -> None:
     """Put every question with every number of workers."""
     for workers in (1, 2, 3):
-        check_explorer(exhaustive.explore, model, expected=expected, workers=workers)
+        assert_conforms(exhaustive.explore, model, expected=expected, workers=workers)
 
 
 @pytest.mark.parametrize("chunk", range(ORDINARY))
 def test_two_hundred_models(chunk: int) -> None:
-    for_models(chunk, EACH, compare)
+    for_models(chunk, EACH, assert_conforms_in_turn)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(ORDINARY, CHUNKS))
 def test_a_thousand_models(chunk: int) -> None:
-    for_models(chunk, EACH, compare)
+    for_models(chunk, EACH, assert_conforms_in_turn)
 
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_models_that_stop_with_an_error(chunk: int) -> None:
-    for_models(5000 + chunk, 30, compare, spice=60)
+    for_models(5000 + chunk, 30, assert_conforms_in_turn, spice=60)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(SLOW_CHUNKS))
 def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
-    for_models(1000 + chunk, SLOW_EACH, compare_all, most=4 * MOST_STATES)
+    for_models(1000 + chunk, SLOW_EACH, assert_conforms_with_any_workers, most=4 * MOST_STATES)
 
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_kernels_in_plain_python(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for_models(2000 + chunk, 15, compare, most=100)
+    for_models(2000 + chunk, 15, assert_conforms_in_turn, most=100)
 
 
 @pytest.mark.parametrize("bits", [24, 40])
@@ -70,4 +70,4 @@ def test_rows_of_several_words(bits: int, monkeypatch: pytest.MonkeyPatch) -> No
 
     plain_kernel(monkeypatch)
     monkeypatch.setattr(layout, "_fit", narrow)
-    for_models(3000 + bits, 15, compare, most=100)
+    for_models(3000 + bits, 15, assert_conforms_in_turn, most=100)

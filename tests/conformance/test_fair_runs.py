@@ -63,7 +63,7 @@ def expected(runs: Runs, response: Response, fairness: Fairness) -> bool | None:
     return broken_weakly(runs, response, fair=fairness == "weak")
 
 
-def compare(model: Model, graph: Graph) -> None:
+def assert_same_answers(model: Model, graph: Graph) -> None:
     """Decide every promise under each fairness, twice, and replay what breaks it."""
     runs, product = Runs(model), Product(model)
     for response in model.responses:
@@ -98,7 +98,7 @@ def content(graph: Graph) -> tuple[Counter[Any], dict[Any, Any]]:
     return steps, facts
 
 
-def compare_sources(model: Model, graph: Graph) -> None:
+def assert_same_graph(model: Model, graph: Graph) -> None:
     """The graph of the compiled search, with some number of workers, says what that of the definition says."""
     workers = 1 + graph.states % 3
     fast = exhaustive_graph.graph_of(model, responses=model.responses, workers=workers)
@@ -116,12 +116,12 @@ def compare_sources(model: Model, graph: Graph) -> None:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS // 2))
 def test_the_compiled_graph_on_random_models(chunk: int) -> None:
-    live_models(200 + chunk, EACH, compare_sources)
+    live_models(200 + chunk, EACH, assert_same_graph)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_five_hundred_models(chunk: int) -> None:
-    live_models(chunk, EACH, compare)
+    live_models(chunk, EACH, assert_same_answers)
 
 
 def test_incomplete_searches_prove_nothing_and_find_real_lassos() -> None:

@@ -15,7 +15,7 @@ from common import plain_kernel, plant, texts
 from mcfsm import columns, filling, kernel, layout, operations, stateset, tables
 from mcfsm.explore import exhaustive, paths
 from mcfsm.model import Model
-from mcfsm.testing.conformance import Difference, Expected, check_explorer
+from mcfsm.testing.conformance import Difference, Expected, assert_conforms
 
 DRAWN = 20  # models drawn at a time
 MOST_MODELS = 400  # until a defect has to show
@@ -147,15 +147,15 @@ def models() -> Models:
     return Models()
 
 
-def check(number: int, model: Model, expected: list[Expected]) -> None:
-    """Check the exhaustive explorer on a model, with two workers on every other one."""
-    check_explorer(exhaustive.explore, model, expected=expected, workers=1 + number % 2)
+def assert_exhaustive_conforms(number: int, model: Model, expected: list[Expected]) -> None:
+    """The exhaustive explorer agrees with the reference on a model, with two workers on every other one."""
+    assert_conforms(exhaustive.explore, model, expected=expected, workers=1 + number % 2)
 
 
 def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     for one in models.first(40):
-        check(*one)
+        assert_exhaustive_conforms(*one)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monk
     plain_kernel(monkeypatch)
     plant(monkeypatch, module, [])
     for one in models.first(10):
-        check(*one)
+        assert_exhaustive_conforms(*one)
 
 
 def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.M
     plant(monkeypatch, tables, [(FACTORS, NO_FACTORS)])
     plant(monkeypatch, filling, [])
     for one in models.first(20):
-        check(*one)
+        assert_exhaustive_conforms(*one)
 
 
 @pytest.mark.slow  # random models with everything in them are drawn slowly
@@ -194,7 +194,7 @@ def test_is_found(defect: str, models: Models, monkeypatch: pytest.MonkeyPatch) 
 def differs(number: int, model: Model, expected: list[Expected]) -> bool:
     """Whether an explorer with a defect gives another answer; that it breaks down is not enough."""
     try:
-        check(number, model, expected)
+        assert_exhaustive_conforms(number, model, expected)
     except Difference:
         return True
     except Exception:

@@ -62,7 +62,7 @@ def random_flow(product: Product, dice: random.Random) -> list[Said]:
 def test_random_flows(chunk: int, tmp_path: Path) -> None:
     met: Counter[str] = Counter()
 
-    def compare(text: ModelText, model: Model, _: Any) -> None:
+    def assert_same_refusals(text: ModelText, model: Model, _: Any) -> None:
         dice = random.Random(str(text))
         product = Product(model)
         source = tmp_path / "model.yaml"
@@ -82,5 +82,5 @@ def test_random_flows(chunk: int, tmp_path: Path) -> None:
             assert len(found.trace) == (len(steps) if number is None else number - 1)
             met.update([reason.kind for reason, _ in found.refused.reasons] if found.refused else ["allowed"])
 
-    for_models(7000 + chunk, 40, compare)
+    for_models(7000 + chunk, 40, assert_same_refusals)
     assert set(met) >= {"allowed", "state", "not_offered", "guard"}, met

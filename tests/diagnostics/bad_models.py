@@ -7,19 +7,13 @@ rewrites the expected texts; read the difference before it is committed.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from exact_texts import ExactTexts
 
 from mcfsm.language.reader import read, source
 from mcfsm.language.resolve import resolve_all
 from mcfsm.problems import ModelError, render
-
-CASES = Path(__file__).parent / "cases"
-
-
-def names() -> list[str]:
-    """Every case by name."""
-    return sorted({path.stem for path in CASES.iterdir() if path.suffix != ".expected"})
 
 
 def shown(path: Path | str) -> str:
@@ -31,21 +25,7 @@ def shown(path: Path | str) -> str:
     return ""
 
 
-def shown_case(name: str) -> str:
-    """What is printed about a case, from its own directory. Nothing of the path stands in it."""
-    before = Path.cwd()
-    os.chdir(CASES)
-    try:
-        return shown(name if Path(name).is_dir() else f"{name}.yaml")
-    finally:
-        os.chdir(before)
-
-
-def expected_file(name: str) -> Path:
-    """The file with the exact text expected."""
-    return CASES / f"{name}.expected"
-
+CASES = ExactTexts(Path(__file__).parent / "cases", shown)
 
 if __name__ == "__main__":
-    for case in names():
-        expected_file(case).write_text(shown_case(case), encoding="utf-8")
+    CASES.rewrite()

@@ -10,6 +10,7 @@ import pytest
 from mcfsm.codes import CODES, Code
 
 SOURCE = Path(__file__).parents[2] / "mcfsm"
+CATALOGUES = [*(SOURCE / "codes").glob("*.py"), SOURCE / "lint/catalogue.py"]
 RUNNING = {
     "M316",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
@@ -18,7 +19,7 @@ RUNNING = {
 
 def used() -> set[str]:
     """Every code that stands in the source."""
-    files = [path for path in SOURCE.rglob("*.py") if path.name not in ("codes.py", "catalogue.py")]
+    files = [path for path in SOURCE.rglob("*.py") if path not in CATALOGUES]
     return {code for path in files for code in re.findall(r'"(M\d{3})"', path.read_text(encoding="utf-8"))}
 
 
@@ -28,8 +29,8 @@ def test_the_catalogue_is_complete_and_has_no_other_codes() -> None:
 
 def test_codes_are_in_order() -> None:
     assert list(CODES) == sorted(CODES)
-    entries = re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "codes.py").read_text(encoding="utf-8"), re.MULTILINE)
-    entries += re.findall(r"^(M\d{3}) \S+: ", (SOURCE / "lint/catalogue.py").read_text(encoding="utf-8"), re.MULTILINE)
+    texts = [path.read_text(encoding="utf-8") for path in CATALOGUES]
+    entries = [code for text in texts for code in re.findall(r"^(M\d{3}) \S+: ", text, re.MULTILINE)]
     assert sorted(entries) == list(CODES)  # none stands there twice
 
 
@@ -40,11 +41,11 @@ def test_the_example_gives_the_code(code: Code) -> None:
         return
     assert code.case is not None
     if code.code.startswith("M8"):
-        assert f" warning {code.code}: " in lint_models.expected_file(code.case).read_text(encoding="utf-8")
-        assert code.wrong in (lint_models.CASES / f"{code.case}.yaml").read_text(encoding="utf-8")
+        assert f" warning {code.code}: " in lint_models.CASES.expected(code.case)
+        assert code.wrong in (lint_models.CASES.folder / f"{code.case}.yaml").read_text(encoding="utf-8")
         return
-    assert f" error {code.code}: " in bad_models.expected_file(code.case).read_text(encoding="utf-8")
-    files = [bad_models.CASES / f"{code.case}.yaml", *(bad_models.CASES / code.case).glob("*.yaml")]
+    assert f" error {code.code}: " in bad_models.CASES.expected(code.case)
+    files = [bad_models.CASES.folder / f"{code.case}.yaml", *(bad_models.CASES.folder / code.case).glob("*.yaml")]
     assert any(code.wrong in path.read_text(encoding="utf-8") for path in files if path.exists())
 
 

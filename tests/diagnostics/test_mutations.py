@@ -31,7 +31,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutations") / "model.yaml"
 
 
-def survives(file: Path, text: str | bytes) -> None:
+def assert_survives(file: Path, text: str | bytes) -> None:
     """The text is a model, or is refused with problems that can be printed."""
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", errors="surrogatepass"))
     started = time.perf_counter()
@@ -92,26 +92,26 @@ def edited_words(draw: st.DrawFn) -> str:
 @given(text=edited_lines())
 @settings(max_examples=150)
 def test_edited_lines(file: Path, text: str) -> None:
-    survives(file, text)
+    assert_survives(file, text)
 
 
 @given(text=edited_words())
 @settings(max_examples=400)
 def test_edited_words(file: Path, text: str) -> None:
-    survives(file, text)
+    assert_survives(file, text)
 
 
 @given(at=st.integers(0, len(MODEL)), noise=st.binary(min_size=1, max_size=8), length=st.integers(0, 40))
 @settings(max_examples=150)
 def test_random_bytes(file: Path, at: int, noise: bytes, length: int) -> None:
     data = MODEL.encode()
-    survives(file, data[:at] + noise + data[at + length :])
+    assert_survives(file, data[:at] + noise + data[at + length :])
 
 
 @given(text=st.text(max_size=200))
 @settings(max_examples=100)
 def test_random_text(file: Path, text: str) -> None:
-    survives(file, text)
+    assert_survives(file, text)
 
 
 TOP = ["model", "source", "include", "clauses", "parameters", "readings", "options", "domains", "messages", "roles"]
@@ -157,14 +157,14 @@ NODES = st.recursive(
 @given(data=st.dictionaries(st.sampled_from(TOP), NODES, max_size=6))
 @settings(max_examples=300)
 def test_random_structures(file: Path, data: dict[str, Any]) -> None:
-    survives(file, written(data) + "\n")
+    assert_survives(file, written(data) + "\n")
 
 
 @given(part=st.sampled_from(TOP), data=NODES)
 @settings(max_examples=300)
 def test_random_parts_in_a_good_model(file: Path, part: str, data: Any) -> None:
     text = "\n".join(line for line in MODEL.splitlines() if not line.startswith(f"{part}: "))
-    survives(file, f"{text}\n{part}: {written(data)}\n")
+    assert_survives(file, f"{text}\n{part}: {written(data)}\n")
 
 
 ATOMS = ["true", "none", "1", "99999999999", "rm", "tm", "rm(1)", "rm(9)", "managers", "committed", "init", "{}", "'a'"]
@@ -215,10 +215,10 @@ def test_random_expressions(file: Path, text: str, place: str) -> None:
         "conditions": '"votes == all_of(resource_manager)"',
     }[place]
     assert old in MODEL
-    survives(file, MODEL.replace(old, quoted))
+    assert_survives(file, MODEL.replace(old, quoted))
 
 
 @given(text=EXPRESSIONS | st.sampled_from(["0..3", "set[bool]", "map[bool, 0..managers]", "bool?", "0..1/0", "set[]"]))
 @settings(max_examples=300)
 def test_random_domains(file: Path, text: str) -> None:
-    survives(file, MODEL.replace('"set[resource_manager]"', "'" + text.replace("'", "''") + "'"))
+    assert_survives(file, MODEL.replace('"set[resource_manager]"', "'" + text.replace("'", "''") + "'"))

@@ -32,7 +32,7 @@ from mcfsm.language import (
     reader,
     roles,
     scenarios,
-    transitions,
+    sending,
     yaml,
 )
 from mcfsm.language import resolve as resolving
@@ -61,7 +61,7 @@ LIMITS = {
     "parts of a domain with the domains it names": domaintext.MOST_PARTS,
     "values of an enumeration, states of a role, elements of a message": declarations.MOST_LISTED,
     "transitions of a role": roles.MOST_TRANSITIONS,
-    "values that a transition leaves open": transitions.MOST_OPEN,
+    "values that a transition leaves open": sending.MOST_OPEN,
     "scenarios of a model": resolving.MOST_SCENARIOS,
     "instances of a scenario": scenarios.MOST_INSTANCES,
     "messages that a channel holds": channels.MOST_HELD,

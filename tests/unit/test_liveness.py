@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import build, write
@@ -25,11 +26,11 @@ from mcfsm.verdict import Verdict
 from mcfsm.witness import replay_lasso
 
 
-def checked(tmp_path: Path, text: str, fairness: Fairness | None = None, **options: object) -> Checked:
-    return check(write(text, tmp_path), fairness=fairness, engine="reference", **options)  # type: ignore[arg-type]
+def checked(tmp_path: Path, text: str, fairness: Fairness | None = None, **options: Any) -> Checked:
+    return check(write(text, tmp_path), fairness=fairness, engine="reference", **options)
 
 
-def verdict(tmp_path: Path, text: str, fairness: Fairness | None = None, **options: object) -> Verdict:
+def verdict(tmp_path: Path, text: str, fairness: Fairness | None = None, **options: Any) -> Verdict:
     """The verdict on property L."""
     found = checked(tmp_path, text, fairness, **options)
     return next(v for run in found.runs for v in run.verdicts if v.id == "L")

@@ -1,6 +1,7 @@
 """What occurred in a search, and the matrix of receptions made of it: which messages meet which local states."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def cells(matrix: Matrix) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
-def test_a_fifo_shows_its_first_message_and_what_is_deferred_before_it(explore) -> None:  # type: ignore[no-untyped-def]
+def test_a_fifo_shows_its_first_message_and_what_is_deferred_before_it(explore: Callable[..., Findings]) -> None:
     everything = {"everything": True}
     assert met(explore(mail(), **everything)) == {"busy first", "open first"}
     deferring = mail(listed="defer: {first: [busy, open, shut]}")
@@ -86,7 +87,7 @@ def test_a_bag_and_a_set_show_everything(kind: str, never: set[str]) -> None:
 
 
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
-def test_the_local_states_are_those_of_states_expanded(explore) -> None:  # type: ignore[no-untyped-def]
+def test_the_local_states_are_those_of_states_expanded(explore: Callable[..., Findings]) -> None:
     def states(instance: int, **options: object) -> set[str]:
         return {local.states[0] for local in explore(mail(), everything=True, **options).occurred.locals[instance]}
 

@@ -8,6 +8,7 @@ import random
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -34,7 +35,7 @@ def model(name: str) -> Model:
     return resolve_all(read(SNAPSHOTS / f"{name}_sample.yaml"))[0]
 
 
-def snapshot(name: str, found: str) -> None:
+def assert_snapshot(name: str, found: str) -> None:
     """The text must be the one in the file."""
     path = SNAPSHOTS / name
     if os.environ.get("MCFSM_SNAPSHOTS") == "write":
@@ -99,10 +100,10 @@ ROLES = [("migration", "mc_client"), ("migration", "partner"), ("commit", "resou
 FLOWS = ["redirection", "in_flight", "commit"]
 
 
-def step(instance: str, receives: Received | None, *sends: Sending, **more: object) -> TraceStep:
+def step(instance: str, receives: Received | None, *sends: Sending, **more: Any) -> TraceStep:
     """A step of a flow made up for a test."""
     fields = {"transition": "t", "trigger": "trigger", "kind": "user", "clause": None, "assumption": None, **more}
-    return TraceStep(instance=instance, receives=receives, sends=sends, changes=(), chosen=(), **fields)  # type: ignore[arg-type]
+    return TraceStep(instance=instance, receives=receives, sends=sends, changes=(), chosen=(), **fields)
 
 
 def made_up(*steps: TraceStep) -> Trace:
@@ -116,17 +117,17 @@ def made_up(*steps: TraceStep) -> Trace:
 @pytest.mark.parametrize(("name", "role"), ROLES)
 def test_state_diagrams_are_the_ones_looked_at(name: str, role: str) -> None:
     drawn = diagram(model(name), next(r for r in model(name).roles if r.name == role))
-    snapshot(f"{role}.dot", dot_source(drawn))
-    snapshot(f"{role}.mmd", mermaid_state(drawn))
+    assert_snapshot(f"{role}.dot", dot_source(drawn))
+    assert_snapshot(f"{role}.mmd", mermaid_state(drawn))
 
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_charts_are_the_ones_looked_at(name: str) -> None:
     of, trace = flow(name)
-    snapshot(f"{name}.txt", render_text(trace, of) + "\n")
-    snapshot(f"{name}_80.txt", render_text(trace, of, width=80) + "\n")
-    snapshot(f"{name}.sequence.mmd", mermaid_sequence(trace, of, title=name))
-    snapshot(f"{name}.svg", sequence_svg(trace, of, title=name))
+    assert_snapshot(f"{name}.txt", render_text(trace, of) + "\n")
+    assert_snapshot(f"{name}_80.txt", render_text(trace, of, width=80) + "\n")
+    assert_snapshot(f"{name}.sequence.mmd", mermaid_sequence(trace, of, title=name))
+    assert_snapshot(f"{name}.svg", sequence_svg(trace, of, title=name))
 
 
 # ---- the records of a state diagram

@@ -21,39 +21,6 @@ from mcfsm.problems import ModelError
 from mcfsm.product import Product, State, Step
 from mcfsm.walking import NotEnabled, PropertyViolated, stateful
 
-BAG = """
-model: numbered letters
-domains: {Item: 1..3, Colour: [red, blue]}
-messages: {letter: {item: Item, colour?: Colour}}
-roles:
-  writer:
-    variables: {next: 1..4 = 1}
-    states: [writing]
-    initial: writing
-    final: [writing]
-    transitions:
-    - trigger: post
-      kind: user
-      conditions: next < 4
-      choose: {paint: Colour}
-      set: {next: next + 1}
-      send: [{letter: {to: rx, item: next, colour?: paint}}]
-  reader:
-    variables: {last: 0..3 = 0, disordered: bool}
-    states: [reading]
-    initial: reading
-    final: [reading]
-    transitions:
-    - {trigger: letter, conditions: msg.item > last, set: {last: msg.item}}
-    - {id: late, trigger: letter, conditions: msg.item < last, set: {disordered: true}}
-properties:
-  in_order: {text: Letters arrive in the order in which they were sent., never: rx.disordered}
-  all_arrive: {text: The last letter can arrive., reachable: rx.last == 3}
-scenarios:
-  post: {instances: {tx: writer, rx: reader}, channels: {default: {kind: bag, bound: 3}}}
-  ordered: {like: post, channels: {default: {kind: fifo, bound: 3}}}
-"""
-
 PLAIN = """
 model: numbered letters
 messages: {letter: {item: 1..3}}
@@ -79,6 +46,17 @@ scenarios:
   post: {instances: {tx: writer, rx: reader}, channels: {default: {kind: bag, bound: 3}}}
   ordered: {like: post, channels: {default: {kind: fifo, bound: 3}}}
 """
+
+# the same with a colour that may be left out
+BAG = (
+    PLAIN.replace(
+        "messages: {letter: {item: 1..3}}",
+        "domains: {Item: 1..3, Colour: [red, blue]}\nmessages: {letter: {item: Item, colour?: Colour}}",
+    )
+    .replace("set: {next: next + 1}", "choose: {paint: Colour}, set: {next: next + 1}")
+    .replace("item: next}", "item: next, colour?: paint}")
+    .replace("scenarios:", "  all_arrive: {text: The last letter can arrive., reachable: rx.last == 3}\nscenarios:")
+)
 
 STUCK = """
 messages: {go: {}}

@@ -79,8 +79,7 @@ def test_counts_and_verdicts_of_both_explorers() -> None:
 def test_a_trace_shows_timers_as_changes_and_expiries_by_kind() -> None:
     product = Product(build(TIMED))
     state = walk(product, "a begin")
-    step = next(s for s in product.steps(state) if product.transitions[0][s.outcome.transition].id == "again")  # type: ignore[union-attr]
-    told = describe(product, state, step)
+    told = next(t for t in (describe(product, state, step) for step in product.steps(state)) if t.transition == "again")
     assert (told.kind, told.trigger) == ("timer", "long")
     assert [(c.name, c.before, c.after) for c in told.changes] == [("short", "true", "false")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import write
@@ -31,17 +32,15 @@ scenarios:
 """
 
 
-def checked(
-    folder: Path, promises: str, *, expect: str = "", limits: Limits | None = None, **options: object
-) -> Checked:
+def checked(folder: Path, promises: str, *, expect: str = "", limits: Limits | None = None, **options: Any) -> Checked:
     text = COUNTER.replace("PROPERTIES", promises).replace("EXPECT", f"expect: {{{expect}}}")
     engine = options.pop("engine", "reference")
-    return check(write(text, folder), limits=limits, engine=engine, **options)  # type: ignore[arg-type]
+    return check(write(text, folder), limits=limits, engine=engine, **options)
 
 
-def verdict(folder: Path, promise: str, **options: object) -> Verdict:
+def verdict(folder: Path, promise: str, **options: Any) -> Verdict:
     """The verdict on one property."""
-    (found, *_) = checked(folder, f"p: {{text: P., {promise}}}", **options).runs[0].verdicts  # type: ignore[arg-type]
+    (found, *_) = checked(folder, f"p: {{text: P., {promise}}}", **options).runs[0].verdicts
     return found
 
 
@@ -328,10 +327,10 @@ PLAIN = """
     - {id: far3, trigger: far, kind: user, source: y, dest: z, conditions: "true", clause: c-1}"""
 
 
-def leaning(folder: Path, plain: str, **options: object) -> Verdict:
+def leaning(folder: Path, plain: str, **options: Any) -> Verdict:
     (folder / "clauses.yaml").write_text(CLAUSES, encoding="utf-8")
     path = write(LEANING.replace("    PLAIN", plain.strip("\n") or "    # none"), folder)
-    return check(path, engine="reference", **options).runs[0].verdicts[0]  # type: ignore[arg-type]
+    return check(path, engine="reference", **options).runs[0].verdicts[0]
 
 
 def test_relies_on_lists_assumptions_then_choices_then_informative_items(tmp_path: Path) -> None:

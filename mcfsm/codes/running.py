@@ -1,0 +1,57 @@
+"""What goes wrong while a model runs (M7xx), or a flow is replayed in it (M9xx)."""
+
+CATALOGUE = """
+M701 -: A value left its domain
+  Whether the value fits could only be found out by running the model, and in a state that can be reached it does
+  not. Guard the transition, or widen the domain.
+- {trigger: tick, kind: user, set: {n: n + 1}}
++ {trigger: tick, kind: user, conditions: n < 3, set: {n: n + 1}}
+
+M702 -: An absent element was read
+  An optional element has no value where the sender left it out.
+- conditions: msg.who == ann
++ conditions: present(msg.who) and msg.who == ann
+
+M703 -: An instance that is not there was asked for
+  server(x) was evaluated for a value that names no instance of the scenario. keys(server) is the set of those that
+  do.
+- send: [{ping: {to: server(active)}}]
++ conditions: active in keys(server)
+
+M704 -: An entry of a map assigned twice in one step
+  Two keys were different as written and equal when the transition was taken.
+- {"book[a]": "1", "book[b]": "2"}
++ conditions: a != b
+
+M705 -: An observer with two transitions for one event
+  An observer is deterministic. Make the conditions of its lines exclude each other.
+- - {on: {received: ping}, set: {n: 1}}
+- - {on: {received: ping}, set: {n: 2}}
++ - {on: {received: ping}, conditions: n == 0, set: {n: 1}}
++ - {on: {received: ping}, unless: n == 0, set: {n: 2}}
+
+M706 -: The tables of a model outgrow memory
+  Local states and contents of channels are numbered, and there are too many. Lower the bounds of channels, or say
+  variables in smaller domains.
+- channels: {default: {kind: bag, bound: 1000}}
++ channels: {default: {kind: bag, bound: 3}}
+
+M901 -: A step of a flow that cannot be meant
+  A step in a flow file names an instance and a transition, a trigger, or the message that it receives, and what it says
+  besides must go with the transition: its trigger, the values it leaves open. The steps of the environment are freeze
+  and faults; a restart is a step of its instance.
+- {instance: client(u2), transition: C-RG6, chosen: {where: B}}
++ {instance: client(u2), transition: C-RG6, chosen: {next: B}}
+
+M902 -: No value of the domain
+  A value in a flow file is written as reports show it: Id(u2, B), with the fields in their order, {A, B} for a set. An
+  element without a value (~) is absent, which only an O element can be.
+- receives: {message: deregister, elements: {mc_service_id: u2}}
++ receives: {message: deregister, elements: {mc_service_id: "Id(u2, A)"}}
+
+M903 -: A flow that may mean too much
+  What a step of a flow leaves out is left open, and every state that it may lead to is followed. There are too many of
+  them: say more of the steps before.
+- {instance: sender, trigger: send}
++ {instance: sender, transition: send_first, chosen: {datum: a}}
+"""
