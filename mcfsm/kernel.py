@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import BATCH, STATES, U, absorb, lowest
+from mcfsm.stateset import BATCH, STATES, Level, U, absorb, lowest, place_of
 from mcfsm.tables import (
     ALL,
     AT_SHIFT,
@@ -79,10 +79,8 @@ class Search(NamedTuple):
     """The states that all workers share, the set of them, and the lists that one worker hands back."""
 
     rows: NDArray[np.uint64]
-    hashes: NDArray[np.uint64]  # of the states of this level and of those after it
-    sleeps: NDArray[np.uint64]  # of the same: what need not be expanded
-    fresh: NDArray[np.int64]  # of each region of numbers the first state of the next level
-    region_bits: int
+    now: Level
+    next: Level
     slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
     counts: NDArray[np.int64]  # of this worker
     missed: NDArray[np.int32]  # table, row, column of each entry asked for
@@ -102,6 +100,7 @@ class Block(NamedTuple):
 
     rows: NDArray[np.uint64]
     state: NDArray[np.int64]
+    hash: NDArray[np.uint64]
     sleeping: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
     frozen: NDArray[np.uint64]
     waits: NDArray[np.bool_]  # whether a message waits
@@ -124,6 +123,7 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
     return Block(
         np.empty(BLOCK * words, np.uint64),
         np.empty(BLOCK, np.int64),
+        np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.bool_),
@@ -224,7 +224,7 @@ def expand(
     """
     words = len(unit)
     width = words + 2
-    counts, out = search.counts, search.out
+    counts, out, now = search.counts, search.out, search.now
     collecting = len(search.steps) > 0
     block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
@@ -243,7 +243,9 @@ def expand(
         for slot in range(count):
             state = listed[position + slot] if len(listed) > 0 else position + slot
             block.state[slot] = state
-            block.sleeping[slot] = U(0) if collecting else search.sleeps[U(state)]
+            near = place_of(now, U(state))
+            block.hash[slot] = now.hashes[near]
+            block.sleeping[slot] = U(0) if collecting else now.sleeps[near]
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
         used = find_sources(t, words, block, count, search.missed, counts)
@@ -255,20 +257,7 @@ def expand(
             at = take(t, unit, block, search, 0, some, at, level)
         for first in range(0, 0 if collecting else some, CHUNK):
             at = take(t, unit, block, search, first, min(first + CHUNK, some), 0, level)
-            absorb(
-                search.rows,
-                search.hashes,
-                search.sleeps,
-                search.fresh,
-                search.region_bits,
-                search.slots,
-                counts,
-                size,
-                unit,
-                out,
-                0,
-                at,
-            )
+            absorb(search.rows, search.next, search.slots, counts, size, unit, out, 0, at)
             if counts[STATES] > counts[LIMIT] + LEAST_ROOM // 2:
                 code = GROW
                 break
@@ -390,7 +379,7 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
         flags = moves[m + U(words + 1)]
         if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
             continue
-        h = search.hashes[U(block.state[U(slot)])] + moves[m + U(words)]
+        h = block.hash[U(slot)] + moves[m + U(words)]
         for w in range(words):
             out[U(at + w)] = block.rows[row + U(w)] ^ moves[m + U(w)]
         chained = flags & U(CHAINED) != U(0)

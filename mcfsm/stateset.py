@@ -7,12 +7,13 @@ hashes, and growing is one pass. Nothing is compared by hash alone: a state is n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
+from numpy.typing import NDArray
 
 STATES = 0  # where the number of the next state stands in a worker's counts
 BATCH = 128  # rows whose places are fetched before the first of them is looked at
@@ -132,6 +133,22 @@ def _overload_claim(slots, at, entry):  # type: ignore[no-untyped-def]  # noqa: 
     return lambda slots, at, entry: _claim(slots, at, entry)  # type: ignore[call-arg]
 
 
+class Level(NamedTuple):
+    """What is kept of the states of one level, as long as it is expanded or found."""
+
+    hashes: NDArray[np.uint64]
+    sleeps: NDArray[np.uint64]  # what need not be expanded
+    starts: NDArray[np.int64]  # of each region of numbers the first state of the level
+    region_bits: int
+
+
+@njit(nogil=True, cache=True)
+def place_of(level: Level, number: Any) -> Any:
+    """Where a state of a level stands in its lists."""
+    region = number >> U(level.region_bits)
+    return (region << U(level.region_bits)) + number - U(level.starts[region])
+
+
 @njit(nogil=True, cache=True)
 def at_row(entry: Any) -> Any:
     """The row that a slot points at; of an empty one the first row, which is as good as any to compare with."""
@@ -186,23 +203,12 @@ def _overload_keep_bits(array, at, bits):  # type: ignore[no-untyped-def]  # noq
 
 @njit(nogil=True, cache=True)
 def absorb(
-    rows: Any,
-    hashes: Any,
-    sleeps: Any,
-    fresh: Any,
-    region_bits: int,
-    slots: Any,
-    counts: Any,
-    size: int,
-    unit: Any,
-    source: Any,
-    begin: int,
-    end: int,
+    rows: Any, level: Level, slots: Any, counts: Any, size: int, unit: Any, source: Any, begin: int, end: int
 ) -> None:
-    """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on.
+    """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on, as of a level.
 
     Each row is followed by its hash and by bits for `sleeps`, of which only those stay that every way to the row has;
-    but those of rows before `fresh[number >> region_bits]` are done with. Row 0 is there already. `unit` is a tuple as
+    but those of rows before the level are done with. Row 0 is there already. `unit` is a tuple as
     long as a row has words: the length is part of its type, so loops over words are unrolled. Rows are taken in
     batches: first their buckets are fetched, then the rows that may be the same, and then these are compared.
 
@@ -214,6 +220,8 @@ def absorb(
     width = words + 2
     scale = U(size // BUCKET)
     states = counts[STATES]
+    hashes, sleeps, starts, region_bits = level.hashes, level.sleeps, level.starts, U(level.region_bits)
+    alone = len(starts) == 1
     likely = np.empty(BATCH, np.uint64)  # the row that stands first under the tag, if one does
     while begin < end:
         stop = min(begin + BATCH * width, end)
@@ -240,17 +248,21 @@ def absorb(
                 number = U(states)
                 for w in range(words):
                     rows[number * U(words) + U(w)] = source[U(at + w)]
-                hashes[number] = source[U(at + words)]
-                sleeps[number] = source[U(at + words + 1)]
-                if claim(slots, place, (source[U(at + words)] >> U(32) << U(32)) | (number + U(1))):
+                near = place_of(level, number)
+                hashes[near] = source[U(at + words)]
+                sleeps[near] = source[U(at + words + 1)]
+                entry = (source[U(at + words)] >> U(32) << U(32)) | (number + U(1))
+                if alone:
+                    slots[place] = entry
+                if alone or claim(slots, place, entry):
                     states += 1
                     fetch(rows, U(states + AHEAD) * U(words))  # a claim waits until what was written is in the cache
-                    fetch(hashes, U(states + AHEAD))
-                    fetch(sleeps, U(states + AHEAD))
                     break
-            bits = source[U(at + words + 1)]
-            if np.int64(number) >= fresh[number >> U(region_bits)] and sleeps[number] & ~bits != U(0):
-                keep_bits(sleeps, number, bits)
+            if np.int64(number) < starts[number >> region_bits]:
+                continue
+            near, bits = place_of(level, number), source[U(at + words + 1)]
+            if sleeps[near] & ~bits != U(0):
+                keep_bits(sleeps, near, bits)
         begin = stop
     counts[STATES] = states
 

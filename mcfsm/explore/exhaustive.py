@@ -123,10 +123,8 @@ class Search:
         store, worker = self.store, self.workers[i]
         return k.Search(
             rows=store.rows,
-            hashes=store.hashes,
-            sleeps=store.sleeps,
-            fresh=store.fresh,
-            region_bits=store.region_bits,
+            now=store.now,
+            next=store.next,
             slots=store.slots,
             counts=worker.counts,
             missed=worker.missed,
@@ -154,7 +152,6 @@ class Search:
                 self.program = self.columns.program(self.seen, self.hit_level >= 0)
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
-                self.store.end_level()
                 deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
                 if deeper and stopped is None:
                     stopped = self.limits.after_level(states=self.store.states, depth=self.depth)

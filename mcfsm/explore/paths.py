@@ -17,6 +17,7 @@ import numpy as np
 from mcfsm import kernel as k
 from mcfsm.explore.store import Store
 from mcfsm.product import State, Step
+from mcfsm.stateset import Level
 from mcfsm.tables import Arrays, Tables
 
 BATCH = 1 << 16  # successors looked at together
@@ -126,21 +127,20 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
 
     Raises AssertionError where an entry is missing: the search must have been there.
     """
-    rows, hashes, words = search.store.rows_of(worker), search.store.hashes_of(worker), search.store.layout.words
+    rows, words = search.store.rows_of(worker), search.store.layout.words
+    hashes = np.zeros(BATCH, dtype=np.uint64)
     nothing = k.Program(*[np.zeros(0, dtype=np.int32)] * len(k.Program._fields))
     none = np.zeros(0, dtype=np.int64)
     unit, room, at = search.store.unit, BATCH, begin
     while at < end:
         stop = min(at + BATCH, end)
-        k.rehash(search.arrays, unit, rows, hashes, at, stop)
+        k.rehash(search.arrays, unit, rows[at * words :], hashes, 0, stop - at)
         counts = np.zeros(16, dtype=np.int64)
         counts[k.LIMIT] = np.iinfo(np.int64).max // 2
         box = k.Search(
             rows=rows,
-            hashes=hashes,
-            sleeps=none.view(np.uint64),
-            fresh=none,
-            region_bits=0,
+            now=Level(hashes, none.view(np.uint64), np.array([at]), 63),
+            next=Level(none.view(np.uint64), none.view(np.uint64), none, 63),
             slots=none.view(np.uint64),
             counts=counts,
             missed=np.zeros(3 * 1024, dtype=np.int32),

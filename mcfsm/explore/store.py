@@ -18,7 +18,7 @@ import numpy as np
 from mcfsm import kernel as k
 from mcfsm import stateset
 from mcfsm.layout import Layout
-from mcfsm.stateset import BUCKET
+from mcfsm.stateset import BUCKET, Level
 
 SLOTS = 1 << 20  # of a set of states at first
 CHUNK = 1 << 18  # rows that are packed anew at a time
@@ -55,12 +55,12 @@ class Store:
         self.workers = [Worker(i * self.region) for i in range(workers)]
         self.layout = layout
         self.rows = _reserve(workers * self.region * layout.words)
-        self.hashes, self.sleeps = (_reserve(workers * self.region) for _ in range(2))
-        self.fresh = np.array([worker.base for worker in self.workers])  # of each worker the next level's first state
+        self.now, self.next = (self._level() for _ in range(2))
+        self._widest = 1
         self.slots = _reserve(physical_memory() // 8)
         self.size = SLOTS
         first = self.workers[0]
-        self.rows[: layout.words], self.hashes[0] = row, hash_
+        self.rows[: layout.words], self.next.hashes[0] = row, hash_
         stateset.place(self.slots, np.zeros(SLOTS // BUCKET, np.uint8), SLOTS // BUCKET, hash_ >> 32 << 32 | 1)
         first.counts[stateset.STATES] = 1
 
@@ -78,10 +78,6 @@ class Store:
         """The rows of a worker's states, one after another."""
         return self.rows[self.workers[worker].base * self.layout.words :]
 
-    def hashes_of(self, worker: int) -> Any:
-        """The hashes of a worker's states; kept for the level that is expanded and the next, as `sleeps` is."""
-        return self.hashes[self.workers[worker].base :]
-
     def owner(self, number: int) -> tuple[int, int]:
         """The worker that found a state, and which of its states that is."""
         return divmod(number, self.region)
@@ -91,7 +87,7 @@ class Store:
         count, least = self.states, 2 * k.LEAST_ROOM * len(self.workers)
         need = count + least
         if need > self.size - self.size // BUCKET:
-            size = max(need + need // 2, self.size + self.size // 2) // BUCKET * BUCKET
+            size = max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
             stateset.spread(self.slots[: size + _PAD], self.size, size)
             self.size = size
         room = (self.size - self.size // BUCKET - count) // len(self.workers) - k.LEAST_ROOM
@@ -100,14 +96,18 @@ class Store:
             worker.counts[k.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
 
     def begin_level(self) -> None:
-        """What is found from now on is of the level after those that there are."""
-        self.fresh[:] = [worker.base + worker.states for worker in self.workers]
+        """What was found last is expanded now, and what is found from now on is of the level after it."""
+        self.now, self.next = self.next, self.now
+        self.next.starts[:] = [worker.base + worker.states for worker in self.workers]
+        widest = max(worker.states - worker.starts[-1] for worker in self.workers)
+        self._widest = max(self._widest, widest)
+        for worker in self.workers:  # where levels become smaller, most likely the next one does too
+            for array in (self.next.hashes, self.next.sleeps):
+                _release(array, worker.base + widest, worker.base + self._widest)
 
-    def end_level(self) -> None:
-        """Give back what is not needed of a level that was expanded."""
-        for worker in self.workers:
-            for array in (self.hashes, self.sleeps):
-                _release(array, worker.base + worker.starts[-2], worker.base + worker.starts[-1])
+    def _level(self) -> Level:
+        hashes, sleeps = (_reserve(len(self.workers) * self.region) for _ in range(2))
+        return Level(hashes, sleeps, np.array([worker.base for worker in self.workers]), self.region_bits)
 
     def values_of(self, component: int, ends: list[int], count: int) -> Any:
         """Which of `count` values a component has among the first states of each worker, as an array of truths."""
@@ -134,12 +134,12 @@ class Store:
     def memory(self) -> int:
         """Bytes that states and the set of them take."""
         words = self.layout.words
-        kept = sum(words * worker.states + 2 * (worker.states - worker.starts[-1]) for worker in self.workers)
-        return (kept + self.size + _PAD) * 8
+        return (words * self.states + self.size + _PAD + 4 * self._widest * len(self.workers)) * 8
 
     def close(self) -> None:
         """Give everything back now, not when the collector comes."""
-        self.rows = self.hashes = self.sleeps = self.slots = np.zeros(0, dtype=np.uint64)
+        self.rows = self.slots = nothing = np.zeros(0, dtype=np.uint64)
+        self.now = self.next = Level(nothing, nothing, np.zeros(0, dtype=np.int64), 0)
 
 
 def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:
