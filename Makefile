@@ -59,7 +59,7 @@ $(VENV)/developed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
 	touch $(VENV)/installed $(VENV)/tested $@
 
-clean-cache:  # numba looks at one file only: after an edit of stateset.py, what kernel.py compiled from it is stale
+clean-cache:  # numba looks at one file only: what kernel.py compiled from others is stale after an edit of these
 	find mcfsm -name '*.nb[ci]' -delete
 
 clean: clean-cache

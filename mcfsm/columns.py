@@ -18,11 +18,11 @@ from mcfsm.domains import Value
 from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
-from mcfsm.kernel import Program
 from mcfsm.model import Property
 from mcfsm.operations import Part, Writer
 from mcfsm.problems import Problem
 from mcfsm.product import State
+from mcfsm.programs import Program
 from mcfsm.properties import Operand, operands
 from mcfsm.tables import Tables
 

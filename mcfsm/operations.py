@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcfsm.domains import Value
-from mcfsm.kernel import LEAF, SKIP
+from mcfsm.programs import LEAF, SKIP
 
 
 @dataclass

@@ -18,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm import kernel as k
+from mcfsm import worklists as lists
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
 from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.store import Store, Worker, physical_memory
 from mcfsm.filling import FilledTables
+from mcfsm.kernel import CHUNK, expand
 from mcfsm.layout import lay_out
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -110,7 +111,7 @@ class Search:
 
     def _box(self) -> Any:
         """Room for successors that were not looked up yet."""
-        return np.zeros(k.CHUNK * (self.store.layout.words + 2), dtype=np.uint64)
+        return np.zeros(CHUNK * (self.store.layout.words + 2), dtype=np.uint64)
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
@@ -118,10 +119,10 @@ class Search:
         row = self.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
         return self.tables.state_of(layout.unpack(row[None, :])[0].tolist())
 
-    def search(self, i: int) -> k.Search:
+    def search(self, i: int) -> lists.Search:
         """What the kernel gets of a worker."""
         store, worker = self.store, self.workers[i]
-        return k.Search(
+        return lists.Search(
             rows=store.rows,
             now=store.now,
             next=store.next,
@@ -186,10 +187,10 @@ class Search:
             self.expand_some(todo, pool)
             for i, worker in enumerate(self.workers):
                 self.keep_found(i)
-                count = int(worker.counts[k.AGAIN])
+                count = int(worker.counts[lists.AGAIN])
                 if count:
                     todo.appendleft((0, count, worker.again[:count].copy()))
-                worker.counts[k.AGAIN] = 0
+                worker.counts[lists.AGAIN] = 0
             try:
                 self.fill()
             except ModelError as error:
@@ -213,18 +214,18 @@ class Search:
         """Let every worker take slices and expand them, until it has its share or has to stop."""
 
         def work(i: int) -> None:
-            box, worker, share, code = self.search(i), self.workers[i], SHARE, k.DONE
-            while todo and share > 0 and code == k.DONE:
+            box, worker, share, code = self.search(i), self.workers[i], SHARE, lists.DONE
+            while todo and share > 0 and code == lists.DONE:
                 try:
                     begin, end, listed = todo.popleft()
                 except IndexError:  # another worker was faster
                     break
-                code = k.expand(
+                code = expand(
                     self.arrays, self.store.unit, self.program, box, self.store.size, begin, end, listed, self.depth
                 )
                 share -= end - begin
-                if worker.counts[k.NEXT] < end:
-                    todo.append((int(worker.counts[k.NEXT]), end, listed))
+                if worker.counts[lists.NEXT] < end:
+                    todo.append((int(worker.counts[lists.NEXT]), end, listed))
 
         if len(todo) == 1:
             work(0)
@@ -234,18 +235,18 @@ class Search:
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
         worker = self.workers[i]
-        for at in range(int(worker.counts[k.FOUND])):
+        for at in range(int(worker.counts[lists.FOUND])):
             code, state = int(worker.found[2 * at]), int(worker.found[2 * at + 1])
             self.found.setdefault(code, []).append(self.store.owner(state))
-        worker.counts[k.FOUND] = 0
+        worker.counts[lists.FOUND] = 0
 
     def fill(self) -> None:
         """Fill the entries that were asked for, in an order that does not depend on the workers."""
         asked: set[tuple[int, int, int]] = set()
         for worker in self.workers:
-            count = int(worker.counts[k.MISSED])
+            count = int(worker.counts[lists.MISSED])
             asked |= {(t, r, c) for t, r, c in worker.missed[: 3 * count].reshape(-1, 3).tolist()}
-            worker.counts[k.MISSED] = 0
+            worker.counts[lists.MISSED] = 0
         if not asked:
             return
         for table, row, column in sorted(asked):
@@ -271,7 +272,7 @@ class Search:
         now = time.monotonic()
         if self.report is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            transitions = sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers)
+            transitions = sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
             self.report(Progress(self.store.states, transitions, self.depth, frontier, self.memory()))
 
     # ---- what was found
@@ -342,7 +343,7 @@ class Search:
         return Findings(
             engine=NAME,
             states=self.store.states,
-            transitions=sum(int(worker.counts[k.TRANSITIONS]) for worker in self.workers),
+            transitions=sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers),
             depth=depth,
             complete=complete,
             stopped=stopped,
@@ -363,4 +364,4 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 def compiled() -> bool:
     """Whether the kernel lies compiled in numba's cache: where not, the first search takes some seconds longer."""
-    return bool(k.expand.signatures) or any(Path(k.expand.stats.cache_path or ".").glob("kernel.expand-*.nbc"))
+    return bool(expand.signatures) or any(Path(expand.stats.cache_path or ".").glob("kernel.expand-*.nbc"))

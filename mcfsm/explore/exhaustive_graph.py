@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm import kernel as k
 from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.exhaustive import Search
@@ -24,6 +23,7 @@ from mcfsm.fairness import FairSet, fair_set
 from mcfsm.model import Model, Property, Response
 from mcfsm.problems import ModelError
 from mcfsm.product import State
+from mcfsm.programs import evaluate
 from mcfsm.properties import ResponseWatch
 from mcfsm.trace import with_flow
 
@@ -152,7 +152,7 @@ class _Found:
                 stop = min(at + CHUNK, end)
                 column = np.zeros((len(conditions), stop - at), dtype=np.int8)
                 box = search.search(i)
-                done = int(k.evaluate(search.arrays, search.store.unit, program, box, at, stop, column))
+                done = int(evaluate(search.arrays, search.store.unit, program, box, at, stop, column))
                 found[:, first + at : first + done] = column[:, : done - at]
                 search.fill()
                 at = done

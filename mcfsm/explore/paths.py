@@ -14,10 +14,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mcfsm import kernel as k
+from mcfsm import worklists as lists
 from mcfsm.explore.store import Store
+from mcfsm.kernel import MOST_FOUND, expand, rehash
 from mcfsm.product import State, Step
+from mcfsm.programs import Program
 from mcfsm.stateset import Level
+from mcfsm.successors import BLOCK
 from mcfsm.tables import Arrays, Tables
 
 BATCH = 1 << 16  # successors looked at together
@@ -88,7 +91,7 @@ def canonical_path(
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
     hashes = np.zeros(len(rows), dtype=np.uint64)
-    k.rehash(search.arrays, search.store.unit, rows.reshape(-1), hashes, 0, len(rows))
+    rehash(search.arrays, search.store.unit, rows.reshape(-1), hashes, 0, len(rows))
     order = np.argsort(hashes, kind="stable")
     return _Goals(rows[order], hashes[order], switches[order])
 
@@ -129,23 +132,23 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
     """
     rows, words = search.store.rows_of(worker), search.store.layout.words
     hashes = np.zeros(BATCH, dtype=np.uint64)
-    nothing = k.Program(*[np.zeros(0, dtype=np.int32)] * len(k.Program._fields))
+    nothing = Program(*[np.zeros(0, dtype=np.int32)] * len(Program._fields))
     none = np.zeros(0, dtype=np.int64)
     unit, room, at = search.store.unit, BATCH, begin
     while at < end:
         stop = min(at + BATCH, end)
-        k.rehash(search.arrays, unit, rows[at * words :], hashes, 0, stop - at)
+        rehash(search.arrays, unit, rows[at * words :], hashes, 0, stop - at)
         counts = np.zeros(16, dtype=np.int64)
-        counts[k.LIMIT] = np.iinfo(np.int64).max // 2
-        box = k.Search(
+        counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
+        box = lists.Search(
             rows=rows,
             now=Level(hashes, none.view(np.uint64), np.array([at]), 63),
             next=Level(none.view(np.uint64), none.view(np.uint64), none, 63),
             slots=none.view(np.uint64),
             counts=counts,
             missed=np.zeros(3 * 1024, dtype=np.int32),
-            again=np.zeros(k.BLOCK, dtype=np.int64),
-            found=np.zeros(4 * k.MOST_FOUND, dtype=np.int64),
+            again=np.zeros(BLOCK, dtype=np.int64),
+            found=np.zeros(4 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
@@ -154,11 +157,11 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
         )
-        k.expand(search.arrays, unit, nothing, box, 0, at, stop, none, 0)
-        if int(counts[k.AGAIN]):
+        expand(search.arrays, unit, nothing, box, 0, at, stop, none, 0)
+        if int(counts[lists.AGAIN]):
             raise AssertionError("a state of a finished level asks for entries")
-        done = int(counts[k.NEXT])
-        count = int(counts[k.LEFT])
+        done = int(counts[lists.NEXT])
+        count = int(counts[lists.LEFT])
         sources, moves = box.steps.reshape(-1, 2)[:count].T
         whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
         yield sources[:whole], moves[:whole], box.out.reshape(room, words + 2)[:whole]

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm import kernel as k
 from mcfsm import stateset
+from mcfsm import worklists as lists
+from mcfsm.kernel import LEAST_ROOM
 from mcfsm.layout import Layout
 from mcfsm.stateset import BUCKET, Level
 
@@ -84,16 +85,16 @@ class Store:
 
     def make_room(self) -> None:
         """Grow the set where it is nearly full, and tell every worker how many states it may add."""
-        count, least = self.states, 2 * k.LEAST_ROOM * len(self.workers)
+        count, least = self.states, 2 * LEAST_ROOM * len(self.workers)
         need = count + least
         if need > self.size - self.size // BUCKET:
             size = max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
             stateset.spread(self.slots[: size + _PAD], self.size, size)
             self.size = size
-        room = (self.size - self.size // BUCKET - count) // len(self.workers) - k.LEAST_ROOM
+        room = (self.size - self.size // BUCKET - count) // len(self.workers) - LEAST_ROOM
         for worker in self.workers:
-            most = worker.base + self.region - 2 * k.LEAST_ROOM
-            worker.counts[k.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
+            most = worker.base + self.region - 2 * LEAST_ROOM
+            worker.counts[lists.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
 
     def begin_level(self) -> None:
         """What was found last is expanded now, and what is found from now on is of the level after it."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 
-from mcfsm import kernel, stateset
+from mcfsm import kernel, programs, stateset, successors, worklists
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Expected, expectations
 from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
@@ -20,7 +20,7 @@ from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
-COMPILED = (kernel, stateset)
+COMPILED = (kernel, programs, stateset, successors, worklists)
 
 
 def for_models(

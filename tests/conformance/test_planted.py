@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 from common import plain_kernel, plant, texts
 
-from mcfsm import columns, filling, kernel, layout, operations, stateset, tables
-from mcfsm.explore import exhaustive, paths
+from mcfsm import columns, filling, kernel, layout, operations, programs, stateset, successors, tables, worklists
+from mcfsm.explore import exhaustive, paths, store
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Difference, Expected, assert_conforms
 
@@ -21,29 +21,29 @@ DRAWN = 20  # models drawn at a time
 MOST_MODELS = 400  # until a defect has to show
 Change = tuple[ModuleType, str, str]
 
-ROWS_DIFFER = "differs |= rows[row + U(w)] ^ source[U(at + w)]\n                    known"
-NOT_COMPARED = "pass\n                    known"
+ROWS_DIFFER = "                differs |= rows[row + U(w)] ^ source[U(at + w)]\n            if"
+NOT_COMPARED = "                pass\n            if"
 FACTORS = "self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)"
 NO_FACTORS = "self.factors = np.zeros(self.components, dtype=np.uint64)"
 SPENT = "self._spent(None if transition is None else transition.budget)"
 
 PLANTS: dict[str, list[Change]] = {
     "a dropped transition": [
-        (kernel, "some += min(last - move, 2)", "some += min(last - move, 1)"),
+        (successors, "some += min(last - move, 2)", "some += min(last - move, 1)"),
     ],
     "a wrong field width": [
         (layout, "bits = [max(1, (count - 1).bit_length())", "bits = [max(1, (count - 1).bit_length() - 1)"),
         (layout, "if count > 1]", "if count < 0]"),
     ],
     "a state lost on repacking": [
-        (stateset, "    for i in range(count):\n", "    for i in range(count - 1):\n"),
-    ],
-    "a field forgotten on repacking": [
         (
             stateset,
-            "        for c in range(len(word)):\n            rows[",
-            "        for c in range(1, len(word)):\n            rows[",
+            "    for state in range(begin, end):\n        for w in range(old_words):",
+            "    for state in range(begin, end - 1):\n        for w in range(old_words):",
         ),
+    ],
+    "a field forgotten on repacking": [
+        (stateset, "for i in range(len(shifts)):", "for i in range(1, len(shifts)):"),
     ],
     "a trace with more switches than needed": [
         (paths, "needed + (actors != last)", "needed + (actors == last)"),
@@ -52,7 +52,7 @@ PLANTS: dict[str, list[Change]] = {
         (paths, "best = min(ways, key=lambda way: way[:2])", "best = max(ways, key=lambda way: (-way[0], way[1]))"),
     ],
     "a trace that is not a shortest one": [
-        (kernel, "    if levels[which] == -1:", "    if levels[which] < level and level < 3:"),
+        (worklists, "    if levels[which] == -1:", "    if levels[which] < level and level < 3:"),
     ],
     "a channel that holds one message less": [
         (
@@ -76,7 +76,7 @@ PLANTS: dict[str, list[Change]] = {
     "a skip that gives the other value": [
         (operations, "part.number(part.short[1]),", "part.number(not part.short[1]),")
     ],
-    "a skip that leaves too much out": [(kernel, "if values[U(first)] == table:", "if values[U(first)] != table:")],
+    "a skip that leaves too much out": [(programs, "if values[U(first)] == table:", "if values[U(first)] != table:")],
     "ignored messages as steps on set channels": [
         (filling, 'if declared.kind != "set" or outcome.transition != IGNORE:', "if True:"),
     ],
@@ -87,17 +87,18 @@ PLANTS: dict[str, list[Change]] = {
         (tables, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
     ],
     "users that go on when frozen": [
-        (kernel, "if frozen and flags & U(BY_FREEZE)", "if frozen and flags & U(CHAINED)"),
+        (successors, "flags & U(BY_FREEZE) != U(0)", "flags & U(0) != U(0)"),
+        (filling, "and not (restrained and frozen)", ""),
     ],
     "a budget that is not used up": [
         (filling, SPENT, "self._spent(None)"),
     ],
     "a full channel that blocks instead of losing": [(filling, '"lose": content_id', '"lose": IMPOSSIBLE')],
     "a deadlock that does not ask for waiting messages": [
-        (kernel, "waiting = waiting or place[p + U(WAITS)] == U(1)", "waiting = False"),
+        (successors, "waits = waits or place[p + U(WAITS)] == U(1)", "waits = False"),
     ],
     "a fault that is a way out of a deadlock": [
-        (kernel, "acted = acted or flags & U(FAULT) == U(0)", "acted = True"),
+        (successors, "|= flags & U(FAULT) == U(0)", "|= True"),
     ],
     "a fault that is its receiver's step": [
         (filling, "step, effects, seen = (self.instances, None, None)", "step, effects, seen = (instance, None, None)"),
@@ -113,17 +114,41 @@ PLANTS: dict[str, list[Change]] = {
         (filling, "(instance, 0, 0), self._spent(budget), seen)", "(instance, 0, 0), [], seen)"),
     ],
     "operands that are never noted": [
-        (kernel, "search.seen[at] = 1", "pass"),
+        (kernel, "search.seen[noted] = 1", "pass"),
     ],
     "self-loops that do not count": [
-        (kernel, "            fill[to] = at +", "            taken -= moved == U(0)\n            fill[to] = at +"),
+        (
+            successors,
+            "        at += width if awake",
+            "        block.taken[U(slot)] -= moved == U(0)\n        at += width if awake",
+        ),
     ],
-    "a successor lost between workers": [
+    "states that sleep without asking who changes what": [
+        (tables, "if changes[i] & touched[c] or changes[c] & looks_at[i]", "if i == c"),
+    ],
+    "states that sleep without asking what a move looks at": [
+        (tables, "if changes[i] & touched[c] or changes[c] & looks_at[i]", "if changes[i] & changes[c]"),
+    ],
+    "states that sleep if one way to them lets them": [
+        (stateset, "    array[at] &= bits", "    array[at] |= bits"),
+        (stateset, "if sleeps[near] & ~bits != U(0):", "if True:"),
+    ],
+    "states that sleep through what is done before them only": [
+        (
+            successors,
+            "bit & sleeping == U(0) else ~slot\n            earlier",
+            "bit & earlier == U(0) else ~slot\n            earlier",
+        ),
+    ],
+    "a context that is not looked up": [(filling, "left[self.model.budget_of[budget]])", "True)")],
+    "contexts that forget the freeze": [(filling, "if it == frozen and all(", "if all(")],
+    "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleeps[near]", "~U(0)")],
+    "a level that one worker does not expand": [
         (
             exhaustive,
-            "                count = int(counts[i])\n",
-            "                count = max(1, int(counts[i]) - 1)\n",
-        ),
+            "            for at in range(start, end, size)",
+            "            for at in range(start, end - (worker.base > 0), size)",
+        )
     ],
 }
 
@@ -160,7 +185,21 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     "module",
-    [columns, exhaustive, filling, kernel, layout, operations, paths, stateset, tables],
+    [
+        columns,
+        exhaustive,
+        filling,
+        kernel,
+        layout,
+        operations,
+        paths,
+        programs,
+        stateset,
+        store,
+        successors,
+        tables,
+        worklists,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""What the compiled search is given and hands back: the states of all workers, and the lists of one.
+
+What may live here: what stands where in these lists, and small functions that write into them; compiled by numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcfsm.stateset import STATES, Level, U
+from mcfsm.tables import MASK, SHIFT, WORD
+
+DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
+LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(STATES + 1, STATES + 8)  # what stands where in `counts`
+DEADLOCK = 0  # among the faults; then the tables' subjects
+
+
+class Search(NamedTuple):
+    """The states that all workers share, the set of them, and the lists that one worker hands back."""
+
+    rows: NDArray[np.uint64]
+    now: Level
+    next: Level
+    slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
+    counts: NDArray[np.int64]  # of this worker
+    missed: NDArray[np.int32]  # table, row, column of each entry asked for
+    again: NDArray[np.int64]  # states to come again
+    found: NDArray[np.int64]  # pairs: fault or property, state
+    fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
+    hit_level: NDArray[np.int32]  # property: the same
+    fired: NDArray[np.uint8]  # move: 1 once it was taken
+    seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
+    out: NDArray[np.uint64]  # successors: words, hash, and what they need not expand
+    steps: NDArray[np.int64]  # of each, if asked for: its state and its move
+    wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
+
+
+@njit(nogil=True, cache=True)
+def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any) -> None:
+    """Note an entry that is not there, if there is room: who finds it missing asks again."""
+    at = counts[MISSED]
+    if at < len(missed) // 3:
+        missed[3 * at] = table
+        missed[3 * at + 1] = row
+        missed[3 * at + 2] = column
+        counts[MISSED] = at + 1
+
+
+@njit(nogil=True, cache=True)
+def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any, level: Any) -> None:
+    """Keep a finding if it is of the first level that has it."""
+    if levels[which] == -1:
+        levels[which] = level
+    at = counts[FOUND]
+    if levels[which] == level and 2 * at < len(found):
+        found[2 * at] = code
+        found[2 * at + 1] = state
+        counts[FOUND] = at + 1
+
+
+@njit(nogil=True, cache=True)
+def field(place: Any, rows: Any, row: Any, p: Any) -> Any:
+    """The id of the component whose record is `place[p]`, in the row that begins at `rows[row]`."""
+    return (rows[row + place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]
