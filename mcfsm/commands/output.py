@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from rich.console import Console, RenderableType
 
 FILE_WIDTH = 120  # columns where the output is no terminal
@@ -56,10 +59,25 @@ def announce_compilation(engine: str) -> None:
     """Say why the first search ever takes longer, where the engine is one that is compiled."""
     if engine != "exhaustive":
         return
+    _load_numba()
     from mcfsm.explore.exhaustive import compiled
 
     if not compiled():
         click.echo("compiling the search, once: some 10 seconds", err=True)
+
+
+def _load_numba() -> None:
+    """Load numba's array functions without SciPy's BLAS, which is slow to load and which no kernel calls.
+
+    numba does without where there is no SciPy. This is for the process of a command, which compiles nothing else.
+    """
+    if "scipy.linalg" in sys.modules or "numba" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = cast("ModuleType", None)  # what is None there cannot be imported
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules["scipy.linalg"]
 
 
 class ProgressLine:
