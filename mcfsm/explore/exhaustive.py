@@ -213,24 +213,28 @@ class Search:
     def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
         """Let every worker take slices and expand them, until it has its share or has to stop."""
 
-        def work(i: int) -> None:
-            box, worker, share, code = self.search(i), self.workers[i], SHARE, lists.DONE
-            while todo and share > 0 and code == lists.DONE:
-                try:
-                    begin, end, listed = todo.popleft()
-                except IndexError:  # another worker was faster
-                    break
+        def work(i: int, part: Slice) -> None:
+            box, worker, share = self.search(i), self.workers[i], SHARE
+            while True:
+                begin, end, listed = part
                 code = expand(
                     self.arrays, self.store.unit, self.program, box, self.store.size, begin, end, listed, self.depth
                 )
-                share -= end - begin
                 if worker.counts[lists.NEXT] < end:
                     todo.append((int(worker.counts[lists.NEXT]), end, listed))
+                share -= end - begin
+                if code != lists.DONE or share <= 0:
+                    break
+                try:
+                    part = todo.popleft()
+                except IndexError:  # nothing is left, or another worker was faster
+                    break
 
-        if len(todo) == 1:
-            work(0)
+        parts = [todo.popleft() for _ in range(min(len(todo), len(self.workers)))]
+        if len(parts) == 1:
+            work(0, parts[0])
         else:
-            list(pool.map(work, range(len(self.workers))))
+            list(pool.map(work, range(len(parts)), parts))
 
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""

@@ -129,27 +129,21 @@ PLANTS: dict[str, list[Change]] = {
     "states that sleep without asking what a move looks at": [
         (tables, "if changes[i] & touched[c] or changes[c] & looks_at[i]", "if changes[i] & changes[c]"),
     ],
-    "states that sleep if one way to them lets them": [
-        (stateset, "    array[at] &= bits", "    array[at] |= bits"),
-        (stateset, "if sleeps[near] & ~bits != U(0):", "if True:"),
+    "a context that freezes too early": [
+        (filling, "and not (restrained and frozen)", "and not restrained"),
     ],
-    "states that sleep through what is done before them only": [
-        (
-            successors,
-            "bit & sleeping == U(0) else ~slot\n            earlier",
-            "bit & earlier == U(0) else ~slot\n            earlier",
-        ),
+    "contexts that say of one budget what holds of another": [
+        (filling, "left[self.model.budget_of[budget]])", "left[-1])"),
     ],
-    "a context that is not looked up": [(filling, "left[self.model.budget_of[budget]])", "True)")],
-    "contexts that forget the freeze": [(filling, "if it == frozen and all(", "if all(")],
-    "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleeps[near]", "~U(0)")],
-    "a level that one worker does not expand": [
+    "a worker whose states nobody expands": [
+        (exhaustive, "FEW = 1 << 10", "FEW = 2"),
         (
             exhaustive,
-            "            for at in range(start, end, size)",
-            "            for at in range(start, end - (worker.base > 0), size)",
-        )
+            "for at in range(start, end, size)",
+            "for at in range(start, end if worker.base == 0 else start, size)",
+        ),
     ],
+    "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleeps[near]", "~U(0)")],
 }
 
 

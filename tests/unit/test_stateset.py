@@ -1,0 +1,104 @@
+"""The set of states: every row once, whoever brings it, and what its states need not expand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mcfsm.stateset import BUCKET, Level, absorb, locate
+
+SIZE = 1 << 12
+REGION_BITS = 20
+NONE = np.uint64(0)
+HASHES = [0, 0x9E3779B97F4A7C15]  # the factor of a row's first word: all in one bucket, or spread
+
+
+class Set:
+    """A set of rows of two words, of which (0, 0) is the first."""
+
+    def __init__(self, workers: int, factor: int) -> None:
+        self.factor = factor
+        self.rows = np.zeros(2 * (workers << REGION_BITS), dtype=np.uint64)
+        starts = np.array([worker << REGION_BITS for worker in range(workers)])
+        lists = (np.zeros(workers << REGION_BITS, dtype=np.uint64) for _ in range(2))
+        self.level = Level(*lists, starts, REGION_BITS)
+        self.slots = np.zeros(SIZE + 8 * SIZE, dtype=np.uint64)
+        self.slots[0] = 1
+        self.counts = [np.array([int(start)] + [0] * 15) for start in starts]
+        self.counts[0][0] = 1
+
+    def source(self, rows: Any, sleeps: Any = NONE) -> Any:
+        """Rows as `absorb` takes them."""
+        with np.errstate(over="ignore"):
+            hashes = rows[:, 0] * np.uint64(self.factor)
+        return np.stack([rows[:, 0], rows[:, 1], hashes, np.full(len(rows), sleeps)], axis=1).reshape(-1)
+
+    def absorb(self, worker: int, rows: Any, sleeps: Any = NONE) -> None:
+        source = self.source(rows, sleeps)
+        absorb(self.rows, self.level, self.slots, self.counts[worker], SIZE, (0, 0), source, 0, len(source))
+
+    def numbers(self, rows: Any) -> Any:
+        source, found = self.source(rows), np.zeros(len(rows), dtype=np.int64)
+        locate(self.rows, self.slots, SIZE, (0, 0), source, 0, len(source), found)
+        return found
+
+    def stored(self, worker: int) -> Any:
+        first, end = worker << REGION_BITS, int(self.counts[worker][0])
+        return self.rows[2 * first : 2 * end].reshape(-1, 2)
+
+
+def some_rows(count: int, seed: int) -> Any:
+    return np.random.default_rng(seed).integers(1, 1500, (count, 2)).astype(np.uint64) // np.uint64(37)
+
+
+@pytest.mark.parametrize("factor", HASHES)
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_every_row_once(workers: int, factor: int) -> None:
+    """Threads that bring the same rows at the same time store each of them once."""
+    for seed in range(5):
+        known = Set(workers, factor)
+        brought = [some_rows(4000, 10 * seed + worker) for worker in range(workers)]
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(known.absorb, range(workers), brought))
+        expected = {(0, 0), *(tuple(row) for rows in brought for row in rows.tolist())}
+        found = [tuple(row) for worker in range(workers) for row in known.stored(worker).tolist()]
+        assert len(found) == len(expected)
+        assert set(found) == expected
+        numbers = known.numbers(np.array(found, dtype=np.uint64))
+        assert sorted(numbers.tolist()) == sorted(
+            (worker << REGION_BITS) + i for worker in range(workers) for i in range(len(known.stored(worker)))
+        )
+
+
+def test_a_row_that_is_not_there() -> None:
+    known = Set(1, HASHES[1])
+    known.absorb(0, np.array([[1, 2]], dtype=np.uint64))
+    assert known.numbers(np.array([[1, 2], [2, 1], [0, 0]], dtype=np.uint64)).tolist() == [1, -1, 0]
+
+
+def test_a_state_sleeps_what_every_way_to_it_lets_it_sleep() -> None:
+    known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
+    for sleeps, kept in ((0b1110, 0b1110), (0b0111, 0b0110), (0b1111, 0b0110), (0b1001, 0)):
+        known.absorb(0, row, np.uint64(sleeps))
+        assert int(known.level.sleeps[1]) == kept
+
+
+def test_a_state_of_an_earlier_level_is_done_with() -> None:
+    known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
+    known.absorb(0, row, np.uint64(0b11))
+    known.level.starts[0] = 2
+    known.level.sleeps[:] = 7
+    known.absorb(0, row, np.uint64(0))
+    assert int(known.counts[0][0]) == 2
+    assert (known.level.sleeps == 7).all()
+
+
+def test_a_full_bucket_goes_on_in_the_next() -> None:
+    known = Set(1, 0)
+    rows = np.array([[i, 0] for i in range(1, 2 * BUCKET)], dtype=np.uint64)
+    known.absorb(0, rows)
+    assert known.slots[: 2 * BUCKET].all()
+    assert known.numbers(rows).tolist() == list(range(1, 2 * BUCKET))
