@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcfsm.canonical import canonical
 from mcfsm.stateset import BATCH, BUCKET, STATES, U, absorb, lowest
 from mcfsm.tables import (
     ALL,
@@ -48,6 +49,7 @@ from mcfsm.tables import (
 
 DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
 TRANSITIONS, MISSED, AGAIN, FOUND, NEXT = range(STATES + 1, STATES + 6)  # what stands where in `counts`
+PERMUTATION = 32  # in `steps`, the bits of a move below the permutation of its successor
 LEAST_ROOM = 8192  # states and slots that must be free before a state is expanded
 MOST_FOUND = 4096  # findings of one state
 DEADLOCK = 0  # among the faults; then the tables' subjects
@@ -87,7 +89,9 @@ class Search(NamedTuple):
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # by owner: successors, words and hash of each
     out_count: NDArray[np.int64]  # owner: how many
-    steps: NDArray[np.int64]  # of each, if asked for: its state and its move
+    steps: NDArray[
+        np.int64
+    ]  # of each, if asked for: its state, and its move with the permutation that it is shown under
     wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
 
 
@@ -183,6 +187,7 @@ def expand(
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     sources = np.zeros(len(place) // COMPONENT, np.int64)
     todo = np.zeros(t.most_moves + 2, np.int64)
+    ids = np.zeros(2 * len(t.moved), np.int64)
     fill = np.zeros(workers, np.int64)  # of each part of `out`: where the next successor goes,
     full = np.zeros(workers, np.int64)  # and what it may hold
     for owner in range(workers):
@@ -279,6 +284,13 @@ def expand(
                 effect += U(1)
             if not possible:
                 continue
+            permutation = 0
+            if len(t.moved) > 0:
+                h, permutation = canonical(t, now, words, h, ids)
+                if permutation < 0:
+                    place_ = -1 - permutation
+                    miss(missed, counts, t.image_of[place_], ids[place_], 0)
+                    continue
             search.fired[U(move)] = 1
             taken += 1
             acted = acted or flags & U(FAULT) == U(0)
@@ -299,7 +311,7 @@ def expand(
             out[U(at + words)] = h
             if len(steps) > 0:
                 steps[2 * (at // width)] = state
-                steps[2 * (at // width) + 1] = move
+                steps[2 * (at // width) + 1] = move + (permutation << PERMUTATION)
                 moved = U(1)
             fill[to] = at + (width if moved != U(0) else 0)
         if code == OUT:

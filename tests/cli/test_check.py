@@ -177,6 +177,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "normative": False,
         "omitted": {},
         "observers": [],
+        "interchangeable": [],
         "states": 7,
         "transitions": 7,
         "depth": 3,
