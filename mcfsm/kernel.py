@@ -187,7 +187,7 @@ def expand(
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     sources = np.zeros(len(place) // COMPONENT, np.int64)
     todo = np.zeros(t.most_moves + 2, np.int64)
-    ids = np.zeros(2 * len(t.moved), np.int64)
+    symmetric, ids = len(t.moved) > 0, np.zeros(2 * len(t.moved), np.int64)
     fill = np.zeros(workers, np.int64)  # of each part of `out`: where the next successor goes,
     full = np.zeros(workers, np.int64)  # and what it may hold
     for owner in range(workers):
@@ -285,11 +285,10 @@ def expand(
             if not possible:
                 continue
             permutation = 0
-            if len(t.moved) > 0:
+            if symmetric:
                 h, permutation = canonical(t, now, words, h, ids)
                 if permutation < 0:
-                    place_ = -1 - permutation
-                    miss(missed, counts, t.image_of[place_], ids[place_], 0)
+                    miss(missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0)
                     continue
             search.fired[U(move)] = 1
             taken += 1
