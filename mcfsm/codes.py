@@ -360,7 +360,7 @@ M613 singled_out: Interchangeable instances that are told apart
 - never: "at(cl(1), waiting) and at(cl(2), waiting)"
 + never: "any(at(a, waiting) and at(b, waiting) for a in cl for b in cl if a != b)"
 
-M614 liveness_of_interchangeable: Liveness up to permutation
+M614 -: Liveness up to permutation
   A promise about runs (leads_to, eventually, always_eventually) is not decided in a scenario with interchangeable
   instances: fairness speaks of each of them. Use --no-symmetry, or leave the property out of the scenario.
 - interchangeable: [cl], properties: [answered]

@@ -171,7 +171,7 @@ def _meant(
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name one: --scenario, or scenario: in the flow file")])
-    resolve_all(document, chosen=chosen, symmetry=False)
+    resolve_all(document, chosen=chosen)
     return resolve(document, names[0], chosen=chosen, properties=[], symmetry=False)
 
 

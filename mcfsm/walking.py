@@ -99,7 +99,7 @@ def one_model(
     chosen = dict(known_settings(document, settings or {}))
     for combination in combine(document, {name: [value] for name, value in (readings or {}).items()}):
         chosen.update(combination)
-    resolve_all(document, chosen=chosen, symmetry=False)
+    resolve_all(document, chosen=chosen)
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name the one to walk")])

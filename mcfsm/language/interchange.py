@@ -1,4 +1,7 @@
-"""Instances that a scenario declares interchangeable: read, and held against everything that would tell them apart."""
+"""Instances that a scenario declares interchangeable: read, and held against everything that would tell them apart.
+
+A promise about runs is no mistake of a model; it is refused where one scenario is resolved, which is to be explored.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def _side_by_side(places: list[int], members: list[Instance]) -> bool:
 
 
 def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Document, problems: Problems) -> None:
-    """Note what tells instances apart that are declared interchangeable (M613), and promises about runs (M614)."""
+    """Note what tells instances apart that are declared interchangeable (M613)."""
     if not sets:
         return
     if count_permutations(model) > MOST_PERMUTATIONS:
@@ -76,9 +79,15 @@ def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Documen
                 span = place if isinstance(place, Span) else places.get(place, text.span)
                 message = f"{said}: {' and '.join(pair)} are not interchangeable, as scenario {model.scenario} declares"
                 problems.add("M613", span, message, _SAME)
-    for response in model.responses:
+
+
+def check_promises(model: Model, document: Document) -> None:
+    """Raise ModelError (M614) where promises about runs are to be decided up to permutation."""
+    problems, places = Problems(), _places(document)
+    for response in model.responses if model.interchangeable else ():
         message = f"property {response.id} speaks of runs, which scenario {model.scenario} explores up to permutation"
         problems.add("M614", places.get(("property", response.id)), message, _EXPLORE)
+    problems.raise_any()
 
 
 def _places(document: Document) -> dict[tuple[str, ...], Span]:

@@ -9,7 +9,7 @@ from mcfsm.language.channels import pair_channels
 from mcfsm.language.declarations import Declarations, declare, declare_messages
 from mcfsm.language.document import Document, ScenarioPart
 from mcfsm.language.faults import resolve_faults
-from mcfsm.language.interchange import check_interchangeable, interchangeable_sets
+from mcfsm.language.interchange import check_interchangeable, check_promises, interchangeable_sets
 from mcfsm.language.properties import PropertyResolver
 from mcfsm.language.roles import RoleResolver, transition_ids
 from mcfsm.language.scenarios import (
@@ -43,7 +43,9 @@ def resolve(
     are interchangeable, whatever the scenario declares.
     """
     name, _ = find_scenario(document, scenario)
-    return _Resolver(document, name, dict(chosen or {}), properties, symmetry).resolve()
+    model = _Resolver(document, name, dict(chosen or {}), properties, symmetry).resolve()
+    check_promises(model, document)
+    return model
 
 
 def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, symmetry: bool = True) -> list[Model]:

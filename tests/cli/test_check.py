@@ -180,6 +180,9 @@ def test_liveness_is_refused_up_to_permutation(capsys: pytest.CaptureFixture[str
     path = str(write(text.replace("scenarios:\n", f"{ends}scenarios:\n"), tmp_path))
     assert run(["check", path, "--scenario", "alike"]) == 3
     assert "error M614: property ends speaks of runs" in capsys.readouterr().err
+    assert run(["check", path, "--scenario", "alike", "--property", "agreement"]) == 0
+    assert run(["lint", path]) == 0
+    capsys.readouterr()
     status, found = as_json(capsys, path, "--scenario", "alike", "--no-symmetry")
     assert (status, found["scenarios"][0]["states"]) == (1, 288)
 

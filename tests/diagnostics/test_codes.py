@@ -12,6 +12,7 @@ from mcfsm.codes import CODES, Code
 SOURCE = Path(__file__).parents[2] / "mcfsm"
 RUNNING = {
     "M316",
+    "M614",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
 }  # shown by running a model, or by a command
 
