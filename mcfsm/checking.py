@@ -71,6 +71,7 @@ def check(
     avoid: Iterable[str] = (),
     normative: bool = False,
     fairness: Fairness | None = None,
+    symmetry: bool = True,
     progress: Watcher | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
@@ -78,13 +79,14 @@ def check(
     `readings` gives the values to try by name ("all": every value); `settings` fixes options and parameters;
     `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
     `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
-    `fairness` stands in for what liveness properties say themselves. Raises ModelError for what is wrong with the
+    `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
+    told apart. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
     document = read(path)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
-    for model, asked in questions(document, scenarios, properties, readings, settings):
+    for model, asked in questions(document, scenarios, properties, readings, settings, symmetry=symmetry):
         informal = informal_transitions(model) if normative else frozenset()
         avoided = left_out | informal
         runs.append(run(model, asked, engine, limits, everything, progress, workers, avoid=avoided, fairness=fairness))
@@ -101,6 +103,8 @@ def questions(
     properties: Iterable[str] | None,
     readings: Mapping[str, Iterable[str]] | None,
     settings: Mapping[str, str] | None,
+    *,
+    symmetry: bool = True,
 ) -> Iterator[tuple[Model, list[str]]]:
     """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
 
@@ -109,12 +113,13 @@ def questions(
     """
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
-    resolve_all(document, chosen={**settings, **combinations[0]})
+    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
     wanted = None if properties is None else known_properties(document, properties)
     found = False
     for scenario in known_scenarios(document, scenarios):
         for combination in combinations:
-            model = resolve(document, scenario, chosen={**settings, **combination}, properties=wanted)
+            chosen = {**settings, **combination}
+            model = resolve(document, scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
             asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
                 found = True

@@ -77,6 +77,7 @@ def why(
     engine: str = ENGINES[0],
     workers: int | None = None,
     limits: Limits | None = None,
+    symmetry: bool = True,
     asking: Asking | None = None,
     progress: Watcher | None = None,
 ) -> list[Why]:
@@ -90,7 +91,7 @@ def why(
         return run(model, [name], engine, limits, False, progress, workers, avoid=avoid, normative_flows=not avoid)
 
     answers: list[Why] = []
-    for model, _ in questions(document, scenarios, [name], readings, settings):
+    for model, _ in questions(document, scenarios, [name], readings, settings, symmetry=symmetry):
         answers.append(_why(document, model, name, explore, asking))
         if answers[-1].interrupted:
             break
@@ -173,4 +174,5 @@ def _other_values(document: Document, model: Model) -> Iterator[Ground]:
 def _resolved(document: Document, model: Model, name: str, other: tuple[str, str]) -> Model:
     """The model with another value of one reading or option, all else as it is."""
     chosen = {constant.name: constant.value for constant in (*model.readings, *model.options, *model.parameters)}
-    return resolve(document, model.scenario, chosen=chosen | dict([other]), properties=[name])
+    symmetry = bool(model.interchangeable)
+    return resolve(document, model.scenario, chosen=chosen | dict([other]), properties=[name], symmetry=symmetry)

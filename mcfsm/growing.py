@@ -83,6 +83,7 @@ def grow(
     avoid: Iterable[str] = (),
     normative: bool = False,
     fairness: Fairness | None = None,
+    symmetry: bool = True,
     progress: Watcher | None = None,
 ) -> list[Growth]:
     """The verdicts on a model as the named parameters grow, `seconds` for each scenario and reading.
@@ -101,10 +102,10 @@ def grow(
         return run(model, asked, engine, until, False, progress, workers, avoid=left_out | informal, fairness=fairness)
 
     grown: list[Growth] = []
-    for model, asked in questions(document, scenarios, wanted, readings, settings):
+    for model, asked in questions(document, scenarios, wanted, readings, settings, symmetry=symmetry):
         own = {constant.name: int(constant.value) for constant in model.parameters}
         first = tuple((name, own[name]) for name in names)
-        larger = _Larger(document, model, wanted)
+        larger = _Larger(document, model, wanted, symmetry)
         grown.append(_grow(model, first, asked, explore, larger, seconds))
         if grown[-1].interrupted:
             break
@@ -148,10 +149,11 @@ def _grow(
 class _Larger:
     """The size after a size: one parameter grows by one, in turn; one that the model refuses does not grow again."""
 
-    def __init__(self, document: Document, model: Model, wanted: list[str] | None) -> None:
+    def __init__(self, document: Document, model: Model, wanted: list[str] | None, symmetry: bool) -> None:
         constants = (*model.readings, *model.options, *model.parameters)
         self.document, self.scenario, self.wanted = document, model.scenario, wanted
         self.chosen = {constant.name: constant.value for constant in constants}
+        self.symmetry = symmetry
         self.turn = 0
         self.full: set[str] = set()
         self.refusal = ""
@@ -166,7 +168,10 @@ class _Larger:
             following = tuple((other, value + (other == name)) for other, value in values)
             try:
                 chosen = {**self.chosen, **as_settings(following)}
-                return following, resolve(self.document, self.scenario, chosen=chosen, properties=self.wanted)
+                model = resolve(
+                    self.document, self.scenario, chosen=chosen, properties=self.wanted, symmetry=self.symmetry
+                )
+                return following, model
             except ModelError as error:
                 self.full.add(name)
                 self.refusal = f"{shown(following)}: {error}"

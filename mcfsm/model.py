@@ -322,6 +322,7 @@ class Model:
     clauses: tuple[Clause, ...]
     allows_freeze: bool
     responses: tuple[Response, ...] = ()  # explorers of states look at `properties` only
+    interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
 
     @cached_property
     def promises(self) -> tuple[Property | Response, ...]:

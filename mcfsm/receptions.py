@@ -203,6 +203,7 @@ def receptions(
     engine: str = ENGINES[0],
     workers: int | None = None,
     limits: Limits | None = None,
+    symmetry: bool = True,
     progress: Watcher | None = None,
 ) -> list[Matrix]:
     """The matrices of receptions of a model's roles, over scenarios and readings: each is explored to its end.
@@ -212,11 +213,12 @@ def receptions(
     document = read(path)
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
-    resolve_all(document, chosen={**settings, **combinations[0]})
+    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
     explore, found = explorer(engine), Receptions()
     for scenario in known_scenarios(document, scenarios):
         for combination in combinations:
-            model = resolve(document, scenario, chosen={**settings, **combination}, properties=[])
+            chosen = {**settings, **combination}
+            model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=symmetry)
             findings = explore(
                 model,
                 asked=["check.reception"],

@@ -172,7 +172,7 @@ def _meant(
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name one: --scenario, or scenario: in the flow file")])
     resolve_all(document, chosen=chosen)
-    return resolve(document, names[0], chosen=chosen, properties=[])
+    return resolve(document, names[0], chosen=chosen, properties=[], symmetry=False)
 
 
 @contextmanager

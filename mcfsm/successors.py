@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcfsm.canonical import canonical
 from mcfsm.stateset import U, lowest
 from mcfsm.tables import (
     ALL,
@@ -39,7 +40,7 @@ from mcfsm.tables import (
     WAITS,
     Arrays,
 )
-from mcfsm.worklists import Search, field, miss, note
+from mcfsm.worklists import PERMUTATION, Search, field, miss, note
 
 BLOCK = 128  # states expanded together
 
@@ -188,6 +189,7 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
     width = words + 2
     arena, moves, effects = t.arena, t.moves, t.effects
     out, steps, counts, wanted = search.out, search.steps, search.counts, search.wanted
+    symmetric, ids = len(t.moved) > 0, np.empty(2 * len(t.moved), np.int64)
     for i in range(begin, end):
         source, move = block.source[U(i)], U(block.move[U(i)])
         slot = block.slot[U(source)]
@@ -225,16 +227,23 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
             effect += U(1)
         if not possible:
             continue
+        permutation = 0
+        if symmetric:
+            h, permutation = canonical(t, out, at, h, ids)
+            if permutation < 0:
+                miss(search.missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0)
+                block.missing[U(slot)] = True
+                continue
         search.fired[move] = 1
         block.taken[U(slot)] += 1
         block.acted[U(slot)] |= flags & U(FAULT) == U(0)
         out[U(at + words)] = h
-        out[U(at + words + 1)] = block.mask[U(source)]
+        out[U(at + words + 1)] = U(0) if symmetric else block.mask[U(source)]
         if len(steps) > 0:
             if len(wanted) > 0 and (wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):
                 continue
             steps[2 * (at // width)] = block.state[U(slot)]
-            steps[2 * (at // width) + 1] = np.int64(move)
+            steps[2 * (at // width) + 1] = np.int64(move) + (permutation << PERMUTATION)
             at += width
             continue
         moved = U(0)

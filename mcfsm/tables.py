@@ -70,6 +70,9 @@ class Arrays(NamedTuple):
     channel_bits: Words  # word: the bits that belong to channels
     channel_at: Ints  # bit of a row: the channel that it belongs to
     final: Ints  # instance: the table of the states that it may rest in
+    moved: Ints  # components that permutations of interchangeable instances move or change; none where there are none
+    image_of: Ints  # of each, the table of its images
+    origin: Ints  # permutation by place in `moved`: the place of the component whose image comes there
     most_moves: int  # that one joint state may have
 
 
@@ -160,6 +163,7 @@ class Tables:
         self.observe = [self.table("observe", o, 8, 8) for o in range(self.observers)]
         self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
         self.freeze = self.table("freeze", 0, 8, 2)
+        self.moved = self.image_of = self.origin = np.zeros(0, dtype=np.int32)  # `images` says otherwise
         self._sources = [model.index_of[c.sender] for c in model.channels]
         self._receivers = [model.index_of[c.receiver] for c in model.channels]
 
@@ -267,6 +271,11 @@ class Tables:
         entries = self._arena[offset + row * columns : offset + (row + 1) * columns]
         return [(int(at), int(entries[at])) for at in np.flatnonzero(entries != UNKNOWN)]
 
+    def entry(self, table: int, row: int, column: int) -> int:
+        """One entry; UNKNOWN where nobody computed it."""
+        offset, rows, columns = self._tables[table]
+        return int(self._arena[offset + row * columns + column]) if row < rows and column < columns else UNKNOWN
+
     def asked_for(self, table: int) -> list[list[int]]:
         """Row and column of every entry of a table that was ever asked for."""
         offset, rows, columns = self._tables[table]
@@ -292,6 +301,8 @@ class Tables:
         for table in (self.spend, self.context):
             self.reach(table, len(self.names[self.budget_component]), 0)
         self.reach(self.freeze, len(self.contexts), 0)
+        for component, images in zip(self.moved, self.image_of, strict=True):
+            self.reach(int(images), len(self.names[component]), 0)
 
     def hashes(self, ids: Any) -> Any:
         """The hash of each row of component ids: a sum of ids, each times a factor that belongs to its component.
@@ -328,6 +339,9 @@ class Tables:
             channel_bits=layout.bits(channels),
             channel_at=layout.component_at(channels),
             final=_ints(self.final),
+            moved=self.moved,
+            image_of=self.image_of,
+            origin=self.origin,
             most_moves=self._largest * self.components,
         )
 

@@ -9,6 +9,7 @@ and gives the state machine the means to show a flow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -73,6 +74,7 @@ def walk_coverage(
     Where a limit stops the search, the shares are of what it reached, and joint states are left out.
     """
     report = None if progress is None else lambda state: progress(model, state)
+    model = replace(model, interchangeable=())  # walks count joint states, and so does what they are held against
     findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, report=report)
     reached = visited_by(model, findings)
     mine = visited(model, result.fired, result.occurred)
@@ -103,4 +105,4 @@ def one_model(
         raise ModelError([Problem("M601", None, message, "name the one to walk")])
     wanted = None if properties is None else known_properties(document, properties)
     narrowed = None if wanted is None else [name for name in wanted if name not in CHECKS]
-    return resolve(document, names[0], chosen=chosen, properties=narrowed)
+    return resolve(document, names[0], chosen=chosen, properties=narrowed, symmetry=False)

@@ -16,6 +16,7 @@ from mcfsm.tables import MASK, SHIFT, WORD
 
 DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
 LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(STATES + 1, STATES + 8)  # what stands where in `counts`
+PERMUTATION = 32  # in `steps`, the bits of a move below the permutation of its successor
 DEADLOCK = 0  # among the faults; then the tables' subjects
 
 
@@ -35,7 +36,9 @@ class Search(NamedTuple):
     fired: NDArray[np.uint8]  # move: 1 once it was taken
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # successors: words, hash, and what they need not expand
-    steps: NDArray[np.int64]  # of each, if asked for: its state and its move
+    steps: NDArray[
+        np.int64
+    ]  # of each, if asked for: its state; its move and, above it, a permutation
     wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
 
 

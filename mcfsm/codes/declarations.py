@@ -97,4 +97,25 @@ M611 fault_on_a_set: A fault that cannot be
   happens, since a message stays; a bag has no order. How often is a number, the name of a budget, or unlimited.
 - faults: {loss: 1}
 + kind: fifo, bound: 1, faults: {loss: 1}
+
+M612 interchangeable_roles: A set of interchangeable instances that cannot be
+  interchangeable lists sets of instances that are explored up to permutation. A set has instances of one role that
+  stand side by side: all in one group, or each alone. No instance is in two sets, and all sets together have at most
+  720 permutations.
+- interchangeable: ["{cl, srv}"]
++ interchangeable: [cl]
+
+M613 singled_out: Interchangeable instances that are told apart
+  Nothing in the model may tell interchangeable instances apart: no property, observer, transition or initial value
+  names one of them, or reads its number; parameters, channels, crashes and domains are the same when two change
+  places; and nothing depends on the order in which the scenario lists them. So an observer does not see a message to
+  several of them in one step, and a quantifier does not fail for one before it looks at another.
+- never: "at(cl(1), waiting) and at(cl(2), waiting)"
++ never: "any(at(a, waiting) and at(b, waiting) for a in cl for b in cl if a != b)"
+
+M614 -: Liveness up to permutation
+  A promise about runs (leads_to, eventually, always_eventually) is not decided in a scenario with interchangeable
+  instances: fairness speaks of each of them. Use --no-symmetry, or leave the property out of the scenario.
+- interchangeable: [cl], properties: [answered]
++ interchangeable: [cl], properties: [small]
 """

@@ -28,6 +28,7 @@ class _Given(TypedDict):
     avoid: tuple[str, ...]
     normative: bool
     fairness: Fairness | None
+    symmetry: bool
 
 
 @click.command()
@@ -79,6 +80,7 @@ def check(
         "avoid": avoid,
         "normative": normative,
         "fairness": fairness,
+        "symmetry": search.symmetry,
     }
     if not grow:
         return _check(path, given, everything, strict, coverage, save_flows, json_file)

@@ -28,6 +28,7 @@ class Search(NamedTuple):
     max_depth: int | None
     max_seconds: float | None
     max_memory: int | None
+    symmetry: bool
 
     def limits(self) -> Limits:
         """Where the search gives up."""
@@ -74,6 +75,14 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario."
         ),
         click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %)."),
+        click.option(
+            "--no-symmetry",
+            "symmetry",
+            is_flag=True,
+            flag_value=False,
+            default=True,
+            help="Tell interchangeable instances apart.",
+        ),
     )
     for option in reversed(options):
         gathered = option(gathered)

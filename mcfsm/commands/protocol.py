@@ -62,6 +62,7 @@ def receptions(
             engine=search.engine,
             workers=search.workers,
             limits=search.limits(),
+            symmetry=search.symmetry,
             progress=progress.show,
         )
     if json_file != "-":

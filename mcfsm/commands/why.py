@@ -45,6 +45,7 @@ def why(
             engine=search.engine,
             workers=search.workers,
             limits=search.limits(),
+            symmetry=search.symmetry,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
             progress=progress.show,
         )

@@ -20,17 +20,19 @@ import numpy as np
 
 from mcfsm import worklists as lists
 from mcfsm.columns import FAILED, Properties
-from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
 from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.store import Store, Worker, physical_memory
 from mcfsm.filling import FilledTables
+from mcfsm.images import Images
 from mcfsm.kernel import CHUNK, expand
 from mcfsm.layout import lay_out
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
+from mcfsm.symmetry import Symmetry
 from mcfsm.trace import with_flow
 
 NAME = "exhaustive"
@@ -83,6 +85,8 @@ class Search:
             limits = replace(limits, max_memory=physical_memory() * 8 // 10)
         self.model, self.limits, self.everything, self.report = model, limits, everything, report
         self.tables = FilledTables(model, avoid=avoid)
+        self.symmetry = Symmetry(model)
+        self.images = Images(self.tables, self.symmetry) if self.symmetry else None
         self.initial = self.tables.product.initial()
         self.avoid = avoid
         self.properties = [p for p in model.properties if p.id in asked]
@@ -330,11 +334,15 @@ class Search:
             for i, property_ in enumerate(self.properties)
             if self.hit_level[i] >= 0
         }
-        faults = [
-            (int(self.fault_level[i]), subject, self.found[i])
-            for i, subject in enumerate(self.subjects())
-            if self.fault_level[i] >= 0 and subject[0] in self.checks
-        ]
+        together = self.symmetry.together(
+            self.tables.product,
+            (
+                (subject, int(self.fault_level[i]), self.found[i])
+                for i, subject in enumerate(self.subjects())
+                if self.fault_level[i] >= 0 and subject[0] in self.checks
+            ),
+            lambda state: self.state(*state),
+        )
         fired = np.zeros(len(self.tables.move_steps), dtype=bool)
         for worker in self.workers:
             fired |= worker.fired[: len(fired)].astype(bool)
@@ -353,13 +361,12 @@ class Search:
             stopped=stopped,
             seconds=time.monotonic() - self.began,
             paths=paths,
-            faults=tuple(
-                Fault(subject[0], subject[1], self.path(states, level))
-                for level, subject, states in sorted(faults, key=lambda fault: fault[:2])
+            faults=self.symmetry.faults(
+                product, [(found, self.path(states, level)) for found, level, states in together]
             ),
             fired=frozenset(t.id for t in names if t is not None),
             coverage=self.columns.coverage(self.seen),
-            occurred=occurred_in(self.tables, self.expanded),
+            occurred=self.symmetry.everywhere(occurred_in(self.tables, self.expanded)),
         )
 
 

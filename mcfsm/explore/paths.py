@@ -16,6 +16,7 @@ import numpy as np
 
 from mcfsm import worklists as lists
 from mcfsm.explore.store import Store
+from mcfsm.images import Images
 from mcfsm.kernel import MOST_FOUND, expand, rehash
 from mcfsm.product import State, Step
 from mcfsm.programs import Program
@@ -24,6 +25,7 @@ from mcfsm.successors import BLOCK
 from mcfsm.tables import Arrays, Tables
 
 BATCH = 1 << 16  # successors looked at together
+MOVE = (1 << lists.PERMUTATION) - 1
 
 
 class Stored(Protocol):
@@ -35,6 +37,7 @@ class Stored(Protocol):
 
     arrays: Arrays
     store: Store
+    images: Images | None
     initial: State
 
 
@@ -101,10 +104,10 @@ def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goa
     words, instances = search.store.layout.words, search.tables.instances + 1
     found_rows, found_switches = [], []
     for worker, (begin, end) in enumerate(level):
-        for states, actors, targets in _edges(search, worker, begin, end, goals):
+        for states, actors, arrived, targets in _edges(search, worker, begin, end, goals):
             sources, place = np.unique(states, return_inverse=True)
             switches = np.full((len(sources), instances), np.iinfo(np.int32).max, dtype=np.int32)
-            needed = goals.switches[targets, actors]
+            needed = goals.switches[targets, arrived]
             for last in range(instances):
                 np.minimum.at(switches[:, last], place, needed + (actors != last))
             rows = search.store.rows_of(worker)
@@ -113,18 +116,25 @@ def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goa
     return _sorted(search, np.concatenate(found_rows), np.concatenate(found_switches))
 
 
-def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any]]:
-    """Steps from a worker's states into the goals: state, instance, goal; every state's steps in one batch."""
+def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any, Any]]:
+    """Steps from a worker's states into the goals: state, instance, who that is in the goal, goal.
+
+    Every state's steps are in one batch.
+    """
     actors = np.array([step[0] for step in search.tables.move_steps], dtype=np.int64)
     for states, moves, successors in steps_of(search, worker, begin, end, goals.bits):
         targets = goals.find(successors[:, :-2], successors[:, -2])
         hit = targets >= 0
         if hit.any():
-            yield states[hit], actors[moves[hit]], targets[hit]
+            moving = actors[moves[hit] & MOVE]
+            arrived = moving if search.images is None else search.images.places[moves[hit] >> lists.PERMUTATION, moving]
+            yield states[hit], moving, arrived, targets[hit]
 
 
 def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
     """All steps of some of a worker's states: state, move, successor as `absorb` takes it; never part of a state's.
+
+    Above the bits of a move is the permutation that makes the successor the state that stands for it.
 
     Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
 
@@ -175,10 +185,14 @@ def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
     for goals in chain[1:]:
         ways = []
         for step in product.steps(state):
-            ids = np.array([search.tables.row_of(step.target)], dtype=np.int64)
+            row, arrived = search.tables.row_of(step.target), step.instance
+            if search.images is not None:
+                row, permutation = search.images.least(row)
+                arrived = int(search.images.places[permutation, arrived])
+            ids = np.array([row], dtype=np.int64)
             found = goals.find(search.store.layout.pack(ids), search.tables.hashes(ids))[0]
             if found >= 0:
-                cost = int(goals.switches[found, step.instance]) + (last not in (-1, step.instance))
+                cost = int(goals.switches[found, arrived]) + (last not in (-1, step.instance))
                 ways.append((cost, step.order, step))
         _, _, best = min(ways, key=lambda way: way[:2])
         yield best

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from mcfsm.explore.findings import INTERRUPTED, Fault, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
 from mcfsm.explore.occurred import Noted
+from mcfsm.explore.unfold import unfolded
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import Product, State, Step
 from mcfsm.properties import Watch
+from mcfsm.symmetry import Orbits, Symmetry
 from mcfsm.trace import shortest, with_flow
 
 NAME = "reference"
@@ -27,7 +29,7 @@ def explore(
     report: Report | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
 ) -> Findings:
-    """All reachable joint states of a model, level by level.
+    """All reachable joint states of a model, level by level; one of each orbit where instances are interchangeable.
 
     `asked` names properties and built-in checks (default: all of them); once each is decided the search finishes its
     level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. Raises ModelError,
@@ -57,12 +59,14 @@ class _Search:
         self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
         self.fired: set[str] = set()
         self.noted = Noted(self.product)
+        self.symmetry = Symmetry(model)
+        self.orbits = Orbits(self.symmetry)
         self.transitions = 0
         self.began = time.monotonic()
         self.reported = self.began
 
     def run(self) -> Findings:
-        self.initial = self.product.initial()
+        self.initial, _ = self.orbits.of(self.product.initial())
         self.parents[self.initial] = []
         level, depth = [self.initial], 0
         while True:
@@ -91,34 +95,36 @@ class _Search:
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""
-        try:
-            for watch in self.watches:
-                if self.goals.get(watch.property.id, (depth,))[0] < depth:
-                    continue  # decided on an earlier level
-                if watch.decides(state):
-                    level, states = self.goals.setdefault(watch.property.id, (depth, []))
-                    self.undecided.discard(watch.property.id)
-                    if level == depth:
-                        states.append(state)
-        except ModelError as error:
-            raise self.with_flow(error, state, depth) from None
+        for watch in self.watches:
+            if self.goals.get(watch.property.id, (depth,))[0] < depth:
+                continue  # decided on an earlier level
+            try:
+                decided = watch.decides(state)
+            except ModelError as error:
+                raise self.with_flow(error, state, depth, watch.decides) from None
+            if decided:
+                level, states = self.goals.setdefault(watch.property.id, (depth, []))
+                self.undecided.discard(watch.property.id)
+                if level == depth:
+                    states.append(state)
 
     def expand(self, state: State, depth: int, following: dict[State, list[tuple[State, Step]]]) -> None:
         """Take every step from a state; note what the built-in checks find in it."""
         try:
             expansion = self.product.expand(state)
         except ModelError as error:
-            raise self.with_flow(error, state, depth) from None
+            raise self.with_flow(error, state, depth, self.product.expand) from None
         self.transitions += len(expansion.steps)
         self.noted.note(state)
         for step in expansion.steps:
             if step.outcome is not None:
                 transition = self.product.transition(step.instance, step.outcome)
                 self.fired.add(transition.id if transition else "")
-            if step.target in self.parents:
+            target, _ = self.orbits.of(step.target)
+            if target in self.parents:
                 continue
-            following.setdefault(step.target, []).append((state, step))
-        for check, subject in self.product.faults(state, expansion):
+            following.setdefault(target, []).append((state, step))
+        for check, subject in self.symmetry.found(self.product, state, expansion):
             if check in self.checks:
                 level, states = self.faults.setdefault((check, subject), (depth, []))
                 self.undecided.discard(check)
@@ -132,13 +138,22 @@ class _Search:
             self.report(Progress(len(self.parents) + following, self.transitions, depth, level, 0))
 
     def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
+        if self.symmetry:
+            return tuple(unfolded(states, self.parents, self.product, self.orbits, depth))
         return tuple(shortest(states, self.parents, self.initial, depth))
 
-    def with_flow(self, error: ModelError, state: State, depth: int) -> ModelError:
-        """The error with the flow that leads to it as a hint."""
-        return with_flow(error, self.product, self.path([state], depth))
+    def with_flow(self, error: ModelError, state: State, depth: int, look: Callable[[State], object]) -> ModelError:
+        """The error with the flow that leads to it as a hint, as `look` raises it where that flow ends."""
+        path = self.path([state], depth)
+        if self.symmetry:
+            try:
+                look(path[-1].target if path else state)
+            except ModelError as own:
+                error = own
+        return with_flow(error, self.product, path)
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
+        faults = [(found, self.path(states, level)) for found, (level, states) in self.faults.items()]
         return Findings(
             engine=NAME,
             states=len(self.parents),
@@ -148,13 +163,8 @@ class _Search:
             stopped=stopped,
             seconds=time.monotonic() - self.began,
             paths={name: self.path(states, level) for name, (level, states) in self.goals.items()},
-            faults=tuple(
-                Fault(check, subject, self.path(states, level))
-                for (check, subject), (level, states) in sorted(
-                    self.faults.items(), key=lambda item: (item[1][0], item[0])
-                )
-            ),
+            faults=self.symmetry.faults(self.product, faults),
             fired=frozenset(self.fired - {""}),
             coverage={watch.property.id: watch.coverage() for watch in self.watches},
-            occurred=self.noted.occurred(),
+            occurred=self.symmetry.everywhere(self.noted.occurred()),
         )

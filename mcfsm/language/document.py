@@ -283,6 +283,9 @@ class ScenarioPart(Part):
         Field(None, description="instance, group or role: how often it may crash")
     )
     budgets: dict[Name, Expression] | None = None
+    interchangeable: list[Expression] | None = Field(
+        None, description="sets of instances that are explored up to permutation"
+    )
     omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
     freeze: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] | None = None
     properties: list[Name] | None = Field(None, description="those checked; all by default")

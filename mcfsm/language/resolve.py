@@ -9,6 +9,7 @@ from mcfsm.language.channels import pair_channels
 from mcfsm.language.declarations import Declarations, declare, declare_messages
 from mcfsm.language.document import Document, ScenarioPart
 from mcfsm.language.faults import resolve_faults
+from mcfsm.language.interchange import check_interchangeable, check_promises, interchangeable_sets
 from mcfsm.language.properties import PropertyResolver
 from mcfsm.language.roles import RoleResolver, transition_ids
 from mcfsm.language.scenarios import (
@@ -33,24 +34,28 @@ def resolve(
     *,
     chosen: Mapping[str, str] | None = None,
     properties: Iterable[str] | None = None,
+    symmetry: bool = True,
 ) -> Model:
     """One scenario as a Model. Raises ModelError with every problem of the first stage that finds any.
 
     `chosen` fixes readings, options and parameters over what document and scenario say; `properties` narrows those
-    resolved (and so the observers composed) to some of the scenario's.
+    resolved (and so the observers composed) to some of the scenario's. Without `symmetry` no instances of the model
+    are interchangeable, whatever the scenario declares.
     """
     name, _ = find_scenario(document, scenario)
-    return _Resolver(document, name, dict(chosen or {}), properties).resolve()
+    model = _Resolver(document, name, dict(chosen or {}), properties, symmetry).resolve()
+    check_promises(model, document)
+    return model
 
 
-def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None) -> list[Model]:
+def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, symmetry: bool = True) -> list[Model]:
     """Every scenario of a document, in written order. Raises ModelError with the problems of all of them.
 
     Also raised: roles, properties and observers that no scenario uses would be checked by nothing (M606).
     """
     problems = Problems()
     models: list[Model] = []
-    resolvers = [_Resolver(document, name, dict(chosen or {}), None) for name in document.scenarios]
+    resolvers = [_Resolver(document, name, dict(chosen or {}), None, symmetry) for name in document.scenarios]
     if not resolvers:
         problems.add("M202", document.span, "the model has no scenarios: nothing can be run", "add scenarios: {...}")
     if len(resolvers) > MOST_SCENARIOS:
@@ -91,8 +96,10 @@ def _check_unused(document: Document, resolvers: list[_Resolver], models: list[M
 class _Resolver:
     """Resolves one scenario, in stages: what follows from a mistake is not reported beside it."""
 
-    def __init__(self, document: Document, name: Text, chosen: dict[str, str], selected: Iterable[str] | None) -> None:
-        self.document, self.name, self.chosen = document, name, chosen
+    def __init__(
+        self, document: Document, name: Text, chosen: dict[str, str], selected: Iterable[str] | None, symmetry: bool
+    ) -> None:
+        self.document, self.name, self.chosen, self.symmetry = document, name, chosen, symmetry
         self.selected = None if selected is None else set(selected)
         self.problems = Problems()
         self.properties: PropertyResolver | None = None
@@ -132,9 +139,10 @@ class _Resolver:
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
         properties, responses, observers = self.properties.resolve(wanted, expected)
         channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
+        sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
 
-        return Model(
+        model = Model(
             name=str(document.model),
             source=None if document.source is None else str(document.source),
             scenario=str(self.name),
@@ -154,7 +162,11 @@ class _Resolver:
             clauses=tuple(made.clauses.values()),
             allows_freeze=part.freeze == "true",
             responses=responses,
+            interchangeable=tuple(names for _, names in sets),
         )
+        check_interchangeable(model, sets, document, problems)
+        problems.raise_any()
+        return model
 
     def wanted(self, part: ScenarioPart) -> list[Text]:
         """The scenario's properties, less those not asked for."""

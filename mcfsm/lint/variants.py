@@ -18,7 +18,7 @@ def variants(document: Document) -> list[Model]:
     for scenario in document.scenarios:
         for chosen in choices(document):
             try:
-                found.append(resolve(document, scenario, chosen=chosen))
+                found.append(resolve(document, scenario, chosen=chosen, symmetry=False))
             except ModelError:
                 if not chosen:
                     raise

@@ -51,6 +51,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "normative": run.normative,
         "omitted": {role.name: list(role.omitted) for role in model.roles if role.omitted},
         "observers": [observer.name for observer in model.observers],
+        "interchangeable": [list(names) for names in model.interchangeable],
         "states": findings.states,
         "transitions": findings.transitions,
         "depth": findings.depth,

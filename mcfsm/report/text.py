@@ -57,6 +57,12 @@ def bounds(model: Model) -> str:
     return ", ".join([*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted])
 
 
+def up_to(model: Model) -> str:
+    """Which instances the states are counted up to permutations of, in words; nothing where all are told apart."""
+    sets = " and of ".join(", ".join(names) for names in model.interchangeable)
+    return f"up to permutation of {sets}" if sets else ""
+
+
 def heading(model: Model, *said: str | None) -> Text:
     """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
@@ -108,6 +114,7 @@ def _counts(runs: list[Run]) -> Table:
             f"depth {findings.depth}",
             f"{findings.seconds:.1f} s",
             f"with observer{'s' if len(model.observers) > 1 else ''} {observers}" if observers else "",
+            *([up_to(model)] if model.interchangeable else []),
             "" if findings.complete else f"not complete{': ' + findings.stopped if findings.stopped else ''}",
         )
     return table

@@ -157,6 +157,36 @@ def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, A
     return status, found
 
 
+def test_interchangeable_instances(capsys: pytest.CaptureFixture[str]) -> None:
+    core = str(ROOT / "benchmarks" / "models" / "migration_core.yaml")
+    asked = [core, "--scenario", "alike", "--set", "users=3", "--set", "moves=1"]
+    names = ["user(1)", "user(2)", "user(3)"]
+    status, up_to = as_json(capsys, *asked)
+    assert status == 1  # nobody is recorded wrongly after one move
+    assert [up_to["scenarios"][0][key] for key in ("states", "transitions", "interchangeable")] == [197, 520, [names]]
+    _, whole = as_json(capsys, *asked, "--no-symmetry")
+    assert [whole["scenarios"][0][key] for key in ("states", "transitions", "interchangeable")] == [767, 1980, []]
+    verdicts = [[v["status"], v["trace"]] for v in whole["scenarios"][0]["properties"]]
+    assert [[v["status"], v["trace"]] for v in up_to["scenarios"][0]["properties"]] == verdicts
+    run(["check", *asked])
+    (counts,) = re.findall(r"^  197 states .*$", capsys.readouterr().out, re.MULTILINE)
+    assert counts.endswith(" s      up to permutation of user(1), user(2), user(3)")
+
+
+def test_liveness_is_refused_up_to_permutation(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = Path(COMMIT).read_text(encoding="utf-8")
+    text += "  alike: {like: three, interchangeable: [rm]}\n"
+    ends = '  ends: {text: It ends., fairness: none, leads_to: ["true", "tm.state != init"]}\n'
+    path = str(write(text.replace("scenarios:\n", f"{ends}scenarios:\n"), tmp_path))
+    assert run(["check", path, "--scenario", "alike"]) == 3
+    assert "error M614: property ends speaks of runs" in capsys.readouterr().err
+    assert run(["check", path, "--scenario", "alike", "--property", "agreement"]) == 0
+    assert run(["lint", path]) == 0
+    capsys.readouterr()
+    status, found = as_json(capsys, path, "--scenario", "alike", "--no-symmetry")
+    assert (status, found["scenarios"][0]["states"]) == (1, 288)
+
+
 # ---- JSON
 
 
@@ -177,6 +207,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "normative": False,
         "omitted": {},
         "observers": [],
+        "interchangeable": [],
         "states": 7,
         "transitions": 7,
         "depth": 3,

@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
-from mcfsm import kernel, programs, stateset, successors, worklists
+from mcfsm import canonical, kernel, programs, stateset, successors, worklists
 from mcfsm.model import Model
+from mcfsm.problems import ModelError
 from mcfsm.testing.conformance import Expected, expectations
 from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
-COMPILED = (kernel, programs, stateset, successors, worklists)
+COMPILED = (canonical, kernel, programs, stateset, successors, worklists)
 
 
 def for_models(
@@ -29,10 +31,12 @@ def for_models(
     check: Callable[[ModelText, Model, list[Expected]], None],
     most: int = MOST_STATES,
     spice: int = 3,
+    drawn: SearchStrategy[ModelText] | None = None,
 ) -> None:
     """Call `check` with `count` different random models; `number` tells one chunk of models from another.
 
-    `spice` is how many of the guards, per cent, are left out that keep a search from stopping with an error.
+    `spice` is how many of the guards, per cent, are left out that keep a search from stopping with an error. `drawn`
+    are other texts to draw from, of which some may be refused.
     """
     seen: set[str] = set()
     failed: set[str] = set()
@@ -42,7 +46,11 @@ def for_models(
         nonlocal began
         assume(text not in seen)
         assume(text in failed or not failed or time.monotonic() - began < SHRINKING)
-        model = resolve_text(text)
+        try:
+            model = resolve_text(text)
+        except ModelError:
+            assume(drawn is None)
+            raise
         expected = expectations(model, most_states=most)
         assume(expected is not None)
         try:
@@ -60,7 +68,8 @@ def for_models(
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        seed(number * 1_000_000 + part)(examples(given(text=model_texts(spice=spice))(one)))()
+        strategy = model_texts(spice=spice) if drawn is None else drawn
+        seed(number * 1_000_000 + part)(examples(given(text=strategy)(one)))()
 
 
 def plain_kernel(patch: pytest.MonkeyPatch) -> None:

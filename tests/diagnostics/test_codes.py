@@ -13,6 +13,7 @@ SOURCE = Path(__file__).parents[2] / "mcfsm"
 CATALOGUES = [*(SOURCE / "codes").glob("*.py"), SOURCE / "lint/catalogue.py"]
 RUNNING = {
     "M316",
+    "M614",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
 }  # shown by running a model, or by a command
 

@@ -19,7 +19,7 @@ import breadth_first
 import pytest
 from ruamel.yaml import YAML
 
-from mcfsm import domains, problems
+from mcfsm import domains, permutation, problems
 from mcfsm.explore.liveness import answers
 from mcfsm.explore.reference_graph import graph_of
 from mcfsm.expressions import check, parse
@@ -64,6 +64,7 @@ LIMITS = {
     "values that a transition leaves open": sending.MOST_OPEN,
     "scenarios of a model": resolving.MOST_SCENARIOS,
     "instances of a scenario": scenarios.MOST_INSTANCES,
+    "permutations of interchangeable instances": permutation.MOST_PERMUTATIONS,
     "messages that a channel holds": channels.MOST_HELD,
     "steps that a budget allows": scenarios.MOST_BUDGET,
     "problems collected": problems.MOST_FOUND,

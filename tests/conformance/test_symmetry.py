@@ -1,0 +1,181 @@
+"""Searches up to permutation on random models with interchangeable instances, and planted defects, which must show.
+
+Both explorers find the same, with any number of workers and in plain Python. Held against a search that tells everybody
+apart, all but the numbers of states and steps is equal, flows included, and those are the numbers of the orbits. A
+model that singles somebody out is refused (`unit/test_interchangeable.py` takes each refusal away and sees why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+import pytest
+from common import for_models, plain_kernel, plant
+from hypothesis import HealthCheck, given, seed, settings
+
+from mcfsm import canonical, images, permutation, symmetry
+from mcfsm.explore import exhaustive, paths, reference, unfold
+from mcfsm.explore.findings import Findings
+from mcfsm.model import Model
+from mcfsm.problems import ModelError
+from mcfsm.testing.alike import alike_texts
+from mcfsm.testing.conformance import Difference, Expected, assert_conforms, expectations
+from mcfsm.testing.quotient import check_symmetry
+from mcfsm.testing.strategies import ModelText, resolve_text
+
+MOST_STATES = 150
+SPICE = 4  # per cent of what is drawn singles somebody out, where models are drawn to be refused
+Change = tuple[ModuleType, str, str]
+
+
+def compare(text: ModelText, model: Model, expected: list[Expected]) -> None:
+    """The reference search against the model's own states, and the exhaustive one against it."""
+    whole = expected[0].answer
+    if isinstance(whole, Findings):
+        check_symmetry(model, whole)
+    for i, one in enumerate(expected):
+        assert_conforms(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_sixty_models(chunk: int) -> None:
+    for_models(9000 + chunk, 30, compare, most=MOST_STATES, drawn=alike_texts())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(40))
+def test_two_thousand_models(chunk: int) -> None:
+    for_models(9100 + chunk, 50, compare, most=2 * MOST_STATES, drawn=alike_texts(spice=chunk % 2 * 3))
+
+
+def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain_kernel(monkeypatch)
+    for_models(9300, 10, compare, most=60, drawn=alike_texts())
+
+
+# ---- planted defects
+
+WRONG: dict[str, list[Change]] = {
+    "messages in flight that keep their names": [
+        (permutation, "        image = map(self.message, content)\n", "        image = iter(content)\n")
+    ],
+    "channels that stay where they are": [
+        (symmetry, "            channels[permutation.channels[i]] = ", "            channels[i] = ")
+    ],
+    "values that keep the names of keys": [(permutation, "{**names, **keys}.items()", "names.items()")],
+    "entries of maps that stay": [
+        (permutation, "image[domain.index(self.value(key, old))]", "image[domain.index(old)]")
+    ],
+    "bags that are not in order any more": [
+        (permutation, "tuple(sorted(image, key=self.model.message_rank))", "tuple(image)")
+    ],
+    "observers that keep their names": [
+        (
+            symmetry,
+            "            locals_[i] = permutation.local(observer.variables, state.locals[i])\n",
+            "            locals_[i] = state.locals[i]\n",
+        )
+    ],
+    "a least image that is not the least": [
+        (canonical, "if image > ids[U(moved + i)]:", "if image != ids[U(moved + i)]:")
+    ],
+    "a hash that is not that of the image": [(canonical, "hash_ += (after - before)", "hash_ += (before - after)")],
+    "images of the wrong place": [
+        (images, "origin[number, at[self._place(permutation, component)]]", "origin[number, at[component]]")
+    ],
+    "switches counted for somebody else": [
+        (paths, "arrived = int(search.images.places[permutation, arrived])", "arrived = 0"),
+        (paths, "search.images.places[moves[hit] >> k.PERMUTATION, moving]", "0 * moving"),
+    ],
+    "switches counted for somebody else by the reference": [
+        (unfold, "cost = costs[place[step.instance]]", "cost = costs[0]"),
+        (unfold, "level[target][places[permutation][step.instance]]", "level[target][0]"),
+    ],
+    "what occurred, of one instance only": [(symmetry, "        grown = bool(exchanges)\n", "        grown = False\n")],
+    "findings that are not put together": [
+        (
+            symmetry,
+            "        return [(common, level, states) for common, (level, states) in merged.items()]",
+            "        return [(common, level, states) for common, (level, states) in merged.items()][:1]",
+        )
+    ],
+}
+
+
+@cache
+def kept(number: int) -> list[tuple[Model, list[Expected]]]:
+    """Some models, with what the reference explorer finds where nothing is planted."""
+    found: list[tuple[Model, list[Expected]]] = []
+    for_models(9400 + number, 20, lambda _, m, e: found.append((m, e)), most=60, drawn=alike_texts())
+    return found
+
+
+def models(count: int) -> Iterator[tuple[Model, list[Expected]]]:
+    """Models one after the other, drawn as they are asked for."""
+    for i in range(count // 20):
+        yield from kept(i)
+
+
+def differs(model: Model, expected: list[Expected]) -> bool:
+    """Whether the comparisons see a defect in either explorer; that one breaks down is not enough."""
+    try:
+        assert_conforms(reference.explore, model, expected=expected)
+        assert_conforms(exhaustive.explore, model, expected=expected, workers=2)
+    except Difference:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+@pytest.mark.parametrize("module", [canonical, images, paths, permutation, symmetry, unfold], ids=lambda m: m.__name__)
+def test_an_unchanged_text_is_no_defect(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain_kernel(monkeypatch)
+    plant(monkeypatch, module, [])
+    assert not any(differs(*one) for one in kept(0)[:5])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("defect", WRONG)
+def test_a_wrong_image_is_found(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = list(models(100))
+    plain_kernel(monkeypatch)
+    for module in dict.fromkeys(module for module, _, _ in WRONG[defect]):
+        plant(monkeypatch, module, [(old, new) for where, old, new in WRONG[defect] if where is module])
+    assert any(differs(*one) for one in listed)
+
+
+def singled_out(number: int, count: int) -> Iterator[Model]:
+    """Models that are accepted, of those that may single somebody out."""
+    found: list[Model] = []
+
+    def one(text: ModelText) -> None:
+        try:
+            found.append(resolve_text(text))
+        except ModelError:
+            return
+
+    examples = settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    seed(number)(examples(given(text=alike_texts(spice=SPICE))(one)))()
+    yield from found
+
+
+def broken(model: Model) -> bool:
+    """Whether a model turns out not to be the same when interchangeable instances change places."""
+    try:
+        expected = expectations(model, most_states=MOST_STATES)
+        if expected and isinstance(expected[0].answer, Findings):
+            check_symmetry(model, expected[0].answer)
+    except Difference:
+        return True
+    except (ModelError, StopIteration, KeyError, ValueError):
+        return False
+    return False
+
+
+def test_what_is_accepted_singles_nobody_out() -> None:
+    accepted = list(singled_out(9500, 60))
+    assert 10 < len(accepted) < 50
+    assert not any(broken(model) for model in accepted)
