@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ from mcfsm.explore.findings import Limits
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.reference_graph import graph_of
 from mcfsm.fairness import FairSet
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve
 from mcfsm.model import Fairness, Model, Response
 from mcfsm.problems import ModelError
 from mcfsm.product import Product
@@ -33,6 +36,7 @@ from mcfsm.witness import replay_lasso
 
 CHUNKS, EACH, RUN = 10, 50, 10
 MOST_STATES = 80
+ALTERNATING_BIT = Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml"
 
 
 def live_models(number: int, count: int, check: Callable[[Model, Graph], None]) -> None:
@@ -122,6 +126,16 @@ def test_the_compiled_graph_on_random_models(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_five_hundred_models(chunk: int) -> None:
     live_models(chunk, EACH, compare)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "broken"),
+    [("lossy", True), ("few_copies", True), ("few_faults", False), ("careless_transmitter", True)],
+)
+def test_alternating_bit_under_weak_fairness(scenario: str, broken: bool) -> None:
+    model = resolve(read(ALTERNATING_BIT), scenario)
+    runs = Runs(model)
+    assert [broken_weakly(runs, response) for response in model.responses] == [broken] * 3
 
 
 def test_incomplete_searches_prove_nothing_and_find_real_lassos() -> None:
