@@ -83,7 +83,8 @@ def why(
 ) -> list[Why]:
     """The grounds of the verdict on one property or built-in check, for each scenario and reading that has it.
 
-    Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is wrong with the model, and for unknown names.
+    Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
+    wrong with the model, and for unknown names.
     """
     document = read(path)
 

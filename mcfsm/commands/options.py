@@ -18,7 +18,9 @@ JSON = click.option(
 )
 
 
-FAIRNESS = click.option("--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties.")
+FAIRNESS = click.option(
+    "--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties."
+)
 
 
 class Search(NamedTuple):
