@@ -21,14 +21,14 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
 
 from mcfsm import fairness as fairnesses
-from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness
+from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness, reference_graph
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.reference_graph import graph_of
 from mcfsm.fairness import FairSet
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
-from mcfsm.model import Fairness, Model, Response
+from mcfsm.model import CHECKS, Fairness, Model, Response
 from mcfsm.problems import ModelError
 from mcfsm.product import Product
 from mcfsm.testing.strategies import model_texts, resolve_text
@@ -107,6 +107,12 @@ def compare_sources(model: Model, graph: Graph) -> None:
     workers = 1 + graph.states % 3
     fast = exhaustive_graph.graph_of(model, responses=model.responses, workers=workers)
     assert content(fast) == content(graph)
+    found, same = exhaustive_graph.explored(model, asked=CHECKS, responses=model.responses, workers=workers)
+    known, _ = reference_graph.explored(model, asked=CHECKS, responses=model.responses)
+    assert same is not None
+    assert content(same) == content(graph)
+    assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
+    assert [(fault.subject, fault.path) for fault in found.faults] == [(f.subject, f.path) for f in known.faults]
     for response in model.responses:
         wanted = liveness.find(Product(model), graph, response, response.fairness)
         assert liveness.find(Product(model), fast, response, response.fairness) == wanted

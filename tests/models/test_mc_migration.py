@@ -311,9 +311,16 @@ def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int
     assert [verdict.id for verdict in found.verdicts if not verdict.met] == []
 
 
-@pytest.mark.parametrize("reading", ["confirmed", "after"])
-def test_the_definition_gives_the_same_verdicts_and_flows(reading: str) -> None:
-    fast, slow = run("one_partner", reading), run("one_partner", reading, "reference")
+DEFINED = [("one_partner", "confirmed"), ("one_partner", "after")]
+UNDER_FAULTS = [
+    pytest.param(scenario, "confirmed", marks=pytest.mark.slow)
+    for scenario in ("mbb_loss", "mbb_crash_of_A", "mbb_crash_of_B")
+]
+
+
+@pytest.mark.parametrize(("scenario", "reading"), [*DEFINED, *UNDER_FAULTS])
+def test_the_definition_gives_the_same_verdicts_and_flows(scenario: str, reading: str) -> None:
+    fast, slow = run(scenario, reading), run(scenario, reading, "reference")
     assert [verdict.trace and verdict.trace.steps for verdict in slow.verdicts] == [
         verdict.trace and verdict.trace.steps for verdict in fast.verdicts
     ]
