@@ -40,6 +40,7 @@ fresh-diagrams: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/liveness.py
 
 schema: $(VENV)/installed
 	$(BIN)/mcfsm schema > docs/schema.json

@@ -34,8 +34,8 @@ def explorer(engine: str) -> Explorer:
 
 
 def graph_source(engine: str) -> GraphSource:
-    """What produces the graph that liveness is decided on."""
-    found: GraphSource = import_module(f"mcfsm.explore.{engine}_graph").graph_of
+    """What explores a model and produces the graph that liveness is decided on."""
+    found: GraphSource = import_module(f"mcfsm.explore.{engine}_graph").explored
     return found
 
 
@@ -174,16 +174,19 @@ def run(
 
     live = [response for response in model.responses if response.id in asked]
     asked = [name for name in asked if name not in {response.id for response in live}]
-    findings = search(avoid, asked, everything or bool(live))
     answers: list[Answer] = []
-    if live and findings.stopped == INTERRUPTED:
-        answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
-    elif live:
+    if not live:
+        findings = search(avoid, asked, everything)
+    else:
         from mcfsm.explore.liveness import answers as answers_of
 
-        source = graph_source(engine)
-        graph = source(model, responses=live, limits=limits, avoid=avoid, report=report, workers=workers)
-        answers = list(answers_of(model, graph, fairness, avoid=avoid))
+        findings, graph = graph_source(engine)(
+            model, asked=asked, responses=live, limits=limits, avoid=avoid, report=report, workers=workers
+        )
+        if graph is not None:
+            answers = list(answers_of(model, graph, fairness, avoid=avoid))
+        else:
+            answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
     return judge(model, findings, asked, search if normative_flows else None, answers, avoid=avoid)
 
 

@@ -17,7 +17,7 @@ from mcfsm.expressions.parse import Text
 from mcfsm.language.document import ConstantPart, Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
-from mcfsm.model import Constant, Model, Transition
+from mcfsm.model import Constant, Fairness, Model, Transition
 from mcfsm.verdict import Run, Verdict
 
 OVERFLOW = "check.overflow"
@@ -78,17 +78,20 @@ def why(
     workers: int | None = None,
     limits: Limits | None = None,
     symmetry: bool = True,
+    fairness: Fairness | None = None,
     asking: Asking | None = None,
     progress: Watcher | None = None,
 ) -> list[Why]:
     """The grounds of the verdict on one property or built-in check, for each scenario and reading that has it.
 
-    Limits count for each search. Raises ModelError for what is wrong with the model, and for unknown names.
+    Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
+    wrong with the model, and for unknown names.
     """
     document = read(path)
 
     def explore(model: Model, avoid: frozenset[str] = frozenset()) -> Run:
-        return run(model, [name], engine, limits, False, progress, workers, avoid=avoid, normative_flows=not avoid)
+        how = engine, limits, False, progress, workers
+        return run(model, [name], *how, avoid=avoid, fairness=fairness, normative_flows=not avoid)
 
     answers: list[Why] = []
     for model, _ in questions(document, scenarios, [name], readings, settings, symmetry=symmetry):

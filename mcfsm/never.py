@@ -8,6 +8,7 @@ Each sentence holds of everything that can happen in the scenarios run, so it is
 * a transition *held back*: it is enabled, and whenever it is a budget, the freeze or a full channel disables the step;
 * a state never entered, though transitions lead to it; or entered, not final, and never left by any step taken;
 * a message that is sent and that nobody ever handles or ignores;
+* an element of a message that is sent, which only transitions read that never fire;
 * a mandatory element that arrives as none.
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from mcfsm.explore.findings import Findings
 from mcfsm.faults import is_down
 from mcfsm.language.places import Places
+from mcfsm.lines import elements_read
 from mcfsm.model import Local, Model, Transition
 from mcfsm.problems import Span
 from mcfsm.product import Product
@@ -53,6 +55,7 @@ class Never:
         self.left: set[tuple[str, str]] = set()
         self.sent: dict[str, None] = {}
         self.taken: set[str] = set()
+        self.readers: dict[tuple[str, str], list[str]] = {}  # message and element to the transitions that read it
         self.empty: dict[tuple[str, str], None] = {}  # message and its mandatory element that was none
 
     def take_in(self, model: Model, findings: Findings) -> None:
@@ -62,7 +65,11 @@ class Never:
             for region in role.regions:
                 self.states.update({(role.name, state): state in region.final for state in region.states})
             for transition in role.transitions:
-                line = self.lines.setdefault(transition.id, _Line(transition, _source(transition)))
+                if transition.id not in self.lines:
+                    self.lines[transition.id] = _Line(transition, _source(transition))
+                    for element in dict.fromkeys(elements_read(transition)):
+                        self.readers.setdefault((transition.trigger, element), []).append(transition.id)
+                line = self.lines[transition.id]
                 self.led_to.update((role.name, state) for _, state in transition.dests)
                 line.fired = line.fired or transition.id in findings.fired
                 if transition.id in findings.fired:
@@ -125,6 +132,10 @@ class Never:
         for message in self.sent:
             if message not in self.taken:
                 yield places.message(message), f"message {message} is sent, and nobody ever handles or ignores it"
+        for (message, element), names in self.readers.items():
+            if message in self.sent and not any(self.lines[name].fired for name in names):
+                said = f"element {element} of {message} is read only by what never fires: {', '.join(names)}"
+                yield places.element(message, element), said
         for message, element in self.empty:
             yield places.message(message), f"the mandatory element {element} of {message} arrives as none"
 

@@ -2,7 +2,8 @@
 
 A cell is about a state of one region and a message, and takes together every local state of every instance of the role
 in which an instance is in that state and looks at such a message (`findings.Met`). `role.reception` says what becomes
-of it. The cell is *partly* answered where some of these local states have an answer and some have none.
+of it. The cell is *partly* answered where some of these local states have an answer and some have none. Where an
+instance of the role crashed, every region has one state more, `down`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from mcfsm.explore.findings import Fault, Findings, Limits, Met
 from mcfsm.faults import is_down
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve, resolve_all
-from mcfsm.model import Local, Model, Role
+from mcfsm.model import DOWN, Local, Model, Role
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.product import Product
 from mcfsm.role import RoleMachine
 from mcfsm.trace import ReplayError, Trace, replay, shown_message
 
-ANSWERS = ("handled", "ignored", "deferred", "refused")  # refused: on a set channel, where it is no finding
+ANSWERS = ("handled", "ignored", "deferred", "refused", "lost", "waits")
+# refused: on a set channel, where it is no finding; lost, waits: while the receiver is down (on a set it always waits)
+_WHILE_DOWN = {"ignored": "lost", "deferred": "waits"}
 UNSPECIFIED, PARTLY, UNREACHABLE, NOT_SEEN = "unspecified", "partly", "unreachable", "not seen"
 
 
@@ -88,6 +91,7 @@ class Receptions:
         self.order: dict[str, int] = {}
         self.scenarios: dict[str, dict[str, None]] = {}
         self.stopped: dict[str, str] = {}
+        self.crashed: set[str] = set()  # roles of which some instance was down
         self.seen: dict[tuple[str, str, str, str], _Seen] = {}
         self.witnesses: dict[tuple[int, str], Witness] = {}
 
@@ -106,7 +110,9 @@ class Receptions:
             if not findings.complete:
                 self.stopped.setdefault(role.name, findings.stopped or "what was asked being decided")
         for i, machine in enumerate(product.machines):
-            for met in sorted((one for one in findings.occurred.met[i] if not is_down(one.local)), key=repr):
+            if any(map(is_down, findings.occurred.locals[i])):
+                self.crashed.add(machine.role.name)
+            for met in sorted(findings.occurred.met[i], key=repr):
                 self._see(product, i, machine, met, faults)
 
     def _see(
@@ -117,6 +123,8 @@ class Receptions:
         channel = model.channels[model.channel_of[event.sender, machine.instance.name]]
         if answer == UNSPECIFIED and channel.kind == "set":
             answer = "refused"
+        if is_down(local):
+            answer = "waits" if channel.kind == "set" else _WHILE_DOWN[answer]
         self.columns[machine.role.name][event.message.name] = None
         for region, state in zip(machine.role.regions, local.states, strict=True):
             seen = self.seen.setdefault((machine.role.name, region.name, state, event.message.name), _Seen())
@@ -136,13 +144,14 @@ class Receptions:
 
     def _matrix(self, role: str) -> Matrix:
         messages = tuple(sorted(self.columns[role], key=lambda name: self.order[name]))
+        down = (DOWN,) if role in self.crashed else ()
+        regions = tuple((region, (*states, *down)) for region, states in self.regions[role].items())
         cells = {
             (region, state, message): self._cell(role, region, state, message)
-            for region, states in self.regions[role].items()
+            for region, states in regions
             for state in states
             for message in messages
         }
-        regions = tuple(self.regions[role].items())
         return Matrix(role, regions, messages, cells, tuple(self.scenarios[role]), self.stopped.get(role))
 
     def _cell(self, role: str, region: str, state: str, message: str) -> Cell:

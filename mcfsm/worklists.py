@@ -36,9 +36,7 @@ class Search(NamedTuple):
     fired: NDArray[np.uint8]  # move: 1 once it was taken
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # successors: words, hash, and what they need not expand
-    steps: NDArray[
-        np.int64
-    ]  # of each, if asked for: its state; its move and, above it, a permutation
+    steps: NDArray[np.int64]  # of each, if asked for: its state; its move and, above it, a permutation
     wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
 
 

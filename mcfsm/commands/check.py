@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
+from mcfsm.commands.options import (
+    FAIRNESS,
+    JSON,
+    MODEL,
+    SCENARIOS,
+    Search,
+    constants,
+    names,
+    reading_values,
+    search_options,
+)
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 if TYPE_CHECKING:
@@ -39,7 +49,7 @@ class _Given(TypedDict):
 @search_options
 @click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
-@click.option("--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties.")
+@FAIRNESS
 @click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")

@@ -19,6 +19,11 @@ JSON = click.option(
 )
 
 
+FAIRNESS = click.option(
+    "--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties."
+)
+
+
 class Search(NamedTuple):
     """How a model is explored, and where a search gives up."""
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+
+if TYPE_CHECKING:
+    from mcfsm.model import Fairness
 
 
 @click.command()
@@ -16,6 +20,7 @@ from mcfsm.commands.output import ProgressLine, announce_compilation, print_repo
 @SCENARIOS
 @constants
 @search_options
+@FAIRNESS
 @JSON
 def why(
     path: Path,
@@ -24,6 +29,7 @@ def why(
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     search: Search,
+    fairness: Fairness | None,
     json_file: str | None,
 ) -> int:
     """Say what a verdict rests on: the clauses, assumptions and readings without which it falls.
@@ -46,6 +52,7 @@ def why(
             workers=search.workers,
             limits=search.limits(),
             symmetry=search.symmetry,
+            fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
             progress=progress.show,
         )

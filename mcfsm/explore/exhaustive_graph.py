@@ -15,7 +15,7 @@ import numpy as np
 from mcfsm import stateset
 from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.exhaustive import Search
-from mcfsm.explore.findings import Limits, Report
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.paths import steps_of
 from mcfsm.expressions import nodes as n
@@ -43,6 +43,27 @@ def graph_of(
     search = Search(model, (), limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
     stopped = search.run().stopped
     return _Found(search, list(responses)).graph(stopped)
+
+
+def explored(
+    model: Model,
+    *,
+    asked: Iterable[str],
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[Findings, Graph | None]:
+    """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
+
+    No graph where somebody interrupted it.
+    """
+    search = Search(model, asked, limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
+    findings = search.run()
+    if findings.stopped == INTERRUPTED:
+        return findings, None
+    return findings, _Found(search, list(responses)).graph(findings.stopped)
 
 
 class _Found:

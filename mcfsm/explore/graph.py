@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mcfsm.explore.findings import Limits, Report
+from mcfsm.explore.findings import Findings, Limits, Report
 from mcfsm.fairness import FairSet
 from mcfsm.model import Model, Response
 from mcfsm.product import State
@@ -50,16 +50,20 @@ class Graph:
 
 
 class GraphSource(Protocol):
-    """Produces the graph of a model; `reference_graph.graph_of` says what must come out."""
+    """Explores a model and produces its graph; `reference_graph.explored` says what must come out."""
 
     def __call__(
         self,
         model: Model,
         *,
+        asked: Iterable[str],
         responses: Iterable[Response],
         limits: Limits | None = None,
         avoid: frozenset[str] = frozenset(),
         report: Report | None = None,
         workers: int | None = None,
-    ) -> Graph:
-        """The reachable states and steps, with what some liveness promises say of each state."""
+    ) -> tuple[Findings, Graph | None]:
+        """What was asked of states, and the graph with what some liveness promises say of each state.
+
+        There is no graph where somebody interrupted the search.
+        """

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterable
+from typing import TypedDict
 
 import numpy as np
 
-from mcfsm.explore.findings import INTERRUPTED, Limits, Progress, Report
+from mcfsm.explore import reference
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
 from mcfsm.explore.graph import Graph
 from mcfsm.fairness import FairSet, fair_set_of
 from mcfsm.model import Model, Response
@@ -35,6 +37,31 @@ def graph_of(
     depth, when the level is done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
     """
     return _Search(model, list(responses), limits or Limits(), avoid, report).run()
+
+
+def explored(
+    model: Model,
+    *,
+    asked: Iterable[str],
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[Findings, Graph | None]:
+    """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
+    given: _Given = {"limits": limits, "avoid": avoid, "report": report, "workers": workers}
+    findings = reference.explore(model, asked=asked, everything=True, **given)
+    return findings, None if findings.stopped == INTERRUPTED else graph_of(model, responses=responses, **given)
+
+
+class _Given(TypedDict):
+    """What two searches are given alike."""
+
+    limits: Limits | None
+    avoid: frozenset[str]
+    report: Report | None
+    workers: int | None
 
 
 class _Search:

@@ -12,6 +12,11 @@ class Places:
 
     def __init__(self, document: Document) -> None:
         self._messages = {str(name): name.span for name in document.messages}
+        self._elements = {
+            (str(name), str(element).removesuffix("?")): element.span
+            for name, elements in document.messages.items()
+            for element in elements
+        }
         self._states: dict[tuple[str, str], Span] = {}
         for name, role in document.roles.items():
             listed = [role.states or [], *(region.states for region in role.regions.values())]
@@ -26,6 +31,10 @@ class Places:
     def message(self, message: str) -> Span | None:
         """Where a message is declared."""
         return self._messages.get(message)
+
+    def element(self, message: str, element: str) -> Span | None:
+        """Where an element of a message is declared."""
+        return self._elements.get((message, element))
 
     def transition(self, transition: str) -> Span | None:
         """Where a transition begins."""

@@ -9,7 +9,7 @@ from mcfsm.domains import Maybe, Nothing
 from mcfsm.expressions import nodes as n
 from mcfsm.language.document import Document, ElementPart
 from mcfsm.language.places import Places
-from mcfsm.lint.variants import nodes_of
+from mcfsm.lines import elements_read
 from mcfsm.model import Model, Role, Sending, Transition
 from mcfsm.problems import Problems, Span
 
@@ -67,10 +67,10 @@ def _never_read(document: Document, models: list[Model], travelling: set[str], f
     for model in models:
         for role in model.roles:
             for line in role.transitions:
-                read.update((line.trigger, name) for name in _elements(line))
+                read.update((line.trigger, name) for name in elements_read(line))
         for observer in model.observers:
             for seen in observer.transitions:
-                watched.update((message, name) for message in seen.names for name in _elements(seen))
+                watched.update((message, name) for message in seen.names for name in elements_read(seen))
     for message, elements in document.messages.items():
         for element, part in elements.items():
             name = str(element).removesuffix("?")
@@ -80,10 +80,6 @@ def _never_read(document: Document, models: list[Model], travelling: set[str], f
             clause = part.clause if isinstance(part, ElementPart) else None
             hint = f"{clause} asks for it: what is it for?" if clause else "leave it out, or let a receiver read it"
             found.add("M804", element.span, f"no receiver reads element {name} of {message}{only}", hint)
-
-
-def _elements(line: Any) -> Iterator[str]:
-    return (node.name for node in nodes_of(line) if isinstance(node, n.Element | n.Present))
 
 
 def _may_be_none(models: list[Model], found: Problems) -> None:

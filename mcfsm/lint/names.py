@@ -8,7 +8,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.parse import names_in
 from mcfsm.language.document import Document
 from mcfsm.language.properties import texts_of
-from mcfsm.lint.variants import nodes_of
+from mcfsm.lines import nodes_of
 from mcfsm.model import Model, ObserverTransition, Transition, Variable
 from mcfsm.problems import Problems
 

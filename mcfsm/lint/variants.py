@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mcfsm.expressions import nodes as n
 from mcfsm.language.document import Document
 from mcfsm.language.effects import as_list
 from mcfsm.language.resolve import resolve
-from mcfsm.model import Model, ObserverTransition, Transition
+from mcfsm.model import Model
 from mcfsm.problems import ModelError
 
 
@@ -37,16 +34,3 @@ def choices(document: Document) -> list[dict[str, str]]:
             if len(listed) > 1:
                 found[tuple((name, str(values[0])) for name, values in listed.items())] = None
     return [dict(chosen) for chosen in found]
-
-
-def nodes_of(line: Transition | ObserverTransition) -> Iterator[n.Node]:
-    """Every node of every expression of a line."""
-    roots = [guard.node for guard in line.guards]
-    roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
-    if isinstance(line, Transition):
-        roots += [choice.source for choice in line.choices]
-        roots += [] if line.senders is None else [line.senders]
-        for sending in line.sends:
-            roots += [sending.to, *(node for node in sending.elements if node is not None)]
-    for root in roots:
-        yield from root.walk()

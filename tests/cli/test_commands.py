@@ -63,7 +63,10 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ("lint", {"--strict", "--json"}),
         ("receptions", {"--scenario", "--role", "--reading", "--set", "--workers", "--max-states", "--json"}),
         ("replay", {"--scenario", "--reading", "--set", "--json"}),
-        ("why", {"--property", "--scenario", "--reading", "--set", "--engine", "--max-seconds", "--json"}),
+        (
+            "why",
+            {"--property", "--scenario", "--reading", "--set", "--engine", "--max-seconds", "--fairness", "--json"},
+        ),
         ("explain", set()),
         ("schema", set()),
     ],

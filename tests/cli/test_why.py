@@ -148,6 +148,31 @@ def test_what_nothing_is_cited_for_is_a_ground_too(capsys: pytest.CaptureFixture
     assert rows(found) == [("transition", "resource_manager.refuse.1", "PROVED", False)]  # the other one can give up
 
 
+def test_the_grounds_of_a_promise_under_another_fairness(capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(MIGRATION.parent / "textbook" / "alternating_bit.yaml")
+    asking = (model, "--property", "acknowledged", "--scenario", "few_copies")
+    _, found = asked(capsys, *asking)
+    assert (found["status"], found["reason"]) == ("PROVED", "exhaustive; strong fairness")
+    assert rows(found) == [
+        ("transition", "transmitter.transmit.1", "VACUOUS", True),
+        ("transition", "transmitter.patience.1", "VIOLATED", True),
+        ("transition", "transmitter.ack.1", "VIOLATED", True),
+        ("transition", "transmitter.ack.2", "VIOLATED", True),
+        ("transition", "deliver", "VIOLATED", True),
+        ("transition", "discard", "VIOLATED", True),
+        ("option", "unchecked", "PROVED", False),
+        ("option", "unchecked", "PROVED", False),
+    ]
+    _, found = asked(capsys, *asking, "--fairness", "weak")
+    assert (found["status"], found["reason"]) == ("VIOLATED", "1 step, then 4 again and again; weak fairness")
+    assert rows(found) == [
+        ("transition", "transmitter.transmit.1", "VACUOUS", True),
+        ("transition", "transmitter.patience.1", "VIOLATED", False),
+        ("option", "unchecked", "VIOLATED", False),
+        ("option", "unchecked", "VIOLATED", False),
+    ]
+
+
 def test_the_table_and_the_summary(capsys: pytest.CaptureFixture[str], call: str) -> None:
     assert run(["why", call, "--property", "gladder"]) == 0
     lines = capsys.readouterr().out.splitlines()

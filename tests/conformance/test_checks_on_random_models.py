@@ -13,11 +13,11 @@ from mcfsm.faults import is_down
 from mcfsm.language.places import Places
 from mcfsm.language.reader import read
 from mcfsm.lint.findings import lint
-from mcfsm.model import Model
+from mcfsm.model import DOWN, Model
 from mcfsm.never import Never
 from mcfsm.product import Product
 from mcfsm.receptions import PARTLY, UNREACHABLE, UNSPECIFIED, Receptions
-from mcfsm.role import IGNORE
+from mcfsm.role import IGNORE, Event
 from mcfsm.testing.conformance import Expected
 from mcfsm.testing.strategies import ModelText
 from mcfsm.trace import replay
@@ -55,6 +55,28 @@ def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
     return found
 
 
+def while_down(model: Model) -> set[tuple[Cell, str]]:
+    """The cells of instances that are down, each with what the steps of some joint state do to such a message."""
+    product, found = Product(model), set[tuple[Cell, str]]()
+    waiting, seen = [product.initial()], {product.initial()}
+    for state in waiting:
+        steps = product.steps(state)
+        onward = {step.target for step in steps} - seen
+        seen |= onward
+        waiting += onward
+        lost = {(step.instance, step.event) for step in steps if step.outcome is not None}
+        for channel, content in zip(model.channels, state.channels, strict=True):
+            instance = model.index_of[channel.receiver]
+            if not is_down(state.locals[instance]):
+                continue
+            role = model.role_of[channel.receiver]
+            first = channel.kind == "fifo" and any((instance, Event(channel.sender, m)) in lost for m in content[:1])
+            for message in content[:1] if first else content:
+                answer = "lost" if (instance, Event(channel.sender, message)) in lost else "waits"
+                found.update(((role.name, region.name, DOWN, message.name), answer) for region in role.regions)
+    return found
+
+
 def assert_as_the_steps_say(folder: Path, text: ModelText, model: Model, expected: list[Expected]) -> None:
     """Hold everything that is made of one search against the steps of the definition."""
     findings = expected[0].answer
@@ -64,6 +86,9 @@ def assert_as_the_steps_say(folder: Path, text: ModelText, model: Model, expecte
     receptions = Receptions()
     receptions.take_in(model, findings, "s")
     answers = {(m.role, *key): cell for m in receptions.matrices() for key, cell in m.cells.items()}
+    down = {key: answers.pop(key).answer for key in list(answers) if key[2] == DOWN}
+    occurs = {key: answer.split(" or ") for key, answer in down.items() if answer != UNREACHABLE}
+    assert {(key, one) for key, both in occurs.items() for one in both} == while_down(model)
     assert {key for key, cell in answers.items() if cell.answer in (UNSPECIFIED, PARTLY)} == refused
     assert all(cell.witness is not None for cell in answers.values() if cell.answer in (UNSPECIFIED, PARTLY))
     for kind, answer in ((taken, "handled"), (ignored, "ignored")):

@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
@@ -20,12 +21,14 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
 
 from mcfsm import fairness as fairnesses
-from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness
+from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness, reference_graph
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.graph import Graph
 from mcfsm.explore.reference_graph import graph_of
 from mcfsm.fairness import FairSet
-from mcfsm.model import Fairness, Model, Response
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve
+from mcfsm.model import CHECKS, Fairness, Model, Response
 from mcfsm.problems import ModelError
 from mcfsm.product import Product
 from mcfsm.testing.strategies import model_texts, resolve_text
@@ -33,6 +36,7 @@ from mcfsm.witness import replay_lasso
 
 CHUNKS, EACH, RUN = 10, 50, 10
 MOST_STATES = 80
+ALTERNATING_BIT = Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml"
 
 
 def live_models(number: int, count: int, check: Callable[[Model, Graph], None]) -> None:
@@ -103,6 +107,12 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
     workers = 1 + graph.states % 3
     fast = exhaustive_graph.graph_of(model, responses=model.responses, workers=workers)
     assert content(fast) == content(graph)
+    found, same = exhaustive_graph.explored(model, asked=CHECKS, responses=model.responses, workers=workers)
+    known, _ = reference_graph.explored(model, asked=CHECKS, responses=model.responses)
+    assert same is not None
+    assert content(same) == content(graph)
+    assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
+    assert [(fault.subject, fault.path) for fault in found.faults] == [(f.subject, f.path) for f in known.faults]
     for response in model.responses:
         wanted = liveness.find(Product(model), graph, response, response.fairness)
         assert liveness.find(Product(model), fast, response, response.fairness) == wanted
@@ -122,6 +132,16 @@ def test_the_compiled_graph_on_random_models(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_five_hundred_models(chunk: int) -> None:
     live_models(chunk, EACH, assert_same_answers)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "broken"),
+    [("lossy", True), ("few_copies", True), ("few_faults", False), ("careless_transmitter", True)],
+)
+def test_alternating_bit_under_weak_fairness(scenario: str, broken: bool) -> None:
+    model = resolve(read(ALTERNATING_BIT), scenario)
+    runs = Runs(model)
+    assert [broken_weakly(runs, response) for response in model.responses] == [broken] * 3
 
 
 def test_incomplete_searches_prove_nothing_and_find_real_lassos() -> None:

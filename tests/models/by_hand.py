@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from itertools import permutations
+from math import inf
 from typing import Any
 
 State = Any
@@ -67,23 +68,30 @@ def alternating_bit(
     items: int,
     *,
     bound: int = 2,
-    reorderings: int = 0,
+    losses: float = inf,
+    copies: float = inf,
+    reorderings: float = 0,
     look_data: bool = True,
     look_ack: bool = True,
     watch: bool = True,
 ) -> Protocol:
-    """(transmitter, acceptor, data and acknowledgements on their way, reorderings left, what the user saw).
+    """(transmitter, acceptor, data and acknowledgements on their way, faults left, what the user saw).
 
-    Either channel loses and doubles any of its messages; what comes out alike is one successor.
+    Either channel loses, doubles and turns round any of its messages as often as there are losses, copies and
+    reorderings left, of both together; what one of these makes alike is one successor.
     """
 
-    def struck(channel: tuple[Any, ...], reorderings: int) -> list[tuple[tuple[Any, ...], int]]:
+    def struck(channel: tuple[Any, ...], left: tuple[float, ...]) -> list[tuple[tuple[Any, ...], tuple[float, ...]]]:
         numbers = range(len(channel))
         lost = {channel[:i] + channel[i + 1 :] for i in numbers}
         doubled = {(*channel, message) for message in channel} if len(channel) < bound else set()
         turned = {(*channel[:i], channel[i + 1], channel[i], *channel[i + 2 :]) for i in numbers[:-1]} - {channel}
-        ways = [(after, reorderings) for kind in (lost, doubled) for after in kind]
-        return ways + [(after, reorderings - 1) for after in turned if reorderings]
+        return [
+            (after, (*left[:kind], left[kind] - 1, *left[kind + 1 :]))
+            for kind, ways in enumerate((lost, doubled, turned))
+            for after in ways
+            if left[kind]
+        ]
 
     def successors(state: State) -> list[State]:
         (phase, bit, item), (expected, _), data, acks, left, user = state
@@ -107,13 +115,13 @@ def alternating_bit(
                 go(rx=(1 - got_bit, got), data=data[1:], acks=answered, user=seen if watch else user)
             else:
                 go(data=data[1:], acks=answered)
-        for after, reorderings_left in struck(data, left):
-            go(data=after, left=reorderings_left)
-        for after, reorderings_left in struck(acks, left):
-            go(acks=after, left=reorderings_left)
+        for after, then_left in struck(data, left):
+            go(data=after, left=then_left)
+        for after, then_left in struck(acks, left):
+            go(acks=after, left=then_left)
         return found
 
-    return (("ready", 0, 1), (0, 0), (), (), reorderings, (frozenset(), False, False)), successors
+    return (("ready", 0, 1), (0, 0), (), (), (losses, copies, reorderings), (frozenset(), False, False)), successors
 
 
 def token_ring(n: int, tokens: int = 1) -> Protocol:

@@ -11,6 +11,7 @@ ANSWERED_AT_C = """  answered_at_C:
     clause: 10.16.5.3-4
     reachable: attempt.state == answered and attempt.hops > 0 and client(u1).dialled.system == C and registrations.moved == 2
 """  # noqa: E501
+NOBODY_CRASHES = "    crash: {server: 0}\n"  # but somebody might, or down would have no meaning in the definitions
 
 
 def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
@@ -18,7 +19,8 @@ def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
     copy = folder / "mc_migration"
     shutil.copytree(MODEL, copy)
     scenarios = (copy / "scenarios.yaml").read_text(encoding="utf-8")
-    (copy / "scenarios.yaml").write_text(scenarios.partition("\n  two_partners:")[0], encoding="utf-8")
+    kept = scenarios.partition("\n  two_partners:")[0]
+    (copy / "scenarios.yaml").write_text(kept + NOBODY_CRASHES, encoding="utf-8")
     for name, old, new in [("properties.yaml", ANSWERED_AT_C, ""), *changes]:
         file = copy / name
         text = file.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from planted import planted
+from planted import NOBODY_CRASHES, planted
 
 from mcfsm.checking import Checked, check
 from mcfsm.cli import run
@@ -30,6 +30,16 @@ LEFT = """      send: [{deregister: {to: server(active), mc_service_id: "Id(key,
 """
 TO_CLIENT = "private_call_reject: {to: client(msg.calling_id.user), calling_id: msg.calling_id, cause: "
 TO_SERVER = "private_call_reject: {to: server(msg.calling_id.system), calling_id: msg.calling_id, cause: "
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
+CACHED = "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.current_called_id,"
+REJECTED = """      source: gone
+      conditions: msg.called_id.system == key
+      send: [{private_call_reject: {to: sender, calling_id: msg.calling_id, cause: not_served}}]
+"""
+PASSED_ON = """    - id: A-12
+      trigger: private_call_reject
+"""
+PARTNER = "\n  partner_mc_server:\n"
 STATES = "    states: [absent, authorizing, serving]"
 
 
@@ -160,6 +170,53 @@ def test_a_run_that_simply_stops_says_what_everybody_waits_for(
     ]
 
 
+def flow(capsys: pytest.CaptureFixture[str], path: str, name: str) -> str:
+    """What a check prints of a property that is violated, from its flow to the count of verdicts."""
+    assert run(["check", path, "--property", name]) == 1
+    return "VIOLATED " + capsys.readouterr().out.split("\nVIOLATED ")[-1]
+
+
+def report(name: str) -> str:
+    """A report as it is to be printed."""
+    return (SNAPSHOTS / "planted" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_a_livelock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The caller caches the primary ID of a redirection, and is redirected again and again."""
+    path = planted(tmp_path, ("client.yaml", CACHED, CACHED.replace("current_called_id", "primary_called_id")))
+    assert flow(capsys, path, "R2") == report("livelock")
+
+
+def test_a_run_that_simply_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The primary says nothing of a user who is nowhere, and the caller waits."""
+    path = planted(tmp_path, ("servers.yaml", REJECTED, REJECTED.partition("      send:")[0]))
+    assert flow(capsys, path, "R13") == report("run_that_stops")
+
+
+# The primary passes on a rejection only where it knows that the user is away, which after a crash it does not.
+AWAY = [
+    ("model.yaml", "  migrations: 2 ", "  migrations: 1 "),
+    ("servers.yaml", PASSED_ON, f"{PASSED_ON}      source: [migrated, gone]\n"),
+    ("servers.yaml", PARTNER, f"    ignore: {{private_call_reject: [home]}}\n{PARTNER}"),
+]
+ONE_CRASH = ("scenarios.yaml", NOBODY_CRASHES, "    crash: {server(A): {budget: 1, arrivals: wait}}\n")
+
+
+def test_a_deadlock_only_after_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    crashes = [("model.yaml", "  migrations: 2 ", "  migrations: 1 "), ONE_CRASH]
+    copies = {"neither": AWAY[:1], "crash alone": crashes, "mistake alone": AWAY, "both": [*AWAY, ONE_CRASH]}
+    paths = {name: planted(tmp_path / name, *changes) for name, changes in copies.items()}
+    asked = ["check.deadlock", "check.reception"]
+    found = {name: [v.status for v in check(path, properties=asked).runs[0].verdicts] for name, path in paths.items()}
+    assert found == {
+        "neither": ["PROVED", "PROVED"],
+        "crash alone": ["PROVED", "PROVED"],
+        "mistake alone": ["PROVED", "PROVED"],
+        "both": ["VIOLATED", "PROVED"],
+    }
+    assert flow(capsys, paths["both"], "check.deadlock") == report("deadlock_after_a_crash")
+
+
 def test_a_state_that_cannot_be_left(tmp_path: Path) -> None:
     stays = AUTHORIZED.partition("      dest:")[0]
     path = planted(tmp_path, ("servers.yaml", AUTHORIZED, stays))
@@ -225,7 +282,10 @@ def test_a_transition_that_is_held_back(tmp_path: Path) -> None:
     ]
 
 
-def test_the_matrices_as_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["receptions", "models/mc_migration"]) == 0
-    expected = Path(__file__).parents[1] / "snapshots" / "receptions" / "mc_migration.txt"
-    assert capsys.readouterr().out == expected.read_text(encoding="utf-8")
+FAULTLESS = ["one_partner", "two_partners", "way_home", "make_before_break", "large"]
+
+
+@pytest.mark.parametrize(("name", "scenarios"), [("mc_migration", FAULTLESS), ("mc_migration_under_faults", [])])
+def test_the_matrices_as_printed(capsys: pytest.CaptureFixture[str], name: str, scenarios: list[str]) -> None:
+    assert run(["receptions", "models/mc_migration", *(f"--scenario={scenario}" for scenario in scenarios)]) == 0
+    assert capsys.readouterr().out == (SNAPSHOTS / "receptions" / f"{name}.txt").read_text(encoding="utf-8")

@@ -12,8 +12,10 @@ import by_hand
 import pytest
 
 from mcfsm.checking import check
+from mcfsm.cli import run as main
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve_all
+from mcfsm.model import Fairness
 
 MODELS = Path(__file__).parents[2] / "models" / "textbook"
 PROVED, VIOLATED = "PROVED", "VIOLATED"
@@ -36,25 +38,43 @@ RUNS = [
         "alternating_bit",
         "lossy",
         (112, 434, 13),
-        "no_duplicate PROVED, in_order PROVED, no_loss PROVED, delivery PROVED 9",
+        "no_duplicate PROVED, in_order PROVED, no_loss PROVED, delivery PROVED 9, "
+        "delivered VIOLATED 10, acknowledged VIOLATED 10, by_any_network VIOLATED 5",
+    ),
+    (
+        "alternating_bit",
+        "few_copies",
+        (430, 1609, 15),
+        "no_duplicate PROVED, in_order PROVED, no_loss PROVED, delivery PROVED 9, "
+        "delivered PROVED, acknowledged PROVED, by_any_network VIOLATED 5",
+    ),
+    (
+        "alternating_bit",
+        "few_faults",
+        (831, 2638, 18),
+        "no_duplicate PROVED, in_order PROVED, no_loss PROVED, delivery PROVED 9, "
+        "delivered PROVED, acknowledged PROVED, by_any_network PROVED",
     ),
     (
         "alternating_bit",
         "careless_acceptor",
         (220, 860, 14),
-        "no_duplicate VIOLATED 4, in_order PROVED, no_loss PROVED, delivery PROVED 9",
+        "no_duplicate VIOLATED 4, in_order PROVED, no_loss PROVED, delivery PROVED 9, "
+        "delivered VIOLATED 10, acknowledged VIOLATED 10, by_any_network VIOLATED 5",
     ),
     (
         "alternating_bit",
         "careless_transmitter",
         (255, 1017, 16),
-        "no_duplicate PROVED, in_order PROVED, no_loss VIOLATED 9, delivery PROVED 9",
+        "no_duplicate PROVED, in_order PROVED, no_loss VIOLATED 9, delivery PROVED 9, "
+        "delivered VIOLATED 7, acknowledged PROVED, by_any_network VIOLATED 5",
     ),
     (
         "alternating_bit",
         "reordering",
         (2670, 17167, 21),
-        "no_duplicate VIOLATED 8, in_order VIOLATED 8, no_loss PROVED, delivery PROVED 6",
+        "no_duplicate VIOLATED 8, in_order VIOLATED 8, no_loss PROVED, delivery PROVED 6, "
+        "delivered VIOLATED 12, acknowledged VIOLATED 12, by_any_network VIOLATED 5",
     ),
     (
         "token_ring",
@@ -164,6 +184,8 @@ def test_two_phase_commit_as_published_for_tla(managers: int) -> None:
     ("scenario", "protocol", "broken"),
     [
         ("lossy", by_hand.alternating_bit(3), {}),
+        ("few_copies", by_hand.alternating_bit(3, copies=3), {}),
+        ("few_faults", by_hand.alternating_bit(3, losses=2, copies=2), {}),
         ("careless_acceptor", by_hand.alternating_bit(3, look_data=False), {"repeated": 4}),
         ("careless_transmitter", by_hand.alternating_bit(3, look_ack=False), {"lost": 9}),
         ("reordering", by_hand.alternating_bit(2, bound=3, reorderings=1), {"repeated": 8, "disordered": 8}),
@@ -189,6 +211,126 @@ def test_alternating_bit_needs_only_the_observer_it_reads(items: int) -> None:
     counts, _ = by_hand.count(by_hand.alternating_bit(items, watch=False))
     found = breadth_first.explore_file(path("alternating_bit"), "lossy", properties=["delivery"], items=items)
     assert found.counts == counts
+
+
+# which faults, and what makes the promise true: loss without end, copies without end, and fairness of the network
+FAIRNESS = [
+    ("few_faults", "none", "delivered VIOLATED 1, acknowledged VIOLATED 1"),
+    ("few_faults", "weak", "delivered PROVED, acknowledged PROVED"),
+    ("few_faults", "strong", "delivered PROVED, acknowledged PROVED"),
+    ("few_copies", "weak", "delivered VIOLATED 5, acknowledged VIOLATED 5"),
+    ("few_copies", "strong", "delivered PROVED, acknowledged PROVED"),
+    ("lossy", "weak", "delivered VIOLATED 5, acknowledged VIOLATED 5"),
+    ("lossy", "strong", "delivered VIOLATED 10, acknowledged VIOLATED 10"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "fairness", "verdicts"), FAIRNESS, ids=[f"{r[0]}-{r[1]}" for r in FAIRNESS])
+def test_alternating_bit_delivers_under_loss_if_the_network_is_strongly_fair(
+    scenario: str, fairness: Fairness, verdicts: str
+) -> None:
+    asked = ["delivered", "acknowledged"]
+    (run,) = check(path("alternating_bit"), scenarios=[scenario], properties=asked, fairness=fairness).runs
+    judged = {v.id: (str(v.status), None if v.trace is None else len(v.trace)) for v in run.verdicts}
+    assert judged == spelled(verdicts)
+
+
+def reported(capsys: pytest.CaptureFixture[str], scenario: str, name: str) -> str:
+    """The flow of a violated property, as printed."""
+    main(["check", str(path("alternating_bit")), "--scenario", scenario, "--property", name])
+    return capsys.readouterr().out.partition("\nVIOLATED")[2].partition("\n\n")[0]
+
+
+def test_a_network_that_loses_each_copy_keeps_alternating_bit_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        reported(capsys, "few_copies", "by_any_network")
+        == """ (expected)  by_any_network  1 step, then 4 again and again; weak fairness
+  The same over a network that may lose a message each time it is sent.
+         tx          rx
+     1   o           |   transmit, user (spontaneous)
+         |           |   its message is lost at 3
+        ~ the loop begins ~
+     2   o           |   patience, timer (spontaneous)
+         |           |   its message is lost at 4
+     3   |.. data ..x|   0, 1
+         |           |   loss, fault
+         |           |   sent at 1
+     4   |.. data ..x|   0, 1
+         |           |   loss, fault
+         |           |   sent at 2
+     5   o           |   patience, timer (spontaneous)
+         |.. data ..>|   0, 1
+         |           |   in flight at the end
+        ~ then again from step 2, for ever ~
+  The loop is fair: tx patience is taken in step 2; rx receives from tx is disabled after step 4.
+  The loop takes steps of the environment or faults that nothing limits, which weak fairness allows: with strong
+  fairness of receptions (fairness: strong) no such run is left.
+  after step 5: tx.state = waiting"""
+    )
+
+
+def test_old_copies_in_place_of_new_ones_keep_alternating_bit_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        reported(capsys, "lossy", "delivered")
+        == """ (expected)  delivered  5 steps, then 5 again and again; strong fairness
+  An item that is sent is delivered in the end, with all before it, over a network that is strongly fair.
+         tx          rx
+     1   o           |   transmit, user (spontaneous)
+         |           |   its message arrives at 3
+     2   o           |   patience, timer (spontaneous)
+         |           |   its message arrives at 8
+     3   |-- data -->|   0, 1
+         |           |   sent at 1
+     4   |<-- ack ---|   0
+     5   o           |   transmit, user (spontaneous)
+        ~ the loop begins ~
+     6   |.. data ..x|   1, 2
+         |           |   loss, fault
+     7   |.. data ..+|   0, 1
+         |           |   duplication, fault
+     8   |-- data -->|   0, 1
+         |           |   sent at 2
+     9   |<-- ack ---|   0
+         |           |   ignored
+    10   o           |   patience, timer (spontaneous)
+         |.. data ..>|   1, 2
+         |           |   in flight at the end
+        ~ then again from step 6, for ever ~
+  The loop is fair: tx patience is taken in step 10; tx receives from rx is taken in step 9; rx receives from tx is
+  taken in step 8.
+  after step 10: tx.item = 2, tx.state = waiting, user.delivered = {1}
+  Relies on:
+    data_bit=checked"""
+    )
+
+
+def test_an_item_overtaken_by_an_older_one_is_out_of_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        reported(capsys, "reordering", "in_order")
+        == """ (expected)  in_order  8 steps, shortest
+  Items are delivered in the order in which they were sent.
+         tx          rx
+     1   o           |   transmit, user (spontaneous)
+         |           |   its message arrives at 3
+     2   o           |   patience, timer (spontaneous)
+         |           |   its message arrives at 8
+     3   |-- data -->|   0, 1
+         |           |   sent at 1
+     4   |<-- ack ---|   0
+     5   o           |   transmit, user (spontaneous)
+         |           |   its message arrives at 7
+     6   |.. data ..~|   1, 2
+         |           |   reordering, fault
+     7   |-- data -->|   1, 2
+         |           |   sent at 5
+         |<.. ack ...|   1
+         |           |   in flight at the end
+     8   |-- data -->|   0, 1
+         |           |   sent at 2
+         |<.. ack ...|   0
+         |           |   in flight at the end
+  after step 8: user.disordered = true"""
+    )
 
 
 # ---- token ring

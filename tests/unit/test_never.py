@@ -60,6 +60,19 @@ def test_each_way_in_which_something_never_happens(tmp_path: Path, engine: str) 
     ]
 
 
+@pytest.mark.parametrize("engine", ["exhaustive", "reference"])
+def test_an_element_that_only_lines_read_that_never_fire(tmp_path: Path, engine: str) -> None:
+    text = TEXT.replace(", MORE", "")
+    unread = text.replace("conditions: msg.n == 0", "conditions: most == 0").replace(
+        "unless: msg.n", "unless: 0 * msg.n"
+    )
+    said = "2: element n of m is read only by what never fires: one, two"
+    assert said not in warnings(text, tmp_path, engine)
+    assert said in warnings(unread, tmp_path, engine)
+    fires = unread.replace("{to: b, n: 0}", "{to: b, n: 1}").replace("{most: 0}", "{most: 2}")
+    assert "element n" not in " ".join(warnings(fires, tmp_path, engine))
+
+
 def test_what_happens_in_one_scenario_happens(tmp_path: Path) -> None:
     more = "expect: {}}\n  t: {like: s, budgets: {walks: 1}"
     found = warnings(TEXT.replace("MORE", more), tmp_path)

@@ -126,6 +126,36 @@ def test_on_a_set_a_refusal_is_no_finding() -> None:
     assert found.witnesses() == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "arrivals", "down"),
+    [("fifo", "lost", "lost"), ("fifo", "wait", "waits"), ("bag", "lost", "lost"), ("set", "lost", "waits")],
+)
+def test_who_crashed_has_a_column(kind: str, arrivals: str, down: str) -> None:
+    channel = f"{{kind: {kind}{'' if kind == 'set' else ', bound: 3'}}}"
+    crash = f"channels: {{default: {channel}}}, crash: {{l: {{budget: 1, arrivals: {arrivals}}}}}"
+    text = MAIL.replace("channels: {default: CHANNEL}", crash).replace("LISTED", "ignore: {first: [busy, open, shut]}")
+    found = matrix(build(text))
+    assert found.regions == (("state", ("busy", "open", "shut", "down")),)
+    assert [cells(found)[message][-1] for message in found.messages] == [down, down, down]
+    nobody = matrix(build(text.replace("budget: 1", "budget: 0")))
+    assert nobody.regions == (("state", ("busy", "open", "shut")),)
+
+
+def test_the_matrix_of_who_crashed_as_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = MAIL.replace("CHANNEL}", "{bound: 3}}, crash: {l: 1}").replace("LISTED", "ignore: {first: [busy, open]}")
+    both = text.replace("scenarios: {s:", "scenarios: {w: {like: s, crash: {l: {budget: 1, arrivals: wait}}}, s:")
+    assert run(["receptions", str(write(both, tmp_path)), "--role", "listener"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip() for line in lines[:6]] == [
+        "role listener   receptions in w; s",
+        "  state    busy          open      shut          down",
+        "  " + "─" * 60,
+        "  first    ignored       ignored   -             lost or waits",
+        "  second   unspecified   partly    -             lost or waits",
+        "  third    unspecified   handled   unspecified   lost or waits",
+    ]
+
+
 def test_a_search_that_stopped_claims_nothing_unreachable() -> None:
     found = matrix(mail(listed="ignore: {first: [busy, shut]}"), limits=Limits(max_depth=2))
     assert found.stopped == "--max-depth 2"
