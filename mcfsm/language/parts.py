@@ -1,0 +1,175 @@
+"""The named parts of a document: what kinds there are, where each stands, and documents with a container exchanged.
+
+A container is the mapping or list that holds the parts of one kind and one owner: the elements of a message, the
+transitions of a role, the conditions of a transition. Its place is a path of keys from the document down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mcfsm.expressions.parse import Text
+from mcfsm.language.document import Document, Part, TransitionPart
+
+Path = tuple[str, ...]
+Owners = tuple[Text, ...]
+ROLE_OR_REGION = "role or region"
+TRANSITION = "transition"
+
+
+class Kind(NamedTuple):
+    """A kind of named parts: its words, who owns such a part, and the place of its container.
+
+    In `place` a number stands for the owner of that number, ROLE_OR_REGION and TRANSITION for the way to the first.
+    """
+
+    title: str
+    owners: tuple[str, ...]
+    place: tuple[str | int, ...]
+
+
+KINDS: dict[str, Kind] = {
+    "items": Kind("item", (), ("items",)),
+    "readings": Kind("reading", (), ("readings",)),
+    "options": Kind("option", (), ("options",)),
+    "domains": Kind("domain", (), ("domains",)),
+    "messages": Kind("message", (), ("messages",)),
+    "elements": Kind("element", ("message",), ("messages", 0)),
+    "roles": Kind("role", (), ("roles",)),
+    "variables": Kind("variable", ("role",), ("roles", 0, "variables")),
+    "timers": Kind("timer", ("role",), ("roles", 0, "timers")),
+    "states": Kind("state", ("role",), (ROLE_OR_REGION, "states")),
+    "final": Kind("final state", ("role",), (ROLE_OR_REGION, "final")),
+    "transitions": Kind("transition", ("role",), ("roles", 0, "transitions")),
+    "conditions": Kind("condition", ("transition",), (TRANSITION, "conditions")),
+    "unless": Kind("unless", ("transition",), (TRANSITION, "unless")),
+    "set": Kind("assignment to", ("transition",), (TRANSITION, "set")),
+    "sent": Kind("sent element", ("transition", "message"), (TRANSITION, "send", 1)),
+    "cites": Kind("clause", ("transition",), (TRANSITION, "clause")),
+    "ignore": Kind("ignored in state", ("role", "message"), ("roles", 0, "ignore", 1)),
+    "defer": Kind("deferred in state", ("role", "message"), ("roles", 0, "defer", 1)),
+    "observers": Kind("observer", (), ("observers",)),
+    "define": Kind("definition", (), ("define",)),
+    "properties": Kind("property", (), ("properties",)),
+    "scenarios": Kind("scenario", (), ("scenarios",)),
+    "checks": Kind("check of", ("scenario",), ("scenarios", 0, "properties")),
+    "expect": Kind("expectation of", ("scenario",), ("scenarios", 0, "expect")),
+}
+
+LISTS = frozenset(
+    ("timers", "states", "final", "transitions", "conditions", "unless", "cites", "ignore", "defer", "checks")
+)  # the kinds whose containers are lists
+
+
+class NoOwnerError(Exception):
+    """An owner does not exist: what was looked for, and what there is instead."""
+
+    def __init__(self, kind: str, name: Text, known: list[str]) -> None:
+        self.kind, self.name, self.known = kind, name, known
+        super().__init__(f"there is no {kind} {name}")
+
+
+def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owners, Text | None, Any]]:
+    """The parts written under one kind: the owners, the name (None: a transition without id), and the value."""
+    if depth:
+        for owner, inner in value.items():
+            yield from entries(inner, depth - 1, (*owners, owner))
+    elif isinstance(value, Mapping):
+        yield from ((owners, name, part) for name, part in value.items())
+    else:
+        listed = value if isinstance(value, list) else [value]
+        yield from ((owners, name_in_list(part), part) for part in listed)
+
+
+def name_in_list(part: Any) -> Text | None:
+    """What an entry of a list is called: the id of a transition, else the entry itself."""
+    return part.id if isinstance(part, TransitionPart) else part
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: an element without its ?, an expression with single blanks."""
+    return " ".join(name.removesuffix("?").split())
+
+
+def container_of(document: Document, kind: str, owners: Owners) -> Path:
+    """The place of the container of a kind and owners. Raises NoOwnerError where an owner does not exist."""
+    form = KINDS[kind]
+    top = form.place[0]
+    if top == TRANSITION:
+        way = _transition(document, owners[0])
+    elif top == ROLE_OR_REGION:
+        way = _role_or_region(document, owners[0])
+    else:
+        way = (str(top),)
+        if owners:
+            _known(form.owners[0], owners[0], content(document, way))
+    path = (*way, *(owners[step] if isinstance(step, int) else step for step in form.place[1:]))
+    if kind == "sent":
+        messages = [name for send in content(document, (*way, "send")) for name in send]
+        if messages.count(owners[1]) != 1:
+            raise NoOwnerError("message sent once", owners[1], list(map(str, messages)))
+    if kind == "checks" and content(document, path) is None:
+        raise NoOwnerError("list of properties in scenario", owners[0], [])
+    return path
+
+
+def _known(kind: str, name: Text, names: Mapping[Text, Any]) -> None:
+    if name not in names:
+        raise NoOwnerError(kind, name, list(map(str, names)))
+
+
+def _transition(document: Document, name: Text) -> Path:
+    ids = {str(line.id): str(role) for role, part in document.roles.items() for line in part.transitions if line.id}
+    if name not in ids:
+        raise NoOwnerError("transition with the id", name, list(ids))
+    return ("roles", ids[name], "transitions", name)
+
+
+def _role_or_region(document: Document, name: Text) -> Path:
+    role, dot, region = name.partition(".")
+    _known("role", name.part(0, len(role)), document.roles)
+    regions = document.roles[name.part(0, len(role))].regions
+    if not dot and not regions:
+        return ("roles", role)
+    if not dot:
+        raise NoOwnerError("role without regions", name, [f"{role}.{known}" for known in regions])
+    if region not in regions:
+        raise NoOwnerError("region", name, [f"{role}.{known}" for known in regions])
+    return ("roles", role, "regions", region)
+
+
+def content(node: Any, path: Path) -> Any:
+    """What stands at a place; None where nothing is written."""
+    for step in path:
+        if isinstance(node, Part):
+            node = getattr(node, step)
+        elif isinstance(node, Mapping):
+            node = node.get(step)
+        else:
+            node = next(inner for entry in node if (inner := _named(entry, step)) is not None)
+    return node
+
+
+def exchanged(node: Any, path: Path, value: Any) -> Any:
+    """The node with another value at a place; nothing that was there before is changed."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(node, Part):
+        return node.model_copy(update={step: exchanged(getattr(node, step), rest, value)})
+    if isinstance(node, Mapping):
+        return {**node, step: exchanged(node.get(step), rest, value)}
+    return [entry if _named(entry, step) is None else _renewed(entry, step, rest, value) for entry in node]
+
+
+def _named(entry: Any, name: str) -> Any:
+    """What an entry of a list holds under a name: a transition of that id itself, a message sent its elements."""
+    if isinstance(entry, TransitionPart):
+        return entry if entry.id == name else None
+    return entry.get(name)
+
+
+def _renewed(entry: Any, name: str, rest: Path, value: Any) -> Any:
+    inner = exchanged(_named(entry, name), rest, value)
+    return inner if isinstance(entry, TransitionPart) else {**entry, name: inner}
