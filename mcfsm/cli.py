@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm import __version__
+from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
 from mcfsm.commands.draw import draw
 from mcfsm.commands.lookup import explain, schema
@@ -33,7 +34,7 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, why, replay, lint, receptions, draw, walk, schema, explain):
+for command in (check, changes, why, replay, lint, receptions, draw, walk, schema, explain):
     group.add_command(command)
 
 

@@ -72,6 +72,7 @@ def why(
     name: str,
     *,
     scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     engine: str = ENGINES[0],
@@ -84,7 +85,7 @@ def why(
 
     Limits count for each search. Raises ModelError for what is wrong with the model, and for unknown names.
     """
-    document = read(path)
+    document = read(path, changes)
 
     def explore(model: Model, avoid: frozenset[str] = frozenset()) -> Run:
         return run(model, [name], engine, limits, False, progress, workers, avoid=avoid, normative_flows=not avoid)

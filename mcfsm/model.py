@@ -321,6 +321,8 @@ class Model:
     clauses: tuple[Clause, ...]
     allows_freeze: bool
     responses: tuple[Response, ...] = ()  # explorers of states look at `properties` only
+    changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
+    usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
 
     @cached_property
     def promises(self) -> tuple[Property | Response, ...]:

@@ -54,13 +54,13 @@ class Edit:
     name: Text
     value: Any
     after: Text | None
+    grounds: tuple[str, ...]  # the items of the text that say so, or the assumption
     path: Path
 
     @property
     def title(self) -> str:
         """The part in words: element kms_uri of private_call_redirection."""
-        words = f"{KINDS[self.kind].title} {shorten(plain(self.name), 40)}"
-        return " of ".join([words, *map(str, reversed(self.owners))])
+        return KINDS[self.kind].words.format(shorten(plain(self.name), 40), *self.owners)
 
     @property
     def said(self) -> str:
@@ -94,11 +94,13 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
     edits: list[Edit] = []
     for name in chosen:
         edits += edits_of(baseline.document, baseline.changes[name], problems)
-    for one, other in overlaps(edits):
+    together = overlaps(edits)
+    for one, other in together:
         place = f"{one.name.span.file}:{one.name.span.line}"
         message = f"change {other.change} {other.said}; change {one.change} {one.said} ({place})"
         problems.add("M320", other.name.span, message, "two changes cannot touch the same part")
-    problems.raise_any()
+    if together:
+        problems.raise_any()  # what two edits would make of one part is not defined
     containers: dict[Path, list[Edit]] = {}
     for edit in edits:
         containers.setdefault(edit.path[:-1], []).append(edit)
@@ -107,13 +109,15 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
         edited = _in_list if touching[0].kind in LISTS else _in_mapping
         document = exchanged(document, path, edited(inside, touching, problems))
     problems.raise_any()
-    return document.model_copy(update={"applied": [Text(name, baseline.changes[name].change.span) for name in chosen]})
+    applied = [baseline.changes[name].change for name in chosen]
+    return document.model_copy(update={"applied": applied, "usual": set(chosen) == set(baseline.default)})
 
 
 def edits_of(document: Document, change: ChangeFile, problems: Problems) -> list[Edit]:
     """The parts that a change touches, in written order; what is wrong with one is noted and left out."""
     found: list[Edit] = []
-    items = {*map(str, document.items), *(str(item) for part in change.edits for item in part.add.items)}
+    items = set(map(str, document.items))
+    items |= {str(item) for part in change.edits for item in part.add.items} if items else set()
     for part in change.edits:
         _check_grounds(part, items, problems)
         before = len(found)
@@ -140,7 +144,9 @@ def _edits(
                 hint = closest(error.name, error.known)
                 problems.add("M318", error.name.span, f"change {change.change}: {error}", hint)
                 continue
-            yield Edit(str(change.change), action, kind, owners, name, value, part.after, (*path, plain(name)))
+            grounds = tuple(map(str, as_list(part.clause) or as_list(part.assumption)))
+            whole = (*path, plain(name))
+            yield Edit(str(change.change), action, kind, owners, name, value, part.after, grounds, whole)
 
 
 def _check_grounds(part: EditPart, items: set[str], problems: Problems) -> None:

@@ -322,6 +322,10 @@ class ModelFile(Part):
 
 
 class Document(ModelFile):
-    """A model file with everything it includes, the items of its clauses file, and the changes `applied` to it."""
+    """A model file with everything it includes, the items of its clauses file, and the changes `applied` to it.
 
+    `usual`: whether these are the changes that apply where nobody says otherwise.
+    """
+
+    usual: bool = True
     items: dict[Name, ClausePart] = {}

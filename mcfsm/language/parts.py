@@ -19,42 +19,42 @@ TRANSITION = "transition"
 
 
 class Kind(NamedTuple):
-    """A kind of named parts: its words, who owns such a part, and the place of its container.
+    """A kind of named parts: such a part in words (0: its name, 1 and 2: its owners), who owns it, and its container.
 
     In `place` a number stands for the owner of that number, ROLE_OR_REGION and TRANSITION for the way to the first.
     """
 
-    title: str
+    words: str
     owners: tuple[str, ...]
     place: tuple[str | int, ...]
 
 
 KINDS: dict[str, Kind] = {
-    "items": Kind("item", (), ("items",)),
-    "readings": Kind("reading", (), ("readings",)),
-    "options": Kind("option", (), ("options",)),
-    "domains": Kind("domain", (), ("domains",)),
-    "messages": Kind("message", (), ("messages",)),
-    "elements": Kind("element", ("message",), ("messages", 0)),
-    "roles": Kind("role", (), ("roles",)),
-    "variables": Kind("variable", ("role",), ("roles", 0, "variables")),
-    "timers": Kind("timer", ("role",), ("roles", 0, "timers")),
-    "states": Kind("state", ("role",), (ROLE_OR_REGION, "states")),
-    "final": Kind("final state", ("role",), (ROLE_OR_REGION, "final")),
-    "transitions": Kind("transition", ("role",), ("roles", 0, "transitions")),
-    "conditions": Kind("condition", ("transition",), (TRANSITION, "conditions")),
-    "unless": Kind("unless", ("transition",), (TRANSITION, "unless")),
-    "set": Kind("assignment to", ("transition",), (TRANSITION, "set")),
-    "sent": Kind("sent element", ("transition", "message"), (TRANSITION, "send", 1)),
-    "cites": Kind("clause", ("transition",), (TRANSITION, "clause")),
-    "ignore": Kind("ignored in state", ("role", "message"), ("roles", 0, "ignore", 1)),
-    "defer": Kind("deferred in state", ("role", "message"), ("roles", 0, "defer", 1)),
-    "observers": Kind("observer", (), ("observers",)),
-    "define": Kind("definition", (), ("define",)),
-    "properties": Kind("property", (), ("properties",)),
-    "scenarios": Kind("scenario", (), ("scenarios",)),
-    "checks": Kind("check of", ("scenario",), ("scenarios", 0, "properties")),
-    "expect": Kind("expectation of", ("scenario",), ("scenarios", 0, "expect")),
+    "items": Kind("item {0}", (), ("items",)),
+    "readings": Kind("reading {0}", (), ("readings",)),
+    "options": Kind("option {0}", (), ("options",)),
+    "domains": Kind("domain {0}", (), ("domains",)),
+    "messages": Kind("message {0}", (), ("messages",)),
+    "elements": Kind("element {0} of {1}", ("message",), ("messages", 0)),
+    "roles": Kind("role {0}", (), ("roles",)),
+    "variables": Kind("variable {0} of {1}", ("role",), ("roles", 0, "variables")),
+    "timers": Kind("timer {0} of {1}", ("role",), ("roles", 0, "timers")),
+    "states": Kind("state {0} of {1}", ("role",), (ROLE_OR_REGION, "states")),
+    "final": Kind("final state {0} of {1}", ("role",), (ROLE_OR_REGION, "final")),
+    "transitions": Kind("transition {0} of {1}", ("role",), ("roles", 0, "transitions")),
+    "conditions": Kind("condition '{0}' of {1}", ("transition",), (TRANSITION, "conditions")),
+    "unless": Kind("unless '{0}' of {1}", ("transition",), (TRANSITION, "unless")),
+    "set": Kind("assignment to {0} in {1}", ("transition",), (TRANSITION, "set")),
+    "sent": Kind("element {0} of {2} as {1} sends it", ("transition", "message"), (TRANSITION, "send", 1)),
+    "cites": Kind("clause {0} of {1}", ("transition",), (TRANSITION, "clause")),
+    "ignore": Kind("{2} ignored in {0} of {1}", ("role", "message"), ("roles", 0, "ignore", 1)),
+    "defer": Kind("{2} deferred in {0} of {1}", ("role", "message"), ("roles", 0, "defer", 1)),
+    "observers": Kind("observer {0}", (), ("observers",)),
+    "define": Kind("definition {0}", (), ("define",)),
+    "properties": Kind("property {0}", (), ("properties",)),
+    "scenarios": Kind("scenario {0}", (), ("scenarios",)),
+    "checks": Kind("check of {0} in {1}", ("scenario",), ("scenarios", 0, "properties")),
+    "expect": Kind("expectation of {0} in {1}", ("scenario",), ("scenarios", 0, "expect")),
 }
 
 LISTS = frozenset(
@@ -63,11 +63,11 @@ LISTS = frozenset(
 
 
 class NoOwnerError(Exception):
-    """An owner does not exist: what was looked for, and what there is instead."""
+    """An owner does not exist: what is wrong, the name that was looked for, and those that there are."""
 
-    def __init__(self, kind: str, name: Text, known: list[str]) -> None:
-        self.kind, self.name, self.known = kind, name, known
-        super().__init__(f"there is no {kind} {name}")
+    def __init__(self, message: str, name: Text, known: list[str]) -> None:
+        self.name, self.known = name, known
+        super().__init__(message)
 
 
 def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owners, Text | None, Any]]:
@@ -108,21 +108,22 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
     if kind == "sent":
         messages = [name for send in content(document, (*way, "send")) for name in send]
         if messages.count(owners[1]) != 1:
-            raise NoOwnerError("message sent once", owners[1], list(map(str, messages)))
+            message = f"transition {owners[0]} does not send {owners[1]}, or more than once"
+            raise NoOwnerError(message, owners[1], list(map(str, messages)))
     if kind == "checks" and content(document, path) is None:
-        raise NoOwnerError("list of properties in scenario", owners[0], [])
+        raise NoOwnerError(f"scenario {owners[0]} does not list the properties that it checks", owners[0], [])
     return path
 
 
 def _known(kind: str, name: Text, names: Mapping[Text, Any]) -> None:
     if name not in names:
-        raise NoOwnerError(kind, name, list(map(str, names)))
+        raise NoOwnerError(f"there is no {kind} {name}", name, list(map(str, names)))
 
 
 def _transition(document: Document, name: Text) -> Path:
     ids = {str(line.id): str(role) for role, part in document.roles.items() for line in part.transitions if line.id}
     if name not in ids:
-        raise NoOwnerError("transition with the id", name, list(ids))
+        raise NoOwnerError(f"no transition has the id {name}", name, list(ids))
     return ("roles", ids[name], "transitions", name)
 
 
@@ -133,9 +134,9 @@ def _role_or_region(document: Document, name: Text) -> Path:
     if not dot and not regions:
         return ("roles", role)
     if not dot:
-        raise NoOwnerError("role without regions", name, [f"{role}.{known}" for known in regions])
-    if region not in regions:
-        raise NoOwnerError("region", name, [f"{role}.{known}" for known in regions])
+        raise NoOwnerError(f"role {role} has regions: which is meant?", name, [f"{role}.{known}" for known in regions])
+    if dot and region not in regions:
+        raise NoOwnerError(f"role {role} has no region {region}", name, [f"{role}.{known}" for known in regions])
     return ("roles", role, "regions", region)
 
 

@@ -154,6 +154,8 @@ class _Resolver:
             clauses=tuple(made.clauses.values()),
             allows_freeze=part.freeze == "true",
             responses=responses,
+            changes=tuple(map(str, document.applied)),
+            usual_changes=document.usual,
         )
 
     def wanted(self, part: ScenarioPart) -> list[Text]:

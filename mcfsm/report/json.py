@@ -34,6 +34,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "model": model.name,
         "scenario": model.scenario,
         "engine": findings.engine,
+        "changes": list(model.changes),
         "readings": {constant.name: constant.value for constant in model.readings},
         "options": {constant.name: constant.value for constant in model.options},
         "parameters": {constant.name: int(constant.value) for constant in model.parameters},

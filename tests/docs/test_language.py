@@ -217,7 +217,10 @@ def prose() -> list[str]:
 @pytest.mark.parametrize("block", FILES, ids=[b.title for b in FILES])
 def test_every_file_is_read_by_a_model(block: Block) -> None:
     name = re.escape(block.marks["file"])
-    assert any(re.search(rf"^(include: .*\b{name}|clauses: {name}$)", model.text, re.MULTILINE) for model in MODELS)
+    assert any(
+        re.search(rf"^(include: .*\b{name}|changes: .*\b{name}|clauses: {name}$)", model.text, re.MULTILINE)
+        for model in MODELS
+    )
 
 
 @pytest.mark.parametrize("block", MODELS, ids=[b.title for b in MODELS])
