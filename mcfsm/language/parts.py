@@ -6,11 +6,13 @@ transitions of a role, the conditions of a transition. Its place is a path of ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mcfsm.expressions.parse import Text
 from mcfsm.language.document import Document, Part, TransitionPart
+from mcfsm.language.roles import transition_ids
+from mcfsm.problems import Problems
 
 Path = tuple[str, ...]
 Owners = tuple[Text, ...]
@@ -174,3 +176,55 @@ def _named(entry: Any, name: str) -> Any:
 def _renewed(entry: Any, name: str, rest: Path, value: Any) -> Any:
     inner = exchanged(_named(entry, name), rest, value)
     return inner if isinstance(entry, TransitionPart) else {**entry, name: inner}
+
+
+_NAMED_IN_ROLES = ("transitions", "variables", "timers", "ignore", "defer", "regions", "states", "final")  # parts
+
+
+def parts_of(document: Document) -> dict[str, str]:
+    """Every part of a document in words, with what is written there: two documents are compared by these."""
+    found: dict[str, str] = {}
+
+    def add(kind: str, owners: tuple[str, ...], named: Iterable[tuple[str, Any]]) -> None:
+        for name, value in named:
+            found[KINDS[kind].words.format(plain(name), *owners)] = _written(value)
+
+    for kind in ("items", "readings", "options", "domains"):
+        add(kind, (), getattr(document, kind).items())
+    for message, elements in document.messages.items():
+        add("messages", (), [(message, None)])
+        add("elements", (message,), ((name, [name, value]) for name, value in elements.items()))
+    ids = transition_ids(document.roles, Problems())
+    for role, part in document.roles.items():
+        add("roles", (), [(role, part.model_copy(update=dict.fromkeys(_NAMED_IN_ROLES)))])
+        states, final = {str(role): part.states or []}, {str(role): part.final}
+        states |= {f"{role}.{name}": region.states for name, region in part.regions.items()}
+        final |= {f"{role}.{name}": region.final for name, region in part.regions.items()}
+        for kind, listed in (("states", states), ("final", final)):
+            for owner, names in listed.items():
+                add(kind, (owner,), ((state, None) for state in names))
+        add("variables", (role,), part.variables.items())
+        add("timers", (role,), ((name, None) for name in part.timers))
+        add("transitions", (role,), ((ids[id(line)], line) for line in part.transitions))
+        for message, ignoring in part.ignore.items():
+            add("ignore", (role, message), ((state, None) for state in ignoring))
+        for message, deferring in part.defer.items():
+            add("defer", (role, message), ((state, None) for state in deferring))
+    for kind in ("observers", "define", "properties"):
+        add(kind, (), getattr(document, kind).items())
+    for scenario, made in document.scenarios.items():
+        add("scenarios", (), [(scenario, made.model_copy(update={"properties": None, "expect": None}))])
+        add("checks", (scenario,), ((name, None) for name in made.properties or []))
+        add("expect", (scenario,), (made.expect or {}).items())
+    return found
+
+
+def _written(value: Any) -> str:
+    """What is written in a part, without its places."""
+    if isinstance(value, Part):
+        return repr({name: _written(inner) for name, inner in value if inner is not None})
+    if isinstance(value, Mapping):
+        return repr({str(name): _written(inner) for name, inner in value.items()})
+    if isinstance(value, list):
+        return repr([_written(inner) for inner in value])
+    return repr(None if value is None else str(value))

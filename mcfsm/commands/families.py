@@ -1,0 +1,66 @@
+"""mcfsm matrix: questions to all variants of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Search, constants, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+
+if TYPE_CHECKING:
+    from mcfsm.family import Effort
+
+SCENARIO = click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
+
+
+def effort_of(search: Search, progress: ProgressLine) -> Effort:
+    """How variants are explored, as the options of a search say."""
+    from mcfsm.family import Effort
+
+    if search.engine == "exhaustive":
+        announce_compilation()
+    return Effort(search.engine, search.workers, search.limits(), progress.show)
+
+
+@click.command()
+@MODEL
+@SCENARIO
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@constants
+@search_options
+@JSON
+def matrix(
+    path: Path,
+    scenarios: tuple[str, ...],
+    properties: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Check every set of changes against every property; say which sets break a property, and which mend it.
+
+    The sets are those of the changes that --with names, by default of all.
+    """
+    from mcfsm.matrix import matrix as matrices_of
+    from mcfsm.report.matrix import matrix_as_json, matrix_as_text
+
+    with ProgressLine() as progress:
+        matrices = matrices_of(
+            path,
+            changes=changes,
+            scenarios=scenarios or None,
+            properties=properties or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(matrix_as_text(matrices))
+    if json_file is not None:
+        write_json(json_file, matrix_as_json(matrices))
+    return 0 if all(matrix.complete for matrix in matrices) else 2
