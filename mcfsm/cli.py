@@ -17,7 +17,7 @@ from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
 from mcfsm.commands.compare import compare
 from mcfsm.commands.draw import draw
-from mcfsm.commands.families import matrix
+from mcfsm.commands.families import conditions, matrix
 from mcfsm.commands.lookup import explain, schema
 from mcfsm.commands.protocol import lint, receptions
 from mcfsm.commands.replay import replay
@@ -36,7 +36,21 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, changes, compare, matrix, why, replay, lint, receptions, draw, walk, schema, explain):
+for command in (
+    check,
+    changes,
+    compare,
+    matrix,
+    conditions,
+    why,
+    replay,
+    lint,
+    receptions,
+    draw,
+    walk,
+    schema,
+    explain,
+):
     group.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""mcfsm matrix: questions to all variants of a model."""
+"""mcfsm matrix and mcfsm conditions: questions to all variants of a model."""
 
 from __future__ import annotations
 
@@ -64,3 +64,45 @@ def matrix(
     if json_file is not None:
         write_json(json_file, matrix_as_json(matrices))
     return 0 if all(matrix.complete for matrix in matrices) else 2
+
+
+@click.command()
+@MODEL
+@click.option("--property", "name", required=True, help="The property or built-in check.")
+@SCENARIO
+@constants
+@search_options
+@JSON
+def conditions(
+    path: Path,
+    name: str,
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say when a property holds: the weakest condition over changes, readings and options.
+
+    Every set of the changes that --with names (by default of all) is tried with every value of every reading and
+    option; --reading and --option narrow the values, --set fixes one, and so does a scenario.
+    """
+    from mcfsm.conditions import conditions as conditions_of
+    from mcfsm.report.conditions import conditions_as_json, conditions_as_text
+
+    with ProgressLine() as progress:
+        found = conditions_of(
+            path,
+            name,
+            changes=changes,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(conditions_as_text(found))
+    if json_file is not None:
+        write_json(json_file, conditions_as_json(found))
+    return 2 if any(one.untold for one in found) else 0
