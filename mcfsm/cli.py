@@ -15,7 +15,7 @@ import click
 from mcfsm import __version__
 from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
-from mcfsm.commands.compare import compare
+from mcfsm.commands.compare import compare, interwork
 from mcfsm.commands.draw import draw
 from mcfsm.commands.families import conditions, matrix
 from mcfsm.commands.lookup import explain, schema
@@ -42,6 +42,7 @@ for command in (
     compare,
     matrix,
     conditions,
+    interwork,
     why,
     replay,
     lint,

@@ -10,7 +10,7 @@ from typing import Literal
 from mcfsm.checking import combine, known_scenarios, known_settings, run
 from mcfsm.difference import Difference, difference
 from mcfsm.explore.findings import Limits
-from mcfsm.family import Effort, changes_title
+from mcfsm.family import Effort, changes_title, has_constant
 from mcfsm.language.changes import apply, select
 from mcfsm.language.document import Document
 from mcfsm.language.effects import as_list
@@ -163,15 +163,10 @@ def compare(
     flows. Raises ModelError for what is wrong with either version, and for unknown names.
     """
     effort = effort or Effort()
-    names = known_scenarios(before.document, scenarios)
-    if scenarios is None:
-        names = [name for name in names if name in after.document.scenarios]
-    else:
-        known_scenarios(after.document, names)
     parts = _parts_changed(before.document, after.document)
     found: list[Compared] = []
-    for scenario in names:
-        for chosen in _choices(before.document, after.document, readings or {}):
+    for scenario in common_scenarios(before, after, scenarios):
+        for chosen in common_choices(before, after, readings or {}):
             sides = []
             for version in (before, after):
                 if watch is not None:
@@ -190,7 +185,7 @@ class _Side:
         self, version: Version, scenario: str, chosen: Mapping[str, str], settings: Mapping[str, str], effort: Effort
     ) -> None:
         document = version.document
-        fixed = {name: value for name, value in chosen.items() if name in document.readings or name in document.options}
+        fixed = {name: value for name, value in chosen.items() if has_constant(document, name)}
         fixed.update(known_settings(document, settings))
         resolve_all(document, chosen=fixed)
         self.version = version
@@ -242,13 +237,20 @@ def _compared(
     )
 
 
-def _choices(before: Document, after: Document, readings: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
-    """The combinations of values, each for the version that has the reading or option."""
-    listed = {name: list(values) for name, values in readings.items()}
+def common_scenarios(before: Version, after: Version, names: Iterable[str] | None) -> list[str]:
+    """The scenarios asked for, if both texts have them; all that both have where None is asked for. Raises M601."""
+    listed = None if names is None else list(names)
+    first, second = (known_scenarios(version.document, listed) for version in (before, after))
+    return [name for name in first if name in second]
+
+
+def common_choices(before: Version, after: Version, readings: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
+    """The combinations of values, also of readings and options that only one text has. Raises M309, M310."""
     found: list[dict[str, str]] = [{}]
-    for name, values in listed.items():
-        document = before if name in before.readings or name in before.options else after
-        found = [{**row, **more} for row in found for more in combine(document, {name: values})]
+    for name, values in readings.items():
+        document = before.document if has_constant(before.document, name) else after.document
+        more = list(combine(document, {name: values}))
+        found = [{**row, **one} for row in found for one in more]
     return found
 
 

@@ -114,14 +114,14 @@ def family(
                 raise
             excluded.append(changes)
             continue
-        mine = {name: values for name, values in listed.items() if _has(documents[-1], name)}
+        mine = {name: values for name, values in listed.items() if has_constant(documents[-1], name)}
         for chosen in combine(documents[-1], mine):
             variants[Variant(changes, tuple(chosen.items()))] = None
         if len(variants) > MOST_VARIANTS:
             message = f"more than {MOST_VARIANTS} variants"
             raise ModelError([Problem("M104", None, message, "fix some readings and options, or take fewer changes")])
     for name, values in listed.items():
-        if not any(_has(document, name) for document in documents):
+        if not any(has_constant(document, name) for document in documents):
             list(combine(documents[0], {name: values}))  # says that there is none
     for name, value in (settings or {}).items():
         if not any(name in document.options or name in document.parameters for document in documents):
@@ -130,7 +130,8 @@ def family(
     return replace(found, variants=tuple(variants), settings=fixed, excluded=tuple(excluded))
 
 
-def _has(document: Document, name: str) -> bool:
+def has_constant(document: Document, name: str) -> bool:
+    """Whether a text has a reading or an option of this name."""
     return name in document.readings or name in document.options
 
 

@@ -1,4 +1,4 @@
-"""mcfsm compare: what a change does."""
+"""mcfsm compare and mcfsm interwork: what a change does, alone and between releases."""
 
 from __future__ import annotations
 
@@ -93,3 +93,46 @@ def _versions(
         return revision_versions(path, revision, changes)
     assert other is not None
     return file_versions(path, other, changes)
+
+
+@click.command()
+@MODEL
+@click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
+@SCENARIO
+@constants
+@search_options
+@JSON
+def interwork(
+    path: Path,
+    asked: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say whether releases interwork: each role that a change touches with it and without, in all combinations.
+
+    Exit status: 1 where a mixture does not hold what the old and the new release hold, 2 where a search was stopped.
+    """
+    from mcfsm.interwork import interwork as interworking_of
+    from mcfsm.report.interwork import interwork_as_json, interwork_as_text
+
+    with ProgressLine() as progress:
+        found = interworking_of(
+            path,
+            asked,
+            context=changes,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(interwork_as_text(found, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, interwork_as_json(found))
+    if not all(one.works for one in found):
+        return 1
+    return 0 if all(one.complete for one in found) else 2

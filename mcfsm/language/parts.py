@@ -187,7 +187,7 @@ def parts_of(document: Document) -> dict[str, str]:
 
     def add(kind: str, owners: tuple[str, ...], named: Iterable[tuple[str, Any]]) -> None:
         for name, value in named:
-            found[KINDS[kind].words.format(plain(name), *owners)] = _written(value)
+            found[KINDS[kind].words.format(plain(name), *owners)] = written(value)
 
     for kind in ("items", "readings", "options", "domains"):
         add(kind, (), getattr(document, kind).items())
@@ -219,12 +219,12 @@ def parts_of(document: Document) -> dict[str, str]:
     return found
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """What is written in a part, without its places."""
     if isinstance(value, Part):
-        return repr({name: _written(inner) for name, inner in value if inner is not None})
+        return repr({name: written(inner) for name, inner in value if inner is not None})
     if isinstance(value, Mapping):
-        return repr({str(name): _written(inner) for name, inner in value.items()})
+        return repr({str(name): written(inner) for name, inner in value.items()})
     if isinstance(value, list):
-        return repr([_written(inner) for inner in value])
+        return repr([written(inner) for inner in value])
     return repr(None if value is None else str(value))
