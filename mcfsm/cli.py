@@ -16,6 +16,7 @@ from mcfsm import __version__
 from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
 from mcfsm.commands.compare import compare, interwork
+from mcfsm.commands.correct import ladder, repair
 from mcfsm.commands.draw import draw
 from mcfsm.commands.families import conditions, matrix
 from mcfsm.commands.lookup import explain, schema
@@ -43,6 +44,8 @@ for command in (
     matrix,
     conditions,
     interwork,
+    repair,
+    ladder,
     why,
     replay,
     lint,

@@ -17,7 +17,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.product import Product, State, Step, actors
 from mcfsm.trace import FREEZE, Trace, disturbance, replay, shown_elements
 
-DEFAULT_LIMITS = Limits(max_states=200_000)
+MOST_NODES = 200_000  # where nobody says otherwise
 Words = tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]  # message, other end, elements
 Watching = Callable[[int, int], None]  # nodes, depth
 
@@ -148,7 +148,7 @@ def difference(
 
     `max_states` of the limits counts nodes of the search. Raises ModelError where a value leaves its domain.
     """
-    limits = limits or DEFAULT_LIMITS
+    limits = limits or Limits(max_states=MOST_NODES)
     began = time.monotonic()
     labels: dict[Label, int] = {}
     sides = _Side(first, labels), _Side(second, labels)

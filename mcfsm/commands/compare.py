@@ -43,11 +43,14 @@ def compare(
     """Say what a change does: parts, verdicts, receptions, and the shortest flows possible only before or only after.
 
     Two versions are compared: with and without --change, less what cites a clause, as of a revision and now, or two
-    models. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something forbidden
-    happened, 2 where a search was stopped before it could tell, else 0.
+    models. Limits count for each search; the one for flows gives up after 200,000 nodes where --max-states is not given.
+    --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something forbidden happened,
+    2 where a search was stopped before it could tell, else 0.
     """
     from mcfsm.compare import FORBIDDEN
     from mcfsm.compare import compare as compare_versions
+    from mcfsm.difference import MOST_NODES
+    from mcfsm.explore.findings import Limits
     from mcfsm.report.compare import compare_as_json, compare_as_text
 
     unknown = [word for word in forbid if word not in FORBIDDEN]
@@ -62,6 +65,7 @@ def compare(
             readings=reading_values(readings),
             settings=dict(settings),
             effort=effort_of(search, progress),
+            flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
     if json_file != "-":

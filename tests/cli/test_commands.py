@@ -15,6 +15,10 @@ from ruamel.yaml import YAML
 import mcfsm
 from mcfsm import cli
 
+COMMANDS = [
+    "changes", "check", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
+    "receptions", "repair", "replay", "schema", "walk", "why",
+]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,7 +26,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE)
-    assert commands == ["changes", "check", "draw", "explain", "lint", "receptions", "replay", "schema", "walk", "why"]
+    assert commands == COMMANDS
 
 
 @pytest.mark.parametrize(
