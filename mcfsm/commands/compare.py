@@ -43,9 +43,9 @@ def compare(
     """Say what a change does: parts, verdicts, receptions, and the shortest flows possible only before or only after.
 
     Two versions are compared: with and without --change, less what cites a clause, as of a revision and now, or two
-    models. Limits count for each search; the one for flows gives up after 200,000 nodes where --max-states is not given.
-    --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something forbidden happened,
-    2 where a search was stopped before it could tell, else 0.
+    models. Limits count for each search; the one for flows gives up after 200,000 nodes where --max-states does not say
+    otherwise. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something
+    forbidden happened, 2 where a search was stopped before it could tell, else 0.
     """
     from mcfsm.compare import FORBIDDEN
     from mcfsm.compare import compare as compare_versions

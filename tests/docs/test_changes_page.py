@@ -1,10 +1,14 @@
-"""docs/changes.md says nothing that is not so: every key and every kind is mentioned, and the example is a change."""
+"""docs/changes.md says nothing that is not so: keys, kinds and commands are those there are, and answers as printed."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
+from mcfsm.cli import group
+from mcfsm.compare import FORBIDDEN
 from mcfsm.language.changefile import AddedParts, ChangeFile, EditPart, RemovedParts, WholeParts
 from mcfsm.language.parts import KINDS, LISTS
 from mcfsm.language.yaml import load
@@ -41,3 +45,21 @@ def test_the_example_is_a_change() -> None:
     change = ChangeFile.model_validate(data)
     assert (change.change, len(change.edits)) == ("retry", 3)
     assert [[str(line.id) for line in lines] for lines in change.edits[1].add.transitions.values()] == [["ask_again"]]
+
+
+ANSWERS = Path(__file__).parents[1] / "snapshots" / "questions"
+QUOTED = re.findall(r"```text of=(\w+)\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "quoted"), QUOTED, ids=[name for name, _ in QUOTED])
+def test_what_is_quoted_is_printed(name: str, quoted: str) -> None:
+    printed = iter((ANSWERS / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+    for line in quoted.splitlines():
+        assert line == "..." or line in printed, line  # in this order
+
+
+def test_every_question_has_its_place() -> None:
+    asked = names("Command")
+    assert asked == {"compare", "matrix", "conditions", "interwork", "repair", "ladder"}
+    assert asked <= set(group.commands)
+    assert set(re.findall(r"`(behaviour-\w+|verdict-\w+)`", PAGE)) == set(FORBIDDEN)
