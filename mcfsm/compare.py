@@ -163,6 +163,7 @@ def compare(
     flows. Raises ModelError for what is wrong with either version, and for unknown names.
     """
     effort = effort or Effort()
+    check_settings(before, after, settings or {})
     parts = _parts_changed(before.document, after.document)
     found: list[Compared] = []
     for scenario in common_scenarios(before, after, scenarios):
@@ -185,8 +186,7 @@ class _Side:
         self, version: Version, scenario: str, chosen: Mapping[str, str], settings: Mapping[str, str], effort: Effort
     ) -> None:
         document = version.document
-        fixed = {name: value for name, value in chosen.items() if has_constant(document, name)}
-        fixed.update(known_settings(document, settings))
+        fixed = fixed_there(document, chosen, settings)
         resolve_all(document, chosen=fixed)
         self.version = version
         self.model = resolve(document, scenario, chosen=fixed)
@@ -252,6 +252,23 @@ def common_choices(before: Version, after: Version, readings: Mapping[str, Itera
         more = list(combine(document, {name: values}))
         found = [{**row, **one} for row in found for one in more]
     return found
+
+
+def check_settings(before: Version, after: Version, settings: Mapping[str, str]) -> None:
+    """Raise ModelError (M309) for an option or parameter that neither text has."""
+    known = {str(name) for v in (before, after) for name in (*v.document.options, *v.document.parameters)}
+    for name, value in settings.items():
+        if name not in known:
+            known_settings(after.document, {name: value})  # says that there is none
+
+
+def fixed_there(document: Document, chosen: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """The values chosen and set for the constants that a text has."""
+    has = {str(name) for name in (*document.readings, *document.options)}
+    return {
+        **{name: value for name, value in settings.items() if name in has or name in document.parameters},
+        **{name: value for name, value in chosen.items() if name in has},
+    }
 
 
 def _parts_changed(before: Document, after: Document) -> tuple[str, ...]:

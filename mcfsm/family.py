@@ -117,9 +117,10 @@ def family(
         mine = {name: values for name, values in listed.items() if has_constant(documents[-1], name)}
         for chosen in combine(documents[-1], mine):
             variants[Variant(changes, tuple(chosen.items()))] = None
-        if len(variants) > MOST_VARIANTS:
-            message = f"more than {MOST_VARIANTS} variants"
-            raise ModelError([Problem("M104", None, message, "fix some readings and options, or take fewer changes")])
+            if len(variants) > MOST_VARIANTS:
+                message = f"more than {MOST_VARIANTS} variants"
+                hint = "fix some readings and options, or take fewer changes"
+                raise ModelError([Problem("M104", None, message, hint)])
     for name, values in listed.items():
         if not any(has_constant(document, name) for document in documents):
             list(combine(documents[0], {name: values}))  # says that there is none

@@ -14,6 +14,7 @@ from itertools import chain, combinations, product
 from operator import and_, or_
 
 MOST_PRODUCTS = 300_000
+MOST_TRIED = 200_000  # choices in the search for the smallest set of primes
 Point = tuple[str, ...]
 
 
@@ -90,21 +91,25 @@ def _size(dimensions: Sequence[Dimension], sets: tuple[tuple[str, ...], ...]) ->
 
 
 def _cover(primes: Sequence[tuple[int, int]], wanted: int) -> list[int]:
-    """The fewest primes that cover what is wanted, of these the ones with fewest literals: branch and bound."""
+    """The fewest primes that cover what is wanted, of these the ones with fewest literals: branch and bound.
+
+    After MOST_TRIED choices the best found so far is taken; the first found takes the widest prime each time.
+    """
     best: tuple[tuple[int, int], list[int]] | None = None
+    tried = 0
 
     def search(left: int, chosen: list[int], cost: int) -> None:
-        nonlocal best
+        nonlocal best, tried
         if not left:
             if best is None or (len(chosen), cost) < best[0]:
                 best = (len(chosen), cost), sorted(chosen)
             return
-        if best is not None and len(chosen) + 1 > best[0][0]:
-            return
         lowest = left & -left
-        for i, (covers, size) in enumerate(primes):
-            if covers & lowest:
-                search(left & ~covers, [*chosen, i], cost + size)
+        fitting = [(-(mine & left).bit_count(), size, i) for i, (mine, size) in enumerate(primes) if mine & lowest]
+        for _, size, i in sorted(fitting):
+            tried += 1
+            if best is None or (tried <= MOST_TRIED and (len(chosen) + 1, cost + size) < best[0]):
+                search(left & ~primes[i][0], [*chosen, i], cost + size)
 
     search(wanted, [], 0)
     assert best is not None

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from mcfsm.checking import known_settings, run
-from mcfsm.compare import Context, change_versions, common_choices, common_scenarios
+from mcfsm.checking import run
+from mcfsm.compare import Context, change_versions, check_settings, common_choices, common_scenarios, fixed_there
 from mcfsm.expressions.parse import Text
-from mcfsm.family import Effort, has_constant
+from mcfsm.family import Effort
 from mcfsm.language.document import Document, ElementForm, ObserverPart
 from mcfsm.language.effects import as_list
 from mcfsm.language.parts import plain, written
@@ -114,6 +114,7 @@ def interwork(
     if len(touched) > MOST_ROLES:
         message = f"the change touches {len(touched)} roles; at most {MOST_ROLES} are combined"
         raise ModelError([Problem("M104", None, message)])
+    check_settings(before, after, settings or {})
     found = []
     for scenario in common_scenarios(before, after, scenarios):
         for chosen in common_choices(before, after, readings or {}):
@@ -121,8 +122,7 @@ def interwork(
             for versions in product((OLD, NEW), repeat=len(touched)):
                 roles = dict(zip(touched, versions, strict=True))
                 mix = mixed(before.document, after.document, roles)
-                known = {name: value for name, value in chosen.items() if has_constant(mix, name)}
-                fixed = {**known_settings(mix, settings or {}), **known}
+                fixed = fixed_there(mix, chosen, settings or {})
                 combinations.append(_combination(mix, roles, scenario, fixed, effort or Effort()))
             found.append(
                 Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))

@@ -30,6 +30,7 @@ from mcfsm.language.parts import (
 )
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 
+MOST_PARTS = 1000  # that a change touches
 Action = Literal["add", "replace", "remove"]
 _DONE = {"add": "adds", "replace": "replaces", "remove": "removes"}
 
@@ -123,6 +124,9 @@ def edits_of(document: Document, change: ChangeFile, problems: Problems) -> list
         before = len(found)
         for action in ("add", "replace", "remove"):
             for edit in _edits(document, change, action, part, problems):
+                if len(found) == MOST_PARTS:
+                    message = f"change {change.change} touches more than {MOST_PARTS:,} parts"
+                    raise ModelError([Problem("M104", change.change.span, message, "split it into several")])
                 found.append(edit)
         if part.after is not None and not any(edit.action == "add" for edit in found[before:]):
             problems.add("M203", part.after.span, "after has no meaning in an edit that adds nothing")

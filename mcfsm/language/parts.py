@@ -123,10 +123,11 @@ def _known(kind: str, name: Text, names: Mapping[Text, Any]) -> None:
 
 
 def _transition(document: Document, name: Text) -> Path:
-    ids = {str(line.id): str(role) for role, part in document.roles.items() for line in part.transitions if line.id}
-    if name not in ids:
-        raise NoOwnerError(f"no transition has the id {name}", name, list(ids))
-    return ("roles", ids[name], "transitions", name)
+    for role, part in document.roles.items():
+        if any(line.id == name for line in part.transitions):
+            return ("roles", role, "transitions", name)
+    ids = [str(line.id) for part in document.roles.values() for line in part.transitions if line.id]
+    raise NoOwnerError(f"no transition has the id {name}", name, ids)
 
 
 def _role_or_region(document: Document, name: Text) -> Path:

@@ -178,3 +178,13 @@ def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_mistakes(pings: str, arguments: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert (pings, cli.run(arguments)) == ("pings", status)
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_setting_may_be_of_one_version_only(pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = "- add: {options: {how: {text: How., default: softly, values: {softly: , loudly: }}}}\n"
+    (tmp_path / pings / "louder.yaml").write_text(LOUDER + quiet, encoding="utf-8")
+    for command in ("compare", "interwork"):
+        data, _ = asked(capsys, command, pings, "--change", "louder", "--set", "how=loudly")
+        assert len(data["scenarios"]) == 1
+        assert cli.run([command, pings, "--change", "louder", "--set", "why=loudly"]) == 3
+        assert "error M309: unknown option or parameter why" in capsys.readouterr().err

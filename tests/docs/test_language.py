@@ -25,6 +25,7 @@ from mcfsm.explore.reference_graph import graph_of
 from mcfsm.expressions import check, parse
 from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.language import (
+    changes,
     channels,
     declarations,
     document,
@@ -63,6 +64,7 @@ LIMITS = {
     "transitions of a role": roles.MOST_TRANSITIONS,
     "values that a transition leaves open": transitions.MOST_OPEN,
     "scenarios of a model": resolving.MOST_SCENARIOS,
+    "parts that a change touches": changes.MOST_PARTS,
     "instances of a scenario": scenarios.MOST_INSTANCES,
     "messages that a channel holds": channels.MOST_HELD,
     "steps that a budget allows": scenarios.MOST_BUDGET,

@@ -281,3 +281,9 @@ def by_alias(value: Any) -> Any:
 
 def test_plain_names() -> None:
     assert [plain(name) for name in ("kms_uri?", "a  <\n b", "R-1")] == ["kms_uri", "a < b", "R-1"]
+
+
+def test_a_change_may_touch_too_much() -> None:
+    base = baseline("".join(edits(f"add: {{states: {{client: [s{i}]}}}}") for i in range(1001)))
+    with pytest.raises(ModelError, match="M104 change c0 touches more than 1,000 parts"):
+        apply(base, ["c0"])

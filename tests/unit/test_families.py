@@ -304,3 +304,12 @@ def test_the_smallest_sets_of_faults(path: Path) -> None:
     (again,) = ladder(path, most=2, faults=["loss"], changes=["again"], scenarios=["one"], effort=SLOW)
     assert sets(again)["served"] == [("loss", "loss")]
     assert again.complete
+
+
+def test_there_may_be_too_many_variants(tmp_path: Path) -> None:
+    options = ", ".join(f"o{i}: {{text: O., default: x{i}, values: {{x{i}: , y{i}: }}}}" for i in range(30))
+    text = MODEL.replace("options: {", f"options: {{{options}, ", 1)
+    text = text.replace("changes: [again.yaml, deaf.yaml, number.yaml, polite.yaml]\nwith: [polite]\n", "")
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match="M104 more than 1024 variants"):
+        conditions(tmp_path, "served", effort=SLOW)
