@@ -168,6 +168,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "model": "handshake",
         "scenario": "s",
         "engine": "reference",
+        "changes": [],
         "readings": {"eager": "at_once"},
         "options": {"loud": "quiet"},
         "parameters": {"most": 1},
