@@ -62,6 +62,7 @@ def check(
     *,
     scenarios: Iterable[str] | None = None,
     properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     engine: str = ENGINES[0],
@@ -76,14 +77,15 @@ def check(
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
-    `readings` gives the values to try by name ("all": every value); `settings` fixes options and parameters;
+    `changes` are applied to it, without them its default ones. `readings` gives the values of readings and options to
+    try by name ("all": every value); `settings` fixes options and parameters;
     `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
     `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
     told apart. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
-    document = read(path)
+    document = read(path, changes)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
     for model, asked in questions(document, scenarios, properties, readings, settings, symmetry=symmetry):
@@ -191,17 +193,19 @@ def run(
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:
-    """Every combination of the values asked for; one empty combination where none are."""
+    """Every combination of the values asked for, of readings and options; one empty combination where none are."""
+    parts = {**document.readings, **document.options}
     columns: list[list[tuple[str, str]]] = []
     for name, values in readings.items():
-        part = next((part for key, part in document.readings.items() if key == name), None)
+        part = next((part for key, part in parts.items() if key == name), None)
         if part is None:
-            raise _unknown("M309", "reading", name, document.readings)
+            raise _unknown("M309", "reading or option", name, parts)
+        kind = "reading" if name in document.readings else "option"
         listed = list(values)
         known = list(map(str, part.values))
         for value in listed:
             if value not in [*known, "all"]:
-                raise _unknown("M310", f"value of reading {name}", value, known)
+                raise _unknown("M310", f"value of {kind} {name}", value, known)
         columns.append([(name, value) for value in (known if "all" in listed else dict.fromkeys(listed))])
     return (dict(row) for row in product(*columns))
 

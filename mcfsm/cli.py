@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm import __version__
+from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
+from mcfsm.commands.compare import compare, interwork
+from mcfsm.commands.correct import ladder, repair
 from mcfsm.commands.draw import draw
+from mcfsm.commands.families import conditions, matrix
 from mcfsm.commands.lookup import explain, schema
 from mcfsm.commands.protocol import lint, receptions
 from mcfsm.commands.replay import replay
@@ -33,7 +37,24 @@ def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
 
 
-for command in (check, why, replay, lint, receptions, draw, walk, schema, explain):
+for command in (
+    check,
+    changes,
+    compare,
+    matrix,
+    conditions,
+    interwork,
+    repair,
+    ladder,
+    why,
+    replay,
+    lint,
+    receptions,
+    draw,
+    walk,
+    schema,
+    explain,
+):
     group.add_command(command)
 
 

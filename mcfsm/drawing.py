@@ -16,13 +16,14 @@ def all_pictures(
     path: Path,
     *,
     scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     progress: Watcher | None = None,
 ) -> list[Picture]:
     """The whole gallery of a model; every value of its readings where none are named. Raises ModelError."""
-    names = readings or {str(name): ["all"] for name in read(path).readings}
-    checked = check(path, scenarios=scenarios, readings=names, settings=settings, progress=progress)
+    names = readings or {str(name): ["all"] for name in read(path, changes).readings}
+    checked = check(path, scenarios=scenarios, changes=changes, readings=names, settings=settings, progress=progress)
     return gallery(checked.runs)
 
 
@@ -31,13 +32,20 @@ def flow_pictures(
     name: str,
     *,
     scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     progress: Watcher | None = None,
 ) -> list[Picture]:
     """The chart of one property's flow, from the first run that has one. Raises ModelError where none has."""
     checked = check(
-        path, scenarios=scenarios, properties=[name], readings=readings, settings=settings, progress=progress
+        path,
+        scenarios=scenarios,
+        properties=[name],
+        changes=changes,
+        readings=readings,
+        settings=settings,
+        progress=progress,
     )
     for run in checked.runs:
         for verdict in run.verdicts:
@@ -53,11 +61,12 @@ def role_diagrams(
     roles: Iterable[str],
     *,
     scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> list[Picture]:
     """The state diagrams of some roles (none named: all), each from the first scenario with it. Raises ModelError."""
-    document = read(path)
+    document = read(path, changes)
     wanted = list(roles)
     for name in wanted:
         if name not in document.roles:

@@ -72,6 +72,7 @@ def why(
     name: str,
     *,
     scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     engine: str = ENGINES[0],
@@ -87,7 +88,7 @@ def why(
     Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
     wrong with the model, and for unknown names.
     """
-    document = read(path)
+    document = read(path, changes)
 
     def explore(model: Model, avoid: frozenset[str] = frozenset()) -> Run:
         how = engine, limits, False, progress, workers

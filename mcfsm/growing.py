@@ -75,6 +75,7 @@ def grow(
     *,
     scenarios: Iterable[str] | None = None,
     properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     engine: str = ENGINES[0],
@@ -91,7 +92,7 @@ def grow(
     The other arguments are those of `checking.check`. Raises ModelError for what is wrong with the model at its first
     size, and for unknown names (M309, M315, M601, M313).
     """
-    document = read(path)
+    document = read(path, changes)
     _known_parameters(document, names)
     left_out = known_transitions(document, avoid)
     wanted = None if properties is None else list(properties)

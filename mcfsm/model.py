@@ -323,6 +323,8 @@ class Model:
     allows_freeze: bool
     responses: tuple[Response, ...] = ()  # explorers of states look at `properties` only
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
+    changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
+    usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
 
     @cached_property
     def promises(self) -> tuple[Property | Response, ...]:

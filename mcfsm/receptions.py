@@ -207,6 +207,7 @@ def receptions(
     *,
     scenarios: Iterable[str] | None = None,
     roles: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     engine: str = ENGINES[0],
@@ -219,7 +220,7 @@ def receptions(
 
     Parameters and errors are those of `checking.check`; an unknown role raises ModelError (M312).
     """
-    document = read(path)
+    document = read(path, changes)
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
     resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)

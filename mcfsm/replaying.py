@@ -7,7 +7,7 @@ it may have led to so far. It is allowed iff some run matches it to its end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,6 +68,7 @@ def replay_flow(
     flow: Path | str,
     *,
     scenario: str | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     progress: StepProgress | None = None,
@@ -78,7 +79,7 @@ def replay_flow(
     model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its names, values that
     are none, and more states than are followed.
     """
-    document = read(path)
+    document = read(path, changes)
     written = read_flow(Path(flow))
     model = _meant(document, written, scenario, readings or {}, settings or {})
     steps = ask(written, document, model)

@@ -42,6 +42,7 @@ def stateful(
     *,
     scenario: str | None = None,
     properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     checks: bool = False,
@@ -50,18 +51,21 @@ def stateful(
 
     It fails with `PropertyViolated`, whose message shows the flow that Hypothesis shrank. Invariants are the scenario's
     `always` and `never` properties, those expected to be violated too: `properties` narrows them, and may name
-    built-in checks; `checks` adds all of these. `scenario` may be left out where the model has one; `readings` and
-    `settings` fix constants by name. How many walks there are, of how many steps, is a matter of Hypothesis' settings:
+    built-in checks; `checks` adds all of these. `scenario` may be left out where the model has one; `changes` are
+    applied (without it, the model's own), `readings` and `settings` fix constants by name. How many walks there are, of
+    how many steps, is a matter of Hypothesis' settings:
     `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`.
 
     Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
     wanted = None if properties is None else list(properties)
     if not isinstance(model, Model):
-        model = one_model(model, scenario=scenario, properties=wanted, readings=readings, settings=settings)
-    elif scenario is not None or readings is not None or settings is not None:
+        model = one_model(
+            model, scenario=scenario, properties=wanted, changes=changes, readings=readings, settings=settings
+        )
+    elif any(given is not None for given in (scenario, changes, readings, settings)):
         raise TypeError(
-            "scenario, readings and settings are fixed in a resolved model: give its path, or leave them out"
+            "scenario, changes, readings and settings are fixed in a resolved model: give its path, or leave them out"
         )
     return build(model, render=render_text, properties=wanted, checks=checks)
 
@@ -87,6 +91,7 @@ def one_model(
     *,
     scenario: str | None = None,
     properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Model:
@@ -94,7 +99,7 @@ def one_model(
 
     Raises ModelError with every problem of the model; for unknown names; and where several scenarios could be meant.
     """
-    document = read(path)
+    document = read(path, changes)
     names = known_scenarios(document, None if scenario is None else [scenario])
     chosen = dict(known_settings(document, settings or {}))
     for combination in combine(document, {name: [value] for name, value in (readings or {}).items()}):

@@ -87,4 +87,31 @@ M316 -: No flow to draw
   which it is violated.
 - mcfsm draw model.yaml --trace small
 + mcfsm draw model.yaml --trace small --reading notify=after
+
+M317 change_unknown: An unknown change
+  The files listed under changes propose no change of this id; with and --with name those that are applied.
+- with: [fastr]
++ with: [faster]
+
+M318 change_of_nothing: A change to what is not there
+  A change replaces and removes parts that the model has, and adds to messages, roles, transitions and scenarios that it
+  has. A transition is named by the id that the model gives it.
+- replace: {elements: {pong: {nummber: 0..7}}}
++ replace: {elements: {pong: {number: 0..7}}}
+
+M319 change_adds_again: Added, and there already
+  A change adds what the model does not have. To write a part anew, replace it.
+- add: {elements: {pong: {number: 0..7}}}
++ replace: {elements: {pong: {number: 0..7}}}
+
+M320 changes_overlap: Two edits of one part
+  Two changes that are applied together, or two edits of one change, touch the same part, or one a part and the other
+  what holds it. Nothing says which was meant: apply one of them, or edit smaller parts.
+- with: [faster, slower]
++ with: [faster]
+
+M321 change_twice: A change that is there twice
+  A change is applied once, and has an id that no other has.
+- with: [faster, faster]
++ with: [faster]
 """

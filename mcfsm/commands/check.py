@@ -30,6 +30,7 @@ class _Given(TypedDict):
 
     scenarios: tuple[str, ...] | None
     properties: tuple[str, ...] | None
+    changes: tuple[str, ...] | None
     readings: dict[str, list[str]]
     settings: dict[str, str]
     engine: str
@@ -60,6 +61,7 @@ def check(
     path: Path,
     scenarios: tuple[str, ...],
     properties: tuple[str, ...],
+    changes: tuple[str, ...] | None,
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     search: Search,
@@ -82,6 +84,7 @@ def check(
     given: _Given = {
         "scenarios": scenarios or None,
         "properties": properties or None,
+        "changes": changes,
         "readings": reading_values(readings),
         "settings": dict(settings),
         "engine": search.engine,

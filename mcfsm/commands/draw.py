@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def draw(
     path: Path,
     scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     roles: tuple[str, ...],
@@ -38,7 +39,12 @@ def draw(
     from mcfsm.drawing import all_pictures, flow_pictures, role_diagrams
     from mcfsm.report.gallery import stale, write
 
-    chosen: Chosen = {"scenarios": scenarios or None, "readings": reading_values(readings), "settings": dict(settings)}
+    chosen: Chosen = {
+        "scenarios": scenarios or None,
+        "changes": changes,
+        "readings": reading_values(readings),
+        "settings": dict(settings),
+    }
     if checking and not everything:
         raise click.UsageError("--check goes with --everything")
     with ProgressLine() as progress:

@@ -9,8 +9,8 @@ import click
 
 @click.command()
 def schema() -> int:
-    """Print the JSON Schema of a model file, for editors."""
-    from mcfsm.language.document import json_schema
+    """Print the JSON Schema of the files of a model, for editors."""
+    from mcfsm.language.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
     return 0

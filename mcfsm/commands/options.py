@@ -46,19 +46,36 @@ class Chosen(TypedDict):
     """What of a model is meant."""
 
     scenarios: tuple[str, ...] | None
+    changes: tuple[str, ...] | None
     readings: dict[str, list[str]]
     settings: dict[str, str]
 
 
 def constants(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that fix a model's constants, alike for every command."""
+    """The options that pick a variant of a model, alike for every command that takes `changes`, readings and settings.
+
+    Values given with --option stand among the readings: both are dimensions.
+    """
+
+    @wraps(command)
+    def gathered(*arguments: Any, **given: Any) -> Any:
+        given["readings"] = (*given["readings"], *given.pop("options"))
+        return command(*arguments, **given)
+
     for flag, name, text in (
         ("--set", "settings", "Fix a parameter or an option (repeatable)."),
+        ("--option", "options", "Choose an option: a value, several (a,b), or all (repeatable)."),
         ("--reading", "readings", "Choose a reading: a value, several (a,b), or all (repeatable)."),
     ):
         option = click.option(flag, name, multiple=True, metavar="NAME=VALUE", callback=_pairs, help=text)
-        command = option(command)
-    return command
+        gathered = option(gathered)
+    return with_changes(gathered)
+
+
+def with_changes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that names the changes to apply; the command takes them as `changes`, None where it is not given."""
+    text = "Apply these changes, and no others; none: no change (default: those that the model names)."
+    return click.option("--with", "changes", metavar="ID,ID", callback=_change_names, help=text)(command)
 
 
 def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,6 +136,14 @@ def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> in
     if not number.isdigit() or (unit and unit not in units):
         raise click.BadParameter(f"'{value}' is no size; write 512M or 4G", param=parameter)
     return int(number) * units.get(unit, 1)
+
+
+def _change_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """The ids in ID,ID; twice the same is for the model to refuse."""
+    if value is None or value in ("", "none"):
+        return None if value is None else ()
+    names(context, parameter, value)
+    return tuple(part.strip() for part in value.split(","))
 
 
 def names(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:

@@ -6,22 +6,32 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
+from mcfsm.commands.options import (
+    JSON,
+    MODEL,
+    SCENARIOS,
+    Search,
+    constants,
+    reading_values,
+    search_options,
+    with_changes,
+)
 from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
 
 
 @click.command()
 @MODEL
+@with_changes
 @click.option("--strict", is_flag=True, help="Findings fail.")
 @JSON
-def lint(path: Path, strict: bool, json_file: str | None) -> int:
+def lint(path: Path, changes: tuple[str, ...] | None, strict: bool, json_file: str | None) -> int:
     """Find what looks wrong in a model without exploring it; mcfsm explain CODE says more of each finding."""
     from mcfsm.language.reader import source
     from mcfsm.lint.findings import lint as lint_model
     from mcfsm.problems import WARNING, render
     from mcfsm.report.lint import as_json
 
-    found = lint_model(path)
+    found = lint_model(path, changes)
     if json_file != "-":
         if found:
             click.echo(render(found, source, severity=WARNING))
@@ -42,6 +52,7 @@ def receptions(
     path: Path,
     scenarios: tuple[str, ...],
     roles: tuple[str, ...],
+    changes: tuple[str, ...] | None,
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     search: Search,
@@ -57,6 +68,7 @@ def receptions(
             path,
             scenarios=scenarios or None,
             roles=roles or None,
+            changes=changes,
             readings=reading_values(readings),
             settings=dict(settings),
             engine=search.engine,

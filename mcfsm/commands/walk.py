@@ -24,6 +24,7 @@ def walk(
     path: Path,
     scenario: str | None,
     properties: tuple[str, ...],
+    changes: tuple[str, ...] | None,
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
     examples: int,
@@ -39,7 +40,9 @@ def walk(
 
     chosen = one_value_each(readings, "a walk takes")
     wanted = properties or None
-    model = one_model(path, scenario=scenario, properties=wanted, readings=chosen, settings=dict(settings))
+    model = one_model(
+        path, scenario=scenario, properties=wanted, changes=changes, readings=chosen, settings=dict(settings)
+    )
     result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
     covered = None
     if coverage:

@@ -1,7 +1,7 @@
 """A model file as written: which keys may stand where, with what shape of value. Names get no meaning here.
 
 Scalars are `Text`, with their place and their source text (an unquoted 10.10 stays 10.10). Every mapping with fixed
-keys is a `Part` and knows its place too. The JSON Schema of `ModelFile` is what editors use.
+keys is a `Part` and knows its place too.
 """
 
 from __future__ import annotations
@@ -256,6 +256,10 @@ class ExpectPart(Part):
 
 
 ExpectStatus = Literal["proved", "violated", "vacuous", "incomplete"]
+ExpectForm = Annotated[
+    Annotated[ExpectStatus, _Text] | Annotated[ExpectPart, Tag("a status")] | Annotated[list[ExpectPart], _List],
+    Discriminator(_shape),
+]
 
 
 class ScenarioPart(Part):
@@ -289,18 +293,7 @@ class ScenarioPart(Part):
     omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
     freeze: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] | None = None
     properties: list[Name] | None = Field(None, description="those checked; all by default")
-    expect: (
-        dict[
-            Name,
-            Annotated[
-                Annotated[ExpectStatus, _Text]
-                | Annotated[ExpectPart, Tag("a status")]
-                | Annotated[list[ExpectPart], _List],
-                Discriminator(_shape),
-            ],
-        ]
-        | None
-    ) = None
+    expect: dict[Name, ExpectForm] | None = None
 
 
 class ClausePart(Part):
@@ -317,6 +310,8 @@ class ModelFile(Part):
     source: Sentence | None = Field(None, description="the text it follows")
     include: list[FileName] = []
     clauses: FileName | None = None
+    changes: list[FileName] = Field([], description="the files of the change requests to this model")
+    applied: list[Name] = Field([], alias="with", description="those applied where nobody says otherwise")
     parameters: dict[Name, Whole] = {}
     readings: dict[Name, ConstantPart] = {}
     options: dict[Name, ConstantPart] = {}
@@ -330,21 +325,10 @@ class ModelFile(Part):
 
 
 class Document(ModelFile):
-    """A model file with everything it includes, and the items of its clauses file."""
+    """A model file with everything it includes, the items of its clauses file, and the changes `applied` to it.
 
+    `usual`: whether these are the changes that apply where nobody says otherwise.
+    """
+
+    usual: bool = True
     items: dict[Name, ClausePart] = {}
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a model file. Where a shape tells branches apart, any that fits will do for an editor."""
-    schema: dict[str, Any] = _any_of(ModelFile.model_json_schema(by_alias=True))
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "mcfsm model"
-    return schema
-
-
-def _any_of(schema: Any) -> Any:
-    """The schema with anyOf for oneOf: `{role: r, count: n}` fits two branches, and is meant for one."""
-    if isinstance(schema, dict):
-        return {("anyOf" if key == "oneOf" else key): _any_of(value) for key, value in schema.items()}
-    return [_any_of(item) for item in schema] if isinstance(schema, list) else schema

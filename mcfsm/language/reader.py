@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from mcfsm.expressions.parse import Text
+from mcfsm.language.changefile import ChangeFile
+from mcfsm.language.changes import Baseline, apply, select
 from mcfsm.language.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.shape import shape_problems
 from mcfsm.language.yaml import MOST_BYTES, Block, Data, load
@@ -22,8 +24,16 @@ _SHORTER = "split the model over files with include"
 _CLAUSES = TypeAdapter(dict[Name, ClausePart])
 
 
-def read(path: Path | str) -> Document:
-    """The document of a model file, or of the model.yaml in a directory. Raises ModelError (M1xx, M2xx)."""
+def read(path: Path | str, changes: Iterable[str] | None = None) -> Document:
+    """The document of a model file, or of the model.yaml in a directory, with some of its changes applied.
+
+    Without `changes`, those that the model applies by default. Raises ModelError (M1xx, M2xx, M317 to M321).
+    """
+    return apply(read_baseline(path), changes)
+
+
+def read_baseline(path: Path | str) -> Baseline:
+    """A model as written, with the changes that its files propose. Raises ModelError (M1xx, M2xx, M317, M321)."""
     path = Path(path)
     try:
         entry = path / ENTRY if path.is_dir() else path
@@ -63,7 +73,7 @@ class _Reader:
         self.problems = Problems()
         self.seen: set[Path] = set()
 
-    def read(self) -> Document:
+    def read(self) -> Baseline:
         first = self.file(self.entry, None)
         self.problems.raise_any()
         assert first is not None
@@ -79,7 +89,25 @@ class _Reader:
         self.problems.raise_any()
         document = Document.model_construct(**merged, items=items)
         document._span = first.span
-        return document
+        baseline = Baseline(document, self.changes(merged["changes"]), tuple(merged["applied"]))
+        self.problems.raise_any()
+        select(baseline, None)
+        return baseline
+
+    def changes(self, names: list[Text]) -> dict[str, ChangeFile]:
+        """The change requests in the files listed, by id; a problem where two have one id."""
+        found: dict[str, ChangeFile] = {}
+        for name in names:
+            target = self.target(name)
+            part = None if target is None else self.shaped(target, name.span, _change)
+            if part is None:
+                continue
+            if part.change in found:
+                first = found[str(part.change)].change.span
+                message = f"change {part.change} is proposed twice, first at {first.file}:{first.line}"
+                self.problems.add("M321", part.change.span, message)
+            found.setdefault(str(part.change), part)
+        return found
 
     def included(self, part: ModelFile, chain: tuple[Path, ...]) -> Iterator[ModelFile]:
         """The files that a part includes, and those they include; a problem where one includes itself."""
@@ -120,10 +148,12 @@ class _Reader:
                         message = f"{key} is declared twice under {name}, first at {first}"
                         self.problems.add("M108", key.span, message)
                 merged[name] = {**merged[name], **{k: v for k, v in value.items() if k not in merged[name]}}
-            elif merged[name] is None:
+            elif not merged[name]:
                 merged[name] = value
             else:
-                self.problems.add("M108", value.span, f"{name} is given twice, and in {merged[name].span.file} first")
+                key = ModelFile.model_fields[name].alias or name
+                here, first = (part[0] if isinstance(part, list) else part for part in (value, merged[name]))
+                self.problems.add("M108", here.span, f"{key} is given twice, and in {first.span.file} first")
 
     def add_items(self, items: dict[Text, ClausePart], name: Text) -> None:
         target = self.target(name)
@@ -171,6 +201,10 @@ class _Reader:
             return (self.entry.parent / path.resolve().relative_to(self.root)).as_posix()
         except ValueError:
             return path.name
+
+
+def _change(data: Any, keys: dict[int, list[str]]) -> ChangeFile:
+    return ChangeFile.model_validate(data, context=keys)
 
 
 def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[Text, ClausePart]:

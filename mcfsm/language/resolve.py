@@ -163,6 +163,8 @@ class _Resolver:
             allows_freeze=part.freeze == "true",
             responses=responses,
             interchangeable=tuple(names for _, names in sets),
+            changes=tuple(map(str, document.applied)),
+            usual_changes=document.usual,
         )
         check_interchangeable(model, sets, document, problems)
         problems.raise_any()

@@ -6,6 +6,7 @@ under: what is used in one of them is used. `mcfsm check` finds what only an exp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from mcfsm.language.reader import read
@@ -15,9 +16,9 @@ from mcfsm.lint.variants import variants
 from mcfsm.problems import Problem, Problems
 
 
-def lint(path: Path | str) -> tuple[Problem, ...]:
+def lint(path: Path | str, changes: Iterable[str] | None = None) -> tuple[Problem, ...]:
     """The findings of a model, in the order of their places. Raises ModelError for what is wrong with it."""
-    document = read(path)
+    document = read(path, changes)
     resolve_all(document)
     models, found = variants(document), Problems()
     for part in (messages, states, names):

@@ -45,6 +45,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "model": model.name,
         "scenario": model.scenario,
         "engine": findings.engine,
+        "changes": list(model.changes),
         **instance_of(model),
         "instances": {instance.name: instance.role for instance in model.instances},
         "avoided": list(run.avoided),

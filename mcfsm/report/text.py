@@ -97,9 +97,10 @@ def _shortened(names: list[str]) -> str:
 
 
 def label(model: Model) -> str:
-    """The constants chosen, as they name a column: every reading, and the options that are off their defaults."""
+    """The variant, as it names a column: changes that are not the usual, every reading, options off their defaults."""
+    changes = [] if model.usual_changes else [f"with {'+'.join(model.changes) or 'no change'}"]
     shown = [*model.readings, *(option for option in model.options if not option.default)]
-    return ", ".join(f"{constant.name}={constant.value}" for constant in shown)
+    return ", ".join([*changes, *(f"{constant.name}={constant.value}" for constant in shown)])
 
 
 def _counts(runs: list[Run]) -> Table:

@@ -198,6 +198,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "model": "handshake",
         "scenario": "s",
         "engine": "reference",
+        "changes": [],
         "readings": {"eager": "at_once"},
         "options": {"loud": "quiet"},
         "parameters": {"most": 1},
@@ -410,7 +411,7 @@ MISTAKES = [
     (["check", COMMIT, "--set", "managers=many"], 3, "parameter managers is 'many', but a whole number is expected"),
     (["check", COMMIT, "--set", "managers"], 4, "Invalid value for '--set': 'managers' is not of the form NAME=VALUE"),
     (["check", COMMIT, "--set", "=2"], 4, "'=2' is not of the form NAME=VALUE"),
-    (["check", COMMIT, "--reading", "notify=after"], 3, "error M309: unknown reading notify"),
+    (["check", COMMIT, "--reading", "notify=after"], 3, "error M309: unknown reading or option notify"),
     (["check", COMMIT, "--engine", "quick"], 4, "Invalid value for '--engine': 'quick' is not one of"),
     (["check", COMMIT, "--max-states", "0"], 4, "Invalid value for '--max-states': 0 is not in the range x>=1."),
     (["check", COMMIT, "--colour"], 4, "No such option '--colour'."),
@@ -433,7 +434,7 @@ def test_a_mistake_is_said_in_a_sentence(
 
 def test_readings_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
     assert run(["check", handshake, "--reading", "eagr=all"]) == 3
-    assert "unknown reading eagr\n  hint: did you mean eager?" in capsys.readouterr().err
+    assert "unknown reading or option eagr\n  hint: did you mean eager?" in capsys.readouterr().err
     assert run(["check", handshake, "--reading", "eager=late"]) == 3
     assert "unknown value of reading eager late\n  hint: did you mean later?" in capsys.readouterr().err
     assert run(["check", handshake, "--set", "eager=later"]) == 3

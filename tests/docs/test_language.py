@@ -25,6 +25,7 @@ from mcfsm.explore.reference_graph import graph_of
 from mcfsm.expressions import check, parse
 from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.language import (
+    changes,
     channels,
     declarations,
     document,
@@ -63,6 +64,7 @@ LIMITS = {
     "transitions of a role": roles.MOST_TRANSITIONS,
     "values that a transition leaves open": sending.MOST_OPEN,
     "scenarios of a model": resolving.MOST_SCENARIOS,
+    "parts that a change touches": changes.MOST_PARTS,
     "instances of a scenario": scenarios.MOST_INSTANCES,
     "permutations of interchangeable instances": permutation.MOST_PERMUTATIONS,
     "messages that a channel holds": channels.MOST_HELD,
@@ -218,7 +220,10 @@ def prose() -> list[str]:
 @pytest.mark.parametrize("block", FILES, ids=[b.title for b in FILES])
 def test_every_file_is_read_by_a_model(block: Block) -> None:
     name = re.escape(block.marks["file"])
-    assert any(re.search(rf"^(include: .*\b{name}|clauses: {name}$)", model.text, re.MULTILINE) for model in MODELS)
+    assert any(
+        re.search(rf"^(include: .*\b{name}|changes: .*\b{name}|clauses: {name}$)", model.text, re.MULTILINE)
+        for model in MODELS
+    )
 
 
 @pytest.mark.parametrize("block", MODELS, ids=[b.title for b in MODELS])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 from mcfsm.checking import check
 from mcfsm.explore.digraph import components
 from mcfsm.explore.exhaustive_graph import graph_of
-from mcfsm.language.reader import read
+from mcfsm.language.reader import read, read_baseline
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
@@ -26,6 +27,7 @@ from mcfsm.verdict import Run
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PROVED, VIOLATED = "PROVED", "VIOLATED"
+VERSIONS: list[list[str]] = [[], ["S0"], ["S1"], ["S0", "S1"]]
 # scenario, reading, (states, transitions, depth), each property with its status and the length of its shortest trace;
 # and each built-in check that is violated
 RUNS = [
@@ -331,6 +333,61 @@ def test_the_definition_gives_the_same_verdicts_and_flows(scenario: str, reading
     )
 
 
+# without S1, and with S0: changes, scenario, reading, (states, transitions, depth), what differs from the default model
+VARIANTS = [
+    (
+        "",
+        "one_partner",
+        "confirmed",
+        (1558, 4145, 24),
+        "R8 VACUOUS, R2 VIOLATED 11, R13 VIOLATED 10, answered_at_B VIOLATED, check.deadlock VIOLATED 11",
+    ),
+    (
+        "",
+        "one_partner",
+        "after",
+        (2378, 6848, 23),
+        "R1 PROVED, R5 PROVED, R8 VACUOUS, R2 VIOLATED 10, R13 VIOLATED 9, answered_at_B VIOLATED, "
+        "check.deadlock VIOLATED 10",
+    ),
+    (
+        "",
+        "make_before_break",
+        "confirmed",
+        (1796, 3940, 27),
+        "R1 PROVED, R8 VACUOUS, R2 VIOLATED 11, R13 VIOLATED 10, answered_at_B VIOLATED, check.deadlock VIOLATED 11",
+    ),
+    ("S0,S1", "one_partner", "confirmed", (9806, 26724, 53), "R3 VIOLATED 19"),
+    (
+        "S0,S1",
+        "one_partner",
+        "after",
+        (11934, 32169, 52),
+        "R1 22, R3 VIOLATED 18, R5 PROVED, R2 VIOLATED 32, R13 VIOLATED 31",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "scenario", "reading", "counts", "differing"), VARIANTS)
+def test_counts_and_verdicts_with_other_changes(
+    changes: str, scenario: str, reading: str, counts: tuple[int, int, int], differing: str
+) -> None:
+    asked = [name for name in changes.split(",") if name]
+    (found,) = check(MODEL, scenarios=[scenario], changes=asked, readings={"notify": [reading]}, everything=True).runs
+    assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
+    assert differences(told(run(scenario, reading)), told(found)) == differing
+    if not asked:
+        assert [verdict.id for verdict in found.verdicts if not verdict.met] == []  # the baseline is as expected
+
+
+@pytest.mark.parametrize("profile", ["configured", "not_configured"])
+def test_the_baseline_is_as_expected_in_every_small_scenario(profile: str) -> None:
+    names = [name for name in map(str, read(MODEL).scenarios) if name != "large"]
+    found = check(MODEL, scenarios=names, changes=[], readings={"notify": ["all"]}, settings={"profile_kms": profile})
+    unmet = {verdict.id for run in found.runs for verdict in run.verdicts if not verdict.met}
+    assert unmet == ({"S3"} if profile == "configured" else set())  # configured with the KMS of B, and called at C
+
+
 def test_every_promise_is_checked_in_both_readings_and_the_table_is_complete() -> None:
     document = read(MODEL)
     assert {(scenario, reading) for scenario, reading, *_ in RUNS} == {
@@ -379,16 +436,15 @@ def test_a_caller_who_is_redirected_for_ever_is_on_a_loop(tmp_path: Path) -> Non
 
 
 def test_every_transition_and_property_cites_an_item_or_says_what_it_assumes() -> None:
-    document = read(MODEL)
-    items = set(map(str, document.items))
-    for reading in ("confirmed", "after"):
+    for reading, document in product(("confirmed", "after"), (read(MODEL, changes) for changes in VERSIONS)):
+        items = set(map(str, document.items))
         for model in resolve_all(document, chosen={"notify": reading}):
             for role in model.roles:
                 for transition in role.transitions:
                     assert transition.assumption or transition.clauses, transition.id
                     assert set(transition.clauses) <= items, transition.id
-    for name, part in document.properties.items():
-        assert (part.clause in items) if part.clause else part.assumption, name
+        for name, part in document.properties.items():
+            assert (part.clause in items) if part.clause else part.assumption, name
 
 
 def test_every_assumption_is_in_the_readme() -> None:
@@ -397,6 +453,16 @@ def test_every_assumption_is_in_the_readme() -> None:
     assumed = [*(t for role in document.roles.values() for t in role.transitions), *document.properties.values()]
     sentences = {str(part.assumption) for part in assumed if part.assumption}
     assert len(sentences) == 10
+    added = {
+        str(line.assumption)
+        for change in read_baseline(MODEL).changes.values()
+        for part in change.edits
+        for lines in part.add.transitions.values()
+        for line in lines
+        if line.assumption
+    }
+    assert len(added) == 1
+    sentences |= added
     assert {sentence for sentence in sentences if sentence not in readme} == set()
     told = [str(part.text).partition("Assumption: ")[2] for part in document.scenarios.values() if part.text]
     assert len(silent := [text[0].upper() + text[1:] for text in told if text]) == 4
@@ -627,9 +693,9 @@ MUTATIONS = {
         "confirmed",
         [
             (
-                "client.yaml",
-                "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.current_called_id,",
-                "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.primary_called_id,",
+                "changes/S1.yaml",
+                "conditions: present(msg.kms_uri)\n        set: {cached_id: msg.current_called_id,",
+                "conditions: present(msg.kms_uri)\n        set: {cached_id: msg.primary_called_id,",
             )
         ],
         "R1 VIOLATED 12, R3 VIOLATED 12, S3 VIOLATED 8, R2 VIOLATED 19, R13 VIOLATED 18, answered_at_B 17",
@@ -662,12 +728,12 @@ MUTATIONS = {
     ),
     "the redirection carries the KMS of the wrong system": (
         "confirmed",
-        [("servers.yaml", "          kms_uri?: migrated_to\n", "          kms_uri?: key\n")],
+        [("changes/S1.yaml", "{kms_uri?: migrated_to}", "{kms_uri?: key}")],
         "S3 VIOLATED 8",
     ),
     "the caller looks the KMS up in the wrong system": (
         "confirmed",
-        [("client.yaml", "set: {cached_kms: cached_id.system}", "set: {cached_kms: A}")],
+        [("changes/S1.yaml", "set: {cached_kms: cached_id.system}", "set: {cached_kms: A}")],
         "S3 VIOLATED 9",
     ),
     "the primary redirects a user who is at home": (

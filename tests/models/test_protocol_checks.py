@@ -91,9 +91,9 @@ def test_a_missing_reception(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ]
     found = check(path, everything=True)
     assert warned(found) == [
-        "client.yaml:145: transition C-PC5 was never fired in any scenario:"
+        "client.yaml:129: transition C-PC5 was never fired in any scenario:"
         " never enabled, as no private_call_response meets any mc_service_client in calling",
-        "client.yaml:164: transition C-PC9 was never fired in any scenario:"
+        "client.yaml:148: transition C-PC9 was never fired in any scenario:"
         " never reached, as no mc_service_client is ever in in_call",
         "client.yaml:17: state in_call of role mc_service_client is never entered in any scenario",
     ]
@@ -119,8 +119,8 @@ def test_a_gap_between_guards(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_state_that_nothing_leads_to(tmp_path: Path) -> None:
     path = planted(tmp_path, ("servers.yaml", STATES, STATES.replace("serving", "serving, suspended")))
     assert linted(path) == [
-        "servers.yaml:82 M806 no transition leads to state suspended of role partner_mc_server, and it is not initial",
-        "servers.yaml:82 M807 no transition leaves state suspended of role partner_mc_server, and it is not final",
+        "servers.yaml:81 M806 no transition leads to state suspended of role partner_mc_server, and it is not initial",
+        "servers.yaml:81 M807 no transition leaves state suspended of role partner_mc_server, and it is not final",
     ]
 
 
@@ -137,9 +137,9 @@ def test_a_state_that_is_never_entered(tmp_path: Path) -> None:
         ("servers.yaml", AUTHORIZED, suspend + AUTHORIZED),
     )
     assert warned(check(path, everything=True)) == [
-        "servers.yaml:97: transition B-9 was never fired in any scenario:"
+        "servers.yaml:96: transition B-9 was never fired in any scenario:"
         " never enabled, as no deregister meets any partner_mc_server in authorizing",
-        "servers.yaml:82: state suspended of role partner_mc_server is never entered in any scenario",
+        "servers.yaml:81: state suspended of role partner_mc_server is never entered in any scenario",
     ]
 
 
@@ -223,9 +223,9 @@ def test_a_state_that_cannot_be_left(tmp_path: Path) -> None:
     assert linted(path) == [
         "model.yaml:45 M804 no receiver reads element primary_mc_service_id of"
         " migration_service_authorization_response",
-        "servers.yaml:82 M807 no transition leaves state authorizing of role partner_mc_server, and it is not final",
+        "servers.yaml:81 M807 no transition leaves state authorizing of role partner_mc_server, and it is not final",
     ]
-    said = "servers.yaml:82: state authorizing of role partner_mc_server is entered and never left, and it is not final"
+    said = "servers.yaml:81: state authorizing of role partner_mc_server is entered and never left, and it is not final"
     assert said in warned(check(path, everything=True))
 
 

@@ -369,7 +369,7 @@ def test_a_path_is_read_and_one_of_several_scenarios_must_be_named(tmp_path: Pat
         stateful(path, scenario="pots")
     with pytest.raises(ModelError, match="unknown property in_odrer"):
         stateful(path, scenario="post", properties=["in_odrer"])
-    with pytest.raises(ModelError, match="unknown reading notify"):
+    with pytest.raises(ModelError, match="unknown reading or option notify"):
         stateful(path, scenario="post", readings={"notify": "after"})
     with pytest.raises(TypeError, match="fixed in a resolved model"):
         stateful(build(PLAIN, "post", whole=False), scenario="post")

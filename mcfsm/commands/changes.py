@@ -1,0 +1,27 @@
+"""mcfsm changes: the change requests to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL
+from mcfsm.commands.output import print_report, write_json
+
+
+@click.command()
+@MODEL
+@click.option("--overlap", is_flag=True, help="Only where two touch the same part; exit status 1 where any do.")
+@JSON
+def changes(path: Path, overlap: bool, json_file: str | None) -> int:
+    """List the change requests to a model, with the parts of it that each touches."""
+    from mcfsm.proposals import proposals
+    from mcfsm.report.changes import changes_as_json, changes_as_text, overlaps_as_text
+
+    found = proposals(path)
+    if json_file != "-":
+        print_report(overlaps_as_text(found) if overlap else changes_as_text(found))
+    if json_file is not None:
+        write_json(json_file, changes_as_json(found))
+    return 1 if overlap and found.overlaps else 0

@@ -1,0 +1,142 @@
+"""mcfsm compare and mcfsm interwork: what a change does, alone and between releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.families import effort_of
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+
+if TYPE_CHECKING:
+    from mcfsm.compare import Version
+
+
+@click.command()
+@MODEL
+@click.argument("other", type=click.Path(path_type=Path), required=False)
+@click.option("--change", "asked", metavar="ID,ID", callback=names, help="The text without these changes, and with.")
+@click.option("--without", "clause", metavar="CLAUSE", help="The text, and the text less what cites this clause.")
+@click.option("--since", "revision", metavar="REV", help="The model as of this git revision, and as it is.")
+@SCENARIOS
+@constants
+@search_options
+@click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
+@JSON
+def compare(
+    path: Path,
+    other: Path | None,
+    asked: tuple[str, ...],
+    clause: str | None,
+    revision: str | None,
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    forbid: tuple[str, ...],
+    json_file: str | None,
+) -> int:
+    """Say what a change does: parts, verdicts, receptions, and the shortest flows possible only before or only after.
+
+    Two versions are compared: with and without --change, less what cites a clause, as of a revision and now, or two
+    models. Limits count for each search; the one for flows gives up after 200,000 nodes where --max-states does not say
+    otherwise. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something
+    forbidden happened, 2 where a search was stopped before it could tell, else 0.
+    """
+    from mcfsm.compare import FORBIDDEN
+    from mcfsm.compare import compare as compare_versions
+    from mcfsm.difference import MOST_NODES
+    from mcfsm.explore.findings import Limits
+    from mcfsm.report.compare import compare_as_json, compare_as_text
+
+    unknown = [word for word in forbid if word not in FORBIDDEN]
+    if unknown:
+        raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
+    with ProgressLine() as progress:
+        before, after = _versions(path, other, asked, clause, revision, changes)
+        found = compare_versions(
+            before,
+            after,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+            flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
+            watch=lambda what: progress.lead_with(f"{what}  "),
+        )
+    if json_file != "-":
+        print_report(compare_as_text(found, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, compare_as_json(found))
+    if any(set(forbid) & compared.happened for compared in found):
+        return 1
+    return 0 if all(compared.complete for compared in found) else 2
+
+
+def _versions(
+    path: Path,
+    other: Path | None,
+    asked: tuple[str, ...],
+    clause: str | None,
+    revision: str | None,
+    changes: tuple[str, ...] | None,
+) -> tuple[Version, Version]:
+    from mcfsm.compare import change_versions, clause_versions, file_versions, revision_versions
+
+    if sum([other is not None, bool(asked), clause is not None, revision is not None]) != 1:
+        raise click.UsageError("name what is compared: --change, --without, --since, or a second model")
+    if asked:
+        return change_versions(path, asked, changes)
+    if clause is not None:
+        return clause_versions(path, clause, changes)
+    if revision is not None:
+        return revision_versions(path, revision, changes)
+    assert other is not None
+    return file_versions(path, other, changes)
+
+
+@click.command()
+@MODEL
+@click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
+@SCENARIOS
+@constants
+@search_options
+@JSON
+def interwork(
+    path: Path,
+    asked: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say whether releases interwork: each role that a change touches with it and without, in all combinations.
+
+    Exit status: 1 where a mixture does not hold what the old and the new release hold, 2 where a search was stopped.
+    """
+    from mcfsm.interwork import interwork as interworking_of
+    from mcfsm.report.interwork import interwork_as_json, interwork_as_text
+
+    with ProgressLine() as progress:
+        found = interworking_of(
+            path,
+            asked,
+            context=changes,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(interwork_as_text(found, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, interwork_as_json(found))
+    if not all(one.works for one in found):
+        return 1
+    return 0 if all(one.complete for one in found) else 2

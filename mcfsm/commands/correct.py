@@ -1,0 +1,111 @@
+"""mcfsm repair and mcfsm ladder: which correction would do, and how many faults a model survives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.families import effort_of
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+
+
+@click.command()
+@MODEL
+@click.option("--property", "name", required=True, help="The property or built-in check.")
+@click.option("--candidates", metavar="ID,ID", callback=names, help="Changes to try (default: all not applied).")
+@SCENARIOS
+@constants
+@search_options
+@JSON
+def repair(
+    path: Path,
+    name: str,
+    candidates: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say which candidate changes restore a property and lose no other; where none do, show the flow that remains.
+
+    A set of changes has to restore it in every scenario and under every value asked for. Exit status: 1 where nothing
+    restores it without a loss, 2 where that could not be told.
+    """
+    from mcfsm.repair import repair as corrections_of
+    from mcfsm.report.repair import repair_as_json, repair_as_text
+
+    with ProgressLine() as progress:
+        found = corrections_of(
+            path,
+            name,
+            candidates=candidates or None,
+            context=changes,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(repair_as_text(found, width=terminal().width))
+    if json_file is not None:
+        write_json(json_file, repair_as_json(found))
+    if found.holds or found.corrections:
+        return 0
+    return 2 if found.untold else 1
+
+
+@click.command()
+@MODEL
+@click.option("--most", type=click.IntRange(0, 4), default=1, show_default=True, help="Most faults together.")
+@click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
+@click.option("--flows", is_flag=True, help="Show the flow of each.")
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@SCENARIOS
+@constants
+@search_options
+@JSON
+def ladder(
+    path: Path,
+    most: int,
+    faults: tuple[str, ...],
+    flows: bool,
+    properties: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say for each property which smallest set of faults breaks it.
+
+    Faults may strike any channel, a crash any instance; the scenario's own are set aside.
+    """
+    from mcfsm.ladder import FAULTS
+    from mcfsm.ladder import ladder as ladders_of
+    from mcfsm.report.repair import ladder_as_json, ladder_as_text
+
+    unknown = [kind for kind in faults if kind not in FAULTS]
+    if unknown:
+        raise click.UsageError(f"--faults takes {', '.join(FAULTS)}, not {unknown[0]}")
+    with ProgressLine() as progress:
+        found = ladders_of(
+            path,
+            most=most,
+            faults=faults or FAULTS,
+            changes=changes,
+            scenarios=scenarios or None,
+            properties=properties or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(ladder_as_text(found, width=terminal().width, flows=flows))
+    if json_file is not None:
+        write_json(json_file, ladder_as_json(found))
+    return 0 if all(one.complete for one in found) else 2

@@ -1,0 +1,105 @@
+"""mcfsm matrix and mcfsm conditions: questions to all variants of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
+from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+
+if TYPE_CHECKING:
+    from mcfsm.family import Effort
+
+
+def effort_of(search: Search, progress: ProgressLine) -> Effort:
+    """How variants are explored, as the options of a search say."""
+    from mcfsm.family import Effort
+
+    announce_compilation(search.engine)
+    return Effort(search.engine, search.workers, search.limits(), progress.show)
+
+
+@click.command()
+@MODEL
+@SCENARIOS
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@constants
+@search_options
+@JSON
+def matrix(
+    path: Path,
+    scenarios: tuple[str, ...],
+    properties: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Check every set of changes against every property; say which sets break a property, and which mend it.
+
+    The sets are those of the changes that --with names, by default of all.
+    """
+    from mcfsm.matrix import matrix as matrices_of
+    from mcfsm.report.matrix import matrix_as_json, matrix_as_text
+
+    with ProgressLine() as progress:
+        matrices = matrices_of(
+            path,
+            changes=changes,
+            scenarios=scenarios or None,
+            properties=properties or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(matrix_as_text(matrices))
+    if json_file is not None:
+        write_json(json_file, matrix_as_json(matrices))
+    return 0 if all(matrix.complete for matrix in matrices) else 2
+
+
+@click.command()
+@MODEL
+@click.option("--property", "name", required=True, help="The property or built-in check.")
+@SCENARIOS
+@constants
+@search_options
+@JSON
+def conditions(
+    path: Path,
+    name: str,
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say when a property holds: the weakest condition over changes, readings and options.
+
+    Every set of the changes that --with names (by default of all) is tried with every value of every reading and
+    option; --reading and --option narrow the values, --set fixes one, and so does a scenario.
+    """
+    from mcfsm.conditions import conditions as conditions_of
+    from mcfsm.report.conditions import conditions_as_json, conditions_as_text
+
+    with ProgressLine() as progress:
+        found = conditions_of(
+            path,
+            name,
+            changes=changes,
+            scenarios=scenarios or None,
+            readings=reading_values(readings),
+            settings=dict(settings),
+            effort=effort_of(search, progress),
+        )
+    if json_file != "-":
+        print_report(conditions_as_text(found))
+    if json_file is not None:
+        write_json(json_file, conditions_as_json(found))
+    return 2 if any(one.untold for one in found) else 0

@@ -1,0 +1,113 @@
+"""A change request as written: what it adds to a model, what it replaces, what it removes.
+
+The keys of an edit are kinds of named parts, and a part is written as in a model file: an element under the name of its
+message, a variable under that of its role, a condition under the id of its transition.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mcfsm.language.document import (
+    ClauseId,
+    ClausePart,
+    ConstantPart,
+    DomainForm,
+    DomainText,
+    ElementForm,
+    ExpectForm,
+    Expression,
+    Expressions,
+    Name,
+    ObserverPart,
+    OneOrMore,
+    Part,
+    PropertyPart,
+    RolePart,
+    ScenarioPart,
+    Sentence,
+    TransitionPart,
+)
+
+
+class WholeParts(Part):
+    """Parts that are written in full wherever they stand."""
+
+    items: dict[Name, ClausePart] = Field({}, description="items of the text")
+    readings: dict[Name, ConstantPart] = Field({})
+    options: dict[Name, ConstantPart] = Field({})
+    domains: dict[Name, DomainForm] = Field({})
+    messages: dict[Name, dict[Name, ElementForm]] = Field({})
+    elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
+    roles: dict[Name, RolePart] = Field({})
+    variables: dict[Name, dict[Name, DomainText]] = Field({}, description="role: variable: domain")
+    transitions: dict[Name, list[TransitionPart]] = Field({}, description="role: transitions, each with its id")
+    set: dict[Name, dict[Expression, Expression]] = Field({}, description="transition: assignments")
+    sent: dict[Name, dict[Name, dict[Name, Expression]]] = Field(
+        {}, description="transition: message: elements it is sent with"
+    )
+    observers: dict[Name, ObserverPart] = Field({})
+    define: dict[Name, Expression] = Field({})
+    properties: dict[Name, PropertyPart] = Field({})
+    scenarios: dict[Name, ScenarioPart] = Field({})
+    expect: dict[Name, dict[Name, ExpectForm]] = Field({}, description="scenario: property: status")
+
+
+class Entries(Part):
+    """Entries of lists: each is a part of its own."""
+
+    timers: dict[Name, list[Name]] = Field({}, description="role: timers")
+    states: dict[Name, list[Name]] = Field({}, description="role, or role.region: states")
+    final: dict[Name, list[Name]] = Field({}, description="role, or role.region: states in which it may rest")
+    conditions: dict[Name, Expressions] = Field({}, description="transition: conditions")
+    unless: dict[Name, Expressions] = Field({}, description="transition: conditions under which it is not taken")
+    cites: dict[Name, OneOrMore] = Field({}, description="transition: clauses")
+    ignore: dict[Name, dict[Name, list[Name]]] = Field({}, description="role: message: states")
+    defer: dict[Name, dict[Name, list[Name]]] = Field({}, description="role: message: states")
+    checks: dict[Name, list[Name]] = Field({}, description="scenario: properties it checks")
+
+
+class AddedParts(WholeParts, Entries):
+    """Parts that an edit adds."""
+
+
+class RemovedParts(Entries):
+    """Parts that an edit removes: the names alone."""
+
+    items: list[Name] = Field([])
+    readings: list[Name] = Field([])
+    options: list[Name] = Field([])
+    domains: list[Name] = Field([])
+    messages: list[Name] = Field([])
+    elements: dict[Name, list[Name]] = Field({}, description="message: elements")
+    roles: list[Name] = Field([])
+    variables: dict[Name, list[Name]] = Field({}, description="role: variables")
+    transitions: dict[Name, list[Name]] = Field({}, description="role: ids of transitions")
+    set: dict[Name, list[Name]] = Field({}, description="transition: variables assigned")
+    sent: dict[Name, dict[Name, list[Name]]] = Field({}, description="transition: message: elements")
+    observers: list[Name] = Field([])
+    define: list[Name] = Field([])
+    properties: list[Name] = Field([])
+    scenarios: list[Name] = Field([])
+    expect: dict[Name, list[Name]] = Field({}, description="scenario: properties")
+
+
+class EditPart(Part):
+    """One edit: what it does to the model, and the items of the text that say so."""
+
+    clause: OneOrMore | None = None
+    assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
+    add: AddedParts = AddedParts()
+    replace: WholeParts = WholeParts()
+    remove: RemovedParts = RemovedParts()
+    after: Name | None = Field(None, description="the part that the added ones stand after; else they come last")
+
+
+class ChangeFile(Part):
+    """A change request: a file of its own, listed under changes in the model."""
+
+    change: Name = Field(description="its id, as given to --with")
+    title: Sentence
+    base: Sentence | None = Field(None, description="the text it was written against")
+    clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
+    edits: list[EditPart]

@@ -1,0 +1,76 @@
+"""The change requests that a model's files propose, with the parts that each touches, and where two touch the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcfsm.language.changes import apply, edits_of, overlaps
+from mcfsm.language.reader import read_baseline
+from mcfsm.problems import Problems, Span
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What a change does to one part, the items of the text that say so (or an assumption), and where it is written."""
+
+    said: str
+    grounds: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change request."""
+
+    id: str
+    title: str
+    base: str | None
+    clauses: tuple[str, ...]
+    default: bool  # whether it applies where nobody says otherwise
+    parts: tuple[Touched, ...]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two changes that touch the same part, or one a part and the other what holds it."""
+
+    changes: tuple[str, str]
+    parts: tuple[Touched, Touched]
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """All change requests of a model as listed, and where they overlap."""
+
+    path: str
+    changes: tuple[Proposal, ...]
+    overlaps: tuple[Overlap, ...]
+
+
+def proposals(path: Path | str) -> Proposals:
+    """The change requests of a model. Raises ModelError where the model is wrong, or one of them applied alone is."""
+    baseline, problems = read_baseline(path), Problems()
+    edits = {name: edits_of(baseline.document, change, problems) for name, change in baseline.changes.items()}
+    problems.raise_any()
+    for name in baseline.changes:
+        apply(baseline, [name])
+    touched = {
+        id(edit): Touched(edit.said, edit.grounds, edit.name.span) for listed in edits.values() for edit in listed
+    }
+    changes = [
+        Proposal(
+            name,
+            str(change.title),
+            None if change.base is None else str(change.base),
+            tuple(map(str, change.clauses)),
+            name in baseline.default,
+            tuple(touched[id(edit)] for edit in edits[name]),
+        )
+        for name, change in baseline.changes.items()
+    ]
+    together = [
+        Overlap((one.change, other.change), (touched[id(one)], touched[id(other)]))
+        for one, other in overlaps(edit for listed in edits.values() for edit in listed)
+    ]
+    return Proposals(str(path), tuple(changes), tuple(together))

@@ -1,0 +1,75 @@
+"""Change requests as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm.proposals import Overlap, Proposal, Proposals, Touched
+
+
+def changes_as_text(found: Proposals) -> RenderableType:
+    """Each change with its title and the parts that it touches."""
+    parts: list[RenderableType] = []
+    for change in found.changes:
+        parts += [*_change(change), Text("")]
+    count = len(found.changes)
+    return Group(*parts, Text(f"{count} change{'' if count == 1 else 's'} to {found.path}; {_overlapping(found)}"))
+
+
+def overlaps_as_text(found: Proposals) -> RenderableType:
+    """Where changes touch the same part."""
+    lines = [Text(_overlap(overlap)) for overlap in found.overlaps]
+    return Group(*lines, Text(_overlapping(found)))
+
+
+def changes_as_json(found: Proposals) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "changes": [{**asdict(change), "parts": [_part(part) for part in change.parts]} for change in found.changes],
+        "overlaps": [
+            {"changes": list(overlap.changes), "parts": [_part(part) for part in overlap.parts]}
+            for overlap in found.overlaps
+        ],
+    }
+
+
+def _part(part: Touched) -> dict[str, Any]:
+    return {
+        "said": part.said,
+        "grounds": list(part.grounds),
+        "file": part.span.file,
+        "line": part.span.line,
+    }
+
+
+def _change(change: Proposal) -> Iterator[RenderableType]:
+    by_default = "   applied by default" if change.default else ""
+    yield Text(f"{change.id}  {change.title}{by_default}", style="bold")
+    if change.base is not None:
+        yield Padding(Text(f"base: {change.base}"), (0, 0, 0, 2))
+    if change.clauses:
+        yield Padding(Text(f"clauses: {', '.join(change.clauses)}"), (0, 0, 0, 2))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    for part in change.parts:
+        table.add_row(part.said, ", ".join(part.grounds))
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _overlap(overlap: Overlap) -> str:
+    one, other = (
+        f"{name} {part.said} ({part.span.file}:{part.span.line})"
+        for name, part in zip(overlap.changes, overlap.parts, strict=True)
+    )
+    return f"{one}; {other}"
+
+
+def _overlapping(found: Proposals) -> str:
+    count = len(found.overlaps)
+    return "no two touch the same part" if not count else f"{count} overlap{'' if count == 1 else 's'}"

@@ -1,0 +1,173 @@
+"""What a change does, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm.compare import FATES, Compared
+from mcfsm.difference import Difference, Label, OnlyThere
+from mcfsm.model import Model
+from mcfsm.report.chart import render_text
+from mcfsm.report.json import as_steps
+from mcfsm.report.text import COLOURS, bounds, heading
+
+_MOST_SHOWN = 40  # lines of one table that are printed
+
+
+def compare_as_text(found: Iterable[Compared], *, width: int) -> RenderableType:
+    """Each scenario with what is different in it."""
+    parts: list[RenderableType] = []
+    for compared in found:
+        parts += [*_compared(compared, width), Text("")]
+    return Group(*parts[:-1])
+
+
+def compare_as_json(found: Iterable[Compared]) -> dict[str, Any]:
+    """The same as plain data."""
+    return {"scenarios": [_json(compared) for compared in found]}
+
+
+def _compared(compared: Compared, width: int) -> Iterator[RenderableType]:
+    chosen = ", ".join(f"{name}={value}" for name, value in compared.chosen)
+    yield heading(compared.after.model, *([chosen] if chosen else []), bounds(compared.after.model))
+    yield Padding(_counts(compared), (0, 0, 1, 2))
+    if compared.parts:
+        yield from _list("parts of the text", compared.parts)
+    else:
+        yield Text("no part of the text is different")
+    if compared.verdicts:
+        yield Padding(_verdicts(compared), (1, 0, 1, 2))
+    else:
+        yield Text("no verdict is different")
+    if compared.fates:
+        yield from _list("transitions", [f"{name} is {FATES[fate]}" for name, fate in compared.fates])
+    if compared.cells:
+        yield Text("receptions", style="bold")
+        yield Padding(_cells(compared), (0, 0, 0, 2))
+    yield from _flows(compared.difference, compared.versions, (compared.before.model, compared.after.model), width)
+
+
+def _list(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
+    listed = list(lines)
+    yield Text(title, style="bold")
+    for line in listed[:_MOST_SHOWN]:
+        yield Padding(Text(line), (0, 0, 0, 2))
+    if len(listed) > _MOST_SHOWN:
+        yield Padding(Text(f"and {len(listed) - _MOST_SHOWN} more"), (0, 0, 0, 2))
+
+
+def _counts(compared: Compared) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    for word, title, run in zip(("before", "after"), compared.versions, (compared.before, compared.after), strict=True):
+        findings = run.findings
+        stopped = "" if findings.complete else f"not complete: {findings.stopped}"
+        counts = f"{findings.states:,} states", f"{findings.transitions:,} transitions", f"depth {findings.depth}"
+        table.add_row(f"{word}: {title}", *counts, stopped)
+    return table
+
+
+def _verdicts(compared: Compared) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for title in ("property", "before", "after"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("promise")
+    for change in compared.verdicts:
+        table.add_row(change.id, _status(change.before), _status(change.after), change.text)
+    return table
+
+
+def _status(status: str | None) -> Text:
+    return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
+
+
+def _cells(compared: Compared) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    for cell in compared.cells[:_MOST_SHOWN]:
+        where = f"{cell.role}, {cell.region} {cell.state}"
+        table.add_row(where, cell.message, f"{cell.before or 'no such cell'} -> {cell.after or 'no such cell'}")
+    if len(compared.cells) > _MOST_SHOWN:
+        table.add_row(f"and {len(compared.cells) - _MOST_SHOWN} more")
+    return table
+
+
+def _flows(
+    difference: Difference, versions: tuple[str, str], models: tuple[Model, Model], width: int
+) -> Iterator[RenderableType]:
+    if difference.same:
+        yield Text(f"both have the same flows ({difference.nodes:,} nodes, depth {difference.depth}, exhaustive)")
+        return
+    sides = ("before", difference.only_first), ("after", difference.only_second)
+    for (word, only), title, model in zip(sides, versions, models, strict=True):
+        if only is None:
+            yield Text(f"no flow is possible only {word} ({title}): {_searched(difference)}")
+            continue
+        steps = len(only.labels)
+        yield Text(f"possible only {word} ({title}), {steps} step{'' if steps == 1 else 's'}, shortest", style="bold")
+        yield Padding(
+            Text(render_text(only.trace, model, width=width - 2), no_wrap=True, overflow="ignore"), (0, 0, 0, 2)
+        )
+        yield Padding(Text(f"step {steps} is the one that differs: {only.labels[-1]}"), (0, 0, 0, 2))
+
+
+def _searched(difference: Difference) -> str:
+    if difference.stopped is None:
+        return f"exhaustive, {difference.nodes:,} nodes"
+    return f"none of up to {difference.depth} steps; stopped by {difference.stopped}, raise it"
+
+
+def _json(compared: Compared) -> dict[str, Any]:
+    return {
+        "scenario": compared.scenario,
+        "chosen": dict(compared.chosen),
+        "versions": [
+            {
+                "title": title,
+                "states": run.findings.states,
+                "transitions": run.findings.transitions,
+                "depth": run.findings.depth,
+                "complete": run.findings.complete,
+            }
+            for title, run in zip(compared.versions, (compared.before, compared.after), strict=True)
+        ],
+        "parts": list(compared.parts),
+        "verdicts": [{"id": change.id, "before": change.before, "after": change.after} for change in compared.verdicts],
+        "transitions": [{"id": name, "fate": fate} for name, fate in compared.fates],
+        "receptions": [
+            {
+                "role": cell.role,
+                "region": cell.region,
+                "state": cell.state,
+                "message": cell.message,
+                "before": cell.before,
+                "after": cell.after,
+            }
+            for cell in compared.cells
+        ],
+        "only_before": _only(compared.difference.only_first),
+        "only_after": _only(compared.difference.only_second),
+        "nodes": compared.difference.nodes,
+        "stopped": compared.difference.stopped,
+        "happened": sorted(compared.happened),
+    }
+
+
+def _only(only: OnlyThere | None) -> dict[str, Any] | None:
+    if only is None:
+        return None
+    return {"flow": [_label(label) for label in only.labels], "trace": as_steps(only.trace)}
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "instance": label.instance,
+        "receives": [{"message": m, "sender": end, "elements": dict(values)} for m, end, values in label.received],
+        "sends": [{"message": m, "receiver": end, "elements": dict(values)} for m, end, values in label.sent],
+        "event": label.event or None,
+    }

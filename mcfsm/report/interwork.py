@@ -1,0 +1,96 @@
+"""How releases interwork, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm.interwork import NEW, OLD, Combination, Interworking
+from mcfsm.report.chart import render_text
+from mcfsm.report.json import as_steps
+from mcfsm.report.text import COLOURS, bounds
+
+
+def interwork_as_text(found: Iterable[Interworking], *, width: int) -> RenderableType:
+    """A column for each combination of old and new roles, and the flow of each promise that only mixing breaks."""
+    parts: list[RenderableType] = []
+    for interworking in found:
+        parts += [*_interworking(interworking, width), Text("")]
+    return Group(*parts[:-1])
+
+
+def interwork_as_json(found: Iterable[Interworking]) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "scenarios": [
+            {
+                "scenario": one.scenario,
+                "chosen": dict(one.chosen),
+                "versions": list(one.versions),
+                "works": one.works,
+                "combinations": [_combination(one, combination) for combination in one.combinations],
+            }
+            for one in found
+        ]
+    }
+
+
+def _combination(one: Interworking, combination: Combination) -> dict[str, Any]:
+    found = combination.run
+    return {
+        "roles": dict(combination.roles),
+        "states": None if found is None else found.findings.states,
+        "verdicts": {name: combination.status(name) for name in one.names},
+        "broken": [
+            {"id": verdict.id, "trace": None if verdict.trace is None else as_steps(verdict.trace)}
+            for verdict in one.broken(combination)
+        ],
+        "problem": None if combination.problem is None else combination.problem.message,
+    }
+
+
+def _interworking(one: Interworking, width: int) -> Iterator[RenderableType]:
+    models = [combination.run.model for combination in one.combinations if combination.run is not None]
+    head = Text(f"scenario {one.scenario}", style="bold")
+    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in one.chosen), bounds(models[-1])]))
+    yield head
+    yield Padding(Text(f"old: {one.versions[0]}; new: {one.versions[1]}"), (0, 0, 0, 2))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("", no_wrap=True)
+    for combination in one.combinations:
+        table.add_column("\n".join(version for _, version in combination.roles), no_wrap=True)
+    table.columns[0].header = "\n".join(role for role, _ in one.combinations[0].roles)
+    for name in one.names:
+        table.add_row(name, *(_status(combination.status(name)) for combination in one.combinations))
+    yield Padding(table, (1, 0, 1, 2))
+    for combination in one.combinations:
+        yield from _findings(one, combination, width)
+    if one.works:
+        yield Padding(Text("every mixture holds what both releases hold"), (0, 0, 0, 2))
+
+
+def _status(status: str | None) -> Text:
+    return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
+
+
+def _findings(one: Interworking, combination: Combination, width: int) -> Iterator[RenderableType]:
+    title = _title(combination)
+    if combination.problem is not None and combination.mixed:
+        hint = f" ({combination.problem.hint})" if combination.problem.hint else ""
+        yield Padding(Text(f"{title}: {combination.problem.message}{hint}"), (0, 0, 1, 2))
+    for verdict in one.broken(combination):
+        yield Padding(Text(f"{title}: {verdict.id} is {verdict.status}, {verdict.reason}", style="bold"), (0, 0, 0, 2))
+        if verdict.trace is not None and combination.run is not None:
+            chart = render_text(verdict.trace, combination.run.model, width=width - 4)
+            yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+
+
+def _title(combination: Combination) -> str:
+    sides = {version: [role for role, mine in combination.roles if mine == version] for version in (OLD, NEW)}
+    return "; ".join(f"{version} {', '.join(roles)}" for version, roles in sides.items() if roles)

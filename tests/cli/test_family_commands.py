@@ -1,0 +1,190 @@
+"""mcfsm compare, matrix, conditions, interwork, repair, ladder: JSON, exit statuses, mistakes of a user."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcfsm import cli
+
+MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
+PINGS = """
+model: pings
+changes: [louder.yaml]
+messages: {ping: {number: 0..3}}
+roles:
+  caller: {states: [before, after], initial: before, final: [after], transitions: [{id: go, trigger: go, kind: protocol, source: before, dest: after, send: [{ping: {to: second, number: 1}}]}]}
+  called: {states: [there], initial: there, final: [there], transitions: [{id: hear, trigger: ping, conditions: msg.number < 3}]}
+properties: {arrives: {text: It arrives., reachable: first.state == after and not in_flight(ping)}}
+scenarios: {one: {instances: {first: caller, second: called}, channels: {default: {kind: fifo, bound: 1}}}}
+"""  # noqa: E501
+LOUDER = """
+change: louder
+title: a ping is too loud to be heard
+edits:
+- replace: {set: {}, transitions: {caller: [{id: go, trigger: go, kind: protocol, source: before, dest: after, send: [{ping: {to: second, number: 3}}]}]}}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def pings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "pings").mkdir()
+    (tmp_path / "pings" / "model.yaml").write_text(PINGS, encoding="utf-8")
+    (tmp_path / "pings" / "louder.yaml").write_text(LOUDER, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return "pings"
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[dict[str, Any], int]:
+    status = cli.run([*arguments, "--json", "-"])
+    return json.loads(capsys.readouterr().out), status
+
+
+def test_compare_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data, status = asked(capsys, "compare", pings, "--change", "louder")
+    (one,) = data["scenarios"]
+    assert status == 0
+    assert [version["title"] for version in one["versions"]] == ["no change", "louder"]
+    assert [version["states"] for version in one["versions"]] == [3, 2]
+    assert one["parts"] == ["replaces transition go of caller"]
+    assert one["verdicts"] == [
+        {"id": "arrives", "before": "PROVED", "after": "VIOLATED"},
+        {"id": "check.deadlock", "before": "PROVED", "after": "VIOLATED"},
+        {"id": "check.reception", "before": "PROVED", "after": "VIOLATED"},
+    ]
+    assert one["transitions"] == [{"id": "hear", "fate": "dead"}]
+    assert [cell["after"] for cell in one["receptions"]] == ["unspecified"]
+    sent = {"message": "ping", "receiver": "second", "elements": {"number": "3"}}
+    assert one["only_after"]["flow"] == [{"instance": "first", "receives": [], "sends": [sent], "event": None}]
+    assert [step["transition"] for step in one["only_before"]["trace"]] == ["go"]
+    assert one["happened"] == ["behaviour-added", "behaviour-removed", "verdict-lost"]
+
+
+@pytest.mark.parametrize(
+    ("forbid", "status"), [("behaviour-added", 1), ("behaviour-removed", 1), ("verdict-lost,behaviour-added", 1)]
+)
+def test_forbidden_things_set_the_exit_status(pings: str, forbid: str, status: int) -> None:
+    assert cli.run(["compare", pings, "--change", "louder", "--forbid", forbid]) == status
+    assert cli.run(["compare", pings, pings, "--forbid", forbid]) == 0
+
+
+def test_a_search_that_is_stopped_is_no_pass(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["compare", pings, pings, "--max-depth", "1"]) == 2
+    assert "none of up to 1 steps; stopped by --max-depth 1, raise it" in capsys.readouterr().out
+    assert cli.run(["compare", pings, pings, "--max-depth", "1", "--forbid", "verdict-lost"]) == 2
+
+
+def test_two_models_are_compared(pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(tmp_path / pings, tmp_path / "pangs")
+    text = PINGS.replace("number: 1}", "number: 2}").replace("id: hear", "id: listen")
+    (tmp_path / "pangs" / "model.yaml").write_text(text, encoding="utf-8")
+    data, status = asked(capsys, "compare", pings, "pangs")
+    assert status == 0
+    assert data["scenarios"][0]["parts"] == [
+        "adds transition listen of called",
+        "replaces transition go of caller",
+        "removes transition hear of called",
+    ]
+    assert data["scenarios"][0]["transitions"] == [{"id": "listen", "fate": "new"}, {"id": "hear", "fate": "gone"}]
+
+
+def test_a_model_is_compared_with_what_it_was(pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e@example.org"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *arguments], check=True)
+    (tmp_path / pings / "model.yaml").write_text(PINGS.replace("number: 1}", "number: 0}"), encoding="utf-8")
+    data, status = asked(capsys, "compare", pings, "--since", "HEAD")
+    assert status == 0
+    assert [version["title"] for version in data["scenarios"][0]["versions"]] == ["pings as of HEAD", "pings"]
+    assert data["scenarios"][0]["parts"] == ["replaces transition go of caller"]
+    assert data["scenarios"][0]["happened"] == ["behaviour-added", "behaviour-removed"]
+    assert cli.run(["compare", pings, "--since", "nowhere"]) == 3
+    assert "error M109: git does not have the model" in capsys.readouterr().err
+    assert cli.run(["compare", pings, "--since=--output=x"]) == 3
+    assert "error M109: --output=x is no revision" in capsys.readouterr().err
+
+
+def test_matrix_and_conditions_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data, status = asked(capsys, "matrix", pings)
+    (one,) = data["matrices"]
+    assert (status, one["columns"]) == (0, [[], ["louder"]])
+    assert one["properties"][0] == {
+        "id": "arrives",
+        "statuses": ["PROVED", "VIOLATED"],
+        "breaks": [["louder"]],
+        "mends": [],
+    }
+    data, status = asked(capsys, "conditions", pings, "--property", "arrives")
+    (one,) = data["conditions"]
+    assert (status, one["holds"], one["terms"]) == (0, "not louder", [{"louder": ["without"]}])
+    assert one["variants"] == [
+        {"changes": [], "chosen": {}, "status": "PROVED"},
+        {"changes": ["louder"], "chosen": {}, "status": "VIOLATED"},
+    ]
+
+
+def test_interwork_and_repair_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data, status = asked(capsys, "interwork", pings, "--change", "louder")
+    assert (status, data["scenarios"][0]["works"]) == (0, True)
+    assert [combination["roles"] for combination in data["scenarios"][0]["combinations"]] == [
+        {"caller": "old"},
+        {"caller": "new"},
+    ]
+    data, status = asked(capsys, "repair", pings, "--property", "arrives", "--with", "louder")
+    assert (status, data["corrections"], data["candidates"]) == (1, [], [])
+    data, status = asked(capsys, "repair", pings, "--property", "arrives")
+    assert (status, data["holds"]) == (0, True)
+
+
+def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data, status = asked(capsys, "ladder", pings, "--faults", "loss,duplication", "--most", "2")
+    (one,) = data["ladders"]
+    assert (status, one["most"]) == (0, 2)
+    assert {found["id"]: [broken["faults"] for broken in found["broken"]] for found in one["properties"]} == {
+        "arrives": [],
+        "check.deadlock": [],
+        "check.reception": [],
+        "check.overflow": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["compare", "pings"], 4, "name what is compared"),
+        (["compare", "pings", "pings", "--change", "louder"], 4, "name what is compared"),
+        (
+            ["compare", "pings", "pings", "--forbid", "anything"],
+            4,
+            "--forbid takes behaviour-added,",
+        ),
+        (["compare", "pings", "--change", "quiet"], 3, "error M317: unknown change quiet"),
+        (["compare", "pings", "--without", "1.2"], 3, "error M308: no transition cites clause 1.2"),
+        (["compare", "pings", "pings", "--scenario", "two"], 3, "error M601: unknown scenario two"),
+        (["compare", "pings", "pings", "--reading", "x=y"], 3, "error M309: unknown reading or option x"),
+        (["matrix", "pings", "--property", "nothing"], 3, "error M313: unknown property nothing"),
+        (["conditions", "pings", "--property", "nothing"], 3, "error M313: unknown property nothing"),
+        (["conditions", "pings"], 4, "Missing option '--property'"),
+        (["interwork", "pings"], 4, "Missing option '--change'"),
+        (["repair", "pings", "--property", "arrives", "--candidates", "x"], 3, "error M317: unknown change x"),
+        (["ladder", "pings", "--faults", "fire"], 4, "--faults takes loss, duplication, reordering, crash, not fire"),
+    ],
+)
+def test_mistakes(pings: str, arguments: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (pings, cli.run(arguments)) == ("pings", status)
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_setting_may_be_of_one_version_only(pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = "- add: {options: {how: {text: How., default: softly, values: {softly: , loudly: }}}}\n"
+    (tmp_path / pings / "louder.yaml").write_text(LOUDER + quiet, encoding="utf-8")
+    for command in ("compare", "interwork"):
+        data, _ = asked(capsys, command, pings, "--change", "louder", "--set", "how=loudly")
+        assert len(data["scenarios"]) == 1
+        assert cli.run([command, pings, "--change", "louder", "--set", "why=loudly"]) == 3
+        assert "error M309: unknown option or parameter why" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""docs/changes.md says nothing that is not so: keys, kinds and commands are those there are, and answers as printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mcfsm.cli import group
+from mcfsm.compare import FORBIDDEN
+from mcfsm.language.changefile import AddedParts, ChangeFile, EditPart, RemovedParts, WholeParts
+from mcfsm.language.parts import KINDS, LISTS
+from mcfsm.language.yaml import load
+
+PAGE = (Path(__file__).parents[2] / "docs" / "changes.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of a table, row by row."""
+    lines = PAGE.split(f"| {heading} |", 1)[1].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+
+def names(heading: str) -> set[str]:
+    return {name for row in rows(heading) for name in re.findall(r"`(\w+)`", row[0])}
+
+
+def test_every_key_is_mentioned() -> None:
+    assert names("Key of a change") == set(ChangeFile.model_fields)
+    assert names("Key of an edit") == set(EditPart.model_fields)
+
+
+def test_every_kind_is_mentioned_with_what_can_be_done_to_it() -> None:
+    assert names("Kind") == set(KINDS) == set(AddedParts.model_fields) == set(RemovedParts.model_fields)
+    entries = {name for row in rows("Kind") if row[2] == "entries" for name in re.findall(r"`(\w+)`", row[0])}
+    assert set(KINDS) - entries == set(WholeParts.model_fields)
+    assert entries == LISTS - {"transitions"}
+
+
+def test_the_example_is_a_change() -> None:
+    (text,) = re.findall(r"```yaml change\n(.*?)```", PAGE, re.DOTALL)
+    data, problems = load(text, "example.yaml")
+    assert problems == []
+    change = ChangeFile.model_validate(data)
+    assert (change.change, len(change.edits)) == ("retry", 3)
+    assert [[str(line.id) for line in lines] for lines in change.edits[1].add.transitions.values()] == [["ask_again"]]
+
+
+ANSWERS = Path(__file__).parents[1] / "snapshots" / "questions"
+QUOTED = re.findall(r"```text of=(\w+)\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "quoted"), QUOTED, ids=[name for name, _ in QUOTED])
+def test_what_is_quoted_is_printed(name: str, quoted: str) -> None:
+    printed = iter((ANSWERS / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+    for line in quoted.splitlines():
+        assert line == "..." or line in printed, line  # in this order
+
+
+def test_every_question_has_its_place() -> None:
+    asked = names("Command")
+    assert asked == {"compare", "matrix", "conditions", "interwork", "repair", "ladder"}
+    assert asked <= set(group.commands)
+    assert set(re.findall(r"`(behaviour-\w+|verdict-\w+)`", PAGE)) == set(FORBIDDEN)

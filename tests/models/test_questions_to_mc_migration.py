@@ -1,0 +1,76 @@
+"""What the questions to a family print about models/mc_migration, to the letter.
+
+    python tests/models/test_questions_to_mc_migration.py
+
+rewrites the texts in tests/snapshots/questions; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from mcfsm.cli import run
+
+ROOT = Path(__file__).parents[2]
+TEXTS = ROOT / "tests" / "snapshots" / "questions"
+ONE = ["--scenario", "one_partner"]
+SLOW = {"interwork_S0_after", "repair_K2"}  # many variants, and beside another of their kind
+BREAK = ["--option", "mode=break_before_make"]
+# name, arguments, exit status
+QUESTIONS: list[tuple[str, list[str], int]] = [
+    ("changes", ["changes"], 0),
+    ("compare_S1", ["compare", "--change", "S1", *ONE], 0),
+    ("compare_S0", ["compare", "--change", "S0", "--with", "none", "--option", "profile_kms=configured", *ONE], 0),
+    ("compare_S0_after_S1", ["compare", "--change", "S0", "--reading", "notify=after", *ONE], 0),
+    ("compare_S0_alone", ["compare", "--change", "S0", "--with", "none", *ONE], 0),
+    ("compare_without_clause", ["compare", "--without", "10.16.5.2-NOTE", *ONE], 0),
+    ("matrix", ["matrix", "--reading", "notify=all", *ONE], 0),
+    ("conditions_K2", ["conditions", "--property", "K2", *BREAK, *ONE], 0),
+    ("conditions_R2", ["conditions", "--property", "R2", *BREAK, "--option", "newer_registration=kept", *ONE], 0),
+    ("interwork_S1", ["interwork", "--change", "S1", *ONE], 0),
+    ("interwork_S0", ["interwork", "--change", "S0", *ONE], 0),
+    ("interwork_S0_after", ["interwork", "--change", "S0", "--reading", "notify=after", *ONE], 0),
+    ("repair_R2", ["repair", "--property", "R2", "--with", "none", *ONE], 0),
+    ("repair_K2", ["repair", "--property", "K2", "--reading", "notify=after", *ONE], 1),
+    ("ladder", ["ladder", *ONE], 2),
+]
+
+
+def printed(arguments: list[str]) -> tuple[str, int]:
+    """What a question prints, asked from the root of the project; and the exit status."""
+    before = Path.cwd()
+    os.chdir(ROOT)
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            status = run([arguments[0], "models/mc_migration", *arguments[1:]])
+    finally:
+        os.chdir(before)
+    return out.getvalue(), status
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "status"),
+    [pytest.param(*row, id=row[0], marks=[pytest.mark.slow] if row[0] in SLOW else []) for row in QUESTIONS],
+)
+def test_the_answer_as_printed(name: str, arguments: list[str], status: int) -> None:
+    text, found = printed(arguments)
+    assert text == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
+    assert found == status
+
+
+def test_no_text_is_left_over() -> None:
+    assert {path.stem for path in TEXTS.iterdir()} == {name for name, *_ in QUESTIONS}
+
+
+if __name__ == "__main__":
+    for title, asked, expected in QUESTIONS:
+        shown, exit_status = printed(asked)
+        (TEXTS / f"{title}.txt").write_text(shown, encoding="utf-8")
+        if exit_status != expected:
+            print(f"{title}: exit status {exit_status}, not {expected}")

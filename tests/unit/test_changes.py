@@ -1,0 +1,289 @@
+"""Change requests applied: what each kind of edit makes of a document, and that their order does not matter."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from mcfsm.checking import digest
+from mcfsm.language.changes import Baseline, apply, edits_of, overlaps
+from mcfsm.language.document import Document
+from mcfsm.language.parts import KINDS, plain
+from mcfsm.language.reader import read, read_baseline
+from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.problems import ModelError, Problems
+
+MODEL = """
+model: ping
+readings: {when: {text: When., default: now, values: {now: , later: }}}
+domains: {Count: 0..3, User: [ann, bob]}
+messages:
+  ping: {number: Count, who?: User}
+  pong: {}
+roles:
+  client:
+    variables: {sent: Count = 0, last: User?}
+    states: [idle, waiting]
+    initial: idle
+    final: [idle]
+    transitions:
+    - {id: call, trigger: dial, kind: user, source: idle, dest: waiting, conditions: sent < 2, budget: calls, set: {sent: sent + 1}, send: [{ping: {to: srv, number: sent}}]}
+    - {id: over, trigger: pong, source: waiting, dest: idle}
+    ignore: {pong: [idle]}
+  server:
+    regions:
+      line: {states: [ready, busy], initial: ready, final: [ready, busy]}
+    transitions:
+    - {id: answer, trigger: ping, conditions: [msg.number < 3, "true"], send: [{pong: {to: sender}}]}
+properties:
+  small: {text: The number stays small., never: cl.sent > 2}
+  rests: {text: It can rest., reachable: cl.state == idle}
+scenarios:
+  one:
+    instances: {cl: client, srv: server}
+    channels: {default: {kind: fifo, bound: 1}}
+    budgets: {calls: 2}
+    properties: [small]
+    expect: {small: violated}
+"""  # noqa: E501
+# an edit of every kind, and where it shows: the path of attributes and keys, and what then stands there
+EDITS: list[tuple[str, str, Any]] = [
+    ("add: {elements: {ping: {late?: bool}}}", "messages.ping", {"number": "Count", "who?": "User", "late?": "bool"}),
+    (
+        "{add: {elements: {ping: {late?: bool}}}, after: number}",
+        "messages.ping",
+        {"number": "Count", "late?": "bool", "who?": "User"},
+    ),
+    ("replace: {elements: {ping: {who: Count}}}", "messages.ping", {"number": "Count", "who": "Count"}),
+    ("remove: {elements: {ping: [who]}}", "messages.ping", {"number": "Count"}),
+    ("add: {messages: {pang: {}}}", "messages.pang", {}),
+    ("replace: {domains: {Count: 0..4}}", "domains.Count", "0..4"),
+    ("replace: {variables: {client: {sent: 0..5 = 1}}}", "roles.client.variables.sent", "0..5 = 1"),
+    ("add: {states: {client: [away]}}", "roles.client.states", ["idle", "waiting", "away"]),
+    ("{add: {states: {client: [x, y]}}, after: idle}", "roles.client.states", ["idle", "x", "y", "waiting"]),
+    ("add: {states: {server.line: [down_]}}", "roles.server.regions.line.states", ["ready", "busy", "down_"]),
+    ("remove: {final: {server.line: [busy]}}", "roles.server.regions.line.final", ["ready"]),
+    ("add: {timers: {client: [patience]}}", "roles.client.timers", ["patience"]),
+    ("add: {conditions: {over: sent > 0}}", "roles.client.transitions.1.conditions", ["sent > 0"]),
+    ("add: {conditions: {call: sent > 0}}", "roles.client.transitions.0.conditions", ["sent < 2", "sent > 0"]),
+    ('remove: {conditions: {answer: "true"}}', "roles.server.transitions.0.conditions", ["msg.number < 3"]),
+    ("add: {unless: {over: [sent > 0, sent > 1]}}", "roles.client.transitions.1.unless", ["sent > 0", "sent > 1"]),
+    ("replace: {set: {call: {sent: 2}}}", "roles.client.transitions.0.set", {"sent": "2"}),
+    (
+        "add: {sent: {call: {ping: {who: ann}}}}",
+        "roles.client.transitions.0.send.0.ping",
+        {"to": "srv", "number": "sent", "who": "ann"},
+    ),
+    ("add: {cites: {over: [a, b]}}", "roles.client.transitions.1.clause", ["a", "b"]),
+    ("add: {ignore: {client: {pong: [waiting]}}}", "roles.client.ignore.pong", ["idle", "waiting"]),
+    ("add: {defer: {client: {pong: [waiting]}}}", "roles.client.defer.pong", ["waiting"]),
+    ("remove: {transitions: {client: [call]}}", "roles.client.transitions.0.id", "over"),
+    ("replace: {transitions: {client: [{id: call, trigger: pong}]}}", "roles.client.transitions.0.trigger", "pong"),
+    ("{add: {transitions: {client: [{id: x, trigger: pong}]}}, after: call}", "roles.client.transitions.1.id", "x"),
+    ("add: {transitions: {client: [{id: x, trigger: pong}]}}", "roles.client.transitions.2.id", "x"),
+    ("replace: {readings: {when: {text: T., default: later, values: {later: }}}}", "readings.when.default", "later"),
+    ("add: {options: {how: {text: T., default: a_way, values: {a_way: }}}}", "options.how.default", "a_way"),
+    ("add: {define: {far: cl.sent}}", "define", {"far": "cl.sent"}),
+    ("add: {observers: {eye: {variables: {n: bool}}}}", "observers.eye.variables", {"n": "bool"}),
+    ("add: {properties: {p: {text: P., never: cl.sent > 3}}}", "properties.p.text", "P."),
+    ("add: {scenarios: {two: {like: one}}}", "scenarios.two.like", "one"),
+    ("{add: {checks: {one: [rests]}}, after: small}", "scenarios.one.properties", ["small", "rests"]),
+    ("replace: {expect: {one: {small: proved}}}", "scenarios.one.expect", {"small": "proved"}),
+    ("add: {items: {1-1: {modality: may, text: One.}}, roles: {spare: {states: [x]}}}", "items.1-1.text", "One."),
+]
+
+
+def baseline(*changes: str) -> Baseline:
+    """The model with changes c0, c1, ..., each given as its edits: the text of a list."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"c{i}.yaml" for i in range(len(changes))]
+        for name, edits in zip(names, changes, strict=True):
+            text = f"change: {name[:2]}\ntitle: T.\nedits:\n{edits}"
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        (Path(folder) / "model.yaml").write_text(f"changes: [{', '.join(names)}]\n{MODEL}", encoding="utf-8")
+        return read_baseline(folder)
+
+
+def edits(text: str) -> str:
+    """One edit as a list."""
+    return f"- {text}\n"
+
+
+def written(value: Any) -> Any:
+    """A part as plain data, less what nobody wrote."""
+    if isinstance(value, BaseModel):
+        return {name: written(part) for name, part in value if part not in (None, [], {})}
+    if isinstance(value, dict):
+        return {str(name): written(part) for name, part in value.items()}
+    return [written(part) for part in value] if isinstance(value, list) else None if value is None else str(value)
+
+
+def at(document: Document, path: str) -> Any:
+    """What stands at a place, as plain data."""
+    node: Any = document
+    for step in path.split("."):
+        node = node[int(step)] if step.isdigit() else node[step] if isinstance(node, dict) else getattr(node, step)
+    return written(node)
+
+
+def codes(error: ModelError) -> list[str]:
+    return [problem.code for problem in error.problems]
+
+
+@pytest.mark.parametrize(("text", "path", "expected"), EDITS, ids=[text for text, *_ in EDITS])
+def test_what_an_edit_does(text: str, path: str, expected: Any) -> None:
+    base = baseline(edits(text))
+    found = at(apply(base, ["c0"]), path)
+    assert found == expected
+    assert list(found) == list(expected)  # mappings in order too
+    assert written(apply(base, [])) == {**written(base.document), "usual": "True"}  # and the model is as it was
+
+
+def test_every_kind_of_part_is_edited_here() -> None:
+    kinds = {edit.kind for text, *_ in EDITS for edit in some_edits(baseline(edits(text)), "c0")}
+    assert kinds == set(KINDS)
+
+
+def some_edits(base: Baseline, name: str) -> list[Any]:
+    problems = Problems()
+    found = edits_of(base.document, base.changes[name], problems)
+    problems.raise_any()
+    return found
+
+
+def test_a_place_in_a_change_is_kept() -> None:
+    line = edits("add: {transitions: {client: [{id: x, trigger: png}]}}")
+    with pytest.raises(ModelError) as caught:
+        resolve_all(apply(baseline(line), ["c0"]))
+    assert {(Path(p.span.file).name, p.span.line, p.code) for p in caught.value.problems if p.span} == {
+        ("c0.yaml", 4, "M504")
+    }
+
+
+def test_additions_after_the_same_part_stand_in_the_order_of_the_changes() -> None:
+    more = ["{add: {states: {client: [one_]}}, after: idle}", "{add: {states: {client: [two_]}}, after: idle}"]
+    for asked in (["c0", "c1"], ["c1", "c0"]):
+        found = at(apply(baseline(*map(edits, more)), asked), "roles.client.states")
+        assert found == ["idle", "one_", "two_", "waiting"]
+
+
+def test_an_addition_stands_where_it_says_also_when_another_change_removes_that_part() -> None:
+    base = baseline(
+        edits("{add: {elements: {ping: {late?: bool}}}, after: number}"), edits("remove: {elements: {ping: [number]}}")
+    )
+    assert list(at(apply(base, ["c0", "c1"]), "messages.ping")) == ["late?", "who?"]
+
+
+def test_changes_are_named_once_and_exist() -> None:
+    base = baseline(edits("add: {messages: {pang: {}}}"))
+    for asked, code in ((["c9"], "M317"), (["c0", "c0"], "M321")):
+        with pytest.raises(ModelError) as caught:
+            apply(base, asked)
+        assert codes(caught.value) == [code]
+
+
+def test_what_is_inside_another_part_overlaps_with_it() -> None:
+    whole = edits("replace: {transitions: {client: [{id: call, trigger: pong}]}}")
+    inside = edits("add: {conditions: {call: sent > 0}}")
+    beside = edits("add: {conditions: {over: sent > 0}}")
+    base = baseline(whole, inside, beside)
+    with pytest.raises(ModelError) as caught:
+        apply(base, ["c0", "c1"])
+    (problem,) = caught.value.problems
+    assert problem.code == "M320"
+    assert problem.message.startswith(
+        "change c1 adds condition 'sent > 0' of call; change c0 replaces transition call of client ("
+    )
+    assert apply(base, ["c0", "c2"]).applied == ["c0", "c2"]
+
+
+# ---- the order of changes
+
+_PARTS = [text for text, *_ in EDITS if "items" not in text]  # after them, every edit has to cite one
+
+
+def canonical(value: Any) -> Any:
+    """Plain data in which the order of what changes add does not count."""
+    if isinstance(value, dict):
+        return {name: canonical(part) for name, part in value.items() if name not in ("applied", "changes", "usual")}
+    return sorted((canonical(part) for part in value), key=str) if isinstance(value, list) else value
+
+
+@settings(max_examples=60)
+@given(st.permutations(range(len(_PARTS))), st.integers(1, 4), st.integers(1, 4))
+def test_independent_changes_come_out_the_same_in_any_order(order: list[int], first: int, second: int) -> None:
+    one, other = order[:first], order[first : first + second]
+    base = baseline(*("".join(edits(_PARTS[i]) for i in chosen) for chosen in (one, other)))
+    touching = overlaps([*some_edits(base, "c0"), *some_edits(base, "c1")])
+    if touching:
+        with pytest.raises(ModelError) as caught:
+            apply(base, ["c0", "c1"])
+        assert set(codes(caught.value)) == {"M320"}
+        return
+    together = apply(base, ["c1", "c0"])
+    assert written(together) == written(apply(base, ["c0", "c1"]))
+    for before, after in (("c0", "c1"), ("c1", "c0")):
+        halfway = Baseline(apply(base, [before]), base.changes, ())
+        assert canonical(written(apply(halfway, [after]))) == canonical(written(together))
+
+
+# ---- models/mc_migration
+
+
+def test_a_change_written_out_is_the_model_that_it_makes() -> None:
+    """What S1 adds, put into the text by hand: resolved, the same model."""
+    folder = Path(__file__).parents[2] / "models" / "mc_migration"
+    changed = read(folder, ["S1"])
+    stream = io.StringIO()
+    dumper = YAML()
+    dumper.width = 10_000
+    names = (
+        "readings",
+        "options",
+        "parameters",
+        "domains",
+        "messages",
+        "roles",
+        "observers",
+        "define",
+        "properties",
+        "scenarios",
+    )
+    data = {"model": str(changed.model), "source": str(changed.source), "clauses": "clauses.yaml"}
+    dumper.dump({**data, **{name: by_alias(getattr(changed, name)) for name in names}}, stream)
+    clauses = io.StringIO()
+    dumper.dump(by_alias(changed.items), clauses)
+    with tempfile.TemporaryDirectory() as copy:
+        (Path(copy) / "model.yaml").write_text(stream.getvalue(), encoding="utf-8")
+        (Path(copy) / "clauses.yaml").write_text(clauses.getvalue(), encoding="utf-8")
+        flat = read(copy)
+        for scenario in changed.scenarios:
+            assert digest(resolve(flat, scenario)) == digest(resolve(changed, scenario))
+
+
+def by_alias(value: Any) -> Any:
+    """A part as it would be written."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return {fields[name].alias or name: by_alias(part) for name, part in value if part not in (None, [], {})}
+    if isinstance(value, dict):
+        return {str(name): by_alias(part) for name, part in value.items()}
+    return [by_alias(part) for part in value] if isinstance(value, list) else None if value is None else str(value)
+
+
+def test_plain_names() -> None:
+    assert [plain(name) for name in ("kms_uri?", "a  <\n b", "R-1")] == ["kms_uri", "a < b", "R-1"]
+
+
+def test_a_change_may_touch_too_much() -> None:
+    base = baseline("".join(edits(f"add: {{states: {{client: [s{i}]}}}}") for i in range(1001)))
+    with pytest.raises(ModelError, match="M104 change c0 touches more than 1,000 parts"):
+        apply(base, ["c0"])

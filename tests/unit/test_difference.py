@@ -1,0 +1,137 @@
+"""The shortest flow that only one of two models has: refactorings change none, and every mutation shows in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from building import build
+from ruamel.yaml import YAML
+
+from mcfsm.difference import Difference, Label, difference, label
+from mcfsm.explore.findings import Limits
+from mcfsm.product import Product, State
+
+MODEL = """
+model: a call that is accepted or refused
+messages:
+  request: {number: 0..2}
+  accept: {number: 0..2}
+  refuse: {number: 0..2, reason?: 0..1}
+  hang_up: {}
+roles:
+  caller:
+    variables: {tries: 0..2 = 0, cause: 0..1 = 0}
+    states: [idle, calling, talking]
+    initial: idle
+    final: [idle, talking]
+    transitions:
+    - {id: dial, trigger: dial, kind: user, source: idle, dest: calling, conditions: tries < 2, set: {tries: tries + 1}, send: [{request: {to: server, number: tries}}]}
+    - {id: accepted, trigger: accept, source: calling, dest: talking}
+    - {id: refused, trigger: refuse, source: calling, dest: idle, set: {cause: 1}}
+    - {id: bye, trigger: bye, kind: user, source: talking, dest: idle, send: [{hang_up: {to: server}}]}
+  called:
+    variables: {busy: bool}
+    states: [ready]
+    initial: ready
+    final: [ready]
+    transitions:
+    - {id: take, trigger: request, unless: busy, set: {busy: "true"}, send: [{accept: {to: sender, number: msg.number}}]}
+    - {id: drop, trigger: request, send: [{refuse: {to: sender, number: msg.number}}]}
+    - {id: free, trigger: hang_up, set: {busy: "false"}}
+scenarios:
+  one:
+    instances: {alice: caller, server: called}
+    channels: {default: {kind: fifo, bound: 2}}
+"""  # noqa: E501
+Edits = list[dict[str, str]]
+CASES = YAML(typ="safe").load(Path(__file__).with_name("differences.yaml"))
+
+
+def product(edits: Edits) -> Product:
+    """The model with texts of it exchanged."""
+    text = MODEL
+    for edit in edits:
+        assert edit["old"] in text
+        text = text.replace(edit["old"], edit["new"])
+    return Product(build(text, "one", whole=False))
+
+
+def lengths(found: Difference) -> list[int | None]:
+    return [None if only is None else len(only.labels) for only in (found.only_first, found.only_second)]
+
+
+@pytest.mark.parametrize("name", ["itself", *CASES["refactorings"], *CASES["unseen"]])
+def test_a_refactoring_changes_no_flow(name: str) -> None:
+    edits = {"itself": [], **CASES["refactorings"], **CASES["unseen"]}[name]
+    found = difference(product([]), product(edits))
+    assert (lengths(found), found.stopped, found.same) == ([None, None], None, True)
+    assert found.depth == 11  # the whole of it was searched
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(CASES["refactorings"]) >= 10
+    assert len(CASES["mutations"]) >= 30
+
+
+@pytest.mark.parametrize("name", CASES["mutations"])
+def test_a_mutation_shows_in_the_shortest_flow(name: str) -> None:
+    case = CASES["mutations"][name]
+    before, after = product([]), product(case["changes"])
+    found = difference(before, after)
+    assert (lengths(found), found.stopped, found.same) == ([case["only before"], case["only after"]], None, False)
+    for only, mine, other in ((found.only_first, before, after), (found.only_second, after, before)):
+        if only is not None:
+            assert [label(mine, step) for step in only.trace.taken] == list(only.labels)
+            assert followed(other, only.labels[:-1])
+            assert not followed(other, only.labels)
+    back = difference(after, before)
+    assert lengths(back) == lengths(found)[::-1]
+
+
+def followed(model: Product, labels: Iterable[Label]) -> set[State]:
+    """The states that a flow may lead to."""
+    states = {model.initial()}
+    for wanted in labels:
+        states = {step.target for state in states for step in model.steps(state) if label(model, step) == wanted}
+    return states
+
+
+def test_no_shorter_flow_is_only_there() -> None:
+    """Every flow shorter than the shortest found is one of both: all of them are followed."""
+    before, after = product([]), product(CASES["mutations"]["one call more"]["changes"])
+    flows: list[tuple[Label, ...]] = [()]
+    for _ in range(6):
+        mine, others = (
+            {f: {label(p, s) for x in followed(p, f) for s in p.steps(x)} for f in flows} for p in (before, after)
+        )
+        assert mine == others
+        flows = [(*flow, last) for flow, offered in mine.items() for last in offered]
+    assert len(flows) == 4
+
+
+def test_a_search_that_is_stopped_says_how_far_it_looked() -> None:
+    found = difference(product([]), product([]), limits=Limits(max_depth=3))
+    assert (found.depth, found.stopped, found.same) == (3, "--max-depth 3", False)
+    found = difference(product([]), product([]), limits=Limits(max_states=5))
+    assert (found.nodes, found.stopped) == (6, "--max-states 5")
+    found = difference(product([]), product([]), limits=Limits(max_seconds=0))
+    assert (found.depth, found.stopped) == (0, "--max-seconds 0")
+
+
+def test_labels_in_words() -> None:
+    found = difference(product([]), product(CASES["mutations"]["perhaps a reason"]["changes"]))
+    assert found.only_second is not None
+    assert [str(label) for label in found.only_second.labels] == [
+        "alice sends request(number=0) to server",
+        "server receives request(number=0) from alice, sends refuse(number=0, reason=1) to alice",
+    ]
+    crash = difference(product([]), product(CASES["mutations"]["a crash"]["changes"])).only_second
+    loss = difference(product([]), product(CASES["mutations"]["a loss"]["changes"])).only_second
+    unseen = difference(product([]), product(CASES["mutations"]["the caller may give up"]["changes"])).only_second
+    assert [str(only.labels[-1]) for only in (crash, loss, unseen) if only] == [
+        "environment crash of server",
+        "environment loss of request(0) in alice -> server at 0",
+        "alice acts unseen",
+    ]

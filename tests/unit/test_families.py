@@ -1,0 +1,315 @@
+"""Questions to a family, on a model of a few lines with four changes: what is found is worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mcfsm.checking import check
+from mcfsm.compare import change_versions, compare
+from mcfsm.conditions import conditions
+from mcfsm.family import Effort, Variant, explore, family, subsets
+from mcfsm.interwork import NEW, OLD, Interworking, interwork, touched_roles
+from mcfsm.ladder import Ladder, ladder, rungs
+from mcfsm.matrix import matrix
+from mcfsm.problems import ModelError
+from mcfsm.repair import repair
+from mcfsm.report.conditions import formula
+
+# A client asks a server, which may lose its mind once; the client gives up, asks again, or waits for ever.
+MODEL = """
+model: asking
+changes: [again.yaml, deaf.yaml, number.yaml, polite.yaml]
+with: [polite]
+readings: {who: {text: Who begins., default: client_first, values: {client_first: , nobody: }}}
+options: {forgetful: {text: Forgetful., default: never_so, values: {never_so: , once: }}}
+messages: {ask: {}, tell: {}}
+roles:
+  client:
+    states: [idle, waiting, content]
+    initial: idle
+    final: [idle, content]
+    transitions:
+    - {id: ask, trigger: want, kind: protocol, source: idle, dest: waiting, under: {who: client_first}, send: [{ask: {to: srv}}]}
+    - {id: told, trigger: tell, source: waiting, dest: content}
+  server:
+    variables: {lost: bool}
+    states: [ready]
+    initial: ready
+    final: [ready]
+    transitions:
+    - {id: answer, trigger: ask, unless: forgetful == once and not lost, send: [{tell: {to: sender}}]}
+    - {id: forget, trigger: ask, conditions: forgetful == once and not lost, set: {lost: "true"}}
+properties:
+  served: {text: Who waits is served., leads_to: [c.state == waiting, c.state == content]}
+  asks: {text: It can ask., reachable: c.state == waiting}
+scenarios:
+  one: {instances: {c: client, srv: server}, channels: {default: {kind: fifo, bound: 2}}}
+  fixed: {like: one, options: {forgetful: once}}
+"""  # noqa: E501
+AGAIN = """
+change: again
+title: who waits asks again
+edits:
+- add:
+    variables: {client: {again: bool}}
+    transitions:
+      client:
+      - {id: repeat, trigger: repeat, kind: protocol, source: waiting, unless: again, set: {again: "true"}, send: [{ask: {to: srv}}]}
+    ignore: {client: {tell: [content]}}
+"""  # noqa: E501
+DEAF = """
+change: deaf
+title: the server hears nothing while it is ready
+edits:
+- {remove: {transitions: {server: [answer, forget]}}}
+"""
+NUMBER = """
+change: number
+title: an answer carries a number
+edits:
+- add:
+    elements: {tell: {number: 0..1}}
+    sent: {answer: {tell: {number: 1}}}
+    conditions: {told: msg.number == 1}
+"""
+POLITE = """
+change: polite
+title: the client says thanks
+edits:
+- add:
+    messages: {thanks: {}}
+    transitions:
+      client: [{id: thank, trigger: thank, kind: user, source: content, dest: idle, send: [{thanks: {to: srv}}]}]
+      server: [{id: thanked, trigger: thanks}]
+- replace:
+    transitions:
+      client: [{id: ask, trigger: want, kind: protocol, source: idle, dest: waiting, conditions: bold, under: {who: client_first}, set: {bold: "false"}, send: [{ask: {to: srv}}]}]
+  add: {variables: {client: {bold: bool = true}}}
+"""  # noqa: E501
+SLOW = Effort(engine="reference")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("asking")
+    for name, text in (("model", MODEL), ("again", AGAIN), ("deaf", DEAF), ("number", NUMBER), ("polite", POLITE)):
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+# ---- variants
+
+
+def test_variants_are_every_combination(path: Path) -> None:
+    found = family(path, sets=[[], ["again"]], readings={"who": ["all"], "forgetful": ["once"]})
+    assert [str(variant) for variant in found.variants] == [
+        "no change, who=client_first, forgetful=once",
+        "no change, who=nobody, forgetful=once",
+        "again, who=client_first, forgetful=once",
+        "again, who=nobody, forgetful=once",
+    ]
+    assert family(path).variants == (Variant(("polite",)),)
+    assert found.scenarios(None) == ["one", "fixed"]
+
+
+def test_sets_that_overlap_are_left_out(path: Path) -> None:
+    found = family(path, sets=subsets(["deaf", "number"]))
+    assert [variant.changes for variant in found.variants] == [(), ("deaf",), ("number",)]
+    assert found.excluded == (("deaf", "number"),)
+    with pytest.raises(ModelError, match="M320"):
+        family(path, sets=[["deaf", "number"]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"sets": [["agin"]]}, "M317"),
+        ({"readings": {"whom": ["all"]}}, "M309"),
+        ({"readings": {"who": ["me"]}}, "M310"),
+        ({"settings": {"size": "2"}}, "M309"),
+    ],
+)
+def test_unknown_names(path: Path, arguments: dict[str, object], code: str) -> None:
+    with pytest.raises(ModelError, match=code):
+        family(path, **arguments)  # type: ignore[arg-type]
+
+
+def test_each_variant_is_what_a_check_of_it_alone_finds(path: Path) -> None:
+    found = family(path, sets=subsets(["again", "polite"]), readings={"who": ["all"], "forgetful": ["all"]})
+    for variant, run in zip(found.variants, explore(found, "one", effort=SLOW), strict=True):
+        readings = {name: [value] for name, value in variant.chosen}
+        (alone,) = check(path, scenarios=["one"], changes=variant.changes, readings=readings, engine="reference").runs
+        assert [(v.id, v.status, v.trace and v.trace.steps) for v in run.verdicts] == [
+            (v.id, v.status, v.trace and v.trace.steps) for v in alone.verdicts
+        ]
+        assert run.model.changes == variant.changes
+
+
+# ---- matrix
+
+
+def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
+    (found,) = matrix(path, scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
+    rows = {row.id: row for row in found.rows}
+    assert len(found.columns) == 16 - len(found.excluded) == 12
+    assert [set(changes) >= {"deaf", "number"} for changes in found.excluded] == [True] * 4
+    # without changes the answer is forgotten, and nobody asks again
+    assert dict(zip(found.columns, rows["served"].statuses, strict=True))[()] == "VIOLATED"
+    assert rows["served"].mends == (("again",),)
+    assert rows["served"].breaks == (("again", "deaf"),)
+    assert rows["check.reception"].breaks == (("deaf",),)
+    assert rows["check.deadlock"].mends == (("again",),)
+    assert rows["asks"].breaks == rows["asks"].mends == ()
+    assert found.complete
+
+
+# ---- conditions
+
+
+def test_the_condition_under_which_it_holds(path: Path) -> None:
+    one, fixed = conditions(path, "served", changes=["again", "deaf"], effort=SLOW)
+    assert formula(one) == "who = client_first and not deaf and (again or forgetful = never_so)"
+    assert [(literal.dimension.name, literal.values) for literal in one.forced] == [("who", ("client_first",))]
+    assert fixed.scenario == "fixed"
+    assert [dimension.name for dimension in fixed.dimensions] == [
+        "again",
+        "deaf",
+        "who",
+    ]  # the scenario fixes the option
+
+
+def test_what_always_and_never_holds(path: Path) -> None:
+    (always, _) = conditions(path, "asks", changes=[], readings={"who": ["client_first"]}, effort=SLOW)
+    assert (always.always, always.never, always.dimensions[0].name) == (True, False, "forgetful")
+    (never, _) = conditions(path, "asks", changes=[], readings={"who": ["nobody"]}, effort=SLOW)
+    assert (never.always, never.never) == (False, True)
+    (either, _) = conditions(path, "asks", changes=[], effort=SLOW)
+    assert formula(either) == "who = client_first"
+    assert [(literal.dimension.name, literal.values) for literal in either.forced] == [("who", ("client_first",))]
+
+
+# ---- compare
+
+
+def test_compare_says_what_is_different(path: Path) -> None:
+    found = compare(*change_versions(path, ["deaf"], []), scenarios=["one"], effort=SLOW)[0]
+    assert found.parts == ("removes transition answer of server", "removes transition forget of server")
+    assert [(v.id, v.before, v.after) for v in found.verdicts] == [
+        ("served", "PROVED", "VIOLATED"),
+        ("check.deadlock", "PROVED", "VIOLATED"),
+        ("check.reception", "PROVED", "VIOLATED"),
+    ]
+    assert found.fates == (("told", "dead"), ("answer", "gone"))
+    assert [(c.role, c.state, c.message, c.before, c.after) for c in found.cells] == [
+        ("client", "waiting", "tell", "handled", "unreachable"),
+        ("server", "ready", "ask", "handled", "unspecified"),
+    ]
+    assert found.difference.only_second is None
+    assert found.difference.only_first is not None
+    assert [str(label) for label in found.difference.only_first.labels] == [
+        "c sends ask() to srv",
+        "srv receives ask() from c, sends tell() to c",
+    ]
+    assert found.happened == {"behaviour-removed", "verdict-lost"}
+    assert found.complete
+
+
+def test_compare_of_a_text_with_itself_finds_nothing(path: Path) -> None:
+    before, _ = change_versions(path, ["deaf"], [])
+    (found, _) = compare(before, before, effort=SLOW)
+    assert (found.parts, found.verdicts, found.fates, found.cells) == ((), (), (), ())
+    assert found.difference.same
+    assert found.happened == set()
+
+
+# ---- interwork
+
+
+def told(one: Interworking) -> dict[str, str]:
+    return {
+        "".join("o" if version == OLD else "n" for _, version in combination.roles): "; ".join(
+            [verdict.id for verdict in one.broken(combination)]
+            or ([combination.problem.message] if combination.problem else [])
+        )
+        for combination in one.combinations
+    }
+
+
+def test_an_unknown_message_is_an_unspecified_reception(path: Path) -> None:
+    before, after = change_versions(path, ["polite"], [])
+    assert touched_roles(before.document, after.document) == ("client", "server")
+    (found,) = interwork(path, ["polite"], context=[], scenarios=["one"], effort=SLOW)
+    assert told(found) == {"oo": "", "on": "", "no": "check.deadlock; check.reception", "nn": ""}
+    assert not found.works
+    (old_server,) = [c for c in found.combinations if dict(c.roles) == {"client": NEW, "server": OLD}]
+    verdict = next(verdict for verdict in found.broken(old_server) if verdict.id == "check.reception")
+    assert verdict.trace is not None
+    assert [step.transition for step in verdict.trace.steps] == ["ask", "answer", "told", "thank"]
+
+
+def test_an_absent_mandatory_element_is_reported_and_an_unknown_one_dropped(path: Path) -> None:
+    (found,) = interwork(path, ["number"], context=[], scenarios=["one"], effort=SLOW)
+    assert told(found) == {
+        "oo": "",
+        "on": "",  # the older client does not see the number
+        "no": "msg.number is read where it is absent (transition told of c)",
+        "nn": "",
+    }
+    assert not found.works
+
+
+def test_a_change_that_touches_no_role(path: Path) -> None:
+    with pytest.raises(ModelError, match="M318 again touches no role of again"):
+        interwork(path, [], context=["again"])
+
+
+# ---- repair
+
+
+def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
+    found = repair(path, "served", context=[], scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
+    assert found.candidates == ("again", "deaf", "number", "polite")
+    assert [(one.changes, one.lost) for one in found.corrections] == [(("again",), ())]
+    assert (found.costly, found.holds) == ((), False)
+    forgetful = {"forgetful": "once"}
+    few = ["polite", "number"]
+    left = repair(path, "served", context=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
+    assert (left.corrections, left.costly) == ((), ())
+    assert left.remaining is not None
+    assert left.remaining[1].trace is not None
+    assert [step.transition for step in left.remaining[1].trace.steps] == ["ask", "forget"]
+    assert repair(path, "served", context=[], scenarios=["one"], effort=SLOW).holds
+
+
+# ---- ladder
+
+
+def sets(found: Ladder) -> dict[str, list[tuple[str, ...]]]:
+    return {survival.id: [broken.faults for broken in survival.broken] for survival in found.survivals}
+
+
+def test_rungs_are_sets_in_which_a_fault_may_stand_twice() -> None:
+    assert rungs(["loss", "crash"], 2) == [
+        (), ("loss",), ("crash",), ("loss", "loss"), ("loss", "crash"), ("crash", "crash"),
+    ]  # fmt: skip
+
+
+def test_the_smallest_sets_of_faults(path: Path) -> None:
+    (once,) = ladder(path, most=2, changes=[], scenarios=["one"], effort=SLOW)
+    assert sets(once)["served"] == [("loss",), ("crash",)]
+    assert sets(once)["asks"] == []
+    assert sets(once)["check.reception"] == [("duplication",), ("crash",)]
+    (again,) = ladder(path, most=2, faults=["loss"], changes=["again"], scenarios=["one"], effort=SLOW)
+    assert sets(again)["served"] == [("loss", "loss")]
+    assert again.complete
+
+
+def test_there_may_be_too_many_variants(tmp_path: Path) -> None:
+    options = ", ".join(f"o{i}: {{text: O., default: x{i}, values: {{x{i}: , y{i}: }}}}" for i in range(30))
+    text = MODEL.replace("options: {", f"options: {{{options}, ", 1)
+    text = text.replace("changes: [again.yaml, deaf.yaml, number.yaml, polite.yaml]\nwith: [polite]\n", "")
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match="M104 more than 1024 variants"):
+        conditions(tmp_path, "served", effort=SLOW)
