@@ -12,7 +12,12 @@ ANSWERED_AT_C = """  answered_at_C:
     reachable: attempt.state == answered and attempt.hops > 0 and client(u1).dialled.system == C and registrations.moved == 2
 """  # noqa: E501
 NOBODY_CRASHES = "    crash: {server: 0}\n"  # but somebody might, or down would have no meaning in the definitions
-BROKEN_THERE = "      make_before_break: {R1: violated}\n"
+BROKEN_THERE = """      make_before_break: {R1: violated}
+      duplication: {R1: violated, R3: violated}
+      crash_of_B: {R1: violated}
+      crash_of_C: {R1: violated}
+      mbb_duplication: {R3: violated}
+"""
 
 
 def planted(folder: Path, *changes: tuple[str, str, str]) -> str:

@@ -31,7 +31,7 @@ LEFT = """      send: [{deregister: {to: server(active), mc_service_id: "Id(key,
 TO_CLIENT = "private_call_reject: {to: client(msg.calling_id.user), calling_id: msg.calling_id, cause: "
 TO_SERVER = "private_call_reject: {to: server(msg.calling_id.system), calling_id: msg.calling_id, cause: "
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
-CACHED = "conditions: present(msg.kms_uri)\n      set: {cached_id: msg.current_called_id,"
+CACHED = "set: {cached_id: msg.current_called_id, cached_kms: msg.kms_uri"
 REJECTED = """      source: gone
       conditions: msg.called_id.system == key
       send: [{private_call_reject: {to: sender, calling_id: msg.calling_id, cause: not_served}}]
@@ -183,7 +183,7 @@ def report(name: str) -> str:
 
 def test_a_livelock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The caller caches the primary ID of a redirection, and is redirected again and again."""
-    path = planted(tmp_path, ("client.yaml", CACHED, CACHED.replace("current_called_id", "primary_called_id")))
+    path = planted(tmp_path, ("changes/S1.yaml", CACHED, CACHED.replace("current_called_id", "primary_called_id")))
     assert flow(capsys, path, "R2") == report("livelock")
 
 
