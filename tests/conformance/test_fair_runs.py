@@ -124,7 +124,9 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
     assert parts[0].stopped == parts[1].stopped
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS // 2))
+@pytest.mark.parametrize(
+    "chunk", [pytest.param(chunk, marks=[pytest.mark.slow] if chunk > 1 else []) for chunk in range(CHUNKS // 2)]
+)
 def test_the_compiled_graph_on_random_models(chunk: int) -> None:
     live_models(200 + chunk, EACH, assert_same_graph)
 

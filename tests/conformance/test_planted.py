@@ -177,6 +177,7 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
         assert_exhaustive_conforms(*one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [

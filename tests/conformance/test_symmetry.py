@@ -39,7 +39,7 @@ def compare(text: ModelText, model: Model, expected: list[Expected]) -> None:
         assert_conforms(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_sixty_models(chunk: int) -> None:
     for_models(9000 + chunk, 30, compare, most=MOST_STATES, drawn=alike_texts())
 

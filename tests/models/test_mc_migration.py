@@ -297,7 +297,17 @@ def trace(scenario: str, reading: str, name: str) -> Trace:
 # ---- verdicts
 
 
-@pytest.mark.parametrize(("scenario", "reading", "counts", "lines"), RUNS, ids=[f"{r[0]}-{r[1]}" for r in RUNS])
+SLOW_RUNS = ["large-after", "duplication-after", "duplication-confirmed"]  # a million states and more
+
+
+@pytest.mark.parametrize(
+    ("scenario", "reading", "counts", "lines"),
+    [
+        pytest.param(*one, id=name, marks=[pytest.mark.slow] if name in SLOW_RUNS else [])
+        for one in RUNS
+        for name in [f"{one[0]}-{one[1]}"]
+    ],
+)
 def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int, int], lines: str) -> None:
     found = run(scenario, reading)
     assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
@@ -380,9 +390,15 @@ def test_counts_and_verdicts_with_other_changes(
         assert [verdict.id for verdict in found.verdicts if not verdict.met] == []  # the baseline is as expected
 
 
+UNDER_FAULTS = ["loss", "duplication", "crash_of_A", "crash_of_B", "crash_of_C", "mbb_duplication"]
+
+
+@pytest.mark.parametrize("faults", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("profile", ["configured", "not_configured"])
-def test_the_baseline_is_as_expected_in_every_small_scenario(profile: str) -> None:
-    names = [name for name in map(str, read(MODEL).scenarios) if name != "large"]
+def test_the_baseline_is_as_expected_in_every_small_scenario(profile: str, faults: bool) -> None:
+    small = [name for name in map(str, read(MODEL).scenarios) if name != "large"]
+    assert set(UNDER_FAULTS) < set(small)
+    names = [name for name in small if (name in UNDER_FAULTS) is faults]
     found = check(MODEL, scenarios=names, changes=[], readings={"notify": ["all"]}, settings={"profile_kms": profile})
     unmet = {verdict.id for run in found.runs for verdict in run.verdicts if not verdict.met}
     assert unmet == ({"S3"} if profile == "configured" else set())  # configured with the KMS of B, and called at C
@@ -401,7 +417,10 @@ def test_every_promise_is_checked_in_both_readings_and_the_table_is_complete() -
 
 # ---- redirections never loop
 
-FAULTS = ["loss", "crash_of_A", "crash_of_B", "crash_of_C", pytest.param("duplication", marks=pytest.mark.slow)]
+FAULTS = [
+    "crash_of_A",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("loss", "crash_of_B", "crash_of_C", "duplication")),
+]
 MBB_FAULTS = ["mbb_loss", "mbb_duplication", "mbb_crash_of_A", "mbb_crash_of_B"]
 
 
