@@ -8,10 +8,11 @@ in the order of their levels, so traces need no stored parents: `paths` goes bac
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,8 @@ class Search:
             except ModelError as error:
                 raise self.with_flow(error, todo) from None
             self.tell(sum(ends) - sum(starts))
-            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.memory())
+            memory = sys.maxsize if self.store.full else self.memory()
+            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=memory)
             if stopped is not None:
                 return stopped
         return None
@@ -237,8 +239,15 @@ class Search:
         parts = [todo.popleft() for _ in range(min(len(todo), len(self.workers)))]
         if len(parts) == 1:
             work(0, parts[0])
-        else:
-            list(pool.map(work, range(len(parts)), parts))
+            return
+        working = [pool.submit(work, i, part) for i, part in enumerate(parts)]
+        try:
+            for one in working:
+                one.result()
+        except BaseException:  # nobody is left at work where somebody interrupts
+            todo.clear()
+            wait(working)
+            raise
 
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""

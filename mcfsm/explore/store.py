@@ -71,6 +71,11 @@ class Store:
         return sum(worker.states for worker in self.workers)
 
     @property
+    def full(self) -> bool:
+        """Whether some worker has no numbers left for the states that it may find next."""
+        return any(worker.states > self.region - 4 * LEAST_ROOM for worker in self.workers)
+
+    @property
     def unit(self) -> tuple[int, ...]:
         """A tuple as long as a row has words."""
         return (0,) * self.layout.words

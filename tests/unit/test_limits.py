@@ -6,9 +6,13 @@ import pytest
 
 from mcfsm.checking import check
 from mcfsm.cli import run
+from mcfsm.explore import exhaustive, store
 from mcfsm.explore.findings import INTERRUPTED, Limits
+from mcfsm.language.reader import read
+from mcfsm.language.resolve import resolve
 
 MODEL = "models/mc_migration"
+COMMIT = "models/textbook/two_phase_commit.yaml"
 CHOSEN = {"scenarios": ["one_partner"], "readings": {"notify": ["after"]}}
 ENGINES = ["exhaustive", "reference"]
 
@@ -76,3 +80,12 @@ def test_an_incomplete_check_ends_with_2(capsys: pytest.CaptureFixture[str]) -> 
     status = run(["check", MODEL, "--scenario", "one_partner", "--property", "K2", "--max-states", "100"])
     assert status == 2
     assert "INCOMPLETE" in capsys.readouterr().out
+
+
+def test_a_search_that_runs_out_of_numbers_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker has a region of numbers for its states; where one is used up the search stops, and says so."""
+    monkeypatch.setattr(store, "physical_memory", lambda: 1 << 24)  # regions of 2^20 numbers
+    model = resolve(read(COMMIT), "three", chosen={"managers": "8"})  # 1,745,408 states
+    found = exhaustive.explore(model, asked=[], everything=True, workers=1, limits=Limits(max_memory=1 << 40))
+    assert (found.complete, found.stopped) == (False, "--max-memory 1024.0G")
+    assert 900_000 < found.states < 1 << 20
