@@ -648,7 +648,13 @@ def answered(story: Story, where: str) -> bool:
     return story.outcome == "answered" and story.redirections > 0 and last != "none" and system(last) == where
 
 
-@pytest.mark.parametrize(("scenario", "reading", "name"), [*VIOLATIONS, *WITNESSES])
+@pytest.mark.parametrize(
+    ("scenario", "reading", "name"),
+    [
+        pytest.param(*one, marks=[pytest.mark.slow] if f"{one[0]}-{one[1]}" in SLOW_RUNS else [])
+        for one in [*VIOLATIONS, *WITNESSES]
+    ],
+)
 def test_a_flow_ends_where_it_first_breaks_or_shows_the_promise(scenario: str, reading: str, name: str) -> None:
     story = Story()
     broken = [BROKEN[name](story)]
