@@ -10,8 +10,8 @@ from typing import Any
 
 from numba import njit
 
-from mcfsm.stateset import U
-from mcfsm.tables import COMPONENT, FACTOR, MASK, SHIFT, WORD, Arrays
+from mcfsm.intrinsics import U
+from mcfsm.records import COMPONENT, FACTOR, MASK, SHIFT, WORD, Arrays
 
 
 @njit(nogil=True, cache=True)

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.domains import Value
+from mcfsm.domains import SetOf, Value
 from mcfsm.explore.findings import Coverage
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
+from mcfsm.expressions.rewrite import bind, factor
+from mcfsm.joins import DECIDED, FAILURE, Join, and_, given, guarded, or_
 from mcfsm.model import Property
 from mcfsm.operations import Part, Writer
 from mcfsm.problems import Problem
@@ -30,21 +32,11 @@ NO, DECIDES, FAILED = 0, 1, 2
 FALSE, TRUE, NOT_ASKED = 0, 1, 2
 
 
-class _Failure:
-    """The value of a part that could not be evaluated."""
-
-
-FAILURE = _Failure()
-
-
 class _Holes(dict[str, Value]):
     """The values of the parts of a node, less those that could not be evaluated."""
 
     def __missing__(self, name: str) -> Value:
         raise EvaluationError(Problem("M701", None, f"{name} could not be evaluated"))
-
-
-Join = Callable[[Value, Value], Value]
 
 
 class Properties:
@@ -150,7 +142,8 @@ class Properties:
         inner: dict[str, Value] = dict(bound)
         source: Any = node.source
         if isinstance(source, n.Constant):
-            values, membership = sorted(source.value, key=source.domain.element.rank), None  # type: ignore[attr-defined]
+            assert isinstance(source.domain, SetOf)  # what else would be quantified over
+            values, membership = source.domain.element.sorted(source.value), None
         else:
             values, membership = list(source.domain.element.values), self._build(source, bound)
         for value in values:
@@ -158,7 +151,7 @@ class Properties:
             conditions = []
             if membership is not None:
                 conditions.append(
-                    self._unary(("has", membership, value), membership, _guarded(lambda s, value=value: value in s))
+                    self._unary(("has", membership, value), membership, guarded(lambda s, value=value: value in s))
                 )
             if node.condition is not None:
                 conditions.append(self._build(node.condition, inner))
@@ -166,7 +159,7 @@ class Properties:
 
     def _build(self, node: n.Node, bound: dict[str, Value]) -> int:
         """The operation that computes a node, its quantifiers' variables bound to values."""
-        node = _bind(node, bound)
+        node = bind(node, bound)
         known = self._known.get(node)
         if known is None:
             known = self._known[node] = self._build_new(node)
@@ -178,22 +171,22 @@ class Properties:
             return self._column(node, next(iter(components), self.tables.freeze_component))
         match node:
             case n.And(operands=parts):
-                return self._fold(node, parts, _and)
+                return self._fold(node, parts, and_)
             case n.Or(operands=parts):
-                return self._fold(node, parts, _or)
+                return self._fold(node, parts, or_)
             case n.Not(operand=operand):
                 part = self._build(operand, {})
-                return self._unary(node, part, _guarded(lambda value: not value))
+                return self._unary(node, part, guarded(lambda value: not value))
             case n.Narrow(inner=inner, domain=domain):
                 part = self._build(inner, {})
-                return self._unary(node, part, _guarded(lambda v: v if domain.contains(v) else FAILURE))
+                return self._unary(node, part, guarded(lambda v: v if domain.contains(v) else FAILURE))
             case n.Field(target=target, position=position):
                 part = self._build(target, {})
-                return self._unary(node, part, _guarded(lambda value: value[position]))
+                return self._unary(node, part, guarded(lambda value: value[position]))
             case n.Apply(operator=operator, arguments=(left, right)):
                 function = OPERATORS[operator]
                 first, second = self._build(left, {}), self._build(right, {})
-                return self._join(node, first, second, _guarded(function))
+                return self._join(node, first, second, guarded(function))
             case n.Quantify():
                 return self._quantify(node)
             case n.InFlight():
@@ -206,8 +199,8 @@ class Properties:
         fixed = not any(self._reads(value) for value in node.values)
         wanted = self._column(n.Constant(node.domain, ()), self.tables.freeze_component)
         for value in node.values:
-            wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), _guarded(lambda a, b: (*a, b)))
-        result = self._unary(("none flies", wanted), wanted, _guarded(lambda _: False))  # what is looked for may fail
+            wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b)))
+        result = self._unary(("none flies", wanted), wanted, guarded(lambda _: False))  # what is looked for may fail
         for c, channel in enumerate(model.channels):
             role = model.role_of[channel.sender]
             if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
@@ -218,7 +211,7 @@ class Properties:
             else:
                 content = self._part(("content", c), component, -1, -1, lambda state, c=c: state.channels[c])
                 part = self._join(("flying", node, content), content, wanted, self._flying(node, c))
-            result = self._join(("_or", result, part), result, part, _or, DECIDED[_or])
+            result = self._join(("or_", result, part), result, part, or_, DECIDED[or_])
         return result
 
     def _flying(self, node: n.InFlight, channel: int) -> Join:
@@ -240,16 +233,16 @@ class Properties:
         absent = {"any": False, "all": True}.get(node.operator)
         if absent is None:
             return self._collect(node)
-        apart = _factor(node)
+        apart = factor(node)
         if apart is not None:
             return self._build(apart, {})
         result: int | None = None
-        fold = _or if node.operator == "any" else _and
+        fold = or_ if node.operator == "any" else and_
         for value, conditions in self._elements(node, {}):
             part = self._build(node.body, {node.variable: value})
             for condition in reversed(conditions):
                 key = ("given", condition, part, absent)
-                part = self._join(key, condition, part, _given(absent), (False, absent))
+                part = self._join(key, condition, part, given(absent), (False, absent))
             if result is not None:
                 part = self._join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
             result = part
@@ -262,10 +255,10 @@ class Properties:
         wrap = {"sum": lambda v: v, "set": lambda v: frozenset({v}), "union": lambda v: v}[node.operator]
         for value, conditions in self._elements(node, {}):
             part = self._build(node.body, {node.variable: value})
-            part = self._unary(("wrap", node.operator, part), part, _guarded(wrap))
+            part = self._unary(("wrap", node.operator, part), part, guarded(wrap))
             for condition in reversed(conditions):
-                part = self._join(("given", condition, part, empty), condition, part, _given(empty), (False, empty))
-            add = _guarded(OPERATORS["+"] if node.operator == "sum" else OPERATORS["|"])
+                part = self._join(("given", condition, part, empty), condition, part, given(empty), (False, empty))
+            add = guarded(OPERATORS["+"] if node.operator == "sum" else OPERATORS["|"])
             result = self._join((node.operator, result, part), result, part, add)
         return result
 
@@ -391,71 +384,8 @@ class Properties:
         return t.state_of(ids)
 
 
-def _bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
-    """The node with variables replaced by their values."""
-    if not bound:
-        return node
-    if isinstance(node, n.Read):
-        return n.Constant(node.domain, bound[node.name]) if node.name in bound else node
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, n.Node):
-            changes[item.name] = _bind(value, bound)
-        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-            changes[item.name] = tuple(_bind(part, bound) for part in value)
-    if any(changes[name] != getattr(node, name) for name in changes):
-        return replace(node, **changes)
-    return node
-
-
-def _factor(node: n.Quantify) -> n.Node | None:
-    """`any(a and b(x) for x in s)` as `a and any(b(x) for x in s)`, the like for all and or; None where it is not so.
-
-    Only over a constant set that is not empty, and only what stands first, so that nothing is evaluated that was not.
-    """
-    joint: type[n.And | n.Or] = n.And if node.operator == "any" else n.Or
-    if not (isinstance(node.source, n.Constant) and node.source.value and node.condition is None):
-        return None
-    if not isinstance(node.body, joint):
-        return None
-    parts = list(node.body.operands)
-    fixed = []
-    while len(parts) > 1 and not any(isinstance(p, n.Read) and p.name == node.variable for p in parts[0].walk()):
-        fixed.append(parts.pop(0))
-    if not fixed:
-        return None
-    rest = parts[0] if len(parts) == 1 else joint(node.domain, tuple(parts))
-    return joint(node.domain, (*fixed, replace(node, body=rest)))
-
-
 def _asked(value: Value) -> int:
     return NOT_ASKED if value is FAILURE else int(bool(value))
-
-
-def _guarded(function: Callable[..., Value]) -> Callable[..., Value]:
-    def guarded(*values: Value) -> Value:
-        return FAILURE if any(value is FAILURE for value in values) else function(*values)
-
-    return guarded
-
-
-def _given(absent: Value) -> Join:
-    def given(condition: Value, value: Value) -> Value:
-        return FAILURE if condition is FAILURE else value if condition else absent
-
-    return given
-
-
-def _and(first: Value, second: Value) -> Value:
-    return second if first is True else first
-
-
-def _or(first: Value, second: Value) -> Value:
-    return second if first is False else first
-
-
-DECIDED: dict[Join, tuple[Value, Value]] = {_and: (False, False), _or: (True, True)}  # by the first value alone
 
 
 def _ints(values: Iterable[int]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mcfsm.checking import combine, known_scenarios, known_settings, run
+from mcfsm.checking import combine, known_scenarios, known_settings
 from mcfsm.difference import Difference, difference
 from mcfsm.explore.findings import Limits
 from mcfsm.family import Effort, changes_title, has_constant
@@ -187,24 +187,12 @@ class _Side:
     ) -> None:
         document = version.document
         fixed = fixed_there(document, chosen, settings)
-        resolve_all(document, chosen=fixed)
+        resolve_all(document, chosen=fixed, symmetry=effort.symmetry)
         self.version = version
-        self.model = resolve(document, scenario, chosen=fixed)
+        self.model = resolve(document, scenario, chosen=fixed, symmetry=effort.symmetry)
         self.bare = resolve(document, scenario, chosen=fixed, properties=[])  # observers keep no step back
         asked = [*(promise.id for promise in self.model.promises), *CHECKS]
-        self.run = run(
-            self.model,
-            asked,
-            effort.engine,
-            effort.limits,
-            True,
-            effort.progress,
-            effort.workers,
-            avoid=version.avoid,
-            normative_flows=False,
-        )
-        if self.run.interrupted:
-            raise KeyboardInterrupt
+        self.run = effort.run(self.model, asked, everything=True, avoid=version.avoid)
 
     def cells(self) -> dict[tuple[str, str, str, str], Cell]:
         """The matrices of receptions of all roles."""

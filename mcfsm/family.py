@@ -27,12 +27,23 @@ MOST_VARIANTS = 1024
 
 @dataclass(frozen=True)
 class Effort:
-    """How variants are explored: engine, threads, where each search gives up, and who watches."""
+    """How variants are explored: engine, threads, where each search gives up, up to which permutations; who watches."""
 
     engine: str = ENGINES[0]
     workers: int | None = None
     limits: Limits | None = None
+    symmetry: bool = True
     progress: Watcher | None = None
+
+    def run(
+        self, model: Model, asked: Iterable[str], *, everything: bool = False, avoid: frozenset[str] = frozenset()
+    ) -> Run:
+        """One model explored and judged. Raises KeyboardInterrupt where somebody interrupted it."""
+        how = self.engine, self.limits, everything, self.progress, self.workers
+        found = run(model, list(asked), *how, avoid=avoid, normative_flows=False)
+        if found.interrupted:
+            raise KeyboardInterrupt
+        return found
 
 
 @dataclass(frozen=True)
@@ -68,13 +79,16 @@ class Family:
             self._documents[changes] = apply(self.baseline, changes)
         return self._documents[changes]
 
-    def model(self, variant: Variant, scenario: str, properties: Iterable[str] | None = None) -> Model:
+    def model(
+        self, variant: Variant, scenario: str, properties: Iterable[str] | None = None, *, symmetry: bool = True
+    ) -> Model:
         """One scenario of a variant. Raises ModelError for what is wrong with it."""
         document = self.document(variant.changes)
         known = {str(name) for name in (*document.parameters, *document.options)}
         settings = {name: value for name, value in self.settings if name in known}
         wanted = None if properties is None else [name for name in properties if name in document.properties]
-        return resolve(document, scenario, chosen={**settings, **dict(variant.chosen)}, properties=wanted)
+        chosen = {**settings, **dict(variant.chosen)}
+        return resolve(document, scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
 
     def scenarios(self, names: Iterable[str] | None) -> list[str]:
         """The scenarios asked for, if every variant has them; all that every variant has where None is asked for."""
@@ -165,19 +179,8 @@ def one_by_one(
     for model, names in zip(models, asked, strict=True):
         key = digest(model), tuple(names)
         if key not in known:
-            known[key] = run(
-                model,
-                list(names),
-                effort.engine,
-                effort.limits,
-                everything,
-                effort.progress,
-                effort.workers,
-                normative_flows=False,
-            )
+            known[key] = effort.run(model, names, everything=everything)
         runs.append(replace(known[key], model=model))
-        if runs[-1].interrupted:
-            raise KeyboardInterrupt
     return runs
 
 
@@ -195,13 +198,13 @@ def explore(
     `properties` narrows what is asked (checks by their names). Raises ModelError for what is wrong with a variant, and
     for a property that none has (M313).
     """
-    wanted = None if properties is None else list(properties)
+    wanted, effort = None if properties is None else list(properties), effort or Effort()
     documents = [family.document(variant.changes) for variant in family.variants]
     for name in wanted or ():
         known = {*CHECKS, *(str(key) for document in documents for key in document.properties)}
         if name not in known:
             raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
-    models = [family.model(variant, scenario, wanted) for variant in family.variants]
+    models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
     checks = [check for check in CHECKS if wanted is None or check in wanted]
     asked = [[*(promise.id for promise in model.promises), *checks] for model in models]
-    return explorer(models, asked, effort=effort or Effort(), everything=everything)
+    return explorer(models, asked, effort=effort, everything=everything)

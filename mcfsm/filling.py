@@ -17,20 +17,9 @@ from mcfsm.model import RESTRAINED, Local, Message, Model
 from mcfsm.observer import Seen
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import FREEZE_EVENT
+from mcfsm.records import BY_FREEZE, CHAINED, COUNT, EFFECTS, FAULT, GROUP, IMPOSSIBLE, MOST_EFFECTS, OVERFLOWS
 from mcfsm.role import IGNORE, Event, Outcome
-from mcfsm.tables import (
-    BY_FREEZE,
-    CHAINED,
-    COUNT,
-    EFFECTS,
-    FAULT,
-    GROUP,
-    IMPOSSIBLE,
-    MOST_EFFECTS,
-    OVERFLOWS,
-    MoveStep,
-    Tables,
-)
+from mcfsm.tables import MoveStep, Tables
 
 
 class FilledTables(Tables):

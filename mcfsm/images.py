@@ -12,8 +12,9 @@ import numpy as np
 from mcfsm.faults import Content
 from mcfsm.model import Local, Variable
 from mcfsm.permutation import Permutation
+from mcfsm.records import UNKNOWN
 from mcfsm.symmetry import Symmetry
-from mcfsm.tables import UNKNOWN, Tables
+from mcfsm.tables import Tables
 
 
 class Images:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from mcfsm.checking import run
 from mcfsm.compare import Context, change_versions, check_settings, common_choices, common_scenarios, fixed_there
 from mcfsm.expressions.parse import Text
 from mcfsm.family import Effort
@@ -92,20 +91,20 @@ class Interworking:
 
 def interwork(
     path: Path | str,
-    changes: Iterable[str],
+    released: Iterable[str],
     *,
-    context: Context = None,
+    changes: Context = None,
     scenarios: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     effort: Effort | None = None,
 ) -> list[Interworking]:
-    """All combinations of the roles that some changes touch, beside the changes of `context`, scenario by scenario.
+    """All combinations of the roles that what is released touches, beside other `changes`, scenario by scenario.
 
     Raises ModelError for what is wrong with either text, for unknown names, and where the changes touch no role (M318)
     or too many (M104).
     """
-    before, after = change_versions(path, changes, context)
+    before, after = change_versions(path, released, changes)
     touched = touched_roles(before.document, after.document)
     if not touched:
         raise ModelError(
@@ -197,35 +196,23 @@ def _combination(
     """One combination explored; what cannot be asked of it is left out, and an absent value that is needed reported."""
     named = tuple(roles.items())
     try:
-        model = _askable(mix, scenario, fixed)
+        model = _askable(mix, scenario, fixed, effort.symmetry)
         asked = [*(promise.id for promise in model.promises), *CHECKS]
-        found = run(
-            model,
-            asked,
-            effort.engine,
-            effort.limits,
-            False,
-            effort.progress,
-            effort.workers,
-            normative_flows=False,
-        )
+        found = effort.run(model, asked)
     except ModelError as error:
         if len(set(roles.values())) == 1:
             raise
         return Combination(named, None, error.problems[0])
-    if found.interrupted:
-        raise KeyboardInterrupt
     return Combination(named, found, None)
 
 
-def _askable(mix: Document, scenario: str, fixed: Mapping[str, str]) -> Model:
+def _askable(mix: Document, scenario: str, fixed: Mapping[str, str], symmetry: bool) -> Model:
     """The scenario with the properties that can be asked of it: those that read what an older role lacks cannot."""
-    bare = resolve(mix, scenario, chosen=fixed, properties=[])
     names = []
     for name in map(str, mix.properties):
         try:
-            resolve(mix, scenario, chosen=fixed, properties=[name])
+            resolve(mix, scenario, chosen=fixed, properties=[name], symmetry=symmetry)
         except ModelError:
             continue
         names.append(name)
-    return resolve(mix, scenario, chosen=fixed, properties=names) if names else bare
+    return resolve(mix, scenario, chosen=fixed, properties=names, symmetry=symmetry)

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from mcfsm.intrinsics import U, lowest
 from mcfsm.programs import OPERATION, Program, judge
-from mcfsm.stateset import BATCH, STATES, U, absorb, lowest, place_of
+from mcfsm.records import COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
+from mcfsm.stateset import BATCH, STATES, absorb, place_of
 from mcfsm.successors import BLOCK, Block, block_of, find_moves, find_sources, take
-from mcfsm.tables import COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
 from mcfsm.worklists import (
     AGAIN,
     DEADLOCK,

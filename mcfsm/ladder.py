@@ -13,7 +13,7 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import get_args
 
-from mcfsm.checking import questions, run
+from mcfsm.checking import questions
 from mcfsm.family import Effort
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
@@ -85,8 +85,9 @@ def ladder(
     """The ladder of each scenario and reading, for sets of up to `most` of the `faults`. Raises ModelError."""
     document = read(path, changes)
     kinds = [kind for kind in FAULTS if kind in set(faults)]
-    asked = questions(document, scenarios, properties, readings, settings)
-    return [_ladder(document, model, names, most, kinds, effort or Effort()) for model, names in asked]
+    effort = effort or Effort()
+    asked = questions(document, scenarios, properties, readings, settings, symmetry=effort.symmetry)
+    return [_ladder(document, model, names, most, kinds, effort) for model, names in asked]
 
 
 def rungs(kinds: Iterable[str], most: int) -> list[Rung]:
@@ -156,16 +157,7 @@ class _Climb:
         faulty = with_faults(self.model if len(names) > 1 else self.narrowed(names[0]), rung)
         self.runs += 1
         try:
-            found = run(
-                faulty,
-                names,
-                self.effort.engine,
-                self.effort.limits,
-                False,
-                self.effort.progress,
-                self.effort.workers,
-                normative_flows=False,
-            )
+            found = self.effort.run(faulty, names)
         except ModelError as error:
             if not rung:
                 raise
@@ -175,8 +167,6 @@ class _Climb:
                 for name in names:
                     self.step(rung, [name])
             return
-        if found.interrupted:
-            raise KeyboardInterrupt
         for verdict in found.verdicts:
             self.texts[verdict.id] = verdict.text
             if verdict.status == "INCOMPLETE":
@@ -191,7 +181,8 @@ class _Climb:
         constants = (*self.model.readings, *self.model.options, *self.model.parameters)
         chosen = {constant.name: constant.value for constant in constants}
         wanted = [] if name in CHECKS else [name]
-        return resolve(self.document, self.model.scenario, chosen=chosen, properties=wanted)
+        symmetry = self.effort.symmetry
+        return resolve(self.document, self.model.scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
 
 
 def _part_of(smaller: Rung, larger: Rung) -> bool:

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import U
-from mcfsm.tables import COMPONENT, UNKNOWN, Arrays
+from mcfsm.intrinsics import U
+from mcfsm.records import COMPONENT, UNKNOWN, Arrays
 from mcfsm.worklists import Search, field, miss
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,

@@ -53,7 +53,7 @@ def repair(
     name: str,
     *,
     candidates: Iterable[str] | None = None,
-    context: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
     scenarios: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
@@ -62,10 +62,10 @@ def repair(
 ) -> Repair:
     """The corrections of a property among sets of `candidates`: by default, of all changes that are not applied.
 
-    `context` are the changes that apply anyway (without it, the model's own). Raises ModelError for unknown names.
+    `changes` are those that apply anyway (without it, the model's own). Raises ModelError for unknown names.
     """
     baseline = read_baseline(path)
-    applied = select(baseline, context)
+    applied = select(baseline, changes)
     listed = [change for change in baseline.changes if change not in applied] if candidates is None else candidates
     tried = tuple(change for change in select(baseline, listed) if change not in applied)
     sets = [(*applied, *more) for more in subsets(tried)]

@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.canonical import canonical
-from mcfsm.stateset import U, lowest
-from mcfsm.tables import (
+from mcfsm.intrinsics import U, lowest
+from mcfsm.records import (
     ALL,
     AT_SHIFT,
     BIT,

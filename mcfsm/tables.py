@@ -10,113 +10,46 @@ call into Python, between two batches of states; `calls` says how many there wer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mcfsm.domains import Value
 from mcfsm.layout import Layout, Words
 from mcfsm.model import Model
+from mcfsm.numbering import Column, Names
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import Product, State
+from mcfsm.records import (
+    AT_SHIFT,
+    BIT,
+    COMPONENT,
+    CONFLICTS,
+    COUNT,
+    EFFECTS,
+    FACTOR,
+    GROUPS,
+    GROUPS_STRIDE,
+    IN_BITS,
+    IN_STRIDE,
+    IN_WORD,
+    MASK,
+    MOST_EFFECTS,
+    SHIFT,
+    UNKNOWN,
+    WAITS,
+    WORD,
+    Arrays,
+    Ints,
+)
 from mcfsm.role import Event, Outcome
 
-UNKNOWN, IMPOSSIBLE, OVERFLOWS = -1, -2, -3  # entries that are no ids; the last two disable the step that asks
-BY_FREEZE, FAULT = 1, 2  # flags of moves: what the freeze disables; what does not count as a step of the protocol,
-CHAINED = 4  # and what changes one component twice
-COUNT, EFFECTS = 8, 16  # of a move's last word the bits below its flags: how many effects, and where the first is
-MOST_EFFECTS = 255
-IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field, and the table above its first entry
-ALL = (1 << 64) - 1
-GROUP = 4  # what the record of a group says, and how long it is
-FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
-COMPONENT = 9  # of a component
-WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS, BIT, CONFLICTS = range(COMPONENT)
 MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
 MOST_ENTRIES = 1 << 28  # of all tables together
 
-Ints = NDArray[np.int32]
-
-
-class Arrays(NamedTuple):
-    """The tables as the kernel reads them.
-
-    A *context* is what all components know of a joint state: which budgets have something left, and whether the model
-    is frozen. A *group* is all moves of a component that acts by itself in one context and local state, or of a channel
-    with one content for one local state of its receiver. A *move* changes two components by what `deltas` says; its
-    *effects* change more of them, each to what a table of that component says in the column that the effect names.
-    """
-
-    arena: Ints  # every table, one after another
-    offset: Ints  # of a table in the arena
-    height: Ints  # rows of a table
-    stride: Ints  # from one row of a table to the next
-    groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
-    moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
-    effects: Words  # effect: field and table, packed; the component's factor
-    effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
-    refused: Ints  # the subjects of groups' unspecified receptions
-    place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest; its
-    # bit among those whose moves can be told apart, and the bits of those whose moves touch what its moves touch
-    table_of: Ints  # component: the table of its effects
-    groups_of: Ints  # component: the table of its groups, or -1
-    context: int  # the table of contexts
-    fixed: Ints  # components that are no channels
-    acting: Ints  # of these, what changes by itself
-    receiver: Ints  # component that is a channel: the instance that receives from it
-    channel_bits: Words  # word: the bits that belong to channels
-    channel_at: Ints  # bit of a row: the channel that it belongs to
-    final: Ints  # instance: the table of the states that it may rest in
-    moved: Ints  # components that permutations of interchangeable instances move or change; none where there are none
-    image_of: Ints  # of each, the table of its images
-    origin: Ints  # permutation by place in `moved`: the place of the component whose image comes there
-    most_moves: int  # that one joint state may have
-
-
 MoveStep = tuple[int, Event | None, Outcome | None]  # instance, event, outcome: None of freeze, faults and restarts
-
-
-class _Column:
-    """A growing array."""
-
-    def __init__(self, dtype: Any = np.int32) -> None:
-        self.data = np.zeros(64, dtype=dtype)
-        self.size = 0
-
-    def extend(self, values: Iterable[int]) -> None:
-        """Append some values."""
-        for value in values:
-            if self.size == len(self.data):
-                self.data = np.concatenate([self.data, np.zeros_like(self.data)])
-            self.data[self.size] = value
-            self.size += 1
-
-    @property
-    def used(self) -> Any:
-        """The values there are; one zero where there are none."""
-        return self.data[: max(1, self.size)]
-
-
-class _Names:
-    """Values numbered as they are met."""
-
-    def __init__(self) -> None:
-        self.ids: dict[Any, int] = {}
-        self.values: list[Any] = []
-
-    def of(self, value: Any) -> int:
-        """The number of a value, a new one where it has none."""
-        found = self.ids.get(value)
-        if found is None:
-            found = self.ids[value] = len(self.values)
-            self.values.append(value)
-        return found
-
-    def __len__(self) -> int:
-        return len(self.values)
 
 
 class Tables:
@@ -132,21 +65,21 @@ class Tables:
         self.budget_component = self.first_channel + self.channels
         self.freeze_component = self.budget_component + 1
         self.components = self.freeze_component + 1
-        self.names = [_Names() for _ in range(self.components)]
-        self.messages = [_Names() for _ in model.channels]
-        self.labels = [_Names() for _ in model.observers]
+        self.names = [Names() for _ in range(self.components)]
+        self.messages = [Names() for _ in model.channels]
+        self.labels = [Names() for _ in model.observers]
         for labels in self.labels:
             labels.of(())  # label 0: nothing that concerns the observer
-        self.subjects = _Names()  # (check, subject) of faults
+        self.subjects = Names()  # (check, subject) of faults
         self.calls = 0
         self._arena = np.full(1 << 12, UNKNOWN, dtype=np.int32)
         self._arena_used = 0
         self._tables: list[list[int]] = []  # offset, rows, columns
         self._kinds: list[tuple[str, int]] = []
         self.fillers: dict[str, Callable[[int, int, int], int]] = {}  # kind of table: index, row and column to entry
-        self._groups, self._effects, self._refused = (_Column() for _ in range(3))
-        self._flags = _Column(np.uint64)  # move: flags, and its effects
-        self._changes = _Column()  # move: component, its id before and after; another, its id before and after
+        self._groups, self._effects, self._refused = (Column() for _ in range(3))
+        self._flags = Column(np.uint64)  # move: flags, and its effects
+        self._changes = Column()  # move: component, its id before and after; another, its id before and after
         self._deltas = np.zeros((0, 1), dtype=np.uint64)
         self._largest = 1  # group
         self._layout: Layout | None = None
@@ -154,7 +87,7 @@ class Tables:
         self.looks_at = [0] * self.components  # what the moves of a component depend on,
         self.changes = [0] * self.components  # and what they change, as bits
         self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
-        self.contexts = _Names()  # which budgets have something left, and whether the model is frozen
+        self.contexts = Names()  # which budgets have something left, and whether the model is frozen
         self.context = self.table("context", 0, 8, 2)
         self.spontaneous = [self.table("spontaneous", i, 8, 8) for i in range(self.instances)]
         self.final = [self.table("final", i, 1, 8) for i in range(self.instances)]

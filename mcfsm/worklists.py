@@ -11,8 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcfsm.stateset import STATES, Level, U
-from mcfsm.tables import MASK, SHIFT, WORD
+from mcfsm.intrinsics import U
+from mcfsm.records import MASK, SHIFT, WORD
+from mcfsm.stateset import STATES, Level
 
 DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
 LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(STATES + 1, STATES + 8)  # what stands where in `counts`

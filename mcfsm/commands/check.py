@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import (
-    FAIRNESS,
-    JSON,
-    MODEL,
-    SCENARIOS,
-    Search,
-    constants,
-    names,
-    reading_values,
-    search_options,
-)
-from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, Search, names, search_options, variants
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer, print_report, terminal, write_json
 
 if TYPE_CHECKING:
-    from mcfsm.explore.findings import Limits
     from mcfsm.model import Fairness
 
 
-class _Given(TypedDict):
+class _Given(Chosen, How):
     """What is to be checked, and how."""
 
-    scenarios: tuple[str, ...] | None
     properties: tuple[str, ...] | None
-    changes: tuple[str, ...] | None
-    readings: dict[str, list[str]]
-    settings: dict[str, str]
-    engine: str
-    workers: int | None
-    limits: Limits
     avoid: tuple[str, ...]
     normative: bool
     fairness: Fairness | None
-    symmetry: bool
 
 
 @click.command()
 @MODEL
-@SCENARIOS
+@variants
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@constants
 @search_options
 @click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
@@ -59,11 +39,8 @@ class _Given(TypedDict):
 @JSON
 def check(
     path: Path,
-    scenarios: tuple[str, ...],
     properties: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     avoid: tuple[str, ...],
     normative: bool,
@@ -82,18 +59,12 @@ def check(
     """
     announce_compilation(search.engine)
     given: _Given = {
-        "scenarios": scenarios or None,
+        **chosen,
+        **search.how(),
         "properties": properties or None,
-        "changes": changes,
-        "readings": reading_values(readings),
-        "settings": dict(settings),
-        "engine": search.engine,
-        "workers": search.workers,
-        "limits": search.limits(),
         "avoid": avoid,
         "normative": normative,
         "fairness": fairness,
-        "symmetry": search.symmetry,
     }
     if not grow:
         return _check(path, given, everything, strict, coverage, save_flows, json_file)
@@ -141,8 +112,5 @@ def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, jso
 
     with ProgressLine() as progress:
         grown = grow_model(path, names, seconds, **given, progress=progress.show)
-    if json_file != "-":
-        print_report(growth_as_text(grown, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, growth_as_json(grown))
+    answer(json_file, growth_as_text(grown, width=terminal().width), growth_as_json(grown))
     return exit_status(grown)

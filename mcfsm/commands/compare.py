@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.families import effort_of
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
-from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, terminal
 
 if TYPE_CHECKING:
     from mcfsm.compare import Version
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 @click.option("--change", "asked", metavar="ID,ID", callback=names, help="The text without these changes, and with.")
 @click.option("--without", "clause", metavar="CLAUSE", help="The text, and the text less what cites this clause.")
 @click.option("--since", "revision", metavar="REV", help="The model as of this git revision, and as it is.")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
 @JSON
@@ -32,10 +31,7 @@ def compare(
     asked: tuple[str, ...],
     clause: str | None,
     revision: str | None,
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     forbid: tuple[str, ...],
     json_file: str | None,
@@ -57,21 +53,18 @@ def compare(
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
     with ProgressLine() as progress:
-        before, after = _versions(path, other, asked, clause, revision, changes)
+        before, after = _versions(path, other, asked, clause, revision, chosen["changes"])
         found = compare_versions(
             before,
             after,
-            scenarios=scenarios or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
+            scenarios=chosen["scenarios"],
+            readings=chosen["readings"],
+            settings=chosen["settings"],
             effort=effort_of(search, progress),
             flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
-    if json_file != "-":
-        print_report(compare_as_text(found, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, compare_as_json(found))
+    answer(json_file, compare_as_text(found, width=terminal().width), compare_as_json(found))
     if any(set(forbid) & compared.happened for compared in found):
         return 1
     return 0 if all(compared.complete for compared in found) else 2
@@ -102,17 +95,13 @@ def _versions(
 @click.command()
 @MODEL
 @click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @JSON
 def interwork(
     path: Path,
     asked: tuple[str, ...],
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -127,16 +116,10 @@ def interwork(
         found = interworking_of(
             path,
             asked,
-            context=changes,
-            scenarios=scenarios or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
+            **chosen,
             effort=effort_of(search, progress),
         )
-    if json_file != "-":
-        print_report(interwork_as_text(found, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, interwork_as_json(found))
+    answer(json_file, interwork_as_text(found, width=terminal().width), interwork_as_json(found))
     if not all(one.works for one in found):
         return 1
     return 0 if all(one.complete for one in found) else 2

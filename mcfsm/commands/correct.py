@@ -7,26 +7,22 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.families import effort_of
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, names, reading_values, search_options
-from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, terminal
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
 @click.option("--candidates", metavar="ID,ID", callback=names, help="Changes to try (default: all not applied).")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @JSON
 def repair(
     path: Path,
     name: str,
     candidates: tuple[str, ...],
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -43,16 +39,10 @@ def repair(
             path,
             name,
             candidates=candidates or None,
-            context=changes,
-            scenarios=scenarios or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
+            **chosen,
             effort=effort_of(search, progress),
         )
-    if json_file != "-":
-        print_report(repair_as_text(found, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, repair_as_json(found))
+    answer(json_file, repair_as_text(found, width=terminal().width), repair_as_json(found))
     if found.holds or found.corrections:
         return 0
     return 2 if found.untold else 1
@@ -64,8 +54,7 @@ def repair(
 @click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
 @click.option("--flows", is_flag=True, help="Show the flow of each.")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @JSON
 def ladder(
@@ -74,10 +63,7 @@ def ladder(
     faults: tuple[str, ...],
     flows: bool,
     properties: tuple[str, ...],
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -97,15 +83,9 @@ def ladder(
             path,
             most=most,
             faults=faults or FAULTS,
-            changes=changes,
-            scenarios=scenarios or None,
+            **chosen,
             properties=properties or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
             effort=effort_of(search, progress),
         )
-    if json_file != "-":
-        print_report(ladder_as_text(found, width=terminal().width, flows=flows))
-    if json_file is not None:
-        write_json(json_file, ladder_as_json(found))
+    answer(json_file, ladder_as_text(found, width=terminal().width, flows=flows), ladder_as_json(found))
     return 0 if all(one.complete for one in found) else 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import MODEL, SCENARIOS, Chosen, constants, reading_values
+from mcfsm.commands.options import MODEL, Chosen, variants
 from mcfsm.commands.output import ProgressLine, write_text
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @MODEL
-@SCENARIOS
-@constants
+@variants
 @click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")
 @click.option("--everything", is_flag=True, help="Every role and the flow of every property, into a directory.")
@@ -25,10 +24,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file (.dot .svg .mmd .txt) or a directory.")
 def draw(
     path: Path,
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     roles: tuple[str, ...],
     traced: str | None,
     everything: bool,
@@ -39,12 +35,6 @@ def draw(
     from mcfsm.drawing import all_pictures, flow_pictures, role_diagrams
     from mcfsm.report.gallery import stale, write
 
-    chosen: Chosen = {
-        "scenarios": scenarios or None,
-        "changes": changes,
-        "readings": reading_values(readings),
-        "settings": dict(settings),
-    }
     if checking and not everything:
         raise click.UsageError("--check goes with --everything")
     with ProgressLine() as progress:

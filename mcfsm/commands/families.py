@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
-from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer
 
 if TYPE_CHECKING:
     from mcfsm.family import Effort
@@ -19,23 +19,19 @@ def effort_of(search: Search, progress: ProgressLine) -> Effort:
     from mcfsm.family import Effort
 
     announce_compilation(search.engine)
-    return Effort(search.engine, search.workers, search.limits(), progress.show)
+    return Effort(**search.how(), progress=progress.show)
 
 
 @click.command()
 @MODEL
-@SCENARIOS
+@variants
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@constants
 @search_options
 @JSON
 def matrix(
     path: Path,
-    scenarios: tuple[str, ...],
     properties: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -49,34 +45,24 @@ def matrix(
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            changes=changes,
-            scenarios=scenarios or None,
+            **chosen,
             properties=properties or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
             effort=effort_of(search, progress),
         )
-    if json_file != "-":
-        print_report(matrix_as_text(matrices))
-    if json_file is not None:
-        write_json(json_file, matrix_as_json(matrices))
+    answer(json_file, matrix_as_text(matrices), matrix_as_json(matrices))
     return 0 if all(matrix.complete for matrix in matrices) else 2
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @JSON
 def conditions(
     path: Path,
     name: str,
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -92,14 +78,8 @@ def conditions(
         found = conditions_of(
             path,
             name,
-            changes=changes,
-            scenarios=scenarios or None,
-            readings=reading_values(readings),
-            settings=dict(settings),
+            **chosen,
             effort=effort_of(search, progress),
         )
-    if json_file != "-":
-        print_report(conditions_as_text(found))
-    if json_file is not None:
-        write_json(json_file, conditions_as_json(found))
+    answer(json_file, conditions_as_text(found), conditions_as_json(found))
     return 2 if any(one.untold for one in found) else 0

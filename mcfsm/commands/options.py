@@ -13,12 +13,9 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
-SCENARIOS = click.option("--scenario", "scenarios", multiple=True, help="Only this scenario (repeatable).")
 JSON = click.option(
     "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
 )
-
-
 FAIRNESS = click.option(
     "--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties."
 )
@@ -41,6 +38,19 @@ class Search(NamedTuple):
 
         return Limits(self.max_states, self.max_depth, self.max_seconds, self.max_memory)
 
+    def how(self) -> How:
+        """The same as arguments of what explores a model."""
+        return {"engine": self.engine, "workers": self.workers, "limits": self.limits(), "symmetry": self.symmetry}
+
+
+class How(TypedDict):
+    """How a model is explored."""
+
+    engine: str
+    workers: int | None
+    limits: Limits
+    symmetry: bool
+
 
 class Chosen(TypedDict):
     """What of a model is meant."""
@@ -49,6 +59,23 @@ class Chosen(TypedDict):
     changes: tuple[str, ...] | None
     readings: dict[str, list[str]]
     settings: dict[str, str]
+
+
+def variants(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that pick scenarios and variants of a model; the command takes what they say as one `chosen`."""
+
+    @wraps(command)
+    def gathered(*arguments: Any, **given: Any) -> Any:
+        chosen: Chosen = {
+            "scenarios": given.pop("scenarios") or None,
+            "changes": given.pop("changes"),
+            "readings": reading_values(given.pop("readings")),
+            "settings": dict(given.pop("settings")),
+        }
+        return command(*arguments, chosen=chosen, **given)
+
+    text = "Only this scenario (repeatable)."
+    return click.option("--scenario", "scenarios", multiple=True, help=text)(constants(gathered))
 
 
 def constants(command: Callable[..., Any]) -> Callable[..., Any]:

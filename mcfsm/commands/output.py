@@ -38,6 +38,14 @@ def print_report(report: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def answer(json_file: str | None, report: RenderableType, record: Any) -> None:
+    """Show a report, and write its record where --json says; standard output takes one of them."""
+    if json_file != "-":
+        print_report(report)
+    if json_file is not None:
+        write_json(json_file, record)
+
+
 def write_json(file: str, data: dict[str, Any]) -> None:
     """Write data as JSON to a file, or to standard output (-). Raises UsageError where it cannot be written."""
     text = json.dumps(data, indent=2, ensure_ascii=False)

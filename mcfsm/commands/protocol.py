@@ -6,17 +6,8 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import (
-    JSON,
-    MODEL,
-    SCENARIOS,
-    Search,
-    constants,
-    reading_values,
-    search_options,
-    with_changes,
-)
-from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants, with_changes
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer, terminal, write_json
 
 
 @click.command()
@@ -43,18 +34,14 @@ def lint(path: Path, changes: tuple[str, ...] | None, strict: bool, json_file: s
 
 @click.command()
 @MODEL
-@SCENARIOS
+@variants
 @click.option("--role", "roles", multiple=True, help="Only this role (repeatable).")
-@constants
 @search_options
 @JSON
 def receptions(
     path: Path,
-    scenarios: tuple[str, ...],
     roles: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -66,19 +53,10 @@ def receptions(
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            scenarios=scenarios or None,
+            **chosen,
             roles=roles or None,
-            changes=changes,
-            readings=reading_values(readings),
-            settings=dict(settings),
-            engine=search.engine,
-            workers=search.workers,
-            limits=search.limits(),
-            symmetry=search.symmetry,
+            **search.how(),
             progress=progress.show,
         )
-    if json_file != "-":
-        print_report(as_text(matrices, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, as_json(matrices))
+    answer(json_file, as_text(matrices, width=terminal().width), as_json(matrices))
     return 2 if any(matrix.stopped is not None for matrix in matrices) else 0

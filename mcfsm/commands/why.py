@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SCENARIOS, Search, constants, reading_values, search_options
-from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, write_json
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer
 
 if TYPE_CHECKING:
     from mcfsm.model import Fairness
@@ -17,18 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@SCENARIOS
-@constants
+@variants
 @search_options
 @FAIRNESS
 @JSON
 def why(
     path: Path,
     name: str,
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...] | None,
-    readings: tuple[tuple[str, str], ...],
-    settings: tuple[tuple[str, str], ...],
+    chosen: Chosen,
     search: Search,
     fairness: Fairness | None,
     json_file: str | None,
@@ -46,20 +42,11 @@ def why(
         answers = ask_why(
             path,
             name,
-            scenarios=scenarios or None,
-            changes=changes,
-            readings=reading_values(readings),
-            settings=dict(settings),
-            engine=search.engine,
-            workers=search.workers,
-            limits=search.limits(),
-            symmetry=search.symmetry,
+            **chosen,
+            **search.how(),
             fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
             progress=progress.show,
         )
-    if json_file != "-":
-        print_report(why_as_text(answers))
-    if json_file is not None:
-        write_json(json_file, why_as_json(name, answers))
+    answer(json_file, why_as_text(answers), why_as_json(name, answers))
     return max(answer.exit_status for answer in answers)

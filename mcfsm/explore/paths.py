@@ -20,9 +20,10 @@ from mcfsm.images import Images
 from mcfsm.kernel import MOST_FOUND, expand, rehash
 from mcfsm.product import State, Step
 from mcfsm.programs import Program
+from mcfsm.records import Arrays
 from mcfsm.stateset import Level
 from mcfsm.successors import BLOCK
-from mcfsm.tables import Arrays, Tables
+from mcfsm.tables import Tables
 
 BATCH = 1 << 16  # successors looked at together
 MOVE = (1 << lists.PERMUTATION) - 1

@@ -17,9 +17,10 @@ import numpy as np
 
 from mcfsm import stateset
 from mcfsm import worklists as lists
+from mcfsm.intrinsics import BUCKET
 from mcfsm.kernel import LEAST_ROOM
 from mcfsm.layout import Layout
-from mcfsm.stateset import BUCKET, Level
+from mcfsm.stateset import Level
 
 SLOTS = 1 << 20  # of a set of states at first
 CHUNK = 1 << 18  # rows that are packed anew at a time

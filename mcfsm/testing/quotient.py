@@ -23,7 +23,7 @@ from mcfsm.testing.conformance import Difference
 SAME = ("depth", "complete", "fired", "coverage", "occurred", "paths")
 
 
-def check_symmetry(model: Model, found: Findings) -> None:
+def assert_symmetry(model: Model, found: Findings) -> None:
     """Hold a complete search of a model up to permutation against the model itself. Raises Difference."""
     told = list(_orbits(model, found)) or list(_searches(model, found))
     if told:

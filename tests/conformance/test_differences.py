@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,10 +47,10 @@ def shortest(first: Product, second: Product) -> int | None:
 
 @settings(max_examples=150)
 @given(model_texts(), st.randoms(use_true_random=False))
-def test_leaving_transitions_out_takes_flows_away_and_adds_none(text: ModelText, dice: object) -> None:
+def test_leaving_transitions_out_takes_flows_away_and_adds_none(text: ModelText, dice: Random) -> None:
     model = resolve_text(text)
     names = transitions(model)
-    avoid = frozenset(name for name in names if dice.random() < 0.2)  # type: ignore[attr-defined]
+    avoid = frozenset(name for name in names if dice.random() < 0.2)
     whole, part = Product(model), Product(model, avoid=avoid)
     try:
         expected = shortest(whole, part)

@@ -22,7 +22,7 @@ from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.testing.alike import alike_texts
 from mcfsm.testing.conformance import Difference, Expected, assert_conforms, expectations
-from mcfsm.testing.quotient import check_symmetry
+from mcfsm.testing.quotient import assert_symmetry
 from mcfsm.testing.strategies import ModelText, resolve_text
 
 MOST_STATES = 150
@@ -30,29 +30,35 @@ SPICE = 4  # per cent of what is drawn singles somebody out, where models are dr
 Change = tuple[ModuleType, str, str]
 
 
-def compare(text: ModelText, model: Model, expected: list[Expected]) -> None:
+def assert_same_up_to_permutation(text: ModelText, model: Model, expected: list[Expected]) -> None:
     """The reference search against the model's own states, and the exhaustive one against it."""
     whole = expected[0].answer
     if isinstance(whole, Findings):
-        check_symmetry(model, whole)
+        assert_symmetry(model, whole)
     for i, one in enumerate(expected):
         assert_conforms(exhaustive.explore, model, expected=[one], workers=1 + (len(text) + i) % 3)
 
 
 @pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_sixty_models(chunk: int) -> None:
-    for_models(9000 + chunk, 30, compare, most=MOST_STATES, drawn=alike_texts())
+    for_models(9000 + chunk, 30, assert_same_up_to_permutation, most=MOST_STATES, drawn=alike_texts())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(40))
 def test_two_thousand_models(chunk: int) -> None:
-    for_models(9100 + chunk, 50, compare, most=2 * MOST_STATES, drawn=alike_texts(spice=chunk % 2 * 3))
+    for_models(
+        9100 + chunk,
+        50,
+        assert_same_up_to_permutation,
+        most=2 * MOST_STATES,
+        drawn=alike_texts(spice=chunk % 2 * 3),
+    )
 
 
 def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for_models(9300, 10, compare, most=60, drawn=alike_texts())
+    for_models(9300, 10, assert_same_up_to_permutation, most=60, drawn=alike_texts())
 
 
 # ---- planted defects
@@ -167,7 +173,7 @@ def broken(model: Model) -> bool:
     try:
         expected = expectations(model, most_states=MOST_STATES)
         if expected and isinstance(expected[0].answer, Findings):
-            check_symmetry(model, expected[0].answer)
+            assert_symmetry(model, expected[0].answer)
     except Difference:
         return True
     except (ModelError, StopIteration, KeyError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,9 +132,9 @@ def test_sets_that_overlap_are_left_out(path: Path) -> None:
         ({"settings": {"size": "2"}}, "M309"),
     ],
 )
-def test_unknown_names(path: Path, arguments: dict[str, object], code: str) -> None:
+def test_unknown_names(path: Path, arguments: dict[str, Any], code: str) -> None:
     with pytest.raises(ModelError, match=code):
-        family(path, **arguments)  # type: ignore[arg-type]
+        family(path, **arguments)
 
 
 def test_each_variant_is_what_a_check_of_it_alone_finds(path: Path) -> None:
@@ -240,7 +241,7 @@ def told(one: Interworking) -> dict[str, str]:
 def test_an_unknown_message_is_an_unspecified_reception(path: Path) -> None:
     before, after = change_versions(path, ["polite"], [])
     assert touched_roles(before.document, after.document) == ("client", "server")
-    (found,) = interwork(path, ["polite"], context=[], scenarios=["one"], effort=SLOW)
+    (found,) = interwork(path, ["polite"], changes=[], scenarios=["one"], effort=SLOW)
     assert told(found) == {"oo": "", "on": "", "no": "check.deadlock; check.reception", "nn": ""}
     assert not found.works
     (old_server,) = [c for c in found.combinations if dict(c.roles) == {"client": NEW, "server": OLD}]
@@ -250,7 +251,7 @@ def test_an_unknown_message_is_an_unspecified_reception(path: Path) -> None:
 
 
 def test_an_absent_mandatory_element_is_reported_and_an_unknown_one_dropped(path: Path) -> None:
-    (found,) = interwork(path, ["number"], context=[], scenarios=["one"], effort=SLOW)
+    (found,) = interwork(path, ["number"], changes=[], scenarios=["one"], effort=SLOW)
     assert told(found) == {
         "oo": "",
         "on": "",  # the older client does not see the number
@@ -262,25 +263,25 @@ def test_an_absent_mandatory_element_is_reported_and_an_unknown_one_dropped(path
 
 def test_a_change_that_touches_no_role(path: Path) -> None:
     with pytest.raises(ModelError, match="M318 again touches no role of again"):
-        interwork(path, [], context=["again"])
+        interwork(path, [], changes=["again"])
 
 
 # ---- repair
 
 
 def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
-    found = repair(path, "served", context=[], scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
+    found = repair(path, "served", changes=[], scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
     assert found.candidates == ("again", "deaf", "number", "polite")
     assert [(one.changes, one.lost) for one in found.corrections] == [(("again",), ())]
     assert (found.costly, found.holds) == ((), False)
     forgetful = {"forgetful": "once"}
     few = ["polite", "number"]
-    left = repair(path, "served", context=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
+    left = repair(path, "served", changes=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
     assert (left.corrections, left.costly) == ((), ())
     assert left.remaining is not None
     assert left.remaining[1].trace is not None
     assert [step.transition for step in left.remaining[1].trace.steps] == ["ask", "forget"]
-    assert repair(path, "served", context=[], scenarios=["one"], effort=SLOW).holds
+    assert repair(path, "served", changes=[], scenarios=["one"], effort=SLOW).holds
 
 
 # ---- ladder
@@ -313,3 +314,10 @@ def test_there_may_be_too_many_variants(tmp_path: Path) -> None:
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match="M104 more than 1024 variants"):
         conditions(tmp_path, "served", effort=SLOW)
+
+
+@pytest.mark.parametrize(("symmetry", "states"), [(True, 197), (False, 392)])
+def test_variants_are_explored_up_to_permutation_unless_that_is_turned_off(symmetry: bool, states: int) -> None:
+    alike = family("benchmarks/models/migration_core.yaml", settings={"moves": "1", "calls": "1"})
+    (run,) = explore(alike, "alike", everything=True, effort=Effort(symmetry=symmetry))
+    assert (run.findings.states, run.findings.complete) == (states, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations, product
 
 import pytest
@@ -41,7 +42,7 @@ def words(terms: tuple[Term, ...]) -> list[str]:
         ),
     ],
 )
-def test_conditions_of_a_few_points(wanted, expected: list[str]) -> None:  # type: ignore[no-untyped-def]
+def test_conditions_of_a_few_points(wanted: Callable[..., bool], expected: list[str]) -> None:
     assert words(minimal(SPACE, {point: wanted(*point) for point in POINTS})) == expected
 
 

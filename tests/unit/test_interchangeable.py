@@ -12,7 +12,7 @@ from mcfsm.language import apart
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.testing.conformance import Difference
-from mcfsm.testing.quotient import check_symmetry
+from mcfsm.testing.quotient import assert_symmetry
 
 TEXT = """
 model: clients and a server
@@ -92,7 +92,7 @@ def model(changes: list[tuple[str, str]] | None = None) -> Model:
 
 
 def check(one: Model) -> None:
-    check_symmetry(one, reference.explore(one, everything=True))
+    assert_symmetry(one, reference.explore(one, everything=True))
 
 
 def test_nothing_tells_them_apart() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mcfsm.stateset import BUCKET, Level, absorb, locate
+from mcfsm.intrinsics import BUCKET
+from mcfsm.stateset import Level, absorb, locate
 
 SIZE = 1 << 12
 REGION_BITS = 20

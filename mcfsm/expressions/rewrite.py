@@ -1,0 +1,50 @@
+"""Checked expressions written in another way that means the same.
+
+What may live here: what keeps every value and every error. What may not: evaluation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from mcfsm.domains import Value
+from mcfsm.expressions import nodes as n
+
+
+def bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
+    """The node with variables replaced by their values."""
+    if not bound:
+        return node
+    if isinstance(node, n.Read):
+        return n.Constant(node.domain, bound[node.name]) if node.name in bound else node
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, n.Node):
+            changes[item.name] = bind(value, bound)
+        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
+            changes[item.name] = tuple(bind(part, bound) for part in value)
+    if any(changes[name] != getattr(node, name) for name in changes):
+        return replace(node, **changes)
+    return node
+
+
+def factor(node: n.Quantify) -> n.Node | None:
+    """`any(a and b(x) for x in s)` as `a and any(b(x) for x in s)`, the like for all and or; None where it is not so.
+
+    Only over a constant set that is not empty, and only what stands first, so that nothing is evaluated that was not.
+    """
+    joint: type[n.And | n.Or] = n.And if node.operator == "any" else n.Or
+    if not (isinstance(node.source, n.Constant) and node.source.value and node.condition is None):
+        return None
+    if not isinstance(node.body, joint):
+        return None
+    parts = list(node.body.operands)
+    fixed = []
+    while len(parts) > 1 and not any(isinstance(p, n.Read) and p.name == node.variable for p in parts[0].walk()):
+        fixed.append(parts.pop(0))
+    if not fixed:
+        return None
+    rest = parts[0] if len(parts) == 1 else joint(node.domain, tuple(parts))
+    return joint(node.domain, (*fixed, replace(node, body=rest)))

@@ -1,0 +1,48 @@
+"""Values numbered as they are met, and arrays that grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+class Column:
+    """A growing array."""
+
+    def __init__(self, dtype: Any = np.int32) -> None:
+        self.data = np.zeros(64, dtype=dtype)
+        self.size = 0
+
+    def extend(self, values: Iterable[int]) -> None:
+        """Append some values."""
+        for value in values:
+            if self.size == len(self.data):
+                self.data = np.concatenate([self.data, np.zeros_like(self.data)])
+            self.data[self.size] = value
+            self.size += 1
+
+    @property
+    def used(self) -> Any:
+        """The values there are; one zero where there are none."""
+        return self.data[: max(1, self.size)]
+
+
+class Names:
+    """Values numbered as they are met."""
+
+    def __init__(self) -> None:
+        self.ids: dict[Any, int] = {}
+        self.values: list[Any] = []
+
+    def of(self, value: Any) -> int:
+        """The number of a value, a new one where it has none."""
+        found = self.ids.get(value)
+        if found is None:
+            found = self.ids[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.values)
