@@ -30,21 +30,6 @@ from mcfsm.trace import with_flow
 CHUNK = 1 << 16  # states that are asked about together
 
 
-def graph_of(
-    model: Model,
-    *,
-    responses: Iterable[Response],
-    limits: Limits | None = None,
-    avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
-    workers: int | None = None,
-) -> Graph:
-    """The reachable states and steps of a model: what `reference_graph.graph_of` gives, numbered in another way."""
-    search = Search(model, (), limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
-    stopped = search.run().stopped
-    return _Found(search, list(responses)).graph(stopped)
-
-
 def explored(
     model: Model,
     *,
@@ -57,7 +42,7 @@ def explored(
 ) -> tuple[Findings, Graph | None]:
     """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
 
-    No graph where somebody interrupted it.
+    The graph is that of `reference_graph.graph_of`, numbered in another way; there is none where somebody interrupted.
     """
     search = Search(model, asked, limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
     findings = search.run()

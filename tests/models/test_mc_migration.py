@@ -17,7 +17,7 @@ import pytest
 
 from mcfsm.checking import check
 from mcfsm.explore.digraph import components
-from mcfsm.explore.exhaustive_graph import graph_of
+from mcfsm.explore.exhaustive_graph import explored
 from mcfsm.language.reader import read, read_baseline
 from mcfsm.language.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS
@@ -427,7 +427,8 @@ MBB_FAULTS = ["mbb_loss", "mbb_duplication", "mbb_crash_of_A", "mbb_crash_of_B"]
 def loops(path: Path, scenario: str, reading: str) -> int:
     """How many states of an attempt lie on a loop that never leaves it: there the caller is kept going for ever."""
     model = resolve(read(path), scenario, chosen={"notify": reading}, properties=["R13"])
-    graph = graph_of(model, responses=model.responses)
+    _, graph = explored(model, asked=(), responses=model.responses)
+    assert graph is not None
     assert graph.complete
     inside = graph.causes["R13"] & ~graph.goals["R13"]
     edges = inside[graph.source] & inside[graph.target]
