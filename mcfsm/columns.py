@@ -40,14 +40,15 @@ class _Holes(dict[str, Value]):
 
 
 class Properties:
-    """The program of some properties over a model's tables."""
+    """The program of some properties over the tables of a model; of a family's, as they are for one of its members."""
 
-    def __init__(self, tables: Tables, properties: list[Property]) -> None:
-        self.tables, self.properties = tables, properties
+    def __init__(self, tables: Tables, properties: list[Property], member: int = 0) -> None:
+        self.tables, self.properties, self.member = tables, properties, member
+        self.model, self._kind = tables.members.models[member], f"part {len(tables.fillers)}"
         self.parts: list[Part] = []
         self._known: dict[Any, int] = {}
-        self._links = tuple((channel.sender, channel.receiver) for channel in tables.model.channels)
-        tables.fillers["part"] = self._fill
+        self._links = tuple((channel.sender, channel.receiver) for channel in self.model.channels)
+        tables.fillers[self._kind] = self._fill
         self.roots: list[int] = []
         self.covered: list[list[tuple[str, list[int]]]] = []  # property: what, and the operations that note it
         for property_ in properties:
@@ -195,7 +196,7 @@ class Properties:
 
     def _in_flight(self, node: n.InFlight) -> int:
         """A column for each channel whose sender sends such a message; with the values to look for where those vary."""
-        model = self.tables.model
+        model = self.model
         fixed = not any(self._reads(value) for value in node.values)
         wanted = self._column(n.Constant(node.domain, ()), self.tables.freeze_component)
         for value in node.values:
@@ -205,7 +206,7 @@ class Properties:
             role = model.role_of[channel.sender]
             if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
                 continue
-            component = self.tables.first_channel + c
+            component = self.tables.first_channel + self.tables.members.joint_channel(self.member, c)
             if fixed:
                 part = self._column(node, component)
             else:
@@ -222,7 +223,7 @@ class Properties:
                 return FAILURE
             values = tuple(n.Constant(v.domain, value) for v, value in zip(node.values, wanted, strict=True))
             empty = self._only(self.tables.freeze_component, 0)
-            channels = tuple(content if i == channel else () for i in range(self.tables.channels))
+            channels = tuple(content if i == channel else () for i in range(len(self._links)))
             frame = {JOINT: empty._replace(channels=channels), LINKS: self._links}
             return compiled(replace(node, values=values))(frame)
 
@@ -364,12 +365,12 @@ class Properties:
         short: tuple[Value, Value] | None = None,
     ) -> int:
         if key not in self._known:
-            table = self.tables.table("part", len(self.parts), 1 if component >= 0 else 4, 4)
+            table = self.tables.table(self._kind, len(self.parts), 1 if component >= 0 else 4, 4)
             self.parts.append(Part(component, first, second, compute, table, {}, [], short))
             self._known[key] = len(self.parts) - 1
         return self._known[key]
 
-    def _fill(self, index: int, row: int, column: int) -> int:
+    def _fill(self, index: int, row: int, column: int, _: int) -> int:
         part = self.parts[index]
         if part.component < 0:
             value = part.compute(self.parts[part.first].values[row], self.parts[part.second].values[column])
@@ -381,7 +382,7 @@ class Properties:
         """A joint state of which one component alone is looked at."""
         t = self.tables
         ids = [id_ if c == component else 0 for c in range(t.components)]
-        return t.state_of(ids)
+        return t.own_state(self.member, ids)
 
 
 def _asked(value: Value) -> int:

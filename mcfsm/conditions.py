@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from mcfsm.family import Effort, FamilyExplorer, Variant, explore, family, one_by_one, subsets
+from mcfsm.family import Effort, FamilyExplorer, Variant, explore, family, subsets, together
 from mcfsm.formula import Dimension, Literal, Term, TooManyProductsError, minimal, opposite
 from mcfsm.language.changes import select
 from mcfsm.language.document import Document
@@ -60,7 +60,7 @@ def conditions(
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     effort: Effort | None = None,
-    explorer: FamilyExplorer = one_by_one,
+    explorer: FamilyExplorer = together,
 ) -> list[Conditions]:
     """The condition for each scenario, over every set of `changes` (of all) and every value of readings and options.
 

@@ -9,26 +9,42 @@ Faults of a channel are among the moves that its content allows, a crash and a r
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mcfsm.expressions import nodes as n
-from mcfsm.faults import Content
-from mcfsm.model import RESTRAINED, Local, Message, Model
+from mcfsm.members import Kind, Members
+from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
 from mcfsm.observer import Seen
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import FREEZE_EVENT
-from mcfsm.records import BY_FREEZE, CHAINED, COUNT, EFFECTS, FAULT, GROUP, IMPOSSIBLE, MOST_EFFECTS, OVERFLOWS
+from mcfsm.records import BY_FREEZE, CHAINED, COUNT, EFFECTS, FAULT, GROUP, IMPOSSIBLE, MOST_EFFECTS, OVERFLOWS, UNKNOWN
 from mcfsm.role import IGNORE, Event, Outcome
 from mcfsm.tables import MoveStep, Tables
 
+Change = tuple[int, int, int]  # a component, its id before and after
+Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
+
 
 class FilledTables(Tables):
-    """The tables of a model with what fills them."""
+    """The tables of a family of models, which most often is one model, with what fills them.
 
-    def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
-        super().__init__(model, avoid=avoid)
-        self._interesting = [_interest(watcher.observer) for watcher in self.product.watchers]
+    What a model's own definition says is asked of one member of each kind. Moves of several kinds that change the same
+    are one move, and know whose they are. A column of effects names what is sent or seen, and the kind that it is for.
+    """
+
+    def __init__(self, *models: Model, avoid: frozenset[str] = frozenset()) -> None:
+        super().__init__(Members(models, avoid=avoid), avoid=avoid)
+        self._interesting = [
+            {kind.member: _interest(models[kind.member].observers[o]) for kind in kinds}
+            for o, kinds in enumerate(self.members.observers)
+        ]
         self._concerned = [self._concerns(i) for i in range(self.instances)]
+        self._entered: dict[Any, list[_Move]] = {}  # what a move does, to moves that do it
+        self._unspecified: dict[int, int] = {}  # subject to those that have it, as bits
+        self.owner: list[int] = []  # move: a member that has it
+        self.older: dict[int, int] = {}  # group: the one in whose place it came when more members asked
         self.fillers |= {
             "context": self._fill_context,
             "spontaneous": self._fill_spontaneous,
@@ -37,9 +53,15 @@ class FilledTables(Tables):
             "observe": self._fill_observe,
             "spend": self._fill_spend,
             "freeze": self._fill_freeze,
+            "final": self._fill_final,
         }
 
-    def _fill_context(self, _: int, budgets_id: int, frozen: int) -> int:
+    def transition_of(self, move: int) -> Transition | None:
+        """The transition that a move is; None of what no transition says."""
+        instance, _, outcome = self.move_steps[move]
+        return None if outcome is None else self.members.products[self.owner[move]].transition(instance, outcome)
+
+    def _fill_context(self, _: int, budgets_id: int, frozen: int, __: int) -> int:
         budgets = self.names[self.budget_component].values[budgets_id]
         left = tuple(self.product.spend(budgets, i) is not None for i in range(len(budgets)))
         known, context = len(self.contexts), self.contexts.of((left, bool(frozen)))
@@ -52,9 +74,11 @@ class FilledTables(Tables):
 
     def _concerns(self, instance: int) -> frozenset[int]:
         """The budgets that an instance may use up."""
-        crash = self.model.instances[instance].crash
-        named = {transition.budget for transition in self.product.transitions[instance]}
-        named |= {None if crash is None else crash.budget}
+        named: set[str | None] = set()
+        for model, product in zip(self.members.models, self.members.products, strict=True):
+            crash = model.instances[instance].crash
+            named |= {transition.budget for transition in product.transitions[instance]}
+            named |= {None if crash is None else crash.budget}
         return frozenset(self.model.budget_of[budget] for budget in named if budget is not None)
 
     def _kin(self, instance: int, context: int) -> list[int]:
@@ -67,161 +91,263 @@ class FilledTables(Tables):
             if it == frozen and all(its[i] == left[i] for i in concerned)
         ]
 
-    def _fill_spontaneous(self, instance: int, context: int, local_id: int) -> int:
-        group = self._spontaneous(instance, context, local_id)
+    def _fill_spontaneous(self, instance: int, context: int, local_id: int, bits: int) -> int:
+        group = self._spontaneous(instance, context, local_id, bits)
         for kin in self._kin(instance, context):
             self.enter(self.spontaneous[instance], kin, local_id, group)
         return group
 
-    def _spontaneous(self, instance: int, context: int, local_id: int) -> int:
+    def _spontaneous(self, instance: int, context: int, local_id: int, bits: int) -> int:
         """All that an instance does by itself in a local state, as far as the context lets it."""
-        local: Local = self.names[instance].values[local_id]
-        first = len(self.move_steps)
-        for outcome in self.product.machines[instance].local_step(local, None):
-            transition = self.product.transition(instance, outcome)
-            if transition is None or self._lets(context, transition.budget, transition.kind in RESTRAINED):
-                self._move(instance, local_id, None, outcome)
-        for strike, budget, left in self.product.struck(instance, local):
-            crash = strike.kind == "crash"  # the environment's; a restart is a step of the instance
-            if not self._lets(context, budget, crash):
-                continue
-            flags, actor = (BY_FREEZE | FAULT, self.instances) if crash else (0, instance)
-            change = (instance, local_id, self.identify(instance, left))
-            seen = self.product.instance_events(strike, local, left)
-            self._enter_move((actor, None, None), flags, change, (instance, 0, 0), self._spent(budget), seen)
+        older = self.entry(self.spontaneous[instance], context, local_id)
+        bits |= self._known_of(older)
+        asking = [kind for kind in self.members.instances[instance] if kind.bits & bits]
+        for kind in asking:
+            product = self.members.products[kind.member]
+            local = self.members.own_local(kind.member, instance, self.names[instance].values[local_id])
+            for outcome in product.machines[instance].local_step(local, None):
+                transition = product.transition(instance, outcome)
+                if transition is None or self._lets(context, transition.budget, transition.kind in RESTRAINED):
+                    self._move(kind, instance, local, None, outcome)
+            for strike, budget, left in product.struck(instance, local):
+                crash = strike.kind == "crash"  # the environment's; a restart is a step of the instance
+                if not self._lets(context, budget, crash):
+                    continue
+                flags, actor = (BY_FREEZE | FAULT, self.instances) if crash else (0, instance)
+                after = self.identify(instance, self.members.joint_local(kind.member, instance, left))
+                changes = ((instance, local_id, after), (instance, 0, 0))
+                seen = product.instance_events(strike, local, left)
+                self._enter_move(kind, (actor, None, None), flags, changes, self._spent(budget), [], seen)
         context_of = [self.budget_component] if self._concerned[instance] else []
-        return self._group(instance, context_of, first, self._refused.size)
+        return self._group(instance, context_of, asking, older)
 
     def _lets(self, context: int, budget: str | None, restrained: bool) -> bool:
         """Whether a context leaves a step the budget that it uses up, and does not freeze it."""
         left, frozen = self.contexts.values[context]
         return (budget is None or left[self.model.budget_of[budget]]) and not (restrained and frozen)
 
-    def _fill_receive(self, channel: int, content_id: int, local_id: int) -> int:
-        instance, declared = self._receivers[channel], self.model.channels[channel]
-        component = self.first_channel + channel
-        content: Content = self.names[component].values[content_id]
-        local: Local = self.names[instance].values[local_id]
-        machine = self.product.machines[instance]
-        first, first_refused = len(self.move_steps), self._refused.size
-        for event, rest in self.product.offers(channel, content, instance, local):
-            change = (component, content_id, self.identify(component, rest))
-            if declared.kind != "set" and machine.reception(local, event) == "unspecified":
-                self._refused.extend([self.subjects.of(self.product.refusal(instance, local, event))])
-            for outcome in machine.local_step(local, event):
-                if declared.kind != "set" or outcome.transition != IGNORE:
-                    self._move(instance, local_id, event, outcome, change)
-        for strike, budget, left in self.product.disturbed(channel, content):
-            change = (component, content_id, self.identify(component, left))
-            step, effects, seen = (self.instances, None, None), self._spent(budget), self.product.channel_events(strike)
-            self._enter_move(step, BY_FREEZE | FAULT, change, (component, 0, 0), effects, seen)
-        return self._group(component, [instance], first, first_refused)
+    def _fill_receive(self, channel: int, content_id: int, local_id: int, bits: int) -> int:
+        instance, component = self._receivers[channel], self.first_channel + channel
+        older = self.entry(self.receive[channel], content_id, local_id)
+        bits |= self._known_of(older)
+        asking = [kind for kind in self.members.receptions[channel] if kind.bits & bits]
+        for kind in asking:
+            member, product = kind.member, self.members.products[kind.member]
+            content = self.members.own_content(member, self.names[component].values[content_id])
+            local = self.members.own_local(member, instance, self.names[instance].values[local_id])
+            own = self.members.own_channel(member, channel)
+            assert own is not None  # where something is in it
+            machine, declared = product.machines[instance], product.model.channels[own]
+            for event, rest in product.offers(own, content, instance, local):
+                change = (component, content_id, self.identify(component, self.members.joint_content(member, rest)))
+                if declared.kind != "set" and machine.reception(local, event) == "unspecified":
+                    subject = self.subjects.of(product.refusal(instance, local, event))
+                    self._unspecified[subject] = self._unspecified.get(subject, 0) | kind.bits
+                for outcome in machine.local_step(local, event):
+                    if declared.kind != "set" or outcome.transition != IGNORE:
+                        self._move(kind, instance, local, event, outcome, change)
+            for strike, budget, left in product.disturbed(own, content):
+                after = self.identify(component, self.members.joint_content(member, left))
+                changes = ((component, content_id, after), (component, 0, 0))
+                step, effects = (self.instances, None, None), self._spent(budget)
+                seen = product.channel_events(strike)
+                self._enter_move(kind, step, BY_FREEZE | FAULT, changes, effects, [], seen)
+        return self._group(component, [instance], asking, older)
 
-    def _fill_freeze(self, _: int, __: int, frozen: int) -> int:
-        first = len(self.move_steps)
+    def _fill_freeze(self, _: int, __: int, frozen: int, ___: int) -> int:
+        everybody = Kind(0, self.members.all)
         if not frozen:  # for every context anew: there are few
-            change, nothing = (self.freeze_component, 0, 1), (self.freeze_component, 0, 0)
-            self._enter_move((self.instances, None, None), BY_FREEZE | FAULT, change, nothing, [], [FREEZE_EVENT])
-        return self._group(self.freeze_component, [], first, self._refused.size)
+            changes = ((self.freeze_component, 0, 1), (self.freeze_component, 0, 0))
+            step = (self.instances, None, None)
+            self._enter_move(everybody, step, BY_FREEZE | FAULT, changes, [], [], [FREEZE_EVENT])
+        return self._group(self.freeze_component, [], [everybody], UNKNOWN)
 
-    def _group(self, component: int, looked_at: list[int], first: int, first_refused: int) -> int:
-        """The moves and unspecified receptions entered since, as a group of a component that looks at some others."""
+    def _known_of(self, group: int) -> int:
+        """Those whose moves a group has already."""
+        return 0 if group == UNKNOWN else int(self._known.data[group])
+
+    def _group(self, component: int, looked_at: list[int], asking: Iterable[Kind], older: int) -> int:
+        """The moves and unspecified receptions entered since, as a group of a component that looks at some others.
+
+        `older` is the group in whose place it comes, if there is one.
+        """
+        first, first_refused = len(self.move_steps), self._refused.size
+        for move in (move for alike in self._entered.values() for move in alike):
+            self._append(move)
+        for subject, bits in self._unspecified.items():
+            self._refused.extend((subject,))
+            self._refusers.extend((bits,))
+        self._entered, self._unspecified = {}, {}
         for c in (component, *looked_at, self.freeze_component):
             self.looks_at[component] |= 1 << c
-        for move in range(first, len(self.move_steps)):
-            for c in self._changed_by(move):
+        for move_id in range(first, len(self.move_steps)):
+            for c in self._changed_by(move_id):
                 self.changes[component] |= 1 << c
         self._largest = max(self._largest, len(self.move_steps) - first)
         self._groups.extend((first, len(self.move_steps), first_refused, self._refused.size))
-        return self._groups.size // GROUP - 1
+        self._known.extend((sum(kind.bits for kind in asking),))
+        group = self._groups.size // GROUP - 1
+        if older != UNKNOWN:
+            self.older[group] = older
+        return group
 
     def _move(
         self,
+        kind: Kind,
         instance: int,
-        local_id: int,
+        local: Local,
         event: Event | None,
         outcome: Outcome,
-        channel: tuple[int, int, int] | None = None,
+        channel: Change | None = None,
     ) -> None:
         """A step of an instance; `channel` is the component that it takes a message from, its id before and after."""
-        model, transition = self.model, self.product.transition(instance, outcome)
+        members, product = self.members, self.members.products[kind.member]
+        model, transition = product.model, product.transition(instance, outcome)
         if transition is not None and transition.id in self.avoid:
             return
-        effects = self._spent(None if transition is None else transition.budget)
         name = model.instances[instance].name
+        sends = []
         for receiver, message in outcome.sends:
-            at = model.channel_of[name, model.instances[receiver].name]
-            overflow = 0
-            if model.channels[at].when_full == "error":
-                overflow = self.subjects.of(self.product.overflow(at, instance, outcome))
-            effects.append((self.first_channel + at, self.messages[at].of(message), overflow))
-        seen = self.product.events(instance, self.names[instance].values[local_id], outcome, event)
+            own = model.channel_of[name, model.instances[receiver].name]
+            sends.append((members.joint_channel(kind.member, own), members.joint_message(kind.member, message)))
+        before, after = (
+            self.identify(instance, members.joint_local(kind.member, instance, value))
+            for value in (local, outcome.local)
+        )
         flags = BY_FREEZE if transition is not None and transition.kind in RESTRAINED else 0
-        change = (instance, local_id, self.identify(instance, outcome.local))
-        self._enter_move((instance, event, outcome), flags, change, channel or (instance, 0, 0), effects, seen)
+        changes = ((instance, before, after), channel or (instance, 0, 0))
+        effects = self._spent(None if transition is None else transition.budget)
+        seen = product.events(instance, local, outcome, event)
+        self._enter_move(kind, (instance, event, outcome), flags, changes, effects, sends, seen)
 
-    def _spent(self, budget: str | None) -> list[tuple[int, int, int]]:
+    def _spent(self, budget: str | None) -> list[Effect]:
         """The effect of a step that uses a budget up; none where it needs none."""
         return [] if budget is None else [(self.budget_component, self.model.budget_of[budget], 0)]
 
     def _enter_move(
         self,
+        kind: Kind,
         step: MoveStep,
         flags: int,
-        first: tuple[int, int, int],
-        second: tuple[int, int, int],
-        effects: list[tuple[int, int, int]],
+        changes: tuple[Change, Change],
+        effects: list[Effect],
+        sends: list[tuple[int, Message]],
         seen: list[Seen],
     ) -> None:
-        """A new move: the two components it changes, its effects on others, and what observers see of it."""
-        for o in range(self.observers):
-            label = self._label(o, seen)
-            if label:
-                effects.append((self.instances + o, label, 0))
-        self._changes.extend((*first, *second))
-        changed = [c for c, before, after in (first, second) if before != after] + [c for c, _, _ in effects]
-        if len(set(changed)) < len(changed):
-            flags |= CHAINED
-        if len(effects) > MOST_EFFECTS:
-            message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
-            raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
-        self._flags.extend((flags | len(effects) << COUNT | self._effects.size // 3 << EFFECTS,))
-        for effect in effects:
-            self._effects.extend(effect)
-        self.move_steps.append(step)
+        """A move of some members: the two components it changes, its effects on others, what is sent and seen of it."""
+        for around in self.members.surroundings:
+            bits = kind.bits & around.bits
+            if not bits:
+                continue
+            mine = list(effects)
+            for at, sent in sends:
+                which = _kind_of(self.members.channels[at], bits)
+                column = self.messages[at].of((which, sent))
+                mine.append((self.first_channel + at, column, self._overflow(at, bits, step)))
+            for o, kinds in enumerate(self.members.observers):
+                label = self._label(o, _kind_of(kinds, bits), seen)
+                mine += [(self.instances + o, label, 0)] if label else []
+            changed = [c for c, before, after in changes if before != after] + [c for c, _, _ in mine]
+            chained = flags | (CHAINED if len(set(changed)) < len(changed) else 0)
+            if len(mine) > MOST_EFFECTS:
+                message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
+                raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
+            transition = None if step[2] is None else self.members.products[kind.member].transition(step[0], step[2])
+            what = (step[0], transition and transition.id, chained, changes, tuple(mine))
+            alike = self._entered.setdefault(what, [])
+            other = next((move for move in alike if not move.bits & bits), None)
+            if other is None:  # what one model does twice in the same way are two moves
+                alike.append(_Move(kind.member, step, chained, changes, mine, bits))
+            else:
+                other.bits |= bits
 
-    def _fill_push(self, channel: int, content_id: int, message_id: int) -> int:
+    def _overflow(self, channel: int, bits: int, step: MoveStep) -> int:
+        """The subject of the overflow that a step would be for some members alike, if that is an error."""
+        member = (bits & -bits).bit_length() - 1
+        own = self.members.own_channel(member, channel)
+        assert own is not None and step[2] is not None  # a step that sends
+        if self.members.models[member].channels[own].when_full != "error":
+            return 0
+        return self.subjects.of(self.members.products[member].overflow(own, step[0], step[2]))
+
+    def _append(self, move: _Move) -> None:
+        """Give a move its number."""
+        for change in move.changes:
+            self._changes.extend(change)
+        self._flags.extend((move.flags | len(move.effects) << COUNT | self._effects.size // 3 << EFFECTS,))
+        for effect in move.effects:
+            self._effects.extend(effect)
+        self._movers.extend((move.bits,))
+        self.move_steps.append(move.step)
+        self.owner.append(move.member)
+
+    def _fill_push(self, channel: int, content_id: int, column: int, _: int) -> int:
         component = self.first_channel + channel
-        message: Message = self.messages[channel].values[message_id]
-        pushed = self.product.push(channel, self.names[component].values[content_id], message)
+        kind, message = self.messages[channel].values[column]
+        member = self.members.channels[channel][kind].member
+        own, content = self.members.own_channel(member, channel), self.names[component].values[content_id]
+        assert own is not None  # where something is sent
+        product, declared = self.members.products[member], self.members.models[member].channels[own]
+        if declared.kind == "fifo":  # which looks at no message
+            pushed = product.push(own, content, message)
+        else:
+            content, message = self.members.own_content(member, content), self.members.own_message(member, message)
+            pushed = product.push(own, content, message)
+            pushed = None if pushed is None else self.members.joint_content(member, pushed)
         if pushed is not None:
             return self.identify(component, pushed)
-        return {"lose": content_id, "block": IMPOSSIBLE, "error": OVERFLOWS}[self.model.channels[channel].when_full]
+        return {"lose": content_id, "block": IMPOSSIBLE, "error": OVERFLOWS}[declared.when_full]
 
-    def _fill_spend(self, _: int, budgets_id: int, budget: int) -> int:
+    def _fill_spend(self, _: int, budgets_id: int, budget: int, __: int) -> int:
         left = self.product.spend(self.names[self.budget_component].values[budgets_id], budget)
         return IMPOSSIBLE if left is None else self.identify(self.budget_component, left)
 
-    def _fill_observe(self, observer: int, local_id: int, label: int) -> int:
+    def _fill_observe(self, observer: int, local_id: int, label: int, _: int) -> int:
         component = self.instances + observer
-        local = self.names[component].values[local_id]
-        return self.identify(component, self.product.watchers[observer].see(local, list(self._seen(observer, label))))
+        kind, kept = self.labels[observer].values[label]
+        member = self.members.observers[observer][kind].member
+        local = self.members.own_local(member, component, self.names[component].values[local_id])
+        events = [Seen(event, name, dict(frame)) for event, name, frame in kept]
+        after = self.members.products[member].watchers[observer].see(local, events)
+        return self.identify(component, self.members.joint_local(member, component, after))
+
+    def _fill_final(self, instance: int, _: int, local_id: int, __: int) -> int:
+        bits, local = 0, self.names[instance].values[local_id]
+        for kind in self.members.instances[instance]:
+            own = self.members.own_local(kind.member, instance, local)
+            bits |= kind.bits if self.members.products[kind.member].machines[instance].final(own) else 0
+        return self.rests.of(bits)
 
     # ---- observers
 
-    def _label(self, observer: int, seen: list[Seen]) -> int:
-        """What an observer sees of a step, as a number: 0 where none of it concerns it."""
-        interest = self._interesting[observer]
-        lines = self.product.watchers[observer].lines
+    def _label(self, observer: int, kind: int, seen: list[Seen]) -> int:
+        """What observers of a kind see of a step, as a number: 0 where none of it concerns them."""
+        member = self.members.observers[observer][kind].member
+        interest = self._interesting[observer][member]
+        lines = self.members.products[member].watchers[observer].lines
         kept = tuple(
             (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
             for event in seen
             if (event.event, event.name) in lines
         )
-        return self.labels[observer].of(kept)
+        return self.labels[observer].of((kind, kept)) if kept else 0
 
-    def _seen(self, observer: int, label: int) -> list[Seen]:
-        return [Seen(event, name, dict(frame)) for event, name, frame in self.labels[observer].values[label]]
+
+@dataclass
+class _Move:
+    """A move that is not numbered yet: a member that has it, what it is there, and all that have it."""
+
+    member: int
+    step: MoveStep
+    flags: int
+    changes: tuple[Change, Change]
+    effects: list[Effect]
+    bits: int
+
+
+def _kind_of(kinds: Sequence[Kind], bits: int) -> int:
+    """Which of some kinds has all of these members."""
+    return next(i for i, kind in enumerate(kinds) if kind.bits & bits)
 
 
 def _interest(observer: Any) -> frozenset[str]:

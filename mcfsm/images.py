@@ -57,11 +57,11 @@ class Images:
         table = self._table[component]
         found = self.tables.entry(table, id_, permutation)
         if found == UNKNOWN:
-            self.tables.fill(table, id_, permutation)
+            self.tables.fill(table, id_, permutation, self.tables.members.all)
             found = self.tables.entry(table, id_, permutation)
         return found
 
-    def _fill(self, component: int, id_: int, column: int) -> int:
+    def _fill(self, component: int, id_: int, column: int, _: int) -> int:
         tables, value = self.tables, self.tables.names[component].values[id_]
         entries = []
         for permutation in self.permutations:

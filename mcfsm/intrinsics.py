@@ -172,3 +172,29 @@ def _overload_keep_bits(array: Any, at: Any, bits: Any) -> Any:
         return _keep_bits(array, at, bits)
 
     return code
+
+
+def _add_bits_code(typing_context: Any, array: Any, at: Any, bits: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        return builder.atomic_rmw("or", builder.gep(made.data, [arguments[1]]), arguments[2], "monotonic")
+
+    return types.uint64(array, types.uint64, types.uint64), generate
+
+
+_add_bits: Any = intrinsic(_add_bits_code)
+
+
+def add_bits(array: Any, at: Any, bits: Any) -> Any:
+    """Set some bits in a word, in one step for all threads; what it was before."""
+    before = array[at]
+    array[at] |= bits
+    return before
+
+
+@overload(add_bits)
+def _overload_add_bits(array: Any, at: Any, bits: Any) -> Any:
+    def code(array: Any, at: Any, bits: Any) -> Any:
+        return _add_bits(array, at, bits)
+
+    return code

@@ -16,10 +16,22 @@ import numpy as np
 from numba import njit
 
 from mcfsm.intrinsics import U, lowest
-from mcfsm.programs import OPERATION, Program, judge
-from mcfsm.records import COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
+from mcfsm.programs import (
+    FIRST_CODE,
+    FIRST_COVER,
+    FIRST_ROOT,
+    LAST_CODE,
+    LAST_COVER,
+    LAST_ROOT,
+    OPERATION,
+    PROGRAM,
+    Program,
+    judge,
+)
+from mcfsm.records import ALL, COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
 from mcfsm.stateset import BATCH, STATES, absorb, place_of
 from mcfsm.successors import BLOCK, Block, block_of, find_moves, find_sources, take
+from mcfsm.variants import ASLEEP, ENTRY, HASH, MARKS, NEW, STATE, STEPS, add
 from mcfsm.worklists import (
     AGAIN,
     DEADLOCK,
@@ -29,6 +41,7 @@ from mcfsm.worklists import (
     HITS,
     LEFT,
     LIMIT,
+    MISS,
     MISSED,
     MISSES,
     NEXT,
@@ -48,6 +61,7 @@ MOST_FOUND = 16384  # findings of one block
 def expand(
     t: Arrays,
     unit: Any,
+    several: Any,
     program: Program,
     search: Search,
     size: int,
@@ -58,6 +72,8 @@ def expand(
 ) -> int:
     """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
 
+    With `several` variants (a tuple that is not empty) these are no numbers of states but entries of the level.
+
     `counts[NEXT]` is where to go on, `counts[LIMIT]` a state's number that is not to be passed. States go block by
     block through phases: where their moves come from, which these are, what they lead to, what is new of that, and what
     holds of the states themselves.
@@ -66,8 +82,8 @@ def expand(
     `steps` says where each came from.
     """
     words = len(unit)
-    width = words + 2
-    counts, out, now = search.counts, search.out, search.now
+    width = words + 2 + len(several)
+    counts, out, now, family = search.counts, search.out, search.now, search.family
     collecting = len(search.steps) > 0
     block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
@@ -76,7 +92,7 @@ def expand(
         if counts[STATES] > counts[LIMIT]:
             code = GROW
             break
-        if counts[AGAIN] + BLOCK > len(search.again) or 3 * counts[MISSED] >= len(search.missed):
+        if counts[AGAIN] + BLOCK > len(search.again) or MISS * counts[MISSED] >= len(search.missed):
             code = MISSES
             break
         if 2 * (counts[FOUND] + MOST_FOUND) >= len(search.found):
@@ -86,27 +102,37 @@ def expand(
         for slot in range(count):
             state = listed[position + slot] if len(listed) > 0 else position + slot
             block.state[slot] = state
-            near = place_of(now, U(state))
-            block.hash[slot] = now.hashes[near]
-            block.sleeping[slot] = U(0) if collecting else now.sleeps[near]
+            if len(several) > 0:
+                entry = U(ENTRY * state)
+                state = np.int64(family.entries[entry + U(STATE)])
+                block.hash[slot] = family.marks[U(MARKS * state + HASH)]
+                block.sleeping[slot] = family.entries[entry + U(ASLEEP)]
+                block.variants[slot] = family.entries[entry + U(NEW)] & family.active[0]
+            else:
+                near = place_of(now, U(state))
+                block.hash[slot] = now.hashes[near]
+                block.sleeping[slot] = U(0) if collecting else now.sleeps[near]
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
-        used = find_sources(t, words, block, count, search.missed, counts)
+        used = find_sources(t, words, several, block, count, search.missed, counts)
         some = find_moves(t, block, used)
         if collecting:
             if at + some * width > len(out):
                 code = OUT
                 break
-            at = take(t, unit, block, search, 0, some, at, level)
+            at = take(t, unit, several, block, search, 0, some, at, level)
         for first in range(0, 0 if collecting else some, CHUNK):
-            at = take(t, unit, block, search, first, min(first + CHUNK, some), 0, level)
-            absorb(search.rows, search.next, search.slots, counts, size, unit, out, 0, at)
+            at = take(t, unit, several, block, search, first, min(first + CHUNK, some), 0, level)
+            absorb(search.rows, search.next, family, search.slots, counts, size, unit, several, out, 0, at)
             if counts[STATES] > counts[LIMIT] + LEAST_ROOM // 2:
                 code = GROW
                 break
         if code != DONE:
             break
-        settle(t, words, program, search, block, count, values, level)
+        if len(several) > 0:
+            settle_variants(t, words, program, search, block, count, values)
+        else:
+            settle(t, words, program, search, block, count, values, level)
         position += count
     counts[LEFT] = at // width
     counts[NEXT] = position
@@ -136,7 +162,7 @@ def settle(
             if value > 0:
                 fact = -1 - which if value == 1 else -1000 - which
                 note(found, counts, search.hit_level, which, fact, state, level)
-        if not block.acted[slot] and (block.waits[slot] or not at_rest(t, block.rows, row)):
+        if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
             note(found, counts, search.fault_level, DEADLOCK, DEADLOCK, state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
             g = U(GROUP) * U(block.group[U(source)])
@@ -146,13 +172,54 @@ def settle(
 
 
 @njit(nogil=True, cache=True)
-def at_rest(t: Arrays, rows: Any, row: Any) -> bool:
-    """Whether every instance may rest where it is, in the row that begins at `rows[row]`."""
+def settle_variants(
+    t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any
+) -> None:
+    """The same for several variants: what holds is noted of those that came to the state now."""
+    counts, family, groups, whose = search.counts, search.family, t.groups, search.family.programs
+    for slot in range(count):
+        row, variants = U(slot * words), block.variants[slot]
+        known = not block.missing[slot]
+        for i in range(len(family.askers)):
+            who, p = variants & family.askers[i], PROGRAM * i
+            if not known or who == U(0):
+                continue
+            code = program.code[whose[p + FIRST_CODE] : whose[p + LAST_CODE]]
+            known = judge(t, code, block.rows, row, values, search.missed, counts)
+            for j in range(whose[p + FIRST_COVER] if known else 0, whose[p + LAST_COVER] if known else 0):
+                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= who
+            for j in range(whose[p + FIRST_ROOT] if known else 0, whose[p + LAST_ROOT] if known else 0):
+                value = values[program.roots[j]]
+                if value == 1:
+                    family.hits[program.rooted[j]] |= who
+                elif value > 1:
+                    family.failed[0] |= who
+        if not known:
+            search.again[counts[AGAIN]] = block.state[slot]
+            counts[AGAIN] += 1
+            for k in range(STEPS):
+                block.counted[U(slot * STEPS + k)] = U(0)
+            continue
+        add(family.taken, block.counted, slot * STEPS)
+        still = variants & ~block.acted[slot]
+        if still != U(0):
+            family.faults[DEADLOCK] |= still & (block.waits[slot] | ~at_rest(t, block.rows, row))
+        for source in range(block.first[slot], block.first[slot + 1]):
+            group = block.group[U(source)]
+            family.met[group] |= variants
+            g = U(GROUP) * U(group)
+            for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
+                family.faults[t.refused[i] + 1] |= variants & t.refusers[i]
+
+
+@njit(nogil=True, cache=True)
+def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
+    """The variants in which every instance may rest where it is, in the row that begins at `rows[row]`."""
+    rests = U(ALL)
     for i in range(len(t.final)):
         id_ = field(t.place, rows, row, U(COMPONENT * i))
-        if t.arena[U(t.offset[t.final[i]]) + id_] != 1:
-            return False
-    return True
+        rests &= t.rests[t.arena[U(t.offset[t.final[i]]) + id_]]
+    return rests
 
 
 @njit(nogil=True, cache=True)

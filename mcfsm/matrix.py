@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.family import Effort, Family, FamilyExplorer, Variant, explore, family, one_by_one, subsets
+from mcfsm.family import Effort, Family, FamilyExplorer, Variant, explore, family, subsets, together
 from mcfsm.language.changes import select
 from mcfsm.language.reader import read_baseline
 from mcfsm.model import Status
@@ -58,7 +58,7 @@ def matrix(
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     effort: Effort | None = None,
-    explorer: FamilyExplorer = one_by_one,
+    explorer: FamilyExplorer = together,
 ) -> list[Matrix]:
     """The matrix of each scenario and each combination of values, over all sets of `changes` (default: of all).
 

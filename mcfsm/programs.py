@@ -12,12 +12,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.intrinsics import U
-from mcfsm.records import COMPONENT, UNKNOWN, Arrays
+from mcfsm.records import ALL, COMPONENT, UNKNOWN, Arrays
 from mcfsm.worklists import Search, field, miss
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
 LEAF, SKIP = -1, -2  # in the place of the second operand
+PROGRAM = 6  # where each of some programs begins and ends that lie one after another
+FIRST_CODE, LAST_CODE, FIRST_ROOT, LAST_ROOT, FIRST_COVER, LAST_COVER = range(PROGRAM)
 
 
 class Program(NamedTuple):
@@ -57,7 +59,7 @@ def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, c
         if line < t.height[U(table)] and column < t.stride[U(table)]:
             value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
         if value < 0:
-            miss(missed, counts, table, np.int64(line), np.int64(column))
+            miss(missed, counts, table, line, column, U(ALL))
             return False
         values[U(op)] = value
         op += 1

@@ -42,11 +42,16 @@ class Arrays(NamedTuple):
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
+    movers: Words  # move: the variants that have it, as bits
+    known: Words  # group: the variants whose moves it has
     effects: Words  # effect: field and table, packed; the component's factor
     effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
     refused: Ints  # the subjects of groups' unspecified receptions
-    place: Words  # component: field of a row, factor, tables, whether something in it keeps everybody from rest; its
-    # bit among those whose moves can be told apart, and the bits of those whose moves touch what its moves touch
+    refusers: Words  # and the variants that have them
+    place: (
+        Words  # component: field of a row, factor, tables, the variants in which something in it keeps everybody from
+    )
+    # rest; its bit among those whose moves can be told apart, and the bits of those whose moves touch what they touch
     table_of: Ints  # component: the table of its effects
     groups_of: Ints  # component: the table of its groups, or -1
     context: int  # the table of contexts
@@ -55,7 +60,8 @@ class Arrays(NamedTuple):
     receiver: Ints  # component that is a channel: the instance that receives from it
     channel_bits: Words  # word: the bits that belong to channels
     channel_at: Ints  # bit of a row: the channel that it belongs to
-    final: Ints  # instance: the table of the states that it may rest in
+    final: Ints  # instance: the table that says of its local states who may rest in them
+    rests: Words  # of an entry of these, the variants that may
     moved: Ints  # components that permutations of interchangeable instances move or change; none where there are none
     image_of: Ints  # of each, the table of its images
     origin: Ints  # permutation by place in `moved`: the place of the component whose image comes there

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.family import Effort, FamilyExplorer, explore, family, one_by_one, subsets
+from mcfsm.family import Effort, FamilyExplorer, explore, family, subsets, together
 from mcfsm.language.changes import select
 from mcfsm.language.reader import read_baseline
 from mcfsm.matrix import Changes, whole_choices
@@ -58,7 +58,7 @@ def repair(
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
     effort: Effort | None = None,
-    explorer: FamilyExplorer = one_by_one,
+    explorer: FamilyExplorer = together,
 ) -> Repair:
     """The corrections of a property among sets of `candidates`: by default, of all changes that are not applied.
 

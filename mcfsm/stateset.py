@@ -14,8 +14,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.intrinsics import BUCKET, U, claim, fetch, find, keep_bits, lowest
+from mcfsm.variants import HASH, MARKS, Variants, arrive
 
-STATES = 0  # where the number of the next state stands in a worker's counts
+STATES, ARRIVED = 0, 1  # in a worker's counts: the number of its next state, and to how many some variant came
 BATCH = 128  # rows whose places are fetched before the first of them is looked at
 AHEAD = 16  # rows that are fetched before they are written
 
@@ -70,23 +71,34 @@ def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> 
 
 @njit(nogil=True, cache=True)
 def absorb(
-    rows: Any, level: Level, slots: Any, counts: Any, size: int, unit: Any, source: Any, begin: int, end: int
+    rows: Any,
+    level: Level,
+    family: Variants,
+    slots: Any,
+    counts: Any,
+    size: int,
+    unit: Any,
+    several: Any,
+    source: Any,
+    begin: int,
+    end: int,
 ) -> None:
     """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on, as of a level.
 
     Each row is followed by its hash and by bits for `sleeps`, of which only those stay that every way to the row has;
-    but those of rows before the level are done with. Row 0 is there already. `unit` is a tuple as
-    long as a row has words: the length is part of its type, so loops over words are unrolled. Rows are taken in
-    batches: first their buckets are fetched, then the rows that may be the same, and then these are compared.
+    but those of rows before the level are done with. Of `several` variants those follow that come to the row: what is
+    said of rows before the level is then so for each of them alone. Row 0 is there already. `unit` is a tuple as long
+    as a row has words: the length is part of its type, so loops over words are unrolled. Rows are taken in batches:
+    first their buckets are fetched, then the rows that may be the same, and then these are compared.
 
     Many threads may call this at once, each with numbers of its own. A row is written before its slot is claimed; slots
     are claimed in order and never given up, so two threads that bring the same row want the same slot, and the one that
     comes late looks again.
     """
     words = len(unit)
-    width = words + 2
+    width = words + 2 + len(several)
     scale = U(size // BUCKET)
-    states = counts[STATES]
+    states, arrived = counts[STATES], counts[ARRIVED]
     hashes, sleeps, starts, region_bits = level.hashes, level.sleeps, level.starts, U(level.region_bits)
     alone = len(starts) == 1
     likely = np.empty(BATCH, np.uint64)  # the row that stands first under the tag, if one does
@@ -101,6 +113,8 @@ def absorb(
             number = at_row(slots[bucket + lowest(bits)])
             likely[U(i)] = number
             fetch(rows, number * U(words))
+            if len(several) > 0:
+                fetch(family.marks, number * U(MARKS))
         for i in range((stop - begin) // width):
             at = begin + i * width
             number = likely[U(i)]
@@ -115,9 +129,12 @@ def absorb(
                 number = U(states)
                 for w in range(words):
                     rows[number * U(words) + U(w)] = source[U(at + w)]
-                near = place_of(level, number)
-                hashes[near] = source[U(at + words)]
-                sleeps[near] = source[U(at + words + 1)]
+                if len(several) > 0:
+                    family.marks[number * U(MARKS) + U(HASH)] = source[U(at + words)]
+                else:
+                    near = place_of(level, number)
+                    hashes[near] = source[U(at + words)]
+                    sleeps[near] = source[U(at + words + 1)]
                 entry = (source[U(at + words)] >> U(32) << U(32)) | (number + U(1))
                 if alone:
                     slots[place] = entry
@@ -125,13 +142,17 @@ def absorb(
                     states += 1
                     fetch(rows, U(states + AHEAD) * U(words))  # a claim waits until what was written is in the cache
                     break
+            if len(several) > 0:
+                bits, sleep = source[U(at + words + 2)], source[U(at + words + 1)]
+                arrived = arrive(family, arrived, number, bits, sleep, alone)
+                continue
             if np.int64(number) < starts[number >> region_bits]:
                 continue
             near, bits = place_of(level, number), source[U(at + words + 1)]
             if sleeps[near] & ~bits != U(0):
                 keep_bits(sleeps, near, bits)
         begin = stop
-    counts[STATES] = states
+    counts[STATES], counts[ARRIVED] = states, arrived
 
 
 @njit(nogil=True, cache=True)

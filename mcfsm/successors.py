@@ -40,6 +40,8 @@ from mcfsm.records import (
     WAITS,
     Arrays,
 )
+from mcfsm.variants import STEPS
+from mcfsm.variants import count as count_variants
 from mcfsm.worklists import PERMUTATION, Search, field, miss, note
 
 BLOCK = 128  # states expanded together
@@ -53,10 +55,12 @@ class Block(NamedTuple):
     hash: NDArray[np.uint64]
     sleeping: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
     frozen: NDArray[np.uint64]
-    waits: NDArray[np.bool_]  # whether a message waits
+    variants: NDArray[np.uint64]  # those that came to it now
+    waits: NDArray[np.uint64]  # in which variants a message waits
     missing: NDArray[np.bool_]  # whether an entry was not there
-    acted: NDArray[np.bool_]  # whether there is a step that is no fault
-    taken: NDArray[np.int64]  # how many steps there are
+    acted: NDArray[np.uint64]  # in which variants there is a step that is no fault
+    taken: NDArray[np.int64]  # how many steps there are;
+    counted: NDArray[np.uint64]  # of several variants, STEPS words for each state
     first: NDArray[np.int64]  # of its sources, which lie one after another; one more at the end
     group: NDArray[np.int32]  # source: its moves,
     mask: NDArray[np.uint64]  # and what need not be expanded after one of them
@@ -76,10 +80,12 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
         np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.bool_),
-        np.empty(BLOCK, np.bool_),
-        np.empty(BLOCK, np.bool_),
+        np.empty(BLOCK, np.uint64),
         np.empty(BLOCK, np.int64),
+        np.zeros(BLOCK * STEPS, np.uint64),
         np.empty(BLOCK + 1, np.int64),
         np.empty(sources, np.int32),
         np.empty(sources, np.uint64),
@@ -90,7 +96,7 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
 
 
 @njit(nogil=True, cache=True)
-def find_sources(t: Arrays, words: int, block: Block, count: int, missed: Any, counts: Any) -> int:
+def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, missed: Any, counts: Any) -> int:
     """Where the moves of each state come from: components that act by themselves, and channels that hold something.
 
     They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
@@ -111,21 +117,23 @@ def find_sources(t: Arrays, words: int, block: Block, count: int, missed: Any, c
     used = 0
     for slot in range(count):
         row, sleeping, earlier = U(slot * words), block.sleeping[U(slot)], U(0)
-        missing, waits = False, False
+        missing, waits, variants = False, U(0), U(ALL)
+        if len(several) > 0:
+            variants = block.variants[U(slot)]
         frozen = field(place, rows, row, freeze)
         budgets = field(place, rows, row, freeze - U(COMPONENT))
         context = np.int64(arena[contexts + U(2) * budgets + frozen])
         block.first[U(slot)], block.frozen[U(slot)] = used, frozen
         if context < 0:
-            miss(missed, counts, t.context, np.int64(budgets), np.int64(frozen))
+            miss(missed, counts, t.context, budgets, frozen, variants)
             missing = True
         for i in range(0 if missing else len(acting)):
             c = acting[U(i)]
             p = U(COMPONENT) * U(c)
             id_ = field(place, rows, row, p)
             group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
-            if group < 0:
-                miss(missed, counts, groups_of[U(c)], context, np.int64(id_))
+            if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
+                miss(missed, counts, groups_of[U(c)], context, id_, variants)
                 missing = True
                 continue
             bit = place[p + U(BIT)]
@@ -142,11 +150,11 @@ def find_sources(t: Arrays, words: int, block: Block, count: int, missed: Any, c
                 shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
                 id_ = (rest >> shift) & mask
                 rest &= ~(mask << shift)
-                waits = waits or place[p + U(WAITS)] == U(1)
+                waits |= place[p + U(WAITS)]
                 local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
                 group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
-                if group < 0:
-                    miss(missed, counts, groups_of[U(c)], np.int64(id_), np.int64(local))
+                if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
+                    miss(missed, counts, groups_of[U(c)], id_, local, variants)
                     missing = True
                     continue
                 bit = place[p + U(BIT)]
@@ -156,7 +164,7 @@ def find_sources(t: Arrays, words: int, block: Block, count: int, missed: Any, c
                 earlier |= bit
                 used += 1
         block.waits[U(slot)], block.missing[U(slot)] = waits, missing
-        block.acted[U(slot)], block.taken[U(slot)] = False, 0
+        block.acted[U(slot)], block.taken[U(slot)] = U(0), 0
     block.first[U(count)] = used
     return used
 
@@ -180,13 +188,15 @@ def find_moves(t: Arrays, block: Block, used: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: int, at: int, level: int) -> int:
+def take(
+    t: Arrays, unit: Any, several: Any, block: Block, search: Search, begin: int, end: int, at: int, level: int
+) -> int:
     """Take moves `begin` to `end` of a block; successors to be looked up go to `out[at]` and on; their end comes back.
 
     A move of a source that sleeps is taken, to see whether it is possible, but its successor is not looked at.
     """
     words = len(unit)
-    width = words + 2
+    width = words + 2 + len(several)
     arena, moves, effects = t.arena, t.moves, t.effects
     out, steps, counts, wanted = search.out, search.steps, search.counts, search.wanted
     symmetric, ids = len(t.moved) > 0, np.empty(2 * len(t.moved), np.int64)
@@ -196,7 +206,11 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
         awake = slot >= 0
         slot = slot if awake else ~slot
         row, m = U(slot * words), move * U(words + 2)
-        flags = moves[m + U(words + 1)]
+        flags, variants = moves[m + U(words + 1)], U(ALL)
+        if len(several) > 0:
+            variants = block.variants[U(slot)] & t.movers[move]
+            if variants == U(0):
+                continue
         if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
             continue
         h = block.hash[U(slot)] + moves[m + U(words)]
@@ -216,11 +230,14 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
                 possible = False
                 c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]
                 if entry == UNKNOWN:
-                    miss(search.missed, counts, t.table_of[U(c)], np.int64(id_), np.int64(column))
+                    miss(search.missed, counts, t.table_of[U(c)], id_, column, variants)
                     block.missing[U(slot)] = True
                 elif entry == OVERFLOWS:
                     fault = t.effect_of[U(3) * effect + U(2)] + 1
-                    note(search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level)
+                    if len(several) > 0:
+                        search.family.faults[fault] |= variants
+                    else:
+                        note(search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level)
                 break
             out[U(at) + word] ^= (id_ ^ U(entry)) << shift
             h += (U(entry) - id_) * effects[U(2) * effect + U(1)]
@@ -231,14 +248,21 @@ def take(t: Arrays, unit: Any, block: Block, search: Search, begin: int, end: in
         if symmetric:
             h, permutation = canonical(t, out, at, h, ids)
             if permutation < 0:
-                miss(search.missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0)
+                miss(search.missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0, variants)
                 block.missing[U(slot)] = True
                 continue
-        search.fired[move] = 1
-        block.taken[U(slot)] += 1
-        block.acted[U(slot)] |= flags & U(FAULT) == U(0)
+        if len(several) > 0:
+            search.fired[move] |= variants
+            count_variants(block.counted, U(slot * STEPS), variants)
+        else:
+            search.fired[move] = variants
+            block.taken[U(slot)] += 1
+        if flags & U(FAULT) == U(0):
+            block.acted[U(slot)] |= variants
         out[U(at + words)] = h
         out[U(at + words + 1)] = U(0) if symmetric else block.mask[U(source)]
+        if len(several) > 0:
+            out[U(at + words + 2)] = variants
         if len(steps) > 0:
             if len(wanted) > 0 and (wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):
                 continue

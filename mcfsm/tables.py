@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from mcfsm.domains import Value
+from mcfsm.faults import Content
 from mcfsm.layout import Layout, Words
+from mcfsm.members import Members
 from mcfsm.model import Model
 from mcfsm.numbering import Column, Names
 from mcfsm.problems import ModelError, Problem
@@ -55,30 +57,33 @@ MoveStep = tuple[int, Event | None, Outcome | None]  # instance, event, outcome:
 class Tables:
     """All tables of a model. `fill` computes entries, by `fillers`; `arrays` is what the kernel reads."""
 
-    def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
-        self.model = model
-        self.product = Product(model, avoid=avoid)
-        self.avoid = avoid
+    def __init__(self, members: Members, *, avoid: frozenset[str]) -> None:
+        self.members, self.avoid = members, avoid
+        self.model: Model = members.models[0]
+        self.product: Product = members.products[0]
+        model = self.model
         self.instances, self.observers = len(model.instances), len(model.observers)
-        self.channels = len(model.channels)
+        self.channels = len(members.links)
         self.first_channel = self.instances + self.observers
         self.budget_component = self.first_channel + self.channels
         self.freeze_component = self.budget_component + 1
         self.components = self.freeze_component + 1
         self.names = [Names() for _ in range(self.components)]
-        self.messages = [Names() for _ in model.channels]
+        self.messages = [Names() for _ in members.links]
         self.labels = [Names() for _ in model.observers]
         for labels in self.labels:
-            labels.of(())  # label 0: nothing that concerns the observer
+            labels.of(None)  # label 0: nothing that concerns the observer
         self.subjects = Names()  # (check, subject) of faults
         self.calls = 0
         self._arena = np.full(1 << 12, UNKNOWN, dtype=np.int32)
         self._arena_used = 0
         self._tables: list[list[int]] = []  # offset, rows, columns
         self._kinds: list[tuple[str, int]] = []
-        self.fillers: dict[str, Callable[[int, int, int], int]] = {}  # kind of table: index, row and column to entry
+        # kind of table: index, row, column and the members that ask, as bits, to the entry
+        self.fillers: dict[str, Callable[[int, int, int, int], int]] = {}
         self._groups, self._effects, self._refused = (Column() for _ in range(3))
-        self._flags = Column(np.uint64)  # move: flags, and its effects
+        # move: flags, and its effects; who has it; group: who was asked for it; unspecified reception: who has it
+        self._flags, self._movers, self._known, self._refusers = (Column(np.uint64) for _ in range(4))
         self._changes = Column()  # move: component, its id before and after; another, its id before and after
         self._deltas = np.zeros((0, 1), dtype=np.uint64)
         self._largest = 1  # group
@@ -88,6 +93,7 @@ class Tables:
         self.changes = [0] * self.components  # and what they change, as bits
         self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
         self.contexts = Names()  # which budgets have something left, and whether the model is frozen
+        self.rests = Names()  # the sets of members, as bits, that may rest somewhere
         self.context = self.table("context", 0, 8, 2)
         self.spontaneous = [self.table("spontaneous", i, 8, 8) for i in range(self.instances)]
         self.final = [self.table("final", i, 1, 8) for i in range(self.instances)]
@@ -97,8 +103,7 @@ class Tables:
         self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
         self.freeze = self.table("freeze", 0, 8, 2)
         self.moved = self.image_of = self.origin = np.zeros(0, dtype=np.int32)  # `images` says otherwise
-        self._sources = [model.index_of[c.sender] for c in model.channels]
-        self._receivers = [model.index_of[c.receiver] for c in model.channels]
+        self._receivers = [model.index_of[receiver] for _, receiver in members.links]
 
     # ---- numbering
 
@@ -127,10 +132,28 @@ class Tables:
         split = self.first_channel
         return State(tuple(values[:split]), tuple(values[split : split + self.channels]), values[-2], bool(values[-1]))
 
+    def own_row(self, member: int, state: State) -> list[int]:
+        """The ids of the components of a member's joint state."""
+        locals_ = tuple(self.members.joint_local(member, at, local) for at, local in enumerate(state.locals))
+        channels: list[Content] = [()] * self.channels
+        for at, content in enumerate(state.channels):
+            channels[self.members.joint_channel(member, at)] = self.members.joint_content(member, content)
+        return self.row_of(state._replace(locals=locals_, channels=tuple(channels)))
+
+    def own_state(self, member: int, ids: list[int]) -> State:
+        """The joint state of a member that a row's ids say."""
+        state = self.state_of(ids)
+        locals_ = tuple(self.members.own_local(member, at, local) for at, local in enumerate(state.locals))
+        channels = tuple(
+            self.members.own_content(member, state.channels[self.members.joint_channel(member, at)])
+            for at in range(len(self.members.models[member].channels))
+        )
+        return state._replace(locals=locals_, channels=channels)
+
     def _exploded(self, component: int) -> ModelError:
         """Which variables of the instance take so many values."""
         if component >= self.first_channel:
-            name = self.model.channels[component - self.first_channel].name
+            name = " -> ".join(self.members.links[component - self.first_channel])
             return ModelError(
                 [Problem("M706", None, f"channel {name} has over {MOST_LOCALS:,} contents", "lower its bound")]
             )
@@ -167,11 +190,11 @@ class Tables:
         self._arena_used += size
         return offset
 
-    def fill(self, table: int, row: int, column: int) -> None:
+    def fill(self, table: int, row: int, column: int, members: int) -> None:
         """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""
         self.calls += 1
         kind, index = self._kinds[table]
-        self.enter(table, row, column, self.fillers[kind](index, row, column))
+        self.enter(table, row, column, self.fillers[kind](index, row, column, members))
 
     def enter(self, table: int, row: int, column: int, value: int) -> None:
         """Write one entry; the table is moved to a larger place where it does not reach so far."""
@@ -222,7 +245,7 @@ class Tables:
             offset, _, columns = self._tables[self.final[i]]
             for j in range(len(locals_)):
                 if j >= columns or self._arena[offset + j] == UNKNOWN:
-                    self.enter(self.final[i], 0, j, int(self.product.machines[i].final(locals_[j])))
+                    self.enter(self.final[i], 0, j, self.fillers["final"](i, 0, j, 0))
                     offset, _, columns = self._tables[self.final[i]]
             self.reach(self.spontaneous[i], len(self.contexts), len(locals_))
         for c in range(self.channels):
@@ -259,9 +282,12 @@ class Tables:
             stride=tables[:, 2].copy(),
             groups=self._groups.used,
             moves=self._moved(layout),
+            movers=self._movers.used,
+            known=self._known.used,
             effects=self._packed_effects(layout, tables, numbers[0]),
             effect_of=self._effects.used,
             refused=self._refused.used,
+            refusers=self._refusers.used,
             place=self._places(layout, tables, numbers[1]),
             table_of=numbers[0],
             groups_of=numbers[1],
@@ -272,6 +298,7 @@ class Tables:
             channel_bits=layout.bits(channels),
             channel_at=layout.component_at(channels),
             final=_ints(self.final),
+            rests=np.array(self.rests.values or [0], dtype=np.uint64),
             moved=self.moved,
             image_of=self.image_of,
             origin=self.origin,
@@ -288,8 +315,11 @@ class Tables:
 
     def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message, or may crash."""
-        crashes = self.model.instances[instance].crash is not None
-        return crashes or any(t.kind != "reception" for t in self.product.transitions[instance])
+        return any(
+            model.instances[instance].crash is not None
+            or any(t.kind != "reception" for t in product.transitions[instance])
+            for model, product in zip(self.members.models, self.members.products, strict=True)
+        )
 
     def _packed_effects(self, layout: Layout, tables: Any, numbers: Ints) -> Words:
         """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""
@@ -314,8 +344,10 @@ class Tables:
         place[:, FACTOR] = self.factors
         has = groups >= 0
         place[has, GROUPS], place[has, GROUPS_STRIDE] = tables[groups[has], 0], tables[groups[has], 2]
-        for c, channel in enumerate(self.model.channels):
-            place[self.first_channel + c, WAITS] = channel.kind != "set"
+        for c, kinds in enumerate(self.members.channels):
+            declared = [(kind.bits, self.members.declared(kind, c)) for kind in kinds]
+            waiting = (bits for bits, channel in declared if channel is not None and channel.kind != "set")
+            place[self.first_channel + c, WAITS] = sum(waiting)
         apart = min(64, self.components)
         place[:apart, BIT] = np.uint64(1) << np.arange(apart, dtype=np.uint64)
         place[:, CONFLICTS] = _conflicts((*self.looks_at,), (*self.changes,))

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from mcfsm.intrinsics import U
 from mcfsm.records import MASK, SHIFT, WORD
-from mcfsm.stateset import STATES, Level
+from mcfsm.stateset import ARRIVED, Level
+from mcfsm.variants import Variants
 
 DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
-LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(STATES + 1, STATES + 8)  # what stands where in `counts`
+LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(ARRIVED + 1, ARRIVED + 8)  # what stands where in `counts`
 PERMUTATION = 32  # in `steps`, the bits of a move below the permutation of its successor
 DEADLOCK = 0  # among the faults; then the tables' subjects
+MISS = 4  # what is noted of an entry that is not there
 
 
 class Search(NamedTuple):
@@ -29,27 +31,29 @@ class Search(NamedTuple):
     next: Level
     slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
     counts: NDArray[np.int64]  # of this worker
-    missed: NDArray[np.int32]  # table, row, column of each entry asked for
+    missed: NDArray[np.uint64]  # table, row, column of each entry asked for, and the variants that ask
     again: NDArray[np.int64]  # states to come again
     found: NDArray[np.int64]  # pairs: fault or property, state
     fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
     hit_level: NDArray[np.int32]  # property: the same
-    fired: NDArray[np.uint8]  # move: 1 once it was taken
+    fired: NDArray[np.uint64]  # move: the variants that took it, as bits
     seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # successors: words, hash, and what they need not expand
     steps: NDArray[np.int64]  # of each, if asked for: its state; its move and, above it, a permutation
     wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
+    family: Variants
 
 
 @njit(nogil=True, cache=True)
-def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any) -> None:
+def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any, variants: Any) -> None:
     """Note an entry that is not there, if there is room: who finds it missing asks again."""
-    at = counts[MISSED]
-    if at < len(missed) // 3:
-        missed[3 * at] = table
-        missed[3 * at + 1] = row
-        missed[3 * at + 2] = column
-        counts[MISSED] = at + 1
+    at = MISS * counts[MISSED]
+    if at < len(missed):
+        missed[at] = U(table)
+        missed[at + 1] = U(row)
+        missed[at + 2] = U(column)
+        missed[at + 3] = variants
+        counts[MISSED] += 1
 
 
 @njit(nogil=True, cache=True)

@@ -1,47 +1,36 @@
-"""Exhaustive search over tables: level by level, in compiled code, all workers with one set of states.
+"""Exhaustive search over tables, one model at a time: what is kept of it, and what it found.
 
-A worker takes slices of the level, expands their states and keeps the successors that are new. Now and then all stop,
-and entries that were asked for are filled, limits looked at, the set grown. After a level comes a barrier. States lie
-in the order of their levels, so traces need no stored parents: `paths` goes back level by level.
+States lie in the order of their levels, so traces need no stored parents: `paths` goes back level by level.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
-from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mcfsm import worklists as lists
 from mcfsm.columns import FAILED, Properties
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
+from mcfsm.explore.levels import NONE, Levels, Slice
 from mcfsm.explore.occurred import occurred_in
 from mcfsm.explore.paths import canonical_path
-from mcfsm.explore.store import Store, Worker, physical_memory
 from mcfsm.filling import FilledTables
 from mcfsm.images import Images
-from mcfsm.kernel import CHUNK, expand
-from mcfsm.layout import lay_out
+from mcfsm.kernel import expand
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
 from mcfsm.symmetry import Symmetry
 from mcfsm.trace import with_flow
+from mcfsm.variants import ALONE
 
 NAME = "exhaustive"
-SLICE = 1 << 14  # states that a worker takes at a time,
-SHARE = 1 << 18  # and of how many it takes slices before all stop
-FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
-Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
-_PAUSE = 0.25
 
 
 def explore(
@@ -67,7 +56,7 @@ def explore(
         search.store.close()
 
 
-class Search:
+class Search(Levels):
     """A search and what it has found so far; `explore` says what its parameters are."""
 
     def __init__(
@@ -81,11 +70,9 @@ class Search:
         report: Report | None = None,
         workers: int | None = None,
     ) -> None:
-        asked, limits, workers = set(asked), limits or Limits(), workers or os.cpu_count() or 1
-        if limits.max_memory is None:
-            limits = replace(limits, max_memory=physical_memory() * 8 // 10)
-        self.model, self.limits, self.everything, self.report = model, limits, everything, report
-        self.tables = FilledTables(model, avoid=avoid)
+        asked, workers = set(asked), workers or os.cpu_count() or 1
+        super().__init__(FilledTables(model, avoid=avoid), limits, report)
+        self.model, self.everything = model, everything
         self.symmetry = Symmetry(model)
         self.images = Images(self.tables, self.symmetry) if self.symmetry else None
         self.initial = self.tables.product.initial()
@@ -98,25 +85,9 @@ class Search:
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
-        self.fault_level = np.full(1024, -1, dtype=np.int32)
-        layout = lay_out([len(names) for names in self.tables.names])
-        self.arrays = self.tables.arrays(layout)
-        ids = np.array([first], dtype=np.int64)
-        self.store = Store(workers, layout, layout.pack(ids)[0], self.tables.hashes(ids)[0])
-        self.box = [self._box() for _ in self.workers]
+        self.begin([first], workers)
         self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
-        self.began = self.reported = time.monotonic()
-        self.depth = 0
         self.whole = [0] * workers  # of each worker's states those whose level is done
-
-    @property
-    def workers(self) -> list[Worker]:
-        """What each worker found."""
-        return self.store.workers
-
-    def _box(self) -> Any:
-        """Room for successors that were not looked up yet."""
-        return np.zeros(CHUNK * (self.store.layout.words + 2), dtype=np.uint64)
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
@@ -141,8 +112,9 @@ class Search:
             fired=worker.fired,
             seen=self.seen,
             out=self.box[i],
-            steps=_NONE,
-            wanted=_NONE.view(np.uint64),
+            steps=NONE,
+            wanted=NONE.view(np.uint64),
+            family=ALONE,
         )
 
     # ---- the search
@@ -183,72 +155,6 @@ class Search:
         """What the faults are, by number."""
         return [DEADLOCK, *self.tables.subjects.values]
 
-    def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
-        """Expand one level; the limit that stopped it, if one did."""
-        todo = self.slices(starts, ends)
-        self.store.begin_level()
-        while todo:
-            self.store.make_room()
-            self.expand_some(todo, pool)
-            for i, worker in enumerate(self.workers):
-                self.keep_found(i)
-                count = int(worker.counts[lists.AGAIN])
-                if count:
-                    todo.appendleft((0, count, worker.again[:count].copy()))
-                worker.counts[lists.AGAIN] = 0
-            try:
-                self.fill()
-            except ModelError as error:
-                raise self.with_flow(error, todo) from None
-            self.tell(sum(ends) - sum(starts))
-            memory = sys.maxsize if self.store.full else self.memory()
-            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=memory)
-            if stopped is not None:
-                return stopped
-        return None
-
-    def slices(self, starts: list[int], ends: list[int]) -> deque[Slice]:
-        """A level in parts small enough that all workers end at about the same time."""
-        size = min(SLICE, max(FEW, (sum(ends) - sum(starts)) // (8 * len(self.workers))))
-        return deque(
-            (worker.base + at, worker.base + min(at + size, end), _NONE)
-            for worker, start, end in zip(self.workers, starts, ends, strict=True)
-            for at in range(start, end, size)
-        )
-
-    def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
-        """Let every worker take slices and expand them, until it has its share or has to stop."""
-
-        def work(i: int, part: Slice) -> None:
-            box, worker, share = self.search(i), self.workers[i], SHARE
-            while True:
-                begin, end, listed = part
-                code = expand(
-                    self.arrays, self.store.unit, self.program, box, self.store.size, begin, end, listed, self.depth
-                )
-                if worker.counts[lists.NEXT] < end:
-                    todo.append((int(worker.counts[lists.NEXT]), end, listed))
-                share -= end - begin
-                if code != lists.DONE or share <= 0:
-                    break
-                try:
-                    part = todo.popleft()
-                except IndexError:  # nothing is left, or another worker was faster
-                    break
-
-        parts = [todo.popleft() for _ in range(min(len(todo), len(self.workers)))]
-        if len(parts) == 1:
-            work(0, parts[0])
-            return
-        working = [pool.submit(work, i, part) for i, part in enumerate(parts)]
-        try:
-            for one in working:
-                one.result()
-        except BaseException:  # nobody is left at work where somebody interrupts
-            todo.clear()
-            wait(working)
-            raise
-
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
         worker = self.workers[i]
@@ -256,41 +162,6 @@ class Search:
             code, state = int(worker.found[2 * at]), int(worker.found[2 * at + 1])
             self.found.setdefault(code, []).append(self.store.owner(state))
         worker.counts[lists.FOUND] = 0
-
-    def fill(self) -> None:
-        """Fill the entries that were asked for, in an order that does not depend on the workers."""
-        asked: set[tuple[int, int, int]] = set()
-        for worker in self.workers:
-            count = int(worker.counts[lists.MISSED])
-            asked |= {(t, r, c) for t, r, c in worker.missed[: 3 * count].reshape(-1, 3).tolist()}
-            worker.counts[lists.MISSED] = 0
-        if not asked:
-            return
-        for table, row, column in sorted(asked):
-            self.tables.fill(table, row, column)
-        moves = len(self.tables.move_steps)
-        for worker in self.workers:
-            if moves > len(worker.fired):
-                worker.fired = np.concatenate([worker.fired, np.zeros(moves, dtype=np.uint8)])
-        if len(self.tables.subjects) + 1 > len(self.fault_level):
-            more = np.full(len(self.tables.subjects), -1, dtype=np.int32)
-            self.fault_level = np.concatenate([self.fault_level, more])
-        counts = [len(names) for names in self.tables.names]
-        if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
-            self.store.repack(lay_out(counts))
-            self.box = [self._box() for _ in self.workers]
-        self.arrays = self.tables.arrays(self.store.layout)
-
-    def memory(self) -> int:
-        """Bytes that states, the set of them and tables take."""
-        return self.store.memory() + int(self.arrays.arena.nbytes)
-
-    def tell(self, frontier: int) -> None:
-        now = time.monotonic()
-        if self.report is not None and now - self.reported >= _PAUSE:
-            self.reported = now
-            transitions = sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
-            self.report(Progress(self.store.states, transitions, self.depth, frontier, self.memory()))
 
     # ---- what was found
 
@@ -306,7 +177,7 @@ class Search:
                     raise with_flow(error, self.tables.product, path) from None
                 raise AssertionError(f"{property_.id} fails in the tables only ({FAILED})")
 
-    def with_flow(self, error: ModelError, todo: Iterable[Slice]) -> ModelError:
+    def explained(self, error: ModelError, todo: Iterable[Slice]) -> ModelError:
         """The error of an entry with the flow to a state that asks for it, of those that are to come again."""
         failing = []
         for place in (self.store.owner(int(number)) for _, _, listed in todo for number in listed):
@@ -356,15 +227,11 @@ class Search:
         for worker in self.workers:
             fired |= worker.fired[: len(fired)].astype(bool)
         product = self.tables.product
-        names = (
-            product.transition(i, outcome)
-            for (i, _, outcome), f in zip(self.tables.move_steps, fired, strict=True)
-            if f and outcome is not None
-        )
+        names = (self.tables.transition_of(int(move)) for move in np.flatnonzero(fired))
         return Findings(
             engine=NAME,
             states=self.store.states,
-            transitions=sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers),
+            transitions=self.transitions(),
             depth=depth,
             complete=complete,
             stopped=stopped,
@@ -377,9 +244,6 @@ class Search:
             coverage=self.columns.coverage(self.seen),
             occurred=self.symmetry.everywhere(occurred_in(self.tables, self.expanded)),
         )
-
-
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 def compiled() -> bool:

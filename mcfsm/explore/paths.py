@@ -24,6 +24,7 @@ from mcfsm.records import Arrays
 from mcfsm.stateset import Level
 from mcfsm.successors import BLOCK
 from mcfsm.tables import Tables
+from mcfsm.variants import ALONE
 
 BATCH = 1 << 16  # successors looked at together
 MOVE = (1 << lists.PERMUTATION) - 1
@@ -157,18 +158,19 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
             next=Level(none.view(np.uint64), none.view(np.uint64), none, 63),
             slots=none.view(np.uint64),
             counts=counts,
-            missed=np.zeros(3 * 1024, dtype=np.int32),
+            missed=np.zeros(lists.MISS * 1024, dtype=np.uint64),
             again=np.zeros(BLOCK, dtype=np.int64),
             found=np.zeros(4 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
-            fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint8),
+            fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint64),
             seen=np.zeros(4, dtype=np.uint8),
             out=np.zeros(room * (words + 2), dtype=np.uint64),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
+            family=ALONE,
         )
-        expand(search.arrays, unit, nothing, box, 0, at, stop, none, 0)
+        expand(search.arrays, unit, (), nothing, box, 0, at, stop, none, 0)
         if int(counts[lists.AGAIN]):
             raise AssertionError("a state of a finished level asks for entries")
         done = int(counts[lists.NEXT])

@@ -35,11 +35,11 @@ class Worker:
         self.base = base  # number of its first state
         self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
         self.counts[stateset.STATES] = base
-        self.missed = np.zeros(3 * 8192, dtype=np.int32)
+        self.missed = np.zeros(lists.MISS * 8192, dtype=np.uint64)
         self.again = np.zeros(2048, dtype=np.int64)
         self.found = np.zeros(1 << 16, dtype=np.int64)
         self.starts = [0]  # of each level, in its states
-        self.fired = np.zeros(1024, dtype=np.uint8)
+        self.fired = np.zeros(1024, dtype=np.uint64)
 
     @property
     def states(self) -> int:
@@ -48,23 +48,24 @@ class Worker:
 
 
 class Store:
-    """The states of a search, whose first is given as a packed row with its hash."""
+    """The states of a search, whose first are given as packed rows with their hashes."""
 
-    def __init__(self, workers: int, layout: Layout, row: Any, hash_: Any) -> None:
+    def __init__(self, workers: int, layout: Layout, rows: Any, hashes: Any) -> None:
         most = min((1 << 32) // workers - 1, physical_memory() // 16)
         self.region_bits = most.bit_length() - 1
         self.region = 1 << self.region_bits  # states that one worker may have
         self.workers = [Worker(i * self.region) for i in range(workers)]
         self.layout = layout
-        self.rows = _reserve(workers * self.region * layout.words)
+        self.rows = reserve(workers * self.region * layout.words)
         self.now, self.next = (self._level() for _ in range(2))
         self._widest = 1
-        self.slots = _reserve(physical_memory() // 8)
+        self.slots = reserve(physical_memory() // 8)
         self.size = SLOTS
-        first = self.workers[0]
-        self.rows[: layout.words], self.next.hashes[0] = row, hash_
-        stateset.place(self.slots, np.zeros(SLOTS // BUCKET, np.uint8), SLOTS // BUCKET, hash_ >> 32 << 32 | 1)
-        first.counts[stateset.STATES] = 1
+        self.rows[: rows.size], self.next.hashes[: len(hashes)] = rows.reshape(-1), hashes
+        filled = np.zeros(SLOTS // BUCKET, np.uint8)
+        for number, hash_ in enumerate(hashes):
+            stateset.place(self.slots, filled, SLOTS // BUCKET, hash_ >> 32 << 32 | np.uint64(number + 1))
+        self.workers[0].counts[stateset.STATES] = len(hashes)
 
     @property
     def states(self) -> int:
@@ -113,7 +114,7 @@ class Store:
                 _release(array, worker.base + widest, worker.base + self._widest)
 
     def _level(self) -> Level:
-        hashes, sleeps = (_reserve(len(self.workers) * self.region) for _ in range(2))
+        hashes, sleeps = (reserve(len(self.workers) * self.region) for _ in range(2))
         return Level(hashes, sleeps, np.array([worker.base for worker in self.workers]), self.region_bits)
 
     def values_of(self, component: int, ends: list[int], count: int) -> Any:
@@ -129,7 +130,7 @@ class Store:
         old, parts, shifts = self.layout, *_moves(self.layout, layout)
         to_rows = self.rows
         if old.words != layout.words:
-            to_rows = _reserve(len(self.workers) * self.region * layout.words)
+            to_rows = reserve(len(self.workers) * self.region * layout.words)
         for worker in self.workers:
             for begin in range(0, worker.states, CHUNK):
                 first, end = worker.base + begin, worker.base + min(begin + CHUNK, worker.states)
@@ -172,7 +173,7 @@ def _release(array: Any, begin: int, end: int) -> None:
         array.base.obj.madvise(mmap.MADV_DONTNEED, first, length)
 
 
-def _reserve(words: int) -> Any:
+def reserve(words: int) -> Any:
     """An array of 64-bit words, of which only those that are touched take memory."""
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
     memory = mmap.mmap(-1, words * 8 // mmap.PAGESIZE * mmap.PAGESIZE, flags=flags)

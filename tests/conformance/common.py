@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from mcfsm import canonical, kernel, programs, stateset, successors, worklists
+from mcfsm import canonical, kernel, programs, stateset, successors, variants, worklists
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.testing.conformance import Expected, expectations
@@ -22,7 +22,7 @@ from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
-COMPILED = (canonical, kernel, programs, stateset, successors, worklists)
+COMPILED = (canonical, kernel, programs, stateset, successors, variants, worklists)
 
 
 def for_models(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mcfsm.explore import exhaustive
+from mcfsm.explore import levels
 
 
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exhaustive, "FEW", 2)
+    monkeypatch.setattr(levels, "FEW", 2)

@@ -13,7 +13,7 @@ import pytest
 from common import plain_kernel, plant, texts
 
 from mcfsm import columns, filling, kernel, layout, operations, programs, stateset, successors, tables, worklists
-from mcfsm.explore import exhaustive, paths, store
+from mcfsm.explore import exhaustive, levels, paths, store
 from mcfsm.model import Model
 from mcfsm.testing.conformance import Difference, Expected, assert_conforms
 
@@ -58,7 +58,7 @@ PLANTS: dict[str, list[Change]] = {
         (
             filling,
             "        if pushed is not None:",
-            "        if pushed is not None and len(pushed) != self.model.channels[channel].bound:",
+            "        if pushed is not None and len(pushed) != declared.bound:",
         ),
     ],
     "a hash that ignores channels, and rows not compared": [
@@ -69,10 +69,8 @@ PLANTS: dict[str, list[Change]] = {
     "a column that looks at another component": [
         (operations, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],
-    "an observer that does not see": [
-        (filling, "            if label:\n", "            if label and step[0] == self.instances:\n")
-    ],
-    "an observer that does not see the freeze": [(filling, "nothing, [], [FREEZE_EVENT]", "nothing, [], []")],
+    "an observer that does not see": [(filling, "if label else []", "if label and step[0] == self.instances else []")],
+    "an observer that does not see the freeze": [(filling, "[], [], [FREEZE_EVENT]", "[], [], []")],
     "a skip that gives the other value": [
         (operations, "part.number(part.short[1]),", "part.number(not part.short[1]),")
     ],
@@ -95,23 +93,27 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a full channel that blocks instead of losing": [(filling, '"lose": content_id', '"lose": IMPOSSIBLE')],
     "a deadlock that does not ask for waiting messages": [
-        (successors, "waits = waits or place[p + U(WAITS)] == U(1)", "waits = False"),
+        (successors, "waits |= place[p + U(WAITS)]", "pass"),
     ],
     "a fault that is a way out of a deadlock": [
-        (successors, "|= flags & U(FAULT) == U(0)", "|= True"),
+        (successors, "if flags & U(FAULT) == U(0)", "if True"),
     ],
     "a fault that is its receiver's step": [
-        (filling, "step, effects, seen = (self.instances, None, None)", "step, effects, seen = (instance, None, None)"),
+        (filling, "step, effects = (self.instances, None, None)", "step, effects = (instance, None, None)"),
     ],
     "faults of channels that go on when frozen": [
-        (filling, "self._enter_move(step, BY_FREEZE | FAULT, change", "self._enter_move(step, FAULT, change"),
+        (
+            filling,
+            "self._enter_move(kind, step, BY_FREEZE | FAULT, changes, eff",
+            "self._enter_move(kind, step, FAULT, changes, eff",
+        ),
     ],
     "a restart that stops when frozen": [
         (filling, "if crash else (0, instance)", "if crash else (BY_FREEZE, instance)"),
     ],
-    "a fault that observers do not see": [(filling, "self.product.channel_events(strike)", "[]")],
+    "a fault that observers do not see": [(filling, "product.channel_events(strike)", "[]")],
     "a crash that needs no budget": [
-        (filling, "(instance, 0, 0), self._spent(budget), seen)", "(instance, 0, 0), [], seen)"),
+        (filling, "flags, changes, self._spent(budget), [], seen)", "flags, changes, [], [], seen)"),
     ],
     "operands that are never noted": [
         (kernel, "search.seen[noted] = 1", "pass"),
@@ -136,9 +138,9 @@ PLANTS: dict[str, list[Change]] = {
         (filling, "left[self.model.budget_of[budget]])", "left[-1])"),
     ],
     "a worker whose states nobody expands": [
-        (exhaustive, "FEW = 1 << 10", "FEW = 2"),
+        (levels, "FEW = 1 << 10", "FEW = 2"),
         (
-            exhaustive,
+            levels,
             "for at in range(start, end, size)",
             "for at in range(start, end if worker.base == 0 else start, size)",
         ),
@@ -186,6 +188,7 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
         filling,
         kernel,
         layout,
+        levels,
         operations,
         paths,
         programs,
@@ -222,6 +225,8 @@ def test_is_found(defect: str, models: Models, monkeypatch: pytest.MonkeyPatch) 
         plant(monkeypatch, module, [(old, new) for where, old, new in PLANTS[defect] if where is module])
     if tables in modules:
         plant(monkeypatch, filling, [])  # it inherits what was changed
+    if levels in modules:
+        plant(monkeypatch, exhaustive, [])
     assert any(differs(*one) for one in models.first(MOST_MODELS)), f"{MOST_MODELS} models show no difference"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mcfsm.intrinsics import BUCKET
 from mcfsm.stateset import Level, absorb, locate
+from mcfsm.variants import ALONE
 
 SIZE = 1 << 12
 REGION_BITS = 20
@@ -39,7 +40,8 @@ class Set:
 
     def absorb(self, worker: int, rows: Any, sleeps: Any = NONE) -> None:
         source = self.source(rows, sleeps)
-        absorb(self.rows, self.level, self.slots, self.counts[worker], SIZE, (0, 0), source, 0, len(source))
+        where = self.rows, self.level, ALONE, self.slots, self.counts[worker], SIZE
+        absorb(*where, (0, 0), (), source, 0, len(source))
 
     def numbers(self, rows: Any) -> Any:
         source, found = self.source(rows), np.zeros(len(rows), dtype=np.int64)

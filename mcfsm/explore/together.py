@@ -1,0 +1,467 @@
+"""Exhaustive search of many models at once: states that are equal are one, and know in which models they are reached.
+
+The models are members of a family (`members`); every move knows whose it is, and a state is expanded for those that
+come to it first on a level. So each member's search is the breadth-first search of that model alone, and all that is
+found is known of each by itself: no part of a level is done twice that several members have.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import numpy as np
+
+from mcfsm import stateset, variants
+from mcfsm import worklists as lists
+from mcfsm.columns import Properties
+from mcfsm.explore import exhaustive
+from mcfsm.explore.findings import INTERRUPTED, Coverage, Findings, Limits, Met, Occurred, Report
+from mcfsm.explore.levels import NONE, Levels
+from mcfsm.explore.store import reserve
+from mcfsm.expressions import nodes as n
+from mcfsm.filling import FilledTables
+from mcfsm.model import CHECKS, Local, Model, Property
+from mcfsm.problems import ModelError, Problem
+from mcfsm.product import DEADLOCK
+from mcfsm.programs import Program
+from mcfsm.records import ALL
+
+Subject = tuple[str, str]  # a check, and the words that group its findings
+
+
+@dataclass
+class Alone:
+    """What a search of many found out of one of them: as a search of it alone does, but for the paths."""
+
+    states: int = 0
+    transitions: int = 0
+    depth: int = 0
+    complete: bool = False
+    stopped: str | None = None
+    seconds: float = 0.0
+    hits: dict[str, int] = field(default_factory=dict)  # property to the level of the first states that decide it
+    faults: dict[Subject, int] = field(default_factory=dict)  # the same of what checks find
+    fired: frozenset[str] = frozenset()
+    coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    occurred: Occurred = field(default_factory=Occurred)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How much a search of many did: distinct states, and how often one was expanded, for some members each time."""
+
+    states: int
+    expanded: int
+    seconds: float
+
+
+def explore(
+    models: Sequence[Model],
+    asked: Sequence[Iterable[str]],
+    limits: Limits | None = None,
+    everything: bool = False,
+    report: Report | None = None,
+    workers: int | None = None,
+) -> list[Findings]:
+    """What `exhaustive.explore` finds of each of some models, which are explored together as `search` says.
+
+    A model of which something was found is explored once more alone, as deep as that lies, for the paths there. Raises
+    AssertionError where it then lies elsewhere.
+    """
+    found, _ = search(models, asked, limits=limits, everything=everything, report=report, workers=workers)
+    return [
+        _findings(one, _flows(model, one, workers) if one.hits or one.faults else None)
+        for model, one in zip(models, found, strict=True)
+    ]
+
+
+def _flows(model: Model, one: Alone, workers: int | None) -> Findings:
+    """What was found of one model, with paths."""
+    levels, faults = one.hits.values(), one.faults.values()
+    asked = [*one.hits, *{check for check, _ in one.faults}]
+    limits = Limits(max_depth=max((*levels, *faults)))
+    found = exhaustive.explore(model, asked=asked, limits=limits, everything=True, workers=workers)
+    hits = {name: len(path) for name, path in found.paths.items()}
+    if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
+        raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")
+    return found
+
+
+def _findings(one: Alone, flows: Findings | None) -> Findings:
+    return Findings(
+        engine=exhaustive.NAME,
+        states=one.states,
+        transitions=one.transitions,
+        depth=one.depth,
+        complete=one.complete,
+        stopped=one.stopped,
+        seconds=one.seconds,
+        paths={} if flows is None else flows.paths,
+        faults=() if flows is None else flows.faults,
+        fired=one.fired,
+        coverage=one.coverage,
+        occurred=one.occurred,
+    )
+
+
+def search(
+    models: Sequence[Model],
+    asked: Sequence[Iterable[str]],
+    *,
+    limits: Limits | None = None,
+    everything: bool = False,
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[list[Alone], Totals]:
+    """What is found of each of up to 64 models with one `members.skeleton`, none of them with interchangeable parts.
+
+    `asked` are the properties of states and the checks asked of each. Limits of states and depth are for each alone,
+    those of time and memory for all. Raises ModelError where an expression has no value in some model: exploring that
+    model alone says which, and how one comes there.
+    """
+    found = Together(models, asked, limits=limits, everything=everything, report=report, workers=workers)
+    try:
+        return found.run()
+    finally:
+        found.store.close()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Properties that the same members are asked about, and where they stand among all."""
+
+    bits: int
+    first: int  # property
+    place: int  # noted operation
+    properties: Properties
+
+
+class Together(Levels):
+    """A search of many models and what it has found so far; `explore` says what its parameters are."""
+
+    several = (0,)
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        asked: Sequence[Iterable[str]],
+        *,
+        limits: Limits | None = None,
+        everything: bool = False,
+        report: Report | None = None,
+        workers: int | None = None,
+    ) -> None:
+        super().__init__(FilledTables(*models), limits, report)
+        self.models, self.everything = list(models), everything
+        names = [set(ids) for ids in asked]
+        self.checks = [ids & set(CHECKS) for ids in names]
+        self.properties, self.askers = _distinct(models, names)
+        self.parts = self._parts()
+        firsts: dict[tuple[int, ...], int] = {}
+        for member, product in enumerate(self.tables.members.products):
+            row = tuple(self.tables.own_row(member, product.initial()))
+            firsts[row] = firsts.get(row, 0) | 1 << member
+        places = sum(len(part.properties.place) for part in self.parts)
+        self.seen = np.zeros(max(1, 4 * places), dtype=np.uint64)
+        self.hit = [0] * len(self.properties)  # in whom a property is decided,
+        self.met: dict[int, int] = {}  # and a fault met
+        self.program, self.whose = self._program()
+        self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
+        count = len(self.workers)
+        self.active = np.array([(1 << len(models)) - 1], dtype=np.uint64)
+        whole = count * self.store.region
+        self.marks, self.entries = reserve(variants.MARKS * whole), reserve(variants.ENTRY * whole)
+        self.lists = [self._lists() for _ in range(count)]
+        self.found = [Alone() for _ in models]
+        self.counted = np.zeros(variants.SLICES, dtype=np.uint64)
+        nobody = np.zeros(0, dtype=np.uint64)  # of what never acts by itself, who had which local state
+        self.idle: dict[int, Any] = {i: nobody for i in range(self.tables.instances) if not self.tables.acts(i)}
+        self.expanded = 0
+        for number, bits in enumerate(firsts.values()):
+            at = variants.MARKS * number
+            self.marks[at + variants.HASH] = self.store.next.hashes[number]
+            self.marks[at + variants.NOW], self.marks[at + variants.AWAKE] = bits, ALL
+            self.lists[0].arrived[number] = number
+        self.workers[0].counts[stateset.ARRIVED] = len(firsts)
+
+    def _lists(self) -> variants.Variants:
+        """What a worker notes for which variants."""
+        return variants.Variants(
+            marks=self.marks,
+            entries=self.entries,
+            arrived=reserve(self.store.region),
+            active=self.active,
+            taken=np.zeros(variants.SLICES, dtype=np.uint64),
+            faults=np.zeros(len(self.fault_level), dtype=np.uint64),
+            hits=np.zeros(max(1, len(self.properties)), dtype=np.uint64),
+            failed=np.zeros(1, dtype=np.uint64),
+            seen=np.zeros_like(self.seen),
+            met=np.zeros(1024, dtype=np.uint64),
+            programs=self.whose[0],
+            askers=self.whose[1],
+        )
+
+    # ---- what is asked
+
+    def _parts(self) -> list[_Asked]:
+        """The properties by who is asked about them."""
+        found: list[_Asked] = []
+        first = place = 0
+        for bits in dict.fromkeys(self.askers):
+            mine = [p for p, who in zip(self.properties, self.askers, strict=True) if who == bits]
+            member = (bits & -bits).bit_length() - 1
+            found.append(_Asked(bits, first, place, Properties(self.tables, mine, member)))
+            first, place = first + len(mine), place + len(found[-1].properties.place)
+        self.properties = [p for part in found for p in part.properties.properties]
+        self.askers = [part.bits for part in found for _ in part.properties.properties]
+        return found
+
+    def _program(self) -> tuple[Program, tuple[Any, Any]]:
+        """The programs of all parts one after another; of each where it begins and ends, and who is asked.
+
+        A property that is decided in all who are asked is left out.
+        """
+        programs, whose, ends = [], [], [0, 0, 0]
+        for part in self.parts:
+            decided = [not part.bits & ~bits for bits in self.hit[part.first :][: len(part.properties.properties)]]
+            places = self.seen[4 * part.place :][: 4 * len(part.properties.place)]
+            one = part.properties.program((places & np.uint64(part.bits)) == np.uint64(part.bits), decided)
+            programs.append(one._replace(rooted=one.rooted + part.first, noted=one.noted + part.place))
+            for i, column in enumerate((one.code, one.roots, one.covers)):
+                whose += [ends[i], ends[i] + len(column)]
+                ends[i] += len(column)
+        none = NONE.astype(np.int32)
+        columns = (np.concatenate([none, *(one[i] for one in programs)]) for i in range(len(Program._fields)))
+        bits = np.array([part.bits for part in self.parts], dtype=np.uint64)
+        return Program(*columns), (np.array(whose, dtype=np.int64), bits)
+
+    def search(self, i: int) -> lists.Search:
+        store, worker = self.store, self.workers[i]
+        return lists.Search(
+            rows=store.rows,
+            now=store.now,
+            next=store.next,
+            slots=store.slots,
+            counts=worker.counts,
+            missed=worker.missed,
+            again=worker.again,
+            found=worker.found,
+            fault_level=self.fault_level,
+            hit_level=self.fault_level,
+            fired=worker.fired,
+            seen=NONE.view(np.uint8),
+            out=self.box[i],
+            steps=NONE,
+            wanted=NONE.view(np.uint64),
+            family=self.lists[i]._replace(programs=self.whose[0], askers=self.whose[1]),
+        )
+
+    # ---- the search
+
+    def run(self) -> tuple[list[Alone], Totals]:
+        """Level by level, until no member goes on."""
+        with ThreadPoolExecutor(len(self.workers)) as pool:
+            ends, _ = self.arrived()
+            while True:
+                stopped = self.try_level(ends, pool)
+                self.expanded += sum(ends)
+                self.note(ends)
+                ends, coming = self.arrived()
+                if not self.go_on(coming, stopped):
+                    return self.findings()
+                self.depth += 1
+
+    def arrived(self) -> tuple[list[int], int]:
+        """Make the entries of the next level: how many each worker has, and the members that have some."""
+        ends, coming = [], 0
+        for one, worker in zip(self.lists, self.workers, strict=True):
+            ends.append(int(worker.counts[stateset.ARRIVED]))
+            coming |= int(variants.next_level(one, ends[-1], worker.base, self.counted))
+            worker.counts[stateset.ARRIVED] = 0
+        return ends, coming
+
+    def try_level(self, ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+        """Expand one level; what stopped the search, if something did."""
+        try:
+            return self.level([0] * len(ends), ends, pool)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+
+    def fill(self) -> None:
+        super().fill()
+        moves, groups = len(self.tables.move_steps), len(self.arrays.known)
+        for i, (one, worker) in enumerate(zip(self.lists, self.workers, strict=True)):
+            worker.fired = _longer(worker.fired, moves)
+            faults = _longer(one.faults, len(self.tables.subjects) + 1)
+            self.lists[i] = one._replace(faults=faults, met=_longer(one.met, groups))
+
+    def note(self, ends: list[int]) -> None:
+        """Take over what the workers noted on the level just done. Raises ModelError where something had no value."""
+        for one in self.lists:
+            if one.failed[0]:
+                raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
+            self.seen |= one.seen
+            for place, bits in enumerate(one.hits[: len(self.properties)].tolist()):
+                for member in _members(bits & ~self.hit[place]):
+                    self.found[member].hits[self.properties[place].id] = self.depth
+                self.hit[place] |= bits
+            for fault in np.flatnonzero(one.faults).tolist():
+                subject, bits = self.subjects()[fault], int(one.faults[fault])
+                for member in _members(bits & ~self.met.get(fault, 0)):
+                    if subject[0] in self.checks[member]:
+                        self.found[member].faults[subject] = self.depth
+                self.met[fault] = self.met.get(fault, 0) | bits
+        self.program, self.whose = self._program()
+        layout = self.store.layout
+        for instance in self.idle:
+            count = len(self.tables.names[instance])
+            who = (
+                np.zeros(count, dtype=np.uint64) if self.idle[instance] is None else _longer(self.idle[instance], count)
+            )
+            where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
+            for i, end in enumerate(ends):
+                base = self.workers[i].base
+                variants.values_of(self.lists[i], self.store.rows, *where, base, base + end, who)
+            self.idle[instance] = who
+
+    def go_on(self, coming: int, stopped: str | None) -> bool:
+        """Let those end that have nothing left to do; whether others go on. `coming` have states on the next level."""
+        active = int(self.active[0])
+        states = variants.numbers(self.counted)
+        for member in _members(active):
+            deeper, limit = bool(coming >> member & 1), stopped
+            if deeper and limit is None:
+                limit = self.limits.after_level(states=states[member], depth=self.depth)
+            if not deeper or limit is not None or (self.decided(member) and not self.everything):
+                one = self.found[member]
+                one.states, one.depth, one.stopped = states[member], self.depth + deeper, limit
+                one.complete = limit is None and not deeper
+                one.seconds = time.monotonic() - self.began
+                active &= ~(1 << member)
+        self.active[0] = active
+        return active != 0
+
+    def decided(self, member: int) -> bool:
+        """Whether everything that is asked of a member is decided."""
+        found = self.found[member]
+        asked = sum(who >> member & 1 for who in self.askers)
+        return len(found.hits) == asked and self.checks[member] <= {check for check, _ in found.faults}
+
+    # ---- what was found
+
+    def subjects(self) -> list[Subject]:
+        """What the faults are, by number."""
+        return [DEADLOCK, *self.tables.subjects.values]
+
+    def transitions(self) -> int:
+        """How many steps the states have that are done with, in all members together."""
+        return sum(self._steps())
+
+    def _steps(self) -> list[int]:
+        each = [variants.numbers(one.taken) for one in self.lists]
+        return [sum(column) for column in zip(*each, strict=True)]
+
+    def findings(self) -> tuple[list[Alone], Totals]:
+        """What was found of each member, and how much was done for it."""
+        steps, fired, met = self._steps(), self._fired(), self._met()
+        for member, one in enumerate(self.found):
+            one.transitions = steps[member]
+            one.fired = frozenset(name for name, bits in fired.items() if bits >> member & 1)
+            one.occurred = self._occurred(member, met)
+            for part in self.parts:
+                if part.bits >> member & 1:
+                    seen = self.seen[4 * part.place :] >> np.uint64(member) & np.uint64(1)
+                    one.coverage |= part.properties.coverage(seen)
+        seconds = time.monotonic() - self.began
+        return self.found, Totals(self.store.states, self.expanded, seconds)
+
+    def _fired(self) -> dict[str, int]:
+        """Transition to those that took it."""
+        taken = reduce(or_, (_longer(worker.fired, len(self.tables.move_steps)) for worker in self.workers))
+        found: dict[str, int] = {}
+        for move in np.flatnonzero(taken).tolist():
+            transition = self.tables.transition_of(move)
+            if transition is not None:
+                found[transition.id] = found.get(transition.id, 0) | int(taken[move])
+        return found
+
+    def _met(self) -> list[int]:
+        """Group to those that were in such a state; what came in the place of another group has its members too."""
+        met = reduce(or_, (_longer(one.met, len(self.arrays.known)) for one in self.lists)).tolist()
+        for group, older in sorted(self.tables.older.items()):
+            met[group] |= met[older]
+        return [int(bits) for bits in met]
+
+    def _occurred(self, member: int, met: list[int]) -> Occurred:
+        """What `occurred_in` says of a search of the member alone."""
+        tables, product = self.tables, self.tables.members.products[member]
+        locals_: list[frozenset[Local]] = []
+        for i in range(tables.instances):
+            if i in self.idle:
+                ids = np.flatnonzero(self.idle[i] >> np.uint64(member) & np.uint64(1)).tolist()
+            else:
+                acting = tables.spontaneous[i]
+                ids = [at for row, at in tables.asked_for(acting) if met[tables.entry(acting, row, at)] >> member & 1]
+            locals_.append(frozenset(tables.members.own_local(member, i, tables.names[i].values[at]) for at in ids))
+        found: list[set[Met]] = [set() for _ in locals_]
+        for channel, table in enumerate(tables.receive):
+            own = tables.members.own_channel(member, channel)
+            if own is None:
+                continue
+            receiver = product.model.index_of[product.model.channels[own].receiver]
+            contents, values = tables.names[tables.first_channel + channel].values, tables.names[receiver].values
+            for content_id, local_id in tables.asked_for(table):
+                if met[tables.entry(table, content_id, local_id)] >> member & 1:
+                    content = tables.members.own_content(member, contents[content_id])
+                    local = tables.members.own_local(member, receiver, values[local_id])
+                    events = product.met(own, content, receiver, local)
+                    found[receiver].update(Met(local, event) for event in events)
+        return Occurred(tuple(locals_), tuple(map(frozenset, found)))
+
+
+def _distinct(models: Sequence[Model], asked: Sequence[set[str]]) -> tuple[list[Property], list[int]]:
+    """The properties asked of some models, those that are the same once; of each the models, as bits."""
+    found: list[tuple[Any, Property, int]] = []
+    for member, (model, names) in enumerate(zip(models, asked, strict=True)):
+        for property_ in model.properties:
+            if property_.id not in names:
+                continue
+            meant = property_.id, property_.form, property_.condition, property_.premise
+            what = (*meant, _looked_at(model, property_))
+            at = next((i for i, (known, _, _) in enumerate(found) if known == what), None)
+            if at is None:
+                found.append((what, property_, 1 << member))
+            else:
+                found[at] = (found[at][0], found[at][1], found[at][2] | 1 << member)
+    return [property_ for _, property_, _ in found], [bits for _, _, bits in found]
+
+
+def _looked_at(model: Model, property_: Property) -> frozenset[tuple[str, str, str]]:
+    """Where a property looks for messages: sender, receiver, and the message, if the sender sends such a message."""
+    nodes = [property_.condition, *([] if property_.premise is None else [property_.premise])]
+    wanted = {part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight)}
+    return frozenset(
+        (channel.sender, channel.receiver, sending.message)
+        for channel in (model.channels if wanted else ())
+        for transition in model.role_of[channel.sender].transitions
+        for sending in transition.sends
+        if sending.message in wanted
+    )
+
+
+def _members(bits: int) -> Iterable[int]:
+    while bits:
+        yield (bits & -bits).bit_length() - 1
+        bits &= bits - 1
+
+
+def _longer(array: Any, least: int) -> Any:
+    """An array, or a longer one that begins with it."""
+    return array if len(array) >= least else np.concatenate([array, np.zeros(least, dtype=array.dtype)])
