@@ -59,7 +59,7 @@ class FilledTables(Tables):
     def transition_of(self, move: int) -> Transition | None:
         """The transition that a move is; None of what no transition says."""
         instance, _, outcome = self.move_steps[move]
-        return None if outcome is None else self.members.products[self.owner[move]].transition(instance, outcome)
+        return None if outcome is None else self.members.product(self.owner[move]).transition(instance, outcome)
 
     def _fill_context(self, _: int, budgets_id: int, frozen: int, __: int) -> int:
         budgets = self.names[self.budget_component].values[budgets_id]
@@ -75,9 +75,10 @@ class FilledTables(Tables):
     def _concerns(self, instance: int) -> frozenset[int]:
         """The budgets that an instance may use up."""
         named: set[str | None] = set()
-        for model, product in zip(self.members.models, self.members.products, strict=True):
+        for kind in self.members.instances[instance]:
+            model = self.members.models[kind.member]
             crash = model.instances[instance].crash
-            named |= {transition.budget for transition in product.transitions[instance]}
+            named |= {transition.budget for transition in model.role_of[model.instances[instance].name].transitions}
             named |= {None if crash is None else crash.budget}
         return frozenset(self.model.budget_of[budget] for budget in named if budget is not None)
 
@@ -103,7 +104,7 @@ class FilledTables(Tables):
         bits |= self._known_of(older)
         asking = [kind for kind in self.members.instances[instance] if kind.bits & bits]
         for kind in asking:
-            product = self.members.products[kind.member]
+            product = self.members.product(kind.member)
             local = self.members.own_local(kind.member, instance, self.names[instance].values[local_id])
             for outcome in product.machines[instance].local_step(local, None):
                 transition = product.transition(instance, outcome)
@@ -132,7 +133,7 @@ class FilledTables(Tables):
         bits |= self._known_of(older)
         asking = [kind for kind in self.members.receptions[channel] if kind.bits & bits]
         for kind in asking:
-            member, product = kind.member, self.members.products[kind.member]
+            member, product = kind.member, self.members.product(kind.member)
             content = self.members.own_content(member, self.names[component].values[content_id])
             local = self.members.own_local(member, instance, self.names[instance].values[local_id])
             own = self.members.own_channel(member, channel)
@@ -201,7 +202,7 @@ class FilledTables(Tables):
         channel: Change | None = None,
     ) -> None:
         """A step of an instance; `channel` is the component that it takes a message from, its id before and after."""
-        members, product = self.members, self.members.products[kind.member]
+        members, product = self.members, self.members.product(kind.member)
         model, transition = product.model, product.transition(instance, outcome)
         if transition is not None and transition.id in self.avoid:
             return
@@ -252,7 +253,7 @@ class FilledTables(Tables):
             if len(mine) > MOST_EFFECTS:
                 message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
                 raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
-            transition = None if step[2] is None else self.members.products[kind.member].transition(step[0], step[2])
+            transition = None if step[2] is None else self.members.product(kind.member).transition(step[0], step[2])
             what = (step[0], transition and transition.id, chained, changes, tuple(mine))
             alike = self._entered.setdefault(what, [])
             other = next((move for move in alike if not move.bits & bits), None)
@@ -265,10 +266,11 @@ class FilledTables(Tables):
         """The subject of the overflow that a step would be for some members alike, if that is an error."""
         member = (bits & -bits).bit_length() - 1
         own = self.members.own_channel(member, channel)
-        assert own is not None and step[2] is not None  # a step that sends
+        assert own is not None
+        assert step[2] is not None  # a step that sends
         if self.members.models[member].channels[own].when_full != "error":
             return 0
-        return self.subjects.of(self.members.products[member].overflow(own, step[0], step[2]))
+        return self.subjects.of(self.members.product(member).overflow(own, step[0], step[2]))
 
     def _append(self, move: _Move) -> None:
         """Give a move its number."""
@@ -287,7 +289,7 @@ class FilledTables(Tables):
         member = self.members.channels[channel][kind].member
         own, content = self.members.own_channel(member, channel), self.names[component].values[content_id]
         assert own is not None  # where something is sent
-        product, declared = self.members.products[member], self.members.models[member].channels[own]
+        product, declared = self.members.product(member), self.members.models[member].channels[own]
         if declared.kind == "fifo":  # which looks at no message
             pushed = product.push(own, content, message)
         else:
@@ -308,14 +310,14 @@ class FilledTables(Tables):
         member = self.members.observers[observer][kind].member
         local = self.members.own_local(member, component, self.names[component].values[local_id])
         events = [Seen(event, name, dict(frame)) for event, name, frame in kept]
-        after = self.members.products[member].watchers[observer].see(local, events)
+        after = self.members.product(member).watchers[observer].see(local, events)
         return self.identify(component, self.members.joint_local(member, component, after))
 
     def _fill_final(self, instance: int, _: int, local_id: int, __: int) -> int:
         bits, local = 0, self.names[instance].values[local_id]
         for kind in self.members.instances[instance]:
             own = self.members.own_local(kind.member, instance, local)
-            bits |= kind.bits if self.members.products[kind.member].machines[instance].final(own) else 0
+            bits |= kind.bits if self.members.product(kind.member).machines[instance].final(own) else 0
         return self.rests.of(bits)
 
     # ---- observers
@@ -324,7 +326,7 @@ class FilledTables(Tables):
         """What observers of a kind see of a step, as a number: 0 where none of it concerns them."""
         member = self.members.observers[observer][kind].member
         interest = self._interesting[observer][member]
-        lines = self.members.products[member].watchers[observer].lines
+        lines = self.members.product(member).watchers[observer].lines
         kept = tuple(
             (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
             for event in seen

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mcfsm.intrinsics import U, lowest
+from mcfsm.intrinsics import U, fetch, lowest
 from mcfsm.programs import (
     FIRST_CODE,
     FIRST_COVER,
@@ -31,7 +31,7 @@ from mcfsm.programs import (
 from mcfsm.records import ALL, COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
 from mcfsm.stateset import BATCH, STATES, absorb, place_of
 from mcfsm.successors import BLOCK, Block, block_of, find_moves, find_sources, take
-from mcfsm.variants import ASLEEP, ENTRY, HASH, MARKS, NEW, STATE, STEPS, add
+from mcfsm.variants import ASLEEP, ENTRY, ITS_HASH, NEW, STATE, STEPS, add
 from mcfsm.worklists import (
     AGAIN,
     DEADLOCK,
@@ -99,13 +99,16 @@ def expand(
             code = HITS
             break
         count = min(BLOCK, end - position)
+        for slot in range(count if len(several) > 0 else 0):
+            entry = listed[position + slot] if len(listed) > 0 else position + slot
+            fetch(search.rows, family.entries[U(ENTRY * entry)] * U(words))
         for slot in range(count):
             state = listed[position + slot] if len(listed) > 0 else position + slot
             block.state[slot] = state
             if len(several) > 0:
                 entry = U(ENTRY * state)
                 state = np.int64(family.entries[entry + U(STATE)])
-                block.hash[slot] = family.marks[U(MARKS * state + HASH)]
+                block.hash[slot] = family.entries[entry + U(ITS_HASH)]
                 block.sleeping[slot] = family.entries[entry + U(ASLEEP)]
                 block.variants[slot] = family.entries[entry + U(NEW)] & family.active[0]
             else:
@@ -115,7 +118,7 @@ def expand(
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
         used = find_sources(t, words, several, block, count, search.missed, counts)
-        some = find_moves(t, block, used)
+        some = find_moves(t, several, block, used)
         if collecting:
             if at + some * width > len(out):
                 code = OUT

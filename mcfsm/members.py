@@ -15,7 +15,7 @@ from mcfsm.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.faults import Content
 from mcfsm.model import Channel, Local, Message, Model, Region, Variable
-from mcfsm.product import Product
+from mcfsm.product import Product, State, full
 
 
 class Kind(NamedTuple):
@@ -26,11 +26,11 @@ class Kind(NamedTuple):
 
 
 class Members:
-    """Up to 64 models with one `skeleton`, and a product of each."""
+    """Up to 64 models with one `skeleton`, and a product of each that stands for others."""
 
     def __init__(self, models: Sequence[Model], *, avoid: frozenset[str] = frozenset()) -> None:
-        self.models = list(models)
-        self.products = [Product(model, avoid=avoid) for model in models]
+        self.models, self.avoid = list(models), avoid
+        self._products: dict[int, Product] = {}
         self.all = (1 << len(self.models)) - 1 if len(self.models) > 1 else (1 << 64) - 1
         first = self.models[0]
         self.instances = [self._kinds([_role(model, i) for model in models]) for i in range(len(first.instances))]
@@ -56,6 +56,18 @@ class Members:
                 found.append((definition, member, 1 << member))
         return [Kind(0, self.all)] if len(found) == 1 else [Kind(first, bits) for _, first, bits in found]
 
+    def product(self, member: int) -> Product:
+        """The product of a member, made when it is asked for."""
+        if member not in self._products:
+            self._products[member] = Product(self.models[member], avoid=self.avoid)
+        return self._products[member]
+
+    def initial(self, member: int) -> State:
+        """The state in which a member begins. Raises ModelError where an initial value leaves its domain."""
+        locals_ = tuple(initial[member] for _, _, initial in self._locals)
+        model = self.models[member]
+        return State(locals_, ((),) * len(model.channels), full(model), False)
+
     def refined(self, divisions: Iterable[Sequence[Kind]]) -> list[Kind]:
         """The kinds of models that are of one kind in each of some divisions."""
         parts = [self.all]
@@ -66,12 +78,19 @@ class Members:
     # ---- values
 
     @cached_property
-    def _locals(self) -> list[tuple[_Parts, _Parts]]:
-        """Of each instance, then of each observer: how its states and its variables are written."""
-        first, found = self.models[0], []
-        for i in range(len(first.instances) + len(first.observers)):
-            layouts = [_layout(model, product, i) for model, product in zip(self.models, self.products, strict=True)]
-            found.append((_Parts([states for states, _ in layouts]), _Parts([values for _, values in layouts])))
+    def _locals(self) -> list[tuple[_Parts, _Parts, list[Local]]]:
+        """Of each instance, then of each observer: how its states and variables are written, and where it begins."""
+        found = []
+        for at, kinds in enumerate([*self.instances, *self.observers]):
+            states: list[dict[Any, Value]] = [{} for _ in self.models]
+            values: list[dict[Any, Value]] = [{} for _ in self.models]
+            initial = [Local((), ()) for _ in self.models]
+            for kind in kinds:
+                layout = _layout(self.product(kind.member), at)
+                for member in range(len(self.models)):
+                    if kind.bits >> member & 1:
+                        states[member], values[member], initial[member] = layout
+            found.append((_Parts(states), _Parts(values), initial))
         return found
 
     @cached_property
@@ -85,14 +104,14 @@ class Members:
 
     def joint_local(self, member: int, at: int, local: Local) -> Local:
         """How a local state of a member's instance or observer is written."""
-        states, values = self._locals[at]
+        states, values, _ = self._locals[at]
         if states.same and values.same:
             return local
         return Local(states.joint(member, local.states), values.joint(member, local.values))
 
     def own_local(self, member: int, at: int, local: Local) -> Local:
         """The local state of a member that is written so."""
-        states, values = self._locals[at]
+        states, values, _ = self._locals[at]
         if states.same and values.same:
             return local
         return Local(states.own(member, local.states), values.own(member, local.values))
@@ -166,8 +185,9 @@ def skeleton(model: Model) -> Hashable:
     )
 
 
-def _layout(model: Model, product: Product, at: int) -> tuple[dict[Any, Value], dict[Any, Value]]:
-    """The regions and the variables of an instance or observer, each with what it begins with."""
+def _layout(product: Product, at: int) -> tuple[dict[Any, Value], dict[Any, Value], Local]:
+    """The regions and the variables of an instance or observer, each with what it begins with; and all of that."""
+    model = product.model
     regions: tuple[Region, ...]
     variables: tuple[Variable, ...]
     if at < len(model.instances):
@@ -177,8 +197,9 @@ def _layout(model: Model, product: Product, at: int) -> tuple[dict[Any, Value], 
         observer = model.observers[at - len(model.instances)]
         regions, variables = (observer.region,), observer.variables
         initial = product.watchers[at - len(model.instances)].initial()
-    states = {region.name: state for region, state in zip(regions, initial.states, strict=True)}
-    return states, {(v.name, v.domain): value for v, value in zip(variables, initial.values, strict=True)}
+    states: dict[Any, Value] = {region.name: state for region, state in zip(regions, initial.states, strict=True)}
+    values = {(v.name, v.domain): value for v, value in zip(variables, initial.values, strict=True)}
+    return states, values, initial
 
 
 def _role(model: Model, at: int) -> Any:

@@ -82,6 +82,11 @@ class Overflow(NamedTuple):
     outcome: Outcome
 
 
+def full(model: Model) -> tuple[int, ...]:
+    """The budgets of a model before anything is spent of them."""
+    return tuple(-1 if budget.limit is None else budget.limit for budget in model.budgets)
+
+
 class Expansion(NamedTuple):
     """All that can happen in a state, and all that is wrong in it."""
 
@@ -124,7 +129,7 @@ class Product:
         return State(
             (*(m.initial() for m in self.machines), *(watcher.initial() for watcher in self.watchers)),
             ((),) * len(self.model.channels),
-            tuple(-1 if budget.limit is None else budget.limit for budget in self.model.budgets),
+            full(self.model),
             False,
         )
 

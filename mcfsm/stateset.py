@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.intrinsics import BUCKET, U, claim, fetch, find, keep_bits, lowest
-from mcfsm.variants import HASH, MARKS, Variants, arrive
+from mcfsm.variants import BEFORE, HASH, MARKS, Variants, arrive
 
 STATES, ARRIVED = 0, 1  # in a worker's counts: the number of its next state, and to how many some variant came
 BATCH = 128  # rows whose places are fetched before the first of them is looked at
@@ -100,6 +100,7 @@ def absorb(
     scale = U(size // BUCKET)
     states, arrived = counts[STATES], counts[ARRIVED]
     hashes, sleeps, starts, region_bits = level.hashes, level.sleeps, level.starts, U(level.region_bits)
+    marks, arrivals = family.marks, family.arrived
     alone = len(starts) == 1
     likely = np.empty(BATCH, np.uint64)  # the row that stands first under the tag, if one does
     while begin < end:
@@ -114,7 +115,7 @@ def absorb(
             likely[U(i)] = number
             fetch(rows, number * U(words))
             if len(several) > 0:
-                fetch(family.marks, number * U(MARKS))
+                fetch(marks, number * U(MARKS))
         for i in range((stop - begin) // width):
             at = begin + i * width
             number = likely[U(i)]
@@ -130,7 +131,7 @@ def absorb(
                 for w in range(words):
                     rows[number * U(words) + U(w)] = source[U(at + w)]
                 if len(several) > 0:
-                    family.marks[number * U(MARKS) + U(HASH)] = source[U(at + words)]
+                    marks[number * U(MARKS) + U(HASH)] = source[U(at + words)]
                 else:
                     near = place_of(level, number)
                     hashes[near] = source[U(at + words)]
@@ -143,8 +144,11 @@ def absorb(
                     fetch(rows, U(states + AHEAD) * U(words))  # a claim waits until what was written is in the cache
                     break
             if len(several) > 0:
-                bits, sleep = source[U(at + words + 2)], source[U(at + words + 1)]
-                arrived = arrive(family, arrived, number, bits, sleep, alone)
+                mark = number * U(MARKS)
+                fresh = source[U(at + words + 2)] & ~marks[mark + U(BEFORE)]
+                if fresh != U(0) and arrive(marks, mark, fresh, source[U(at + words + 1)], alone):
+                    arrivals[U(arrived)] = number
+                    arrived += 1
                 continue
             if np.int64(number) < starts[number >> region_bits]:
                 continue

@@ -170,12 +170,20 @@ def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, 
 
 
 @njit(nogil=True, cache=True)
-def find_moves(t: Arrays, block: Block, used: int) -> int:
-    """Every move of the sources of a block; how many there are."""
+def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
+    """Every move of the sources of a block; how many there are. Of several variants those that one has who is there."""
     some = 0
     for source in range(used):
         g = U(GROUP) * U(block.group[U(source)])
         move, last = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)]
+        if len(several) > 0:
+            slot = block.slot[U(source)]
+            variants = block.variants[U(slot if slot >= 0 else ~slot)]
+            for one in range(move, last):
+                block.source[U(some)] = source
+                block.move[U(some)] = one
+                some += t.movers[U(one)] & variants != U(0)
+            continue
         for i in range(2):  # most groups have one move or two: no branch for these
             block.source[U(some + i)] = source
             block.move[U(some + i)] = move + i
@@ -209,8 +217,6 @@ def take(
         flags, variants = moves[m + U(words + 1)], U(ALL)
         if len(several) > 0:
             variants = block.variants[U(slot)] & t.movers[move]
-            if variants == U(0):
-                continue
         if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
             continue
         h = block.hash[U(slot)] + moves[m + U(words)]

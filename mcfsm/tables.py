@@ -60,7 +60,7 @@ class Tables:
     def __init__(self, members: Members, *, avoid: frozenset[str]) -> None:
         self.members, self.avoid = members, avoid
         self.model: Model = members.models[0]
-        self.product: Product = members.products[0]
+        self.product: Product = members.product(0)
         model = self.model
         self.instances, self.observers = len(model.instances), len(model.observers)
         self.channels = len(members.links)
@@ -103,6 +103,9 @@ class Tables:
         self.spend = self.table("spend", 0, 8, 1 << len(model.budgets).bit_length())
         self.freeze = self.table("freeze", 0, 8, 2)
         self.moved = self.image_of = self.origin = np.zeros(0, dtype=np.int32)  # `images` says otherwise
+        self._acts = [
+            any(_acts(members.models[kind.member], i) for kind in kinds) for i, kinds in enumerate(members.instances)
+        ]
         self._receivers = [model.index_of[receiver] for _, receiver in members.links]
 
     # ---- numbering
@@ -315,11 +318,7 @@ class Tables:
 
     def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message, or may crash."""
-        return any(
-            model.instances[instance].crash is not None
-            or any(t.kind != "reception" for t in product.transitions[instance])
-            for model, product in zip(self.members.models, self.members.products, strict=True)
-        )
+        return self._acts[instance]
 
     def _packed_effects(self, layout: Layout, tables: Any, numbers: Ints) -> Words:
         """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""
@@ -380,6 +379,11 @@ class Tables:
                 more[:, layout.words] += (after - before).astype(np.uint64) * self.factors[component]
             self._deltas = np.concatenate([self._deltas, more])
         return self._deltas.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
+
+
+def _acts(model: Model, instance: int) -> bool:
+    declared = model.instances[instance]
+    return declared.crash is not None or any(t.kind != "reception" for t in model.role_of[declared.name].transitions)
 
 
 @lru_cache(maxsize=1)

@@ -17,8 +17,8 @@ from mcfsm.intrinsics import U, add_bits
 MOST = 64  # variants together
 MARKS = 4  # what is kept of a state:
 HASH, BEFORE, NOW, AWAKE = range(MARKS)  # the variants that came to it before this level and by it; what may not sleep
-ENTRY = 3  # what is kept of a state on the level that is expanded:
-STATE, NEW, ASLEEP = range(ENTRY)  # its number, the variants that came to it first, what need not be expanded
+ENTRY = 4  # what is kept of a state on the level that is expanded: its number, its hash,
+STATE, ITS_HASH, NEW, ASLEEP = range(ENTRY)  # the variants that came to it now, and what need not be expanded
 SLICES = 48  # bits of a count
 STEPS = 16  # bits of the number of steps of one state
 
@@ -69,26 +69,20 @@ def numbers(counts: Any) -> list[int]:
     return [sum((int(word) >> variant & 1) << k for k, word in enumerate(counts)) for variant in range(MOST)]
 
 
-@njit(nogil=True, cache=True)
-def arrive(v: Variants, arrived: Any, number: Any, bits: Any, sleep: Any, alone: bool) -> Any:
-    """Let some variants come to a state, all but `sleep` of which is to be expanded for those that are new there.
+@njit(nogil=True, cache=True, inline="always")
+def arrive(marks: Any, at: Any, fresh: Any, sleep: Any, alone: bool) -> Any:
+    """Let variants come to a state that are new there, all but `sleep` of which is to be expanded for them.
 
-    How many states arrived, among the first of `v.arrived`, comes back.
+    Its marks stand at `marks[at]`. Whether it is the first time on this level comes back.
     """
-    at = number * U(MARKS)
-    fresh = bits & ~v.marks[at + U(BEFORE)]
-    if fresh != U(0):
-        if alone:
-            before = v.marks[at + U(NOW)]
-            v.marks[at + U(NOW)] = before | fresh
-            v.marks[at + U(AWAKE)] |= ~sleep
-        else:
-            before = add_bits(v.marks, at + U(NOW), fresh)
-            add_bits(v.marks, at + U(AWAKE), ~sleep)
-        if before == U(0):
-            v.arrived[U(arrived)] = number
-            arrived += 1
-    return arrived
+    if alone:
+        before = marks[at + U(NOW)]
+        marks[at + U(NOW)] = before | fresh
+        marks[at + U(AWAKE)] |= ~sleep
+    else:
+        before = add_bits(marks, at + U(NOW), fresh)
+        add_bits(marks, at + U(AWAKE), ~sleep)
+    return before == U(0)
 
 
 @njit(nogil=True, cache=True)
@@ -103,6 +97,7 @@ def next_level(v: Variants, arrived: int, begin: int, counts: Any) -> Any:
         at, entry = number * U(MARKS), U(ENTRY * (begin + i))
         bits = v.marks[at + U(NOW)]
         v.entries[entry + U(STATE)] = number
+        v.entries[entry + U(ITS_HASH)] = v.marks[at + U(HASH)]
         v.entries[entry + U(NEW)] = bits
         v.entries[entry + U(ASLEEP)] = ~v.marks[at + U(AWAKE)]
         v.marks[at + U(BEFORE)] |= bits

@@ -26,7 +26,9 @@ from mcfsm.explore.findings import INTERRUPTED, Coverage, Findings, Limits, Met,
 from mcfsm.explore.levels import NONE, Levels
 from mcfsm.explore.store import reserve
 from mcfsm.expressions import nodes as n
+from mcfsm.faults import Content
 from mcfsm.filling import FilledTables
+from mcfsm.members import Kind
 from mcfsm.model import CHECKS, Local, Model, Property
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import DEADLOCK
@@ -165,8 +167,8 @@ class Together(Levels):
         self.properties, self.askers = _distinct(models, names)
         self.parts = self._parts()
         firsts: dict[tuple[int, ...], int] = {}
-        for member, product in enumerate(self.tables.members.products):
-            row = tuple(self.tables.own_row(member, product.initial()))
+        for member in range(len(models)):
+            row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
         places = sum(len(part.properties.place) for part in self.parts)
         self.seen = np.zeros(max(1, 4 * places), dtype=np.uint64)
@@ -370,11 +372,11 @@ class Together(Levels):
 
     def findings(self) -> tuple[list[Alone], Totals]:
         """What was found of each member, and how much was done for it."""
-        steps, fired, met = self._steps(), self._fired(), self._met()
+        steps, fired, occurred = self._steps(), self._fired(), self._occurred()
         for member, one in enumerate(self.found):
             one.transitions = steps[member]
             one.fired = frozenset(name for name, bits in fired.items() if bits >> member & 1)
-            one.occurred = self._occurred(member, met)
+            one.occurred = occurred[member]
             for part in self.parts:
                 if part.bits >> member & 1:
                     seen = self.seen[4 * part.place :] >> np.uint64(member) & np.uint64(1)
@@ -399,54 +401,79 @@ class Together(Levels):
             met[group] |= met[older]
         return [int(bits) for bits in met]
 
-    def _occurred(self, member: int, met: list[int]) -> Occurred:
-        """What `occurred_in` says of a search of the member alone."""
-        tables, product = self.tables, self.tables.members.products[member]
-        locals_: list[frozenset[Local]] = []
+    def _occurred(self) -> list[Occurred]:
+        """Of each member what `occurred_in` says of a search of it alone."""
+        tables, met = self.tables, self._met()
+        locals_: list[dict[Local, int]] = [{} for _ in range(tables.instances)]
+        events: list[dict[Met, int]] = [{} for _ in range(tables.instances)]
         for i in range(tables.instances):
-            if i in self.idle:
-                ids = np.flatnonzero(self.idle[i] >> np.uint64(member) & np.uint64(1)).tolist()
-            else:
-                acting = tables.spontaneous[i]
-                ids = [at for row, at in tables.asked_for(acting) if met[tables.entry(acting, row, at)] >> member & 1]
-            locals_.append(frozenset(tables.members.own_local(member, i, tables.names[i].values[at]) for at in ids))
-        found: list[set[Met]] = [set() for _ in locals_]
+            acting = tables.spontaneous[i]
+            there: Iterable[tuple[int, int]] = enumerate(self.idle.get(i, NONE).tolist())
+            if i not in self.idle:
+                there = [(at, met[tables.entry(acting, row, at)]) for row, at in tables.asked_for(acting)]
+            for at, bits in there:
+                for kind in tables.members.instances[i] if bits else ():
+                    local = tables.members.own_local(kind.member, i, tables.names[i].values[at])
+                    _add(locals_[i], local, bits & kind.bits)
         for channel, table in enumerate(tables.receive):
-            own = tables.members.own_channel(member, channel)
-            if own is None:
-                continue
-            receiver = product.model.index_of[product.model.channels[own].receiver]
+            receiver = self.models[0].index_of[tables.members.links[channel][1]]
             contents, values = tables.names[tables.first_channel + channel].values, tables.names[receiver].values
             for content_id, local_id in tables.asked_for(table):
-                if met[tables.entry(table, content_id, local_id)] >> member & 1:
-                    content = tables.members.own_content(member, contents[content_id])
-                    local = tables.members.own_local(member, receiver, values[local_id])
-                    events = product.met(own, content, receiver, local)
-                    found[receiver].update(Met(local, event) for event in events)
-        return Occurred(tuple(locals_), tuple(map(frozenset, found)))
+                bits = met[tables.entry(table, content_id, local_id)]
+                for kind in tables.members.receptions[channel]:
+                    if bits & kind.bits:
+                        for one in self._offered(kind, channel, contents[content_id], receiver, values[local_id]):
+                            _add(events[receiver], one, bits & kind.bits)
+        return [
+            Occurred(
+                tuple(frozenset(local for local, bits in known.items() if bits >> member & 1) for known in locals_),
+                tuple(frozenset(one for one, bits in known.items() if bits >> member & 1) for known in events),
+            )
+            for member in range(len(self.models))
+        ]
+
+    def _offered(self, kind: Kind, channel: int, content: Content, receiver: int, local: Local) -> Iterable[Met]:
+        """What the receivers of a kind look at in a channel."""
+        members = self.tables.members
+        own, mine = members.own_channel(kind.member, channel), members.own_local(kind.member, receiver, local)
+        assert own is not None  # where something is in it
+        offered = members.product(kind.member).met(own, members.own_content(kind.member, content), receiver, mine)
+        return (Met(mine, event) for event in offered)
+
+
+def _add(known: dict[Any, int], value: Any, bits: int) -> None:
+    """Note for whom a value occurred."""
+    if bits:
+        known[value] = known.get(value, 0) | bits
 
 
 def _distinct(models: Sequence[Model], asked: Sequence[set[str]]) -> tuple[list[Property], list[int]]:
     """The properties asked of some models, those that are the same once; of each the models, as bits."""
-    found: list[tuple[Any, Property, int]] = []
+    found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
     for member, (model, names) in enumerate(zip(models, asked, strict=True)):
         for property_ in model.properties:
             if property_.id not in names:
                 continue
             meant = property_.id, property_.form, property_.condition, property_.premise
-            what = (*meant, _looked_at(model, property_))
-            at = next((i for i, (known, _, _) in enumerate(found) if known == what), None)
-            if at is None:
-                found.append((what, property_, 1 << member))
+            alike = [one for one in found if one[0] == meant]
+            wanted = alike[0][1] if alike else _wanted(property_)
+            where = _looked_at(model, wanted)
+            same = next((one for one in alike if one[2] == where), None)
+            if same is None:
+                found.append([meant, wanted, where, property_, 1 << member])
             else:
-                found[at] = (found[at][0], found[at][1], found[at][2] | 1 << member)
-    return [property_ for _, property_, _ in found], [bits for _, _, bits in found]
+                same[-1] |= 1 << member
+    return [one[3] for one in found], [one[4] for one in found]
 
 
-def _looked_at(model: Model, property_: Property) -> frozenset[tuple[str, str, str]]:
-    """Where a property looks for messages: sender, receiver, and the message, if the sender sends such a message."""
+def _wanted(property_: Property) -> frozenset[str]:
+    """The messages that a property looks for in channels."""
     nodes = [property_.condition, *([] if property_.premise is None else [property_.premise])]
-    wanted = {part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight)}
+    return frozenset(part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight))
+
+
+def _looked_at(model: Model, wanted: frozenset[str]) -> frozenset[tuple[str, str, str]]:
+    """Where some messages may be: sender, receiver, and the message, if the sender sends it to anybody."""
     return frozenset(
         (channel.sender, channel.receiver, sending.message)
         for channel in (model.channels if wanted else ())

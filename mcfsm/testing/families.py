@@ -20,6 +20,7 @@ from mcfsm.testing.strategies import build, written
 from mcfsm.testing.terms import Dice, Draw, plain
 
 MOST_CHANGES = 6
+_MORE = ("condition", "variable", "element")  # what is added to a line
 _LOOSE = ("conditions", "unless", "dest", "set", "send", "choose")  # keys that a line can do without
 
 
@@ -27,10 +28,10 @@ _LOOSE = ("conditions", "unless", "dest", "set", "send", "choose")  # keys that 
 class Op:
     """An edit of one line of a role's table, or of one state in which a message is ignored."""
 
-    kind: str  # add, replace, remove, condition, ignore
+    kind: str  # add, replace, remove, condition, variable, element, ignore
     role: str
     name: str  # id of the line; the message ignored
-    value: Any = None  # the line, the condition, the state
+    value: Any = None  # the line, the condition, a new variable that it sets, a message and a new element, the state
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class FamilyText:
         for name in names:
             for op in self.changes[self.names.index(name)]:
                 _make(data["roles"][op.role], op)
+                if op.kind == "element":
+                    message, element = op.value
+                    data["messages"][message] = {**data["messages"][message], f"{element}?": "bool"}
         return written(data)
 
     def overlap(self, names: Iterable[str]) -> bool:
@@ -80,8 +84,8 @@ class FamilyText:
 
 
 def _apart(ops: list[Op]) -> bool:
-    """Whether some ops on one line all add conditions to it, each another one."""
-    return all(op.kind == "condition" for op in ops) and len({op.value for op in ops}) == len(ops)
+    """Whether some ops on one line all add something to it, each another thing."""
+    return all(op.kind in _MORE for op in ops) and len({op.value for op in ops}) == len(ops)
 
 
 @st.composite
@@ -103,11 +107,16 @@ def _op(dice: Dice, data: dict[str, Any]) -> Op:
     role = dice.pick(sorted(data["roles"]))
     part = data["roles"][role]
     lines = part["transitions"]
-    kind = dice.pick(("add", "replace", "condition", "remove", "ignore")) if lines else "ignore"
+    kind = dice.pick(("add", "replace", "variable", "condition", "element", "remove", "ignore")) if lines else "ignore"
     if kind == "ignore":
         states = part.get("states") or [state for region in part["regions"].values() for state in region["states"]]
         return Op("ignore", role, dice.pick(sorted(data["messages"])), dice.pick(states))
     line = dice.pick(lines)
+    sent = _sent_once(line)
+    if kind == "element" and sent:
+        return Op("element", role, line["id"], (dice.pick(sent), dice.fresh("more")))
+    if kind in ("variable", "element"):
+        return Op("variable", role, line["id"], dice.fresh("bit"))
     if kind == "condition":
         return Op("condition", role, line["id"], dice.pick(("true", "false", "1 < 2", "2 < 1")))
     if kind == "remove":
@@ -117,6 +126,12 @@ def _op(dice: Dice, data: dict[str, Any]) -> Op:
     if kind == "add":
         other["id"] = f"new.{dice.fresh('n')}"
     return Op(kind, role, other["id"], other)
+
+
+def _sent_once(line: dict[str, Any]) -> list[str]:
+    """The messages that a line sends in one place only."""
+    sent = [message for one in line.get("send", []) for message in one]
+    return [message for message in sent if sent.count(message) == 1]
 
 
 def _make(part: dict[str, Any], op: Op) -> None:
@@ -132,6 +147,16 @@ def _make(part: dict[str, Any], op: Op) -> None:
         lines[at] = op.value
     elif at is not None and op.kind == "remove":
         del lines[at]
+    elif at is not None and op.kind == "variable":
+        part["variables"] = {**part.get("variables", {}), op.value: "bool"}
+        lines[at] = {**lines[at], "set": {**lines[at].get("set", {}), op.value: f"not {op.value}"}}
+    elif at is not None and op.kind == "element":
+        message, element = op.value
+        sends = lines[at]["send"]
+        lines[at] = {
+            **lines[at],
+            "send": [{m: {**to, element: "true"} if m == message else to for m, to in one.items()} for one in sends],
+        }
     elif at is not None:
         before = lines[at].get("conditions", [])
         lines[at] = {**lines[at], "conditions": [*(before if isinstance(before, list) else [before]), op.value]}
@@ -146,6 +171,13 @@ def _file(name: str, ops: tuple[Op, ...]) -> str:
             edit = {"remove": {"transitions": {op.role: [op.name]}}}
         elif op.kind == "condition":
             edit = {"add": {"conditions": {op.name: op.value}}}
+        elif op.kind == "variable":
+            lines.append(f"- {plain({'add': {'variables': {op.role: {op.value: 'bool'}}}})}")
+            edit = {"add": {"set": {op.name: {op.value: f"not {op.value}"}}}}
+        elif op.kind == "element":
+            message, element = op.value
+            lines.append(f"- {plain({'add': {'elements': {message: {f'{element}?': 'bool'}}}})}")
+            edit = {"add": {"sent": {op.name: {message: {element: "true"}}}}}
         else:
             edit = {"add": {"ignore": {op.role: {op.name: [op.value]}}}}
         lines.append(f"- {plain(edit)}")
