@@ -41,6 +41,7 @@ fresh-diagrams: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/liveness.py
+	$(BIN)/python benchmarks/families.py
 
 schema: $(VENV)/installed
 	$(BIN)/mcfsm schema > docs/schema.json

@@ -93,6 +93,7 @@ class Tables:
         self.changes = [0] * self.components  # and what they change, as bits
         self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
         self.contexts = Names()  # which budgets have something left, and whether the model is frozen
+        self._rested = [0] * self.instances  # of how many local states it is known who may rest in them
         self.rests = Names()  # the sets of members, as bits, that may rest somewhere
         self.context = self.table("context", 0, 8, 2)
         self.spontaneous = [self.table("spontaneous", i, 8, 8) for i in range(self.instances)]
@@ -245,11 +246,9 @@ class Tables:
         """Make every table large enough for the ids there are, and know every local state's rest and every hash."""
         for i in range(self.instances):
             locals_ = self.names[i].values
-            offset, _, columns = self._tables[self.final[i]]
-            for j in range(len(locals_)):
-                if j >= columns or self._arena[offset + j] == UNKNOWN:
-                    self.enter(self.final[i], 0, j, self.fillers["final"](i, 0, j, 0))
-                    offset, _, columns = self._tables[self.final[i]]
+            for j in range(self._rested[i], len(locals_)):
+                self.enter(self.final[i], 0, j, self.fillers["final"](i, 0, j, 0))
+            self._rested[i] = len(locals_)
             self.reach(self.spontaneous[i], len(self.contexts), len(locals_))
         for c in range(self.channels):
             contents = len(self.names[self.first_channel + c])
