@@ -7,8 +7,8 @@ acts by itself, the local states. Both ask `product.met` what a receiver looks a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mcfsm.explore.findings import Met, Occurred
 from mcfsm.faults import Content
@@ -16,6 +16,7 @@ from mcfsm.model import Local
 from mcfsm.product import Product, State
 
 if TYPE_CHECKING:
+    from mcfsm.filling import FilledTables
     from mcfsm.tables import Tables
 
 
@@ -65,3 +66,47 @@ def occurred_in(tables: Tables, expanded: Callable[[int], Iterable[int]]) -> Occ
             events = product.met(channel, contents[content], receiver, values[local])
             met[receiver].update(Met(values[local], event) for event in events)
     return Occurred(tuple(locals_), tuple(map(frozenset, met)))
+
+
+def occurred_in_each(tables: FilledTables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Occurred]:
+    """The same of a search of many models, by member.
+
+    `met` has for each group of moves the members that were in such a state, as bits; `idle`, for each instance that
+    never acts by itself, the same for each of its local states.
+    """
+    members = tables.members
+    locals_: list[dict[Local, int]] = [{} for _ in range(tables.instances)]
+    events: list[dict[Met, int]] = [{} for _ in range(tables.instances)]
+    for i, known in enumerate(locals_):
+        acting = tables.spontaneous[i]
+        there: Iterable[tuple[int, int]] = enumerate(idle[i].tolist()) if i in idle else ()
+        if i not in idle:
+            there = [(at, met[tables.entry(acting, row, at)]) for row, at in tables.asked_for(acting)]
+        for at, bits in there:
+            for kind in members.instances[i] if bits else ():
+                _add(known, members.own_local(kind.member, i, tables.names[i].values[at]), bits & kind.bits)
+    for channel, table in enumerate(tables.receive):
+        receiver = tables.model.index_of[members.links[channel][1]]
+        contents, values = tables.names[tables.first_channel + channel].values, tables.names[receiver].values
+        for content_id, local_id in tables.asked_for(table):
+            bits = met[tables.entry(table, content_id, local_id)]
+            for kind in members.receptions[channel] if bits else ():
+                own = members.own_channel(kind.member, channel)
+                if bits & kind.bits and own is not None:
+                    local = members.own_local(kind.member, receiver, values[local_id])
+                    content = members.own_content(kind.member, contents[content_id])
+                    for event in members.product(kind.member).met(own, content, receiver, local):
+                        _add(events[receiver], Met(local, event), bits & kind.bits)
+    return [
+        Occurred(
+            tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in locals_),
+            tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in events),
+        )
+        for member in range(len(members.models))
+    ]
+
+
+def _add(known: dict[Any, int], value: Any, bits: int) -> None:
+    """Note for whom a value occurred."""
+    if bits:
+        known[value] = known.get(value, 0) | bits

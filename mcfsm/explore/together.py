@@ -20,19 +20,16 @@ import numpy as np
 
 from mcfsm import stateset, variants
 from mcfsm import worklists as lists
-from mcfsm.columns import Properties
 from mcfsm.explore import exhaustive
-from mcfsm.explore.findings import INTERRUPTED, Coverage, Findings, Limits, Met, Occurred, Report
+from mcfsm.explore.asked import Asked
+from mcfsm.explore.findings import INTERRUPTED, Coverage, Findings, Limits, Occurred, Report
 from mcfsm.explore.levels import NONE, Levels
+from mcfsm.explore.occurred import occurred_in_each
 from mcfsm.explore.store import reserve
-from mcfsm.expressions import nodes as n
-from mcfsm.faults import Content
 from mcfsm.filling import FilledTables
-from mcfsm.members import Kind
-from mcfsm.model import CHECKS, Local, Model, Property
+from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import DEADLOCK
-from mcfsm.programs import Program
 from mcfsm.records import ALL
 
 Subject = tuple[str, str]  # a check, and the words that group its findings
@@ -135,16 +132,6 @@ def search(
         found.store.close()
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """Properties that the same members are asked about, and where they stand among all."""
-
-    bits: int
-    first: int  # property
-    place: int  # noted operation
-    properties: Properties
-
-
 class Together(Levels):
     """A search of many models and what it has found so far; `explore` says what its parameters are."""
 
@@ -164,17 +151,13 @@ class Together(Levels):
         self.models, self.everything = list(models), everything
         names = [set(ids) for ids in asked]
         self.checks = [ids & set(CHECKS) for ids in names]
-        self.properties, self.askers = _distinct(models, names)
-        self.parts = self._parts()
+        self.asked = Asked(self.tables, names)
         firsts: dict[tuple[int, ...], int] = {}
         for member in range(len(models)):
             row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
-        places = sum(len(part.properties.place) for part in self.parts)
-        self.seen = np.zeros(max(1, 4 * places), dtype=np.uint64)
-        self.hit = [0] * len(self.properties)  # in whom a property is decided,
-        self.met: dict[int, int] = {}  # and a fault met
-        self.program, self.whose = self._program()
+        self.met: dict[int, int] = {}  # fault: who met it
+        self.program, self.whose, self.askers = self.asked.program()
         self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
         count = len(self.workers)
         self.active = np.array([(1 << len(models)) - 1], dtype=np.uint64)
@@ -202,47 +185,13 @@ class Together(Levels):
             active=self.active,
             taken=np.zeros(variants.SLICES, dtype=np.uint64),
             faults=np.zeros(len(self.fault_level), dtype=np.uint64),
-            hits=np.zeros(max(1, len(self.properties)), dtype=np.uint64),
+            hits=np.zeros(max(1, len(self.asked.properties)), dtype=np.uint64),
             failed=np.zeros(1, dtype=np.uint64),
-            seen=np.zeros_like(self.seen),
+            seen=np.zeros_like(self.asked.seen),
             met=np.zeros(1024, dtype=np.uint64),
-            programs=self.whose[0],
-            askers=self.whose[1],
+            programs=self.whose,
+            askers=self.askers,
         )
-
-    # ---- what is asked
-
-    def _parts(self) -> list[_Asked]:
-        """The properties by who is asked about them."""
-        found: list[_Asked] = []
-        first = place = 0
-        for bits in dict.fromkeys(self.askers):
-            mine = [p for p, who in zip(self.properties, self.askers, strict=True) if who == bits]
-            member = (bits & -bits).bit_length() - 1
-            found.append(_Asked(bits, first, place, Properties(self.tables, mine, member)))
-            first, place = first + len(mine), place + len(found[-1].properties.place)
-        self.properties = [p for part in found for p in part.properties.properties]
-        self.askers = [part.bits for part in found for _ in part.properties.properties]
-        return found
-
-    def _program(self) -> tuple[Program, tuple[Any, Any]]:
-        """The programs of all parts one after another; of each where it begins and ends, and who is asked.
-
-        A property that is decided in all who are asked is left out.
-        """
-        programs, whose, ends = [], [], [0, 0, 0]
-        for part in self.parts:
-            decided = [not part.bits & ~bits for bits in self.hit[part.first :][: len(part.properties.properties)]]
-            places = self.seen[4 * part.place :][: 4 * len(part.properties.place)]
-            one = part.properties.program((places & np.uint64(part.bits)) == np.uint64(part.bits), decided)
-            programs.append(one._replace(rooted=one.rooted + part.first, noted=one.noted + part.place))
-            for i, column in enumerate((one.code, one.roots, one.covers)):
-                whose += [ends[i], ends[i] + len(column)]
-                ends[i] += len(column)
-        none = NONE.astype(np.int32)
-        columns = (np.concatenate([none, *(one[i] for one in programs)]) for i in range(len(Program._fields)))
-        bits = np.array([part.bits for part in self.parts], dtype=np.uint64)
-        return Program(*columns), (np.array(whose, dtype=np.int64), bits)
 
     def search(self, i: int) -> lists.Search:
         store, worker = self.store, self.workers[i]
@@ -262,7 +211,7 @@ class Together(Levels):
             out=self.box[i],
             steps=NONE,
             wanted=NONE.view(np.uint64),
-            family=self.lists[i]._replace(programs=self.whose[0], askers=self.whose[1]),
+            family=self.lists[i]._replace(programs=self.whose, askers=self.askers),
         )
 
     # ---- the search
@@ -309,18 +258,18 @@ class Together(Levels):
         for one in self.lists:
             if one.failed[0]:
                 raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
-            self.seen |= one.seen
-            for place, bits in enumerate(one.hits[: len(self.properties)].tolist()):
-                for member in _members(bits & ~self.hit[place]):
-                    self.found[member].hits[self.properties[place].id] = self.depth
-                self.hit[place] |= bits
+            self.asked.seen |= one.seen
+            for place, (property_, bits) in enumerate(zip(self.asked.properties, one.hits.tolist(), strict=False)):
+                for member in _members(bits & ~self.asked.hit[place]):
+                    self.found[member].hits[property_.id] = self.depth
+                self.asked.hit[place] |= bits
             for fault in np.flatnonzero(one.faults).tolist():
                 subject, bits = self.subjects()[fault], int(one.faults[fault])
                 for member in _members(bits & ~self.met.get(fault, 0)):
                     if subject[0] in self.checks[member]:
                         self.found[member].faults[subject] = self.depth
                 self.met[fault] = self.met.get(fault, 0) | bits
-        self.program, self.whose = self._program()
+        self.program, self.whose, self.askers = self.asked.program()
         layout = self.store.layout
         for instance in self.idle:
             count = len(self.tables.names[instance])
@@ -353,8 +302,7 @@ class Together(Levels):
     def decided(self, member: int) -> bool:
         """Whether everything that is asked of a member is decided."""
         found = self.found[member]
-        asked = sum(who >> member & 1 for who in self.askers)
-        return len(found.hits) == asked and self.checks[member] <= {check for check, _ in found.faults}
+        return len(found.hits) == self.asked.of(member) and self.checks[member] <= {check for check, _ in found.faults}
 
     # ---- what was found
 
@@ -372,15 +320,12 @@ class Together(Levels):
 
     def findings(self) -> tuple[list[Alone], Totals]:
         """What was found of each member, and how much was done for it."""
-        steps, fired, occurred = self._steps(), self._fired(), self._occurred()
+        steps, fired, occurred = self._steps(), self._fired(), occurred_in_each(self.tables, self._met(), self.idle)
         for member, one in enumerate(self.found):
             one.transitions = steps[member]
             one.fired = frozenset(name for name, bits in fired.items() if bits >> member & 1)
             one.occurred = occurred[member]
-            for part in self.parts:
-                if part.bits >> member & 1:
-                    seen = self.seen[4 * part.place :] >> np.uint64(member) & np.uint64(1)
-                    one.coverage |= part.properties.coverage(seen)
+            one.coverage = self.asked.coverage(member)
         seconds = time.monotonic() - self.began
         return self.found, Totals(self.store.states, self.expanded, seconds)
 
@@ -400,87 +345,6 @@ class Together(Levels):
         for group, older in sorted(self.tables.older.items()):
             met[group] |= met[older]
         return [int(bits) for bits in met]
-
-    def _occurred(self) -> list[Occurred]:
-        """Of each member what `occurred_in` says of a search of it alone."""
-        tables, met = self.tables, self._met()
-        locals_: list[dict[Local, int]] = [{} for _ in range(tables.instances)]
-        events: list[dict[Met, int]] = [{} for _ in range(tables.instances)]
-        for i in range(tables.instances):
-            acting = tables.spontaneous[i]
-            there: Iterable[tuple[int, int]] = enumerate(self.idle.get(i, NONE).tolist())
-            if i not in self.idle:
-                there = [(at, met[tables.entry(acting, row, at)]) for row, at in tables.asked_for(acting)]
-            for at, bits in there:
-                for kind in tables.members.instances[i] if bits else ():
-                    local = tables.members.own_local(kind.member, i, tables.names[i].values[at])
-                    _add(locals_[i], local, bits & kind.bits)
-        for channel, table in enumerate(tables.receive):
-            receiver = self.models[0].index_of[tables.members.links[channel][1]]
-            contents, values = tables.names[tables.first_channel + channel].values, tables.names[receiver].values
-            for content_id, local_id in tables.asked_for(table):
-                bits = met[tables.entry(table, content_id, local_id)]
-                for kind in tables.members.receptions[channel]:
-                    if bits & kind.bits:
-                        for one in self._offered(kind, channel, contents[content_id], receiver, values[local_id]):
-                            _add(events[receiver], one, bits & kind.bits)
-        return [
-            Occurred(
-                tuple(frozenset(local for local, bits in known.items() if bits >> member & 1) for known in locals_),
-                tuple(frozenset(one for one, bits in known.items() if bits >> member & 1) for known in events),
-            )
-            for member in range(len(self.models))
-        ]
-
-    def _offered(self, kind: Kind, channel: int, content: Content, receiver: int, local: Local) -> Iterable[Met]:
-        """What the receivers of a kind look at in a channel."""
-        members = self.tables.members
-        own, mine = members.own_channel(kind.member, channel), members.own_local(kind.member, receiver, local)
-        assert own is not None  # where something is in it
-        offered = members.product(kind.member).met(own, members.own_content(kind.member, content), receiver, mine)
-        return (Met(mine, event) for event in offered)
-
-
-def _add(known: dict[Any, int], value: Any, bits: int) -> None:
-    """Note for whom a value occurred."""
-    if bits:
-        known[value] = known.get(value, 0) | bits
-
-
-def _distinct(models: Sequence[Model], asked: Sequence[set[str]]) -> tuple[list[Property], list[int]]:
-    """The properties asked of some models, those that are the same once; of each the models, as bits."""
-    found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
-    for member, (model, names) in enumerate(zip(models, asked, strict=True)):
-        for property_ in model.properties:
-            if property_.id not in names:
-                continue
-            meant = property_.id, property_.form, property_.condition, property_.premise
-            alike = [one for one in found if one[0] == meant]
-            wanted = alike[0][1] if alike else _wanted(property_)
-            where = _looked_at(model, wanted)
-            same = next((one for one in alike if one[2] == where), None)
-            if same is None:
-                found.append([meant, wanted, where, property_, 1 << member])
-            else:
-                same[-1] |= 1 << member
-    return [one[3] for one in found], [one[4] for one in found]
-
-
-def _wanted(property_: Property) -> frozenset[str]:
-    """The messages that a property looks for in channels."""
-    nodes = [property_.condition, *([] if property_.premise is None else [property_.premise])]
-    return frozenset(part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight))
-
-
-def _looked_at(model: Model, wanted: frozenset[str]) -> frozenset[tuple[str, str, str]]:
-    """Where some messages may be: sender, receiver, and the message, if the sender sends it to anybody."""
-    return frozenset(
-        (channel.sender, channel.receiver, sending.message)
-        for channel in (model.channels if wanted else ())
-        for transition in model.role_of[channel.sender].transitions
-        for sending in transition.sends
-        if sending.message in wanted
-    )
 
 
 def _members(bits: int) -> Iterable[int]:
