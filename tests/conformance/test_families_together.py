@@ -104,15 +104,23 @@ def test_on_five_hundred_families() -> None:
 
 # what is planted, and where; each has to show in some family that is explored in plain Python
 PLANTS: dict[str, tuple[ModuleType, str, str]] = {
-    "variants that never arrived before": (bits, "v.marks[at + U(BEFORE)] |= bits", "pass"),
-    "variants that lose what came before": (bits, "v.marks[at + U(BEFORE)] |= bits", "v.marks[at + U(BEFORE)] = bits"),
-    "a state that sleeps too much": (bits, "marks[at + U(AWAKE)] |= ~sleep", "marks[at + U(AWAKE)] = ~sleep"),
+    "states counted again for who was there before": (
+        bits,
+        "        count(counts, U(0), bits)",
+        "        count(counts, U(0), v.marks[at + U(BEFORE)])",
+    ),
+    "variants that come as far as others did": (
+        bits,
+        "v.entries[entry + U(NEW)] = bits",
+        "v.entries[entry + U(NEW)] = bits | v.marks[at + U(BEFORE)]",
+    ),
+    "a state that sleeps too much": (bits, "marks[at + U(AWAKE)] |= ~sleep", "marks[at + U(AWAKE)] |= ~sleep & U(15)"),
     "a move that only one of its members has": (filling, "other.bits |= bits", "pass"),
     "a move that everybody has": (successors, "& t.movers[move]", "& U(ALL)"),
     "a group that everybody is taken to know": (
         successors,
-        "& ~t.known[U(group)] != U(0)):\n                miss(missed, counts, groups_of[U(c)], id_",
-        "& U(0) != U(0)):\n                miss(missed, counts, groups_of[U(c)], id_",
+        "& ~t.known[U(group)] != U(0)):\n                    miss(",
+        "& U(0) != U(0)):\n                    miss(",
     ),
     "steps that everybody takes": (
         successors,
