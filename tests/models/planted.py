@@ -16,7 +16,6 @@ ELSEWHERE = "what becomes of them in other scenarios"  # from there on a change 
 # S4 without the files that it includes, of which the scenario sees nothing
 NOTHING_PREPARED = {
     "\ninclude: [": "\n# [",
-    ", preparation: done_before}": "}",
     "        set: {primary_id: msg.primary_mc_service_id}\n": "",
 }
 

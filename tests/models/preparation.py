@@ -36,6 +36,22 @@ RUNS = [
         "VIOLATED 18, M3 PROVED, M4 PROVED, prepared_at_B PROVED 17, prepared_at_home PROVED 28",
     ),
     (
+        "preparation_at_the_partner",
+        "confirmed",
+        (433311, 1755103, 49),
+        "K1 VIOLATED 17, K2 PROVED, K3 PROVED, K6 PROVED, K5 PROVED, K7 VIOLATED 36, K8 PROVED, K9 PROVED, "
+        "K10 PROVED, S4 VIOLATED 21, S5 PROVED, S6 VIOLATED 14, M1 VIOLATED 10, M2 VIOLATED 18, M3 VIOLATED "
+        "37, M4 PROVED, prepared_at_B PROVED 19, prepared_at_home PROVED 30",
+    ),
+    (
+        "preparation_at_the_partner",
+        "after",
+        (589455, 2530167, 47),
+        "K1 VIOLATED 16, K2 VIOLATED 30, K3 VIOLATED 30, K6 VIOLATED 30, K5 VIOLATED 28, K7 VIOLATED 35, K8 "
+        "PROVED, K9 PROVED, K10 PROVED, S4 VIOLATED 19, S5 PROVED, S6 VIOLATED 14, M1 VIOLATED 10, M2 "
+        "VIOLATED 18, M3 VIOLATED 33, M4 PROVED, prepared_at_B PROVED 17, prepared_at_home PROVED 28",
+    ),
+    (
         "preparation_make_before_break",
         "confirmed",
         (12126, 37931, 42),

@@ -20,10 +20,9 @@ ONE = "preparation_one_partner"
 
 
 @cache
-def run(scenario: str, reading: str, permission_from: str = "primary_system") -> Run:
+def run(scenario: str, reading: str) -> Run:
     """One scenario in one reading, checked."""
-    readings = {"notify": [reading], "permission_from": [permission_from]}
-    (found,) = check(MODEL, scenarios=[scenario], readings=readings).runs
+    (found,) = check(MODEL, scenarios=[scenario], readings={"notify": [reading]}).runs
     return found
 
 
@@ -49,24 +48,6 @@ def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int
     assert (size(found), found.findings.complete) == (counts, True)
     assert told(found) == lines
     assert [verdict.id for verdict in found.verdicts if not verdict.met] == []
-
-
-@pytest.mark.parametrize(
-    ("scenario", "counts", "differing"),
-    [
-        (ONE, (10710, 36389, 39), set()),
-        ("preparation_make_before_break", (12896, 40943, 42), set()),
-        ("preparation_by_command", (24975, 73190, 41), {"M3"}),
-    ],
-)
-def test_the_system_that_serves_is_asked_instead(
-    scenario: str, counts: tuple[int, int, int], differing: set[str]
-) -> None:
-    primary, serving = run(scenario, "confirmed"), run(scenario, "confirmed", "serving_system")
-    assert size(serving) == counts
-    before = {verdict.id: verdict.status for verdict in primary.verdicts}
-    assert {verdict.id for verdict in serving.verdicts if verdict.status != before[verdict.id]} == differing
-    assert [verdict.id for verdict in serving.verdicts if not verdict.met] == []
 
 
 # ---- flows, judged by hand
