@@ -188,6 +188,15 @@ def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
 # ---- conditions
 
 
+def test_what_a_scenario_fixes_stays_fixed_also_to_what_is_the_default(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "m")
+    text = MODEL.replace("options: {forgetful: once}", "options: {forgetful: never_so}")
+    (tmp_path / "m" / "model.yaml").write_text(text, encoding="utf-8")
+    one, fixed = conditions(tmp_path / "m", "served", changes=[], effort=SLOW)
+    assert [dimension.name for dimension in one.dimensions] == ["who", "forgetful"]
+    assert [dimension.name for dimension in fixed.dimensions] == ["who"]
+
+
 def test_the_condition_under_which_it_holds(path: Path) -> None:
     one, fixed = conditions(path, "served", changes=["again", "deaf"], effort=SLOW)
     assert formula(one) == "who = client_first and not deaf and (again or forgetful = never_so)"
