@@ -12,9 +12,9 @@ from mcfsm.formula import Dimension, Literal, Term, TooManyProductsError, minima
 from mcfsm.language.changes import select
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read_baseline
-from mcfsm.language.resolve import resolve
+from mcfsm.language.scenarios import find_scenario, with_likes
 from mcfsm.model import Status
-from mcfsm.problems import ModelError, Problem
+from mcfsm.problems import ModelError, Problem, Problems
 from mcfsm.verdict import Run
 
 WITH, WITHOUT = "with", "without"  # the values of a change, as a dimension
@@ -86,12 +86,14 @@ def _open(documents: Iterable[Document], scenario: str, fixed: Mapping[str, str]
     """Every reading and option, with all its values, that neither the scenario nor a setting fixes."""
     free: dict[str, list[str]] = {}
     for document in documents:
-        model = resolve(document, scenario, properties=[])
-        for constant in (*model.readings, *model.options):
-            if constant.name not in fixed and constant.default:
-                free[constant.name] = ["all"]
-            elif constant.name not in fixed:
-                free.pop(constant.name, None)
+        name, _ = find_scenario(document, scenario)
+        said = with_likes(document, name, Problems())
+        fixed_there = {*map(str, said.readings), *map(str, said.options), *fixed}
+        for constant in map(str, (*document.readings, *document.options)):
+            if constant not in fixed_there:
+                free[constant] = ["all"]
+            else:
+                free.pop(constant, None)
     return free
 
 

@@ -18,6 +18,7 @@ from mcfsm.language.document import ConstantPart, Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
 from mcfsm.model import Constant, Fairness, Model, Transition
+from mcfsm.problems import ModelError
 from mcfsm.verdict import Run, Verdict
 
 OVERFLOW = "check.overflow"
@@ -108,7 +109,7 @@ def _why(document: Document, model: Model, name: str, explore: Callable[..., Run
     (verdict,) = first.verdicts
     if verdict.status == "INCOMPLETE":
         return Why(first, verdict, (), first.interrupted)
-    grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model)]
+    grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model, name)]
     tried: list[Tried] = []
     known: dict[frozenset[str], Verdict] = {}
     for number, ground in enumerate(grounds, 1):
@@ -161,8 +162,11 @@ def _cited(model: Model, used: list[Transition]) -> Iterator[Ground]:
             yield Ground("transition", transition.id, None, None, (transition.id,))
 
 
-def _other_values(document: Document, model: Model) -> Iterator[Ground]:
-    """Each other value of each reading and option."""
+def _other_values(document: Document, model: Model, name: str) -> Iterator[Ground]:
+    """Each other value of each reading and option, but for those that make no model of this scenario.
+
+    A line that only stands under such a value may speak of instances that the scenario does not have.
+    """
     listed: list[tuple[GroundKind, tuple[Constant, ...], dict[Text, ConstantPart]]] = [
         ("reading", model.readings, document.readings),
         ("option", model.options, document.options),
@@ -171,8 +175,16 @@ def _other_values(document: Document, model: Model) -> Iterator[Ground]:
         for constant in constants:
             part = next(part for name, part in parts.items() if name == constant.name)
             for value in map(str, part.values):
-                if value != constant.value:
+                if value != constant.value and _makes_a_model(document, model, name, (constant.name, value)):
                     yield Ground(kind, constant.value, constant.text, None, (), (constant.name, value))
+
+
+def _makes_a_model(document: Document, model: Model, name: str, other: tuple[str, str]) -> bool:
+    try:
+        _resolved(document, model, name, other)
+    except ModelError:
+        return False
+    return True
 
 
 def _resolved(document: Document, model: Model, name: str, other: tuple[str, str]) -> Model:

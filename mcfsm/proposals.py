@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.language.changes import apply, edits_of, overlaps
+from mcfsm.language.changes import all_edits, apply, overlaps
 from mcfsm.language.reader import read_baseline
-from mcfsm.problems import Problems, Span
+from mcfsm.problems import Span
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,8 @@ class Proposals:
 
 def proposals(path: Path | str) -> Proposals:
     """The change requests of a model. Raises ModelError where the model is wrong, or one of them applied alone is."""
-    baseline, problems = read_baseline(path), Problems()
-    edits = {name: edits_of(baseline.document, change, problems) for name, change in baseline.changes.items()}
-    problems.raise_any()
+    baseline = read_baseline(path)
+    edits = {name: all_edits(baseline, name) for name in baseline.changes}
     for name in baseline.changes:
         apply(baseline, [name])
     touched = {

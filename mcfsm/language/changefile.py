@@ -18,11 +18,14 @@ from mcfsm.language.document import (
     ExpectForm,
     Expression,
     Expressions,
+    FileName,
     Name,
     ObserverPart,
+    ObserverTransitionPart,
     OneOrMore,
     Part,
     PropertyPart,
+    RegionPart,
     RolePart,
     ScenarioPart,
     Sentence,
@@ -36,10 +39,12 @@ class WholeParts(Part):
     items: dict[Name, ClausePart] = Field({}, description="items of the text")
     readings: dict[Name, ConstantPart] = Field({})
     options: dict[Name, ConstantPart] = Field({})
+    values: dict[Name, dict[Name, ClauseId | None]] = Field({}, description="reading or option: value: clause")
     domains: dict[Name, DomainForm] = Field({})
     messages: dict[Name, dict[Name, ElementForm]] = Field({})
     elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
     roles: dict[Name, RolePart] = Field({})
+    regions: dict[Name, dict[Name, RegionPart]] = Field({}, description="role: region")
     variables: dict[Name, dict[Name, DomainText]] = Field({}, description="role: variable: domain")
     transitions: dict[Name, list[TransitionPart]] = Field({}, description="role: transitions, each with its id")
     set: dict[Name, dict[Expression, Expression]] = Field({}, description="transition: assignments")
@@ -47,6 +52,7 @@ class WholeParts(Part):
         {}, description="transition: message: elements it is sent with"
     )
     observers: dict[Name, ObserverPart] = Field({})
+    lines: dict[Name, list[ObserverTransitionPart]] = Field({}, description="observer: lines, each with its id")
     define: dict[Name, Expression] = Field({})
     properties: dict[Name, PropertyPart] = Field({})
     scenarios: dict[Name, ScenarioPart] = Field({})
@@ -77,15 +83,18 @@ class RemovedParts(Entries):
     items: list[Name] = Field([])
     readings: list[Name] = Field([])
     options: list[Name] = Field([])
+    values: dict[Name, list[Name]] = Field({}, description="reading or option: values")
     domains: list[Name] = Field([])
     messages: list[Name] = Field([])
     elements: dict[Name, list[Name]] = Field({}, description="message: elements")
     roles: list[Name] = Field([])
+    regions: dict[Name, list[Name]] = Field({}, description="role: regions")
     variables: dict[Name, list[Name]] = Field({}, description="role: variables")
     transitions: dict[Name, list[Name]] = Field({}, description="role: ids of transitions")
     set: dict[Name, list[Name]] = Field({}, description="transition: variables assigned")
     sent: dict[Name, dict[Name, list[Name]]] = Field({}, description="transition: message: elements")
     observers: list[Name] = Field([])
+    lines: dict[Name, list[Name]] = Field({}, description="observer: ids of lines")
     define: list[Name] = Field([])
     properties: list[Name] = Field([])
     scenarios: list[Name] = Field([])
@@ -97,6 +106,9 @@ class EditPart(Part):
 
     clause: OneOrMore | None = None
     assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
+    beside: OneOrMore | None = Field(
+        None, alias="with", description="changes: the edit is made where they are applied too, and to what they make"
+    )
     add: AddedParts = AddedParts()
     replace: WholeParts = WholeParts()
     remove: RemovedParts = RemovedParts()
@@ -104,10 +116,11 @@ class EditPart(Part):
 
 
 class ChangeFile(Part):
-    """A change request: a file of its own, listed under changes in the model."""
+    """A change request: a file of its own, listed under changes in the model, with those that it includes."""
 
     change: Name = Field(description="its id, as given to --with")
     title: Sentence
     base: Sentence | None = Field(None, description="the text it was written against")
     clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
+    include: list[FileName] = Field([], description="files of the same change whose edits count as if they stood here")
     edits: list[EditPart]

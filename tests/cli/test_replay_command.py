@@ -236,7 +236,7 @@ def test_check_saves_its_flows(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert run(["check", MIGRATION, *arguments, "--save-flows", str(folder)]) == 0
     assert f"1 flow in {folder}" in capsys.readouterr().out.replace("\n", "")
     (file,) = folder.iterdir()
-    assert file.name == "one_partner.after.break_before_make.kept.not_configured.K2.yaml"
+    assert file.name == "one_partner.after.break_before_make.kept.not_configured.done_before.K2.yaml"
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[:3] == [
         'flow: "K2: Whenever everything is quiet, the primary knows the current MC service ID."',

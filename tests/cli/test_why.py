@@ -173,6 +173,33 @@ def test_the_grounds_of_a_promise_under_another_fairness(capsys: pytest.CaptureF
     ]
 
 
+def test_a_value_that_makes_no_model_of_the_scenario_is_left_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    model = """
+model: a third party in one of two scenarios
+options: {asked: {text: Whether somebody is asked first., default: nobody, values: {nobody: , somebody: }}}
+messages: {may_i: {}}
+roles:
+  caller:
+    states: [before, after]
+    initial: before
+    transitions:
+    - {id: go, trigger: go, kind: protocol, source: before, dest: after, under: {asked: nobody}}
+    - {id: ask, trigger: ask, kind: protocol, source: before, under: {asked: somebody}, send: [{may_i: {to: oracle}}]}
+  knower: {states: [there], initial: there, transitions: [{trigger: may_i}]}
+properties: {goes: {text: It goes., reachable: c.state == after}}
+scenarios:
+  alone: {instances: {c: caller}, channels: {default: {kind: fifo, bound: 1}}}
+  together: {like: alone, instances: {c: caller, oracle: knower}}
+"""
+    path = str(write(model, tmp_path))
+    _, found = asked(capsys, path, "--property", "goes", "--scenario", "alone")
+    assert rows(found) == [("transition", "go", "VIOLATED", True)]
+    _, found = asked(capsys, path, "--property", "goes", "--scenario", "together")
+    assert rows(found) == [("transition", "go", "VIOLATED", True), ("option", "somebody", "VIOLATED", True)]
+
+
 def test_the_table_and_the_summary(capsys: pytest.CaptureFixture[str], call: str) -> None:
     assert run(["why", call, "--property", "gladder"]) == 0
     lines = capsys.readouterr().out.splitlines()

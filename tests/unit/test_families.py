@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,24 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ---- variants
 
 
+def test_a_value_that_a_change_adds_is_chosen_only_where_it_is(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "m")
+    (tmp_path / "m" / "polite.yaml").write_text(
+        "change: polite\ntitle: the server asks\nedits: [{add: {values: {who: {server_first: }}}}]\n", encoding="utf-8"
+    )
+    found = family(tmp_path / "m", sets=[[], ["polite"]], readings={"who": ["nobody", "server_first"]})
+    assert [str(variant) for variant in found.variants] == [
+        "no change, who=nobody",
+        "polite, who=nobody",
+        "polite, who=server_first",
+    ]
+    only = family(tmp_path / "m", sets=[[], ["polite"]], readings={"who": ["server_first"]})
+    assert [str(variant) for variant in only.variants] == ["polite, who=server_first"]
+    for sets in ([[]], [[], ["polite"]]):
+        with pytest.raises(ModelError, match="M310"):
+            family(tmp_path / "m", sets=sets, readings={"who": ["all", "server_first" if sets == [[]] else "srv"]})
+
+
 def test_variants_are_every_combination(path: Path) -> None:
     found = family(path, sets=[[], ["again"]], readings={"who": ["all"], "forgetful": ["once"]})
     assert [str(variant) for variant in found.variants] == [
@@ -167,6 +186,15 @@ def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
 
 
 # ---- conditions
+
+
+def test_what_a_scenario_fixes_stays_fixed_also_to_what_is_the_default(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "m")
+    text = MODEL.replace("options: {forgetful: once}", "options: {forgetful: never_so}")
+    (tmp_path / "m" / "model.yaml").write_text(text, encoding="utf-8")
+    one, fixed = conditions(tmp_path / "m", "served", changes=[], effort=SLOW)
+    assert [dimension.name for dimension in one.dimensions] == ["who", "forgetful"]
+    assert [dimension.name for dimension in fixed.dimensions] == ["who"]
 
 
 def test_the_condition_under_which_it_holds(path: Path) -> None:
