@@ -1,4 +1,4 @@
-"""A mistake of each kind planted into models/mc_migration, and the exact lines that report it."""
+"""A mistake of each kind planted into a small model, and the exact lines that report it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from planted import NOBODY_CRASHES, planted
+from planted import MODEL, NOBODY_CRASHES, planted
 
 from mcfsm.checking import Checked, check
 from mcfsm.cli import run
@@ -45,7 +45,7 @@ STATES = "    states: [absent, authorizing, serving]"
 
 def linted(path: str) -> list[str]:
     """What lint finds beyond what it finds in the model itself: file, line, code and sentence."""
-    known = {(problem.code, problem.message) for problem in lint("models/mc_migration")}
+    known = {(problem.code, problem.message) for problem in lint(str(MODEL))}
     return [
         f"{Path(p.span.file).name}:{p.span.line} {p.code} {p.message}"
         for p in lint(path)
@@ -199,7 +199,7 @@ AWAY = [
     ("servers.yaml", PASSED_ON, f"{PASSED_ON}      source: [migrated, gone]\n"),
     ("servers.yaml", PARTNER, f"    ignore: {{private_call_reject: [home]}}\n{PARTNER}"),
 ]
-ONE_CRASH = ("scenarios.yaml", NOBODY_CRASHES, "    crash: {server(A): {budget: 1, arrivals: wait}}\n")
+ONE_CRASH = ("scenarios.yaml", NOBODY_CRASHES, "    crash: {server(A): {budget: 1, arrivals: wait}} ")
 
 
 def test_a_deadlock_only_after_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
