@@ -88,7 +88,7 @@ def _open(documents: Iterable[Document], scenario: str, fixed: Mapping[str, str]
     for document in documents:
         model = resolve(document, scenario, properties=[])
         for constant in (*model.readings, *model.options):
-            if constant.name not in fixed and constant.default:
+            if constant.name not in fixed and not constant.fixed:
                 free[constant.name] = ["all"]
             elif constant.name not in fixed:
                 free.pop(constant.name, None)

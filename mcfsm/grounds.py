@@ -162,13 +162,13 @@ def _cited(model: Model, used: list[Transition]) -> Iterator[Ground]:
 
 
 def _other_values(document: Document, model: Model) -> Iterator[Ground]:
-    """Each other value of each reading and option."""
+    """Each other value of each reading and option that the scenario leaves open."""
     listed: list[tuple[GroundKind, tuple[Constant, ...], dict[Text, ConstantPart]]] = [
         ("reading", model.readings, document.readings),
         ("option", model.options, document.options),
     ]
     for kind, constants, parts in listed:
-        for constant in constants:
+        for constant in (constant for constant in constants if not constant.fixed):
             part = next(part for name, part in parts.items() if name == constant.name)
             for value in map(str, part.values):
                 if value != constant.value:

@@ -316,7 +316,7 @@ class _Line:
 class _Send:
     """One message of an effect: to whom, and every way its O elements may be left.
 
-    An O element that is given as one of the message received is there iff that is: it is passed on.
+    An O element is not there where its value is none, or an O element of the message received that is not there.
     """
 
     def __init__(self, machine: RoleMachine, sending: Sending) -> None:
@@ -337,7 +337,7 @@ class _Send:
             if code is None:
                 options.append((ABSENT,))
                 continue
-            if maybe and passed is not None:
+            if passed is not None and not maybe:
                 options.append((frame["msg"].elements[passed],))
                 continue
             try:
@@ -345,6 +345,7 @@ class _Send:
             except EvaluationError as error:
                 where = f"{error.problem.message}, in element {name} of {self.message}"
                 raise EvaluationError(replace(error.problem, message=where)) from None
+            value = ABSENT if value is None else value
             options.append((value, ABSENT) if maybe else (value,))
         messages = [Message(self.message, elements) for elements in product(*options)]
         return [tuple((receiver, message) for receiver in receivers) for message in messages]

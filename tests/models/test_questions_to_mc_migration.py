@@ -21,7 +21,10 @@ TEXTS = ROOT / "tests" / "snapshots" / "questions"
 ONE = ["--scenario", "one_partner"]
 SLOW = {"interwork_S0_after", "repair_K2"}  # many variants, and beside another of their kind
 BREAK = ["--option", "mode=break_before_make"]
-SAME = ["--reading", "redirect_scope=owner_of_id", "--option", "retry=once"]  # no caller changes system there
+SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
+    *("--reading", "redirect_scope=owner_of_id", "--reading", "original_id=of_this_request"),
+    *("--option", "retry=once", "--option", "kms_source=redirection"),
+]
 KEPT = ["--option", "newer_registration=kept"]
 # name, arguments, exit status
 QUESTIONS: list[tuple[str, list[str], int]] = [
