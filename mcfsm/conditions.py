@@ -12,9 +12,9 @@ from mcfsm.formula import Dimension, Literal, Term, TooManyProductsError, minima
 from mcfsm.language.changes import select
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read_baseline
-from mcfsm.language.scenarios import find_scenario, with_likes
+from mcfsm.language.resolve import resolve
 from mcfsm.model import Status
-from mcfsm.problems import ModelError, Problem, Problems
+from mcfsm.problems import ModelError, Problem
 from mcfsm.verdict import Run
 
 WITH, WITHOUT = "with", "without"  # the values of a change, as a dimension
@@ -62,13 +62,13 @@ def conditions(
     effort: Effort | None = None,
     explorer: FamilyExplorer = together,
 ) -> list[Conditions]:
-    """The condition for each scenario, over every set of `changes` (of all) and every value of readings and options.
+    """The condition for each scenario, over all sets of `changes` (the pending ones) and all values of constants.
 
     `readings` narrows the values of those that it names; what a scenario fixes, or `settings`, stays as it is unless it
     is named there. Raises ModelError for unknown names, and where there are too many variants (M104).
     """
     baseline = read_baseline(path)
-    chosen = select(baseline, baseline.changes if changes is None else changes)
+    chosen = select(baseline, baseline.listed(candidates=False) if changes is None else changes)
     narrowed = {key: list(values) for key, values in (readings or {}).items()}
     fixed = dict(settings or {})
     found = []
@@ -86,14 +86,12 @@ def _open(documents: Iterable[Document], scenario: str, fixed: Mapping[str, str]
     """Every reading and option, with all its values, that neither the scenario nor a setting fixes."""
     free: dict[str, list[str]] = {}
     for document in documents:
-        name, _ = find_scenario(document, scenario)
-        said = with_likes(document, name, Problems())
-        fixed_there = {*map(str, said.readings), *map(str, said.options), *fixed}
-        for constant in map(str, (*document.readings, *document.options)):
-            if constant not in fixed_there:
-                free[constant] = ["all"]
-            else:
-                free.pop(constant, None)
+        model = resolve(document, scenario, properties=[])
+        for constant in (*model.readings, *model.options):
+            if constant.name not in fixed and not constant.fixed:
+                free[constant.name] = ["all"]
+            elif constant.name not in fixed:
+                free.pop(constant.name, None)
     return free
 
 

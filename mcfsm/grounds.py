@@ -163,7 +163,7 @@ def _cited(model: Model, used: list[Transition]) -> Iterator[Ground]:
 
 
 def _other_values(document: Document, model: Model, name: str) -> Iterator[Ground]:
-    """Each other value of each reading and option, but for those that make no model of this scenario.
+    """Each other value of each reading and option that the scenario leaves open, where it makes a model of it.
 
     A line that only stands under such a value may speak of instances that the scenario does not have.
     """
@@ -172,7 +172,7 @@ def _other_values(document: Document, model: Model, name: str) -> Iterator[Groun
         ("option", model.options, document.options),
     ]
     for kind, constants, parts in listed:
-        for constant in constants:
+        for constant in (constant for constant in constants if not constant.fixed):
             part = next(part for name, part in parts.items() if name == constant.name)
             for value in map(str, part.values):
                 if value != constant.value and _makes_a_model(document, model, name, (constant.name, value)):

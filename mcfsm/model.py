@@ -288,6 +288,7 @@ class Constant:
     text: str | None = None
     informative: bool = False
     default: bool = True  # whether the value is the one that the model gives by default
+    fixed: bool = False  # whether the scenario says which value
 
 
 @dataclass(frozen=True)

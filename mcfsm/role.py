@@ -314,28 +314,38 @@ class _Line:
 
 
 class _Send:
-    """One message of an effect: to whom, and every way its O elements may be left."""
+    """One message of an effect: to whom, and every way its O elements may be left.
+
+    An O element is not there where its value is none, or an O element of the message received that is not there.
+    """
 
     def __init__(self, machine: RoleMachine, sending: Sending) -> None:
         self.message, self.maybe = sending.message, sending.maybe
         self.to, self.index = compiled(sending.to), machine.model.index_of
         self.elements: list[Code | None] = [None if node is None else compiled(node) for node in sending.elements]
         self.names = [name for name, _, _ in machine.model.form_of[sending.message].elements]
+        self.passed = [
+            node.position if isinstance(node, n.Element) and node.optional else None for node in sending.elements
+        ]
 
     def ways(self, frame: Frame) -> list[tuple[tuple[int, Message], ...]]:
         """Each way: the message to every receiver, in instance order. Present comes before absent."""
         to = self.to(frame)
         receivers = sorted(self.index[name] for name in (to if isinstance(to, frozenset) else (to,)))
         options: list[tuple[Value, ...]] = []
-        for name, code, maybe in zip(self.names, self.elements, self.maybe, strict=True):
+        for name, code, maybe, passed in zip(self.names, self.elements, self.maybe, self.passed, strict=True):
             if code is None:
                 options.append((ABSENT,))
+                continue
+            if passed is not None and not maybe:
+                options.append((frame["msg"].elements[passed],))
                 continue
             try:
                 value = code(frame)
             except EvaluationError as error:
                 where = f"{error.problem.message}, in element {name} of {self.message}"
                 raise EvaluationError(replace(error.problem, message=where)) from None
+            value = ABSENT if value is None else value
             options.append((value, ABSENT) if maybe else (value,))
         messages = [Message(self.message, elements) for elements in product(*options)]
         return [tuple((receiver, message) for receiver in receivers) for message in messages]

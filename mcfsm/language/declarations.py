@@ -226,7 +226,7 @@ def _constants(
         item = made.clauses.get(str(clause))
         informative = item is not None and item.modality in INFORMATIVE
         cited = None if clause is None else str(clause)
-        yield Constant(str(name), value, cited, str(part.text), informative, value == part.default)
+        yield Constant(str(name), value, cited, str(part.text), informative, value == part.default, name in scenario)
 
 
 def _declare_down(document: Document, made: Declarations, problems: Problems) -> None:

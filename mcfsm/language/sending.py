@@ -22,8 +22,8 @@ class SendingResolver:
     def __init__(self, everyone: Instances, made: Declarations, problems: Problems) -> None:
         self.everyone, self.made, self.problems = everyone, made, problems
 
-    def resolve(self, part: TransitionPart, scope: Scope) -> tuple[Sending, ...]:
-        """The messages, in written order."""
+    def resolve(self, part: TransitionPart, scope: Scope, stands: bool) -> tuple[Sending, ...]:
+        """The messages, in written order. Who gets them has to be there only where the line stands."""
         sends = []
         for item in part.send:
             if len(item) != 1:
@@ -37,7 +37,7 @@ class SendingResolver:
                 hint = closest(message, self.made.messages) or "declare it under messages"
                 self.problems.add("M302", message.span, f"unknown message {message}", hint)
                 continue
-            sending = self.resolve_sending(message, form, elements, scope)
+            sending = self.resolve_sending(message, form, elements, scope, stands)
             if sending is not None:
                 sends.append(sending)
         open_ = sum(sum(sending.maybe) for sending in sends)
@@ -47,7 +47,7 @@ class SendingResolver:
         return tuple(sends)
 
     def resolve_sending(
-        self, message: Text, form: MessageForm, elements: Mapping[Text, Text], scope: Scope
+        self, message: Text, form: MessageForm, elements: Mapping[Text, Text], scope: Scope, stands: bool
     ) -> Sending | None:
         """One message; None where its receiver is wrong."""
         to: n.Node | None = None
@@ -56,7 +56,7 @@ class SendingResolver:
         for key, text in elements.items():
             try:
                 if key == "to":
-                    to = self.resolve_receiver(message, text, scope)
+                    to = self.resolve_receiver(message, text, scope, stands)
                 else:
                     position = self.element_position(key, form, values)
                     values[position] = None
@@ -66,7 +66,8 @@ class SendingResolver:
                         problem = f"element {name} of {message} is mandatory: it cannot be left open"
                         hint = f"declare it as {name}?, or write {name}"
                         raise ExpressionError(Problem("M502", key.span, problem, hint))
-                    values[position] = check(text, scope, domain, f"element {name}")
+                    given = Maybe(domain) if optional and not maybe[position] else domain
+                    values[position] = check(text, scope, given, f"element {name}")
             except ExpressionError as error:
                 self.problems.extend(error.problems)
         if "to" not in elements:
@@ -79,12 +80,12 @@ class SendingResolver:
             return None
         return Sending(str(message), to, tuple(map(values.get, range(len(form.elements)))), tuple(maybe))
 
-    def resolve_receiver(self, message: Text, text: Text, scope: Scope) -> n.Node:
+    def resolve_receiver(self, message: Text, text: Text, scope: Scope, stands: bool) -> n.Node:
         """The instance or instances that a message goes to. Raises ExpressionError."""
         node = as_instances(check(text, scope), "to", text.span, self.everyone)
         element = node.domain.element if isinstance(node.domain, SetOf) else node.domain
         nobody = isinstance(node, n.Constant) and node.value == frozenset()
-        if nobody or isinstance(element, Nothing):
+        if stands and (nobody or isinstance(element, Nothing)):
             why = (
                 f"{self.made.scenario} has no instance of {text}"
                 if isinstance(element, Instances)

@@ -71,7 +71,7 @@ class TransitionResolver:
             choices=choices,
             guards=(*timed, *resolve_guards(part.conditions, part.unless, scope, self.problems)),
             assignments=(*self.resolve_set(part, scope), *moved),
-            sends=self.sending.resolve(part, scope),
+            sends=self.sending.resolve(part, scope, stands),
             budget=None if part.budget is None else str(part.budget),
             clauses=tuple(map(str, as_list(part.clause))),
             modality=self.made.modality(map(str, as_list(part.clause))),

@@ -1,38 +1,22 @@
-"""Copies of models/mc_migration with one mistake planted: its text edited, and one scenario kept."""
+"""Copies of private_call with one mistake planted: models/mc_migration as it was when it was small.
+
+It is a model for tests of reports, which does not grow with the text.
+"""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
-ANSWERED_AT_C = """  answered_at_C:
-    text: A redirected call is answered at C, where the user went from B.
-    clause: 10.16.5.3-4
-    reachable: attempt.state == answered and attempt.hops > 0 and client(u1).dialled.system == C and registrations.moved == 2
-"""  # noqa: E501
-NOBODY_CRASHES = "    crash: {server: 0}\n"  # but somebody might, or down would have no meaning in the definitions
-ELSEWHERE = "what becomes of them in other scenarios"  # from there on a change speaks of these
-# S4 without the files that it includes, of which the scenario sees nothing
-NOTHING_PREPARED = {
-    "\ninclude: [": "\n# [",
-    "        set: {primary_id: msg.primary_mc_service_id}\n": "",
-}
+MODEL = Path(__file__).parent / "private_call"
+NOBODY_CRASHES = "    crash: {server: 0} "
 
 
 def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
-    """The path of a copy with scenario one_partner alone; each change is a file, an old text and a new one."""
+    """The path of a copy; each change is a file, an old text that stands there once, and a new one."""
     copy = folder / "mc_migration"
     shutil.copytree(MODEL, copy)
-    scenarios = (copy / "scenarios.yaml").read_text(encoding="utf-8")
-    kept = scenarios.partition("\n  two_partners:")[0]
-    (copy / "scenarios.yaml").write_text(kept + NOBODY_CRASHES, encoding="utf-8")
-    for change in (copy / "changes").glob("*.yaml"):
-        text = change.read_text(encoding="utf-8").partition(ELSEWHERE)[0].rpartition("\n")[0]
-        for prepared, plain in NOTHING_PREPARED.items():
-            text = text.replace(prepared, plain)
-        change.write_text(text + "\n", encoding="utf-8")
-    for name, old, new in [("properties.yaml", ANSWERED_AT_C, ""), *changes]:
+    for name, old, new in changes:
         file = copy / name
         text = file.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{name} has {text.count(old)} times: {old}"

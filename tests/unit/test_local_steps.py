@@ -160,6 +160,40 @@ def test_present_tells_a_receiver_which() -> None:
     assert [line for line in enabled(product, without) if line[0] == "a"] == ["a without_k <- m(1) b"]
 
 
+@pytest.mark.parametrize(
+    ("arrived", "left"), [("n=1, k=B, j=2", "n=1, k=B"), ("n=1, k=B", "n=1, k=B"), ("n=1, j=2", "n=1"), ("n=1", "n=1")]
+)
+def test_an_element_given_as_one_of_the_message_received_is_there_where_that_is(arrived: str, left: str) -> None:
+    relay = """states: [x]
+initial: x
+transitions: [{id: relay, trigger: m, send: [{m: {to: b, n: msg.n, k: msg.k}}]}]"""
+    other = """other:
+  states: [idle]
+  initial: idle
+  transitions:
+  - {id: post, trigger: post, kind: user, send: [{m: {to: a, n: 1, k?: B, j?: 2}}]}
+  - {id: got, trigger: m}"""
+    product = one_role(relay, messages="{m: {n: N, k?: System, j?: N}}", more=other, channels=LETTER)
+    relayed = [line for line in enabled(product, walk(product, f"b post -> m({arrived}) a")) if line[0] == "a"]
+    assert [line.partition(" -> ")[2] for line in relayed] == [f"m({left}) b"]
+
+
+def test_an_element_whose_value_is_none_is_not_there() -> None:
+    product = one_role(
+        """variables: {q: System?}
+states: [x]
+initial: x
+transitions:
+- {id: tell, trigger: tell, kind: user, send: [{m: {to: b, k: q, j: 1 if q != none else none}}]}
+- {id: learn, trigger: learn, kind: user, conditions: q == none, set: {q: B}}""",
+        messages="{m: {k?: System, j?: N}}",
+        more="other: {states: [idle], initial: idle, transitions: [{id: got, trigger: m}]}",
+        channels=LETTER,
+    )
+    assert enabled(product, product.initial()) == ["a tell -> m() b", "a learn"]
+    assert enabled(product, walk(product, "a learn")) == ["a tell -> m(k=B, j=1) b"]
+
+
 # ---- effects
 
 

@@ -1,0 +1,213 @@
+"""models/mc_migration, the calling side: what readings, options and candidates of corrections change there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_mc_migration import MODEL, differences, planted, told
+
+from mcfsm.checking import check
+from mcfsm.verdict import Run
+
+Asked = tuple[tuple[str, str], ...]  # name, value; of readings and options
+# changes, scenario, notify, readings and options, (states, transitions, depth), what differs from the same without them
+SWITCHES: list[tuple[str, str, str, Asked, tuple[int, int, int], str]] = [
+    ("S0,S1,S4", "caller_moves", "confirmed", (("asked", "callers_system"),), (42746, 115243, 48), "R3 15, R9 16"),
+    (
+        "S0,S1,S4",
+        "caller_moves",
+        "after",
+        (("asked", "primary_system"),),
+        (45834, 122835, 48),
+        "R1 20, R3 22, R5 VIOLATED 27, R7 VIOLATED 27, R11 14, R12 PROVED, R9 15",
+    ),
+    (
+        "S0,S1,S4",
+        "mbb_caller_moves",
+        "confirmed",
+        (("asked", "callers_system"),),
+        (82086, 195757, 57),
+        "R1 16, R3 14, R8 VIOLATED 31, R2 PROVED, R13 PROVED, R7 VIOLATED 23",
+    ),
+    (
+        "S0,S1,S4",
+        "mbb_caller_moves",
+        "confirmed",
+        (("asked", "primary_system"),),
+        (61598, 150211, 45),
+        "R1 16, R3 PROVED, R8 VIOLATED 31, R2 PROVED, R13 PROVED, R7 VIOLATED 23, R11 14, R12 PROVED",
+    ),
+    (
+        "S0,S1,S4",
+        "caller_moves",
+        "confirmed",
+        (("redirect_scope", "owner_of_id"),),
+        (53928, 152676, 57),
+        "R3 17, R6 PROVED",
+    ),
+    ("S1,S4", "mbb_caller_moves", "confirmed", (("redirect_scope", "same_system"),), (57766, 142258, 43), "R6 16"),
+    (
+        "S1,S4",
+        "calls",
+        "confirmed",
+        (("original_id", "of_the_first"),),
+        (14604, 39547, 40),
+        "S2 VIOLATED 13, S7 PROVED",
+    ),
+    (
+        "S1,S4",
+        "mbb_calls",
+        "after",
+        (("original_id", "of_the_first"),),
+        (35424, 92151, 43),
+        "S2 VIOLATED 11, S7 PROVED",
+    ),
+    ("S1,S4", "one_partner", "confirmed", (("retry", "never"),), (4174, 11984, 31), "R8 VIOLATED 26"),
+    (
+        "S1,S4",
+        "one_partner",
+        "after",
+        (("retry", "unbounded"),),
+        (9736, 27222, 53),
+        "R3 VIOLATED 23, R5 PROVED, R2 VIOLATED 35, R13 VIOLATED 34",
+    ),
+    (
+        "S1,S4",
+        "make_before_break",
+        "confirmed",
+        (("retry", "unbounded"),),
+        (12350, 29961, 54),
+        "R3 VIOLATED 23, R2 VIOLATED 31, R13 VIOLATED 30",
+    ),
+    (
+        "S1,S4",
+        "calls_two_partners",
+        "confirmed",
+        (("profile_kms", "configured"),),
+        (135952, 394843, 45),
+        "S3 VIOLATED 9, S2 VIOLATED 14",
+    ),
+    (
+        "S1,S4",
+        "calls_two_partners",
+        "confirmed",
+        (("profile_kms", "configured"), ("kms_source", "profile")),
+        (102864, 301283, 44),
+        "S3 VIOLATED 8, S2 VIOLATED 13",
+    ),
+    ("S0,S1,S4", "given_away", "confirmed", (("asked", "primary_system"),), (15272, 41256, 42), "S1 VIOLATED 15"),
+]
+# candidate, changes, scenario, notify, readings and options, what differs from the same without it
+CANDIDATES: list[tuple[str, str, str, str, Asked, str]] = [
+    (
+        "primary_redirects",
+        "S0,S1,S4",
+        "one_partner",
+        "after",
+        (),
+        "R1 20, R3 22, R5 VIOLATED 27, R2 PROVED, R13 PROVED",
+    ),
+    (
+        "primary_redirects",
+        "S0,S1,S4",
+        "mbb_caller_moves",
+        "confirmed",
+        (),
+        "R1 16, R3 PROVED, R8 VIOLATED 31, R2 PROVED, R13 PROVED, R7 VIOLATED 23, R11 14, R12 PROVED",
+    ),
+    ("primary_redirects", "S0,S1,S4", "calls", "confirmed", (), "R11 15, R12 PROVED, R9 16"),
+    ("redirect_limit", "S0,S1,S4", "one_partner", "confirmed", (), "R3 PROVED"),
+    ("redirect_limit", "S0,S1,S4", "one_partner", "after", (), "R3 PROVED, R5 VIOLATED 24, R2 PROVED, R13 PROVED"),
+    (
+        "redirect_limit",
+        "S0,S1,S4",
+        "mbb_caller_moves",
+        "confirmed",
+        (),
+        "R3 PROVED, R2 PROVED, R13 PROVED, R7 VIOLATED 20",
+    ),
+    ("owner_redirects", "S0,S1,S4", "caller_moves", "confirmed", (), "R3 17, R6 PROVED"),
+    ("owner_redirects", "S0,S1,S4", "mbb_caller_moves", "confirmed", (), "R3 16, R6 19"),
+    ("caller_by_primary_id", "S0,S1,S4", "caller_moves", "confirmed", (), "R3 17, R6 PROVED"),
+    ("kms_of_id", "S1,S4", "calls_two_partners", "confirmed", (("profile_kms", "configured"),), "S3 PROVED, S2 PROVED"),
+    (
+        "kms_of_id",
+        "S1,S4",
+        "calls_two_partners",
+        "confirmed",
+        (("profile_kms", "configured"), ("kms_source", "profile")),
+        "S3 PROVED, S2 PROVED",
+    ),
+    ("kms_of_id", "S1,S4", "keys", "confirmed", (), ""),
+    ("mandatory_reason", "S1,S4", "calls", "confirmed", (), "R10 PROVED"),
+    ("mandatory_reason", "S0,S1,S4", "calls", "confirmed", (), "R10 PROVED"),
+]
+
+
+READINGS = {"redirect_scope", "asked", "original_id"}
+
+
+@cache
+def run(changes: str, scenario: str, notify: str, asked: Asked = ()) -> Run:
+    """One scenario with some changes, checked."""
+    readings: dict[str, Any] = {"notify": [notify], **{name: [value] for name, value in asked if name in READINGS}}
+    settings = {name: value for name, value in asked if name not in READINGS}
+    names = changes.split(",")
+    (found,) = check(MODEL, scenarios=[scenario], changes=names, readings=readings, settings=settings).runs
+    assert found.findings.complete
+    return found
+
+
+@pytest.mark.parametrize(("changes", "scenario", "notify", "asked", "counts", "differing"), SWITCHES)
+def test_what_a_reading_or_an_option_changes(
+    changes: str, scenario: str, notify: str, asked: Asked, counts: tuple[int, int, int], differing: str
+) -> None:
+    found = run(changes, scenario, notify, asked)
+    assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
+    assert differences(told(run(changes, scenario, notify)), told(found)) == differing
+
+
+@pytest.mark.parametrize(("candidate", "changes", "scenario", "notify", "asked", "differing"), CANDIDATES)
+def test_what_a_candidate_changes(
+    candidate: str, changes: str, scenario: str, notify: str, asked: Asked, differing: str
+) -> None:
+    found = run(f"{changes},{candidate}", scenario, notify, asked)
+    assert differences(told(run(changes, scenario, notify, asked)), told(found)) == differing
+
+
+# what none of these breaks can be broken: file, old text, new text, and what differs in caller_moves
+MISTAKES = {
+    "a migrated caller gives only its ID from the partner": (
+        "changes/S4.yaml",
+        """      C-PC1: {private_call_request: {primary_calling_id: "Id(key, A) if active != A else none"}}
+""",
+        "",
+        "S8 VIOLATED 5",
+    ),
+    "a caller dials again before it is answered": (
+        "client.yaml",
+        """      budget: calls
+      source: idle
+      dest: calling
+      choose: {peer: calls}
+""",
+        """      budget: calls
+      source: [idle, calling]
+      dest: calling
+      choose: {peer: calls}
+""",
+        "R1 VIOLATED 16, R3 VIOLATED 17, R5 VIOLATED 12, R6 VIOLATED 15, R7 VIOLATED 17, R14 VIOLATED 2, "
+        "check.reception VIOLATED 7, check.overflow VIOLATED 13",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_planted_mistake_is_seen_on_the_calling_side(name: str, tmp_path: Path) -> None:
+    file, old, new, expected = MISTAKES[name]
+    path = planted(tmp_path, [(file, old, new)])
+    (found,) = check(path, scenarios=["caller_moves"], readings={"notify": ["confirmed"]}).runs
+    assert differences(told(run("S1,S4", "caller_moves", "confirmed")), told(found)) == expected
