@@ -19,7 +19,11 @@ from mcfsm.cli import run
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "tests" / "snapshots" / "questions"
 ONE = ["--scenario", "one_partner"]
-SLOW = {"interwork_S0_after", "repair_K2"}  # many variants, and beside another of their kind
+FOUR = [
+    part for name in ("one_partner", "two_partners", "way_home", "make_before_break") for part in ("--scenario", name)
+]
+BROKEN = ["K1", "K2", "K3", "K6", "R1", "R4", "R5", "K4"]  # in one of these, under one reading of notify
+SLOW = {"interwork_S0_after", "repair_K2"} | {f"candidates_{name}" for name in BROKEN}  # many variants
 BREAK = ["--option", "mode=break_before_make"]
 # name, arguments, exit status
 QUESTIONS: list[tuple[str, list[str], int]] = [
@@ -37,6 +41,19 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ("interwork_S0_after", ["interwork", "--change", "S0", "--reading", "notify=after", *ONE], 0),
     ("repair_R2", ["repair", "--property", "R2", "--with", "none", "--candidates", "S0,S1", *ONE], 0),
     ("repair_K2", ["repair", "--property", "K2", "--candidates", "S0", "--reading", "notify=after", *ONE], 1),
+    (
+        "candidates_one_partner",
+        ["repair", "--property", "K2", "--most", "1", "--flows", "--reading", "notify=after", *ONE],
+        0,
+    ),
+    *(
+        (
+            f"candidates_{name}",
+            ["repair", "--property", name, "--flows", "--reading", "notify=all", *FOUR],
+            int(name == "K1"),
+        )
+        for name in BROKEN
+    ),
     ("ladder", ["ladder", *ONE], 2),
 ]
 
