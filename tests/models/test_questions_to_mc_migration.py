@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ("compare_S0", ["compare", "--change", "S0", "--with", "S4", "--option", "profile_kms=configured", *ONE], 0),
     ("compare_S0_after_S1", ["compare", "--change", "S0", "--reading", "notify=after", *ONE], 0),
     ("compare_S0_alone", ["compare", "--change", "S0", "--with", "S4", *ONE], 0),
+    ("compare_end_report", ["compare", "--change", "end_report", *ONE], 0),
+    ("compare_cancel_previous", ["compare", "--change", "cancel_previous", *ONE], 0),
     ("compare_without_clause", ["compare", "--without", "10.16.5.2-NOTE", *ONE], 0),
     ("matrix", ["matrix", "--reading", "notify=all", *ONE], 0),
     ("conditions_K2", ["conditions", "--property", "K2", *BREAK, *ONE], 0),
@@ -79,6 +82,13 @@ def test_the_answer_as_printed(name: str, arguments: list[str], status: int) -> 
     text, found = printed(arguments)
     assert text == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
     assert found == status
+
+
+@pytest.mark.parametrize(("name", "steps"), [("compare_end_report", [8, 8]), ("compare_cancel_previous", [11])])
+def test_two_versions_that_differ_late(name: str, steps: list[int]) -> None:
+    """What they do is the same for so many steps but one; the flow itself is in the text."""
+    text = (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
+    assert [int(found) for found in re.findall(r"^possible only .*, (\d+) steps, shortest$", text, re.MULTILINE)] == steps
 
 
 def test_no_text_is_left_over() -> None:
