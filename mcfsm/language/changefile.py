@@ -20,12 +20,14 @@ from mcfsm.language.document import (
     ExpectForm,
     Expression,
     Expressions,
+    FileName,
     Name,
     ObserverPart,
     ObserverTransitionPart,
     OneOrMore,
     Part,
     PropertyPart,
+    RegionPart,
     RolePart,
     ScenarioPart,
     Sentence,
@@ -44,6 +46,7 @@ class WholeParts(Part):
     messages: dict[Name, dict[Name, ElementForm]] = Field({})
     elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
     roles: dict[Name, RolePart] = Field({})
+    regions: dict[Name, dict[Name, RegionPart]] = Field({}, description="role: region")
     variables: dict[Name, dict[Name, DomainText]] = Field({}, description="role: variable: domain")
     transitions: dict[Name, list[TransitionPart]] = Field({}, description="role: transitions, each with its id")
     set: dict[Name, dict[Expression, Expression]] = Field({}, description="transition: assignments")
@@ -87,6 +90,7 @@ class RemovedParts(Entries):
     messages: list[Name] = Field([])
     elements: dict[Name, list[Name]] = Field({}, description="message: elements")
     roles: list[Name] = Field([])
+    regions: dict[Name, list[Name]] = Field({}, description="role: regions")
     variables: dict[Name, list[Name]] = Field({}, description="role: variables")
     transitions: dict[Name, list[Name]] = Field({}, description="role: ids of transitions")
     set: dict[Name, list[Name]] = Field({}, description="transition: variables assigned")
@@ -114,7 +118,7 @@ class EditPart(Part):
 
 
 class ChangeFile(Part):
-    """A change request: a file of its own, listed under changes in the model."""
+    """A change request: a file of its own, listed under changes in the model, with those that it includes."""
 
     change: Name = Field(description="its id, as given to --with")
     title: Sentence
@@ -123,4 +127,5 @@ class ChangeFile(Part):
     )
     base: Sentence | None = Field(None, description="the text it was written against")
     clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
+    include: list[FileName] = Field([], description="files of the same change whose edits count as if they stood here")
     edits: list[EditPart]

@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "messages": Kind("message {0}", (), ("messages",)),
     "elements": Kind("element {0} of {1}", ("message",), ("messages", 0)),
     "roles": Kind("role {0}", (), ("roles",)),
+    "regions": Kind("region {0} of {1}", ("role",), ("roles", 0, "regions")),
     "variables": Kind("variable {0} of {1}", ("role",), ("roles", 0, "variables")),
     "timers": Kind("timer {0} of {1}", ("role",), ("roles", 0, "timers")),
     "states": Kind("state {0} of {1}", ("role",), (ROLE_OR_REGION, "states")),
@@ -218,6 +219,8 @@ def parts_of(document: Document) -> dict[str, str]:
         for kind, listed in (("states", states), ("final", final)):
             for owner, names in listed.items():
                 add(kind, (owner,), ((state, None) for state in names))
+        initial = ((name, region.initial) for name, region in part.regions.items())
+        add("regions", (role,), initial)
         add("variables", (role,), part.variables.items())
         add("timers", (role,), ((name, None) for name in part.timers))
         add("transitions", (role,), ((ids[id(line)], line) for line in part.transitions))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from mcfsm.expressions.parse import Text
-from mcfsm.language.changefile import ChangeFile
+from mcfsm.language.changefile import ChangeFile, EditPart
 from mcfsm.language.changes import Baseline, apply, select
 from mcfsm.language.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.shape import shape_problems
@@ -106,8 +106,18 @@ class _Reader:
                 first = found[str(part.change)].change.span
                 message = f"change {part.change} is proposed twice, first at {first.file}:{first.line}"
                 self.problems.add("M321", part.change.span, message)
-            found.setdefault(str(part.change), part)
+            found.setdefault(str(part.change), part.model_copy(update={"edits": [*part.edits, *self.edits(part)]}))
         return found
+
+    def edits(self, part: ChangeFile) -> Iterator[EditPart]:
+        """The edits in the files that a change includes; a problem where one is of another change."""
+        for name in part.include:
+            target = self.target(name)
+            inner = None if target is None else self.shaped(target, name.span, _change)
+            if inner is not None and inner.change != part.change:
+                message = f"change {inner.change} stands in a file that change {part.change} includes"
+                self.problems.add("M321", inner.change.span, message)
+            yield from inner.edits if inner is not None else ()
 
     def included(self, part: ModelFile, chain: tuple[Path, ...]) -> Iterator[ModelFile]:
         """The files that a part includes, and those they include; a problem where one includes itself."""

@@ -233,9 +233,11 @@ class RoleResolver:
         return frozenset(map(str, self.part.persistent))
 
     def check_peers(self) -> None:
-        """A group that the role names by value must be there, named by just those values."""
+        """A group that the role names by value must be there or in other scenarios, named by just those values."""
         for group, text in self.part.peers.items():
             meaning = self.made.names.get(str(group))
+            if meaning is None and group in self.made.elsewhere:
+                continue  # lines that stand here and name one of the group are reported
             if not isinstance(meaning, Group):
                 message = f"role {self.name} has the peers {group}, and {self.made.scenario} has no such group"
                 self.problems.add("M602", group.span, message, f"instances: {{{group}: {{value: role, ...}}}}")

@@ -53,6 +53,8 @@ class TransitionResolver:
             return None
         kind = self.resolve_kind(part)
         scope = self.scope_of(part, kind)
+        if not stands:  # it may speak of instances that only the scenarios have in which it stands
+            scope = scope.plus({name: Broken() for name in self.made.elsewhere})
         senders = self.resolve_senders(part, scope, kind)
         choices, scope = self.resolve_choices(part, scope)
         self.note_budget(part, kind, stands)

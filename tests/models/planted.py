@@ -13,6 +13,12 @@ ANSWERED_AT_C = """  answered_at_C:
 """  # noqa: E501
 NOBODY_CRASHES = "    crash: {server: 0}\n"  # but somebody might, or down would have no meaning in the definitions
 ELSEWHERE = "what becomes of them in other scenarios"  # from there on a change speaks of these
+# S4 without the files that it includes, of which the scenario sees nothing
+NOTHING_PREPARED = {
+    "\ninclude: [": "\n# [",
+    ", preparation: done_before}": "}",
+    "        set: {primary_id: msg.primary_mc_service_id}\n": "",
+}
 
 
 def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
@@ -22,9 +28,11 @@ def planted(folder: Path, *changes: tuple[str, str, str]) -> str:
     scenarios = (copy / "scenarios.yaml").read_text(encoding="utf-8")
     kept = scenarios.partition("\n  two_partners:")[0]
     (copy / "scenarios.yaml").write_text(kept + NOBODY_CRASHES, encoding="utf-8")
-    for change in (copy / "changes").iterdir():
-        text = change.read_text(encoding="utf-8")
-        change.write_text(text.partition(ELSEWHERE)[0].rpartition("\n")[0] + "\n", encoding="utf-8")
+    for change in (copy / "changes").glob("*.yaml"):
+        text = change.read_text(encoding="utf-8").partition(ELSEWHERE)[0].rpartition("\n")[0]
+        for prepared, plain in NOTHING_PREPARED.items():
+            text = text.replace(prepared, plain)
+        change.write_text(text + "\n", encoding="utf-8")
     for name, old, new in [("properties.yaml", ANSWERED_AT_C, ""), *changes]:
         file = copy / name
         text = file.read_text(encoding="utf-8")
