@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
 
-.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams bench schema clean clean-cache
+.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams bench schema clean clean-cache
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all
@@ -34,6 +34,9 @@ sizes: $(VENV)/developed
 
 diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams
+
+findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
+	$(BIN)/python tests/models/test_findings.py
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams --check

@@ -21,7 +21,7 @@ from mcfsm.language.roles import transition_ids
 from mcfsm.model import CHECKS, Fairness, Model
 from mcfsm.never import never
 from mcfsm.problems import ModelError, Problem, Problems, closest
-from mcfsm.verdict import Run, informal_transitions, judge
+from mcfsm.verdict import Run, exit_status, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 Watcher = Callable[[Model, Progress], None]
@@ -50,11 +50,8 @@ class Checked:
 
     @property
     def exit_status(self) -> int:
-        """1 where an expectation is not met, else 2 where something is incomplete, else 0."""
-        verdicts = [verdict for run in self.runs for verdict in run.verdicts if not verdict.met]
-        if any(verdict.status != "INCOMPLETE" for verdict in verdicts):
-            return 1
-        return 2 if verdicts else 0
+        """1 where an expectation is not met, else 2 where something is incomplete, expected or not, else 0."""
+        return exit_status(verdict for run in self.runs for verdict in run.verdicts)
 
 
 def check(

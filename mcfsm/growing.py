@@ -19,7 +19,7 @@ from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve
 from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.verdict import Run, Verdict, informal_transitions
+from mcfsm.verdict import Run, Verdict, exit_status, informal_transitions
 
 MOST_SIZES = 200
 Values = tuple[tuple[str, int], ...]  # each parameter that grows, with its value
@@ -62,10 +62,8 @@ class Growth:
     @property
     def exit_status(self) -> int:
         """As of a check of the last size, with what flows decided before it."""
-        unmet = [cell.verdict for cell in self.sizes[-1].cells if not cell.verdict.met]
-        if any(verdict.status != "INCOMPLETE" for verdict in unmet):
-            return 1
-        return 2 if unmet or not self.sizes[-1].finished else 0
+        status = exit_status(cell.verdict for cell in self.sizes[-1].cells)
+        return status or (0 if self.sizes[-1].finished else 2)
 
 
 def grow(
@@ -179,7 +177,7 @@ class _Larger:
         return None
 
 
-def exit_status(grown: Iterable[Growth]) -> int:
+def status_of(grown: Iterable[Growth]) -> int:
     """The status of a command: 1 before 2 before 0."""
     return max((growth.exit_status for growth in grown), key=(0, 2, 1).index)
 

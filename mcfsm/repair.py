@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
-from mcfsm.family import Effort, FamilyExplorer, explore, family, subsets, together
+from mcfsm.family import Effort, Family, FamilyExplorer, explore, family, together
 from mcfsm.language.changes import select
 from mcfsm.language.reader import read_baseline
 from mcfsm.matrix import Changes, whole_choices
-from mcfsm.model import Model, Status
+from mcfsm.model import CHECKS, Model
 from mcfsm.verdict import Run, Verdict
 
 Place = tuple[str, tuple[tuple[str, str], ...]]  # a scenario, and the readings and options chosen
+Told = tuple[Place, Model, Verdict]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The verdicts of a property in all places, with a set of candidates."""
+
+    changes: Changes
+    told: tuple[Told, ...]
+
+    @property
+    def restored(self) -> bool:
+        """Whether it holds everywhere."""
+        return all(verdict.status == "PROVED" for _, _, verdict in self.told)
+
+    @property
+    def left(self) -> list[Told]:
+        """Where it does not hold."""
+        return [told for told in self.told if told[2].status != "PROVED"]
 
 
 @dataclass(frozen=True)
@@ -28,24 +48,25 @@ class Correction:
 class Repair:
     """What can be done about a property in some scenarios, taken together.
 
-    `before`: its verdict in each of them as things are. `corrections` are the minimal sets of candidates that restore
-    it and lose nothing; `costly` the minimal ones that restore it at the price of another property. `remaining`: a flow
-    that breaks it as things are. `untold` counts sets of candidates that could not be told.
+    `before`: its verdicts as things are. `corrections` are the minimal sets of up to `most` candidates that restore it
+    and lose nothing; `costly` the minimal ones that restore it at the price of another property. `alone`: those that do
+    not restore it by themselves. `untold` counts sets of candidates that could not be told.
     """
 
     name: str
     context: Changes
     candidates: Changes
-    before: tuple[tuple[Place, Status], ...]
+    most: int
+    before: Trial
     corrections: tuple[Correction, ...]
     costly: tuple[Correction, ...]
-    remaining: tuple[Model, Verdict] | None
+    alone: tuple[Trial, ...]
     untold: int
 
     @property
     def holds(self) -> bool:
         """Whether nothing has to be done."""
-        return all(status == "PROVED" for _, status in self.before)
+        return self.before.restored
 
 
 def repair(
@@ -53,6 +74,7 @@ def repair(
     name: str,
     *,
     candidates: Iterable[str] | None = None,
+    most: int = 2,
     changes: Iterable[str] | None = None,
     scenarios: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
@@ -60,7 +82,7 @@ def repair(
     effort: Effort | None = None,
     explorer: FamilyExplorer = together,
 ) -> Repair:
-    """The corrections of a property among sets of `candidates`: by default, of the changes that say that they are.
+    """The corrections of a property among sets of up to `most` candidates: by default, of the changes marked as such.
 
     `changes` are those that apply anyway (without it, the model's own). Raises ModelError for unknown names.
     """
@@ -68,55 +90,92 @@ def repair(
     applied = select(baseline, changes)
     listed = baseline.listed(candidates=True) if candidates is None else candidates
     tried = tuple(change for change in select(baseline, listed) if change not in applied)
-    sets = [(*applied, *more) for more in subsets(tried)]
-    variants = family(path, sets=sets, readings=readings, settings=settings)
-    found: dict[Place, dict[Changes, Run]] = {}
-    for scenario in variants.scenarios(scenarios):
-        runs = list(zip(variants.variants, explore(variants, scenario, effort=effort, explorer=explorer), strict=True))
-        for chosen in whole_choices(variants.variants):
-            found[scenario, chosen] = {v.changes: run for v, run in runs if set(v.chosen) <= set(chosen)}
-    runs_of = {changes: [by_changes[changes] for by_changes in found.values()] for changes in _common(found)}
-    before = runs_of[applied]
-    statuses = [_status(run, name) for run in before]
+    fixed = {key: list(values) for key, values in (readings or {}).items()}
+    workshop = _Workshop(path, applied, fixed, settings or {}, effort or Effort(), explorer)
+    meant, places = workshop.places(name, scenarios)
+    (before,) = workshop.trials([()], name, places)
     corrections: list[Correction] = []
     costly: list[Correction] = []
+    alone: tuple[Trial, ...] = ()
     untold = 0
-    for changes, after in runs_of.items():
-        added = tuple(change for change in changes if change not in applied)
-        told = [_status(run, name) for run in after]
-        untold += "INCOMPLETE" in told
-        if not added or any(status != "PROVED" for status in told):
-            continue
-        lost = tuple(
-            dict.fromkeys(lost for one, other in zip(before, after, strict=True) for lost in _lost(one, other))
-        )
-        group = costly if lost else corrections
-        if not any(set(smaller.changes) <= set(added) for smaller in (*corrections, *group)):
-            group.append(Correction(added, lost))
-    remaining = next(
-        (
-            (run.model, verdict)
-            for run in before
-            for verdict in run.verdicts
-            if verdict.id == name and verdict.status != "PROVED" and verdict.trace is not None
-        ),
-        None,
-    )
-    places = tuple((place, status) for place, status in zip(found, statuses, strict=True) if status is not None)
-    return Repair(name, applied, tried, places, tuple(corrections), tuple(costly), remaining, untold)
+    for size in range(1, 1 if before.restored else 1 + min(most, len(tried))):
+        sets = [more for more in combinations(tried, size) if not _held(more, corrections)]
+        trials = workshop.trials(sets, name, places, whole=size == 1)
+        untold += sum(any(verdict.status == "INCOMPLETE" for _, _, verdict in trial.told) for trial in trials)
+        restored = [trial.changes for trial in trials if trial.restored]
+        for more, lost in workshop.losses(restored, meant).items():
+            if not lost:
+                corrections.append(Correction(more, ()))
+            elif not _held(more, costly):
+                costly.append(Correction(more, lost))
+        if size == 1:
+            alone = tuple(trial for trial in trials if not trial.restored)
+    return Repair(name, applied, tried, most, before, tuple(corrections), tuple(costly), alone, untold)
 
 
-def _common(found: Mapping[Place, Mapping[Changes, Run]]) -> list[Changes]:
-    """The sets of changes that were explored in every place, smaller ones first."""
-    first = next(iter(found.values()))
-    return [changes for changes in first if all(changes in by_changes for by_changes in found.values())]
+def _held(more: Changes, corrections: Iterable[Correction]) -> bool:
+    """Whether a correction is a part of a set."""
+    return any(set(one.changes) <= set(more) for one in corrections)
 
 
-def _status(run: Run, name: str) -> Status | None:
-    return next((verdict.status for verdict in run.verdicts if verdict.id == name), None)
+@dataclass(frozen=True)
+class _Workshop:
+    """Explores a model with what applies anyway and sets of candidates; sets that touch one part are passed over."""
 
+    path: Path | str
+    applied: Changes
+    readings: Mapping[str, list[str]]
+    settings: Mapping[str, str]
+    effort: Effort
+    explorer: FamilyExplorer
 
-def _lost(before: Run, after: Run) -> list[str]:
-    """The properties that were proved and are not any more."""
-    now = {verdict.id: verdict.status for verdict in after.verdicts}
-    return [verdict.id for verdict in before.verdicts if verdict.status == "PROVED" and now.get(verdict.id) != "PROVED"]
+    def family(self, sets: Iterable[Changes]) -> Family:
+        """The variants with each of some sets, and as things are."""
+        wanted = [self.applied, *((*self.applied, *more) for more in sets if more)]
+        return family(self.path, sets=wanted, readings=self.readings, settings=self.settings)
+
+    def places(self, name: str, scenarios: Iterable[str] | None) -> tuple[list[str], list[str]]:
+        """The scenarios meant, and those of them that ask for the property: all where none does, which will say so."""
+        variants = self.family([])
+        meant = variants.scenarios(scenarios)
+        models = [(scenario, variants.model(variants.variants[0], scenario, symmetry=False)) for scenario in meant]
+        asking = [place for place, model in models if name in {*CHECKS, *(promise.id for promise in model.promises)}]
+        return meant, asking or meant
+
+    def runs(
+        self, sets: Iterable[Changes], scenario: str, properties: list[str] | None
+    ) -> Iterator[tuple[Changes, Place, Run]]:
+        """What is found out in one scenario: each set, as things are among them, in each place."""
+        variants = self.family(sets)
+        found = explore(variants, scenario, properties=properties, effort=self.effort, explorer=self.explorer)
+        for chosen in whole_choices(variants.variants):
+            for variant, run in zip(variants.variants, found, strict=True):
+                if set(variant.chosen) <= set(chosen):
+                    more = tuple(change for change in variant.changes if change not in self.applied)
+                    yield more, (scenario, chosen), run
+
+    def trials(self, sets: Iterable[Changes], name: str, places: Iterable[str], *, whole: bool = True) -> list[Trial]:
+        """The trials of some sets; not `whole`: those that fail in one scenario are not asked of the next."""
+        told: dict[Changes, list[Told]] = {more: [] for more in sets}
+        asked = list(told)
+        for scenario in places:
+            for more, place, run in self.runs(asked, scenario, [name]):
+                verdict = next((verdict for verdict in run.verdicts if verdict.id == name), None)
+                if more in told and verdict is not None:
+                    told[more].append((place, run.model, verdict))
+            if not whole:
+                asked = [more for more in asked if all(verdict.status == "PROVED" for _, _, verdict in told[more])]
+        return [Trial(more, tuple(found)) for more, found in told.items() if found]
+
+    def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...]]:
+        """For each set, the properties that are proved as things are and not with it."""
+        lost: dict[Changes, dict[str, None]] = {more: {} for more in sets}
+        for scenario in scenarios if lost else ():
+            proved: dict[Place, list[str]] = {}
+            for more, place, run in self.runs(lost, scenario, None):
+                now = {verdict.id: verdict.status for verdict in run.verdicts}
+                if not more:
+                    proved[place] = [name for name, status in now.items() if status == "PROVED"]
+                else:
+                    lost[more].update(dict.fromkeys(name for name in proved[place] if now.get(name) != "PROVED"))
+        return {more: tuple(names) for more, names in lost.items()}

@@ -42,6 +42,14 @@ class Verdict:
         return self.status == self.expected
 
 
+def exit_status(verdicts: Iterable[Verdict]) -> int:
+    """1 where an expectation is not met, else 2 where something is incomplete, expected or not, else 0."""
+    told = list(verdicts)
+    if any(not verdict.met for verdict in told if verdict.status != "INCOMPLETE"):
+        return 1
+    return 2 if any(verdict.status == "INCOMPLETE" for verdict in told) else 0
+
+
 @dataclass(frozen=True)
 class FaultFound:
     """One finding of a built-in check."""

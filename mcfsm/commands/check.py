@@ -106,11 +106,11 @@ def _check(
 
 
 def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, json_file: str | None) -> int:
-    from mcfsm.growing import exit_status
     from mcfsm.growing import grow as grow_model
+    from mcfsm.growing import status_of
     from mcfsm.report.growth import growth_as_json, growth_as_text
 
     with ProgressLine() as progress:
         grown = grow_model(path, names, seconds, **given, progress=progress.show)
     answer(json_file, growth_as_text(grown, width=terminal().width), growth_as_json(grown))
-    return exit_status(grown)
+    return status_of(grown)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.growing import Cell, Growth, Size, exit_status, shown
+from mcfsm.growing import Cell, Growth, Size, shown, status_of
 from mcfsm.report.json import FORMAT, as_steps
 from mcfsm.report.text import flow_of, heading, label, marked
 
@@ -96,7 +96,7 @@ def growth_as_json(grown: list[Growth]) -> dict[str, Any]:
         "format": FORMAT,
         "version": __version__,
         "scenarios": [_as_json(growth) for growth in grown],
-        "exit_status": exit_status(grown),
+        "exit_status": status_of(grown),
     }
 
 

@@ -13,22 +13,24 @@ from rich.text import Text
 
 from mcfsm.family import changes_title
 from mcfsm.ladder import Ladder, Rung, Survival
-from mcfsm.repair import Place, Repair
+from mcfsm.repair import Place, Repair, Trial
 from mcfsm.report.chart import render_text
 from mcfsm.report.json import as_steps
 from mcfsm.report.text import bounds, heading, label
 
 
-def repair_as_text(found: Repair, *, width: int) -> RenderableType:
-    """What restores the property, at which price, and where nothing does the flow that remains."""
-    return Group(*_repair(found, width))
+def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> RenderableType:
+    """What restores the property, at which price, and where nothing does the flow that remains.
+
+    With `flows`, also those that remain with each candidate that does not restore it by itself.
+    """
+    return Group(*_repair(found, width, flows))
 
 
-def _repair(found: Repair, width: int) -> Iterator[RenderableType]:
+def _repair(found: Repair, width: int, flows: bool) -> Iterator[RenderableType]:
     yield Text(f"{found.name}  with {changes_title(found.context)}", style="bold")
-    for place, status in found.before:
-        yield Padding(Text(f"{_place(place)}: {status}"), (0, 0, 0, 2))
-    candidates = ", ".join(found.candidates) or "none"
+    for place, _, verdict in found.before.told:
+        yield Padding(Text(f"{_place(place)}: {verdict.status}"), (0, 0, 0, 2))
     if found.holds:
         yield Padding(Text("nothing has to be repaired"), (0, 0, 0, 2))
         return
@@ -39,15 +41,27 @@ def _repair(found: Repair, width: int) -> Iterator[RenderableType]:
         yield Padding(Text(f"restored by {changes_title(correction.changes)} at the price of {lost}"), (0, 0, 0, 2))
     if found.untold:
         yield Padding(Text(f"{found.untold} sets of candidates could not be told"), (0, 0, 0, 2))
-    if found.corrections:
-        return
-    if not found.costly:
-        yield Padding(Text(f"restored by no set of the candidates ({candidates})"), (0, 0, 0, 2))
-    if found.remaining is not None and found.remaining[1].trace is not None:
-        model, verdict = found.remaining
-        yield Padding(Text(f"the flow that remains, {verdict.reason}:"), (0, 0, 0, 2))
-        chart = render_text(found.remaining[1].trace, model, width=width - 4)
-        yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+    if not found.corrections and not found.costly:
+        candidates = ", ".join(found.candidates) or "none"
+        most = f"set of up to {found.most}" if len(found.candidates) > found.most else "set"
+        yield Padding(Text(f"restored by no {most} of the candidates ({candidates})"), (0, 0, 0, 2))
+    for trial in found.alone:
+        places = "; ".join(f"{_place(place)}: {verdict.status}, {verdict.reason}" for place, _, verdict in trial.left)
+        yield Padding(Text(f"not by {changes_title(trial.changes)} alone: {places}"), (0, 0, 0, 2))
+    if not found.corrections:
+        yield from _flow("the flow that remains", found.before, width)
+    for trial in found.alone if flows else ():
+        yield from _flow(f"the flow that remains with {changes_title(trial.changes)}", trial, width)
+
+
+def _flow(title: str, trial: Trial, width: int) -> Iterator[RenderableType]:
+    """The first flow that is left."""
+    for place, model, verdict in trial.left:
+        if verdict.trace is not None:
+            yield Padding(Text(f"{title}, {_place(place)}, {verdict.reason}:"), (0, 0, 0, 2))
+            chart = render_text(verdict.trace, model, width=width - 4)
+            yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+            return
 
 
 def _place(place: Place) -> str:
@@ -57,18 +71,30 @@ def _place(place: Place) -> str:
 
 def repair_as_json(found: Repair) -> dict[str, Any]:
     """The same as plain data."""
-    trace = None if found.remaining is None else found.remaining[1].trace
     return {
         "property": found.name,
         "with": list(found.context),
         "candidates": list(found.candidates),
-        "before": [{"scenario": p[0], "chosen": dict(p[1]), "status": status} for p, status in found.before],
+        "most": found.most,
+        "before": _told(found.before),
         "holds": found.holds,
         "corrections": [list(one.changes) for one in found.corrections],
         "costly": [{"changes": list(one.changes), "lost": list(one.lost)} for one in found.costly],
-        "remaining": None if trace is None else as_steps(trace),
+        "alone": [{"changes": list(trial.changes), "told": _told(trial)} for trial in found.alone],
         "untold": found.untold,
     }
+
+
+def _told(trial: Trial) -> list[dict[str, Any]]:
+    return [
+        {
+            "scenario": place[0],
+            "chosen": dict(place[1]),
+            "status": verdict.status,
+            "flow": None if verdict.trace is None else as_steps(verdict.trace),
+        }
+        for place, _, verdict in trial.told
+    ]
 
 
 def ladder_as_text(found: Iterable[Ladder], *, width: int, flows: bool = False) -> RenderableType:

@@ -1,4 +1,9 @@
-"""The shortest flow that only one of two models has: refactorings change none, and every mutation shows in one."""
+"""The shortest flow that only one of two models has: refactorings change none, and every mutation shows in one.
+
+    PYTHONPATH=tests python tests/unit/test_difference.py
+
+rewrites the flows in differences.txt; read the difference before it is committed.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +52,7 @@ scenarios:
 """  # noqa: E501
 Edits = list[dict[str, str]]
 CASES = YAML(typ="safe").load(Path(__file__).with_name("differences.yaml"))
+FLOWS = Path(__file__).with_name("differences.txt")
 
 
 def product(edits: Edits) -> Product:
@@ -81,6 +87,7 @@ def test_a_mutation_shows_in_the_shortest_flow(name: str) -> None:
     before, after = product([]), product(case["changes"])
     found = difference(before, after)
     assert (lengths(found), found.stopped, found.same) == ([case["only before"], case["only after"]], None, False)
+    assert flows(name, found) in FLOWS.read_text(encoding="utf-8").split("\n\n")
     for only, mine, other in ((found.only_first, before, after), (found.only_second, after, before)):
         if only is not None:
             assert [label(mine, step) for step in only.trace.taken] == list(only.labels)
@@ -88,6 +95,19 @@ def test_a_mutation_shows_in_the_shortest_flow(name: str) -> None:
             assert not followed(other, only.labels)
     back = difference(after, before)
     assert lengths(back) == lengths(found)[::-1]
+
+
+def flows(name: str, found: Difference) -> str:
+    """The flows of a mutation, step by step."""
+    lines = [name]
+    for title, only in (("only before", found.only_first), ("only after", found.only_second)):
+        lines += [f"  {title}", *(f"    {label}" for label in only.labels)] if only else []
+    return "\n".join(lines)
+
+
+def test_no_flow_is_left_over() -> None:
+    names = [flow.split("\n")[0] for flow in FLOWS.read_text(encoding="utf-8").strip().split("\n\n")]
+    assert names == list(CASES["mutations"])
 
 
 def followed(model: Product, labels: Iterable[Label]) -> set[State]:
@@ -135,3 +155,10 @@ def test_labels_in_words() -> None:
         "environment loss of request(0) in alice -> server at 0",
         "alice acts unseen",
     ]
+
+
+if __name__ == "__main__":
+    shown = [
+        flows(name, difference(product([]), product(case["changes"]))) for name, case in CASES["mutations"].items()
+    ]
+    FLOWS.write_text("\n\n".join([*shown, ""]), encoding="utf-8")

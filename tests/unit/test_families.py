@@ -316,9 +316,9 @@ def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
     few = ["polite", "number"]
     left = repair(path, "served", changes=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
     assert (left.corrections, left.costly) == ((), ())
-    assert left.remaining is not None
-    assert left.remaining[1].trace is not None
-    assert [step.transition for step in left.remaining[1].trace.steps] == ["ask", "forget"]
+    flows = [verdict.trace for trial in (left.before, *left.alone) for _, _, verdict in trial.left]
+    assert [trial.changes for trial in left.alone] == [("number",), ("polite",)]
+    assert [[step.transition for step in flow.steps] for flow in flows if flow] == [["ask", "forget"]] * 3
     assert repair(path, "served", changes=[], scenarios=["one"], effort=SLOW).holds
 
 

@@ -10,6 +10,7 @@ from building import write
 
 from mcfsm.checking import ENGINES, Checked, check
 from mcfsm.explore.findings import Limits
+from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
 from mcfsm.verdict import Verdict
 
@@ -174,6 +175,17 @@ def test_what_was_found_before_the_limit_is_kept(tmp_path: Path) -> None:
 
 def test_incomplete_is_exit_status_2(tmp_path: Path) -> None:
     assert checked(tmp_path, "z: {text: Z., always: a.n <= 4}", limits=Limits(max_states=20)).exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("expect", "most", "status"), [("incomplete", 20, 2), ("violated", 20, 2), ("incomplete", None, 1)]
+)
+def test_an_expected_incomplete_is_no_pass(tmp_path: Path, expect: str, most: int | None, status: int) -> None:
+    checks = ", ".join(f"{check}: incomplete" for check in CHECKS) if most else ""
+    expected = ", ".join(part for part in (f"z: {expect}", checks) if part)
+    found = checked(tmp_path, "z: {text: Z., always: a.n <= 4}", expect=expected, limits=Limits(max_states=most))
+    assert found.exit_status == status
+    assert found.runs[0].verdicts[0].met is (expect == "incomplete" and most is not None)
 
 
 # ---- expectations
