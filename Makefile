@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
 
-.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams bench schema clean clean-cache
+.PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams coverage bench schema clean clean-cache
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all
@@ -37,6 +37,9 @@ diagrams: $(VENV)/installed
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams --check
+
+coverage: $(VENV)/installed
+	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py

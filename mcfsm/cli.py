@@ -15,6 +15,7 @@ import click
 from mcfsm import __version__
 from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
+from mcfsm.commands.clauses import clauses
 from mcfsm.commands.compare import compare, interwork
 from mcfsm.commands.correct import ladder, repair
 from mcfsm.commands.draw import draw
@@ -50,6 +51,7 @@ for command in (
     replay,
     lint,
     receptions,
+    clauses,
     draw,
     walk,
     schema,

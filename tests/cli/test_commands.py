@@ -16,7 +16,7 @@ import mcfsm
 from mcfsm import cli
 
 COMMANDS = [
-    "changes", "check", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
+    "changes", "check", "clauses", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
     "receptions", "repair", "replay", "schema", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
