@@ -62,13 +62,13 @@ def conditions(
     effort: Effort | None = None,
     explorer: FamilyExplorer = one_by_one,
 ) -> list[Conditions]:
-    """The condition for each scenario, over every set of `changes` (of all) and every value of readings and options.
+    """The condition for each scenario, over all sets of `changes` (the pending ones) and all values of constants.
 
     `readings` narrows the values of those that it names; what a scenario fixes, or `settings`, stays as it is unless it
     is named there. Raises ModelError for unknown names, and where there are too many variants (M104).
     """
     baseline = read_baseline(path)
-    chosen = select(baseline, baseline.changes if changes is None else changes)
+    chosen = select(baseline, baseline.listed(candidates=False) if changes is None else changes)
     narrowed = {key: list(values) for key, values in (readings or {}).items()}
     fixed = dict(settings or {})
     found = []

@@ -60,12 +60,12 @@ def matrix(
     effort: Effort | None = None,
     explorer: FamilyExplorer = one_by_one,
 ) -> list[Matrix]:
-    """The matrix of each scenario and each combination of values, over all sets of `changes` (default: of all).
+    """The matrix of each scenario and combination of values, over all sets of `changes` (default: of the pending ones).
 
     Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
     """
     baseline = read_baseline(path)
-    sets = subsets(select(baseline, baseline.changes if changes is None else changes))
+    sets = subsets(select(baseline, baseline.listed(candidates=False) if changes is None else changes))
     variants = family(path, sets=sets, readings=readings, settings=settings)
     wanted = None if properties is None else list(properties)
     found: list[Matrix] = []

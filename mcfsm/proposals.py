@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.language.changes import apply, edits_of, overlaps
+from mcfsm.language.changes import apply, edits_of, overlaps, select
 from mcfsm.language.reader import read_baseline
 from mcfsm.problems import Problems, Span
 
@@ -28,6 +29,7 @@ class Proposal:
     base: str | None
     clauses: tuple[str, ...]
     default: bool  # whether it applies where nobody says otherwise
+    candidate: bool  # whether it is a correction to be judged, and no change request that is pending
     parts: tuple[Touched, ...]
 
 
@@ -41,19 +43,24 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Proposals:
-    """All change requests of a model as listed, and where they overlap."""
+    """Change requests of a model as listed, and where they overlap."""
 
     path: str
     changes: tuple[Proposal, ...]
     overlaps: tuple[Overlap, ...]
 
 
-def proposals(path: Path | str) -> Proposals:
-    """The change requests of a model. Raises ModelError where the model is wrong, or one of them applied alone is."""
+def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidates: bool = True) -> Proposals:
+    """The change requests of a model, or those of some names; where None is given, with its `candidates` or without.
+
+    Raises ModelError where the model is wrong, or one of them applied alone is, and for unknown names.
+    """
     baseline, problems = read_baseline(path), Problems()
-    edits = {name: edits_of(baseline.document, change, problems) for name, change in baseline.changes.items()}
+    usual = baseline.changes if candidates else baseline.listed(candidates=False)
+    asked = {name: baseline.changes[name] for name in select(baseline, usual if names is None else names)}
+    edits = {name: edits_of(baseline.document, change, problems) for name, change in asked.items()}
     problems.raise_any()
-    for name in baseline.changes:
+    for name in asked:
         apply(baseline, [name])
     touched = {
         id(edit): Touched(edit.said, edit.grounds, edit.name.span) for listed in edits.values() for edit in listed
@@ -65,9 +72,10 @@ def proposals(path: Path | str) -> Proposals:
             None if change.base is None else str(change.base),
             tuple(map(str, change.clauses)),
             name in baseline.default,
+            change.candidate == "true",
             tuple(touched[id(edit)] for edit in edits[name]),
         )
-        for name, change in baseline.changes.items()
+        for name, change in asked.items()
     ]
     together = [
         Overlap((one.change, other.change), (touched[id(one)], touched[id(other)]))

@@ -60,13 +60,13 @@ def repair(
     effort: Effort | None = None,
     explorer: FamilyExplorer = one_by_one,
 ) -> Repair:
-    """The corrections of a property among sets of `candidates`: by default, of all changes that are not applied.
+    """The corrections of a property among sets of `candidates`: by default, of the changes that say that they are.
 
     `changes` are those that apply anyway (without it, the model's own). Raises ModelError for unknown names.
     """
     baseline = read_baseline(path)
     applied = select(baseline, changes)
-    listed = [change for change in baseline.changes if change not in applied] if candidates is None else candidates
+    listed = baseline.listed(candidates=True) if candidates is None else candidates
     tried = tuple(change for change in select(baseline, listed) if change not in applied)
     sets = [(*applied, *more) for more in subsets(tried)]
     variants = family(path, sets=sets, readings=readings, settings=settings)

@@ -6,20 +6,24 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL
+from mcfsm.commands.options import JSON, MODEL, names
 from mcfsm.commands.output import print_report, write_json
 
 
 @click.command()
 @MODEL
+@click.option("--with", "asked", metavar="ID,ID", callback=names, help="Only these.")
 @click.option("--overlap", is_flag=True, help="Only where two touch the same part; exit status 1 where any do.")
 @JSON
-def changes(path: Path, overlap: bool, json_file: str | None) -> int:
-    """List the change requests to a model, with the parts of it that each touches."""
+def changes(path: Path, asked: tuple[str, ...], overlap: bool, json_file: str | None) -> int:
+    """List the change requests to a model, with the parts of it that each touches.
+
+    Candidate corrections are among them; --overlap leaves them out unless --with names them.
+    """
     from mcfsm.proposals import proposals
     from mcfsm.report.changes import changes_as_json, changes_as_text, overlaps_as_text
 
-    found = proposals(path)
+    found = proposals(path, asked or None, candidates=not overlap)
     if json_file != "-":
         print_report(overlaps_as_text(found) if overlap else changes_as_text(found))
     if json_file is not None:

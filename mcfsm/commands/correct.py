@@ -14,7 +14,7 @@ from mcfsm.commands.output import ProgressLine, answer, terminal
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@click.option("--candidates", metavar="ID,ID", callback=names, help="Changes to try (default: all not applied).")
+@click.option("--candidates", metavar="ID,ID", callback=names, help="Changes to try (default: all marked so).")
 @variants
 @search_options
 @JSON

@@ -37,7 +37,7 @@ def matrix(
 ) -> int:
     """Check every set of changes against every property; say which sets break a property, and which mend it.
 
-    The sets are those of the changes that --with names, by default of all.
+    The sets are those of the changes that --with names, by default of all that are no candidates.
     """
     from mcfsm.matrix import matrix as matrices_of
     from mcfsm.report.matrix import matrix_as_json, matrix_as_text
@@ -68,8 +68,8 @@ def conditions(
 ) -> int:
     """Say when a property holds: the weakest condition over changes, readings and options.
 
-    Every set of the changes that --with names (by default of all) is tried with every value of every reading and
-    option; --reading and --option narrow the values, --set fixes one, and so does a scenario.
+    Every set of the changes that --with names (by default of all that are no candidates) is tried with every value of
+    every reading and option; --reading and --option narrow the values, --set fixes one, and so does a scenario.
     """
     from mcfsm.conditions import conditions as conditions_of
     from mcfsm.report.conditions import conditions_as_json, conditions_as_text

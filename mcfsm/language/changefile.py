@@ -6,7 +6,9 @@ message, a variable under that of its role, a condition under the id of its tran
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+from pydantic import Field, WithJsonSchema
 
 from mcfsm.language.document import (
     ClauseId,
@@ -108,6 +110,9 @@ class ChangeFile(Part):
 
     change: Name = Field(description="its id, as given to --with")
     title: Sentence
+    candidate: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] = Field(
+        "false", description="whether it is a correction to be judged, and no change request that is pending"
+    )
     base: Sentence | None = Field(None, description="the text it was written against")
     clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
     edits: list[EditPart]

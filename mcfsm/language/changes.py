@@ -43,6 +43,10 @@ class Baseline:
     changes: Mapping[str, ChangeFile]  # by id, in the order in which they are listed
     default: tuple[str, ...]
 
+    def listed(self, *, candidates: bool) -> list[str]:
+        """The changes that are candidate corrections, or those that are pending, as listed."""
+        return [name for name, change in self.changes.items() if (change.candidate == "true") is candidates]
+
 
 @dataclass(frozen=True)
 class Edit:

@@ -51,7 +51,8 @@ def _part(part: Touched) -> dict[str, Any]:
 
 def _change(change: Proposal) -> Iterator[RenderableType]:
     by_default = "   applied by default" if change.default else ""
-    yield Text(f"{change.id}  {change.title}{by_default}", style="bold")
+    candidate = "   a candidate correction" if change.candidate else ""
+    yield Text(f"{change.id}  {change.title}{by_default}{candidate}", style="bold")
     if change.base is not None:
         yield Padding(Text(f"base: {change.base}"), (0, 0, 0, 2))
     if change.clauses:

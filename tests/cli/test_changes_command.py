@@ -34,6 +34,7 @@ edits:
 FASTER = """
 change: faster
 title: pings are many
+candidate: true
 edits:
 - replace: {set: {}, elements: {ping: {number: 0..7}}}
   remove: {conditions: {hear: msg.number < 3}}
@@ -57,7 +58,7 @@ def test_the_changes_with_what_they_touch(pings: str, capsys: pytest.CaptureFixt
         "  clauses: 1.2\n"
         "  replaces element number of ping   Two are enough.\n"
         "\n"
-        "faster  pings are many\n"
+        "faster  pings are many   a candidate correction\n"
         "  replaces element number of ping\n"
         "  removes condition 'msg.number < 3' of hear\n"
         "\n"
@@ -66,10 +67,12 @@ def test_the_changes_with_what_they_touch(pings: str, capsys: pytest.CaptureFixt
 
 
 def test_overlaps(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["changes", pings, "--overlap"]) == 1
+    assert cli.run(["changes", pings, "--overlap"]) == 0  # one of the two is a candidate
+    assert capsys.readouterr().out == "no two touch the same part\n"
+    assert cli.run(["changes", pings, "--overlap", "--with", "faster,slower"]) == 1
     assert capsys.readouterr().out == (
         "slower replaces element number of ping (pings/slower.yaml:7);"
-        " faster replaces element number of ping\n(pings/faster.yaml:5)\n"
+        " faster replaces element number of ping\n(pings/faster.yaml:6)\n"
         "1 overlap\n"
     )
     assert cli.run(["changes", str(MODEL), "--overlap"]) == 0
@@ -91,10 +94,19 @@ def test_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
         "base": "the first edition",
         "clauses": ["1.2"],
         "default": True,
+        "candidate": False,
         "parts": [one],
     }
-    other = {"said": "replaces element number of ping", "grounds": [], "file": "pings/faster.yaml", "line": 5}
+    assert [change["candidate"] for change in data["changes"]] == [False, True]
+    other = {"said": "replaces element number of ping", "grounds": [], "file": "pings/faster.yaml", "line": 6}
     assert data["overlaps"] == [{"changes": ["slower", "faster"], "parts": [one, other]}]
+
+
+def test_only_some_of_them(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["changes", pings, "--with", "faster"]) == 0
+    assert capsys.readouterr().out.endswith("\n1 change to pings; no two touch the same part\n")
+    assert cli.run(["changes", pings, "--with", "quicker"]) == 3
+    assert "error M317: unknown change quicker" in capsys.readouterr().err
 
 
 def test_a_variant_is_picked(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +125,7 @@ def test_a_variant_is_picked(pings: str, capsys: pytest.CaptureFixture[str]) -> 
     [
         (["check", "pings", "--with", "quicker"], 3, "error M317: unknown change quicker"),
         (["check", "pings", "--with", "faster,faster"], 3, "error M321: change faster is applied twice"),
-        (["check", "pings", "--with", "faster,slower"], 3, "faster.yaml:5:40: error M320: change faster replaces"),
+        (["check", "pings", "--with", "faster,slower"], 3, "faster.yaml:6:40: error M320: change faster replaces"),
         (["check", "pings", "--with", "faster,"], 4, "'faster,' is not of the form NAME,NAME"),
         (["check", "pings", "--option", "laud=a"], 3, "error M309: unknown reading or option laud"),
         (["check", "pings", "--option", "loud=c"], 3, "error M310: unknown value of option loud c"),

@@ -35,8 +35,8 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ("interwork_S1", ["interwork", "--change", "S1", *ONE], 0),
     ("interwork_S0", ["interwork", "--change", "S0", *ONE], 0),
     ("interwork_S0_after", ["interwork", "--change", "S0", "--reading", "notify=after", *ONE], 0),
-    ("repair_R2", ["repair", "--property", "R2", "--with", "none", *ONE], 0),
-    ("repair_K2", ["repair", "--property", "K2", "--reading", "notify=after", *ONE], 1),
+    ("repair_R2", ["repair", "--property", "R2", "--with", "none", "--candidates", "S0,S1", *ONE], 0),
+    ("repair_K2", ["repair", "--property", "K2", "--candidates", "S0", "--reading", "notify=after", *ONE], 1),
     ("ladder", ["ladder", *ONE], 2),
 ]
 

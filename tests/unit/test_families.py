@@ -52,6 +52,7 @@ scenarios:
 AGAIN = """
 change: again
 title: who waits asks again
+candidate: true
 edits:
 - add:
     variables: {client: {again: bool}}
@@ -90,6 +91,7 @@ edits:
   add: {variables: {client: {bold: bool = true}}}
 """  # noqa: E501
 SLOW = Effort(engine="reference")
+ALL = ["again", "deaf", "number", "polite"]
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +154,7 @@ def test_each_variant_is_what_a_check_of_it_alone_finds(path: Path) -> None:
 
 
 def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
-    (found,) = matrix(path, scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
+    (found,) = matrix(path, changes=ALL, scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
     rows = {row.id: row for row in found.rows}
     assert len(found.columns) == 16 - len(found.excluded) == 12
     assert [set(changes) >= {"deaf", "number"} for changes in found.excluded] == [True] * 4
@@ -164,6 +166,11 @@ def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
     assert rows["check.deadlock"].mends == (("again",),)
     assert rows["asks"].breaks == rows["asks"].mends == ()
     assert found.complete
+
+
+def test_candidates_are_no_columns_unless_they_are_named(path: Path) -> None:
+    columns = matrix(path, scenarios=["one"], properties=["asks"], effort=SLOW)[0].columns
+    assert columns == ((), ("deaf",), ("number",), ("polite",), ("deaf", "polite"), ("number", "polite"))
 
 
 # ---- conditions
@@ -270,11 +277,14 @@ def test_a_change_that_touches_no_role(path: Path) -> None:
 
 
 def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
-    found = repair(path, "served", changes=[], scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
-    assert found.candidates == ("again", "deaf", "number", "polite")
-    assert [(one.changes, one.lost) for one in found.corrections] == [(("again",), ())]
-    assert (found.costly, found.holds) == ((), False)
     forgetful = {"forgetful": "once"}
+    for candidates, tried in ((None, ["again"]), (ALL, ALL)):
+        found = repair(
+            path, "served", candidates=candidates, changes=[], scenarios=["one"], settings=forgetful, effort=SLOW
+        )
+        assert list(found.candidates) == tried
+        assert [(one.changes, one.lost) for one in found.corrections] == [(("again",), ())]
+        assert (found.costly, found.holds) == ((), False)
     few = ["polite", "number"]
     left = repair(path, "served", changes=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
     assert (left.corrections, left.costly) == ((), ())
