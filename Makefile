@@ -8,7 +8,7 @@ WORKERS ?= auto
 .PHONY: run test test-slow check lint types layers sizes diagrams fresh-diagrams coverage bench schema clean clean-cache
 
 run: $(VENV)/installed
-	$(BIN)/mcfsm check $(MODEL) --reading notify=all
+	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
 
 test: $(VENV)/tested
 	$(BIN)/pytest -n $(WORKERS) -m "not graphviz and not slow"

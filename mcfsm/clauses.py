@@ -1,7 +1,7 @@
 """Is all of the text in the model? Every item of it, with what covers it, or why there is nothing to model.
 
-Asked of a model as written, whatever is chosen: the text, and the text with each change that it lists. So changes that
-do not go together stand side by side, and nothing is resolved or explored.
+Asked of a model as written, whatever is chosen: the text, and the text with each change that is pending; candidate
+corrections are no part of it. So changes that do not go together stand side by side, and nothing is explored.
 """
 
 from __future__ import annotations
@@ -82,12 +82,13 @@ class Clauses:
 
 
 def clauses(path: Path | str) -> Clauses:
-    """The items of a model and of all changes that it lists. Raises ModelError where one of these is wrong."""
+    """The items of a model and of all changes that are pending. Raises ModelError where one of these is wrong."""
     baseline, problems = read_baseline(path), Problems()
-    edits = {name: edits_of(baseline.document, change, problems) for name, change in baseline.changes.items()}
+    pending = baseline.listed(candidates=False)
+    edits = {name: edits_of(baseline.document, baseline.changes[name], problems) for name in pending}
     problems.raise_any()
     texts: dict[str | None, Document] = {None: baseline.document}
-    texts.update((name, apply(baseline, [name])) for name in baseline.changes)
+    texts.update((name, apply(baseline, [name])) for name in pending)
     order: list[str] = []
     brought: dict[str, str | None] = {}  # item to the change that adds it
     parts: dict[str, ClausePart] = {}
@@ -116,7 +117,7 @@ def clauses(path: Path | str) -> Clauses:
         )
         for name in order
     )
-    return Clauses(str(path), str(baseline.document.model), tuple(baseline.changes), items_found)
+    return Clauses(str(path), str(baseline.document.model), tuple(pending), items_found)
 
 
 def _merge(order: list[str], names: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from mcfsm.commands.clauses import clauses
 from mcfsm.commands.compare import compare, interwork
 from mcfsm.commands.correct import ladder, repair
 from mcfsm.commands.draw import draw
-from mcfsm.commands.families import conditions, matrix
+from mcfsm.commands.families import conditions, matrix, overview
 from mcfsm.commands.lookup import explain, schema
 from mcfsm.commands.protocol import lint, receptions
 from mcfsm.commands.replay import replay
@@ -42,6 +42,7 @@ for command in (
     check,
     changes,
     compare,
+    overview,
     matrix,
     conditions,
     interwork,

@@ -22,7 +22,7 @@ CLAUSES = """
 PINGS = """
 model: pings
 clauses: clauses.yaml
-changes: [louder.yaml, softer.yaml]
+changes: [louder.yaml, softer.yaml, better.yaml]
 readings: {tone: {text: Tone., default: high, values: {high: 1-2, low: }}}
 messages: {ping: {number: {type: 0..3, clause: 1-2}}}
 roles:
@@ -60,7 +60,13 @@ edits:
 - clause: 1-5
   add: {ignore: {called: {ping: [there]}}}
 """
-WHERE = {"model": PINGS, "clauses": CLAUSES, "louder": LOUDER, "softer": SOFTER}
+BETTER = """
+change: better
+title: the ping is shown
+candidate: true
+edits: [{clause: 1-3, add: {conditions: {hear: msg.number < 2}}}]
+"""
+WHERE = {"model": PINGS, "clauses": CLAUSES, "louder": LOUDER, "softer": SOFTER, "better": BETTER}
 MC_MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
 
 
@@ -73,7 +79,7 @@ def pings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "pings"
 
 
-def test_every_item_of_the_text_and_of_changes_that_touch_the_same(pings: str) -> None:
+def test_every_item_of_the_text_and_of_pending_changes_that_touch_the_same(pings: str) -> None:
     found = clauses(pings)
     assert [(item.id, item.change, item.coverage) for item in found.items] == [
         ("1-title", None, "not_modelled"),

@@ -1,0 +1,229 @@
+"""The overview on a lamp: switches that matter alone, in pairs, beside another, or not at all, worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcfsm.checking import run
+from mcfsm.explore.findings import Limits
+from mcfsm.family import Effort, family, one_by_one
+from mcfsm.meaning import meaning
+from mcfsm.model import Model
+from mcfsm.overview import Overview, Row, overview
+from mcfsm.problems import ModelError
+from mcfsm.verdict import Run
+
+LAMP = """
+model: lamp
+changes: [hammer.yaml, glue.yaml, tape.yaml, spare.yaml]
+readings: {wiring: {text: Wiring., default: good, values: {good: , bad: }}}
+options:
+  bulb: {text: Bulb., default: old, values: {old: , new: , odd: }}
+  fuse: {text: Fuse., default: strong, values: {strong: , weak: }}
+roles:
+  lamp:
+    states: [dark, lit, broken]
+    initial: dark
+    final: [dark, lit, broken]
+    transitions:
+    - {id: press, trigger: press, kind: user, source: dark, dest: lit, under: {wiring: good}}
+    - {id: burst, trigger: burst, kind: environment, source: lit, dest: broken, under: {bulb: odd, fuse: weak}}
+properties:
+  lights: {text: It can light., reachable: l.state == lit}
+  stays: {text: It never breaks., never: l.state == broken}
+  ends: {text: Light ends., leads_to: [l.state == lit, l.state == dark]}
+scenarios:
+  one: {instances: {l: lamp}, channels: {}, properties: [lights, stays]}
+  fixed: {like: one, options: {bulb: odd}, expect: {stays: violated}}
+  endless: {like: one, properties: [ends], expect: {ends: violated}}
+"""
+HAMMER = """
+change: hammer
+title: it lights when it is hit
+edits:
+- add:
+    readings: {force: {text: Force., default: soft, values: {soft: , hard: }}}
+    transitions:
+      lamp:
+      - {id: hit, trigger: hit, kind: user, source: dark, dest: lit}
+      - {id: smash, trigger: smash, kind: user, source: lit, dest: broken, under: {force: hard}}
+    properties: {hit: {text: It can be hit., reachable: l.state != dark}}
+    checks: {one: [hit]}
+"""
+GLUE, TAPE = (
+    f"{{change: {name}, title: it does not burst, edits: [{{remove: {{transitions: {{lamp: [burst]}}}}}}]}}"
+    for name in ("glue", "tape")
+)
+SPARE = """
+change: spare
+title: who has a spare bulb goes on
+candidate: true
+edits:
+- add: {transitions: {lamp: [{id: mend, trigger: mend, kind: user, source: broken, dest: dark}]}}
+"""
+SLOW = Effort(engine="reference")
+
+
+@pytest.fixture(scope="module")
+def lamp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lamp")
+    for name, text in (("model", LAMP), ("hammer", HAMMER), ("glue", GLUE), ("tape", TAPE), ("spare", SPARE)):
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def one(lamp: Path) -> Overview:
+    return overview(lamp, scenarios=["one"], effort=SLOW)[0]
+
+
+def of(found: Overview, name: str) -> Row:
+    return next(row for row in found.rows if row.id == name)
+
+
+def said(row: Row) -> tuple[list[str], list[str], list[str]]:
+    """What changes it alone, in pairs, and what is undone by what."""
+    alone = [f"{switch}: {status}" for switch, status in row.alone()]
+    pairs = [f"{first} + {second}: {status}" for (first, second), status in row.together()]
+    return alone, pairs, [f"{switch} by {other}" for switch, other in row.undone()]
+
+
+def test_every_switch_and_every_pair_that_is_possible(one: Overview) -> None:
+    singles = [str(point[0]) for point in one.points if len(point) == 1]
+    assert singles == ["with hammer", "with glue", "with tape", "wiring=bad", "bulb=new", "bulb=odd", "fuse=weak"]
+    # 28 pairs of the eight switches, less two that touch the same part, less two values of one option, less the
+    # reading that only hammer brings with six others
+    assert len(one.points) == 1 + 7 + 28 - 1 - 1 - 6
+    assert [" + ".join(map(str, point)) for point in one.excluded] == ["with glue + with tape"]
+
+
+def test_a_switch_that_matters_alone_and_one_that_undoes_it(one: Overview) -> None:
+    lights = of(one, "lights")
+    assert lights.default == "PROVED"
+    assert said(lights) == (["wiring=bad: VIOLATED"], [], ["wiring=bad by with hammer"])
+
+
+def test_pairs_that_matter_where_neither_does_alone(one: Overview) -> None:
+    together = ["with hammer + force=hard: VIOLATED", "bulb=odd + fuse=weak: VIOLATED"]
+    assert said(of(one, "stays")) == ([], together, [])
+
+
+def test_a_property_that_a_change_brings(one: Overview) -> None:
+    hit = of(one, "hit")
+    assert hit.default is None
+    assert said(hit)[:2] == (["with hammer: PROVED"], [])
+    assert [row.id for row in one.rows] == [
+        "lights",
+        "stays",
+        "hit",
+        "check.deadlock",
+        "check.reception",
+        "check.overflow",
+    ]
+    assert [row.id for row in one.rows if row.settled] == ["check.deadlock", "check.reception", "check.overflow"]
+
+
+def test_variants_that_mean_the_same_are_explored_once(lamp: Path) -> None:
+    given: list[int] = []
+
+    def counting(
+        models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+    ) -> list[Run]:
+        given.append(len(models))
+        return one_by_one(models, asked, effort=effort, everything=everything)
+
+    (found,) = overview(lamp, scenarios=["one"], effort=SLOW, explorer=counting)
+    # as it is; hit, and hit where glue or tape took the line before it; not to be lit; lit by hitting alone; bursting;
+    # smashed
+    assert (given, found.distinct) == ([7], 7)
+    assert len(found.states) == 28
+    assert found.states[:5] == (2, 2, 2, 2, 1)
+
+
+def test_each_verdict_is_that_of_the_variant_checked_alone(lamp: Path, one: Overview) -> None:
+    for row in one.rows:
+        for point, status in row.statuses.items():
+            changes = [switch.name for switch in point if switch.kind == "change"]
+            readings = {switch.name: [switch.value] for switch in point if switch.kind != "change"}
+            variants = family(lamp, sets=[changes], readings=readings)
+            model = variants.model(variants.variants[0], "one")
+            names = [*(promise.id for promise in model.promises), "check.deadlock", "check.reception", "check.overflow"]
+            alone = {v.id: v.status for v in run(model, names, "reference", None, False, None).verdicts}
+            assert alone.get(row.id) == status, (row.id, point)
+
+
+def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
+    (found,) = overview(lamp, scenarios=["fixed"], effort=SLOW)
+    assert not any(switch.name == "bulb" for point in found.points for switch in point)
+    mended = ["fuse=weak by with glue", "fuse=weak by with tape", "fuse=weak by wiring=bad"]
+    assert said(of(found, "stays")) == (["fuse=weak: VIOLATED"], ["with hammer + force=hard: VIOLATED"], mended)
+
+
+def test_values_that_are_asked_for_and_settings(lamp: Path) -> None:
+    readings, settings = {"bulb": ["odd", "new"]}, {"fuse": "weak"}
+    how = {"scenarios": ["one"], "properties": ["stays"], "pairs": False, "effort": SLOW}
+    (found,) = overview(lamp, readings=readings, settings=settings, **how)  # type: ignore[arg-type]
+    assert [row.id for row in found.rows] == ["stays"]
+    switches = ["with hammer", "with glue", "with tape", "wiring=bad", "bulb=new"]
+    assert [str(point[0]) for point in found.points[1:]] == switches
+    assert found.rows[0].default == "VIOLATED"
+    assert said(found.rows[0])[0] == [f"{name}: PROVED" for name in switches[1:]]
+
+
+def test_changes_that_the_default_variant_has_are_switched_off(lamp: Path) -> None:
+    (found,) = overview(lamp, changes=["hammer"], scenarios=["one"], effort=SLOW, pairs=False)
+    assert [str(point[0]) for point in found.points[1:3]] == ["without hammer", "with glue"]
+    assert said(of(found, "stays"))[0] == ["force=hard: VIOLATED"]
+    assert said(of(found, "hit"))[0] == ["without hammer: None"]
+    (found,) = overview(lamp, changes=["spare"], scenarios=["one"], effort=SLOW, pairs=False)
+    assert [str(point[0]) for point in found.points[1:5]] == ["with hammer", "with glue", "with tape", "without spare"]
+    with pytest.raises(ModelError, match="M320"):
+        overview(lamp, changes=["glue", "tape"], effort=SLOW)
+
+
+def test_promises_of_runs_are_asked_too(lamp: Path) -> None:
+    (found,) = overview(lamp, properties=["ends"], effort=SLOW)  # the other scenarios do not check it
+    assert (found.scenario, found.rows[0].default) == ("endless", "VIOLATED")
+    assert said(found.rows[0])[0] == ["wiring=bad: VACUOUS"]
+
+
+def test_a_search_that_is_stopped_is_incomplete_wherever_it_is(lamp: Path) -> None:
+    limited = replace(SLOW, limits=Limits(max_states=1))
+    (found,) = overview(lamp, scenarios=["one"], properties=["lights"], effort=limited)
+    lights = of(found, "lights")
+    assert (lights.default, found.incomplete) == ("INCOMPLETE", list(lights.statuses.values()).count("INCOMPLETE"))
+    assert said(lights)[0] == ["wiring=bad: VIOLATED"]
+
+
+def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: Path) -> None:
+    watched: list[str] = []
+    effort = replace(SLOW, workers=2)
+    apart = overview(lamp, effort=effort, beside=True, watch=watched.append)
+    assert watched == ["1 of 3 scenarios", "2 of 3 scenarios", "3 of 3 scenarios"]
+    together = overview(lamp, effort=effort)
+    assert [replace(found, seconds=0) for found in apart] == [replace(found, seconds=0) for found in together]
+
+
+def test_names_that_there_are_not(lamp: Path) -> None:
+    with pytest.raises(ModelError, match="M309"):
+        overview(lamp, readings={"colour": ["all"]})
+    with pytest.raises(ModelError, match="M310"):
+        overview(lamp, readings={"bulb": ["red"]})
+    with pytest.raises(ModelError, match="M313"):
+        overview(lamp, properties=["sings"])
+    with pytest.raises(ModelError, match="M313"):
+        overview(lamp, scenarios=["one"], properties=["ends"])
+    with pytest.raises(ModelError, match="M601"):
+        overview(lamp, scenarios=["two"])
+
+
+def test_a_model_means_the_same_whatever_is_expected_of_it_and_something_else_where_a_line_is(lamp: Path) -> None:
+    variants = family(lamp, readings={"bulb": ["all"], "fuse": ["all"]})
+    models = [variants.model(variant, "one") for variant in variants.variants]
+    assert len({meaning(model) for model in models}) == 2  # odd and weak, and all others
+    assert meaning(replace(models[0], expected_checks=(("check.deadlock", "VIOLATED"),))) == meaning(models[0])
+    assert meaning(replace(models[0], allows_freeze=True)) != meaning(models[0])
