@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mcfsm.language.changes import Edit, apply, edits_of
+from mcfsm.language.changes import Baseline, Edit, all_edits, apply
 from mcfsm.language.document import ClausePart, Document, ElementPart, PropertyPart, TransitionPart
 from mcfsm.language.effects import as_list
 from mcfsm.language.reader import read_baseline
@@ -83,29 +83,25 @@ class Clauses:
 
 def clauses(path: Path | str) -> Clauses:
     """The items of a model and of all changes that are pending. Raises ModelError where one of these is wrong."""
-    baseline, problems = read_baseline(path), Problems()
+    baseline = read_baseline(path)
     pending = baseline.listed(candidates=False)
-    edits = {name: edits_of(baseline.document, baseline.changes[name], problems) for name in pending}
-    problems.raise_any()
-    texts: dict[str | None, Document] = {None: baseline.document}
-    texts.update((name, apply(baseline, [name])) for name in pending)
     order: list[str] = []
     brought: dict[str, str | None] = {}  # item to the change that adds it
     parts: dict[str, ClausePart] = {}
     covers: dict[str, dict[tuple[str, str], Cover]] = {}
     contradictory: set[str] = set()
-    for change, text in texts.items():
+    for change, text, edits in _texts(baseline, pending):
         for name in _merge(order, list(map(str, text.items))):
             brought[name], covers[name] = change, {}
         for key, part in text.items.items():
             if part is not baseline.document.items.get(key) or change is None:
                 parts[str(key)] = part
         items = {str(key): part for key, part in text.items.items()}
-        for name, kind, title in (*_cited(text), *_edited(edits.get(change, []) if change else [])):
+        for name, kind, title in (*_cited(text), *_edited(edits)):
             if name in items:
                 covers[name].setdefault((kind, title), Cover(kind, title, change))
                 contradictory |= {name} if items[name].not_modelled is not None else set()
-    items_found = tuple(
+    found = tuple(
         Item(
             id=name,
             modality=parts[name].modality,
@@ -117,7 +113,19 @@ def clauses(path: Path | str) -> Clauses:
         )
         for name in order
     )
-    return Clauses(str(path), str(baseline.document.model), tuple(pending), items_found)
+    return Clauses(str(path), str(baseline.document.model), tuple(pending), found)
+
+
+def _texts(baseline: Baseline, pending: Iterable[str]) -> Iterator[tuple[str | None, Document, list[Edit]]]:
+    """The text, the text with each change, and that with others beside which the change does more; with its edits."""
+    yield None, baseline.document, []
+    edits = {name: all_edits(baseline, name) for name in pending}
+    for name, mine in edits.items():
+        yield name, apply(baseline, [name]), [edit for edit in mine if not edit.beside]
+    for name, mine in edits.items():
+        for group in dict.fromkeys(edit.beside for edit in mine if edit.beside):
+            together = apply(baseline, dict.fromkeys((name, *group)))
+            yield name, together, [edit for edit in mine if edit.beside == group]
 
 
 def _merge(order: list[str], names: list[str]) -> list[str]:

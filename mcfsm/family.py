@@ -128,7 +128,9 @@ def family(
                 raise
             excluded.append(changes)
             continue
-        mine = {name: values for name, values in listed.items() if has_constant(documents[-1], name)}
+        mine = {name: there for name, values in listed.items() if (there := _there(documents[-1], name, values))}
+        if any(name not in mine and has_constant(documents[-1], name) for name in listed):
+            continue  # this text has none of the values asked for
         for chosen in combine(documents[-1], mine):
             variants[Variant(changes, tuple(chosen.items()))] = None
             if len(variants) > MOST_VARIANTS:
@@ -136,8 +138,10 @@ def family(
                 hint = "fix some readings and options, or take fewer changes"
                 raise ModelError([Problem("M104", None, message, hint)])
     for name, values in listed.items():
-        if not any(has_constant(document, name) for document in documents):
-            list(combine(documents[0], {name: values}))  # says that there is none
+        for value in values:
+            if not any(_there(document, name, [value]) for document in documents):
+                having = [document for document in documents if has_constant(document, name)]
+                list(combine([*having, documents[0]][0], {name: [value]}))  # says that there is none
     for name, value in (settings or {}).items():
         if not any(name in document.options or name in document.parameters for document in documents):
             known_settings(documents[0], {name: value})
@@ -148,6 +152,12 @@ def family(
 def has_constant(document: Document, name: str) -> bool:
     """Whether a text has a reading or an option of this name."""
     return name in document.readings or name in document.options
+
+
+def _there(document: Document, name: str, values: Iterable[str]) -> list[str]:
+    """Of some values of a reading or an option those that a text has, or says all of."""
+    constants = [part for key, part in {**document.readings, **document.options}.items() if key == name]
+    return [value for value in values for part in constants if value == "all" or value in part.values]
 
 
 def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
-from mcfsm.checking import combine
+from mcfsm.checking import combine, known_scenarios
 from mcfsm.family import (
     MOST_VARIANTS,
     Effort,
@@ -148,7 +148,7 @@ def overview(
     Raises ModelError for what is wrong with a variant, and for unknown names.
     """
     question = _question(path, changes, properties, readings, settings, pairs)
-    wanted = question.family.scenarios(scenarios)
+    wanted = known_scenarios(question.family.document(question.base), scenarios)
     found = []
     for one in _each(question, wanted, effort or Effort(), explorer, beside):
         found.append(one)
@@ -173,8 +173,9 @@ class _Question:
 
     @property
     def texts(self) -> list[Document]:
-        """The text under every set of changes."""
-        return [self.family.document(variant.changes) for variant in self.family.variants]
+        """The text under every set of changes, that of the default variant first."""
+        sets = [self.base, *(variant.changes for variant in self.family.variants)]
+        return [self.family.document(changes) for changes in dict.fromkeys(sets)]
 
     def applied(self, point: Point) -> tuple[str, ...]:
         """The changes of a variant: those of the default one, some of them out and others in."""
@@ -199,8 +200,10 @@ def _question(
     listed = {name: list(values) for name, values in (readings or {}).items()}
     question = _Question(whole, base, flips, listed, None if properties is None else list(properties), most)
     for name, values in listed.items():
-        if not any(has_constant(text, name) for text in question.texts):
-            _values(question.texts[0], name, values)  # says that there is none
+        for value in values:
+            if not any(_values(text, name, [value]) for text in question.texts):
+                having = [text for text in question.texts if has_constant(text, name)]
+                list(combine([*having, question.texts[0]][0], {name: [value]}))  # says that there is none
     return question
 
 
@@ -250,7 +253,7 @@ def _points(question: _Question, scenario: str) -> dict[Point, Variant]:
     usual, switches = _constants(question, scenario)
     sizes = range(question.most + 1)
     listed = (point for size in sizes for point in combinations([*question.flips, *switches], size))
-    variants = {point: _variant(question, usual, point) for point in listed}
+    variants = {point: _variant(question, scenario, usual, point) for point in listed}
     return {point: variant for point, variant in variants.items() if variant is not None}
 
 
@@ -260,40 +263,42 @@ def _constants(question: _Question, scenario: str) -> tuple[dict[str, str], list
     switches: dict[Switch, None] = {}
     fixed = dict(question.family.settings)
     for text in question.texts:
+        if scenario not in text.scenarios:
+            continue
         model = resolve(text, scenario, properties=[])
         for constant in (*model.readings, *model.options):
             name, value = constant.name, constant.value
+            if name not in question.listed and (name in fixed or not constant.default):
+                continue  # fixed by a setting, or by the scenario
+            values = _values(text, name, question.listed.get(name, ["all"]))
             if name in question.listed:
-                values = _values(text, name, question.listed[name])
-                value = usual[name] = value if value in values else values[0]
-            elif name in fixed or not constant.default:
-                continue  # by a setting, or by the scenario
-            else:
-                values = _values(text, name, ["all"])
+                value = usual.setdefault(name, value if value in values or not values else values[0])
             kind: Literal["reading", "option"] = "reading" if constant in model.readings else "option"
             switches |= {Switch(kind, name, other): None for other in values if other != value}
     return usual, list(switches)
 
 
 def _values(text: Document, name: str, listed: Iterable[str]) -> list[str]:
-    """The values asked for of a reading or option. Raises ModelError where it has not all of them."""
-    return [row[name] for row in combine(text, {name: listed})]
+    """Of some values of a reading or option those that a text has; all of them where that is asked for."""
+    constants = {**text.readings, **text.options}
+    known = [str(value) for key, part in constants.items() if key == name for value in part.values]
+    return known if "all" in listed else [value for value in listed if value in known]
 
 
-def _variant(question: _Question, usual: Mapping[str, str], point: Point) -> Variant | None:
-    """The variant that a point is; None where its changes do not go together, or its text does not have a value."""
+def _variant(question: _Question, scenario: str, usual: Mapping[str, str], point: Point) -> Variant | None:
+    """The variant that a point is.
+
+    None where its changes do not go together, or where its text does not have the scenario or a value.
+    """
     changes = question.applied(point)
     if changes in question.family.excluded:
         return None
     text = question.family.document(changes)
-    constants = {str(name): part for name, part in (*text.readings.items(), *text.options.items())}
-    chosen = {name: value for name, value in usual.items() if name in constants}
-    switched = [switch for switch in point if switch.kind != "change"]
-    for switch in switched:
-        if switch.name not in constants or switch.value not in constants[switch.name].values:
-            return None
-        chosen[switch.name] = switch.value
-    return Variant(changes, tuple(chosen.items())) if len({s.name for s in switched}) == len(switched) else None
+    switched = [(switch.name, switch.value) for switch in point if switch.kind != "change"]
+    whole = {name: value for name, value in usual.items() if has_constant(text, name)} | dict(switched)
+    there = all(_values(text, name, [value]) for name, value in whole.items())
+    twice = len(dict(switched)) < len(switched)
+    return Variant(changes, tuple(whole.items())) if scenario in text.scenarios and there and not twice else None
 
 
 def _rows(points: Sequence[Point], runs: Sequence[Run]) -> tuple[Row, ...]:

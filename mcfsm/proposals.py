@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.language.changes import apply, edits_of, overlaps, select
+from mcfsm.language.changes import all_edits, apply, overlaps, select
 from mcfsm.language.reader import read_baseline
-from mcfsm.problems import Problems, Span
+from mcfsm.problems import Span
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,10 @@ def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidate
 
     Raises ModelError where the model is wrong, or one of them applied alone is, and for unknown names.
     """
-    baseline, problems = read_baseline(path), Problems()
+    baseline = read_baseline(path)
     usual = baseline.changes if candidates else baseline.listed(candidates=False)
     asked = {name: baseline.changes[name] for name in select(baseline, usual if names is None else names)}
-    edits = {name: edits_of(baseline.document, change, problems) for name, change in asked.items()}
-    problems.raise_any()
+    edits = {name: all_edits(baseline, name) for name in asked}
     for name in asked:
         apply(baseline, [name])
     touched = {

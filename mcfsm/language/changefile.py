@@ -22,6 +22,7 @@ from mcfsm.language.document import (
     Expressions,
     Name,
     ObserverPart,
+    ObserverTransitionPart,
     OneOrMore,
     Part,
     PropertyPart,
@@ -38,6 +39,7 @@ class WholeParts(Part):
     items: dict[Name, ClausePart] = Field({}, description="items of the text")
     readings: dict[Name, ConstantPart] = Field({})
     options: dict[Name, ConstantPart] = Field({})
+    values: dict[Name, dict[Name, ClauseId | None]] = Field({}, description="reading or option: value: clause")
     domains: dict[Name, DomainForm] = Field({})
     messages: dict[Name, dict[Name, ElementForm]] = Field({})
     elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
@@ -49,6 +51,7 @@ class WholeParts(Part):
         {}, description="transition: message: elements it is sent with"
     )
     observers: dict[Name, ObserverPart] = Field({})
+    lines: dict[Name, list[ObserverTransitionPart]] = Field({}, description="observer: lines, each with its id")
     define: dict[Name, Expression] = Field({})
     properties: dict[Name, PropertyPart] = Field({})
     scenarios: dict[Name, ScenarioPart] = Field({})
@@ -79,6 +82,7 @@ class RemovedParts(Entries):
     items: list[Name] = Field([])
     readings: list[Name] = Field([])
     options: list[Name] = Field([])
+    values: dict[Name, list[Name]] = Field({}, description="reading or option: values")
     domains: list[Name] = Field([])
     messages: list[Name] = Field([])
     elements: dict[Name, list[Name]] = Field({}, description="message: elements")
@@ -88,6 +92,7 @@ class RemovedParts(Entries):
     set: dict[Name, list[Name]] = Field({}, description="transition: variables assigned")
     sent: dict[Name, dict[Name, list[Name]]] = Field({}, description="transition: message: elements")
     observers: list[Name] = Field([])
+    lines: dict[Name, list[Name]] = Field({}, description="observer: ids of lines")
     define: list[Name] = Field([])
     properties: list[Name] = Field([])
     scenarios: list[Name] = Field([])
@@ -99,6 +104,9 @@ class EditPart(Part):
 
     clause: OneOrMore | None = None
     assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
+    beside: OneOrMore | None = Field(
+        None, alias="with", description="changes: the edit is made where they are applied too, and to what they make"
+    )
     add: AddedParts = AddedParts()
     replace: WholeParts = WholeParts()
     remove: RemovedParts = RemovedParts()

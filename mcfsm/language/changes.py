@@ -2,17 +2,19 @@
 
 A change is a set of edits of named parts. Two changes that touch the same part, or one a part and one what holds it,
 do not go together; any others do, and in which order they are applied makes no difference: additions stand after the
-part that they name, or last, those of an earlier change (in the order in which the model lists them) first.
+part that they name, or last, those of an earlier change (in the order in which the model lists them) first. Edits that
+a change makes *beside* others, where these are applied too, come after all that are made anyway, and may touch what
+these others make.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mcfsm.expressions.parse import Text
-from mcfsm.language.changefile import ChangeFile, EditPart
+from mcfsm.language.changefile import AddedParts, ChangeFile, EditPart
 from mcfsm.language.document import Document, Part
 from mcfsm.language.effects import as_list
 from mcfsm.language.parts import (
@@ -27,6 +29,7 @@ from mcfsm.language.parts import (
     exchanged,
     name_in_list,
     plain,
+    written,
 )
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 
@@ -61,6 +64,7 @@ class Edit:
     after: Text | None
     grounds: tuple[str, ...]  # the items of the text that say so, or the assumption
     path: Path
+    beside: tuple[str, ...] = ()  # the changes that have to be applied too
 
     @property
     def title(self) -> str:
@@ -70,7 +74,11 @@ class Edit:
     @property
     def said(self) -> str:
         """What is done to it, in words."""
-        return f"{_DONE[self.action]} {self.title}"
+        return f"{_DONE[self.action]} {self.title}" + "".join(f", with {name}" for name in self.beside)
+
+    def builds_on(self, other: Edit) -> bool:
+        """Whether it is made to what the other makes."""
+        return bool(self.beside) and not other.beside and other.change in (self.change, *self.beside)
 
 
 def select(baseline: Baseline, names: Iterable[str] | None) -> tuple[str, ...]:
@@ -94,36 +102,77 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
     Raises ModelError with every problem: changes that are unknown (M317) or applied twice (M321), edits of what is not
     there (M318), additions of what is there already (M319), and two edits of one part (M320).
     """
+    chosen = select(baseline, names)
+    document, anyway = _with_edits(baseline, chosen)
     problems = Problems()
-    document, chosen = baseline.document, select(baseline, names)
+    beside = [edit for name in chosen for edit in edits_of(document, baseline.changes[name], problems, chosen)]
+    _check_overlaps([*anyway, *beside], problems)
+    document = _edited(document, beside, problems)
+    applied = [baseline.changes[name].change for name in chosen]
+    return document.model_copy(update={"applied": applied, "usual": set(chosen) == set(baseline.default)})
+
+
+def all_edits(baseline: Baseline, name: str) -> list[Edit]:
+    """The parts that a change touches: anyway, then beside others. Raises ModelError as `apply` does."""
+    change, problems = baseline.changes[name], Problems()
+    found = edits_of(baseline.document, change, problems)
+    for group in dict.fromkeys(tuple(map(str, as_list(part.beside))) for part in change.edits if part.beside):
+        together = select(baseline, dict.fromkeys((name, *group)))
+        document, _ = _with_edits(baseline, together)
+        found += [edit for edit in edits_of(document, change, problems, together) if edit.beside == group]
+    problems.raise_any()
+    return found
+
+
+def _with_edits(baseline: Baseline, chosen: Iterable[str]) -> tuple[Document, list[Edit]]:
+    """The document with the edits that some changes make anyway, and these edits."""
+    problems = Problems()
     edits: list[Edit] = []
     for name in chosen:
+        for part in baseline.changes[name].edits:
+            select(baseline, as_list(part.beside))
         edits += edits_of(baseline.document, baseline.changes[name], problems)
+    _check_overlaps(edits, problems)
+    return _edited(baseline.document, edits, problems), edits
+
+
+def _check_overlaps(edits: Iterable[Edit], problems: Problems) -> None:
+    """Raises ModelError where two edits touch one part: what they would make of it is not defined."""
     together = overlaps(edits)
     for one, other in together:
         place = f"{one.name.span.file}:{one.name.span.line}"
         message = f"change {other.change} {other.said}; change {one.change} {one.said} ({place})"
         problems.add("M320", other.name.span, message, "two changes cannot touch the same part")
     if together:
-        problems.raise_any()  # what two edits would make of one part is not defined
+        problems.raise_any()
+
+
+def _edited(document: Document, edits: Iterable[Edit], problems: Problems) -> Document:
+    """The document with some edits made. Raises ModelError with every problem."""
     containers: dict[Path, list[Edit]] = {}
     for edit in edits:
         containers.setdefault(edit.path[:-1], []).append(edit)
     for path, touching in containers.items():
         inside = content(document, path)
-        edited = _in_list if touching[0].kind in LISTS else _in_mapping
-        document = exchanged(document, path, edited(inside, touching, problems))
+        made = _in_list if touching[0].kind in LISTS else _in_mapping
+        document = exchanged(document, path, made(inside, touching, problems))
     problems.raise_any()
-    applied = [baseline.changes[name].change for name in chosen]
-    return document.model_copy(update={"applied": applied, "usual": set(chosen) == set(baseline.default)})
+    return document
 
 
-def edits_of(document: Document, change: ChangeFile, problems: Problems) -> list[Edit]:
-    """The parts that a change touches, in written order; what is wrong with one is noted and left out."""
+def edits_of(
+    document: Document, change: ChangeFile, problems: Problems, beside: Collection[str] | None = None
+) -> list[Edit]:
+    """The parts that a change touches anyway, in written order; what is wrong with one is noted and left out.
+
+    With `beside`, the changes that are applied: those that it touches where others are applied too, which are.
+    """
     found: list[Edit] = []
     items = set(map(str, document.items))
     items |= {str(item) for part in change.edits for item in part.add.items} if items else set()
     for part in change.edits:
+        if bool(part.beside) == (beside is None) or not set(as_list(part.beside)) <= set(beside or ()):
+            continue
         _check_grounds(part, items, problems)
         before = len(found)
         for action in ("add", "replace", "remove"):
@@ -140,9 +189,9 @@ def edits_of(document: Document, change: ChangeFile, problems: Problems) -> list
 def _edits(
     document: Document, change: ChangeFile, action: Action, part: EditPart, problems: Problems
 ) -> Iterator[Edit]:
-    written: Part = getattr(part, action)
-    for kind in type(written).model_fields:
-        for owners, name, value in entries(getattr(written, kind), len(KINDS[kind].owners)):
+    listed: Part = getattr(part, action)
+    for kind in type(listed).model_fields:
+        for owners, name, value in entries(getattr(listed, kind), len(KINDS[kind].owners)):
             if name is None:
                 problems.add("M202", value.span, "this transition has no id", "a change names the transitions it adds")
                 continue
@@ -152,47 +201,60 @@ def _edits(
                 hint = closest(error.name, error.known)
                 problems.add("M318", error.name.span, f"change {change.change}: {error}", hint)
                 continue
-            grounds = tuple(map(str, as_list(part.clause) or as_list(part.assumption)))
+            itself = [name] if kind == "items" else []
+            grounds = tuple(map(str, as_list(part.clause) or as_list(part.assumption) or itself))
             whole = (*path, plain(name))
-            yield Edit(str(change.change), action, kind, owners, name, value, part.after, grounds, whole)
+            others = tuple(map(str, as_list(part.beside)))
+            yield Edit(str(change.change), action, kind, owners, name, value, part.after, grounds, whole, others)
 
 
 def _check_grounds(part: EditPart, items: set[str], problems: Problems) -> None:
-    """Where a model has clauses, every edit cites one, or says what it assumes."""
+    """Where a model has clauses, every edit cites one, says what it assumes, or does no more than to add items."""
     cited = as_list(part.clause)
     for clause in cited if items else ():
         if clause not in items:
             problems.add("M308", clause.span, f"unknown clause {clause}", closest(clause, items))
-    if items and not cited and part.assumption is None:
+    if items and not cited and part.assumption is None and not _adds_items_only(part):
         hint = "cite the clause of the change, or say what it assumes"
         problems.add("M505", part.span, "this edit has neither a clause nor an assumption", hint)
 
 
+def _adds_items_only(part: EditPart) -> bool:
+    alone = EditPart(add=AddedParts(items=part.add.items), after=part.after)
+    return written(part.model_copy(update={"beside": None})) == written(alone)
+
+
 def overlaps(edits: Iterable[Edit]) -> list[tuple[Edit, Edit]]:
-    """The pairs of edits that touch the same part, or one a part and the other what holds it: the earlier one first."""
+    """The pairs of edits that touch the same part, or one a part and the other what holds it: the earlier one first.
+
+    An edit beside others is made to what these, and its own change, make of the part: the two are no pair.
+    """
     listed = list(edits)
-    first: dict[Path, int] = {}
+    at: dict[Path, list[int]] = {}
     for i, edit in enumerate(listed):
-        first.setdefault(edit.path, i)
+        at.setdefault(edit.path, []).append(i)
     found: set[tuple[int, int]] = set()
     for i, edit in enumerate(listed):
         for length in range(1, len(edit.path) + 1):
-            other = first.get(edit.path[:length], i)
-            if other != i:
-                found.add((min(i, other), max(i, other)))
+            others = [j for j in at.get(edit.path[:length], ()) if j != i and not _goes_with(edit, listed[j])]
+            found |= {(min(i, j), max(i, j)) for j in others[:1]}
     return [(listed[i], listed[j]) for i, j in sorted(found)]
 
 
+def _goes_with(one: Edit, other: Edit) -> bool:
+    return one.builds_on(other) or other.builds_on(one)
+
+
 def _in_mapping(inside: Any, edits: list[Edit], problems: Problems) -> dict[Any, Any]:
-    return dict(_edited(list((inside or {}).items()), edits, problems))
+    return dict(_renewed(list((inside or {}).items()), edits, problems))
 
 
 def _in_list(inside: Any, edits: list[Edit], problems: Problems) -> list[Any]:
-    listed = _edited([(name_in_list(part), part) for part in as_list(inside)], edits, problems)
+    listed = _renewed([(name_in_list(part), part) for part in as_list(inside)], edits, problems)
     return [value for _, value in listed]
 
 
-def _edited(
+def _renewed(
     listed: list[tuple[Text | None, Any]], edits: list[Edit], problems: Problems
 ) -> list[tuple[Text | None, Any]]:
     """The parts of a container with some added, replaced and removed."""

@@ -165,6 +165,7 @@ class RolePart(Part):
 class ObserverTransitionPart(Part):
     """What an observer does on an event."""
 
+    id: Name | None = Field(None, description="of a line that a change adds: unique in the observer")
     on: Annotated[
         Annotated[Literal["freeze"], _Text]
         | Annotated[dict[Literal["fired", "received", "sent", "fault"], OneOrMore], _Map],

@@ -10,20 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mcfsm.expressions.parse import Text
-from mcfsm.language.document import Document, Part, TransitionPart
+from mcfsm.language.document import Document, ObserverTransitionPart, Part, TransitionPart
 from mcfsm.language.roles import transition_ids
 from mcfsm.problems import Problems
 
 Path = tuple[str, ...]
 Owners = tuple[Text, ...]
 ROLE_OR_REGION = "role or region"
+READING_OR_OPTION = "reading or option"
 TRANSITION = "transition"
 
 
 class Kind(NamedTuple):
     """A kind of named parts: such a part in words (0: its name, 1 and 2: its owners), who owns it, and its container.
 
-    In `place` a number stands for the owner of that number, ROLE_OR_REGION and TRANSITION for the way to the first.
+    In `place` a number stands for the owner of that number, a name in capitals for the way to the first.
     """
 
     words: str
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "items": Kind("item {0}", (), ("items",)),
     "readings": Kind("reading {0}", (), ("readings",)),
     "options": Kind("option {0}", (), ("options",)),
+    "values": Kind("value {0} of {1}", ("reading or option",), (READING_OR_OPTION, "values")),
     "domains": Kind("domain {0}", (), ("domains",)),
     "messages": Kind("message {0}", (), ("messages",)),
     "elements": Kind("element {0} of {1}", ("message",), ("messages", 0)),
@@ -52,6 +54,7 @@ KINDS: dict[str, Kind] = {
     "ignore": Kind("{2} ignored in {0} of {1}", ("role", "message"), ("roles", 0, "ignore", 1)),
     "defer": Kind("{2} deferred in {0} of {1}", ("role", "message"), ("roles", 0, "defer", 1)),
     "observers": Kind("observer {0}", (), ("observers",)),
+    "lines": Kind("line {0} of {1}", ("observer",), ("observers", 0, "transitions")),
     "define": Kind("definition {0}", (), ("define",)),
     "properties": Kind("property {0}", (), ("properties",)),
     "scenarios": Kind("scenario {0}", (), ("scenarios",)),
@@ -60,7 +63,7 @@ KINDS: dict[str, Kind] = {
 }
 
 LISTS = frozenset(
-    ("timers", "states", "final", "transitions", "conditions", "unless", "cites", "ignore", "defer", "checks")
+    ("timers", "states", "final", "transitions", "conditions", "unless", "cites", "ignore", "defer", "lines", "checks")
 )  # the kinds whose containers are lists
 
 
@@ -73,7 +76,7 @@ class NoOwnerError(Exception):
 
 
 def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owners, Text | None, Any]]:
-    """The parts written under one kind: the owners, the name (None: a transition without id), and the value."""
+    """The parts written under one kind: the owners, the name (None: a line without id), and the value."""
     if depth:
         for owner, inner in value.items():
             yield from entries(inner, depth - 1, (*owners, owner))
@@ -85,8 +88,8 @@ def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owner
 
 
 def name_in_list(part: Any) -> Text | None:
-    """What an entry of a list is called: the id of a transition, else the entry itself."""
-    return part.id if isinstance(part, TransitionPart) else part
+    """What an entry of a list is called: the id of a line of a role or an observer, else the entry itself."""
+    return part.id if isinstance(part, TransitionPart | ObserverTransitionPart) else part
 
 
 def plain(name: str) -> str:
@@ -102,6 +105,8 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
         way = _transition(document, owners[0])
     elif top == ROLE_OR_REGION:
         way = _role_or_region(document, owners[0])
+    elif top == READING_OR_OPTION:
+        way = _reading_or_option(document, owners[0])
     else:
         way = (str(top),)
         if owners:
@@ -141,6 +146,11 @@ def _role_or_region(document: Document, name: Text) -> Path:
     if dot and region not in regions:
         raise NoOwnerError(f"role {role} has no region {region}", name, [f"{role}.{known}" for known in regions])
     return ("roles", role, "regions", region)
+
+
+def _reading_or_option(document: Document, name: Text) -> Path:
+    _known(READING_OR_OPTION, name, {**document.readings, **document.options})
+    return ("readings" if name in document.readings else "options", name)
 
 
 def content(node: Any, path: Path) -> Any:
@@ -190,8 +200,12 @@ def parts_of(document: Document) -> dict[str, str]:
         for name, value in named:
             found[KINDS[kind].words.format(plain(name), *owners)] = written(value)
 
-    for kind in ("items", "readings", "options", "domains"):
+    for kind in ("items", "domains"):
         add(kind, (), getattr(document, kind).items())
+    for kind in ("readings", "options"):
+        for name, constant in getattr(document, kind).items():
+            add(kind, (), [(name, constant.model_copy(update={"values": None}))])
+            add("values", (name,), constant.values.items())
     for message, elements in document.messages.items():
         add("messages", (), [(message, None)])
         add("elements", (message,), ((name, [name, value]) for name, value in elements.items()))

@@ -26,9 +26,9 @@ BREAK = ["--option", "mode=break_before_make"]
 QUESTIONS: list[tuple[str, list[str], int]] = [
     ("changes", ["changes"], 0),
     ("compare_S1", ["compare", "--change", "S1", *ONE], 0),
-    ("compare_S0", ["compare", "--change", "S0", "--with", "none", "--option", "profile_kms=configured", *ONE], 0),
+    ("compare_S0", ["compare", "--change", "S0", "--with", "S4", "--option", "profile_kms=configured", *ONE], 0),
     ("compare_S0_after_S1", ["compare", "--change", "S0", "--reading", "notify=after", *ONE], 0),
-    ("compare_S0_alone", ["compare", "--change", "S0", "--with", "none", *ONE], 0),
+    ("compare_S0_alone", ["compare", "--change", "S0", "--with", "S4", *ONE], 0),
     ("compare_without_clause", ["compare", "--without", "10.16.5.2-NOTE", *ONE], 0),
     ("matrix", ["matrix", "--reading", "notify=all", *ONE], 0),
     ("overview", ["overview", *ONE], 0),
@@ -37,7 +37,7 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ("interwork_S1", ["interwork", "--change", "S1", *ONE], 0),
     ("interwork_S0", ["interwork", "--change", "S0", *ONE], 0),
     ("interwork_S0_after", ["interwork", "--change", "S0", "--reading", "notify=after", *ONE], 0),
-    ("repair_R2", ["repair", "--property", "R2", "--with", "none", "--candidates", "S0,S1", *ONE], 0),
+    ("repair_R2", ["repair", "--property", "R2", "--with", "S4", "--candidates", "S0,S1", *ONE], 0),
     ("repair_K2", ["repair", "--property", "K2", "--candidates", "S0", "--reading", "notify=after", *ONE], 1),
     ("ladder", ["ladder", *ONE], 2),
 ]

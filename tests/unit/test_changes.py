@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from mcfsm.checking import digest
-from mcfsm.language.changes import Baseline, apply, edits_of, overlaps
+from mcfsm.language.changes import Baseline, all_edits, apply, edits_of, overlaps
 from mcfsm.language.document import Document
 from mcfsm.language.parts import KINDS, plain
 from mcfsm.language.reader import read, read_baseline
@@ -43,6 +43,10 @@ roles:
       line: {states: [ready, busy], initial: ready, final: [ready, busy]}
     transitions:
     - {id: answer, trigger: ping, conditions: [msg.number < 3, "true"], send: [{pong: {to: sender}}]}
+observers:
+  seen:
+    variables: {n: bool}
+    transitions: [{id: dialled, on: {fired: call}, set: {n: "true"}}, {on: freeze}]
 properties:
   small: {text: The number stays small., never: cl.sent > 2}
   rests: {text: It can rest., reachable: cl.state == idle}
@@ -91,6 +95,13 @@ EDITS: list[tuple[str, str, Any]] = [
     ("add: {transitions: {client: [{id: x, trigger: pong}]}}", "roles.client.transitions.2.id", "x"),
     ("replace: {readings: {when: {text: T., default: later, values: {later: }}}}", "readings.when.default", "later"),
     ("add: {options: {how: {text: T., default: a_way, values: {a_way: }}}}", "options.how.default", "a_way"),
+    ("add: {values: {when: {never: 1-1}}}", "readings.when.values", {"now": None, "later": None, "never": "1-1"}),
+    (
+        "add: {lines: {seen: [{id: over, on: {fired: over}}]}}",
+        "observers.seen.transitions.2",
+        {"id": "over", "on": {"fired": "over"}},
+    ),
+    ("remove: {lines: {seen: [dialled]}}", "observers.seen.transitions.0.on", "freeze"),
     ("add: {define: {far: cl.sent}}", "define", {"far": "cl.sent"}),
     ("add: {observers: {eye: {variables: {n: bool}}}}", "observers.eye.variables", {"n": "bool"}),
     ("add: {properties: {p: {text: P., never: cl.sent > 3}}}", "properties.p.text", "P."),
@@ -203,6 +214,65 @@ def test_what_is_inside_another_part_overlaps_with_it() -> None:
         "change c1 adds condition 'sent > 0' of call; change c0 replaces transition call of client ("
     )
     assert apply(base, ["c0", "c2"]).applied == ["c0", "c2"]
+
+
+# ---- edits beside other changes
+
+ASKED_AGAIN = edits("{add: {transitions: {client: [{id: again, trigger: pong, source: idle}]}}, after: over}")
+BUILT_ON = [
+    "{with: c0, add: {conditions: {again: sent > 0}}}",
+    "{with: c0, replace: {transitions: {client: [{id: again, trigger: pong, source: waiting}]}}}",
+    "{with: [c0, c2], remove: {transitions: {client: [again]}}}",
+]
+
+
+@pytest.mark.parametrize(
+    ("edit", "asked", "lines"),
+    [
+        (0, ["c1"], ["call", "over"]),
+        (0, ["c0"], ["call", "over", "again idle"]),
+        (0, ["c0", "c1"], ["call", "over", "again idle sent > 0"]),
+        (1, ["c0", "c1"], ["call", "over", "again waiting"]),
+        (2, ["c0", "c1"], ["call", "over", "again idle"]),
+        (2, ["c0", "c1", "c2"], ["call", "over"]),
+    ],
+)
+def test_an_edit_beside_others_is_made_to_what_they_make(edit: int, asked: list[str], lines: list[str]) -> None:
+    base = baseline(ASKED_AGAIN, edits(BUILT_ON[edit]), edits("add: {messages: {pang: {}}}"))
+    for order in (asked, asked[::-1]):
+        found = apply(base, order).roles["client"].transitions  # type: ignore[index]
+        told = [" ".join(map(str, (line.id, line.source, *(line.conditions or [])))) for line in found]
+        assert [" ".join(words.split()[:1]) if i < 2 else words for i, words in enumerate(told)] == lines
+
+
+def test_all_edits_are_those_made_anyway_and_those_beside_others() -> None:
+    base = baseline(ASKED_AGAIN, edits("add: {messages: {pang: {}}}") + edits(BUILT_ON[0]))
+    assert [edit.said for edit in all_edits(base, "c1")] == [
+        "adds message pang",
+        "adds condition 'sent > 0' of again, with c0",
+    ]
+    assert overlaps([*all_edits(base, "c0"), *all_edits(base, "c1")]) == []
+
+
+def test_an_edit_beside_one_change_does_not_go_together_with_another() -> None:
+    base = baseline(
+        ASKED_AGAIN,
+        edits("{with: c0, remove: {transitions: {client: [over]}}}"),
+        edits("add: {conditions: {over: sent > 0}}"),
+    )
+    assert apply(base, ["c0", "c1"]).applied == ["c0", "c1"]
+    assert apply(base, ["c1", "c2"]).applied == ["c1", "c2"]
+    with pytest.raises(ModelError) as caught:
+        apply(base, ["c0", "c1", "c2"])
+    (problem,) = caught.value.problems
+    assert problem.code == "M320"
+    assert problem.message.startswith("change c1 removes transition over of client, with c0; change c2 adds condition")
+
+
+def test_the_changes_beside_which_an_edit_is_made_exist() -> None:
+    base = baseline(edits("{with: c9, add: {messages: {pang: {}}}}"))
+    with pytest.raises(ModelError, match="M317 unknown change c9"):
+        apply(base, ["c0"])
 
 
 # ---- the order of changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,24 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # ---- variants
+
+
+def test_a_value_that_a_change_adds_is_chosen_only_where_it_is(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "m")
+    (tmp_path / "m" / "polite.yaml").write_text(
+        "change: polite\ntitle: the server asks\nedits: [{add: {values: {who: {server_first: }}}}]\n", encoding="utf-8"
+    )
+    found = family(tmp_path / "m", sets=[[], ["polite"]], readings={"who": ["nobody", "server_first"]})
+    assert [str(variant) for variant in found.variants] == [
+        "no change, who=nobody",
+        "polite, who=nobody",
+        "polite, who=server_first",
+    ]
+    only = family(tmp_path / "m", sets=[[], ["polite"]], readings={"who": ["server_first"]})
+    assert [str(variant) for variant in only.variants] == ["polite, who=server_first"]
+    for sets in ([[]], [[], ["polite"]]):
+        with pytest.raises(ModelError, match="M310"):
+            family(tmp_path / "m", sets=sets, readings={"who": ["all", "server_first" if sets == [[]] else "srv"]})
 
 
 def test_variants_are_every_combination(path: Path) -> None:

@@ -53,6 +53,8 @@ edits:
       - {id: smash, trigger: smash, kind: user, source: lit, dest: broken, under: {force: hard}}
     properties: {hit: {text: It can be hit., reachable: l.state != dark}}
     checks: {one: [hit]}
+    values: {bulb: {bright: }}
+    scenarios: {bright: {like: one, options: {bulb: bright}}}
 """
 GLUE, TAPE = (
     f"{{change: {name}, title: it does not burst, edits: [{{remove: {{transitions: {{lamp: [burst]}}}}}}]}}"
@@ -95,9 +97,9 @@ def said(row: Row) -> tuple[list[str], list[str], list[str]]:
 def test_every_switch_and_every_pair_that_is_possible(one: Overview) -> None:
     singles = [str(point[0]) for point in one.points if len(point) == 1]
     assert singles == ["with hammer", "with glue", "with tape", "wiring=bad", "bulb=new", "bulb=odd", "fuse=weak"]
-    # 28 pairs of the eight switches, less two that touch the same part, less two values of one option, less the
-    # reading that only hammer brings with six others
-    assert len(one.points) == 1 + 7 + 28 - 1 - 1 - 6
+    # 36 pairs of the nine switches, less two that touch the same part, less three values of one option by twos, less
+    # the reading and the value that only hammer brings with six and four others, and with each other
+    assert len(one.points) == 1 + 7 + 36 - 1 - 3 - (6 + 4 + 1)
     assert [" + ".join(map(str, point)) for point in one.excluded] == ["with glue + with tape"]
 
 
@@ -127,7 +129,7 @@ def test_a_property_that_a_change_brings(one: Overview) -> None:
     assert [row.id for row in one.rows if row.settled] == ["check.deadlock", "check.reception", "check.overflow"]
 
 
-def test_variants_that_mean_the_same_are_explored_once(lamp: Path) -> None:
+def test_variants_that_mean_the_same_are_explored_once(lamp: Path, one: Overview) -> None:
     given: list[int] = []
 
     def counting(
@@ -140,7 +142,7 @@ def test_variants_that_mean_the_same_are_explored_once(lamp: Path) -> None:
     # as it is; hit, and hit where glue or tape took the line before it; not to be lit; lit by hitting alone; bursting;
     # smashed
     assert (given, found.distinct) == ([7], 7)
-    assert len(found.states) == 28
+    assert len(found.states) == len(one.points)
     assert found.states[:5] == (2, 2, 2, 2, 1)
 
 
@@ -154,6 +156,18 @@ def test_each_verdict_is_that_of_the_variant_checked_alone(lamp: Path, one: Over
             names = [*(promise.id for promise in model.promises), "check.deadlock", "check.reception", "check.overflow"]
             alone = {v.id: v.status for v in run(model, names, "reference", None, False, None).verdicts}
             assert alone.get(row.id) == status, (row.id, point)
+
+
+def test_values_and_scenarios_that_only_a_change_brings(lamp: Path) -> None:
+    how = {"properties": ["lights"], "effort": SLOW}
+    found = overview(lamp, readings={"bulb": ["bright"]}, scenarios=["one"], **how)[0]  # type: ignore[arg-type]
+    points = [" + ".join(map(str, point)) for point in found.points]
+    assert points[:6] == ["", "with hammer", "with glue", "with tape", "wiring=bad", "fuse=weak"]
+    assert [point for point in points if "bulb" in point] == ["with hammer + bulb=bright"]
+    assert [one.scenario for one in overview(lamp, pairs=False, **how)] == ["one", "fixed"]  # type: ignore[arg-type]
+    found = overview(lamp, changes=["hammer"], pairs=False, scenarios=["bright"], **how)[0]  # type: ignore[arg-type]
+    points = [" + ".join(map(str, point)) for point in found.points]
+    assert points == ["", "with glue", "with tape", "wiring=bad", "force=hard", "fuse=weak"]
 
 
 def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
