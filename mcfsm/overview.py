@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from mcfsm.checking import combine, known_scenarios
+from mcfsm.explore.findings import Limits
 from mcfsm.family import (
     MOST_VARIANTS,
     Effort,
@@ -221,7 +222,12 @@ def _each(
     if processes < 2 or not beside:
         yield from (_overview(question, effort, explorer, scenario) for scenario in scenarios)
         return
-    alone = partial(_overview, question, replace(effort, workers=cores // processes, progress=None), explorer)
+    from mcfsm.explore.store import physical_memory
+
+    limits = effort.limits or Limits()
+    memory = limits.max_memory or physical_memory() * 8 // 10 // processes
+    share = Effort(effort.engine, cores // processes, replace(limits, max_memory=memory), effort.symmetry)
+    alone = partial(_overview, question, share, explorer)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         try:
             yield from pool.map(alone, scenarios)
