@@ -150,11 +150,12 @@ def overview(
     """
     question = _question(path, changes, properties, readings, settings, pairs)
     wanted = known_scenarios(question.family.document(question.base), scenarios)
-    found = []
+    found: list[Overview] = []
+    say = watch or (lambda _: None)
+    say(f"0 of {len(wanted)} scenarios")
     for one in _each(question, wanted, effort or Effort(), explorer, beside):
         found.append(one)
-        if watch is not None:
-            watch(f"{len(found)} of {len(wanted)} scenarios")
+        say(f"{len(found)} of {len(wanted)} scenarios")
     if not any(one.rows for one in found):
         names = ", ".join(question.properties or ())
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])

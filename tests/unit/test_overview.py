@@ -217,7 +217,7 @@ def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: P
     watched: list[str] = []
     effort = replace(SLOW, workers=2)
     apart = overview(lamp, effort=effort, beside=True, watch=watched.append)
-    assert watched == ["1 of 3 scenarios", "2 of 3 scenarios", "3 of 3 scenarios"]
+    assert watched == ["0 of 3 scenarios", "1 of 3 scenarios", "2 of 3 scenarios", "3 of 3 scenarios"]
     together = overview(lamp, effort=effort)
     assert [replace(found, seconds=0) for found in apart] == [replace(found, seconds=0) for found in together]
 
