@@ -257,32 +257,53 @@ def _is_excluded(question: _Question, point: Point) -> bool:
 
 def _points(question: _Question, scenario: str) -> dict[Point, Variant]:
     """What can be switched in a scenario, alone and in pairs, with the variant that it makes."""
-    usual, switches = _constants(question, scenario)
-    sizes = range(question.most + 1)
-    listed = (point for size in sizes for point in combinations([*question.flips, *switches], size))
-    variants = {point: _variant(question, scenario, usual, point) for point in listed}
-    return {point: variant for point, variant in variants.items() if variant is not None}
-
-
-def _constants(question: _Question, scenario: str) -> tuple[dict[str, str], list[Switch]]:
-    """What readings and options have in the default variant where that is asked for, and what they are switched to."""
-    usual: dict[str, str] = {}
+    usual: dict[tuple[str, ...], dict[str, str]] = {}
     switches: dict[Switch, None] = {}
-    fixed = dict(question.family.settings)
     for text in question.texts:
-        if scenario not in text.scenarios:
-            continue
-        model = resolve(text, scenario, properties=[])
-        for constant in (*model.readings, *model.options):
-            name, value = constant.name, constant.value
-            if name not in question.listed and (name in fixed or not constant.default):
-                continue  # fixed by a setting, or by the scenario
-            values = _values(text, name, question.listed.get(name, ["all"]))
-            if name in question.listed:
-                value = usual.setdefault(name, value if value in values or not values else values[0])
-            kind: Literal["reading", "option"] = "reading" if constant in model.readings else "option"
-            switches |= {Switch(kind, name, other): None for other in values if other != value}
-    return usual, list(switches)
+        if scenario in text.scenarios:
+            mine, more = _constants(question, text, scenario, usual.get(question.base, {}))
+            usual[tuple(map(str, text.applied))] = mine
+            switches |= dict.fromkeys(more)
+    found: dict[Point, Variant] = {}
+    for size in range(question.most + 1):
+        for point in combinations([*question.flips, *switches], size):
+            changes = question.applied(point)
+            if changes in usual and _is_one(question, point, usual[changes]):
+                switched = {switch.name: switch.value for switch in point if switch.kind != "change"}
+                found[point] = Variant(changes, tuple({**usual[changes], **switched}.items()))
+    return found
+
+
+def _constants(
+    question: _Question, text: Document, scenario: str, default: Mapping[str, str]
+) -> tuple[dict[str, str], list[Switch]]:
+    """What readings and options have in a text where nothing switches them, and what they can be switched to.
+
+    Where values are asked for, that is one of these, and in every text that of the `default` variant.
+    """
+    usual: dict[str, str] = {}
+    switches: list[Switch] = []
+    fixed = dict(question.family.settings)
+    model = resolve(text, scenario, properties=[])
+    for constant in (*model.readings, *model.options):
+        name, value = constant.name, constant.value
+        if name not in question.listed and (name in fixed or not constant.default):
+            continue  # fixed by a setting, or by the scenario
+        values = _values(text, name, question.listed.get(name, ["all"]))
+        preferred = [default[name]] if name in question.listed and name in default else values
+        usual[name] = value if value in preferred else [*_values(text, name, preferred), value][0]
+        kind: Literal["reading", "option"] = "reading" if constant in model.readings else "option"
+        switches += [Switch(kind, name, other) for other in values if other != usual[name]]
+    return usual, switches
+
+
+def _is_one(question: _Question, point: Point, usual: Mapping[str, str]) -> bool:
+    """Whether everything that a point switches can be switched in a text, and is not so already."""
+    switched = [switch for switch in point if switch.kind != "change"]
+    text = question.family.document(question.applied(point))
+    there = all(switch.name in usual and _values(text, switch.name, [switch.value]) for switch in switched)
+    new = all(usual.get(switch.name) != switch.value for switch in switched)
+    return there and new and len({switch.name for switch in switched}) == len(switched)
 
 
 def _values(text: Document, name: str, listed: Iterable[str]) -> list[str]:
@@ -290,22 +311,6 @@ def _values(text: Document, name: str, listed: Iterable[str]) -> list[str]:
     constants = {**text.readings, **text.options}
     known = [str(value) for key, part in constants.items() if key == name for value in part.values]
     return known if "all" in listed else [value for value in listed if value in known]
-
-
-def _variant(question: _Question, scenario: str, usual: Mapping[str, str], point: Point) -> Variant | None:
-    """The variant that a point is.
-
-    None where its changes do not go together, or where its text does not have the scenario or a value.
-    """
-    changes = question.applied(point)
-    if changes in question.family.excluded:
-        return None
-    text = question.family.document(changes)
-    switched = [(switch.name, switch.value) for switch in point if switch.kind != "change"]
-    whole = {name: value for name, value in usual.items() if has_constant(text, name)} | dict(switched)
-    there = all(_values(text, name, [value]) for name, value in whole.items())
-    twice = len(dict(switched)) < len(switched)
-    return Variant(changes, tuple(whole.items())) if scenario in text.scenarios and there and not twice else None
 
 
 def _rows(points: Sequence[Point], runs: Sequence[Run]) -> tuple[Row, ...]:

@@ -170,6 +170,20 @@ def test_values_and_scenarios_that_only_a_change_brings(lamp: Path) -> None:
     assert points == ["", "with glue", "with tape", "wiring=bad", "force=hard", "fuse=weak"]
 
 
+def test_a_value_is_switched_to_only_where_it_is_not_there_already(tmp_path: Path) -> None:
+    text = LAMP.replace("[hammer.yaml, glue.yaml, tape.yaml, spare.yaml]", "[rewire.yaml]")
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    rewire = "{readings: {wiring: {text: Wiring., default: bad, values: {good: , bad: }}}}"
+    change = f"{{change: rewire, title: the wiring is bad, edits: [{{replace: {rewire}}}]}}"
+    (tmp_path / "rewire.yaml").write_text(change, encoding="utf-8")
+    settings = {"bulb": "old", "fuse": "weak"}
+    (found,) = overview(tmp_path, scenarios=["one"], settings=settings, effort=SLOW)
+    points = [" + ".join(map(str, point)) for point in found.points]
+    assert points == ["", "with rewire", "wiring=bad", "with rewire + wiring=good"]
+    assert list(of(found, "lights").statuses.values()) == ["PROVED", "VIOLATED", "VIOLATED", "PROVED"]
+    assert said(of(found, "lights"))[2] == ["with rewire by wiring=good"]
+
+
 def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
     (found,) = overview(lamp, scenarios=["fixed"], effort=SLOW)
     assert not any(switch.name == "bulb" for point in found.points for switch in point)
