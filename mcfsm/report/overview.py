@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Status
-from mcfsm.overview import Overview, Point, Row, Switch
+from mcfsm.overview import Overview, Row
 from mcfsm.report.text import COLOURS, bounds, label
+from mcfsm.switches import Point, Switch
 
 FORMAT = 1
 
@@ -36,7 +37,7 @@ def overview_as_json(found: Iterable[Overview]) -> dict[str, Any]:
                 "variants": [[str(switch) for switch in point] for point in one.points],
                 "states": list(one.states),
                 "distinct": one.distinct,
-                "excluded": [[str(switch) for switch in point] for point in one.excluded],
+                "left_out": [{"switches": [str(s) for s in left.point], "why": left.why} for left in one.left_out],
                 "seconds": round(one.seconds, 3),
                 "properties": [
                     {
@@ -71,8 +72,8 @@ def _scenario(one: Overview) -> Iterator[RenderableType]:
         line = Text("")
         line.append(_shown(status)).append(f" whatever is switched: {', '.join(names)}")
         yield Padding(line, (0, 0, 0, 2))
-    for point in one.excluded:
-        yield Padding(Text(f"left out: {_pair(point)} touch the same part"), (0, 0, 0, 2))
+    for left in one.left_out:
+        yield Padding(Text(f"left out: {_pair(left.point)}: {left.why}", style="yellow"), (0, 0, 0, 2))
 
 
 def _table(rows: Iterable[Row], pairs: bool) -> Table:

@@ -114,7 +114,7 @@ def test_overview_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> Non
     data, status = asked(capsys, "overview", pings)
     (one,) = data["scenarios"]
     assert (status, data["format"], one["variants"], one["distinct"]) == (0, 1, [[], ["with louder"]], 2)
-    assert (one["states"], one["excluded"]) == ([3, 2], [])
+    assert (one["states"], one["left_out"]) == ([3, 2], [])
     assert one["properties"][0] == {
         "id": "arrives",
         "text": "It arrives.",

@@ -94,13 +94,18 @@ def said(row: Row) -> tuple[list[str], list[str], list[str]]:
     return alone, pairs, [f"{switch} by {other}" for switch, other in row.undone()]
 
 
+def why(found: Overview) -> list[str]:
+    """What is left out, and why."""
+    return [f"{' + '.join(map(str, left.point))}: {left.why}" for left in found.left_out]
+
+
 def test_every_switch_and_every_pair_that_is_possible(one: Overview) -> None:
     singles = [str(point[0]) for point in one.points if len(point) == 1]
     assert singles == ["with hammer", "with glue", "with tape", "wiring=bad", "bulb=new", "bulb=odd", "fuse=weak"]
     # 36 pairs of the nine switches, less two that touch the same part, less three values of one option by twos, less
     # the reading and the value that only hammer brings with six and four others, and with each other
     assert len(one.points) == 1 + 7 + 36 - 1 - 3 - (6 + 4 + 1)
-    assert [" + ".join(map(str, point)) for point in one.excluded] == ["with glue + with tape"]
+    assert why(one) == ["with glue + with tape: they touch the same part"]
 
 
 def test_a_switch_that_matters_alone_and_one_that_undoes_it(one: Overview) -> None:
@@ -182,6 +187,26 @@ def test_a_value_is_switched_to_only_where_it_is_not_there_already(tmp_path: Pat
     assert points == ["", "with rewire", "wiring=bad", "with rewire + wiring=good"]
     assert list(of(found, "lights").statuses.values()) == ["PROVED", "VIOLATED", "VIOLATED", "PROVED"]
     assert said(of(found, "lights"))[2] == ["with rewire by wiring=good"]
+
+
+def test_what_makes_no_model_in_a_scenario_is_left_out_there(tmp_path: Path) -> None:
+    """An odd bulb can be lit at the cost of a try, and the scenario does not say how many there are."""
+    odd = "{id: try, trigger: try, kind: user, budget: tries, source: dark, dest: lit, under: {bulb: odd}}"
+    text = LAMP.replace("changes: [hammer.yaml, glue.yaml, tape.yaml, spare.yaml]", "")
+    text = text.replace("    - {id: burst", f"    - {odd}\n    - {{id: burst")
+    text += "  tries: {like: one, budgets: {tries: 1}}\n"
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    for beside in (False, True):
+        effort = replace(SLOW, workers=2)
+        how = {"scenarios": ["one", "tries"], "properties": ["lights"], "effort": effort, "beside": beside}
+        one, tries = overview(tmp_path, **how)  # type: ignore[arg-type]
+        assert why(one) == ["bulb=odd: M603 scenario one does not say how large the budget tries is"]
+        assert not any(switch.value == "odd" for point in one.points for switch in point)
+        assert said(of(one, "lights"))[0] == ["wiring=bad: VIOLATED"]
+        assert why(tries) == []
+        assert said(of(tries, "lights"))[2] == ["wiring=bad by bulb=odd"]
+        with pytest.raises(ModelError, match="M603"):
+            overview(tmp_path, settings={"bulb": "odd"}, **how)  # type: ignore[arg-type]
 
 
 def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
