@@ -11,7 +11,7 @@ import pytest
 from mcfsm.checking import run
 from mcfsm.explore.findings import Limits
 from mcfsm.family import Effort, family, one_by_one
-from mcfsm.meaning import meaning
+from mcfsm.meaning import meaning, once
 from mcfsm.model import Model
 from mcfsm.overview import Overview, Row, overview
 from mcfsm.problems import ModelError
@@ -280,3 +280,29 @@ def test_a_model_means_the_same_whatever_is_expected_of_it_and_something_else_wh
     assert len({meaning(model) for model in models}) == 2  # odd and weak, and all others
     assert meaning(replace(models[0], expected_checks=(("check.deadlock", "VIOLATED"),))) == meaning(models[0])
     assert meaning(replace(models[0], allows_freeze=True)) != meaning(models[0])
+
+
+def test_models_that_mean_the_same_share_a_search_and_keep_what_is_expected_of_each(lamp: Path) -> None:
+    variants = family(lamp, readings={"bulb": ["old", "new", "odd"]}, settings={"fuse": "weak"})
+    old, new, odd = (variants.model(variant, "fixed") for variant in variants.variants)
+    checks = replace(new, expected_checks=(("check.deadlock", "VIOLATED"),))
+    given: list[Sequence[Model]] = []
+
+    def noting(
+        models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+    ) -> list[Run]:
+        given.append(models)
+        return one_by_one(models, asked, effort=effort, everything=everything)
+
+    names = ["stays", "check.deadlock"]
+    runs = once(noting)([old, checks, odd, old], [names, names, names, ["stays"]], effort=SLOW)
+    assert given == [[old, odd, old]]  # something else is asked the last time
+    assert [run.model for run in runs] == [old, checks, odd, old]
+    assert runs[0].findings is runs[1].findings
+    said = [[(verdict.status, verdict.expected) for verdict in run.verdicts] for run in runs]
+    assert said == [
+        [("PROVED", "VIOLATED"), ("PROVED", "PROVED")],
+        [("PROVED", "VIOLATED"), ("PROVED", "VIOLATED")],
+        [("VIOLATED", "VIOLATED"), ("PROVED", "PROVED")],
+        [("PROVED", "VIOLATED")],
+    ]
