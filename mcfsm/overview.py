@@ -172,8 +172,8 @@ def _overview(
         try:
             models[point] = switched.family.model(variant, scenario, properties, symmetry=effort.symmetry)
         except ModelError as error:
-            if not point:
-                raise
+            if all(switch.kind == "change" for switch in point):
+                raise  # no scenario stands in the way of a change: the text is wrong with it
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
     asked = [[*(promise.id for promise in model.promises), *checks] for model in models.values()]

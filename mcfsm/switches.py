@@ -92,28 +92,25 @@ def _applied(baseline: Baseline, base: Iterable[str], point: Point) -> tuple[str
 
 
 def points_of(model: Switchable, scenario: str) -> tuple[dict[Point, Variant], dict[Point, str]]:
-    """What can be switched in a scenario, alone and in pairs, with the variant it makes; what makes none, and why."""
+    """What can be switched in a scenario, alone and in pairs, with the variant it makes; what makes none, and why.
+
+    Raises ModelError where a text is wrong under some changes.
+    """
     usual: dict[tuple[str, ...], dict[str, str]] = {}
     switches: dict[Switch, None] = {}
-    wrong = dict.fromkeys(model.family.excluded, "they touch the same part")
     for text in model.texts:
-        changes = tuple(map(str, text.applied))
-        try:
-            if scenario in text.scenarios:
-                usual[changes], more = _constants(model, text, scenario, usual.get(model.base, {}))
-                switches |= dict.fromkeys(more)
-        except ModelError as error:
-            if changes == model.base:
-                raise
-            wrong[changes] = reason(error)
+        if scenario in text.scenarios:
+            mine, more = _constants(model, text, scenario, usual.get(model.base, {}))
+            usual[tuple(map(str, text.applied))] = mine
+            switches |= dict.fromkeys(more)
     found: dict[Point, Variant] = {}
     left_out: dict[Point, str] = {}
     for size in range(model.most + 1):
         for point in combinations([*model.flips, *switches], size):
             changes = model.applied(point)
             switched = {switch.name: switch.value for switch in point if switch.kind != "change"}
-            if changes in wrong and not switched:
-                left_out[point] = wrong[changes]
+            if changes in model.family.excluded and not switched:
+                left_out[point] = "they touch the same part"
             if changes in usual and _is_one(model, point, usual[changes]):
                 found[point] = Variant(changes, tuple({**usual[changes], **switched}.items()))
     return found, left_out

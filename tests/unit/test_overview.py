@@ -209,6 +209,15 @@ def test_what_makes_no_model_in_a_scenario_is_left_out_there(tmp_path: Path) -> 
             overview(tmp_path, settings={"bulb": "odd"}, **how)  # type: ignore[arg-type]
 
 
+def test_a_text_that_is_wrong_with_a_pending_change_is_an_error(tmp_path: Path) -> None:
+    text = LAMP.replace("[hammer.yaml, glue.yaml, tape.yaml, spare.yaml]", "[clash.yaml]")
+    clash = "{change: clash, title: a lamp is lit, edits: [{add: {variables: {lamp: {bulb: bool}}}}]}"
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "clash.yaml").write_text(clash, encoding="utf-8")
+    with pytest.raises(ModelError, match="M305 variable bulb has the name of"):
+        overview(tmp_path, scenarios=["one"], effort=SLOW)
+
+
 def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
     (found,) = overview(lamp, scenarios=["fixed"], effort=SLOW)
     assert not any(switch.name == "bulb" for point in found.points for switch in point)
