@@ -17,8 +17,8 @@ from mcfsm.family import Family, Variant, family, has_constant
 from mcfsm.language.changes import Baseline, select
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read_baseline
-from mcfsm.language.resolve import resolve
-from mcfsm.problems import ModelError
+from mcfsm.language.scenarios import find_scenario, with_likes
+from mcfsm.problems import ModelError, Problems
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,7 @@ def _applied(baseline: Baseline, base: Iterable[str], point: Point) -> tuple[str
 
 
 def points_of(model: Switchable, scenario: str) -> tuple[dict[Point, Variant], dict[Point, str]]:
-    """What can be switched in a scenario, alone and in pairs, with the variant it makes; what makes none, and why.
-
-    Raises ModelError where a text is wrong under some changes.
-    """
+    """What can be switched in a scenario, alone and in pairs, with the variant it makes; what makes none, and why."""
     usual: dict[tuple[str, ...], dict[str, str]] = {}
     switches: dict[Switch, None] = {}
     for text in model.texts:
@@ -125,16 +122,17 @@ def _constants(
     """
     usual: dict[str, str] = {}
     switches: list[Switch] = []
-    fixed = dict(model.family.settings)
-    resolved = resolve(text, scenario, properties=[])
-    for constant in (*resolved.readings, *resolved.options):
-        name, value = constant.name, constant.value
-        if name not in model.listed and (name in fixed or not constant.default):
-            continue  # fixed by a setting, or by the scenario
+    said = with_likes(text, find_scenario(text, scenario)[0], Problems())
+    given = {str(name): str(value) for name, value in (*said.readings.items(), *said.options.items())}
+    fixed = {*given, *dict(model.family.settings)}
+    for key, part in (*text.readings.items(), *text.options.items()):
+        name, value = str(key), given.get(str(key), str(part.default))
+        if name not in model.listed and name in fixed:
+            continue
         values = _values(text, name, model.listed.get(name, ["all"]))
         preferred = [default[name]] if name in model.listed and name in default else values
         usual[name] = value if value in preferred else [*_values(text, name, preferred), value][0]
-        kind: Literal["reading", "option"] = "reading" if constant in resolved.readings else "option"
+        kind: Literal["reading", "option"] = "reading" if key in text.readings else "option"
         switches += [Switch(kind, name, other) for other in values if other != usual[name]]
     return usual, switches
 

@@ -225,6 +225,16 @@ def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
     assert said(of(found, "stays")) == (["fuse=weak: VIOLATED"], ["with hammer + force=hard: VIOLATED"], mended)
 
 
+def test_what_a_scenario_fixes_to_the_default_is_no_switch_either(tmp_path: Path) -> None:
+    text = LAMP.replace("changes: [hammer.yaml, glue.yaml, tape.yaml, spare.yaml]", "")
+    text = text.replace(
+        "options: {bulb: odd}, expect: {stays: violated}", "readings: {wiring: good}, options: {bulb: old}"
+    )
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    (found,) = overview(tmp_path, scenarios=["fixed"], effort=SLOW)
+    assert [" + ".join(map(str, point)) for point in found.points] == ["", "fuse=weak"]
+
+
 def test_values_that_are_asked_for_and_settings(lamp: Path) -> None:
     readings, settings = {"bulb": ["odd", "new"]}, {"fuse": "weak"}
     how = {"scenarios": ["one"], "properties": ["stays"], "pairs": False, "effort": SLOW}
