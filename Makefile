@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
 
-.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams bench schema clean clean-cache
+.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams coverage bench schema clean clean-cache
 
 run: $(VENV)/installed
-	$(BIN)/mcfsm check $(MODEL) --reading notify=all
+	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
 
 test: $(VENV)/tested
 	$(BIN)/pytest -n $(WORKERS) -m "not graphviz and not slow"
@@ -40,6 +40,9 @@ findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams --check
+
+coverage: $(VENV)/installed
+	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py

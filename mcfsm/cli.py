@@ -15,10 +15,11 @@ import click
 from mcfsm import __version__
 from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
+from mcfsm.commands.clauses import clauses
 from mcfsm.commands.compare import compare, interwork
 from mcfsm.commands.correct import ladder, repair
 from mcfsm.commands.draw import draw
-from mcfsm.commands.families import conditions, matrix
+from mcfsm.commands.families import conditions, matrix, overview
 from mcfsm.commands.lookup import explain, schema
 from mcfsm.commands.protocol import lint, receptions
 from mcfsm.commands.replay import replay
@@ -41,6 +42,7 @@ for command in (
     check,
     changes,
     compare,
+    overview,
     matrix,
     conditions,
     interwork,
@@ -50,6 +52,7 @@ for command in (
     replay,
     lint,
     receptions,
+    clauses,
     draw,
     walk,
     schema,

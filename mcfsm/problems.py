@@ -54,6 +54,9 @@ class ModelError(Exception):
         self.problems = tuple(sorted(set(problems), key=_position))
         super().__init__("; ".join(f"{p.code} {p.message}" for p in self.problems[:3]))
 
+    def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[Problem, ...]], dict[str, object]]:
+        return type(self), (self.problems,), self.__dict__  # else the sentence alone would go from process to process
+
 
 def _position(problem: Problem) -> tuple[str, int, int, str, str]:
     span = problem.span or Span("", 0, 0)

@@ -32,6 +32,7 @@ class _Given(Chosen, How):
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @FAIRNESS
 @click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
+@click.option("--brief", is_flag=True, help="One table for all scenarios; flows of what is not as expected alone.")
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
@@ -46,6 +47,7 @@ def check(
     normative: bool,
     fairness: Fairness | None,
     grow: tuple[str, ...],
+    brief: bool,
     everything: bool,
     strict: bool,
     coverage: bool,
@@ -67,17 +69,18 @@ def check(
         "fairness": fairness,
     }
     if not grow:
-        return _check(path, given, everything, strict, coverage, save_flows, json_file)
+        return _check(path, given, brief, everything, strict, coverage, save_flows, json_file)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if everything or strict or coverage or save_flows is not None:
-        raise click.UsageError("--grow does not go with --all, --strict, --coverage or --save-flows")
+    if brief or everything or strict or coverage or save_flows is not None:
+        raise click.UsageError("--grow does not go with --brief, --all, --strict, --coverage or --save-flows")
     return _grow(path, grow, search.max_seconds, given, json_file)
 
 
 def _check(
     path: Path,
     given: _Given,
+    brief: bool,
     everything: bool,
     strict: bool,
     coverage: bool,
@@ -93,7 +96,7 @@ def _check(
     with ProgressLine() as progress:
         checked = check_model(path, **given, everything=everything, progress=progress.show)
     if json_file != "-":
-        print_report(as_text(checked, width=terminal().width))
+        print_report(as_text(checked, width=terminal().width, brief=brief))
         if coverage:
             print_report(of_check(checked))
     if save_flows is not None:

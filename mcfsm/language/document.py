@@ -302,6 +302,7 @@ class ClausePart(Part):
 
     modality: Literal["shall", "should", "may", "can", "could", "plain", "informative", "editors_note", "out_of_scope"]
     text: Sentence
+    not_modelled: Sentence | None = Field(None, description="why no part of the model rests on it")
 
 
 class ModelFile(Part):

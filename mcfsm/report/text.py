@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from rich import box
@@ -27,13 +28,16 @@ _WIDE = Console(width=1000)  # to measure how wide something would be
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 
 
-def as_text(checked: Checked, *, width: int) -> RenderableType:
-    """The whole report, scenario by scenario; `width` in columns is what flows may take."""
+def as_text(checked: Checked, *, width: int, brief: bool = False) -> RenderableType:
+    """The whole report, scenario by scenario; `width` in columns is what flows may take.
+
+    `brief`: one table for all scenarios, and the flows of those verdicts alone that are not as expected.
+    """
     parts: list[RenderableType] = []
     scenarios = [list(group) for _, group in groupby(checked.runs, key=lambda run: run.model.scenario)]
     for runs in scenarios:
-        parts += _scenario(runs, width)
-    if len(scenarios) > 1:
+        parts += _unexpected(runs, width) if brief else _scenario(runs, width)
+    if brief or len(scenarios) > 1:
         parts += _overview(scenarios, width)
     for warning in checked.warnings:
         parts.append(Text(f"warning: {warning}", style="yellow"))
@@ -83,6 +87,16 @@ def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
     yield Padding(_verdicts(runs), (0, 0, 0, 2))
     yield Text("")
     yield from _flows(runs, width)
+
+
+def _unexpected(runs: list[Run], width: int) -> Iterator[RenderableType]:
+    """What was explored, and the flows of what is not as expected."""
+    yield heading(runs[0].model, bounds(runs[0].model))
+    if any(run.avoided for run in runs):
+        yield _left_out(runs)
+    yield Padding(_counts(runs), (0, 0, 1, 2))
+    wrong = [replace(run, verdicts=tuple(verdict for verdict in run.verdicts if not verdict.met)) for run in runs]
+    yield from _flows(wrong, width)
 
 
 def _left_out(runs: list[Run]) -> Text:

@@ -498,6 +498,28 @@ def test_what_is_not_expected_stands_out(capsys: pytest.CaptureFixture[str], tmp
     assert text.rstrip().endswith("5 verdicts: 2 proved, 3 violated; 2 not as expected.")
 
 
+def test_in_brief_a_table_and_the_flows_of_what_is_not_expected(
+    capsys: pytest.CaptureFixture[str], handshake: str, tmp_path: Path
+) -> None:
+    assert run(["check", handshake, "--brief"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "scenario s 1 asks, fifo 2" in lines[0]
+    assert lines[3:5] == ["s", "property at_once"]
+    assert lines[6:11] == [
+        "done PROVED", "never_asked VIOLATED", "check.deadlock VIOLATED", "check.reception VIOLATED",
+        "check.overflow PROVED",
+    ]  # fmt: skip
+    assert lines[12:] == [
+        "states 7", "transitions 7", "depth 3", "", "5 verdicts: 2 proved, 3 violated; all as expected."
+    ]  # fmt: skip
+    path = write(HANDSHAKE.replace("never_asked: violated, ", ""), tmp_path)
+    assert run(["check", str(path), "--brief"]) == 1
+    text = capsys.readouterr().out
+    assert "VIOLATED (not PROVED)  never_asked  eager=at_once: 1 step, shortest" in text
+    assert text.count("Relies on:") == 1  # no other flow
+    assert re.search(r"^never_asked +VIOLATED not PROVED$", text, re.MULTILINE)
+
+
 def test_an_incomplete_search_says_so_in_every_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", COMMIT, "--scenario", "three", "--max-states", "50"]) == 2
     text = capsys.readouterr().out

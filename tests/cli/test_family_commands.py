@@ -1,8 +1,9 @@
-"""mcfsm compare, matrix, conditions, interwork, repair, ladder: JSON, exit statuses, mistakes of a user."""
+"""mcfsm compare, matrix, overview, conditions, interwork, repair, ladder: JSON, exit statuses, mistakes of a user."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -107,6 +108,44 @@ def test_a_model_is_compared_with_what_it_was(pings: str, tmp_path: Path, capsys
     assert "error M109: git does not have the model" in capsys.readouterr().err
     assert cli.run(["compare", pings, "--since=--output=x"]) == 3
     assert "error M109: --output=x is no revision" in capsys.readouterr().err
+
+
+def test_overview_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data, status = asked(capsys, "overview", pings)
+    (one,) = data["scenarios"]
+    assert (status, data["format"], one["variants"], one["distinct"]) == (0, 1, [[], ["with louder"]], 2)
+    assert (one["states"], one["left_out"]) == ([3, 2], [])
+    assert one["properties"][0] == {
+        "id": "arrives",
+        "text": "It arrives.",
+        "statuses": ["PROVED", "VIOLATED"],
+        "alone": [{"switch": "with louder", "status": "VIOLATED"}],
+        "pairs": [],
+        "undone": [],
+    }
+
+
+def test_overview_as_text(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["overview", pings, "--no-pairs"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[:2] == ["scenario one fifo 1", "switches: with louder"]
+    assert lines[3] == "property default alone"
+    assert lines[5:8] == [
+        "arrives PROVED VIOLATED with louder",
+        "check.deadlock PROVED VIOLATED with louder",
+        "check.reception PROVED VIOLATED with louder",
+    ]
+    assert lines[9] == "PROVED whatever is switched: check.overflow"
+    assert re.fullmatch(r"8 verdicts: 1 scenario, 2 variants, 2 of them distinct, \d+\.\d s", lines[-1])
+
+
+def test_an_overview_that_is_not_complete_says_so_and_is_no_pass(
+    pings: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["overview", pings, "--max-depth", "0"]) == 2
+    text = capsys.readouterr().out
+    assert "INCOMPLETE whatever is switched: arrives, check.deadlock, check.reception, check.overflow" in text
+    assert "8 of 8 verdicts INCOMPLETE" in text
 
 
 def test_matrix_and_conditions_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,36 @@
+"""mcfsm clauses: which items of the text are in the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, names
+from mcfsm.commands.output import answer, write_text
+
+
+@click.command()
+@MODEL
+@click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
+@click.option("--page", metavar="FILE", help="Write the report as a page in Markdown.")
+@JSON
+def clauses(path: Path, forbid: tuple[str, ...], page: str | None, json_file: str | None) -> int:
+    """List every item of the text with the parts of the model that rest on it, or why none does.
+
+    The items of all change requests are among them, and so are their parts, also of those that do not go together.
+    --forbid takes missing (an item that nothing rests on, without a reason) and contradictory (one that something
+    rests on, although a reason is given).
+    """
+    from mcfsm.clauses import FORBIDDEN
+    from mcfsm.clauses import clauses as clauses_of
+    from mcfsm.report.clauses import clauses_as_json, clauses_as_page, clauses_as_text
+
+    unknown = [word for word in forbid if word not in FORBIDDEN]
+    if unknown:
+        raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
+    found = clauses_of(path)
+    if page is not None:
+        write_text(page, clauses_as_page(found))
+    answer(json_file, clauses_as_text(found), clauses_as_json(found))
+    return 1 if set(forbid) & found.happened else 0

@@ -1,0 +1,101 @@
+"""The items of a text and what covers them: as text, as JSON, and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm.clauses import Clauses, Item
+
+FORMAT = 1
+_PLURALS = {"property": "properties"}
+
+
+def clauses_as_text(found: Clauses) -> RenderableType:
+    """Every item with what it says, and what covers it or why nothing does; the sum last."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
+    table.add_column("item", no_wrap=True)
+    table.add_column("modality", no_wrap=True)
+    table.add_column("says", ratio=1)
+    table.add_column("in the model", ratio=1)
+    for item in found.items:
+        style = {"covered": "", "not_modelled": "dim", "missing": "red"}[item.coverage]
+        said = Text(_said(item), style="red" if item.contradictory else style)
+        table.add_row(item.id, item.modality.replace("_", " "), item.text, said)
+    return Group(Padding(table, (0, 0, 1, 0)), Text(_sum(found)))
+
+
+def clauses_as_json(found: Clauses) -> dict[str, Any]:
+    """The same as plain data. Keys may be added, none changes its meaning or goes away."""
+    return {
+        "format": FORMAT,
+        "model": found.title,
+        "changes": list(found.changes),
+        "items": [{**asdict(item), "coverage": item.coverage} for item in found.items],
+    }
+
+
+def clauses_as_page(found: Clauses) -> str:
+    """The same as a page in Markdown, clause by clause."""
+    lines = [
+        f"# Coverage of the text: {found.title}",
+        "",
+        f"Written by `mcfsm clauses {found.path} --page`; do not edit. Every item of the text and of the change",
+        f"requests to it ({', '.join(found.changes) or 'none'}), in our words, with the parts of the model that rest",
+        "on it in any variant, or the reason why none does. What a change request brings stands behind its name.",
+        "",
+        _sum(found),
+        "",
+    ]
+    for clause, items in groupby(found.items, key=lambda item: item.id.partition("-")[0]):
+        lines += [f"## {clause}", "", "| item | modality | says | in the model |", "|---|---|---|---|"]
+        lines += [_row(item) for item in items]
+        lines.append("")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _row(item: Item) -> str:
+    name = item.id if item.change is None else f"{item.id} ({item.change})"
+    cells = [name, item.modality.replace("_", " "), item.text, _said(item)]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _sum(found: Clauses) -> str:
+    counts = [f"{found.count('covered')} covered", f"{found.count('not_modelled')} not modelled, with the reason"]
+    counts += [f"{found.count('missing')} missing"]
+    both = sum(item.contradictory for item in found.items)
+    counts += [f"{both} covered that {'is' if both == 1 else 'are'} said to be not modelled"] if both else []
+    return f"{len(found.items)} items: {', '.join(counts)}"
+
+
+def _said(item: Item) -> str:
+    parts = ["; ".join(_covers(item))] if item.covers else []
+    if item.contradictory or (item.not_modelled is not None and not item.covers):
+        parts.append(f"not modelled: {item.not_modelled}")
+    both = "CONTRADICTORY: " if item.contradictory else ""
+    return both + ". ".join(parts) if parts else "MISSING"
+
+
+def _covers(item: Item) -> Iterator[str]:
+    """What covers an item, in words: by the change that brings it, then by kind."""
+    for change, mine in groupby(item.covers, key=lambda cover: cover.change):
+        kinds: dict[str, list[str]] = {}
+        for cover in mine:
+            kinds.setdefault(cover.kind, []).append(cover.name)
+        said = [_kind(kind, names) for kind, names in kinds.items()]
+        yield ("" if change is None else f"{change}: ") + ", ".join(said)
+
+
+def _kind(kind: str, names: list[str]) -> str:
+    if kind == "edit":
+        return ", ".join(names)
+    word = kind if len(names) == 1 else _PLURALS.get(kind, f"{kind}s")
+    return f"{word} {', '.join(names)}" if kind != "assumption" else f"{word} of {', '.join(names)}"
