@@ -190,7 +190,7 @@ def settle_variants(
             code = program.code[whose[p + FIRST_CODE] : whose[p + LAST_CODE]]
             known = judge(t, code, block.rows, row, values, search.missed, counts)
             for j in range(whose[p + FIRST_COVER] if known else 0, whose[p + LAST_COVER] if known else 0):
-                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= who
+                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= who & family.noters[j]
             for j in range(whose[p + FIRST_ROOT] if known else 0, whose[p + LAST_ROOT] if known else 0):
                 value = values[program.roots[j]]
                 if value == 1:

@@ -38,10 +38,13 @@ class Variants(NamedTuple):
     met: NDArray[np.uint64]  # group: who was in such a state
     programs: NDArray[np.int64]  # the properties' programs, one after another: what is whose
     askers: NDArray[np.uint64]  # and who asks
+    noters: NDArray[np.uint64]  # of each operation that is noted, for whom
 
 
 _NOTHING = np.zeros(0, dtype=np.uint64)
-ALONE = Variants._make([*[_NOTHING] * 10, np.zeros(0, dtype=np.int64), _NOTHING])  # what a search of one model keeps
+ALONE = Variants._make(
+    [*[_NOTHING] * 10, np.zeros(0, dtype=np.int64), _NOTHING, _NOTHING]
+)  # what a search of one model keeps
 
 
 @njit(nogil=True, cache=True)

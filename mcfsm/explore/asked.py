@@ -48,16 +48,18 @@ class Asked:
         self.hit = [0] * first  # property: in whom it is decided
         self.seen = np.zeros(max(1, 4 * place), dtype=np.uint64)  # noted operation x value: who had it
 
-    def program(self) -> tuple[Program, Any, Any]:
-        """The programs of all parts; of each where it begins and ends, and who is asked.
+    def program(self) -> tuple[Program, Any, Any, Any]:
+        """The programs of all parts; of each where it begins and ends, and who is asked; of what is noted, for whom.
 
-        A property that is decided in all who are asked is left out.
+        A property that is decided in all who are asked is left out; of the others nothing is noted for who decided it.
         """
-        programs, whose, ends = [], [], [0, 0, 0]
+        programs, whose, ends, noters = [], [], [0, 0, 0], []
         for part in self.parts:
             decided = [not part.bits & ~bits for bits in self.hit[part.first :][: len(part.properties.properties)]]
             places = self.seen[4 * part.place :][: 4 * len(part.properties.place)]
             one = part.properties.program((places & np.uint64(part.bits)) == np.uint64(part.bits), decided)
+            open_to = self._open_to(part)
+            noters += [open_to[place] for place in one.noted.tolist()]
             programs.append(one._replace(rooted=one.rooted + part.first, noted=one.noted + part.place))
             for i, column in enumerate((one.code, one.roots, one.covers)):
                 whose += [ends[i], ends[i] + len(column)]
@@ -65,7 +67,15 @@ class Asked:
         none = NONE.astype(np.int32)
         columns = (np.concatenate([none, *(one[i] for one in programs)]) for i in range(len(Program._fields)))
         bits = np.array([part.bits for part in self.parts], dtype=np.uint64)
-        return Program(*columns), np.array(whose, dtype=np.int64), bits
+        return Program(*columns), np.array(whose, dtype=np.int64), bits, np.array(noters, dtype=np.uint64)
+
+    def _open_to(self, part: _Part) -> list[int]:
+        """Of each noted operation of a part those in whom some property that it belongs to is not decided."""
+        found = [0] * len(part.properties.place)
+        for i, covered in enumerate(part.properties.covered):
+            for op in (op for _, ops in covered for op in ops):
+                found[part.properties.place[op]] |= part.bits & ~self.hit[part.first + i]
+        return found
 
     def of(self, member: int) -> int:
         """How many properties are asked of a member."""

@@ -157,7 +157,7 @@ class Together(Levels):
             row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
         self.met: dict[int, int] = {}  # fault: who met it
-        self.program, self.whose, self.askers = self.asked.program()
+        self.program, self.whose, self.askers, self.noters = self.asked.program()
         self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
         count = len(self.workers)
         self.active = np.array([(1 << len(models)) - 1], dtype=np.uint64)
@@ -191,6 +191,7 @@ class Together(Levels):
             met=np.zeros(1024, dtype=np.uint64),
             programs=self.whose,
             askers=self.askers,
+            noters=self.noters,
         )
 
     def search(self, i: int) -> lists.Search:
@@ -211,7 +212,7 @@ class Together(Levels):
             out=self.box[i],
             steps=NONE,
             wanted=NONE.view(np.uint64),
-            family=self.lists[i]._replace(programs=self.whose, askers=self.askers),
+            family=self.lists[i]._replace(programs=self.whose, askers=self.askers, noters=self.noters),
         )
 
     # ---- the search
@@ -269,7 +270,7 @@ class Together(Levels):
                     if subject[0] in self.checks[member]:
                         self.found[member].faults[subject] = self.depth
                 self.met[fault] = self.met.get(fault, 0) | bits
-        self.program, self.whose, self.askers = self.asked.program()
+        self.program, self.whose, self.askers, self.noters = self.asked.program()
         layout = self.store.layout
         for instance in self.idle:
             count = len(self.tables.names[instance])
