@@ -22,7 +22,7 @@ from mcfsm.model import CHECKS, Model
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"
 SCENARIO = "family"
-SETS = ([], ["S0"], ["S1"], ["S0", "S1"])
+SETS = (["S4"], ["S0", "S4"], ["S1", "S4"], ["S0", "S1", "S4"])
 VARIED = {"notify": ["all"], "redirect_scope": ["all"], "retry": ["never", "once"], "newer_registration": ["all"]}
 T = TypeVar("T")
 MOST, SHARE = 1.5, 0.25  # times what the largest takes, for as much to expand; of what all take one by one
