@@ -118,8 +118,9 @@ def interwork(
     for scenario in common_scenarios(before, after, scenarios):
         for chosen in common_choices(before, after, readings or {}):
             combinations = []
-            for versions in product((OLD, NEW), repeat=len(touched)):
-                roles = dict(zip(touched, versions, strict=True))
+            there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, settings or {}))
+            for versions in product((OLD, NEW), repeat=len(there)):
+                roles = dict(zip(there, versions, strict=True))
                 mix = mixed(before.document, after.document, roles)
                 fixed = fixed_there(mix, chosen, settings or {})
                 combinations.append(_combination(mix, roles, scenario, fixed, effort or Effort()))
@@ -127,6 +128,13 @@ def interwork(
                 Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))
             )
     return found
+
+
+def _there(touched: tuple[str, ...], text: Document, scenario: str, fixed: Mapping[str, str]) -> tuple[str, ...]:
+    """Those of some roles that a scenario has instances of; all, where it has none of any."""
+    model = resolve(text, scenario, chosen=fixed, properties=[])
+    used = {instance.role for instance in model.instances}
+    return tuple(name for name in touched if name in used) or touched
 
 
 def touched_roles(before: Document, after: Document) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import transitions
 
-from mcfsm.domains import SetOf, TooManyValues, Value
+from mcfsm.domains import Maybe, SetOf, TooManyValues, Value
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
 from mcfsm.faults import is_down
@@ -323,9 +323,12 @@ class _Send:
         self.message, self.maybe = sending.message, sending.maybe
         self.to, self.index = compiled(sending.to), machine.model.index_of
         self.elements: list[Code | None] = [None if node is None else compiled(node) for node in sending.elements]
-        self.names = [name for name, _, _ in machine.model.form_of[sending.message].elements]
+        elements = machine.model.form_of[sending.message].elements
+        self.names = [name for name, _, _ in elements]
+        self.lacking = [optional and not isinstance(domain, Maybe) for _, domain, optional in elements]
         self.passed = [
-            node.position if isinstance(node, n.Element) and node.optional else None for node in sending.elements
+            node.position if isinstance(node, n.Element) and node.optional and optional else None
+            for node, (_, _, optional) in zip(sending.elements, elements, strict=True)
         ]
 
     def ways(self, frame: Frame) -> list[tuple[tuple[int, Message], ...]]:
@@ -333,7 +336,8 @@ class _Send:
         to = self.to(frame)
         receivers = sorted(self.index[name] for name in (to if isinstance(to, frozenset) else (to,)))
         options: list[tuple[Value, ...]] = []
-        for name, code, maybe, passed in zip(self.names, self.elements, self.maybe, self.passed, strict=True):
+        parts = zip(self.names, self.elements, self.maybe, self.passed, self.lacking, strict=True)
+        for name, code, maybe, passed, lacking in parts:
             if code is None:
                 options.append((ABSENT,))
                 continue
@@ -345,7 +349,7 @@ class _Send:
             except EvaluationError as error:
                 where = f"{error.problem.message}, in element {name} of {self.message}"
                 raise EvaluationError(replace(error.problem, message=where)) from None
-            value = ABSENT if value is None else value
+            value = ABSENT if value is None and lacking else value
             options.append((value, ABSENT) if maybe else (value,))
         messages = [Message(self.message, elements) for elements in product(*options)]
         return [tuple((receiver, message) for receiver in receivers) for message in messages]

@@ -66,7 +66,8 @@ class SendingResolver:
                         problem = f"element {name} of {message} is mandatory: it cannot be left open"
                         hint = f"declare it as {name}?, or write {name}"
                         raise ExpressionError(Problem("M502", key.span, problem, hint))
-                    given = Maybe(domain) if optional and not maybe[position] else domain
+                    plain = isinstance(domain, Maybe) or maybe[position] or not optional
+                    given = domain if plain else Maybe(domain)
                     values[position] = check(text, scope, given, f"element {name}")
             except ExpressionError as error:
                 self.problems.extend(error.problems)
