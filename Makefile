@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
+# where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
+DRAWN := one_partner two_partners make_before_break calls caller_moves keys given_away mbb_calls preparation_one_partner \
+	preparation_two_partners preparation_by_command preparation_on_a_journey
+GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
 .PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams coverage bench schema clean clean-cache
 
@@ -33,13 +37,13 @@ sizes: $(VENV)/developed
 	$(BIN)/python tests/module_sizes.py
 
 diagrams: $(VENV)/installed
-	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams
+	$(BIN)/mcfsm draw $(GALLERY)
 
 findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
 
 fresh-diagrams: $(VENV)/installed
-	$(BIN)/mcfsm draw $(MODEL) --everything -o diagrams --check
+	$(BIN)/mcfsm draw $(GALLERY) --check
 
 coverage: $(VENV)/installed
 	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md
