@@ -72,7 +72,7 @@ class Levels:
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
 
-    def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:  # noqa: ARG002
+    def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:  # noqa: ARG002 - one model knows more
         """The error of an entry that states in `todo` ask for."""
         return error
 
