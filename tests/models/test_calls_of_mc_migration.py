@@ -170,6 +170,7 @@ def test_what_a_reading_or_an_option_changes(
     assert differences(told(run(changes, scenario, notify)), told(found)) == differing
 
 
+@pytest.mark.slow  # some of them loop for long
 @pytest.mark.parametrize(("candidate", "changes", "scenario", "notify", "asked", "differing"), CANDIDATES)
 def test_what_a_candidate_changes(
     candidate: str, changes: str, scenario: str, notify: str, asked: Asked, differing: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from preparation import RUNS
@@ -40,9 +41,17 @@ def size(found: Run) -> tuple[int, int, int]:
     return found.findings.states, found.findings.transitions, found.findings.depth
 
 
-@pytest.mark.parametrize(
-    ("scenario", "reading", "counts", "lines"), RUNS, ids=[f"{name}-{reading}" for name, reading, *_ in RUNS]
-)
+LARGE = {"preparation_two_partners", "preparation_at_the_partner", "preparation_on_a_journey"}  # over 200,000 states
+
+
+def sized(rows: Iterable[Any]) -> list[Any]:
+    """Rows of scenarios, of which the large ones are for the slow run."""
+    return [
+        pytest.param(*row, id=f"{row[0]}-{row[1]}", marks=[pytest.mark.slow] if row[0] in LARGE else []) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "reading", "counts", "lines"), sized(RUNS))
 def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int, int], lines: str) -> None:
     found = run(scenario, reading)
     assert (size(found), found.findings.complete) == (counts, True)
@@ -192,7 +201,7 @@ def trace(scenario: str, reading: str, name: str) -> Trace:
     return found
 
 
-@pytest.mark.parametrize(("scenario", "reading", "name"), FLOWS)
+@pytest.mark.parametrize(("scenario", "reading", "name"), sized(FLOWS))
 def test_a_flow_ends_where_it_first_breaks_the_promise(scenario: str, reading: str, name: str) -> None:
     story = Story()
     broken = [BROKEN[name](story)]
@@ -202,7 +211,9 @@ def test_a_flow_ends_where_it_first_breaks_the_promise(scenario: str, reading: s
     assert broken == [False] * (len(broken) - 1) + [True]
 
 
-@pytest.mark.parametrize("scenario", [ONE, "preparation_two_partners", "preparation_loss"])
+@pytest.mark.parametrize(
+    "scenario", [ONE, pytest.param("preparation_two_partners", marks=pytest.mark.slow), "preparation_loss"]
+)
 def test_who_is_registered_nowhere_for_ever_has_left_before_it_was_authenticated(scenario: str) -> None:
     steps = trace(scenario, "confirmed", "M2").steps
     lost = [i for i, step in enumerate(steps) if step.fault is not None]
