@@ -264,7 +264,7 @@ MUTATIONS = {
         "K9 VIOLATED 18",
     ),
     "a partner goes on serving who leaves": (
-        [("servers.yaml", "      source: serving\n      dest: absent\n", "      source: serving\n")],
+        [("servers.yaml", "      source: serving\n      dest: absent\n      ass", "      source: serving\n      ass")],
         "K9 VIOLATED 25, K10 VIOLATED 31",
     ),
     "keys are not renewed": (

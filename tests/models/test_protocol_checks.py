@@ -283,9 +283,13 @@ def test_a_transition_that_is_held_back(tmp_path: Path) -> None:
 
 
 FAULTLESS = ["one_partner", "two_partners", "way_home", "make_before_break", "large"]
+FAULTY = ["loss", "duplication", "crash_of_A", "crash_of_B", "crash_of_C"]
+FAULTY += ["mbb_loss", "mbb_duplication", "mbb_crash_of_A", "mbb_crash_of_B"]
 
 
-@pytest.mark.parametrize(("name", "scenarios"), [("mc_migration", FAULTLESS), ("mc_migration_under_faults", [])])
+@pytest.mark.parametrize(
+    ("name", "scenarios"), [("mc_migration", FAULTLESS), ("mc_migration_under_faults", [*FAULTLESS, *FAULTY])]
+)
 def test_the_matrices_as_printed(capsys: pytest.CaptureFixture[str], name: str, scenarios: list[str]) -> None:
     assert run(["receptions", "models/mc_migration", *(f"--scenario={scenario}" for scenario in scenarios)]) == 0
     assert capsys.readouterr().out == (SNAPSHOTS / "receptions" / f"{name}.txt").read_text(encoding="utf-8")
