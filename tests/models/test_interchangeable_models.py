@@ -93,7 +93,7 @@ def test_the_partners_of_a_migration(
     path = declaring(MIGRATION, tmp_path, "two_partners", "server - {server(A)}", properties)
     change = path / "changes" / "S1.yaml"
     profile = (
-        "B if profile_kms == configured and kms_source == profile else msg.kms_uri"  # names B, where nobody has one
+        "B if profile_kms == configured and kms_source == profile else msg.kms_uri"
     )
     text = change.read_text(encoding="utf-8")
     assert text.count(profile) == 1
