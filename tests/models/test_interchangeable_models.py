@@ -92,9 +92,7 @@ def test_the_partners_of_a_migration(
     properties = ["K1", "K2", "K3", "K6", "R1", "R3", "R4", "R5", "R8", "S3"]
     path = declaring(MIGRATION, tmp_path, "two_partners", "server - {server(A)}", properties)
     change = path / "changes" / "S1.yaml"
-    profile = (
-        "B if profile_kms == configured and kms_source == profile else msg.kms_uri"
-    )
+    profile = "B if profile_kms == configured and kms_source == profile else msg.kms_uri"
     text = change.read_text(encoding="utf-8")
     assert text.count(profile) == 1
     change.write_text(text.replace(profile, "msg.kms_uri"), encoding="utf-8")
