@@ -16,8 +16,9 @@ from rich.table import Table
 
 from mcfsm.explore import exhaustive, together
 from mcfsm.explore.findings import Findings
-from mcfsm.family import Effort, Family, family, one_by_one
-from mcfsm.family import together as with_flows
+from mcfsm.exploring import Effort, one_by_one
+from mcfsm.exploring import together as with_flows
+from mcfsm.family import Family, family
 from mcfsm.model import CHECKS, Model
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"

@@ -10,7 +10,8 @@ from typing import Literal
 from mcfsm.checking import combine, known_scenarios, known_settings
 from mcfsm.difference import Difference, difference
 from mcfsm.explore.findings import Limits
-from mcfsm.family import Effort, changes_title, has_constant
+from mcfsm.exploring import Effort
+from mcfsm.family import changes_title, has_constant
 from mcfsm.language.changes import apply, select
 from mcfsm.language.document import Document
 from mcfsm.language.effects import as_list

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from mcfsm.family import Effort, FamilyExplorer, Variant, explore, family, subsets, together
+from mcfsm.exploring import Effort, FamilyExplorer, together
+from mcfsm.family import Variant, explore, family, subsets
 from mcfsm.formula import Dimension, Literal, Term, TooManyProductsError, minimal, opposite
 from mcfsm.language.changes import select
 from mcfsm.language.document import Document

@@ -6,44 +6,22 @@ about a variant is the run that a check of it alone would give; a `FamilyExplore
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 from pathlib import Path
-from typing import Protocol
 
-from mcfsm.checking import ENGINES, Watcher, combine, digest, known_scenarios, known_settings, run
-from mcfsm.explore.findings import INTERRUPTED, Limits, Progress
+from mcfsm.checking import combine, known_scenarios, known_settings
+from mcfsm.exploring import Effort, FamilyExplorer, together
 from mcfsm.language.changes import Baseline, apply, select
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read_baseline
 from mcfsm.language.resolve import resolve
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.verdict import Run, judge
+from mcfsm.verdict import Run
 
 MOST_VARIANTS = 1024
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How variants are explored: engine, threads, where each search gives up, up to which permutations; who watches."""
-
-    engine: str = ENGINES[0]
-    workers: int | None = None
-    limits: Limits | None = None
-    symmetry: bool = True
-    progress: Watcher | None = None
-
-    def run(
-        self, model: Model, asked: Iterable[str], *, everything: bool = False, avoid: frozenset[str] = frozenset()
-    ) -> Run:
-        """One model explored and judged. Raises KeyboardInterrupt where somebody interrupted it."""
-        how = self.engine, self.limits, everything, self.progress, self.workers
-        found = run(model, list(asked), *how, avoid=avoid, normative_flows=False)
-        if found.interrupted:
-            raise KeyboardInterrupt
-        return found
 
 
 @dataclass(frozen=True)
@@ -166,85 +144,6 @@ def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
         message = f"{len(names)} changes have more than {MOST_VARIANTS} subsets"
         raise ModelError([Problem("M104", None, message, "name the changes that are meant: --with")])
     return list(chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
-
-
-class FamilyExplorer(Protocol):
-    """Explores the variants of one scenario: `together` does, and `one_by_one` says what must come out."""
-
-    def __call__(
-        self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
-    ) -> list[Run]:
-        """For each model the run that `checking.run` gives for what is asked of it."""
-
-
-def one_by_one(
-    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
-) -> list[Run]:
-    """The runs of some models, each explored alone; of models that mean the same, once.
-
-    `asked` are the properties and checks asked of each. `everything`: explore on where all is decided.
-    """
-    known: dict[tuple[str, tuple[str, ...]], Run] = {}
-    runs = []
-    for model, names in zip(models, asked, strict=True):
-        key = digest(model), tuple(names)
-        if key not in known:
-            known[key] = effort.run(model, names, everything=everything)
-        runs.append(replace(known[key], model=model))
-    return runs
-
-
-def together(
-    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
-) -> list[Run]:
-    """The same runs of models explored together, as far as they can be: up to 64 that have the same components.
-
-    What is violated is explored once more alone, no deeper than need be, for its flow; both must agree how deep that
-    is. A model goes alone of which liveness is asked, or that has interchangeable instances; and all do where an
-    expression has no value, for the flow that leads there.
-    """
-    runs: dict[int, Run] = {}
-    for batch in _batches(models, asked) if effort.engine == ENGINES[0] else ():
-        part = [models[i] for i in batch], [asked[i] for i in batch]
-        try:
-            found = _explored(*part, effort=effort, everything=everything)
-        except ModelError:
-            continue
-        runs |= dict(zip(batch, found, strict=True))
-    rest = [i for i in range(len(models)) if i not in runs]
-    alone = one_by_one([models[i] for i in rest], [asked[i] for i in rest], effort=effort, everything=everything)
-    runs |= dict(zip(rest, alone, strict=True))
-    return [runs[i] for i in range(len(models))]
-
-
-def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterable[list[int]]:
-    """Models, by their place, that can be explored together."""
-    from mcfsm.members import skeleton
-    from mcfsm.variants import MOST
-
-    alike: dict[Hashable, list[int]] = {}
-    for i, (model, names) in enumerate(zip(models, asked, strict=True)):
-        if not model.interchangeable and not model.response_of.keys() & set(names):
-            alike.setdefault(skeleton(model), []).append(i)
-    for places in alike.values():
-        yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
-
-
-def _explored(
-    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool
-) -> list[Run]:
-    """The runs of some models explored together."""
-    from mcfsm.explore.together import explore as explored
-
-    def report(state: Progress) -> None:
-        if effort.progress is not None:
-            effort.progress(models[0], state)
-
-    how = effort.limits, everything, report, effort.workers
-    found = explored(models, asked, *how)
-    if any(findings.stopped == INTERRUPTED for findings in found):
-        raise KeyboardInterrupt
-    return [judge(model, one, names, None) for model, one, names in zip(models, found, asked, strict=True)]
 
 
 def explore(

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcfsm.expressions import nodes as n
+from mcfsm.fairness import FairSet, fair_set
 from mcfsm.members import Kind, Members
 from mcfsm.model import RESTRAINED, Local, Message, Model, Transition
 from mcfsm.observer import Seen
@@ -44,6 +45,8 @@ class FilledTables(Tables):
         self._entered: dict[Any, list[_Move]] = {}  # what a move does, to moves that do it
         self._unspecified: dict[int, int] = {}  # subject to those that have it, as bits
         self.owner: list[int] = []  # move: a member that has it
+        self.fair: list[FairSet | None] = []  # move: its fairness set, the message written as all members do
+        self.informal: list[bool] = []  # move: whether it rests on an assumption or an informative item
         self.older: dict[int, int] = {}  # group: the one in whose place it came when more members asked
         self.fillers |= {
             "context": self._fill_context,
@@ -253,14 +256,23 @@ class FilledTables(Tables):
             if len(mine) > MOST_EFFECTS:
                 message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
                 raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
-            transition = None if step[2] is None else self.members.product(kind.member).transition(step[0], step[2])
-            what = (step[0], transition and transition.id, chained, changes, tuple(mine))
-            alike = self._entered.setdefault(what, [])
+            meant = self._meant(kind.member, step)
+            alike = self._entered.setdefault((step[0], meant, chained, changes, tuple(mine)), [])
             other = next((move for move in alike if not move.bits & bits), None)
             if other is None:  # what one model does twice in the same way are two moves
-                alike.append(_Move(kind.member, step, chained, changes, mine, bits))
+                alike.append(_Move(kind.member, step, meant, chained, changes, mine, bits))
             else:
                 other.bits |= bits
+
+    def _meant(self, member: int, step: MoveStep) -> _Meant:
+        """What a step of a member is besides what it does."""
+        transition = None if step[2] is None else self.members.product(member).transition(step[0], step[2])
+        fair = fair_set(self.members.models[member], *step)
+        if fair is not None and fair.message is not None:
+            fair = fair._replace(message=self.members.joint_message(member, fair.message))
+        if transition is None:
+            return _Meant(None, False, fair)
+        return _Meant(transition.id, transition.informative, fair)
 
     def _overflow(self, channel: int, bits: int, step: MoveStep) -> int:
         """The subject of the overflow that a step would be for some members alike, if that is an error."""
@@ -282,6 +294,8 @@ class FilledTables(Tables):
         self._movers.extend((move.bits,))
         self.move_steps.append(move.step)
         self.owner.append(move.member)
+        self.fair.append(move.meant.fair)
+        self.informal.append(move.meant.informal)
 
     def _fill_push(self, channel: int, content_id: int, column: int, _: int) -> int:
         component = self.first_channel + channel
@@ -335,12 +349,21 @@ class FilledTables(Tables):
         return self.labels[observer].of((kind, kept)) if kept else 0
 
 
+class _Meant(NamedTuple):
+    """The id of a move's transition, whether that is informal, and the fairness set that it belongs to."""
+
+    transition: str | None
+    informal: bool
+    fair: FairSet | None
+
+
 @dataclass
 class _Move:
     """A move that is not numbered yet: a member that has it, what it is there, and all that have it."""
 
     member: int
     step: MoveStep
+    meant: _Meant
     flags: int
     changes: tuple[Change, Change]
     effects: list[Effect]

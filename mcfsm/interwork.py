@@ -14,8 +14,8 @@ from itertools import product
 from pathlib import Path
 
 from mcfsm.compare import Context, change_versions, check_settings, common_choices, common_scenarios, fixed_there
+from mcfsm.exploring import Effort
 from mcfsm.expressions.parse import Text
-from mcfsm.family import Effort
 from mcfsm.language.document import Document, ElementForm, ObserverPart
 from mcfsm.language.effects import as_list
 from mcfsm.language.parts import plain, written

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from mcfsm.checking import questions
-from mcfsm.family import Effort
+from mcfsm.exploring import Effort
 from mcfsm.language.document import Document
 from mcfsm.language.reader import read
 from mcfsm.language.resolve import resolve

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcfsm.family import Effort, Family, FamilyExplorer, Variant, explore, family, subsets, together
+from mcfsm.exploring import Effort, FamilyExplorer, together
+from mcfsm.family import Family, Variant, explore, family, subsets
 from mcfsm.language.changes import select
 from mcfsm.language.reader import read_baseline
 from mcfsm.model import Status

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mcfsm.checking import digest
-from mcfsm.family import Effort, FamilyExplorer
+from mcfsm.exploring import Effort, Teller
 from mcfsm.model import Model
-from mcfsm.verdict import Run
+from mcfsm.statuses import Told
 
 
 def meaning(model: Model) -> str:
@@ -19,24 +19,15 @@ def meaning(model: Model) -> str:
     return digest(replace(bare, readings=(), options=(), parameters=(), clauses=()))
 
 
-def once(explorer: FamilyExplorer) -> FamilyExplorer:
-    """An explorer that is given each of some models that mean the same once; their runs share their findings."""
+def once(teller: Teller) -> Teller:
+    """A teller that is given each of some models that mean the same once; what it tells of it is told of all."""
 
-    def explored(
-        models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
-    ) -> list[Run]:
+    def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
         keys = [(meaning(model), tuple(names)) for model, names in zip(models, asked, strict=True)]
         first = {key: i for i, key in reversed(list(enumerate(keys)))}
         chosen = sorted(first.values())
-        runs = explorer([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort, everything=everything)
-        known = dict(zip((keys[i] for i in chosen), runs, strict=True))
-        return [_of(known[key], model) for key, model in zip(keys, models, strict=True)]
+        found = teller([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort)
+        known = dict(zip((keys[i] for i in chosen), found, strict=True))
+        return [known[key] for key in keys]
 
-    return explored
-
-
-def _of(run: Run, model: Model) -> Run:
-    """A run as that of another model that means the same, and may expect something else."""
-    expected = dict(model.expected_checks) | {promise.id: promise.expected for promise in model.promises}
-    verdicts = tuple(replace(verdict, expected=expected.get(verdict.id, "PROVED")) for verdict in run.verdicts)
-    return replace(run, model=model, verdicts=verdicts)
+    return told

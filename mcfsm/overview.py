@@ -13,12 +13,13 @@ from pathlib import Path
 
 from mcfsm.checking import known_scenarios
 from mcfsm.explore.findings import Limits
-from mcfsm.family import MOST_VARIANTS, Effort, FamilyExplorer, together
+from mcfsm.exploring import Effort, Teller, told
+from mcfsm.family import MOST_VARIANTS
 from mcfsm.meaning import once
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.statuses import Told
 from mcfsm.switches import Point, Switch, Switchable, points_of, reason, switchable
-from mcfsm.verdict import Run
 
 Watching = Callable[[str], None]
 
@@ -108,7 +109,7 @@ def overview(
     settings: Mapping[str, str] | None = None,
     pairs: bool = True,
     effort: Effort | None = None,
-    explorer: FamilyExplorer = together,
+    teller: Teller = told,
     beside: bool = False,
     watch: Watching | None = None,
 ) -> list[Overview]:
@@ -130,7 +131,7 @@ def overview(
     found: list[Overview] = []
     say = watch or (lambda _: None)
     say(f"0 of {len(wanted)} scenarios")
-    for one in _each(partial(_overview, model, names, explorer), wanted, effort or Effort(), beside):
+    for one in _each(partial(_overview, model, names, teller), wanted, effort or Effort(), beside):
         found.append(one)
         say(f"{len(found)} of {len(wanted)} scenarios")
     if not any(one.rows for one in found):
@@ -160,7 +161,7 @@ def _each(
 
 
 def _overview(
-    switched: Switchable, properties: Sequence[str] | None, explorer: FamilyExplorer, effort: Effort, scenario: str
+    switched: Switchable, properties: Sequence[str] | None, teller: Teller, effort: Effort, scenario: str
 ) -> Overview:
     began = time.monotonic()
     points, left_out = points_of(switched, scenario)
@@ -177,13 +178,13 @@ def _overview(
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
     asked = [[*(promise.id for promise in model.promises), *checks] for model in models.values()]
-    runs = once(explorer)(list(models.values()), asked, effort=effort)
+    found = once(teller)(list(models.values()), asked, effort=effort)
     return Overview(
         scenario=scenario,
         model=models[()],
-        rows=_rows(list(models), runs),
-        states=tuple(run.findings.states for run in runs),
-        distinct=len({id(run.findings) for run in runs}),
+        rows=_rows(models, found),
+        states=tuple(one.states for one in found),
+        distinct=len({id(one) for one in found}),
         left_out=tuple(LeftOut(point, why) for point, why in left_out.items() if _is_minimal(point, left_out)),
         seconds=time.monotonic() - began,
     )
@@ -193,12 +194,12 @@ def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
     return len(point) < 2 or not any((switch,) in left_out for switch in point)
 
 
-def _rows(points: Sequence[Point], runs: Sequence[Run]) -> tuple[Row, ...]:
+def _rows(models: Mapping[Point, Model], found: Sequence[Told]) -> tuple[Row, ...]:
     """A row for each property of any variant: those that only some have behind the others, checks last."""
-    verdicts = [{verdict.id: verdict for verdict in run.verdicts} for run in runs]
-    texts = {name: verdict.text for column in verdicts for name, verdict in column.items()}
+    texts = {promise.id: promise.text for model in models.values() for promise in model.promises} | CHECKS
+    names = dict.fromkeys(name for one in found for name in one.statuses)
     rows = []
-    for name in sorted(texts, key=lambda name: name.startswith("check.")):
-        statuses = [column[name].status if name in column else None for column in verdicts]
-        rows.append(Row(name, texts[name], dict(zip(points, statuses, strict=True))))
+    for name in sorted(names, key=lambda name: name.startswith("check.")):
+        statuses = [one.statuses.get(name) for one in found]
+        rows.append(Row(name, texts[name], dict(zip(models, statuses, strict=True))))
     return tuple(rows)

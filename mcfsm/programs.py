@@ -67,14 +67,18 @@ def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, c
 
 
 @njit(nogil=True, cache=True)
-def evaluate(t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, column: Any) -> int:
-    """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]`.
+def evaluate(
+    t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, asked: Any, column: Any
+) -> int:
+    """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]` where it is asked.
 
     Where it stopped comes back: before `end` if entries are missing, which `search` then names.
     """
     words = len(unit)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     for state in range(begin, end):
+        if not asked[state - begin]:
+            continue
         if not judge(t, program.code, search.rows, U(state * words), values, search.missed, search.counts):
             return state
         for i in range(len(program.roots)):

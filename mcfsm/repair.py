@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from mcfsm.family import Effort, Family, FamilyExplorer, explore, family, together
+from mcfsm.exploring import Effort, FamilyExplorer, together
+from mcfsm.family import Family, explore, family
 from mcfsm.language.changes import select
 from mcfsm.language.reader import read_baseline
 from mcfsm.matrix import Changes, whole_choices

@@ -160,10 +160,12 @@ def absorb(
 
 
 @njit(nogil=True, cache=True)
-def locate(rows: Any, slots: Any, size: int, unit: Any, source: Any, begin: int, end: int, found: Any) -> None:
+def locate(
+    rows: Any, slots: Any, size: int, unit: Any, several: Any, source: Any, begin: int, end: int, found: Any
+) -> None:
     """The number of each row of `source[begin:end]`, each followed as `absorb` says; -1 if it is not in the set."""
     words = len(unit)
-    width = words + 2
+    width = words + 2 + len(several)
     scale = U(size // BUCKET)
     for first in range(begin, end, BATCH * width):
         stop = min(first + BATCH * width, end)

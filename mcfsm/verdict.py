@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from mcfsm.explore.findings import INTERRUPTED, Answer, Coverage, Fault, Findings
+from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
 from mcfsm.model import CHECKS, Constant, Fairness, Model, Property, Response, Status, Transition
 from mcfsm.product import DEADLOCK, Product, Step
-from mcfsm.properties import QUANTIFIED, Watch
+from mcfsm.properties import Watch
+from mcfsm.statuses import idle, of_check, of_runs, of_states
 from mcfsm.trace import ReplayError, Trace, replay
 from mcfsm.waiting import Stuck, stuck
 from mcfsm.witness import Witness, replay_lasso
@@ -169,18 +170,16 @@ def _verdict(
     normative: Trace | None,
     note: str | None,
 ) -> Verdict:
-    decided: Status = "PROVED" if property_.form == "reachable" else "VIOLATED"
-    other: Status = "VIOLATED" if property_.form == "reachable" else "PROVED"
-    status: Status
+    coverage = findings.coverage.get(property_.id, ())
+    status = of_states(property_, hit=trace is not None, complete=findings.complete, coverage=coverage)
     if trace is not None:
-        status, reason = decided, f"{_count(len(trace), 'step')}, shortest"
-    elif not findings.complete:
-        status, reason = "INCOMPLETE", incomplete_reason(findings)
+        reason = f"{_count(len(trace), 'step')}, shortest"
+    elif status == "INCOMPLETE":
+        reason = incomplete_reason(findings)
+    elif status == "VACUOUS":
+        reason = idle(coverage) or ""
     else:
-        status, reason = other, "exhaustive" if other == "PROVED" else "exhaustive: no such state"
-        idle = _idle(findings.coverage.get(property_.id, ()))
-        if idle is not None and other == "PROVED":  # a reachable one is decided by a witness, or that there is none
-            status, reason = "VACUOUS", idle
+        reason = "exhaustive" if status == "PROVED" else "exhaustive: no such state"
     return Verdict(
         id=property_.id,
         text=property_.text,
@@ -203,24 +202,22 @@ def _response_verdict(product: Product, response: Response, answer: Answer) -> V
     witnesses: tuple[Witness, ...] = ()
     note: str | None = None
     too_weak: str | None = None
-    status: Status
+    status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held)
     if answer.lasso is not None:
         trace, witnesses = replay_lasso(product, response, answer.lasso, answer.fairness)
         stem, loop = _count(len(answer.lasso.stem), "step"), len(answer.lasso.loop)
         goes_on = f"then {loop} again and again" if loop else "then nobody has to act"
-        status, reason = "VIOLATED", f"{stem}, {goes_on}; {under}"
+        reason = f"{stem}, {goes_on}; {under}"
         if answer.leans and answer.normative is not None:
             normative, _ = replay_lasso(product, response, answer.normative, answer.fairness)
         elif answer.leans:
             note = "no such run without assumptions and informative items"
             note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
         too_weak = None if answer.strong is None else _TOO_WEAK[answer.strong]
-    elif not answer.complete:
-        status, reason = "INCOMPLETE", _stopped(answer.stopped, answer.states)
-    elif not answer.held:
-        status, reason = "VACUOUS", "what sets it off never held"
+    elif status == "INCOMPLETE":
+        reason = _stopped(answer.stopped, answer.states)
     else:
-        status, reason = "PROVED", f"exhaustive; {under}"
+        reason = "what sets it off never held" if status == "VACUOUS" else f"exhaustive; {under}"
     return Verdict(
         id=response.id,
         text=response.text,
@@ -256,26 +253,17 @@ def _stopped(limit: str | None, states: int) -> str:
     return f"stopped by {limit} after {states:,} states; raise it"
 
 
-def _idle(coverage: Iterable[Coverage]) -> str | None:
-    for part in coverage:
-        if not part.seen_true and not part.seen_false:
-            return f"{part.what} was never evaluated"
-        if part.what != QUANTIFIED and not (part.seen_true and part.seen_false):
-            return f"{part.what} was {'true' if part.seen_true else 'false'} throughout"
-    return None
-
-
 def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:
     expected = dict(model.expected_checks).get(check, "PROVED")
     mine = [fault for fault in faults if fault.check == check]
-    status: Status
+    status = of_check(found=bool(mine), complete=findings.complete)
     if mine:
         trace = mine[0].trace
         more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
-        status, reason = "VIOLATED", f"{mine[0].subject}{more}; {_count(len(trace), 'step')}, shortest"
+        reason = f"{mine[0].subject}{more}; {_count(len(trace), 'step')}, shortest"
         rests = relies_on(model, trace.taken)
         return Verdict(check, CHECKS[check], None, status, expected, reason, trace, rests)
-    status, reason = ("PROVED", "exhaustive") if findings.complete else ("INCOMPLETE", incomplete_reason(findings))
+    reason = "exhaustive" if status == "PROVED" else incomplete_reason(findings)
     return Verdict(check, CHECKS[check], None, status, expected, reason)
 
 

@@ -12,12 +12,12 @@ from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, 
 from mcfsm.commands.output import ProgressLine, announce_compilation, answer
 
 if TYPE_CHECKING:
-    from mcfsm.family import Effort
+    from mcfsm.exploring import Effort
 
 
 def effort_of(search: Search, progress: ProgressLine) -> Effort:
     """How variants are explored, as the options of a search say."""
-    from mcfsm.family import Effort
+    from mcfsm.exploring import Effort
 
     announce_compilation(search.engine)
     return Effort(**search.how(), progress=progress.show)

@@ -32,10 +32,10 @@ class _Part:
 
 
 class Asked:
-    """The properties asked of the members of some tables, given by their ids; who decided which, and what was seen."""
+    """The properties asked of each member of some tables; who decided which, and what was seen."""
 
-    def __init__(self, tables: FilledTables, names: Sequence[set[str]]) -> None:
-        distinct, askers = _distinct(tables.members.models, names)
+    def __init__(self, tables: FilledTables, asked: Sequence[Sequence[Property]]) -> None:
+        distinct, askers = _distinct(tables.members.models, asked)
         self.parts: list[_Part] = []
         first = place = 0
         for bits in dict.fromkeys(askers):
@@ -90,13 +90,11 @@ class Asked:
         return found
 
 
-def _distinct(models: Sequence[Model], asked: Sequence[set[str]]) -> tuple[list[Property], list[int]]:
+def _distinct(models: Sequence[Model], asked: Sequence[Sequence[Property]]) -> tuple[list[Property], list[int]]:
     """The properties asked of some models, those that are the same once; of each the models, as bits."""
     found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
-    for member, (model, names) in enumerate(zip(models, asked, strict=True)):
-        for property_ in model.properties:
-            if property_.id not in names:
-                continue
+    for member, (model, properties) in enumerate(zip(models, asked, strict=True)):
+        for property_ in properties:
             meant = property_.id, property_.form, property_.condition, property_.premise
             alike = [one for one in found if one[0] == meant]
             wanted = alike[0][1] if alike else _wanted(property_)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from mcfsm.product import DEADLOCK, State, Step
 from mcfsm.properties import Watch
 from mcfsm.symmetry import Symmetry
 from mcfsm.trace import with_flow
-from mcfsm.variants import ALONE
+from mcfsm.variants import ALONE, Variants
 
 NAME = "exhaustive"
 
@@ -95,8 +96,10 @@ class Search(Levels):
         row = self.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
         return self.tables.state_of(layout.unpack(row[None, :])[0].tolist())
 
+    def who(self, _: int, __: int, ___: int, ____: Any) -> Variants:
+        return ALONE
+
     def search(self, i: int) -> lists.Search:
-        """What the kernel gets of a worker."""
         store, worker = self.store, self.workers[i]
         return lists.Search(
             rows=store.rows,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -23,6 +24,7 @@ from mcfsm.kernel import CHUNK, expand
 from mcfsm.layout import lay_out
 from mcfsm.problems import ModelError
 from mcfsm.programs import Program
+from mcfsm.variants import Variants
 
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop
@@ -32,7 +34,7 @@ NONE = np.zeros(0, dtype=np.int64)
 _PAUSE = 0.25
 
 
-class Levels:
+class Levels(ABC):
     """The tables, the store and the workers of a search, and how a level is expanded."""
 
     store: Store
@@ -65,16 +67,25 @@ class Levels:
         """Room for successors that were not looked up yet."""
         return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.several)), dtype=np.uint64)
 
+    @abstractmethod
     def search(self, i: int) -> lists.Search:
         """What the kernel gets of a worker."""
-        raise NotImplementedError
 
+    @abstractmethod
+    def who(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
+        """What the kernel gets of some of a worker's states to find all their steps again, in whoever has them."""
+
+    @abstractmethod
+    def subjects(self) -> list[tuple[str, str]]:
+        """What the faults are, by number."""
+
+    @abstractmethod
+    def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:
+        """The error of an entry that states in `todo` ask for, with the flow to one of them where that is known."""
+
+    @abstractmethod
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
-
-    def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:  # noqa: ARG002 - one model knows more
-        """The error of an entry that states in `todo` ask for."""
-        return error
 
     def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; the limit that stopped it, if one did."""
@@ -181,7 +192,3 @@ class Levels:
     def transitions(self) -> int:
         """How many steps the states have that are done with."""
         return sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
-
-    def subjects(self) -> list[tuple[str, str]]:
-        """What the faults are, by number."""
-        raise NotImplementedError

@@ -46,7 +46,7 @@ class Fair(NamedTuple):
     region: Any  # states without the goal, reachable from a start through such states; none where nothing is fair
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Some states and the edges between them, sorted by source."""
 
     states: Any  # their numbers in the graph
@@ -55,11 +55,11 @@ class _Part(NamedTuple):
     target: Any
     taken: Any
 
-    def within(self, states: Any, edges: Any) -> _Part:
+    def within(self, states: Any, edges: Any) -> Part:
         """What is left with only some of the states, and some of the edges between those."""
         place = np.cumsum(states, dtype=self.source.dtype) - 1
         source, target = place[self.source[edges]], place[self.target[edges]]
-        return _Part(self.states[states], self.enabled[states], source, target, self.taken[edges])
+        return Part(self.states[states], self.enabled[states], source, target, self.taken[edges])
 
 
 def answer(
@@ -132,12 +132,12 @@ def fair_components(graph: Graph, sought: Sought) -> Fair:
     if (source[1:] < source[:-1]).any():
         order = np.argsort(source, kind="stable")
         source, target, taken, allowed = source[order], target[order], taken[order], allowed[order]
-    bits = _bits(sought.weak | sought.strong)
+    bits = as_bits(sought.weak | sought.strong)
     enabled = combined(graph.states, source, bits[taken])
     stops = sought.waiting & ~enabled.any(axis=1)
     inside = allowed & sought.waiting[source] & sought.waiting[target]
-    part = _Part(np.arange(graph.states), enabled, source, target, taken).within(sought.waiting, inside)
-    component = _accepted(part, stops, sought, bits)
+    part = Part(np.arange(graph.states), enabled, source, target, taken).within(sought.waiting, inside)
+    component = accepted(part, stops, sought, bits)
     region = np.zeros(graph.states, dtype=bool)
     if (component >= 0).any():
         region = reachable(graph.states, source[inside], target[inside], sought.starts)
@@ -145,13 +145,13 @@ def fair_components(graph: Graph, sought: Sought) -> Fair:
     return Fair(component, stops, region)
 
 
-def _accepted(part: _Part, stops: Any, sought: Sought, bits: Any) -> Any:
+def accepted(part: Part, stops: Any, sought: Sought, bits: Any) -> Any:
     """For each state of the graph a state of its fair component, or -1.
 
     Each round accepts, drops or cuts every component that is left. A state that no edge leads back to is fair if it
     enables no set: a set that it does enable is not taken there, and the cut would take the state.
     """
-    weak, strong = (np.bitwise_or.reduce(_bits(sets), axis=0) for sets in (sought.weak, sought.strong))
+    weak, strong = (np.bitwise_or.reduce(as_bits(sets), axis=0) for sets in (sought.weak, sought.strong))
     component = np.full(len(stops), -1, dtype=np.int64)
     while len(part.states):
         label = components(len(part.states), part.source, part.target)
@@ -179,7 +179,7 @@ def _accepted(part: _Part, stops: Any, sought: Sought, bits: Any) -> Any:
     return component
 
 
-def _bits(sets: Any) -> Any:
+def as_bits(sets: Any) -> Any:
     """A row of words for each fairness set: a bit of its own for those in `sets`, none for others, nor for set -1."""
     chosen = np.flatnonzero(sets)
     bits = np.zeros((len(sets) + 1, len(sets) // 64 + 1), dtype=np.uint64)

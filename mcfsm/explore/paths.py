@@ -16,6 +16,7 @@ import numpy as np
 
 from mcfsm import worklists as lists
 from mcfsm.explore.store import Store
+from mcfsm.filling import FilledTables
 from mcfsm.images import Images
 from mcfsm.kernel import MOST_FOUND, expand, rehash
 from mcfsm.product import State, Step
@@ -23,22 +24,30 @@ from mcfsm.programs import Program
 from mcfsm.records import Arrays
 from mcfsm.stateset import Level
 from mcfsm.successors import BLOCK
-from mcfsm.tables import Tables
-from mcfsm.variants import ALONE
+from mcfsm.variants import Variants
 
 BATCH = 1 << 16  # successors looked at together
 MOVE = (1 << lists.PERMUTATION) - 1
 
 
-class Stored(Protocol):
-    """What a finished search is asked for."""
+class Kept(Protocol):
+    """What a finished search, of one model or of many, keeps of the states and their steps."""
 
     @property
-    def tables(self) -> Tables:
-        """Of the model, filled."""
+    def tables(self) -> FilledTables:
+        """Of the model or of all of them."""
 
+    several: tuple[int, ...]
     arrays: Arrays
     store: Store
+
+    def who(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
+        """As `Levels.who`."""
+
+
+class Stored(Kept, Protocol):
+    """What a finished search of one model is asked for."""
+
     images: Images | None
     initial: State
 
@@ -133,10 +142,11 @@ def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> 
             yield states[hit], moving, arrived, targets[hit]
 
 
-def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
+def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
     """All steps of some of a worker's states: state, move, successor as `absorb` takes it; never part of a state's.
 
-    Above the bits of a move is the permutation that makes the successor the state that stands for it.
+    Above the bits of a move is the permutation that makes the successor the state that stands for it. Of several
+    variants a successor says in its last word which of them have the step.
 
     Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
 
@@ -146,15 +156,16 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
     hashes = np.zeros(BATCH, dtype=np.uint64)
     nothing = Program(*[np.zeros(0, dtype=np.int32)] * len(Program._fields))
     none = np.zeros(0, dtype=np.int64)
-    unit, room, at = search.store.unit, BATCH, begin
+    unit, several, room, at = search.store.unit, search.several, BATCH, begin
+    width = words + 2 + len(several)
     while at < end:
-        stop = min(at + BATCH, end)
-        rehash(search.arrays, unit, rows[at * words :], hashes, 0, stop - at)
+        count = min(BATCH, end - at)
+        rehash(search.arrays, unit, rows[at * words :], hashes, 0, count)
         counts = np.zeros(16, dtype=np.int64)
         counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
         box = lists.Search(
-            rows=rows,
-            now=Level(hashes, none.view(np.uint64), np.array([at]), 63),
+            rows=rows[at * words :],
+            now=Level(hashes, none.view(np.uint64), np.array([0]), 63),
             next=Level(none.view(np.uint64), none.view(np.uint64), none, 63),
             slots=none.view(np.uint64),
             counts=counts,
@@ -165,21 +176,20 @@ def steps_of(search: Stored, worker: int, begin: int, end: int, wanted: Any) -> 
             hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint64),
             seen=np.zeros(4, dtype=np.uint8),
-            out=np.zeros(room * (words + 2), dtype=np.uint64),
+            out=np.zeros(room * width, dtype=np.uint64),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
-            family=ALONE,
+            family=search.who(worker, at, at + count, hashes),
         )
-        expand(search.arrays, unit, (), nothing, box, 0, at, stop, none, 0)
+        expand(search.arrays, unit, several, nothing, box, 0, 0, count, none, 0)
         if int(counts[lists.AGAIN]):
             raise AssertionError("a state of a finished level asks for entries")
         done = int(counts[lists.NEXT])
-        count = int(counts[lists.LEFT])
-        sources, moves = box.steps.reshape(-1, 2)[:count].T
+        sources, moves = box.steps.reshape(-1, 2)[: int(counts[lists.LEFT])].T
         whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
-        yield sources[:whole], moves[:whole], box.out.reshape(room, words + 2)[:whole]
-        room *= 1 + (done == at)
-        at = done
+        yield sources[:whole] + at, moves[:whole], box.out.reshape(room, width)[:whole]
+        room *= 1 + (done == 0)
+        at += done
 
 
 def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,10 +21,9 @@ import numpy as np
 
 from mcfsm import stateset, variants
 from mcfsm import worklists as lists
-from mcfsm.explore import exhaustive
 from mcfsm.explore.asked import Asked
-from mcfsm.explore.findings import INTERRUPTED, Coverage, Findings, Limits, Occurred, Report
-from mcfsm.explore.levels import NONE, Levels
+from mcfsm.explore.findings import INTERRUPTED, Coverage, Limits, Occurred, Report
+from mcfsm.explore.levels import NONE, Levels, Slice
 from mcfsm.explore.occurred import occurred_in_each
 from mcfsm.explore.store import reserve
 from mcfsm.filling import FilledTables
@@ -59,55 +59,6 @@ class Totals:
     states: int
     expanded: int
     seconds: float
-
-
-def explore(
-    models: Sequence[Model],
-    asked: Sequence[Iterable[str]],
-    limits: Limits | None = None,
-    everything: bool = False,
-    report: Report | None = None,
-    workers: int | None = None,
-) -> list[Findings]:
-    """What `exhaustive.explore` finds of each of some models, which are explored together as `search` says.
-
-    A model of which something was found is explored once more alone, as deep as that lies, for the paths there. Raises
-    AssertionError where it then lies elsewhere.
-    """
-    found, _ = search(models, asked, limits=limits, everything=everything, report=report, workers=workers)
-    return [
-        _findings(one, _flows(model, one, workers) if one.hits or one.faults else None)
-        for model, one in zip(models, found, strict=True)
-    ]
-
-
-def _flows(model: Model, one: Alone, workers: int | None) -> Findings:
-    """What was found of one model, with paths."""
-    levels, faults = one.hits.values(), one.faults.values()
-    asked = [*one.hits, *{check for check, _ in one.faults}]
-    limits = Limits(max_depth=max((*levels, *faults)))
-    found = exhaustive.explore(model, asked=asked, limits=limits, everything=True, workers=workers)
-    hits = {name: len(path) for name, path in found.paths.items()}
-    if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
-        raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")
-    return found
-
-
-def _findings(one: Alone, flows: Findings | None) -> Findings:
-    return Findings(
-        engine=exhaustive.NAME,
-        states=one.states,
-        transitions=one.transitions,
-        depth=one.depth,
-        complete=one.complete,
-        stopped=one.stopped,
-        seconds=one.seconds,
-        paths={} if flows is None else flows.paths,
-        faults=() if flows is None else flows.faults,
-        fired=one.fired,
-        coverage=one.coverage,
-        occurred=one.occurred,
-    )
 
 
 def search(
@@ -151,11 +102,14 @@ class Together(Levels):
         self.models, self.everything = list(models), everything
         names = [set(ids) for ids in asked]
         self.checks = [ids & set(CHECKS) for ids in names]
-        self.asked = Asked(self.tables, names)
+        properties = [[p for p in model.properties if p.id in ids] for model, ids in zip(models, names, strict=True)]
+        self.asked = Asked(self.tables, properties)
         firsts: dict[tuple[int, ...], int] = {}
+        self.first_of: list[int] = []  # member: the number of its first state
         for member in range(len(models)):
             row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
+            self.first_of.append(list(firsts).index(row))
         self.met: dict[int, int] = {}  # fault: who met it
         self.program, self.whose, self.askers, self.noters = self.asked.program()
         self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
@@ -192,6 +146,32 @@ class Together(Levels):
             programs=self.whose,
             askers=self.askers,
             noters=self.noters,
+        )
+
+    def keep_found(self, i: int) -> None:
+        pass  # all that is found is noted by variant
+
+    def explained(self, error: ModelError, _: deque[Slice]) -> ModelError:
+        return error
+
+    def came(self, worker: int) -> Any:
+        """Of each of a worker's states the members that ever came there."""
+        first, end = self.workers[worker].base, self.workers[worker].base + self.workers[worker].states
+        return self.marks[variants.MARKS * first : variants.MARKS * end][variants.BEFORE :: variants.MARKS]
+
+    def who(self, worker: int, begin: int, end: int, hashes: Any) -> variants.Variants:
+        entries = np.zeros((end - begin, variants.ENTRY), dtype=np.uint64)
+        entries[:, variants.STATE] = np.arange(end - begin)
+        entries[:, variants.ITS_HASH] = hashes[: end - begin]
+        entries[:, variants.NEW] = self.came(worker)[begin:end]
+        one, nobody = self.lists[worker], np.zeros(0, dtype=np.uint64)
+        return one._replace(
+            entries=entries.reshape(-1),
+            active=np.array([ALL], dtype=np.uint64),
+            taken=np.zeros_like(one.taken),
+            faults=np.zeros(len(self.tables.subjects) + 1, dtype=np.uint64),
+            met=np.zeros_like(one.met),
+            askers=nobody,
         )
 
     def search(self, i: int) -> lists.Search:
@@ -248,11 +228,9 @@ class Together(Levels):
 
     def fill(self) -> None:
         super().fill()
-        moves, groups = len(self.tables.move_steps), len(self.arrays.known)
-        for i, (one, worker) in enumerate(zip(self.lists, self.workers, strict=True)):
-            worker.fired = _longer(worker.fired, moves)
+        for i, one in enumerate(self.lists):
             faults = _longer(one.faults, len(self.tables.subjects) + 1)
-            self.lists[i] = one._replace(faults=faults, met=_longer(one.met, groups))
+            self.lists[i] = one._replace(faults=faults, met=_longer(one.met, len(self.arrays.known)))
 
     def note(self, ends: list[int]) -> None:
         """Take over what the workers noted on the level just done. Raises ModelError where something had no value."""
@@ -273,10 +251,7 @@ class Together(Levels):
         self.program, self.whose, self.askers, self.noters = self.asked.program()
         layout = self.store.layout
         for instance in self.idle:
-            count = len(self.tables.names[instance])
-            who = (
-                np.zeros(count, dtype=np.uint64) if self.idle[instance] is None else _longer(self.idle[instance], count)
-            )
+            who = _longer(self.idle[instance], len(self.tables.names[instance]))
             where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
             for i, end in enumerate(ends):
                 base = self.workers[i].base

@@ -89,10 +89,10 @@ def _apart(ops: list[Op]) -> bool:
 
 
 @st.composite
-def family_texts(draw: st.DrawFn, *, spice: int = 3) -> FamilyText:
-    """Random models with up to six changes, most of which go together."""
+def family_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False) -> FamilyText:
+    """Random models with up to six changes, most of which go together. `live` adds liveness properties."""
     dice = Dice(cast("Draw", draw), spice)
-    data = build(dice)
+    data = build(dice, live=live)
     for role, part in data["roles"].items():
         count: dict[str, int] = {}
         for i, line in enumerate(part["transitions"]):

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from mcfsm import canonical, kernel, programs, stateset, successors, variants, worklists
+from mcfsm.explore import liveness_in_each
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.testing.conformance import Expected, expectations
@@ -22,7 +23,7 @@ from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
-COMPILED = (canonical, kernel, programs, stateset, successors, variants, worklists)
+COMPILED = (canonical, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
 
 
 def for_models(

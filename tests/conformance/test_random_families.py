@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mcfsm.checking import digest
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Limits
-from mcfsm.family import Effort, Family, Variant, explore
+from mcfsm.exploring import Effort
+from mcfsm.family import Family, Variant, explore
 from mcfsm.language.changes import apply
 from mcfsm.language.resolve import resolve
 from mcfsm.problems import ModelError

@@ -11,7 +11,8 @@ import pytest
 from mcfsm.checking import check
 from mcfsm.compare import change_versions, compare
 from mcfsm.conditions import conditions
-from mcfsm.family import Effort, Variant, explore, family, subsets
+from mcfsm.exploring import Effort
+from mcfsm.family import Variant, explore, family, subsets
 from mcfsm.interwork import NEW, OLD, Interworking, interwork, touched_roles
 from mcfsm.ladder import Ladder, ladder, rungs
 from mcfsm.matrix import matrix

@@ -45,7 +45,7 @@ class Set:
 
     def numbers(self, rows: Any) -> Any:
         source, found = self.source(rows), np.zeros(len(rows), dtype=np.int64)
-        locate(self.rows, self.slots, SIZE, (0, 0), source, 0, len(source), found)
+        locate(self.rows, self.slots, SIZE, (0, 0), (), source, 0, len(source), found)
         return found
 
     def stored(self, worker: int) -> Any:
