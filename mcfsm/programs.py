@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mcfsm.intrinsics import U
 from mcfsm.records import ALL, COMPONENT, UNKNOWN, Arrays
-from mcfsm.worklists import Search, field, miss
+from mcfsm.worklists import MISS, MISSED, Search, field, miss
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
@@ -72,15 +72,18 @@ def evaluate(
 ) -> int:
     """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]` where it is asked.
 
-    Where it stopped comes back: before `end` if entries are missing, which `search` then names.
+    The first state comes back for which entries are missing, or `end`: `search` then names those, and some of others.
     """
-    words = len(unit)
+    words, done = len(unit), end
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     for state in range(begin, end):
+        if MISS * search.counts[MISSED] >= len(search.missed):
+            break
         if not asked[state - begin]:
             continue
         if not judge(t, program.code, search.rows, U(state * words), values, search.missed, search.counts):
-            return state
+            done = min(done, state)
+            continue
         for i in range(len(program.roots)):
             column[i, state - begin] = values[program.roots[i]]
-    return end
+    return done
