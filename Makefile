@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
-DRAWN := one_partner two_partners make_before_break calls caller_moves keys given_away mbb_calls preparation_one_partner \
-	preparation_two_partners preparation_by_command preparation_on_a_journey
+DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
+	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
 .PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams coverage bench schema clean clean-cache

@@ -102,7 +102,7 @@ SLOWER = [pytest.param(name, marks=[pytest.mark.slow] if name in MILLIONS else [
 
 
 def test_every_finding_is_read() -> None:
-    assert list(FINDINGS) == [f"F{i}" for i in range(1, 16)]
+    assert list(FINDINGS) == [f"F{i}" for i in range(1, 17)]
     assert sorted(re.findall(r"^```flow (F\d+)$", PAGE.read_text("utf-8"), re.M)) == sorted(FINDINGS)
 
 
@@ -144,6 +144,7 @@ def test_it_needs_what_the_page_says(name: str) -> None:
     if "two partners" in finding.needs:
         assert (scenario, options(finding.holds)["--scenario"]) == ("two_partners", ["one_partner"])
         assert "server(C)" in {step.instance for step in flow(finding).steps}
+    assert ("a second client" in finding.needs) == (scenario == "second_client")
     assert ("three moves" in finding.needs) == (scenario == "way_home")
     if "nothing" in finding.needs:
         assert finding.needs <= {"nothing", "normative items alone"}
