@@ -1,4 +1,4 @@
-"""Values numbered as they are met, and arrays that grow."""
+"""Values numbered as they are met, arrays that grow, and factors for hashing numbers."""
 
 from __future__ import annotations
 
@@ -46,3 +46,12 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+def odd_factors(count: int) -> Any:
+    """Odd numbers of 64 bits that look random: the finaliser of SplitMix64 (Steele, Lea, Flood 2014) of 1, 2, ..."""
+    with np.errstate(over="ignore"):
+        z = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (z ^ (z >> np.uint64(31))) | np.uint64(1)

@@ -21,7 +21,7 @@ from mcfsm.faults import Content
 from mcfsm.layout import Layout, Words
 from mcfsm.members import Members
 from mcfsm.model import Model
-from mcfsm.numbering import Column, Names
+from mcfsm.numbering import Column, Names, odd_factors
 from mcfsm.problems import ModelError, Problem
 from mcfsm.product import Product, State
 from mcfsm.records import (
@@ -91,7 +91,7 @@ class Tables:
         self.move_steps: list[MoveStep] = []
         self.looks_at = [0] * self.components  # what the moves of a component depend on,
         self.changes = [0] * self.components  # and what they change, as bits
-        self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)
+        self.factors = odd_factors(self.components)
         self.contexts = Names()  # which budgets have something left, and whether the model is frozen
         self._rested = [0] * self.instances  # of how many local states it is known who may rest in them
         self.rests = Names()  # the sets of members, as bits, that may rest somewhere
@@ -393,15 +393,6 @@ def _conflicts(looks_at: tuple[int, ...], changes: tuple[int, ...]) -> list[int]
         sum(1 << i for i in range(min(64, len(touched))) if changes[i] & touched[c] or changes[c] & looks_at[i])
         for c in range(len(touched))
     ]
-
-
-def _mix(values: Words) -> Words:
-    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014), element by element."""
-    with np.errstate(over="ignore"):
-        z = values * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def _ints(values: Any) -> Ints:
