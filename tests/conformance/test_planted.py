@@ -23,7 +23,7 @@ Change = tuple[ModuleType, str, str]
 
 ROWS_DIFFER = "                differs |= rows[row + U(w)] ^ source[U(at + w)]\n            if"
 NOT_COMPARED = "                pass\n            if"
-FACTORS = "self.factors = _mix(np.arange(1, self.components + 1, dtype=np.uint64)) | np.uint64(1)"
+FACTORS = "self.factors = odd_factors(self.components)"
 NO_FACTORS = "self.factors = np.zeros(self.components, dtype=np.uint64)"
 SPENT = "self._spent(None if transition is None else transition.budget)"
 
