@@ -15,10 +15,10 @@ run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
 
 test: $(VENV)/tested
-	$(BIN)/pytest -n $(WORKERS) -m "not graphviz and not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not graphviz and not slow"
 
 test-slow: $(VENV)/tested
-	$(BIN)/pytest -n $(WORKERS) -m slow
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
 
 check: $(VENV)/developed lint types layers sizes fresh-diagrams
 	$(BIN)/pytest -n $(WORKERS) -m graphviz

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -47,9 +48,14 @@ class Sequence(list[Any]):
 Data = Text | Block | Sequence | None
 
 
-def load(text: str, file: str) -> tuple[Data, list[Problem]]:
-    """The data of one YAML document and the problems that do not stop it being read. Raises ModelError (M1xx)."""
-    return _Builder(file, text).build()
+@lru_cache(maxsize=64)
+def load(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of one YAML document and the problems that do not stop it being read. Raises ModelError (M1xx).
+
+    A text that was read before is not parsed again: what comes back is the same, and nobody may change it.
+    """
+    data, problems = _Builder(file, text).build()
+    return data, tuple(problems)
 
 
 @dataclass

@@ -430,8 +430,15 @@ UNDER_FAULTS = ["loss", "duplication", "crash_of_A", "crash_of_B", "crash_of_C",
 
 
 @pytest.mark.parametrize("faults", [False, pytest.param(True, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("profile", ["configured", "not_configured"])
-@pytest.mark.parametrize("changes", [[], ["S4"]], ids=["no change", "S4"])
+@pytest.mark.parametrize(
+    ("changes", "profile"),
+    [
+        ([], "configured"),
+        ([], "not_configured"),
+        (["S4"], "not_configured"),
+        pytest.param(["S4"], "configured", marks=pytest.mark.slow),
+    ],
+)
 def test_the_baseline_is_as_expected_in_every_small_scenario(changes: list[str], profile: str, faults: bool) -> None:
     called = {name for name, *_ in RUNS if name != "large"}
     small = [name for name in map(str, read(MODEL, changes).scenarios) if name in called]
