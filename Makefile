@@ -9,7 +9,7 @@ DRAWN := one_partner two_partners second_client make_before_break calls caller_m
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
-.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams coverage bench schema clean clean-cache
+.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean clean-cache
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
@@ -44,6 +44,9 @@ findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY) --check
+
+overview: $(VENV)/installed  # large goes beyond two moves and two calls, and takes hours
+	$(BIN)/mcfsm overview $(MODEL) --except large
 
 coverage: $(VENV)/installed
 	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md

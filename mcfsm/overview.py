@@ -104,6 +104,7 @@ def overview(
     *,
     changes: Iterable[str] | None = None,
     scenarios: Iterable[str] | None = None,
+    without: Iterable[str] = (),
     properties: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
     settings: Mapping[str, str] | None = None,
@@ -113,7 +114,7 @@ def overview(
     beside: bool = False,
     watch: Watching | None = None,
 ) -> list[Overview]:
-    """The overview of each scenario; `changes` are those of the default variant (those that the model names).
+    """The overview of each scenario but those in `without`; `changes` are those of the default variant (the model's).
 
     Switched are these and all that are pending; candidate corrections only where they are named.
     `readings` gives the values that are tried of a reading or option, also where a scenario fixes it: the default one
@@ -122,7 +123,10 @@ def overview(
     Raises ModelError for what is wrong with a variant, and for unknown names.
     """
     model = switchable(path, changes, readings, settings, 2 if pairs else 1)
-    wanted = known_scenarios(model.texts[0], scenarios)
+    left_out = set(known_scenarios(model.texts[0], without))
+    wanted = [name for name in known_scenarios(model.texts[0], scenarios) if name not in left_out]
+    if not wanted:
+        raise ModelError([Problem("M601", None, "no scenario is left", "leave fewer out")])
     names = None if properties is None else list(properties)
     known = {*CHECKS, *(str(name) for text in model.texts for name in text.properties)}
     for name in names or ():

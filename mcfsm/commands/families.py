@@ -90,12 +90,14 @@ def conditions(
 @MODEL
 @variants
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@click.option("--except", "without", multiple=True, help="All scenarios but this one (repeatable).")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Whether pairs of switches are tried.")
 @search_options
 @JSON
 def overview(
     path: Path,
     properties: tuple[str, ...],
+    without: tuple[str, ...],
     pairs: bool,
     chosen: Chosen,
     search: Search,
@@ -116,6 +118,7 @@ def overview(
             path,
             **chosen,
             properties=properties or None,
+            without=without,
             pairs=pairs,
             effort=effort_of(search, progress),
             beside=True,

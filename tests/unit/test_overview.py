@@ -279,6 +279,12 @@ def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: P
     assert [replace(found, seconds=0) for found in apart] == [replace(found, seconds=0) for found in together]
 
 
+def test_scenarios_left_out(lamp: Path) -> None:
+    assert [one.scenario for one in overview(lamp, effort=SLOW, without=["one"])] == ["fixed", "endless"]
+    with pytest.raises(ModelError, match="no scenario is left"):
+        overview(lamp, scenarios=["one"], without=["one"])
+
+
 def test_names_that_there_are_not(lamp: Path) -> None:
     with pytest.raises(ModelError, match="M309"):
         overview(lamp, readings={"colour": ["all"]})
@@ -290,6 +296,8 @@ def test_names_that_there_are_not(lamp: Path) -> None:
         overview(lamp, scenarios=["one"], properties=["ends"])
     with pytest.raises(ModelError, match="M601"):
         overview(lamp, scenarios=["two"])
+    with pytest.raises(ModelError, match="unknown scenario two"):
+        overview(lamp, without=["two"])
 
 
 def test_a_model_means_the_same_whatever_is_expected_of_it_and_something_else_where_a_line_is(lamp: Path) -> None:
