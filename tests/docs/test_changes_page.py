@@ -41,7 +41,7 @@ def test_every_kind_is_mentioned_with_what_can_be_done_to_it() -> None:
 def test_the_example_is_a_change() -> None:
     text, _ = re.findall(r"```yaml change\n(.*?)```", PAGE, re.DOTALL)
     data, problems = load(text, "example.yaml")
-    assert problems == []
+    assert problems == ()
     change = ChangeFile.model_validate(data)
     assert (change.change, len(change.edits)) == ("retry", 3)
     assert [[str(line.id) for line in lines] for lines in change.edits[1].add.transitions.values()] == [["ask_again"]]
@@ -50,7 +50,7 @@ def test_the_example_is_a_change() -> None:
 def test_the_second_example_builds_on_the_first() -> None:
     _, text = re.findall(r"```yaml change\n(.*?)```", PAGE, re.DOTALL)
     data, problems = load(text, "example.yaml")
-    assert problems == []
+    assert problems == ()
     change = ChangeFile.model_validate(data)
     assert [part.beside for part in change.edits] == [None, "retry"]
 
