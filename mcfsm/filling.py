@@ -239,6 +239,7 @@ class FilledTables(Tables):
         seen: list[Seen],
     ) -> None:
         """A move of some members: the two components it changes, its effects on others, what is sent and seen of it."""
+        meant = self._meant(kind.member, step)
         for around in self.members.surroundings:
             bits = kind.bits & around.bits
             if not bits:
@@ -256,7 +257,6 @@ class FilledTables(Tables):
             if len(mine) > MOST_EFFECTS:
                 message = f"a step of {self.model.instances[step[0]].name} sends over {MOST_EFFECTS - 2} messages"
                 raise ModelError([Problem("M706", None, message, "let it send fewer at once")])
-            meant = self._meant(kind.member, step)
             alike = self._entered.setdefault((step[0], meant, chained, changes, tuple(mine)), [])
             other = next((move for move in alike if not move.bits & bits), None)
             if other is None:  # what one model does twice in the same way are two moves

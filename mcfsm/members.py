@@ -59,7 +59,11 @@ class Members:
     def product(self, member: int) -> Product:
         """The product of a member, made when it is asked for."""
         if member not in self._products:
-            self._products[member] = Product(self.models[member], avoid=self.avoid)
+            firsts = {
+                i: kind.member for i, kinds in enumerate(self.instances) for kind in kinds if kind.bits >> member & 1
+            }
+            machines = {i: self.product(first).machines[i] for i, first in firsts.items() if first != member}
+            self._products[member] = Product(self.models[member], avoid=self.avoid, machines=machines)
         return self._products[member]
 
     def initial(self, member: int) -> State:

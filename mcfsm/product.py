@@ -10,7 +10,7 @@ environment freezes. Consumption precedes sends, and a step's sends are never to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -111,11 +111,17 @@ class _Remembering(RoleMachine):
 
 
 class Product:
-    """The roles of a model composed. `avoid` names transitions that are left out."""
+    """The roles of a model composed. `avoid` names transitions that are left out.
 
-    def __init__(self, model: Model, *, avoid: frozenset[str] = frozenset()) -> None:
+    `machines` are those of instances, by number, that another model's product has just so.
+    """
+
+    def __init__(
+        self, model: Model, *, avoid: frozenset[str] = frozenset(), machines: Mapping[int, RoleMachine] | None = None
+    ) -> None:
         self.model = model
-        self.machines = [_Remembering(model, instance) for instance in model.instances]
+        known = machines or {}
+        self.machines = [known.get(i) or _Remembering(model, instance) for i, instance in enumerate(model.instances)]
         self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
         self.avoid = avoid
         self.incoming = [

@@ -10,11 +10,10 @@ from typing import NamedTuple
 import pytest
 from common import plain_kernel, plant
 from hypothesis import given, seed, settings
-from hypothesis.strategies import one_of
 
 from mcfsm import filling, kernel, members, successors
 from mcfsm import variants as bits
-from mcfsm.explore import each, liveness, liveness_in_each, reference_graph, shared_graph
+from mcfsm.explore import each, liveness, reference_graph, shared_graph
 from mcfsm.explore.each import Question
 from mcfsm.explore.findings import Answer, Findings, Limits
 from mcfsm.language.changes import apply
@@ -23,7 +22,7 @@ from mcfsm.members import skeleton
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.testing.families import FamilyText, family_texts
-from mcfsm.testing.strategies import SCENARIO
+from mcfsm.testing.strategies import SCENARIO, resolve_text
 from mcfsm.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
@@ -46,21 +45,25 @@ class Alone(NamedTuple):
 Group = list[Alone]
 
 
+def alone(model: Model, most: int = MOST_STATES) -> Alone:
+    """What the reference explorer finds of a model, if it has no more states."""
+    asked = [*(p.id for p in model.properties), *CHECKS]
+    limits = Limits(max_states=most)
+    findings, graph = reference_graph.explored(model, asked=asked, responses=model.responses, limits=limits)
+    return Alone(model, findings, [] if graph is None else list(liveness.answers(model, graph)))
+
+
 def variants(text: FamilyText, most: int = MOST_STATES) -> Group:
     """Variants of a family that are models and small, smaller sets of changes first, each with what it is alone."""
     base, found = text.baseline(), []
-    asked = [*text.data["properties"], *CHECKS]
     sets = [names for size in range(len(text.names) + 1) for names in combinations(text.names, size)]
     for names in (names for names in sets if not text.overlap(names)):
         try:
-            model = resolve(apply(base, names), SCENARIO)
-            how = {"asked": asked, "responses": model.responses, "limits": Limits(max_states=most)}
-            alone, graph = reference_graph.explored(model, **how)
-            answers = [] if graph is None else list(liveness.answers(model, graph))
+            one = alone(resolve(apply(base, names), SCENARIO), most)
         except ModelError:
             continue
-        if alone.complete:
-            found.append(Alone(model, alone, answers))
+        if one.findings.complete:
+            found.append(one)
         if len(found) == MOST_VARIANTS:
             break
     return found
@@ -69,28 +72,28 @@ def variants(text: FamilyText, most: int = MOST_STATES) -> Group:
 def alike(found: Group) -> list[Group]:
     """Those that can be explored together."""
     groups: dict[object, Group] = {}
-    for alone in found:
-        groups.setdefault(skeleton(alone.model), []).append(alone)
+    for one in found:
+        groups.setdefault(skeleton(one.model), []).append(one)
     return [group for group in groups.values() if len(group) > 1]
 
 
 def assert_same(group: Group, workers: int) -> None:
     """Explored together, each is what it is alone."""
-    models, asked = [alone.model for alone in group], [alone.asked for alone in group]
+    models, asked = [one.model for one in group], [one.asked for one in group]
     explored = each.explore(Question(models, asked, Limits(), True, None, workers))
     told = each.tell(Question(models, asked, workers=workers))
     assert explored is not None
     assert told is not None
-    for one, answers, few, (model, alone, wanted) in zip(*explored, told, group, strict=True):
-        assert (one.states, one.transitions, one.depth) == (alone.states, alone.transitions, alone.depth)
+    for one, answers, few, (model, wanted, lassos) in zip(*explored, told, group, strict=True):
+        assert (one.states, one.transitions, one.depth) == (wanted.states, wanted.transitions, wanted.depth)
         assert one.complete
-        assert one.paths == alone.paths
-        assert one.faults == alone.faults
-        assert one.fired == alone.fired
-        assert one.coverage == alone.coverage
-        assert one.occurred == alone.occurred
-        assert answers == wanted
-        verdicts = judge(model, alone, asked[0], None, wanted).verdicts
+        assert one.paths == wanted.paths
+        assert one.faults == wanted.faults
+        assert one.fired == wanted.fired
+        assert one.coverage == wanted.coverage
+        assert one.occurred == wanted.occurred
+        assert answers == lassos
+        verdicts = judge(model, wanted, asked[0], None, lassos).verdicts
         assert few.statuses == {verdict.id: verdict.status for verdict in verdicts}
 
 
@@ -105,8 +108,8 @@ def compared(number: int, seen: Counter[str]) -> None:
             assert_same(group, workers=1 + seen["families"] % 3)
             seen["families"] += 1
             seen[f"{len(text.names)} changes"] += 1
-            seen["apart"] += len({alone.findings.states for alone in group}) > 1
-            broken = {tuple(answer.lasso is None for answer in alone.answers) for alone in group}
+            seen["apart"] += len({one.findings.states for one in group}) > 1
+            broken = {tuple(answer.lasso is None for answer in one.answers) for one in group}
             seen["broken in some"] += len(broken) > 1
 
     compare()
@@ -159,41 +162,82 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "a deadlock of everybody who is there": (kernel, "still = variants & ~block.acted[slot]", "still = variants"),
     "messages that are refused by everybody": (kernel, "variants & t.refusers[i]", "variants"),
-    "fairness sets that are those of another variant": (filling, "meant, chained, changes", "chained, changes"),
-    "an edge that everybody has": (liveness_in_each, "reach[node] & bits[edge]", "reach[node]"),
-    "runs that stop where something is owed": (liveness_in_each, "fair = waiting & ~enabled", "fair = waiting"),
-    "what somebody owes is owed by all": (
-        liveness_in_each,
-        "combined(len(waiting), graph.source[owed], graph.bits[owed][:, None])[:, 0]",
-        "combined(len(waiting), graph.source[owed], (graph.bits[owed] | asked)[:, None])[:, 0]",
-    ),
-    "cycles that somebody else goes round": (
-        liveness_in_each,
-        "edges = inner[inside[inner] & bit != 0]",
-        "edges = inner",
+    "a kind that stands for others": (members, "if known is definition or known == definition:", "if True:"),
+}
+
+
+# the same of liveness, which no kernel knows anything of
+OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
+    "fairness sets that are those of another variant": (
+        filling,
+        "(step[0], meant, chained",
+        "(step[0], meant.transition, chained",
     ),
     "goals that nobody comes to": (
         shared_graph,
         "goals[name] = holds[goal]",
         "goals[name] = np.zeros_like(holds[goal])",
     ),
-    "a kind that stands for others": (members, "if known is definition or known == definition:", "if True:"),
 }
 
 
-@pytest.fixture(scope="module")
-def families() -> list[Group]:
+def drawn(number: int, count: int, *, live: bool) -> list[Group]:
     """Small families, most of them of several kinds of models."""
     found: list[Group] = []
 
-    @seed(7)
-    @settings(max_examples=80, database=None)
-    @given(one_of(family_texts(), family_texts(live=True)))
+    @seed(number)
+    @settings(max_examples=count, database=None)
+    @given(family_texts(live=live))
     def draw(text: FamilyText) -> None:
         found.extend(group[:6] for group in alike(variants(text, most=60)))
 
     draw()
     return found
+
+
+OWED = """
+model: owed
+roles:
+  r:
+    states: [a, b]
+    initial: a
+    final: [a, b]
+    transitions:
+    - {id: r.stay, trigger: stay, kind: protocol, source: a}
+    - {id: r.go, trigger: go, kind: protocol, source: a, dest: b}
+properties: {P: {text: It gets on., leads_to: [i.state == a, i.state == b]}}
+scenarios: {s: {instances: {i: r}, channels: {}}}
+"""
+
+
+def owed() -> Group:
+    """Two models that differ only in what a fair run owes: whether staying does for going on."""
+    return [alone(resolve_text(OWED.replace("trigger: go", f"trigger: {name}"))) for name in ("go", "stay")]
+
+
+def test_what_is_owed_in_one_variant_only() -> None:
+    assert [answers[0].lasso is None for _, _, answers in owed()] == [True, False]
+    assert_same(owed(), workers=1)
+
+
+@pytest.fixture(scope="module")
+def families() -> list[Group]:
+    return drawn(7, 80, live=False)
+
+
+@pytest.fixture(scope="module")
+def live_families() -> list[Group]:
+    return [owed(), *drawn(8, 60, live=True)]
+
+
+def differs(group: Group) -> bool:
+    try:
+        assert_same(group, workers=1)
+    except AssertionError:
+        return True
+    except Exception:
+        return False
+    return False
 
 
 @pytest.mark.slow
@@ -202,17 +246,17 @@ def test_a_planted_defect_is_found(defect: str, families: list[Group], monkeypat
     plain_kernel(monkeypatch)
     module, old, new = PLANTS[defect]
     plant(monkeypatch, module, [(old, new)])
-
-    def differs(group: Group) -> bool:
-        try:
-            assert_same(group, workers=1)
-        except AssertionError:
-            return True
-        except Exception:
-            return False
-        return False
-
     assert any(differs(group) for group in families)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("defect", OF_LIVENESS)
+def test_a_planted_defect_of_liveness_is_found(
+    defect: str, live_families: list[Group], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, old, new = OF_LIVENESS[defect]
+    plant(monkeypatch, module, [(old, new)])
+    assert any(differs(group) for group in live_families)
 
 
 def test_nothing_planted(families: list[Group], monkeypatch: pytest.MonkeyPatch) -> None:
