@@ -98,11 +98,11 @@ def assert_same(group: Group, workers: int) -> None:
 
 
 def compared(number: int, seen: Counter[str]) -> None:
-    """Compare the families of a chunk, with one to three workers; of every second chunk liveness is asked too."""
+    """Compare the families of a chunk, with one to three workers; of most chunks liveness is asked too."""
 
     @seed(number)
     @settings(max_examples=DRAWN, database=None)
-    @given(family_texts(live=bool(number % 2)))
+    @given(family_texts(live=bool(number % 4)))
     def compare(text: FamilyText) -> None:
         for group in alike(variants(text)):
             assert_same(group, workers=1 + seen["families"] % 3)
@@ -222,7 +222,7 @@ def test_what_is_owed_in_one_variant_only() -> None:
 
 @pytest.fixture(scope="module")
 def families() -> list[Group]:
-    return drawn(7, 80, live=False)
+    return drawn(7, 200, live=False)
 
 
 @pytest.fixture(scope="module")
