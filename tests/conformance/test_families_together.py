@@ -98,11 +98,11 @@ def assert_same(group: Group, workers: int) -> None:
 
 
 def compared(number: int, seen: Counter[str]) -> None:
-    """Compare the families of a chunk, with one to three workers; of most chunks liveness is asked too."""
+    """Compare the families of a chunk, with one to three workers; of every second chunk liveness is asked too."""
 
     @seed(number)
     @settings(max_examples=DRAWN, database=None)
-    @given(family_texts(live=bool(number % 4)))
+    @given(family_texts(live=bool(number % 2)))
     def compare(text: FamilyText) -> None:
         for group in alike(variants(text)):
             assert_same(group, workers=1 + seen["families"] % 3)
@@ -132,7 +132,7 @@ def test_on_five_hundred_families() -> None:
         number += 1
     assert sum(seen[f"{count} changes"] for count in (5, 6)) >= 50
     assert seen["apart"] >= 200
-    assert seen["broken in some"] >= 20
+    assert seen["broken in some"] >= 15
 
 
 # what is planted, and where; each has to show in some family that is explored in plain Python
