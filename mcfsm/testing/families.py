@@ -123,8 +123,6 @@ def _op(dice: Dice, data: dict[str, Any]) -> Op:
         return Op("remove", role, line["id"])
     dropped = dice.some([key for key in _LOOSE if key in line], 1)
     other = {key: value for key, value in line.items() if key not in dropped}
-    if other.get("kind", "timer") != "timer" and dice.chance(10):
-        other["kind"] = dice.pick(("user", "protocol", "environment"))
     if kind == "add":
         other["id"] = f"new.{dice.fresh('n')}"
     return Op(kind, role, other["id"], other)

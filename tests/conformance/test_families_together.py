@@ -132,7 +132,7 @@ def test_on_five_hundred_families() -> None:
         number += 1
     assert sum(seen[f"{count} changes"] for count in (5, 6)) >= 50
     assert seen["apart"] >= 200
-    assert seen["broken in some"] >= 15
+    assert seen["broken in some"] >= 20
 
 
 # what is planted, and where; each has to show in some family that is explored in plain Python
@@ -222,7 +222,7 @@ def test_what_is_owed_in_one_variant_only() -> None:
 
 @pytest.fixture(scope="module")
 def families() -> list[Group]:
-    return drawn(7, 200, live=False)
+    return drawn(7, 80, live=False)
 
 
 @pytest.fixture(scope="module")

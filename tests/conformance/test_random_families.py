@@ -38,7 +38,7 @@ def applied(text: FamilyText, names: list[str]) -> str | list[str]:
 def test_a_change_applied_is_the_change_made_by_hand() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=250)
+    @settings(max_examples=200)
     @given(family_texts(), st.data())
     def compared(text: FamilyText, data: st.DataObject) -> None:
         names = data.draw(st.permutations(text.names))[: data.draw(st.sampled_from((3, 2, 1, 4, 6)))]
