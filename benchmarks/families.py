@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from mcfsm.explore import exhaustive, together
+from mcfsm.explore import exhaustive
+from mcfsm.explore import family as together
 from mcfsm.explore.findings import Findings
-from mcfsm.exploring import Effort, one_by_one
-from mcfsm.exploring import together as with_flows
-from mcfsm.family import Family, family
 from mcfsm.model import CHECKS, Model
+from mcfsm.questions.families.family import Family, family
+from mcfsm.verdicts.family_runs import one_by_one
+from mcfsm.verdicts.family_runs import together as with_flows
+from mcfsm.verdicts.run import Effort
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"
 SCENARIO = "family"

@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from mcfsm import checking
 from mcfsm.explore import exhaustive
 from mcfsm.explore.findings import Findings
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Model, Response
+from mcfsm.questions import check as checking
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"
 LARGE = {"migrations": "5", "attempts": "5", "notify": "confirmed"}  # scenario large, with all promises of two_partners

@@ -85,8 +85,8 @@ def _resident() -> int:
 
 def main() -> None:
     """Explore the instance given as arguments."""
-    from mcfsm.language.reader import read
-    from mcfsm.language.resolve import resolve
+    from mcfsm.language.files.reader import read
+    from mcfsm.language.resolving.resolve import resolve
 
     engine, workers, judging, path, scenario, *settings = sys.argv[1:]
     engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore

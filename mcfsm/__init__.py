@@ -17,7 +17,7 @@ The same model runs at random under pytest or unittest, where Hypothesis shrinks
 
     TestCommit = mcfsm.stateful("models/textbook/two_phase_commit.yaml", scenario="three").TestCase
 
-Read next: `mcfsm.checking.check`, from path to verdicts; `mcfsm.product`, the meaning of a step.
+Read next: `mcfsm.questions.check`, from path to verdicts; `mcfsm.semantics.product`, the meaning of a step.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mcfsm.checking import check
     from mcfsm.problems import ModelError
-    from mcfsm.walking import stateful
+    from mcfsm.questions.check import check
+    from mcfsm.questions.walk import stateful
 
 __version__ = "0.1.0"
 __all__ = ["ModelError", "__version__", "check", "stateful"]
 
-_HOMES = {"check": "mcfsm.checking", "stateful": "mcfsm.walking", "ModelError": "mcfsm.problems"}
+_HOMES = {"check": "mcfsm.questions.check", "stateful": "mcfsm.questions.walk", "ModelError": "mcfsm.problems"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,11 +14,11 @@ from typing import Any
 
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Findings
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import Model
-from mcfsm.product import Product, State, Step
-from mcfsm.trace import describe
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.trace import describe
 
 
 def write(text: str, folder: Path | None = None) -> Path:

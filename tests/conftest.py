@@ -19,9 +19,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     from mcfsm.explore import exhaustive
-    from mcfsm.exploring import Effort, told
-    from mcfsm.language.reader import read
-    from mcfsm.language.resolve import resolve
+    from mcfsm.language.files.reader import read
+    from mcfsm.language.resolving.resolve import resolve
+    from mcfsm.verdicts.family_runs import told
+    from mcfsm.verdicts.run import Effort
 
     if not exhaustive.compiled():
         model = resolve(read(COMMIT), "three")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcfsm.product import Product, State
-from mcfsm.report.json import as_steps
-from mcfsm.trace import Trace, describe
+from mcfsm.report.check_json import as_steps
+from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.trace import Trace, describe
 
 Said = dict[str, Any]
 

@@ -20,7 +20,7 @@ def changes(path: Path, asked: tuple[str, ...], overlap: bool, json_file: str | 
 
     Candidate corrections are among them; --overlap leaves them out unless --with names them.
     """
-    from mcfsm.proposals import proposals
+    from mcfsm.questions.changes import proposals
     from mcfsm.report.changes import changes_as_json, changes_as_text, overlaps_as_text
 
     found = proposals(path, asked or None, candidates=not overlap)

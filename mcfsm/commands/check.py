@@ -87,11 +87,11 @@ def _check(
     save_flows: Path | None,
     json_file: str | None,
 ) -> int:
-    from mcfsm.checking import check as check_model
+    from mcfsm.questions.check import check as check_model
+    from mcfsm.report.check_json import as_json
+    from mcfsm.report.check_text import as_text
     from mcfsm.report.coverage import of_check
-    from mcfsm.report.flow import write_flows
-    from mcfsm.report.json import as_json
-    from mcfsm.report.text import as_text
+    from mcfsm.report.flow_file import write_flows
 
     with ProgressLine() as progress:
         checked = check_model(path, **given, everything=everything, progress=progress.show)
@@ -109,9 +109,9 @@ def _check(
 
 
 def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, json_file: str | None) -> int:
-    from mcfsm.growing import grow as grow_model
-    from mcfsm.growing import status_of
-    from mcfsm.report.growth import growth_as_json, growth_as_text
+    from mcfsm.questions.grow import grow as grow_model
+    from mcfsm.questions.grow import status_of
+    from mcfsm.report.grow import growth_as_json, growth_as_text
 
     with ProgressLine() as progress:
         grown = grow_model(path, names, seconds, **given, progress=progress.show)

@@ -22,8 +22,8 @@ def clauses(path: Path, forbid: tuple[str, ...], page: str | None, json_file: st
     --forbid takes missing (an item that nothing rests on, without a reason) and contradictory (one that something
     rests on, although a reason is given).
     """
-    from mcfsm.clauses import FORBIDDEN
-    from mcfsm.clauses import clauses as clauses_of
+    from mcfsm.questions.clauses import FORBIDDEN
+    from mcfsm.questions.clauses import clauses as clauses_of
     from mcfsm.report.clauses import clauses_as_json, clauses_as_page, clauses_as_text
 
     unknown = [word for word in forbid if word not in FORBIDDEN]

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.families import effort_of
 from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
-from mcfsm.commands.output import ProgressLine, answer, terminal
+from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
 
 if TYPE_CHECKING:
-    from mcfsm.compare import Version
+    from mcfsm.questions.compare.compare import Version
 
 
 @click.command()
@@ -43,10 +42,10 @@ def compare(
     otherwise. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something
     forbidden happened, 2 where a search was stopped before it could tell, else 0.
     """
-    from mcfsm.compare import FORBIDDEN
-    from mcfsm.compare import compare as compare_versions
-    from mcfsm.difference import MOST_NODES
     from mcfsm.explore.findings import Limits
+    from mcfsm.questions.compare.compare import FORBIDDEN
+    from mcfsm.questions.compare.compare import compare as compare_versions
+    from mcfsm.questions.compare.flow_difference import MOST_NODES
     from mcfsm.report.compare import compare_as_json, compare_as_text
 
     unknown = [word for word in forbid if word not in FORBIDDEN]
@@ -78,7 +77,7 @@ def _versions(
     revision: str | None,
     changes: tuple[str, ...] | None,
 ) -> tuple[Version, Version]:
-    from mcfsm.compare import change_versions, clause_versions, file_versions, revision_versions
+    from mcfsm.questions.compare.compare import change_versions, clause_versions, file_versions, revision_versions
 
     if sum([other is not None, bool(asked), clause is not None, revision is not None]) != 1:
         raise click.UsageError("name what is compared: --change, --without, --since, or a second model")
@@ -90,36 +89,3 @@ def _versions(
         return revision_versions(path, revision, changes)
     assert other is not None
     return file_versions(path, other, changes)
-
-
-@click.command()
-@MODEL
-@click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
-@variants
-@search_options
-@JSON
-def interwork(
-    path: Path,
-    asked: tuple[str, ...],
-    chosen: Chosen,
-    search: Search,
-    json_file: str | None,
-) -> int:
-    """Say whether releases interwork: each role that a change touches with it and without, in all combinations.
-
-    Exit status: 1 where a mixture does not hold what the old and the new release hold, 2 where a search was stopped.
-    """
-    from mcfsm.interwork import interwork as interworking_of
-    from mcfsm.report.interwork import interwork_as_json, interwork_as_text
-
-    with ProgressLine() as progress:
-        found = interworking_of(
-            path,
-            asked,
-            **chosen,
-            effort=effort_of(search, progress),
-        )
-    answer(json_file, interwork_as_text(found, width=terminal().width), interwork_as_json(found))
-    if not all(one.works for one in found):
-        return 1
-    return 0 if all(one.complete for one in found) else 2

@@ -11,7 +11,7 @@ from mcfsm.commands.options import MODEL, Chosen, variants
 from mcfsm.commands.output import ProgressLine, write_text
 
 if TYPE_CHECKING:
-    from mcfsm.report.gallery import Picture
+    from mcfsm.questions.draw import Picture
 
 
 @click.command()
@@ -32,8 +32,7 @@ def draw(
     output: Path | None,
 ) -> int:
     """Draw state diagrams of roles, or the sequence chart of a flow. Without -o: dot, or text, to the terminal."""
-    from mcfsm.drawing import all_pictures, flow_pictures, role_diagrams
-    from mcfsm.report.gallery import stale, write
+    from mcfsm.questions.draw import all_pictures, flow_pictures, role_diagrams, stale, write
 
     if checking and not everything:
         raise click.UsageError("--check goes with --everything")
@@ -64,7 +63,7 @@ def draw(
 
 
 def _write_picture(pictures: list[Picture], output: Path) -> None:
-    from mcfsm.report.gallery import FORMATS
+    from mcfsm.questions.draw import FORMATS
 
     fitting = [picture for picture in pictures if picture.name.endswith(output.suffix)]
     if output.suffix not in FORMATS or not fitting:

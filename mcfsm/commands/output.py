@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from rich.console import Console, RenderableType
+from typing import TYPE_CHECKING
+
+from mcfsm.commands.options import Search
+
+if TYPE_CHECKING:
+    from mcfsm.verdicts.run import Effort
+
 
 FILE_WIDTH = 120  # columns where the output is no terminal
 
@@ -136,3 +143,11 @@ class ProgressLine:
             self._status = Console(stderr=True).status("")
             self._status.start()
         self._status.update(f"{self.lead}{text}")
+
+
+def effort_of(search: Search, progress: ProgressLine) -> Effort:
+    """How variants are explored, as the options of a search say."""
+    from mcfsm.verdicts.run import Effort
+
+    announce_compilation(search.engine)
+    return Effort(**search.how(), progress=progress.show)

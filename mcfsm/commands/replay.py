@@ -30,7 +30,7 @@ def replay(
     The flow file is YAML: a list of steps, or a mapping with steps, scenario and readings. A trace from the JSON of
     mcfsm check is one too. Exit status: 0 allowed, 1 refused, 3 the model or the flow file is wrong, 4 usage.
     """
-    from mcfsm.replaying import replay_flow
+    from mcfsm.questions.replay.replay import replay_flow
     from mcfsm.report.replay import replay_as_json, replay_as_text
 
     with ProgressLine() as progress:

@@ -34,9 +34,9 @@ def walk(
     json_file: str | None,
 ) -> int:
     """Walk a model at random with Hypothesis; a violation is shrunk to a short flow. Finding none proves nothing."""
+    from mcfsm.questions.walk import one_model, walk_coverage
+    from mcfsm.questions.walk import walk as walk_model
     from mcfsm.report.walk import as_json, as_text, coverage_text
-    from mcfsm.walking import one_model, walk_coverage
-    from mcfsm.walking import walk as walk_model
 
     chosen = one_value_each(readings, "a walk takes")
     wanted = properties or None

@@ -34,8 +34,8 @@ def why(
     Each is taken away in turn and the model explored again: every transition that cites a clause, the transition that
     makes an assumption, the other values of a reading or option. Limits count for each search.
     """
-    from mcfsm.grounds import why as ask_why
-    from mcfsm.report.grounds import why_as_json, why_as_text
+    from mcfsm.questions.why import why as ask_why
+    from mcfsm.report.why import why_as_json, why_as_text
 
     announce_compilation(search.engine)
     with ProgressLine() as progress:

@@ -14,22 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm import worklists as lists
-from mcfsm.columns import FAILED, Properties
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
-from mcfsm.explore.levels import NONE, Levels, Slice
-from mcfsm.explore.occurred import occurred_in
+from mcfsm.explore.level_search import NONE, Levels, Slice
 from mcfsm.explore.paths import canonical_path
-from mcfsm.filling import FilledTables
-from mcfsm.images import Images
-from mcfsm.kernel import expand
+from mcfsm.explore.symmetry import Symmetry
+from mcfsm.explore.visited_in_tables import occurred_in
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.expand import expand
+from mcfsm.kernel.variant_sets import ALONE, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.product import DEADLOCK, State, Step
-from mcfsm.properties import Watch
-from mcfsm.symmetry import Symmetry
-from mcfsm.trace import with_flow
-from mcfsm.variants import ALONE, Variants
+from mcfsm.semantics.product import DEADLOCK, State, Step
+from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.trace import with_flow
+from mcfsm.tables.filling import FilledTables
+from mcfsm.tables.images import Images
+from mcfsm.tables.properties import FAILED, Properties
 
 NAME = "exhaustive"
 
@@ -75,7 +75,7 @@ class Search(Levels):
         super().__init__(FilledTables(model, avoid=avoid), limits, report)
         self.model, self.everything = model, everything
         self.symmetry = Symmetry(model)
-        self.images = Images(self.tables, self.symmetry) if self.symmetry else None
+        self.images = Images(self.tables, self.symmetry.permutations) if self.symmetry else None
         self.initial = self.tables.product.initial()
         self.avoid = avoid
         self.properties = [p for p in model.properties if p.id in asked]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from mcfsm.model import Fairness, Local, Model
-from mcfsm.product import Step
-from mcfsm.role import Event
+from mcfsm.semantics.product import Step
+from mcfsm.semantics.properties import Coverage
+from mcfsm.semantics.role import Event
 
 INTERRUPTED = "Ctrl-C"
 
@@ -59,15 +60,6 @@ class Fault:
     check: str
     subject: str
     path: tuple[Step, ...]
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Whether a premise or an operand of a property was seen true, and seen false."""
-
-    what: str
-    seen_true: bool
-    seen_false: bool
 
 
 class Met(NamedTuple):

@@ -14,17 +14,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mcfsm import worklists as lists
 from mcfsm.explore.store import Store
-from mcfsm.filling import FilledTables
-from mcfsm.images import Images
-from mcfsm.kernel import MOST_FOUND, expand, rehash
-from mcfsm.product import State, Step
-from mcfsm.programs import Program
-from mcfsm.records import Arrays
-from mcfsm.stateset import Level
-from mcfsm.successors import BLOCK
-from mcfsm.variants import Variants
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.arrays import Arrays
+from mcfsm.kernel.expand import MOST_FOUND, expand, rehash
+from mcfsm.kernel.programs import Program
+from mcfsm.kernel.state_set import Level
+from mcfsm.kernel.successors import BLOCK
+from mcfsm.kernel.variant_sets import Variants
+from mcfsm.semantics.product import State, Step
+from mcfsm.tables.filling import FilledTables
+from mcfsm.tables.images import Images
 
 BATCH = 1 << 16  # successors looked at together
 MOVE = (1 << lists.PERMUTATION) - 1

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterable
 
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
-from mcfsm.explore.occurred import Noted
-from mcfsm.explore.unfold import unfolded
+from mcfsm.explore.shortest import shortest, unfolded
+from mcfsm.explore.symmetry import Orbits, Symmetry
+from mcfsm.explore.visited import Noted
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.product import Product, State, Step
-from mcfsm.properties import Watch
-from mcfsm.symmetry import Orbits, Symmetry
-from mcfsm.trace import shortest, with_flow
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.trace import with_flow
 
 NAME = "reference"
 _PAUSE = 0.25  # seconds between two reports of progress

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm import stateset
-from mcfsm import worklists as lists
-from mcfsm.intrinsics import BUCKET
-from mcfsm.kernel import LEAST_ROOM
-from mcfsm.layout import Layout
-from mcfsm.stateset import Level
+from mcfsm.kernel import state_set as stateset
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.expand import LEAST_ROOM
+from mcfsm.kernel.intrinsics import BUCKET
+from mcfsm.kernel.rows import Layout
+from mcfsm.kernel.state_set import Level
 
 SLOTS = 1 << 20  # of a set of states at first
 CHUNK = 1 << 18  # rows that are packed anew at a time

@@ -10,8 +10,8 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mcfsm.domains import Map, SetOf, Value
 from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Map, SetOf, Value
 from mcfsm.problems import Problem, Span
 
 Frame = dict[str, Any]

@@ -9,15 +9,15 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mcfsm.domains import ANY_INTEGER, Boolean, Enumeration, Instances, Integer, Record, SetOf
 from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Enumeration, Instances, Integer, Record, SetOf
 from mcfsm.expressions.nodes import narrow
 from mcfsm.expressions.parse import RESERVED, ExpressionError
 from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names
 from mcfsm.problems import closest
 
 if TYPE_CHECKING:
-    from mcfsm.expressions.check import Checker
+    from mcfsm.expressions.typecheck import Checker
 
 BOOLEAN = Boolean()
 COUNT = Integer(0, ANY_INTEGER.high)

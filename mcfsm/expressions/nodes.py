@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
-from mcfsm.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
+from mcfsm.expressions.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
 from mcfsm.expressions.parse import ExpressionError
 from mcfsm.problems import Problem, Span
 

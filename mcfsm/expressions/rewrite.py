@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from mcfsm.domains import Value
 from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Value
 
 
 def bind(node: n.Node, bound: dict[str, Value]) -> n.Node:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from mcfsm.domains import Domain, Instances, Value
 from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Domain, Instances, Value
 
 
 @dataclass(frozen=True)

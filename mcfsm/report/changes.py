@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.proposals import Overlap, Proposal, Proposals, Touched
+from mcfsm.questions.changes import Overlap, Proposal, Proposals, Touched
 
 
 def changes_as_text(found: Proposals) -> RenderableType:

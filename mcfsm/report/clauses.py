@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.clauses import Clauses, Item
+from mcfsm.questions.clauses import Clauses, Item
 
 FORMAT = 1
 _PLURALS = {"property": "properties"}

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.compare import FATES, Compared
-from mcfsm.difference import Difference, Label, OnlyThere
 from mcfsm.model import Model
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import as_steps
-from mcfsm.report.text import COLOURS, bounds, heading
+from mcfsm.pictures.chart import render_text
+from mcfsm.questions.compare.compare import FATES, Compared
+from mcfsm.questions.compare.flow_difference import Difference, Label, OnlyThere
+from mcfsm.report.check_json import as_steps
+from mcfsm.report.style import COLOURS, bounds, heading
 
 _MOST_SHOWN = 40  # lines of one table that are printed
 

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mcfsm.conditions import WITH, Conditions
-from mcfsm.formula import Literal
-from mcfsm.report.text import bounds
+from mcfsm.questions.families.conditions import WITH, Conditions
+from mcfsm.questions.families.formula import Literal
+from mcfsm.report.style import bounds
 
 
 def conditions_as_text(found: Iterable[Conditions]) -> RenderableType:

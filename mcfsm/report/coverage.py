@@ -12,11 +12,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm import coverage as c
-from mcfsm.checking import Checked
-from mcfsm.coverage import Share
-from mcfsm.report.text import label
-from mcfsm.verdict import Run
+from mcfsm.questions.check import Checked
+from mcfsm.report.style import label
+from mcfsm.verdicts import coverage as c
+from mcfsm.verdicts.coverage import Share
+from mcfsm.verdicts.verdict import Run
 
 _MOST_NAMED = 8  # of one kind that are named; the JSON has all
 Rows = Sequence[tuple[str, tuple[Share, ...]]]

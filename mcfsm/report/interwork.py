@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.interwork import NEW, OLD, Combination, Interworking
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import as_steps
-from mcfsm.report.text import COLOURS, bounds
+from mcfsm.pictures.chart import render_text
+from mcfsm.questions.families.interwork import NEW, OLD, Combination, Interworking
+from mcfsm.report.check_json import as_steps
+from mcfsm.report.style import COLOURS, bounds
 
 
 def interwork_as_text(found: Iterable[Interworking], *, width: int) -> RenderableType:

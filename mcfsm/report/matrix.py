@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.family import changes_title
-from mcfsm.matrix import Changes, Matrix, Row
-from mcfsm.report.text import COLOURS, bounds
+from mcfsm.questions.families.family import changes_title
+from mcfsm.questions.families.matrix import Changes, Matrix, Row
+from mcfsm.report.style import COLOURS, bounds
 
 
 def matrix_as_text(matrices: Iterable[Matrix]) -> RenderableType:

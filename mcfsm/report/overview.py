@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Status
-from mcfsm.overview import Overview, Row
-from mcfsm.report.text import COLOURS, bounds, label
-from mcfsm.switches import Point, Switch
+from mcfsm.questions.families.overview import Overview, Row
+from mcfsm.questions.families.switches import Point, Switch
+from mcfsm.report.style import COLOURS, bounds, label
 
 FORMAT = 1
 

@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.receptions import NOT_SEEN, PARTLY, UNREACHABLE, UNSPECIFIED, Cell, Matrix, Witness
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import as_steps
+from mcfsm.pictures.chart import render_text
+from mcfsm.questions.receptions import NOT_SEEN, PARTLY, UNREACHABLE, UNSPECIFIED, Cell, Matrix, Witness
+from mcfsm.report.check_json import as_steps
 
 FORMAT = 1
 _SHORT = {UNREACHABLE: "-", NOT_SEEN: "?"}

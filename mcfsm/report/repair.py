@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.family import changes_title
-from mcfsm.ladder import Ladder, Rung, Survival
-from mcfsm.repair import Place, Repair, Trial
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import as_steps
-from mcfsm.report.text import bounds, heading, label
+from mcfsm.pictures.chart import render_text
+from mcfsm.questions.families.family import changes_title
+from mcfsm.questions.families.ladder import Ladder, Rung, Survival
+from mcfsm.questions.families.repair import Place, Repair, Trial
+from mcfsm.report.check_json import as_steps
+from mcfsm.report.style import bounds, heading, label
 
 
 def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> RenderableType:

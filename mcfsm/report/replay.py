@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.replaying import Refused, Replayed
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import FORMAT, as_steps, instance_of
-from mcfsm.report.text import bounds, heading, label
+from mcfsm.pictures.chart import render_text
+from mcfsm.questions.replay.replay import Refused, Replayed
+from mcfsm.report.check_json import FORMAT, as_steps, instance_of
+from mcfsm.report.style import bounds, heading, label
 
 _MOST_REASONS = 12
 

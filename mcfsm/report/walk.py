@@ -7,13 +7,13 @@ from typing import Any
 from rich.console import RenderableType
 
 from mcfsm import __version__
-from mcfsm.coverage import Share
 from mcfsm.explore.findings import Findings
-from mcfsm.explore.walk import WalkResult
+from mcfsm.explore.random.walk import WalkResult
 from mcfsm.model import CHECKS, Model
+from mcfsm.pictures.chart import render_text
 from mcfsm.report import coverage
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import FORMAT, as_steps
+from mcfsm.report.check_json import FORMAT, as_steps
+from mcfsm.verdicts.coverage import Share
 
 Covered = tuple[tuple[Share, ...], Findings]
 

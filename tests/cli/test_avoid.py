@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from building import write
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 # Bob answers by the text, or (an assumption) by himself hangs up; a second way to be glad rests on informative text.
 CALL = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm import cli
+from mcfsm.commands import cli
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PINGS = """

@@ -14,7 +14,7 @@ import pytest
 from building import write
 
 from mcfsm import __version__
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 ROOT = Path(__file__).parents[2]
 COMMIT = str(ROOT / "models" / "textbook" / "two_phase_commit.yaml")
@@ -544,7 +544,7 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
     for width in ("40", "300"):
         environment = {"PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         done = subprocess.run(
-            [sys.executable, "-c", "from mcfsm.cli import main; main()", "check", handshake],
+            [sys.executable, "-c", "from mcfsm.commands.cli import main; main()", "check", handshake],
             capture_output=True,
             text=True,
             env=environment,
@@ -563,7 +563,7 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
 
 def test_nobody_reads_on() -> None:
     """A pipe that is closed early: no traceback, and no exit status that means something else."""
-    script = "from mcfsm.cli import main; main()"
+    script = "from mcfsm.commands.cli import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", script, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     )

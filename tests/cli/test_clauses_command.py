@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm import cli
-from mcfsm.clauses import Cover, Item, clauses
+from mcfsm.commands import cli
+from mcfsm.questions.clauses import Cover, Item, clauses
 
 CLAUSES = """
 1-title: {modality: plain, text: Pings., not_modelled: It is a title.}

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import mcfsm
-from mcfsm import cli
+from mcfsm.commands import cli
 
 COMMANDS = [
     "changes", "check", "clauses", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
@@ -93,7 +93,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_needs_nothing_heavy() -> None:
     script = (
-        "import sys; from mcfsm.cli import run; run(['--help']); "
+        "import sys; from mcfsm.commands.cli import run; run(['--help']); "
         "print([name for name in ('numpy', 'numba', 'transitions', 'hypothesis', 'pydantic', 'rich.table', "
         "'graphviz', 'ruamel.yaml') if name in sys.modules])"
     )
@@ -149,7 +149,7 @@ def test_a_defect_of_ours_is_said_to_be_one(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("mcfsm.checking.check", broken)
+    monkeypatch.setattr("mcfsm.questions.check.check", broken)
     assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
     said = capsys.readouterr().err
     assert "ZeroDivisionError: planted" in said
@@ -160,13 +160,13 @@ def test_ctrl_c_ends_without_a_traceback(capsys: pytest.CaptureFixture[str], mon
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mcfsm.checking.check", interrupted)
+    monkeypatch.setattr("mcfsm.questions.check.check", interrupted)
     assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
     assert capsys.readouterr().err.strip() == "interrupted"
 
 
 def test_a_full_disk_is_said() -> None:
-    script = "from mcfsm.cli import main; main()"
+    script = "from mcfsm.commands.cli import main; main()"
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-c", script, "schema"],

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from building import write
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 ROOT = Path(__file__).parents[2]
 RING = str(ROOT / "models" / "textbook" / "token_ring.yaml")
@@ -199,7 +199,7 @@ def test_two_processes_write_the_same_bytes(lamp: str, tmp_path: Path) -> None:
     contents = []
     for seed in ("1", "77"):
         folder = tmp_path / seed
-        script = "from mcfsm.cli import main; main()"
+        script = "from mcfsm.commands.cli import main; main()"
         subprocess.run(
             [sys.executable, "-c", script, "draw", lamp, "--everything", "-o", str(folder)],
             env={**os.environ, "PYTHONHASHSEED": seed},

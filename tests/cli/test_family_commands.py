@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mcfsm import cli
+from mcfsm.commands import cli
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PINGS = """

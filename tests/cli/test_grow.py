@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from building import write
 
-from mcfsm import growing
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
+from mcfsm.questions import grow as growing
 
 COUNT = """
 parameters: {most: 1, width: 1}

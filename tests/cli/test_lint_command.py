@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 CASES = Path(__file__).parents[1] / "diagnostics" / "lint_cases"
 UNUSED, CLEAN = str(CASES / "unused_message.yaml"), str(CASES / "clean.yaml")

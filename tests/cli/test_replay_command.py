@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from building import write
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 ROOT = Path(__file__).parents[2]
 MIGRATION = str(ROOT / "models" / "mc_migration")

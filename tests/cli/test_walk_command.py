@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 RING = str(Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml")
 LINK = str(Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from building import write
 
-from mcfsm.checking import run as explore
-from mcfsm.cli import run
-from mcfsm.grounds import why
+from mcfsm.commands.cli import run
+from mcfsm.questions.why import why
+from mcfsm.verdicts.run import run as explore
 
 # Glad by the answer or by a dream; what is plain needs no clause; polite or not, as the reading has it.
 CALL = """

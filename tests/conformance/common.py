@@ -12,13 +12,29 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis.strategies import SearchStrategy
+from randomized.conformance import Expected, expectations
+from randomized.strategies import ModelText, model_texts, resolve_text
 
-from mcfsm import canonical, kernel, programs, stateset, successors, variants, worklists
-from mcfsm.explore import liveness_in_each
+from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
+from mcfsm.kernel import (
+    canonical,
+    programs,
+    successors,
+)
+from mcfsm.kernel import (
+    expand as kernel,
+)
+from mcfsm.kernel import (
+    state_set as stateset,
+)
+from mcfsm.kernel import (
+    variant_sets as variants,
+)
+from mcfsm.kernel import (
+    worker as worklists,
+)
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.testing.conformance import Expected, expectations
-from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
 
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had

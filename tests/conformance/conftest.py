@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcfsm.explore import levels
+from mcfsm.explore import level_search as levels
 
 
 @pytest.fixture(autouse=True)

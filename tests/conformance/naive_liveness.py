@@ -13,8 +13,8 @@ from itertools import chain, combinations
 from typing import Any
 
 from mcfsm.model import Fairness, Model, Response
-from mcfsm.product import Product, State, Step
-from mcfsm.properties import ResponseWatch
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.properties import ResponseWatch
 
 Label = tuple[Hashable, ...]
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 from common import for_models
+from randomized.conformance import Expected
+from randomized.strategies import ModelText
 
-from mcfsm.coverage import against, visited_by, whole
 from mcfsm.explore.findings import Findings
-from mcfsm.faults import is_down
-from mcfsm.language.places import Places
-from mcfsm.language.reader import read
-from mcfsm.lint.findings import lint
+from mcfsm.language.files.locations import Places
+from mcfsm.language.files.reader import read
 from mcfsm.model import DOWN, Model
-from mcfsm.never import Never
-from mcfsm.product import Product
-from mcfsm.receptions import PARTLY, UNREACHABLE, UNSPECIFIED, Receptions
-from mcfsm.role import IGNORE, Event
-from mcfsm.testing.conformance import Expected
-from mcfsm.testing.strategies import ModelText
-from mcfsm.trace import replay
-from mcfsm.waiting import stuck
+from mcfsm.questions.lint.lint import lint
+from mcfsm.questions.receptions import PARTLY, UNREACHABLE, UNSPECIFIED, Receptions
+from mcfsm.semantics.faults import is_down
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.role import IGNORE, Event
+from mcfsm.semantics.trace import replay
+from mcfsm.verdicts.coverage import against, visited_by, whole
+from mcfsm.verdicts.deadlock import stuck
+from mcfsm.verdicts.never_happens import Never
 
 Cell = tuple[str, str, str, str]  # role, region, state, message
 

@@ -6,13 +6,13 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from randomized.strategies import ModelText, model_texts, resolve_text
 
-from mcfsm.difference import Label, difference, label
 from mcfsm.explore.findings import Limits
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.product import Product, State
-from mcfsm.testing.strategies import ModelText, model_texts, resolve_text
+from mcfsm.questions.compare.flow_difference import Label, difference, label
+from mcfsm.semantics.product import Product, State
 
 DEEP = 4
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 from common import MOST_STATES, for_models, plain_kernel
+from randomized.conformance import Expected, assert_conforms
+from randomized.strategies import ModelText
 
-from mcfsm import layout
 from mcfsm.explore import exhaustive
+from mcfsm.kernel import rows as layout
 from mcfsm.model import Model
-from mcfsm.testing.conformance import Expected, assert_conforms
-from mcfsm.testing.strategies import ModelText
 
 CHUNKS, EACH = 20, 50
 SLOW_CHUNKS, SLOW_EACH = 100, 100

@@ -19,20 +19,21 @@ import pytest
 from common import plant
 from hypothesis import HealthCheck, assume, given, seed, settings
 from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
+from randomized.strategies import model_texts, resolve_text
 
-from mcfsm import fairness as fairnesses
-from mcfsm.explore import digraph, exhaustive_graph, lasso, liveness, reference_graph
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.graph import Graph
-from mcfsm.explore.reference_graph import graph_of
-from mcfsm.fairness import FairSet
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
+from mcfsm.explore.liveness import digraph, exhaustive_graph, lasso, reference_graph
+from mcfsm.explore.liveness import fair_runs as liveness
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.reference_graph import graph_of
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Fairness, Model, Response
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
-from mcfsm.testing.strategies import model_texts, resolve_text
-from mcfsm.witness import replay_lasso
+from mcfsm.semantics import fairness as fairnesses
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.semantics.product import Product
+from mcfsm.verdicts.lasso_witness import replay_lasso
 
 CHUNKS, EACH, RUN = 10, 50, 10
 MOST_STATES = 80

@@ -10,20 +10,26 @@ from typing import NamedTuple
 import pytest
 from common import plain_kernel, plant
 from hypothesis import given, seed, settings
+from randomized.families import FamilyText, family_texts
+from randomized.strategies import SCENARIO, resolve_text
 
-from mcfsm import filling, kernel, members, successors
-from mcfsm import variants as bits
-from mcfsm.explore import each, liveness, reference_graph, shared_graph
-from mcfsm.explore.each import Question
+from mcfsm.explore import family_findings as each
+from mcfsm.explore.family_findings import Question
 from mcfsm.explore.findings import Answer, Findings, Limits
-from mcfsm.language.changes import apply
-from mcfsm.language.resolve import resolve
-from mcfsm.members import skeleton
+from mcfsm.explore.liveness import fair_runs as liveness
+from mcfsm.explore.liveness import family_graph as shared_graph
+from mcfsm.explore.liveness import reference_graph
+from mcfsm.kernel import expand as kernel
+from mcfsm.kernel import successors
+from mcfsm.kernel import variant_sets as bits
+from mcfsm.language.changes.apply import apply
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.testing.families import FamilyText, family_texts
-from mcfsm.testing.strategies import SCENARIO, resolve_text
-from mcfsm.verdict import judge
+from mcfsm.tables import filling
+from mcfsm.tables import variant_encoding as members
+from mcfsm.tables.variant_encoding import skeleton
+from mcfsm.verdicts.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
 DRAWN = 25  # families in one go

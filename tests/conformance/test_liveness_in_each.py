@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from common import plant
 
-from mcfsm.explore import liveness, liveness_in_each
-from mcfsm.explore.shared_graph import SharedGraph
-from mcfsm.fairness import FairSet
-from mcfsm.members import Members
+from mcfsm.explore.liveness import fair_runs as liveness
+from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
+from mcfsm.explore.liveness.family_graph import SharedGraph
 from mcfsm.model import Fairness, Response
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.tables.variant_encoding import Members
 
 SETS = (FairSet(0, "repeat"), FairSet(1, None, "a"), FairSet(1, None, "b"))
 MEMBERS = 5

@@ -11,11 +11,30 @@ from types import ModuleType
 
 import pytest
 from common import plain_kernel, plant, texts
+from randomized.conformance import Difference, Expected, assert_conforms
 
-from mcfsm import columns, filling, kernel, layout, operations, programs, stateset, successors, tables, worklists
-from mcfsm.explore import exhaustive, levels, paths, store
+from mcfsm.explore import exhaustive, paths, store
+from mcfsm.explore import level_search as levels
+from mcfsm.kernel import (
+    expand as kernel,
+)
+from mcfsm.kernel import (
+    programs,
+    successors,
+)
+from mcfsm.kernel import (
+    rows as layout,
+)
+from mcfsm.kernel import (
+    state_set as stateset,
+)
+from mcfsm.kernel import (
+    worker as worklists,
+)
 from mcfsm.model import Model
-from mcfsm.testing.conformance import Difference, Expected, assert_conforms
+from mcfsm.tables import filling, tables
+from mcfsm.tables import properties as columns
+from mcfsm.tables import property_program as operations
 
 DRAWN = 20  # models drawn at a time
 MOST_MODELS = 400  # until a defect has to show

@@ -6,17 +6,17 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from randomized.families import FamilyText, family_texts
+from randomized.strategies import SCENARIO, resolve_text
 
-from mcfsm.checking import digest
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Limits
-from mcfsm.exploring import Effort
-from mcfsm.family import Family, Variant, explore
-from mcfsm.language.changes import apply
-from mcfsm.language.resolve import resolve
+from mcfsm.language.changes.apply import apply
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.model.digest import digest
 from mcfsm.problems import ModelError
-from mcfsm.testing.families import FamilyText, family_texts
-from mcfsm.testing.strategies import SCENARIO, resolve_text
+from mcfsm.questions.families.family import Family, Variant, explore
+from mcfsm.verdicts.run import Effort
 
 
 def by_hand(text: FamilyText, names: list[str]) -> str | list[str]:

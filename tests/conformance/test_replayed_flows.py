@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from common import for_models
 from flows import Said, first_refused, told
+from randomized.strategies import ModelText
 
-from mcfsm.flow import ask
-from mcfsm.language.flow import read_flow
-from mcfsm.language.reader import read
+from mcfsm.language.files.flow_file import read_flow
+from mcfsm.language.files.reader import read
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
-from mcfsm.replaying import follow
-from mcfsm.testing.strategies import ModelText
+from mcfsm.questions.replay.replay import follow
+from mcfsm.questions.replay.steps import ask
+from mcfsm.semantics.product import Product
 
 FLOWS, STEPS = 12, 5  # flows for each model, and their steps
 MENTIONED = ("transition", "trigger", "receives", "chosen", "sends")

@@ -14,16 +14,18 @@ from types import ModuleType
 import pytest
 from common import for_models, plain_kernel, plant
 from hypothesis import HealthCheck, given, seed, settings
+from randomized.alike import alike_texts
+from randomized.conformance import Difference, Expected, assert_conforms, expectations
+from randomized.quotient import assert_symmetry
+from randomized.strategies import ModelText, resolve_text
 
-from mcfsm import canonical, images, permutation, symmetry
-from mcfsm.explore import exhaustive, paths, reference, unfold
+from mcfsm.explore import exhaustive, paths, reference, symmetry
+from mcfsm.explore import shortest as unfold
 from mcfsm.explore.findings import Findings
-from mcfsm.model import Model
+from mcfsm.kernel import canonical
+from mcfsm.model import Model, permutation
 from mcfsm.problems import ModelError
-from mcfsm.testing.alike import alike_texts
-from mcfsm.testing.conformance import Difference, Expected, assert_conforms, expectations
-from mcfsm.testing.quotient import assert_symmetry
-from mcfsm.testing.strategies import ModelText, resolve_text
+from mcfsm.tables import images
 
 MOST_STATES = 150
 SPICE = 4  # per cent of what is drawn singles somebody out, where models are drawn to be refused

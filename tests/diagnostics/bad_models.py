@@ -11,8 +11,8 @@ from pathlib import Path
 
 from exact_texts import ExactTexts
 
-from mcfsm.language.reader import read, source
-from mcfsm.language.resolve import resolve_all
+from mcfsm.language.files.reader import read, source
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.problems import ModelError, render
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from exact_texts import ExactTexts
 
-from mcfsm.language.reader import source
-from mcfsm.lint.findings import lint
+from mcfsm.language.files.reader import source
 from mcfsm.problems import WARNING, render
+from mcfsm.questions.lint.lint import lint
 
 
 def shown(path: str) -> str:

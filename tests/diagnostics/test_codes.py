@@ -7,7 +7,7 @@ import bad_models
 import lint_models
 import pytest
 
-from mcfsm.codes import CODES, Code
+from mcfsm.report.codes import CODES, Code
 
 SOURCE = Path(__file__).parents[2] / "mcfsm"
 CATALOGUES = [*(SOURCE / "codes").glob("*.py"), SOURCE / "lint/catalogue.py"]

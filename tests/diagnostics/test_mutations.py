@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve_all
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
+from mcfsm.semantics.product import Product
 
 MODELS = Path(__file__).parents[2] / "models/textbook"
 MODEL = (MODELS / "two_phase_commit.yaml").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ import bad_models
 import pytest
 
 from mcfsm.expressions.evaluate import ABSENT
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve_all
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.model import Message
-from mcfsm.role import Event, RoleMachine
+from mcfsm.semantics.role import Event, RoleMachine
 
 MODEL = """model: ring
 parameters: {size: 3}

@@ -8,10 +8,11 @@ from typing import get_args
 
 import pytest
 
-from mcfsm import growing, replaying
-from mcfsm.language.flow import FlowFile, FlowStep, ReceivedPart, SentPart
-from mcfsm.refusal import ReasonKind
-from mcfsm.replaying import replay_flow
+from mcfsm.language.files.flow_file import FlowFile, FlowStep, ReceivedPart, SentPart
+from mcfsm.questions import grow as growing
+from mcfsm.questions.replay import replay as replaying
+from mcfsm.questions.replay.refusal import ReasonKind
+from mcfsm.questions.replay.replay import replay_flow
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")

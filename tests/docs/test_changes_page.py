@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.cli import group
-from mcfsm.compare import FORBIDDEN
-from mcfsm.language.changefile import AddedParts, ChangeFile, EditPart, RemovedParts, WholeParts
-from mcfsm.language.parts import KINDS, LISTS
-from mcfsm.language.yaml import load
+from mcfsm.commands.cli import group
+from mcfsm.language.changes.parts import KINDS, LISTS
+from mcfsm.language.files.change_file import AddedParts, ChangeFile, EditPart, RemovedParts, WholeParts
+from mcfsm.language.files.yaml import load
+from mcfsm.questions.compare.compare import FORBIDDEN
 
 PAGE = (Path(__file__).parents[2] / "docs" / "changes.md").read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mcfsm.clauses import clauses
+from mcfsm.questions.clauses import clauses
 from mcfsm.report.clauses import clauses_as_page
 
 ROOT = Path(__file__).parents[2]

@@ -19,27 +19,30 @@ import breadth_first
 import pytest
 from ruamel.yaml import YAML
 
-from mcfsm import domains, permutation, problems
-from mcfsm.explore.liveness import answers
-from mcfsm.explore.reference_graph import graph_of
-from mcfsm.expressions import check, parse
+from mcfsm import problems
+from mcfsm.explore.liveness.fair_runs import answers
+from mcfsm.explore.liveness.reference_graph import graph_of
+from mcfsm.expressions import domains, parse
+from mcfsm.expressions import typecheck as check
 from mcfsm.expressions.functions import FUNCTIONS
-from mcfsm.language import (
-    changes,
+from mcfsm.language.changes import apply as changes
+from mcfsm.language.files import document, reader, yaml
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving import (
     channels,
     declarations,
-    document,
-    domaintext,
-    reader,
     roles,
     scenarios,
-    sending,
-    yaml,
 )
-from mcfsm.language import resolve as resolving
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve, resolve_all
-from mcfsm.model import CHECKS
+from mcfsm.language.resolving import (
+    domain_text as domaintext,
+)
+from mcfsm.language.resolving import resolve as resolving
+from mcfsm.language.resolving import (
+    sends as sending,
+)
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.model import CHECKS, permutation
 from mcfsm.problems import ModelError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")

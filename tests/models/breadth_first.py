@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mcfsm.expressions.evaluate import JOINT, LINKS, compiled
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.product import Product, State
-from mcfsm.role import IGNORE
+from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.role import IGNORE
 
 
 @dataclass

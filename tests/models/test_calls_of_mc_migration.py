@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from test_mc_migration import MODEL, differences, planted, told
 
-from mcfsm.checking import check
-from mcfsm.verdict import Run
+from mcfsm.questions.check import check
+from mcfsm.verdicts.verdict import Run
 
 Asked = tuple[tuple[str, str], ...]  # name, value; of readings and options
 # changes, scenario, notify, readings and options, (states, transitions, depth), what differs from the same without them

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.checking import check
-from mcfsm.report.gallery import Picture, trace_pictures, write
-from mcfsm.trace import Trace
-from mcfsm.verdict import Run, Verdict
+from mcfsm.questions.check import check
+from mcfsm.questions.draw import Picture, trace_pictures, write
+from mcfsm.semantics.trace import Trace
+from mcfsm.verdicts.verdict import Run, Verdict
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "mc_migration"

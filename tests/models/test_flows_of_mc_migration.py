@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from flows import first_refused
 
-from mcfsm.checking import Checked, check
-from mcfsm.flow import ask
-from mcfsm.language.flow import read_flow
-from mcfsm.language.reader import read
-from mcfsm.product import Product
-from mcfsm.replaying import Replayed, follow, replay_flow
-from mcfsm.report.flow import write_flows
-from mcfsm.report.json import as_steps
-from mcfsm.trace import Trace
-from mcfsm.verdict import Run
+from mcfsm.language.files.flow_file import read_flow
+from mcfsm.language.files.reader import read
+from mcfsm.questions.check import Checked, check
+from mcfsm.questions.replay.replay import Replayed, follow, replay_flow
+from mcfsm.questions.replay.steps import ask
+from mcfsm.report.check_json import as_steps
+from mcfsm.report.flow_file import write_flows
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import Trace
+from mcfsm.verdicts.verdict import Run
 
 MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
 DOCUMENT = read(MIGRATION)

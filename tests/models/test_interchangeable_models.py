@@ -10,8 +10,8 @@ import pytest
 
 from mcfsm.explore import exhaustive
 from mcfsm.explore.findings import Findings
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 

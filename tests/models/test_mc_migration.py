@@ -16,15 +16,15 @@ import pytest
 from preparation import RUNS as PREPARED
 from runs_of_calls import CALLS
 
-from mcfsm.checking import check
-from mcfsm.explore.digraph import components
-from mcfsm.explore.exhaustive_graph import explored
-from mcfsm.language.reader import read, read_baseline
-from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.explore.liveness.digraph import components
+from mcfsm.explore.liveness.exhaustive_graph import explored
+from mcfsm.language.files.reader import read, read_baseline
+from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
-from mcfsm.trace import Disturbance, Trace, TraceStep
-from mcfsm.verdict import Run
+from mcfsm.questions.check import check
+from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
+from mcfsm.verdicts.verdict import Run
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PROVED, VIOLATED = "PROVED", "VIOLATED"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from preparation import RUNS
 
-from mcfsm.checking import check
 from mcfsm.model import CHECKS
-from mcfsm.trace import Trace, TraceStep
-from mcfsm.verdict import Run
+from mcfsm.questions.check import check
+from mcfsm.semantics.trace import Trace, TraceStep
+from mcfsm.verdicts.verdict import Run
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 ONE = "preparation_one_partner"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from planted import MODEL, NOBODY_CRASHES, planted
 
-from mcfsm.checking import Checked, check
-from mcfsm.cli import run
-from mcfsm.lint.findings import lint
+from mcfsm.commands.cli import run
+from mcfsm.questions.check import Checked, check
+from mcfsm.questions.lint.lint import lint
 
 AUTHORIZED = """    - id: B-2c
       trigger: migration_service_authorization_response

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "tests" / "snapshots" / "questions"

@@ -11,11 +11,11 @@ import breadth_first
 import by_hand
 import pytest
 
-from mcfsm.checking import check
-from mcfsm.cli import run as main
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve_all
+from mcfsm.commands.cli import run as main
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.model import Fairness
+from mcfsm.questions.check import check
 
 MODELS = Path(__file__).parents[2] / "models" / "textbook"
 PROVED, VIOLATED = "PROVED", "VIOLATED"

@@ -13,10 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mcfsm.model import Model
-from mcfsm.product import Product, State, Step
-from mcfsm.properties import Watch
-from mcfsm.trace import ReplayError, replay
-from mcfsm.verdict import judge
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.trace import ReplayError, replay
+from mcfsm.verdicts.verdict import judge
 
 
 def lines(model: Model, path: tuple[Step, ...]) -> list[str]:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from mcfsm.checking import digest
-from mcfsm.language.changes import Baseline, all_edits, apply, edits_of, overlaps
-from mcfsm.language.document import Document
-from mcfsm.language.parts import KINDS, plain
-from mcfsm.language.reader import read, read_baseline
-from mcfsm.language.resolve import resolve, resolve_all
+from mcfsm.language.changes.apply import Baseline, all_edits, apply, edits_of, overlaps
+from mcfsm.language.changes.parts import KINDS, plain
+from mcfsm.language.files.document import Document
+from mcfsm.language.files.reader import read, read_baseline
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.model.digest import digest
 from mcfsm.problems import ModelError, Problems
 
 MODEL = """

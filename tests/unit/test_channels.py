@@ -4,7 +4,7 @@ import pytest
 from building import build, enabled, explore, in_flight, local, walk
 
 from mcfsm.model import Message
-from mcfsm.product import Product
+from mcfsm.semantics.product import Product
 
 TALK = """
 domains: {N: 1..3}

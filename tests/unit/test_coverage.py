@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from building import build, explore, write
 
-from mcfsm.cli import run
-from mcfsm.coverage import against, visited_by, whole
+from mcfsm.commands.cli import run
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.walk import walk
+from mcfsm.explore.random.walk import walk
+from mcfsm.questions.walk import walk_coverage
 from mcfsm.report.coverage import percent
-from mcfsm.walking import walk_coverage
+from mcfsm.verdicts.coverage import against, visited_by, whole
 
 TEXT = """
 messages: {ping: {}, pong: {}}

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from building import build, write
 
-from mcfsm.checking import check, digest
+from mcfsm.model.digest import digest
+from mcfsm.questions.check import check
 
 ROOT = Path(__file__).parents[2]
 MODEL = """
@@ -47,7 +48,7 @@ scenarios:
 
 def report(path: Path, engine: str, seed: str) -> Any:
     """The JSON of a check in a process of its own, less the time it took and who explored."""
-    script = "from mcfsm.cli import main; main()"
+    script = "from mcfsm.commands.cli import main; main()"
     command = [sys.executable, "-c", script, "check", str(path), "--engine", engine, "--json", "-"]
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)

@@ -14,9 +14,9 @@ import pytest
 from building import build
 from ruamel.yaml import YAML
 
-from mcfsm.difference import Difference, Label, difference, label
 from mcfsm.explore.findings import Limits
-from mcfsm.product import Product, State
+from mcfsm.questions.compare.flow_difference import Difference, Label, difference, label
+from mcfsm.semantics.product import Product, State
 
 MODEL = """
 model: a call that is accepted or refused

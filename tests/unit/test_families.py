@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from mcfsm.checking import check
-from mcfsm.compare import change_versions, compare
-from mcfsm.conditions import conditions
-from mcfsm.exploring import Effort
-from mcfsm.family import Variant, explore, family, subsets
-from mcfsm.interwork import NEW, OLD, Interworking, interwork, touched_roles
-from mcfsm.ladder import Ladder, ladder, rungs
-from mcfsm.matrix import matrix
 from mcfsm.problems import ModelError
-from mcfsm.repair import repair
+from mcfsm.questions.check import check
+from mcfsm.questions.compare.compare import change_versions, compare
+from mcfsm.questions.families.conditions import conditions
+from mcfsm.questions.families.family import Variant, explore, family, subsets
+from mcfsm.questions.families.interwork import NEW, OLD, Interworking, interwork, touched_roles
+from mcfsm.questions.families.ladder import Ladder, ladder, rungs
+from mcfsm.questions.families.matrix import matrix
+from mcfsm.questions.families.repair import repair
 from mcfsm.report.conditions import formula
+from mcfsm.verdicts.run import Effort
 
 # A client asks a server, which may lose its mind once; the client gives up, asks again, or waits for ever.
 MODEL = """

@@ -8,16 +8,16 @@ import pytest
 from building import build, enabled, explore, in_flight, local, run, walk
 
 from mcfsm.explore import exhaustive
-from mcfsm.explore.moves import Call, key_of, moves_of
-from mcfsm.explore.walk import walk as random_walk
+from mcfsm.explore.random.calls import Call, key_of, moves_of
+from mcfsm.explore.random.walk import walk as random_walk
 from mcfsm.model import Model
-from mcfsm.product import Product
-from mcfsm.report.chart import render_text
-from mcfsm.report.json import as_steps
-from mcfsm.report.mermaid import mermaid_sequence
-from mcfsm.report.svg import sequence_svg
-from mcfsm.report.text import bounds
-from mcfsm.trace import Trace, replay
+from mcfsm.pictures.chart import render_text
+from mcfsm.pictures.mermaid import mermaid_sequence
+from mcfsm.pictures.svg import sequence_svg
+from mcfsm.report.check_json import as_steps
+from mcfsm.report.style import bounds
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import Trace, replay
 
 TALK = """
 domains: {Bit: 0..1}

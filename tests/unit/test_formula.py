@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcfsm.formula import Dimension, Literal, Term, TooManyProductsError, minimal, opposite
+from mcfsm.questions.families.formula import Dimension, Literal, Term, TooManyProductsError, minimal, opposite
 
 COLOUR = Dimension("colour", ("red", "green", "blue"))
 LIGHT = Dimension("light", ("off", "on"))

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 from building import build
+from randomized.conformance import Difference
+from randomized.quotient import assert_symmetry
 
 from mcfsm.explore import exhaustive, reference
-from mcfsm.language import apart
 from mcfsm.model import Model
+from mcfsm.model import asymmetry as apart
 from mcfsm.problems import ModelError
-from mcfsm.testing.conformance import Difference
-from mcfsm.testing.quotient import assert_symmetry
 
 TEXT = """
 model: clients and a server

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mcfsm.checking import check
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, store
 from mcfsm.explore.findings import INTERRUPTED, Limits
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.questions.check import check
 
 MODEL = "models/mc_migration"
 COMMIT = "models/textbook/two_phase_commit.yaml"
@@ -56,7 +56,8 @@ def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcfsm import product, tables
+    from mcfsm.semantics import product
+    from mcfsm.tables import tables
 
     calls = 0
 

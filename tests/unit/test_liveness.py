@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from building import build, write
 
-from mcfsm.checking import Checked, check
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 from mcfsm.explore.findings import Lasso, Limits
-from mcfsm.explore.liveness import answer
-from mcfsm.explore.reference_graph import graph_of
+from mcfsm.explore.liveness.fair_runs import answer
+from mcfsm.explore.liveness.reference_graph import graph_of
 from mcfsm.model import Fairness
-from mcfsm.product import Product
-from mcfsm.report.chart import chart, render_text
-from mcfsm.report.json import as_json
-from mcfsm.report.mermaid import mermaid_sequence
-from mcfsm.report.svg import sequence_svg
-from mcfsm.trace import ReplayError
-from mcfsm.verdict import Verdict
-from mcfsm.witness import replay_lasso
+from mcfsm.pictures.chart import chart, render_text
+from mcfsm.pictures.mermaid import mermaid_sequence
+from mcfsm.pictures.svg import sequence_svg
+from mcfsm.questions.check import Checked, check
+from mcfsm.report.check_json import as_json
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import ReplayError
+from mcfsm.verdicts.lasso_witness import replay_lasso
+from mcfsm.verdicts.verdict import Verdict
 
 
 def checked(tmp_path: Path, text: str, fairness: Fairness | None = None, **options: Any) -> Checked:

@@ -5,8 +5,8 @@ from building import build, enabled, explore, in_flight, local, walk
 
 from mcfsm.model import Local, Message
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
-from mcfsm.role import Event, Outcome, RoleMachine
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.role import Event, Outcome, RoleMachine
 
 
 def one_role(body: str, *, messages: str = "{}", more: str = "", channels: str = "") -> Product:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from building import write
 
-from mcfsm.checking import check
+from mcfsm.questions.check import check
 
 HEAD = """
 messages: {m: {n: 0..1}, back: {who: "node?"}, lost: {}}

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from building import build, enabled, explore, local, walk, write
 
-from mcfsm.checking import check
-from mcfsm.cli import run as cli
+from mcfsm.commands.cli import run as cli
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
+from mcfsm.questions.check import check
+from mcfsm.semantics.product import Product
 
 RELAY = """
 domains: {N: 1..2, Word: [nothing, fired_relay, received_m, sent_k, sent_m, froze]}

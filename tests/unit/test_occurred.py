@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from building import build, write
 
-from mcfsm.cli import run
+from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, reference
 from mcfsm.explore.findings import Findings, Limits
 from mcfsm.model import Model
-from mcfsm.receptions import Matrix, Receptions, receptions
+from mcfsm.questions.receptions import Matrix, Receptions, receptions
 
 MAIL = """
 messages: {first: {}, second: {n: 0..1}, third: {}}

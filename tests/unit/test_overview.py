@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from mcfsm.checking import run
 from mcfsm.explore.findings import Limits
-from mcfsm.exploring import Effort, told_one_by_one
-from mcfsm.family import family
-from mcfsm.meaning import meaning, once
 from mcfsm.model import Model
-from mcfsm.overview import Overview, Row, overview
+from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError
-from mcfsm.statuses import Told
+from mcfsm.questions.families.family import family
+from mcfsm.questions.families.overview import Overview, Row, overview
+from mcfsm.semantics.status import Told
+from mcfsm.verdicts.family_runs import once, told_one_by_one
+from mcfsm.verdicts.run import Effort, run
 
 LAMP = """
 model: lamp

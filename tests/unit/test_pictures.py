@@ -13,16 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve_all
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.model import Model
-from mcfsm.product import Product, Step
-from mcfsm.report.chart import chart, render_text
-from mcfsm.report.diagram import diagram, wrapped
-from mcfsm.report.dot import dot_source, embedded_digest, source_digest, stamped
-from mcfsm.report.mermaid import mermaid_sequence, mermaid_state, state_id, text
-from mcfsm.report.svg import fitted, sequence_svg, text_width
-from mcfsm.trace import Received, Sending, Trace, TraceStep, describe, replay
+from mcfsm.pictures.chart import chart, render_text
+from mcfsm.pictures.diagram import diagram, wrapped
+from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamped
+from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
+from mcfsm.pictures.svg import fitted, sequence_svg, text_width
+from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.trace import Received, Sending, Trace, TraceStep, describe, replay
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"

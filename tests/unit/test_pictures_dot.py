@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import graphviz
 import pytest
 
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve_all
-from mcfsm.report.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, diagram
-from mcfsm.report.dot import DotMissing, dot_source, embedded_digest, source_digest, svg
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
+from mcfsm.pictures.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, diagram
+from mcfsm.pictures.dot import DotMissing, dot_source, embedded_digest, source_digest, svg
 
 SAMPLE = Path(__file__).parent.parent / "snapshots" / "pictures" / "migration_sample.yaml"
 HOSTILE = 'a;b "x" <b>&amp;</b> -> } ] \\N \\" \x07 <script>'

@@ -3,7 +3,7 @@
 import pytest
 from building import build, enabled, explore, in_flight, walk
 
-from mcfsm.product import Product
+from mcfsm.semantics.product import Product
 
 GATE = """
 domains: {N: 1..3}

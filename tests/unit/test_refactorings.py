@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from mcfsm.difference import Difference, difference
-from mcfsm.language.reader import read
-from mcfsm.language.resolve import resolve
-from mcfsm.product import Product
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.questions.compare.flow_difference import Difference, difference
+from mcfsm.semantics.product import Product
 
 MODELS = Path(__file__).parents[2] / "models"
 FILE = YAML(typ="safe").load(Path(__file__).with_name("refactorings.yaml"))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from building import write
 
-from mcfsm import replaying
 from mcfsm.problems import ModelError
-from mcfsm.replaying import Replayed, replay_flow
-from mcfsm.report.flow import flow_text
+from mcfsm.questions.replay import replay as replaying
+from mcfsm.questions.replay.replay import Replayed, replay_flow
+from mcfsm.report.flow_file import flow_text
 
 DESK = """
 readings:

@@ -4,7 +4,7 @@ import pytest
 from building import build, enabled, explore, walk
 
 from mcfsm.problems import ModelError
-from mcfsm.product import Product
+from mcfsm.semantics.product import Product
 
 PRESS = """
 messages: {m: {}}

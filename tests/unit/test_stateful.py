@@ -14,12 +14,12 @@ from building import build, write
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from mcfsm.explore.moves import Call, key_of, moves_of
-from mcfsm.explore.stateful import REST, ModelMachine
+from mcfsm.explore.random.calls import Call, key_of, moves_of
+from mcfsm.explore.random.machine import REST, ModelMachine
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.product import Product, State, Step
-from mcfsm.walking import NotEnabled, PropertyViolated, stateful
+from mcfsm.questions.walk import NotEnabled, PropertyViolated, stateful
+from mcfsm.semantics.product import Product, State, Step
 
 PLAIN = """
 model: numbered letters

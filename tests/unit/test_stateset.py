@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mcfsm.intrinsics import BUCKET
-from mcfsm.stateset import Level, absorb, locate
-from mcfsm.variants import ALONE
+from mcfsm.kernel.intrinsics import BUCKET
+from mcfsm.kernel.state_set import Level, absorb, locate
+from mcfsm.kernel.variant_sets import ALONE
 
 SIZE = 1 << 12
 REGION_BITS = 20

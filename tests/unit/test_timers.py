@@ -6,9 +6,9 @@ import pytest
 from building import build, enabled, explore, local, walk
 
 from mcfsm.explore import exhaustive
-from mcfsm.product import Product
-from mcfsm.report.diagram import diagram
-from mcfsm.trace import describe
+from mcfsm.pictures.diagram import diagram
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import describe
 
 TIMED = """
 roles:

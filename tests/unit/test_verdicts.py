@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from building import write
 
-from mcfsm.checking import ENGINES, Checked, check
 from mcfsm.explore.findings import Limits
 from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
-from mcfsm.verdict import Verdict
+from mcfsm.questions.check import Checked, check
+from mcfsm.verdicts.run import ENGINES
+from mcfsm.verdicts.verdict import Verdict
 
 COUNTER = """
 roles:

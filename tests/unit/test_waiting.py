@@ -3,9 +3,9 @@
 from building import build, explore
 
 from mcfsm.explore import reference
-from mcfsm.product import Product
-from mcfsm.trace import replay
-from mcfsm.waiting import stuck
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import replay
+from mcfsm.verdicts.deadlock import stuck
 
 TEXT = """
 messages: {m: {n: 0..3}, late: {}, held: {}, never: {}}

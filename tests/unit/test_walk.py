@@ -13,7 +13,7 @@ import pytest
 from building import build, explore, write
 
 from mcfsm.explore import reference
-from mcfsm.explore.walk import walk
+from mcfsm.explore.random.walk import walk
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 

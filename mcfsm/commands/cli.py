@@ -1,0 +1,132 @@
+"""The command line: the commands of `mcfsm.commands` under one name, and what becomes of their mistakes.
+
+Exit status, highest wins: 4 usage or internal error, 3 the model is wrong, 1 a verdict against expectation,
+2 incomplete, 0 otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm import __version__
+from mcfsm.commands.changes import changes
+from mcfsm.commands.check import check
+from mcfsm.commands.clauses import clauses
+from mcfsm.commands.compare import compare
+from mcfsm.commands.conditions import conditions
+from mcfsm.commands.draw import draw
+from mcfsm.commands.explain import explain
+from mcfsm.commands.interwork import interwork
+from mcfsm.commands.ladder import ladder
+from mcfsm.commands.lint import lint
+from mcfsm.commands.matrix import matrix
+from mcfsm.commands.overview import overview
+from mcfsm.commands.receptions import receptions
+from mcfsm.commands.repair import repair
+from mcfsm.commands.replay import replay
+from mcfsm.commands.schema import schema
+from mcfsm.commands.walk import walk
+from mcfsm.commands.why import why
+
+if TYPE_CHECKING:
+    from mcfsm.problems import ModelError
+
+USAGE, WRONG_MODEL = 4, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mcfsm")
+def group() -> None:
+    """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
+
+
+for command in (
+    check,
+    changes,
+    compare,
+    overview,
+    matrix,
+    conditions,
+    interwork,
+    repair,
+    ladder,
+    why,
+    replay,
+    lint,
+    receptions,
+    clauses,
+    draw,
+    walk,
+    schema,
+    explain,
+):
+    group.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    status = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again as it ends
+        status = USAGE if isinstance(error, BrokenPipeError) else _not_written(error)
+    sys.exit(status)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit status. No mistake of a user ends in a traceback."""
+    from mcfsm.problems import ModelError
+
+    try:
+        return int(group.main(args=arguments, prog_name="mcfsm", standalone_mode=False) or 0)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return USAGE
+    except ModelError as error:
+        _show(error)
+        return WRONG_MODEL
+    except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
+        return USAGE
+    except OSError as error:
+        return _not_written(error)
+    except Exception as error:
+        return _internal(error)
+
+
+def _show(error: ModelError) -> None:
+    from mcfsm.language.files.reader import source
+    from mcfsm.problems import render
+
+    click.echo(render(error.problems, source), err=True)
+    count = len(error.problems)
+    click.echo(f"{count} problem{'s' if count != 1 else ''} in {error.subject}; mcfsm explain CODE says more", err=True)
+
+
+def _not_written(error: OSError) -> int:
+    where = f"{error.filename}: " if error.filename else ""
+    click.echo(f"Error: {where}{error.strerror or error}", err=True)
+    return USAGE
+
+
+def _internal(error: Exception) -> int:
+    """A defect of mcfsm: said as such, with the traceback that a report of it needs. A missing dot is none."""
+    import traceback
+
+    from mcfsm.pictures.dot import DotMissing
+
+    if isinstance(error, DotMissing):
+        click.echo(f"Error: {error}", err=True)
+        return USAGE
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    click.echo("this is a defect of mcfsm, not of the model: please report it with the lines above", err=True)
+    return USAGE

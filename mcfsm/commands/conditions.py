@@ -1,0 +1,46 @@
+"""mcfsm conditions: when a property holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, effort_of
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@MODEL
+@click.option("--property", "name", required=True, help="The property or built-in check.")
+@variants
+@search_options
+@JSON
+def conditions(
+    path: Path,
+    name: str,
+    chosen: Chosen,
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say when a property holds: the weakest condition over changes, readings and options.
+
+    Every set of the changes that --with names (by default of all that are no candidates) is tried with every value of
+    every reading and option; --reading and --option narrow the values, --set fixes one, and so does a scenario.
+    """
+    from mcfsm.questions.families.conditions import conditions as conditions_of
+    from mcfsm.report.conditions import conditions_as_json, conditions_as_text
+
+    with ProgressLine() as progress:
+        found = conditions_of(
+            path,
+            name,
+            **chosen,
+            effort=effort_of(search, progress),
+        )
+    answer(json_file, conditions_as_text(found), conditions_as_json(found))
+    return 2 if any(one.untold for one in found) else 0

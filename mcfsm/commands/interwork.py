@@ -1,0 +1,47 @@
+"""mcfsm interwork: whether old and new releases understand each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@MODEL
+@click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
+@variants
+@search_options
+@JSON
+def interwork(
+    path: Path,
+    asked: tuple[str, ...],
+    chosen: Chosen,
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say whether releases interwork: each role that a change touches with it and without, in all combinations.
+
+    Exit status: 1 where a mixture does not hold what the old and the new release hold, 2 where a search was stopped.
+    """
+    from mcfsm.questions.families.interwork import interwork as interworking_of
+    from mcfsm.report.interwork import interwork_as_json, interwork_as_text
+
+    with ProgressLine() as progress:
+        found = interworking_of(
+            path,
+            asked,
+            **chosen,
+            effort=effort_of(search, progress),
+        )
+    answer(json_file, interwork_as_text(found, width=terminal().width), interwork_as_json(found))
+    if not all(one.works for one in found):
+        return 1
+    return 0 if all(one.complete for one in found) else 2

@@ -1,0 +1,53 @@
+"""mcfsm ladder: how many faults a model survives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
+
+
+@click.command()
+@MODEL
+@click.option("--most", type=click.IntRange(0, 4), default=1, show_default=True, help="Most faults together.")
+@click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
+@click.option("--flows", is_flag=True, help="Show the flow of each.")
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@variants
+@search_options
+@JSON
+def ladder(
+    path: Path,
+    most: int,
+    faults: tuple[str, ...],
+    flows: bool,
+    properties: tuple[str, ...],
+    chosen: Chosen,
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say for each property which smallest set of faults breaks it.
+
+    Faults may strike any channel, a crash any instance; the scenario's own are set aside.
+    """
+    from mcfsm.questions.families.ladder import FAULTS
+    from mcfsm.questions.families.ladder import ladder as ladders_of
+    from mcfsm.report.repair import ladder_as_json, ladder_as_text
+
+    unknown = [kind for kind in faults if kind not in FAULTS]
+    if unknown:
+        raise click.UsageError(f"--faults takes {', '.join(FAULTS)}, not {unknown[0]}")
+    with ProgressLine() as progress:
+        found = ladders_of(
+            path,
+            most=most,
+            faults=faults or FAULTS,
+            **chosen,
+            properties=properties or None,
+            effort=effort_of(search, progress),
+        )
+    answer(json_file, ladder_as_text(found, width=terminal().width, flows=flows), ladder_as_json(found))
+    return 0 if all(one.complete for one in found) else 2

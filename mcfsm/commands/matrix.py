@@ -1,0 +1,45 @@
+"""mcfsm matrix: every set of changes against every property."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, effort_of
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@MODEL
+@variants
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@search_options
+@JSON
+def matrix(
+    path: Path,
+    properties: tuple[str, ...],
+    chosen: Chosen,
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Check every set of changes against every property; say which sets break a property, and which mend it.
+
+    The sets are those of the changes that --with names, by default of all that are no candidates.
+    """
+    from mcfsm.questions.families.matrix import matrix as matrices_of
+    from mcfsm.report.matrix import matrix_as_json, matrix_as_text
+
+    with ProgressLine() as progress:
+        matrices = matrices_of(
+            path,
+            **chosen,
+            properties=properties or None,
+            effort=effort_of(search, progress),
+        )
+    answer(json_file, matrix_as_text(matrices), matrix_as_json(matrices))
+    return 0 if all(matrix.complete for matrix in matrices) else 2

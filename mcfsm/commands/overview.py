@@ -1,0 +1,57 @@
+"""mcfsm overview: what the verdicts depend on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, answer, effort_of
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@MODEL
+@variants
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@click.option("--except", "without", multiple=True, help="All scenarios but this one (repeatable).")
+@click.option("--pairs/--no-pairs", default=True, show_default=True, help="Whether pairs of switches are tried.")
+@search_options
+@JSON
+def overview(
+    path: Path,
+    properties: tuple[str, ...],
+    without: tuple[str, ...],
+    pairs: bool,
+    chosen: Chosen,
+    search: Search,
+    json_file: str | None,
+) -> int:
+    """Say what the verdicts depend on: each property by scenario, and which switches change it, alone or in pairs.
+
+    A switch is another value of a reading or option, or a change that is applied or not, against the default variant.
+    --with names the changes of the default variant, --reading and --option the values that are tried (the default one
+    among them, else the first, is that of the default variant), --set fixes one; what a scenario fixes is no switch.
+    """
+    from mcfsm.questions.families.overview import overview as overview_of
+    from mcfsm.report.overview import overview_as_json, overview_as_text
+
+    began = time.monotonic()
+    with ProgressLine() as progress:
+        found = overview_of(
+            path,
+            **chosen,
+            properties=properties or None,
+            without=without,
+            pairs=pairs,
+            effort=effort_of(search, progress),
+            beside=True,
+            watch=lambda what: progress.lead_with(f"{what}  "),
+        )
+    answer(json_file, overview_as_text(found, seconds=time.monotonic() - began), overview_as_json(found))
+    return 2 if any(one.incomplete for one in found) else 0

@@ -1,0 +1,336 @@
+"""Exhaustive search of many models at once: states that are equal are one, and know in which models they are reached.
+
+The models are members of a family (`members`); every move knows whose it is, and a state is expanded for those that
+come to it first on a level. So each member's search is the breadth-first search of that model alone, and all that is
+found is known of each by itself: no part of a level is done twice that several members have.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.family_properties import Asked
+from mcfsm.explore.findings import INTERRUPTED, Limits, Occurred, Report
+from mcfsm.explore.level_search import NONE, Levels, Slice
+from mcfsm.explore.store import reserve
+from mcfsm.explore.visited_in_tables import occurred_in_each
+from mcfsm.kernel import state_set as stateset
+from mcfsm.kernel import variant_sets as variants
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.arrays import ALL
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.product import DEADLOCK
+from mcfsm.semantics.properties import Coverage
+from mcfsm.tables.filling import FilledTables
+
+Subject = tuple[str, str]  # a check, and the words that group its findings
+
+
+@dataclass
+class Alone:
+    """What a search of many found out of one of them: as a search of it alone does, but for the paths."""
+
+    states: int = 0
+    transitions: int = 0
+    depth: int = 0
+    complete: bool = False
+    stopped: str | None = None
+    seconds: float = 0.0
+    hits: dict[str, int] = field(default_factory=dict)  # property to the level of the first states that decide it
+    faults: dict[Subject, int] = field(default_factory=dict)  # the same of what checks find
+    fired: frozenset[str] = frozenset()
+    coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    occurred: Occurred = field(default_factory=Occurred)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How much a search of many did: distinct states, and how often one was expanded, for some members each time."""
+
+    states: int
+    expanded: int
+    seconds: float
+
+
+def search(
+    models: Sequence[Model],
+    asked: Sequence[Iterable[str]],
+    *,
+    limits: Limits | None = None,
+    everything: bool = False,
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[list[Alone], Totals]:
+    """What is found of each of up to 64 models with one `members.skeleton`, none of them with interchangeable parts.
+
+    `asked` are the properties of states and the checks asked of each. Limits of states and depth are for each alone,
+    those of time and memory for all. Raises ModelError where an expression has no value in some model: exploring that
+    model alone says which, and how one comes there.
+    """
+    found = Together(models, asked, limits=limits, everything=everything, report=report, workers=workers)
+    try:
+        return found.run()
+    finally:
+        found.store.close()
+
+
+class Together(Levels):
+    """A search of many models and what it has found so far; `explore` says what its parameters are."""
+
+    several = (0,)
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        asked: Sequence[Iterable[str]],
+        *,
+        limits: Limits | None = None,
+        everything: bool = False,
+        report: Report | None = None,
+        workers: int | None = None,
+    ) -> None:
+        super().__init__(FilledTables(*models), limits, report)
+        self.models, self.everything = list(models), everything
+        names = [set(ids) for ids in asked]
+        self.checks = [ids & set(CHECKS) for ids in names]
+        properties = [[p for p in model.properties if p.id in ids] for model, ids in zip(models, names, strict=True)]
+        self.asked = Asked(self.tables, properties)
+        firsts: dict[tuple[int, ...], int] = {}
+        self.first_of: list[int] = []  # member: the number of its first state
+        for member in range(len(models)):
+            row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
+            firsts[row] = firsts.get(row, 0) | 1 << member
+            self.first_of.append(list(firsts).index(row))
+        self.met: dict[int, int] = {}  # fault: who met it
+        self.program, self.whose, self.askers, self.noters = self.asked.program()
+        self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
+        count = len(self.workers)
+        self.active = np.array([(1 << len(models)) - 1], dtype=np.uint64)
+        whole = count * self.store.region
+        self.marks, self.entries = reserve(variants.MARKS * whole), reserve(variants.ENTRY * whole)
+        self.lists = [self._lists() for _ in range(count)]
+        self.found = [Alone() for _ in models]
+        self.counted = np.zeros(variants.SLICES, dtype=np.uint64)
+        nobody = np.zeros(0, dtype=np.uint64)  # of what never acts by itself, who had which local state
+        self.idle: dict[int, Any] = {i: nobody for i in range(self.tables.instances) if not self.tables.acts(i)}
+        self.expanded = 0
+        for number, bits in enumerate(firsts.values()):
+            at = variants.MARKS * number
+            self.marks[at + variants.HASH] = self.store.next.hashes[number]
+            self.marks[at + variants.NOW], self.marks[at + variants.AWAKE] = bits, ALL
+            self.lists[0].arrived[number] = number
+        self.workers[0].counts[stateset.ARRIVED] = len(firsts)
+
+    def _lists(self) -> variants.Variants:
+        """What a worker notes for which variants."""
+        return variants.Variants(
+            marks=self.marks,
+            entries=self.entries,
+            arrived=reserve(self.store.region),
+            active=self.active,
+            taken=np.zeros(variants.SLICES, dtype=np.uint64),
+            faults=np.zeros(len(self.fault_level), dtype=np.uint64),
+            hits=np.zeros(max(1, len(self.asked.properties)), dtype=np.uint64),
+            failed=np.zeros(1, dtype=np.uint64),
+            seen=np.zeros_like(self.asked.seen),
+            met=np.zeros(1024, dtype=np.uint64),
+            programs=self.whose,
+            askers=self.askers,
+            noters=self.noters,
+        )
+
+    def keep_found(self, i: int) -> None:
+        pass  # all that is found is noted by variant
+
+    def explained(self, error: ModelError, _: deque[Slice]) -> ModelError:
+        return error
+
+    def came(self, worker: int) -> Any:
+        """Of each of a worker's states the members that ever came there."""
+        first, end = self.workers[worker].base, self.workers[worker].base + self.workers[worker].states
+        return self.marks[variants.MARKS * first : variants.MARKS * end][variants.BEFORE :: variants.MARKS]
+
+    def who(self, worker: int, begin: int, end: int, hashes: Any) -> variants.Variants:
+        entries = np.zeros((end - begin, variants.ENTRY), dtype=np.uint64)
+        entries[:, variants.STATE] = np.arange(end - begin)
+        entries[:, variants.ITS_HASH] = hashes[: end - begin]
+        entries[:, variants.NEW] = self.came(worker)[begin:end]
+        one, nobody = self.lists[worker], np.zeros(0, dtype=np.uint64)
+        return one._replace(
+            entries=entries.reshape(-1),
+            active=np.array([ALL], dtype=np.uint64),
+            taken=np.zeros_like(one.taken),
+            faults=np.zeros(len(self.tables.subjects) + 1, dtype=np.uint64),
+            met=np.zeros_like(one.met),
+            askers=nobody,
+        )
+
+    def search(self, i: int) -> lists.Search:
+        store, worker = self.store, self.workers[i]
+        return lists.Search(
+            rows=store.rows,
+            now=store.now,
+            next=store.next,
+            slots=store.slots,
+            counts=worker.counts,
+            missed=worker.missed,
+            again=worker.again,
+            found=worker.found,
+            fault_level=self.fault_level,
+            hit_level=self.fault_level,
+            fired=worker.fired,
+            seen=NONE.view(np.uint8),
+            out=self.box[i],
+            steps=NONE,
+            wanted=NONE.view(np.uint64),
+            family=self.lists[i]._replace(programs=self.whose, askers=self.askers, noters=self.noters),
+        )
+
+    # ---- the search
+
+    def run(self) -> tuple[list[Alone], Totals]:
+        """Level by level, until no member goes on."""
+        with ThreadPoolExecutor(len(self.workers)) as pool:
+            ends, _ = self.arrived()
+            while True:
+                stopped = self.try_level(ends, pool)
+                self.expanded += sum(ends)
+                self.note(ends)
+                ends, coming = self.arrived()
+                if not self.go_on(coming, stopped):
+                    return self.findings()
+                self.depth += 1
+
+    def arrived(self) -> tuple[list[int], int]:
+        """Make the entries of the next level: how many each worker has, and the members that have some."""
+        ends, coming = [], 0
+        for one, worker in zip(self.lists, self.workers, strict=True):
+            ends.append(int(worker.counts[stateset.ARRIVED]))
+            coming |= int(variants.next_level(one, ends[-1], worker.base, self.counted))
+            worker.counts[stateset.ARRIVED] = 0
+        return ends, coming
+
+    def try_level(self, ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+        """Expand one level; what stopped the search, if something did."""
+        try:
+            return self.level([0] * len(ends), ends, pool)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+
+    def fill(self) -> None:
+        super().fill()
+        for i, one in enumerate(self.lists):
+            faults = _longer(one.faults, len(self.tables.subjects) + 1)
+            self.lists[i] = one._replace(faults=faults, met=_longer(one.met, len(self.arrays.known)))
+
+    def note(self, ends: list[int]) -> None:
+        """Take over what the workers noted on the level just done. Raises ModelError where something had no value."""
+        for one in self.lists:
+            if one.failed[0]:
+                raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
+            self.asked.seen |= one.seen
+            for place, (property_, bits) in enumerate(zip(self.asked.properties, one.hits.tolist(), strict=False)):
+                for member in _members(bits & ~self.asked.hit[place]):
+                    self.found[member].hits[property_.id] = self.depth
+                self.asked.hit[place] |= bits
+            for fault in np.flatnonzero(one.faults).tolist():
+                subject, bits = self.subjects()[fault], int(one.faults[fault])
+                for member in _members(bits & ~self.met.get(fault, 0)):
+                    if subject[0] in self.checks[member]:
+                        self.found[member].faults[subject] = self.depth
+                self.met[fault] = self.met.get(fault, 0) | bits
+        self.program, self.whose, self.askers, self.noters = self.asked.program()
+        layout = self.store.layout
+        for instance in self.idle:
+            who = _longer(self.idle[instance], len(self.tables.names[instance]))
+            where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
+            for i, end in enumerate(ends):
+                base = self.workers[i].base
+                variants.values_of(self.lists[i], self.store.rows, *where, base, base + end, who)
+            self.idle[instance] = who
+
+    def go_on(self, coming: int, stopped: str | None) -> bool:
+        """Let those end that have nothing left to do; whether others go on. `coming` have states on the next level."""
+        active = int(self.active[0])
+        states = variants.numbers(self.counted)
+        for member in _members(active):
+            deeper, limit = bool(coming >> member & 1), stopped
+            if deeper and limit is None:
+                limit = self.limits.after_level(states=states[member], depth=self.depth)
+            if not deeper or limit is not None or (self.decided(member) and not self.everything):
+                one = self.found[member]
+                one.states, one.depth, one.stopped = states[member], self.depth + deeper, limit
+                one.complete = limit is None and not deeper
+                one.seconds = time.monotonic() - self.began
+                active &= ~(1 << member)
+        self.active[0] = active
+        return active != 0
+
+    def decided(self, member: int) -> bool:
+        """Whether everything that is asked of a member is decided."""
+        found = self.found[member]
+        return len(found.hits) == self.asked.of(member) and self.checks[member] <= {check for check, _ in found.faults}
+
+    # ---- what was found
+
+    def subjects(self) -> list[Subject]:
+        """What the faults are, by number."""
+        return [DEADLOCK, *self.tables.subjects.values]
+
+    def transitions(self) -> int:
+        """How many steps the states have that are done with, in all members together."""
+        return sum(self._steps())
+
+    def _steps(self) -> list[int]:
+        each = [variants.numbers(one.taken) for one in self.lists]
+        return [sum(column) for column in zip(*each, strict=True)]
+
+    def findings(self) -> tuple[list[Alone], Totals]:
+        """What was found of each member, and how much was done for it."""
+        steps, fired, occurred = self._steps(), self._fired(), occurred_in_each(self.tables, self._met(), self.idle)
+        for member, one in enumerate(self.found):
+            one.transitions = steps[member]
+            one.fired = frozenset(name for name, bits in fired.items() if bits >> member & 1)
+            one.occurred = occurred[member]
+            one.coverage = self.asked.coverage(member)
+        seconds = time.monotonic() - self.began
+        return self.found, Totals(self.store.states, self.expanded, seconds)
+
+    def _fired(self) -> dict[str, int]:
+        """Transition to those that took it."""
+        taken = reduce(or_, (_longer(worker.fired, len(self.tables.move_steps)) for worker in self.workers))
+        found: dict[str, int] = {}
+        for move in np.flatnonzero(taken).tolist():
+            transition = self.tables.transition_of(move)
+            if transition is not None:
+                found[transition.id] = found.get(transition.id, 0) | int(taken[move])
+        return found
+
+    def _met(self) -> list[int]:
+        """Group to those that were in such a state; what came in the place of another group has its members too."""
+        met = reduce(or_, (_longer(one.met, len(self.arrays.known)) for one in self.lists)).tolist()
+        for group, older in sorted(self.tables.older.items()):
+            met[group] |= met[older]
+        return [int(bits) for bits in met]
+
+
+def _members(bits: int) -> Iterable[int]:
+    while bits:
+        yield (bits & -bits).bit_length() - 1
+        bits &= bits - 1
+
+
+def _longer(array: Any, least: int) -> Any:
+    """An array, or a longer one that begins with it."""
+    return array if len(array) >= least else np.concatenate([array, np.zeros(least, dtype=array.dtype)])

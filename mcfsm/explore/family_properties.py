@@ -1,0 +1,124 @@
+"""What is asked of the states of many models: properties, those that mean the same once, by who is asked.
+
+A part are properties that the same models are asked about; its program stands for all of them. The programs of all
+parts lie one after another, as the kernel reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.level_search import NONE
+from mcfsm.expressions import nodes as n
+from mcfsm.kernel.programs import Program
+from mcfsm.model import Model, Property
+from mcfsm.semantics.properties import Coverage
+from mcfsm.tables.filling import FilledTables
+from mcfsm.tables.properties import Properties
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Properties that the same models are asked about, and where they stand among all."""
+
+    bits: int
+    first: int  # property
+    place: int  # noted operation
+    properties: Properties
+
+
+class Asked:
+    """The properties asked of each member of some tables; who decided which, and what was seen."""
+
+    def __init__(self, tables: FilledTables, asked: Sequence[Sequence[Property]]) -> None:
+        distinct, askers = _distinct(tables.members.models, asked)
+        self.parts: list[_Part] = []
+        first = place = 0
+        for bits in dict.fromkeys(askers):
+            mine = [p for p, who in zip(distinct, askers, strict=True) if who == bits]
+            member = (bits & -bits).bit_length() - 1
+            self.parts.append(_Part(bits, first, place, Properties(tables, mine, member)))
+            first, place = first + len(mine), place + len(self.parts[-1].properties.place)
+        self.properties = [p for part in self.parts for p in part.properties.properties]
+        self.askers = [part.bits for part in self.parts for _ in part.properties.properties]
+        self.hit = [0] * first  # property: in whom it is decided
+        self.seen = np.zeros(max(1, 4 * place), dtype=np.uint64)  # noted operation x value: who had it
+
+    def program(self) -> tuple[Program, Any, Any, Any]:
+        """The programs of all parts; of each where it begins and ends, and who is asked; of what is noted, for whom.
+
+        A property that is decided in all who are asked is left out; of the others nothing is noted for who decided it.
+        """
+        programs, whose, ends, noters = [], [], [0, 0, 0], []
+        for part in self.parts:
+            decided = [not part.bits & ~bits for bits in self.hit[part.first :][: len(part.properties.properties)]]
+            places = self.seen[4 * part.place :][: 4 * len(part.properties.place)]
+            one = part.properties.program((places & np.uint64(part.bits)) == np.uint64(part.bits), decided)
+            open_to = self._open_to(part)
+            noters += [open_to[place] for place in one.noted.tolist()]
+            programs.append(one._replace(rooted=one.rooted + part.first, noted=one.noted + part.place))
+            for i, column in enumerate((one.code, one.roots, one.covers)):
+                whose += [ends[i], ends[i] + len(column)]
+                ends[i] += len(column)
+        none = NONE.astype(np.int32)
+        columns = (np.concatenate([none, *(one[i] for one in programs)]) for i in range(len(Program._fields)))
+        bits = np.array([part.bits for part in self.parts], dtype=np.uint64)
+        return Program(*columns), np.array(whose, dtype=np.int64), bits, np.array(noters, dtype=np.uint64)
+
+    def _open_to(self, part: _Part) -> list[int]:
+        """Of each noted operation of a part those in whom some property that it belongs to is not decided."""
+        found = [0] * len(part.properties.place)
+        for i, covered in enumerate(part.properties.covered):
+            for op in (op for _, ops in covered for op in ops):
+                found[part.properties.place[op]] |= part.bits & ~self.hit[part.first + i]
+        return found
+
+    def of(self, member: int) -> int:
+        """How many properties are asked of a member."""
+        return sum(bits >> member & 1 for bits in self.askers)
+
+    def coverage(self, member: int) -> dict[str, tuple[Coverage, ...]]:
+        """What premises and operands of its properties were seen to be in a member."""
+        found: dict[str, tuple[Coverage, ...]] = {}
+        for part in self.parts:
+            if part.bits >> member & 1:
+                found |= part.properties.coverage(self.seen[4 * part.place :] >> np.uint64(member) & np.uint64(1))
+        return found
+
+
+def _distinct(models: Sequence[Model], asked: Sequence[Sequence[Property]]) -> tuple[list[Property], list[int]]:
+    """The properties asked of some models, those that are the same once; of each the models, as bits."""
+    found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
+    for member, (model, properties) in enumerate(zip(models, asked, strict=True)):
+        for property_ in properties:
+            meant = property_.id, property_.form, property_.condition, property_.premise
+            alike = [one for one in found if one[0] == meant]
+            wanted = alike[0][1] if alike else _wanted(property_)
+            where = _looked_at(model, wanted)
+            same = next((one for one in alike if one[2] == where), None)
+            if same is None:
+                found.append([meant, wanted, where, property_, 1 << member])
+            else:
+                same[-1] |= 1 << member
+    return [one[3] for one in found], [one[4] for one in found]
+
+
+def _wanted(property_: Property) -> frozenset[str]:
+    """The messages that a property looks for in channels."""
+    nodes = [property_.condition, *([] if property_.premise is None else [property_.premise])]
+    return frozenset(part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight))
+
+
+def _looked_at(model: Model, wanted: frozenset[str]) -> frozenset[tuple[str, str, str]]:
+    """Where some messages may be: sender, receiver, and the message, if the sender sends it to anybody."""
+    return frozenset(
+        (channel.sender, channel.receiver, sending.message)
+        for channel in (model.channels if wanted else ())
+        for transition in model.role_of[channel.sender].transitions
+        for sending in transition.sends
+        if sending.message in wanted
+    )

@@ -1,0 +1,194 @@
+"""Search over tables, level by level, in compiled code, all workers with one set of states: what all searches share.
+
+A worker takes slices of the level, expands their states and keeps the successors that are new. Now and then all stop,
+and entries that were asked for are filled, limits looked at, the set grown. After a level comes a barrier.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.findings import Limits, Progress, Report
+from mcfsm.explore.store import Store, Worker, physical_memory
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.expand import CHUNK, expand
+from mcfsm.kernel.programs import Program
+from mcfsm.kernel.rows import lay_out
+from mcfsm.kernel.variant_sets import Variants
+from mcfsm.problems import ModelError
+from mcfsm.tables.filling import FilledTables
+
+SLICE = 1 << 14  # states that a worker takes at a time,
+SHARE = 1 << 18  # and of how many it takes slices before all stop
+FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
+Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
+NONE = np.zeros(0, dtype=np.int64)
+_PAUSE = 0.25
+
+
+class Levels(ABC):
+    """The tables, the store and the workers of a search, and how a level is expanded."""
+
+    store: Store
+    program: Program
+    several: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
+
+    def __init__(self, tables: FilledTables, limits: Limits | None, report: Report | None) -> None:
+        limits = limits or Limits()
+        if limits.max_memory is None:
+            limits = replace(limits, max_memory=physical_memory() * 8 // 10)
+        self.tables, self.limits, self.report = tables, limits, report
+        self.fault_level = np.full(1024, -1, dtype=np.int32)
+        self.began = self.reported = time.monotonic()
+        self.depth = 0
+
+    def begin(self, rows: list[list[int]], workers: int) -> None:
+        """Lay out the tables, and a store of the first states."""
+        layout = lay_out([len(names) for names in self.tables.names])
+        self.arrays = self.tables.arrays(layout)
+        ids = np.array(rows, dtype=np.int64)
+        self.store = Store(workers, layout, layout.pack(ids), self.tables.hashes(ids))
+        self.box = [self._box() for _ in self.workers]
+
+    @property
+    def workers(self) -> list[Worker]:
+        """What each worker found."""
+        return self.store.workers
+
+    def _box(self) -> Any:
+        """Room for successors that were not looked up yet."""
+        return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.several)), dtype=np.uint64)
+
+    @abstractmethod
+    def search(self, i: int) -> lists.Search:
+        """What the kernel gets of a worker."""
+
+    @abstractmethod
+    def who(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
+        """What the kernel gets of some of a worker's states to find all their steps again, in whoever has them."""
+
+    @abstractmethod
+    def subjects(self) -> list[tuple[str, str]]:
+        """What the faults are, by number."""
+
+    @abstractmethod
+    def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:
+        """The error of an entry that states in `todo` ask for, with the flow to one of them where that is known."""
+
+    @abstractmethod
+    def keep_found(self, i: int) -> None:
+        """Take a worker's findings over."""
+
+    def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+        """Expand one level; the limit that stopped it, if one did."""
+        todo = self.slices(starts, ends)
+        self.store.begin_level()
+        while todo:
+            self.store.make_room()
+            self.expand_some(todo, pool)
+            for i, worker in enumerate(self.workers):
+                self.keep_found(i)
+                count = int(worker.counts[lists.AGAIN])
+                if count:
+                    todo.appendleft((0, count, worker.again[:count].copy()))
+                worker.counts[lists.AGAIN] = 0
+            try:
+                self.fill()
+            except ModelError as error:
+                raise self.explained(error, todo) from None
+            self.tell(sum(ends) - sum(starts))
+            memory = sys.maxsize if self.store.full else self.memory()
+            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=memory)
+            if stopped is not None:
+                return stopped
+        return None
+
+    def slices(self, starts: list[int], ends: list[int]) -> deque[Slice]:
+        """A level in parts small enough that all workers end at about the same time."""
+        size = min(SLICE, max(FEW, (sum(ends) - sum(starts)) // (8 * len(self.workers))))
+        return deque(
+            (worker.base + at, worker.base + min(at + size, end), NONE)
+            for worker, start, end in zip(self.workers, starts, ends, strict=True)
+            for at in range(start, end, size)
+        )
+
+    def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
+        """Let every worker take slices and expand them, until it has its share or has to stop."""
+
+        def work(i: int, part: Slice) -> None:
+            box, worker, share, store = self.search(i), self.workers[i], SHARE, self.store
+            while True:
+                begin, end, listed = part
+                how = store.unit, self.several, self.program, box, store.size
+                code = expand(self.arrays, *how, begin, end, listed, self.depth)
+                if worker.counts[lists.NEXT] < end:
+                    todo.append((int(worker.counts[lists.NEXT]), end, listed))
+                share -= end - begin
+                if code != lists.DONE or share <= 0:
+                    break
+                try:
+                    part = todo.popleft()
+                except IndexError:  # nothing is left, or another worker was faster
+                    break
+
+        parts = [todo.popleft() for _ in range(min(len(todo), len(self.workers)))]
+        if len(parts) == 1:
+            work(0, parts[0])
+            return
+        working = [pool.submit(work, i, part) for i, part in enumerate(parts)]
+        try:
+            for one in working:
+                one.result()
+        except BaseException:  # nobody is left at work where somebody interrupts
+            todo.clear()
+            wait(working)
+            raise
+
+    def fill(self) -> None:
+        """Fill the entries that were asked for, in an order that does not depend on the workers."""
+        asked: dict[tuple[int, int, int], int] = {}
+        for worker in self.workers:
+            count = int(worker.counts[lists.MISSED])
+            for *entry, variants in worker.missed[: lists.MISS * count].reshape(-1, lists.MISS).tolist():
+                at = (entry[0], entry[1], entry[2])
+                asked[at] = asked.get(at, 0) | variants
+            worker.counts[lists.MISSED] = 0
+        if not asked:
+            return
+        for (table, row, column), variants in sorted(asked.items()):
+            self.tables.fill(table, row, column, variants)
+        moves = len(self.tables.move_steps)
+        for worker in self.workers:
+            if moves > len(worker.fired):
+                worker.fired = np.concatenate([worker.fired, np.zeros(moves, dtype=np.uint64)])
+        if len(self.tables.subjects) + 1 > len(self.fault_level):
+            more = np.full(len(self.tables.subjects), -1, dtype=np.int32)
+            self.fault_level = np.concatenate([self.fault_level, more])
+        counts = [len(names) for names in self.tables.names]
+        if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
+            self.store.repack(lay_out(counts))
+            self.box = [self._box() for _ in self.workers]
+        self.arrays = self.tables.arrays(self.store.layout)
+
+    def memory(self) -> int:
+        """Bytes that states, the set of them and tables take."""
+        return self.store.memory() + int(self.arrays.arena.nbytes)
+
+    def tell(self, frontier: int) -> None:
+        """Report how far the search is, now and then."""
+        now = time.monotonic()
+        if self.report is not None and now - self.reported >= _PAUSE:
+            self.reported = now
+            self.report(Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory()))
+
+    def transitions(self) -> int:
+        """How many steps the states have that are done with."""
+        return sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)

@@ -1,0 +1,99 @@
+"""The graph of a model out of the exhaustive search: its states, their steps, and where promises ask for what."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.exhaustive import Search
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.stored_states import Reached, cause_of, conditions, goal_of
+from mcfsm.model import Model, Response
+from mcfsm.problems import ModelError
+from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.trace import with_flow
+from mcfsm.tables.properties import FAILED, Properties
+
+
+def explored(
+    model: Model,
+    *,
+    asked: Iterable[str],
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[Findings, Graph | None]:
+    """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
+
+    The graph is that of `reference_graph.graph_of`, numbered in another way; there is none where somebody interrupted.
+    """
+    search = Search(model, asked, limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
+    findings = search.run()
+    if findings.stopped == INTERRUPTED:
+        return findings, None
+    return findings, _Found(search, list(responses)).graph(findings.stopped)
+
+
+class _Found:
+    """A search that has ended, and what is asked of its states."""
+
+    def __init__(self, search: Search, responses: list[Response]) -> None:
+        self.search, self.model, self.responses = search, search.model, responses
+        self.reached = Reached(search, search.whole)
+
+    def graph(self, stopped: str | None) -> Graph:
+        sets, taken_by, informal_by = self.reached.moves()
+        source, target, move, _ = self.reached.edges()
+        expanded = self.reached.expanded()
+        causes, goals = self.asked(0, expanded)
+        return Graph(
+            states=self.reached.states,
+            initial=0,
+            source=source,
+            target=target,
+            taken=taken_by[move],
+            informal=informal_by[move],
+            sets=sets,
+            causes=causes,
+            goals=goals,
+            expanded=expanded,
+            state_at=lambda number: self.search.state(*self.reached.place(number)),
+            stopped=stopped,
+        )
+
+    def asked(self, initial: int, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where the causes and the goal of each promise hold. Raises ModelError where an expression has no value."""
+        said = Properties(self.search.tables, [one for response in self.responses for one in conditions(response)])
+        values = {p.id: column for p, column in zip(said.properties, self.reached.values(said, expanded), strict=True)}
+        everywhere = expanded.astype(np.int8)
+        causes, goals = {}, {}
+        for response in self.responses:
+            goal, cause = values[goal_of(response.id)], values.get(cause_of(response.id), everywhere)
+            if response.at_start:
+                cause = np.where(np.arange(len(cause)) == initial, cause, 0)
+            failing = np.flatnonzero((cause == FAILED) | (goal == FAILED))
+            if len(failing):
+                self.fail(response, failing)
+            causes[response.id], goals[response.id] = cause == 1, goal == 1
+        return causes, goals
+
+    def fail(self, response: Response, failing: Any) -> None:
+        """Raise the ModelError of an expression that has no value, with the flow to a nearest such state."""
+        search, watch = self.search, ResponseWatch(self.model, response)
+        levels = []
+        for number in failing.tolist():
+            worker, index = self.reached.place(number)
+            levels.append((bisect_right(search.workers[worker].starts, index) - 1, (worker, index)))
+        nearest = min(level for level, _ in levels)
+        path = search.path([place for level, place in levels if level == nearest], nearest)
+        try:
+            watch.values(path[-1].target if path else search.initial, initial=not path)
+        except ModelError as error:
+            raise with_flow(error, search.tables.product, path) from None
+        raise AssertionError(f"{response.id} fails in the tables only")

@@ -1,0 +1,201 @@
+"""Whether every fair run keeps a liveness promise: fair components of the states in which the goal is still to come.
+
+`p leads to q` is broken iff from a reachable state with p and without q a fair run goes on without q for ever. Every
+state may stutter, in no fairness set's favour, so such a run ends in a strongly connected set of states, single states
+included, in which each set with weak fairness is taken or somewhere disabled, and each with strong fairness taken or
+everywhere disabled. With weak fairness alone it is enough to look at maximal components (Emerson and Lei, Modalities
+for Model Checking, Science of Computer Programming 8, 1987); with strong fairness a component that enables a set and
+never takes it is cut: the states that enable the set go, and what is left is taken apart again (Emerson and Lei;
+Henzinger and Telle, Faster Algorithms for the Nonemptiness of Streett Automata, SWAT 1996).
+
+What is enabled is a matter of the whole product: of every edge of a state, wherever it leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mcfsm.explore.findings import Answer, Lasso
+from mcfsm.explore.liveness.digraph import combined, components, reachable
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.lasso import thread
+from mcfsm.model import Fairness, Model, Response
+from mcfsm.semantics.fairness import adverse, strength
+from mcfsm.semantics.product import Product, Step
+
+
+class Sought(NamedTuple):
+    """The states in which the goal is still to come, and which fairness is asked of which set."""
+
+    starts: Any  # states with the cause and without the goal
+    waiting: Any  # states without the goal
+    allowed: Any  # edges a run may take
+    weak: Any  # fairness sets, as boolean arrays
+    strong: Any
+
+
+class Fair(NamedTuple):
+    """Where a fair run may stay: for each state the number of its fair component, or -1; and where it may stop."""
+
+    component: Any
+    stops: Any
+    region: Any  # states without the goal, reachable from a start through such states; none where nothing is fair
+
+
+class Part(NamedTuple):
+    """Some states and the edges between them, sorted by source."""
+
+    states: Any  # their numbers in the graph
+    enabled: Any  # which fairness sets each of them enables, as bits
+    source: Any  # by place in `states`
+    target: Any
+    taken: Any
+
+    def within(self, states: Any, edges: Any) -> Part:
+        """What is left with only some of the states, and some of the edges between those."""
+        place = np.cumsum(states, dtype=self.source.dtype) - 1
+        source, target = place[self.source[edges]], place[self.target[edges]]
+        return Part(self.states[states], self.enabled[states], source, target, self.taken[edges])
+
+
+def answer(
+    model: Model,
+    graph: Graph,
+    response: Response,
+    fairness: Fairness | None = None,
+    *,
+    avoid: frozenset[str] = frozenset(),
+) -> Answer:
+    """What a graph says of a liveness promise. `fairness` stands in for the promise's own; `avoid` is the graph's."""
+    kind = fairness or response.fairness
+    product = Product(model, avoid=avoid)
+    lasso = find(product, graph, response, kind)
+    found = Answer(
+        id=response.id,
+        fairness=kind,
+        complete=graph.complete,
+        stopped=graph.stopped,
+        states=graph.states,
+        held=bool(graph.causes[response.id].any()),
+        lasso=lasso,
+    )
+    if lasso is None:
+        return found
+    if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
+        found = replace(found, leans=True, normative=find(product, graph, response, kind, formal=True))
+    if kind == "weak" and any(adverse(model, step) for step in lasso.loop):
+        found = replace(found, strong=find(product, graph, response, "strong") is not None)
+    return found
+
+
+def find(
+    product: Product, graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False
+) -> Lasso | None:
+    """The canonical lasso that breaks a promise; None where there is none.
+
+    `formal`: without steps that rest on an assumption or an informative item, which stay enabled all the same.
+    """
+    sought = seek(graph, response, fairness, formal=formal)
+    fair = fair_components(graph, sought)
+    if not (fair.component >= 0).any():
+        return None
+    edges = np.flatnonzero(sought.allowed)
+    return thread(product, graph, sought.starts, fair.region, edges, fair.component, fair.stops, fairness)
+
+
+def seek(graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False) -> Sought:
+    """Where a lasso has to lie. Of a search that was cut short, only states whose every step is known count."""
+    allowed = ~graph.informal if formal else np.ones(len(graph.source), dtype=bool)
+    waiting = ~graph.goals[response.id] & graph.expanded
+    starts = graph.causes[response.id] & waiting
+    if formal:
+        first = np.zeros(graph.states, dtype=bool)
+        first[graph.initial] = True
+        starts &= reachable(graph.states, graph.source[allowed], graph.target[allowed], first)
+    asked = [strength(fairness, set_) for set_ in graph.sets]
+    weak = np.array([kind == "weak" for kind in asked], dtype=bool)
+    strong = np.array([kind == "strong" for kind in asked], dtype=bool)
+    return Sought(starts, waiting, allowed, weak, strong)
+
+
+def fair_components(graph: Graph, sought: Sought) -> Fair:
+    """The fair components that are reachable from a start.
+
+    They are looked for among all states that wait, and only if there are any it matters which of them are reachable:
+    all states of a component or none, as what is reachable is closed under the steps between waiting states.
+    """
+    source, target, taken, allowed = graph.source, graph.target, graph.taken, sought.allowed
+    if (source[1:] < source[:-1]).any():
+        order = np.argsort(source, kind="stable")
+        source, target, taken, allowed = source[order], target[order], taken[order], allowed[order]
+    bits = as_bits(sought.weak | sought.strong)
+    enabled = combined(graph.states, source, bits[taken])
+    stops = sought.waiting & ~enabled.any(axis=1)
+    inside = allowed & sought.waiting[source] & sought.waiting[target]
+    part = Part(np.arange(graph.states), enabled, source, target, taken).within(sought.waiting, inside)
+    component = accepted(part, stops, sought, bits)
+    region = np.zeros(graph.states, dtype=bool)
+    if (component >= 0).any():
+        region = reachable(graph.states, source[inside], target[inside], sought.starts)
+        component[~region] = -1
+    return Fair(component, stops, region)
+
+
+def accepted(part: Part, stops: Any, sought: Sought, bits: Any) -> Any:
+    """For each state of the graph a state of its fair component, or -1.
+
+    Each round accepts, drops or cuts every component that is left. A state that no edge leads back to is fair if it
+    enables no set: a set that it does enable is not taken there, and the cut would take the state.
+    """
+    weak, strong = (np.bitwise_or.reduce(as_bits(sets), axis=0) for sets in (sought.weak, sought.strong))
+    component = np.full(len(stops), -1, dtype=np.int64)
+    while len(part.states):
+        label = components(len(part.states), part.source, part.target)
+        inner = label[part.source] == label[part.target]
+        cyclic = np.zeros(len(part.states), dtype=bool)
+        cyclic[part.source[inner]] = True
+        still = part.states[~cyclic]
+        still = still[stops[still]]
+        component[still] = still
+        part, label = part.within(cyclic, inner), label[cyclic]
+        size = int(label.max(initial=-1)) + 1
+        order = np.argsort(label, kind="stable")
+        taking = combined(len(label), part.source, bits[part.taken])
+        somewhere = combined(size, label[order], part.enabled[order])
+        everywhere = combined(size, label[order], part.enabled[order], np.bitwise_and)
+        untaken = somewhere & ~combined(size, label[order], taking[order])
+        dropped = (everywhere & untaken & weak).any(axis=1)
+        cutting = untaken & strong
+        good = ~(dropped | cutting.any(axis=1))[label]
+        one = np.zeros(size, dtype=np.int64)
+        one[label] = part.states
+        component[part.states[good]] = one[label[good]]
+        left = ~(good | dropped[label] | (part.enabled & cutting[label]).any(axis=1))
+        part = part.within(left, left[part.source] & left[part.target])
+    return component
+
+
+def as_bits(sets: Any) -> Any:
+    """A row of words for each fairness set: a bit of its own for those in `sets`, none for others, nor for set -1."""
+    chosen = np.flatnonzero(sets)
+    bits = np.zeros((len(sets) + 1, len(sets) // 64 + 1), dtype=np.uint64)
+    bits[chosen, chosen // 64] = np.uint64(1) << (chosen % 64).astype(np.uint64)
+    return bits
+
+
+def _informal(product: Product, step: Step) -> bool:
+    transition = None if step.outcome is None else product.transition(step.instance, step.outcome)
+    return transition is not None and transition.informative
+
+
+def answers(
+    model: Model, graph: Graph, fairness: Fairness | None = None, *, avoid: frozenset[str] = frozenset()
+) -> Iterator[Answer]:
+    """The answer to every liveness promise that a graph was made for, in declared order."""
+    for response in model.responses:
+        if response.id in graph.goals:
+            yield answer(model, graph, response, fairness, avoid=avoid)

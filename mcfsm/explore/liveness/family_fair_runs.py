@@ -1,0 +1,129 @@
+"""In which of many models a liveness promise is broken: the question of `liveness`, asked of one graph for all.
+
+What is true of one model is true bit by bit: a state may stop a run where it enables nothing that fairness asks for,
+and who comes from a cause to a state without meeting the goal comes to what lies behind it. Only inside components of
+the graph of all, where models may have different components of their own, each model is looked at by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.findings import Answer
+from mcfsm.explore.liveness.digraph import combined, components, digraph
+from mcfsm.explore.liveness.fair_runs import Part, Sought, accepted, answer, as_bits
+from mcfsm.explore.liveness.family_graph import SharedGraph
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.kernel.propagate import spread
+from mcfsm.model import Fairness, Model, Response, Status
+from mcfsm.semantics.fairness import strength
+from mcfsm.semantics.status import of_runs
+
+
+def broken(graph: SharedGraph, name: str, fairness: Fairness, members: int) -> int:
+    """Those of `members` in which a fair run breaks a promise, as bits."""
+    asked = np.uint64(members)
+    waiting = graph.who & ~graph.goals[name] & asked
+    starts = graph.causes[name] & waiting
+    if not starts.any():
+        return 0
+    kinds = [strength(fairness, set_) for set_ in graph.sets]
+    weak, strong = (np.array([kind == which for kind in kinds], dtype=bool) for which in ("weak", "strong"))
+    owed = np.append(weak | strong, False)[graph.taken]
+    enabled = combined(len(waiting), graph.source[owed], graph.bits[owed][:, None])[:, 0]
+    inside = graph.bits & waiting[graph.source] & waiting[graph.target]
+    fair = waiting & ~enabled
+    sought = Sought(starts, waiting, None, weak, strong)
+    for states, bits in _cyclic(graph, sought, fair, inside, members):
+        fair[states] |= bits
+    ending = np.bitwise_or.reduce(fair)
+    if not starts.any() or not ending:
+        return 0
+    kept = np.flatnonzero(inside & ending)
+    ways = digraph(len(waiting), graph.source[kept], graph.target[kept])
+    reach = starts & ending
+    spread(ways.first, ways.target, inside[kept], reach)
+    return int(np.bitwise_or.reduce(reach & fair))
+
+
+def _cyclic(graph: SharedGraph, sought: Sought, stops: Any, inside: Any, members: int) -> Iterator[tuple[Any, Any]]:
+    """For each model the states of its fair components, and its bit, of those that lie in components of all models."""
+    kept = np.flatnonzero(inside)
+    source, target = graph.source[kept], graph.target[kept]
+    label = components(len(stops), source, target)
+    inner = kept[label[source] == label[target]]
+    states = np.unique(graph.source[inner])
+    if not len(states):
+        return
+    room = np.zeros(len(stops), dtype=bool)
+    room[states] = True
+    leaving = np.flatnonzero(room[graph.source])
+    bits_of = as_bits(sought.weak | sought.strong)
+    place = np.zeros(len(stops), dtype=graph.source.dtype)
+    for member in (member for member in range(64) if members >> member & 1):
+        bit = np.uint64(1 << member)
+        mine = states[sought.waiting[states] & bit != 0]
+        place[mine] = np.arange(len(mine))
+        out = leaving[(graph.bits[leaving] & bit != 0) & (sought.waiting[graph.source[leaving]] & bit != 0)]
+        enabled = combined(len(mine), place[graph.source[out]], bits_of[graph.taken[out]])
+        edges = inner[inside[inner] & bit != 0]
+        part = Part(
+            np.arange(len(mine)),
+            enabled,
+            place[graph.source[edges]],
+            place[graph.target[edges]],
+            graph.taken[edges],
+        )
+        found = accepted(part, stops[mine] & bit != 0, sought, bits_of)
+        yield mine[found >= 0], bit
+
+
+class Said:
+    """What the graph of many models says of each promise of each."""
+
+    def __init__(self, graph: SharedGraph, responses: Sequence[Sequence[Response]]) -> None:
+        asked: dict[tuple[str, Fairness], int] = {}
+        for member, mine in enumerate(responses):
+            for response in mine:
+                key = response.id, response.fairness
+                asked[key] = asked.get(key, 0) | 1 << member
+        self._broken = {key: broken(graph, *key, bits) for key, bits in asked.items()}
+        self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
+
+    def broken(self, member: int, response: Response) -> bool:
+        """Whether some fair run of a model breaks a promise of it."""
+        return bool(self._broken[response.id, response.fairness] >> member & 1)
+
+    def held(self, member: int, response: Response) -> bool:
+        """Whether its cause held in some state."""
+        return bool(self._held[response.id] >> member & 1)
+
+    def status(self, member: int, response: Response) -> Status:
+        """What that makes of it."""
+        return of_runs(broken=self.broken(member, response), complete=True, held=self.held(member, response))
+
+
+def answers_in_each(graph: SharedGraph, responses: Sequence[Sequence[Response]]) -> list[list[Answer]]:
+    """The answer to each promise of each model; a promise that is broken is asked again of the model's own graph.
+
+    Raises AssertionError where that does not agree.
+    """
+    said, answers = Said(graph, responses), []
+    for member, mine in enumerate(responses):
+        own = graph.graph(member) if any(said.broken(member, response) for response in mine) else None
+        states = int((graph.who & np.uint64(1 << member) != 0).sum())
+        answers.append([_answer(graph.members.models[member], states, own, said, member, r) for r in mine])
+    return answers
+
+
+def _answer(model: Model, states: int, own: Graph | None, said: Said, member: int, response: Response) -> Answer:
+    if own is None or not said.broken(member, response):
+        held = said.held(member, response)
+        return Answer(response.id, response.fairness, complete=True, stopped=None, states=states, held=held)
+    found = answer(model, own, response)
+    if found.lasso is None:
+        raise AssertionError(f"{response.id} of {model.name} is broken in the graph of many models only")
+    return found

@@ -1,0 +1,139 @@
+"""The graphs of many models in one: every state and every edge knows in which models it is.
+
+It is made out of one search of all of them, and the graph of each can be taken out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.family import Together
+from mcfsm.explore.family_properties import Asked
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.stored_states import Reached, cause_of, conditions, goal_of
+from mcfsm.model import Response
+from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.semantics.product import State
+from mcfsm.tables.properties import FAILED
+from mcfsm.tables.variant_encoding import Members
+
+
+@dataclass(frozen=True)
+class SharedGraph:
+    """Arrays over states and edges as those of `Graph`, the edges in the order of the states that they leave.
+
+    Bits say in which models a state is reached (`who`), a step taken (`bits`), and where the causes and the goal of a
+    promise hold, by its id. A set stands for what every model has of it, its message as all write it.
+    """
+
+    members: Members
+    who: Any
+    initial: tuple[int, ...]  # state in which each model begins
+    source: Any
+    target: Any
+    bits: Any
+    taken: Any
+    informal: Any
+    sets: tuple[FairSet, ...]
+    causes: dict[str, Any]
+    goals: dict[str, Any]
+    state_at: Callable[[int, int], State]  # a model's state of a number
+
+    def graph(self, member: int) -> Graph:
+        """The graph of one model alone."""
+        bit = np.uint64(1 << member)
+        mine, edges = np.flatnonzero(self.who & bit), np.flatnonzero(self.bits & bit)
+        place = np.zeros(len(self.who), dtype=self.source.dtype)
+        place[mine] = np.arange(len(mine))
+        taken = self.taken[edges]
+        used = np.unique(taken[taken >= 0])
+        number = np.full(len(self.sets) + 1, -1, dtype=np.int32)  # the last one stands for -1
+        number[used] = np.arange(len(used))
+        return Graph(
+            states=len(mine),
+            initial=int(place[self.initial[member]]),
+            source=place[self.source[edges]],
+            target=place[self.target[edges]],
+            taken=number[taken],
+            informal=self.informal[edges],
+            sets=tuple(self._own(member, self.sets[set_]) for set_ in used),
+            causes={name: (column[mine] & bit) != 0 for name, column in self.causes.items()},
+            goals={name: (column[mine] & bit) != 0 for name, column in self.goals.items()},
+            expanded=np.ones(len(mine), dtype=bool),
+            state_at=lambda number: self.state_at(member, int(mine[number])),
+        )
+
+    def _own(self, member: int, set_: FairSet) -> FairSet:
+        return set_ if set_.message is None else set_._replace(message=self.members.own_message(member, set_.message))
+
+
+def shared_graph(search: Together, responses: Sequence[Sequence[Response]]) -> SharedGraph:
+    """The graph of a search that explored everything, and what some promises of each of its models say of the states.
+
+    Raises ModelError where an expression has no value in some model: its own graph says which, and how one comes there.
+    """
+    reached = Reached(search, [worker.states for worker in search.workers])
+    who = np.concatenate([search.came(i) for i in range(len(search.workers))])
+    sets, taken, informal = reached.moves()
+    source, target, move, bits = reached.edges()
+    initial = tuple(search.first_of)
+    causes, goals = _asked(search, reached, who, initial, responses)
+    return SharedGraph(
+        members=search.tables.members,
+        who=who,
+        initial=initial,
+        source=source,
+        target=target,
+        bits=bits,
+        taken=taken[move],
+        informal=informal[move],
+        sets=sets,
+        causes=causes,
+        goals=goals,
+        state_at=lambda member, number: search.tables.own_state(member, reached.row(number)),
+    )
+
+
+def _asked(
+    search: Together, reached: Reached, who: Any, initial: Sequence[int], responses: Sequence[Sequence[Response]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Where the causes and the goals of promises hold, by their ids, and in which models."""
+    said = Asked(search.tables, [[one for response in mine for one in conditions(response)] for mine in responses])
+    holds: dict[str, Any] = {}
+    failing: dict[str, Any] = {}
+    for part in said.parts:
+        asked = who & np.uint64(part.bits)
+        for one, column in zip(part.properties.properties, reached.values(part.properties, asked != 0), strict=True):
+            for found, wanted in ((holds, 1), (failing, FAILED)):
+                found[one.id] = found.get(one.id, np.uint64(0)) | np.where(column == wanted, asked, np.uint64(0))
+    causes: dict[str, Any] = {}
+    goals: dict[str, Any] = {}
+    nowhere = np.zeros(len(who), dtype=np.uint64)
+    for name, (everywhere, at_start) in _forms(responses).items():
+        goal, cause = goal_of(name), cause_of(name)
+        begins = np.full(len(who), ~np.uint64(at_start))
+        for member, number in enumerate(initial):
+            begins[number] |= np.uint64(at_start & 1 << member)
+        failed = failing[goal] | failing.get(cause, nowhere) & begins
+        if failed.any():
+            raise ModelError([Problem("M701", None, f"{name} has no value in some state of some variant")])
+        causes[name] = (holds.get(cause, nowhere) | who & np.uint64(everywhere)) & begins
+        goals[name] = holds[goal]
+    return causes, goals
+
+
+def _forms(responses: Sequence[Sequence[Response]]) -> dict[str, tuple[int, int]]:
+    """Of each promise the models in which every state is its cause, and those in which only the first one may be."""
+    found: dict[str, tuple[int, int]] = {}
+    for member, mine in enumerate(responses):
+        for response in mine:
+            everywhere, at_start = found.get(response.id, (0, 0))
+            bit = 1 << member
+            everywhere |= 0 if response.causes else bit
+            found[response.id] = everywhere, at_start | (bit if response.at_start else 0)
+    return found

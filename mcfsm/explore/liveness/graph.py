@@ -1,0 +1,69 @@
+"""The reachable joint states and steps as arrays: what the search for lassos works on, whoever produced it.
+
+A producer numbers states and fairness sets as it likes, and lists steps in any order: what is found does not depend on
+it, because ties are decided by `product.py`, whose steps stand in declared order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mcfsm.explore.findings import Findings, Limits, Report
+from mcfsm.model import Model, Response
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.semantics.product import State
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Every joint step between the reachable states, one edge each, self-loops and equal ends included.
+
+    `source`, `target` and `taken` are integer arrays over the edges: the two states, and the number in `sets` of the
+    fairness set that the step belongs to, -1 where it belongs to none. `informal` says of each edge whether its
+    transition rests on an assumption or an informative item. A set is enabled in a state iff an edge that takes it
+    leaves the state; nothing else says what is enabled, so no step may be left out.
+
+    `causes` and `goals` hold for each liveness promise, by id, a boolean array over the states: where all its causes
+    hold (of `eventually`: true of the initial state alone) and where its goal does. `expanded` says of which states all
+    steps are there: of all, unless a limit stopped the search; then `stopped` names it.
+    """
+
+    states: int
+    initial: int
+    source: Any
+    target: Any
+    taken: Any
+    informal: Any
+    sets: tuple[FairSet, ...]
+    causes: dict[str, Any]
+    goals: dict[str, Any]
+    expanded: Any
+    state_at: Callable[[int], State]  # the joint state of a number; asked for the states along a lasso only
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every reachable state was expanded."""
+        return self.stopped is None
+
+
+class GraphSource(Protocol):
+    """Explores a model and produces its graph; `reference_graph.explored` says what must come out."""
+
+    def __call__(
+        self,
+        model: Model,
+        *,
+        asked: Iterable[str],
+        responses: Iterable[Response],
+        limits: Limits | None = None,
+        avoid: frozenset[str] = frozenset(),
+        report: Report | None = None,
+        workers: int | None = None,
+    ) -> tuple[Findings, Graph | None]:
+        """What was asked of states, and the graph with what some liveness promises say of each state.
+
+        There is no graph where somebody interrupted the search.
+        """

@@ -1,0 +1,181 @@
+"""The graph of a model in plain Python: states in breadth-first order, edges in the order of `product.steps`."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterable
+from typing import TypedDict
+
+import numpy as np
+
+from mcfsm.explore import reference
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
+from mcfsm.explore.liveness.graph import Graph
+from mcfsm.model import Model, Response
+from mcfsm.problems import ModelError
+from mcfsm.semantics.fairness import FairSet, fair_set_of
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.trace import with_flow
+
+_PAUSE = 0.25  # seconds between two reports of progress
+
+
+def graph_of(
+    model: Model,
+    *,
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,  # noqa: ARG001 - one worker is all it has
+) -> Graph:
+    """All reachable joint states and steps of a model, with causes and goals of some of its liveness promises.
+
+    `avoid` names transitions that are never taken. A limit stops it as it stops `reference.explore`: of states and
+    depth, when the level is done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
+    """
+    return _Search(model, list(responses), limits or Limits(), avoid, report).run()
+
+
+def explored(
+    model: Model,
+    *,
+    asked: Iterable[str],
+    responses: Iterable[Response],
+    limits: Limits | None = None,
+    avoid: frozenset[str] = frozenset(),
+    report: Report | None = None,
+    workers: int | None = None,
+) -> tuple[Findings, Graph | None]:
+    """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
+    given: _Given = {"limits": limits, "avoid": avoid, "report": report, "workers": workers}
+    findings = reference.explore(model, asked=asked, everything=True, **given)
+    return findings, None if findings.stopped == INTERRUPTED else graph_of(model, responses=responses, **given)
+
+
+class _Given(TypedDict):
+    """What two searches are given alike."""
+
+    limits: Limits | None
+    avoid: frozenset[str]
+    report: Report | None
+    workers: int | None
+
+
+class _Search:
+    def __init__(
+        self,
+        model: Model,
+        responses: list[Response],
+        limits: Limits,
+        avoid: frozenset[str],
+        report: Report | None,
+    ) -> None:
+        self.product, self.limits, self.report = Product(model, avoid=avoid), limits, report
+        self.model = model
+        self.watches = [ResponseWatch(model, response) for response in responses]
+        initial = self.product.initial()
+        self.number = {initial: 0}
+        self.states = [initial]
+        self.parents: list[tuple[int, Step] | None] = [None]
+        self.source, self.target, self.taken = array("q"), array("q"), array("i")
+        self.informal = array("b")
+        self.sets: dict[FairSet, int] = {}
+        self.values: list[tuple[array[int], array[int]]] = [(array("b"), array("b")) for _ in responses]
+        self.expanded = 0
+        self.began = self.reported = time.monotonic()
+
+    def run(self) -> Graph:
+        depth, stopped = 0, None
+        while self.expanded < len(self.states) and stopped is None:
+            end = len(self.states)
+            try:
+                while self.expanded < end and stopped is None:
+                    self.expand(self.expanded)
+                    self.expanded += 1
+                    self.tell(depth, end)
+                    stopped = self.limits.at_once(seconds=time.monotonic() - self.began)
+            except KeyboardInterrupt:
+                stopped = INTERRUPTED
+            if self.expanded < len(self.states) and stopped is None:
+                stopped = self.limits.after_level(states=len(self.states), depth=depth)
+            depth += 1
+        return self.graph(stopped if self.expanded < len(self.states) else None)
+
+    def expand(self, number: int) -> None:
+        """Ask every promise about a state, and take its steps."""
+        state = self.states[number]
+        try:
+            asked = [watch.values(state, initial=number == 0) for watch in self.watches]
+            steps = self.product.steps(state)
+        except ModelError as error:
+            raise with_flow(error, self.product, self.path(number)) from None
+        found = [(self.reach(number, step), *self.label(step)) for step in steps]
+        for target, taken, informal in found:
+            self.source.append(number)
+            self.target.append(target)
+            self.taken.append(taken)
+            self.informal.append(informal)
+        for (causes, goals), (cause, goal) in zip(self.values, asked, strict=True):
+            causes.append(cause)
+            goals.append(goal)
+
+    def reach(self, source: int, step: Step) -> int:
+        """The number of the state that a step leads to."""
+        known = self.number.setdefault(step.target, len(self.states))
+        if known == len(self.states):
+            self.states.append(step.target)
+            self.parents.append((source, step))
+        return known
+
+    def label(self, step: Step) -> tuple[int, bool]:
+        """The fairness set of a step by number, and whether the step is informal."""
+        found = fair_set_of(self.model, step)
+        transition = None if step.outcome is None else self.product.transition(step.instance, step.outcome)
+        number = -1 if found is None else self.sets.setdefault(found, len(self.sets))
+        return number, transition is not None and transition.informative
+
+    def path(self, number: int) -> list[Step]:
+        """A shortest flow to a state."""
+        steps: list[Step] = []
+        while (before := self.parents[number]) is not None:
+            number = before[0]
+            steps.append(before[1])
+        return steps[::-1]
+
+    def tell(self, depth: int, end: int) -> None:
+        now = time.monotonic()
+        if self.report is not None and now - self.reported >= _PAUSE:
+            self.reported = now
+            self.report(Progress(len(self.states), len(self.source), depth, end - self.expanded, 0))
+
+    def graph(self, stopped: str | None) -> Graph:
+        count = len(self.states)
+        kept = np.arange(count) < self.expanded
+        states: list[State] = self.states
+
+        def over_states(values: array[int]) -> np.ndarray:
+            column = np.zeros(count, dtype=bool)
+            column[: self.expanded] = np.array(values[: self.expanded], dtype=bool)
+            return column
+
+        known = range(len(self.watches))
+        edges = len(self.source)  # of states that were expanded whole: an interrupt may have left part of one
+        while edges and self.source[edges - 1] >= self.expanded:
+            edges -= 1
+        return Graph(
+            states=count,
+            initial=0,
+            source=np.array(self.source[:edges], dtype=np.int64),
+            target=np.array(self.target[:edges], dtype=np.int64),
+            taken=np.array(self.taken[:edges], dtype=np.int32),
+            informal=np.array(self.informal[:edges], dtype=bool),
+            sets=tuple(self.sets),
+            causes={self.watches[i].response.id: over_states(self.values[i][0]) for i in known},
+            goals={self.watches[i].response.id: over_states(self.values[i][1]) for i in known},
+            expanded=kept,
+            state_at=states.__getitem__,
+            stopped=stopped,
+        )

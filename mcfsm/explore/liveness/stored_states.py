@@ -1,0 +1,132 @@
+"""What a search that has ended keeps, as arrays: its states by number, their steps found again, and what holds of them.
+
+What a step is comes from the moves of the tables, and what a state says from a program of `columns`; no Python runs for
+a state or a step. States are numbered worker by worker, each in the order in which it found them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mcfsm.explore.level_search import Levels
+from mcfsm.explore.paths import steps_of
+from mcfsm.expressions import nodes as n
+from mcfsm.kernel import state_set as stateset
+from mcfsm.kernel.programs import evaluate
+from mcfsm.model import Property, Response
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.tables.properties import Properties
+
+CHUNK = 1 << 16  # states that are asked about together
+_NOTHING = np.zeros(0, dtype=np.uint64)
+
+
+class Reached:
+    """The states of a search, of which those were expanded that `whole` counts of each worker."""
+
+    def __init__(self, search: Levels, whole: list[int]) -> None:
+        self.search, self.whole = search, whole
+        self.first = np.cumsum([0, *(worker.states for worker in search.workers)])  # number of each worker's states
+
+    @property
+    def states(self) -> int:
+        """How many there are."""
+        return int(self.first[-1])
+
+    def place(self, number: int) -> tuple[int, int]:
+        """The worker that has a state, and which of its states that is."""
+        worker = int(np.searchsorted(self.first, number, side="right")) - 1
+        return worker, number - int(self.first[worker])
+
+    def row(self, number: int) -> list[int]:
+        """The ids of a state's components."""
+        worker, index = self.place(number)
+        layout = self.search.store.layout
+        row = self.search.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
+        found: list[int] = layout.unpack(row[None, :])[0].tolist()
+        return found
+
+    def expanded(self) -> Any:
+        """Which states were expanded."""
+        found = np.zeros(self.states, dtype=bool)
+        for first, count in zip(self.first, self.whole, strict=False):
+            found[first : first + count] = True
+        return found
+
+    def edges(self) -> tuple[Any, Any, Any, Any]:
+        """Every step of the states that were expanded: the numbers of its states and of its move, and who has it.
+
+        They stand in the order of the states that they leave. Who is a word of bits, of a search of one model nothing.
+        """
+        return tuple(np.concatenate(column) for column in zip(*self._edges(), strict=True))  # type: ignore[return-value]
+
+    def _edges(self) -> Iterator[tuple[Any, Any, Any, Any]]:
+        kind = np.int32 if self.states < np.iinfo(np.int32).max else np.int64
+        yield np.zeros(0, dtype=kind), np.zeros(0, dtype=kind), np.zeros(0, dtype=np.int32), _NOTHING
+        for i, end in enumerate(self.whole):
+            for states, moves, successors in steps_of(self.search, i, 0, end, _NOTHING):
+                sources = (states + self.first[i]).astype(kind)
+                who = successors[:, -1].copy() if self.search.several else _NOTHING
+                yield sources, self._numbers(successors).astype(kind), moves.astype(np.int32), who
+
+    def _numbers(self, successors: Any) -> Any:
+        """The number of each of some states, given as words and hash."""
+        store, rows = self.search.store, np.ascontiguousarray(successors).reshape(-1)
+        found = np.zeros(len(successors), dtype=np.int64)
+        how = store.size, store.unit, self.search.several
+        stateset.locate(store.rows, store.slots, *how, rows, 0, len(rows), found)
+        if (found < 0).any():
+            raise AssertionError("a successor of a state that was expanded is not stored")
+        bases = np.array([worker.base for worker in store.workers])
+        return found + (self.first[:-1] - bases)[found // store.region]
+
+    def moves(self) -> tuple[tuple[FairSet, ...], Any, Any]:
+        """The fairness sets; of each move the number of its set or -1, and whether it is informal."""
+        sets: dict[FairSet, int] = {}
+        fair = self.search.tables.fair
+        taken = [-1 if found is None else sets.setdefault(found, len(sets)) for found in fair]
+        return tuple(sets), np.array(taken, dtype=np.int32), np.array(self.search.tables.informal, dtype=bool)
+
+    def values(self, said: Properties, asked: Any) -> Any:
+        """Of each property what it is in each expanded state that is `asked` about, as `columns` numbers it; else 0."""
+        search, count = self.search, len(said.properties)
+        program = said.program(np.ones(4 * len(said.place), dtype=np.uint8), np.zeros(count, dtype=bool))
+        search.arrays = search.tables.arrays(search.store.layout)
+        found = np.zeros((count, self.states), dtype=np.int8)
+        for i, (worker, whole) in enumerate(zip(search.workers, self.whole, strict=True)):
+            at, end = worker.base, worker.base + whole
+            first = self.first[i] - worker.base
+            while at < end:
+                stop = min(at + CHUNK, end)
+                column, these = np.zeros((count, stop - at), dtype=np.int8), asked[first + at : first + stop]
+                how = search.store.unit, program, search.search(i)
+                done = int(evaluate(search.arrays, *how, at, stop, these, column))
+                found[:, first + at : first + done] = column[:, : done - at]
+                search.fill()
+                at = done
+        return found
+
+
+def goal_of(name: str) -> str:
+    """The id of the goal of a liveness promise, as a condition of its own."""
+    return f"goal of {name}"
+
+
+def cause_of(name: str) -> str:
+    """The same of all its causes together."""
+    return f"cause of {name}"
+
+
+def conditions(response: Response) -> list[Property]:
+    """The goal of a liveness promise, and all its causes where it has some, as what may be asked of every state."""
+    found = [_condition(goal_of(response.id), response.goal)]
+    if response.causes:
+        found.append(_condition(cause_of(response.id), n.And(response.causes[0].domain, response.causes)))
+    return found
+
+
+def _condition(name: str, node: n.Node) -> Property:
+    return Property(name, "", None, "never", node, None, "", (), "PROVED")

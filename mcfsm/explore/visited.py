@@ -1,0 +1,44 @@
+"""What occurred in a search: which local states there were, and which messages met them.
+
+An explorer over joint states notes each state that it expands; one over tables needs no exploration for it: the entries
+that were ever asked for are exactly the pairs of content and local state of states expanded, and, of an instance that
+acts by itself, the local states. Both ask `product.met` what a receiver looks at in a channel.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcfsm.explore.findings import Met, Occurred
+from mcfsm.model import Content, Local
+from mcfsm.semantics.product import Product, State
+
+if TYPE_CHECKING:
+    pass
+
+
+class Noted:
+    """Collects what occurs, state by state."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self._locals: list[set[Local]] = [set() for _ in product.machines]
+        self._together: list[set[tuple[Content, Local]]] = [set() for _ in product.model.channels]
+        self._receiver = [product.model.index_of[channel.receiver] for channel in product.model.channels]
+
+    def note(self, state: State) -> None:
+        """Take in a joint state that is expanded, or that a walk came to."""
+        for known, local in zip(self._locals, state.locals, strict=False):  # instances; observers follow them
+            known.add(local)
+        for channel, content in enumerate(state.channels):
+            if content:
+                self._together[channel].add((content, state.locals[self._receiver[channel]]))
+
+    def occurred(self) -> Occurred:
+        """What occurred in the states noted."""
+        met: list[set[Met]] = [set() for _ in self._locals]
+        for channel, pairs in enumerate(self._together):
+            receiver = self._receiver[channel]
+            for content, local in pairs:
+                met[receiver].update(Met(local, e) for e in self.product.met(channel, content, receiver, local))
+        return Occurred(tuple(map(frozenset, self._locals)), tuple(map(frozenset, met)))

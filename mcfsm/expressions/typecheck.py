@@ -1,0 +1,399 @@
+"""Gives every name of an expression its meaning and every operator its types, before anything runs.
+
+A `Scope` says what the names mean where the expression stands. Each method of `Checker` handles one kind of syntax and
+raises ExpressionError at the innermost place that is wrong. Functions and quantifiers are in `functions`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from mcfsm.expressions import functions
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import (
+    ANY_INTEGER,
+    Boolean,
+    Domain,
+    Enumeration,
+    Instances,
+    Integer,
+    Map,
+    Maybe,
+    Nothing,
+    Record,
+    SetOf,
+    TooManyValues,
+    join,
+    overlaps,
+    within,
+)
+from mcfsm.expressions.nodes import narrow
+from mcfsm.expressions.parse import ExpressionError, Text, is_name, parse_expression
+from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names, Scope
+from mcfsm.problems import Problem, Span, closest, shorten
+
+__all__ = ["Broken", "Group", "Meaning", "MessageForm", "Names", "Scope", "check", "narrow"]
+
+MOST_DEPTH = 100  # of an expression with the definitions it reads written out
+MOST_WORK = 5_000_000  # parts visited by one evaluation, quantifiers multiplied
+BOOLEAN = Boolean()
+NONE = Maybe(Nothing())
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%", ast.BitOr: "|", ast.BitAnd: "&",
+}  # fmt: skip
+_COMPARISON: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
+    ast.NotIn: "not in",
+}  # fmt: skip
+_SET_ORDER = {"<=": "subset", "<": "proper subset", ">=": "superset", ">": "proper superset"}
+_NO_PLACE: dict[type[ast.expr], tuple[str, str]] = {
+    ast.Lambda: ("a lambda", "name an expression under define"),
+    ast.NamedExpr: (":=", "an expression changes nothing; equality is written =="),
+    ast.JoinedStr: ("a string", "values are bare names"),
+    ast.Starred: ("*", "list the values"),
+    ast.List: ("a list", "write a set: {a, b}"),
+    ast.Tuple: ("a comma", "and joins conditions; a set is written {a, b}"),
+    ast.ListComp: ("a list", "write a set: {value for x in set}"),
+    ast.GeneratorExp: ("a generator", "it stands inside any, all, count or sum, or in braces"),
+    ast.Dict: ("a dict", "a set is written {a, b}; an entry of a map is changed with set: {map[key]: value}"),
+    ast.DictComp: ("a dict", "a set is written {value for x in set}"),
+    ast.Slice: ("a slice", "map[key] reads one entry"),
+}
+
+
+def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = "the value") -> n.Node:
+    """The checked tree of an expression, narrowed to `expected` where one is given. Raises ExpressionError.
+
+    `what` names the place in messages: "the value of hops", "a condition".
+    """
+    tree = parse_expression(text)
+    node = Checker(text, scope).visit(tree)
+    size = n.measure(node)
+    if size.depth > MOST_DEPTH:
+        message = f"an expression nested deeper than {MOST_DEPTH} levels with its definitions written out"
+        raise ExpressionError(Problem("M402", text.span, message, "make the definitions simpler"))
+    if size.work > MOST_WORK:
+        message = f"evaluating this may take more than {MOST_WORK:,} steps: quantifiers and definitions multiply"
+        raise ExpressionError(Problem("M406", text.span, message, "walk smaller sets, and read definitions less often"))
+    return node if expected is None else narrow(node, expected, what, text.span)
+
+
+class Checker:
+    """Checks one text in one scope."""
+
+    def __init__(self, text: Text, scope: Scope) -> None:
+        self.text = text
+        self.scope = scope
+
+    def within(self, more: dict[str, Meaning]) -> Checker:
+        """This checker where more names have a meaning."""
+        return Checker(self.text, self.scope.plus(more))
+
+    def span(self, tree: ast.expr | ast.keyword) -> Span:
+        """The place of a part of the text."""
+        return self.text.place(tree.col_offset, (tree.end_col_offset or 0) - tree.col_offset)
+
+    def source(self, tree: ast.expr) -> str:
+        """A part of the text as written."""
+        return shorten(str(self.text)[tree.col_offset : tree.end_col_offset])
+
+    def fail(self, code: str, tree: ast.expr | ast.keyword, message: str, hint: str | None = None) -> ExpressionError:
+        """The error to raise about a part of the text."""
+        return ExpressionError(Problem(code, self.span(tree), message, hint))
+
+    def visit(self, tree: ast.expr) -> n.Node:
+        """The checked tree of any part of an expression."""
+        match tree:
+            case ast.Constant():
+                return self.constant(tree)
+            case ast.Name():
+                return self.name(tree)
+            case ast.Attribute():
+                return self.attribute(tree)
+            case ast.Subscript():
+                return self.subscript(tree)
+            case ast.BoolOp(op=op, values=values):
+                operands = tuple(self.boolean(value) for value in values)
+                return n.And(BOOLEAN, operands) if isinstance(op, ast.And) else n.Or(BOOLEAN, operands)
+            case ast.UnaryOp():
+                return self.unary(tree)
+            case ast.BinOp():
+                return self.binary(tree)
+            case ast.Compare():
+                return self.compare(tree)
+            case ast.IfExp():
+                return self.if_else(tree)
+            case ast.Call():
+                return functions.call(self, tree)
+            case ast.Set(elts=elements):
+                return self.build_set(tree, [self.visit(element) for element in elements])
+            case ast.Dict(keys=[]):
+                return n.Constant(SetOf(Nothing()), frozenset())
+            case ast.SetComp(elt=body, generators=generators):
+                return functions.quantify(self, "set", body, generators, tree)
+        what, hint = _NO_PLACE.get(type(tree), (f"'{self.source(tree)}'", None))
+        raise self.fail("M405", tree, f"{what} has no place in an expression", hint)
+
+    def boolean(self, tree: ast.expr) -> n.Node:
+        """A part that has to be a condition."""
+        node = self.visit(tree)
+        if not isinstance(node.domain, Boolean):
+            message = f"'{self.source(tree)}' is of {node.domain}, but a condition (bool) is expected"
+            raise self.fail("M404", tree, message)
+        return node
+
+    def integer(self, tree: ast.expr) -> n.Node:
+        """A part that has to be a number."""
+        node = self.visit(tree)
+        if isinstance(node.domain, Maybe) and isinstance(node.domain.inner, Integer):
+            node = self.present(tree, node)
+        if not isinstance(node.domain, Integer):
+            raise self.fail("M404", tree, f"'{self.source(tree)}' is of {node.domain}, but a number is expected")
+        return node
+
+    def constant(self, tree: ast.Constant) -> n.Node:
+        value = tree.value
+        if isinstance(value, bool) or value is None:
+            raise self.fail("M405", tree, f"{value} has no place in an expression", f"write {str(value).lower()}")
+        if isinstance(value, int):
+            if not within(Integer(value, value), ANY_INTEGER):
+                message = f"the number {shorten(self.source(tree), 24)} is too large"
+                raise self.fail("M404", tree, message, f"at most {ANY_INTEGER.high:,}")
+            return n.Constant(Integer(value, value), value)
+        hint = "numbers are whole" if isinstance(value, float | complex) else None
+        if isinstance(value, str):
+            hint = f"write {value} without quotes" if is_name(value) else "values are bare names"
+        raise self.fail("M405", tree, f"{self.source(tree)} has no place in an expression", hint)
+
+    def name(self, tree: ast.Name) -> n.Node:
+        name = tree.id
+        if name in ("true", "false"):
+            return n.Constant(BOOLEAN, name == "true")
+        if name == "none":
+            return n.Constant(NONE, None)
+        if name == "frozen" and self.scope.joint:
+            return n.Frozen(BOOLEAN)
+        meaning = self.scope.names.get(name)
+        match meaning:
+            case n.Node():
+                return meaning
+            case Names(domain=domain):
+                return self.all_values(tree, domain)
+            case Group():
+                return self.all_values(tree, meaning.instances)
+            case Broken():
+                raise ExpressionError()
+        if name == "msg":
+            raise self.fail("M403", tree, "msg itself is no value", "read one of its elements: msg.name")
+        if name == "frozen":
+            raise self.fail("M403", tree, "frozen has a meaning in properties and definitions only")
+        if name in functions.FUNCTIONS:
+            raise self.fail("M405", tree, f"{name} is a function", f"call it: {name}(...)")
+        raise self.unknown(tree, name)
+
+    def unknown(self, tree: ast.expr, name: str) -> ExpressionError:
+        """The error about a name without a meaning."""
+        better = self.scope.unknown(name)
+        if better:
+            return self.fail("M403", tree, better)
+        return self.fail("M403", tree, f"unknown name {name}", closest(name, self.scope.names))
+
+    def all_values(self, tree: ast.expr, domain: Domain) -> n.Node:
+        """The set of all values of a domain."""
+        try:
+            return n.Constant(SetOf(domain), frozenset(domain.values))
+        except TooManyValues as error:
+            raise self.fail("M406", tree, str(error)) from None
+
+    def attribute(self, tree: ast.Attribute) -> n.Node:
+        base, name = tree.value, tree.attr
+        if isinstance(base, ast.Name) and base.id == "msg" and "msg" not in self.scope.names:
+            form, position = self.element(tree)
+            _, domain, optional = form.elements[position]
+            return n.Element(domain, name, position, optional, self.span(tree))
+        if isinstance(base, ast.Name) and base.id in self.scope.moments:
+            actor = n.Read(self.scope.moments[base.id], "actor")
+            return self.instance_attribute(tree, actor, base.id)
+        target = self.visit(base)
+        domain = target.domain.inner if isinstance(target.domain, Maybe) else target.domain
+        if isinstance(domain, Record):
+            place = domain.position(name)
+            if place is None:
+                fields = [title for title, _ in domain.fields]
+                raise self.fail("M403", tree, f"{domain} has no field {name}", closest(name, fields))
+            return n.Field(domain.fields[place][1], self.present(base, target), name, place)
+        if isinstance(domain, Instances):
+            return self.instance_attribute(tree, self.present(base, target), "now")
+        several = isinstance(domain, SetOf) and isinstance(domain.element, Instances)
+        hint = f"of each instance: any(x.{name} ... for x in {self.source(base)})" if several else None
+        message = f"'{self.source(base)}' is of {target.domain}, which has nothing named {name}"
+        raise self.fail("M404", tree, message, hint)
+
+    def present(self, tree: ast.expr, node: n.Node) -> n.Node:
+        """The node less the none of its domain; found out when evaluated."""
+        domain = node.domain
+        if isinstance(domain, Maybe):
+            return n.Narrow(domain.inner, node, f"'{self.source(tree)}'", self.span(tree))
+        return node
+
+    def element(self, tree: ast.Attribute) -> tuple[MessageForm, int]:
+        """The message at hand, and the position in it of `msg.name`."""
+        form = self.scope.msg
+        if form is None:
+            raise self.fail("M403", tree, self.scope.no_msg)
+        position = form.position(tree.attr)
+        if position is None:
+            elements = [element for element, _, _ in form.elements]
+            message = f"message {form.name} has no element {tree.attr}"
+            raise self.fail("M303", tree, message, closest(tree.attr, elements) or f"{form.name} has no elements")
+        return form, position
+
+    def instance_attribute(self, tree: ast.Attribute, target: n.Node, moment: str) -> n.Node:
+        """A region or variable of an instance: `instance.name`."""
+        name = tree.attr
+        if moment == "now" and not self.scope.joint:
+            message = f"'{self.source(tree)}' reads another instance, which a role cannot do"
+            raise self.fail("M407", tree, message, "let a message carry the value, or state it in a property")
+        assert isinstance(target.domain, Instances)
+        assert self.scope.attributes is not None
+        if not target.domain.names:
+            message = f"{self.scope.scenario} has no instance of {target.domain}, whose {name} this reads"
+            raise self.fail("M602", tree, message, "list the properties that the scenario can check under properties")
+        found = self.scope.attributes(target.domain.names, name)
+        if isinstance(found, list):
+            message = f"not every instance in {target.domain} has {name}"
+            if len(target.domain.names) == 1:
+                message = f"{target.domain.names[0]} has no region or variable named {name}"
+            raise self.fail("M403", tree, message, closest(name, found))
+        domain, slots = found
+        return n.Attribute(domain, target, name, slots, moment)
+
+    def subscript(self, tree: ast.Subscript) -> n.Node:
+        target = self.visit(tree.value)
+        if not isinstance(target.domain, Map):
+            raise self.fail("M404", tree, f"'{self.source(tree.value)}' is of {target.domain}, which is no map")
+        key = narrow(self.visit(tree.slice), target.domain.key, "the key", self.span(tree.slice))
+        return n.Lookup(target.domain.value, target, key)
+
+    def unary(self, tree: ast.UnaryOp) -> n.Node:
+        if isinstance(tree.op, ast.Not):
+            return n.Not(BOOLEAN, self.boolean(tree.operand))
+        if isinstance(tree.op, ast.USub):
+            node = self.integer(tree.operand)
+            if isinstance(node, n.Constant):
+                return n.Constant(Integer(-node.value, -node.value), -node.value)
+            assert isinstance(node.domain, Integer)
+            return n.Apply(Integer(-node.domain.high, -node.domain.low), "negate", (node,))
+        raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression")
+
+    def binary(self, tree: ast.BinOp) -> n.Node:
+        symbol = _ARITHMETIC.get(type(tree.op))
+        if symbol is None:
+            hint = "// divides, rounding down" if isinstance(tree.op, ast.Div) else None
+            raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression", hint)
+        left = self.visit(tree.left)
+        if symbol in "|&-" and isinstance(left.domain, SetOf):
+            return self.set_operation(tree, symbol, left, self.visit(tree.right))
+        if symbol in "|&":
+            message = f"{symbol} joins sets, and '{self.source(tree.left)}' is no set"
+            hint = f"conditions are joined with {'or' if symbol == '|' else 'and'}"
+            raise self.fail("M404", tree.left, message, hint)
+        first, second = self.integer(tree.left), self.integer(tree.right)
+        return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))
+
+    def set_operation(self, tree: ast.BinOp, symbol: str, left: n.Node, right: n.Node) -> n.Node:
+        """Union, intersection or difference."""
+        domain = join(left.domain, right.domain)
+        if not isinstance(domain, SetOf):
+            hint = "write a set of one: {value}" if not isinstance(right.domain, SetOf) else None
+            raise self.fail("M404", tree, f"'{self.source(tree)}' mixes {left.domain} and {right.domain}", hint)
+        return n.Apply(left.domain if symbol == "-" else domain, symbol, (left, right))
+
+    def range_of(self, tree: ast.BinOp, symbol: str, first: n.Node, second: n.Node) -> Integer:
+        """Interval arithmetic, cut off at the range of all numbers."""
+        left, right = first.domain, second.domain
+        assert isinstance(left, Integer)
+        assert isinstance(right, Integer)
+        if symbol in ("//", "%"):
+            if isinstance(second, n.Constant):  # a parameter's value is known, whatever its domain
+                right = Integer(second.value, second.value)
+            if right.low <= 0:
+                raise self.fail(
+                    "M404", tree.right, f"'{self.source(tree.right)}' may be zero or less; {symbol} wants more"
+                )
+            if symbol == "%":
+                return Integer(0, min(right.high - 1, left.high) if left.low >= 0 else right.high - 1)
+            corners = [a // b for a in (left.low, left.high) for b in (right.low, right.high)]
+        elif symbol == "*":
+            corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+        elif symbol == "+":
+            corners = [left.low + right.low, left.high + right.high]
+        else:
+            corners = [left.low - right.high, left.high - right.low]
+        return Integer(max(min(corners), ANY_INTEGER.low), min(max(corners), ANY_INTEGER.high))
+
+    def compare(self, tree: ast.Compare) -> n.Node:
+        operands = [tree.left, *tree.comparators]
+        visited = [self.visit(operand) for operand in operands]
+        parts = tuple(
+            self.compare_pair(tree, operator, visited[i], visited[i + 1]) for i, operator in enumerate(tree.ops)
+        )
+        return parts[0] if len(parts) == 1 else n.And(BOOLEAN, parts)
+
+    def compare_pair(self, tree: ast.Compare, operator: ast.cmpop, left: n.Node, right: n.Node) -> n.Node:
+        symbol = _COMPARISON.get(type(operator))
+        if symbol is None:
+            raise self.fail("M405", tree, "'is' has no place in an expression", "write == or !=")
+        if symbol in ("==", "!="):
+            if not overlaps(left.domain, right.domain):
+                message = f"'{self.source(tree)}' can never be equal: {left.domain} against {right.domain}"
+                raise self.fail("M404", tree, message, _never_equal(left, right))
+            return n.Apply(BOOLEAN, symbol, (left, right))
+        if symbol in ("in", "not in"):
+            if not isinstance(right.domain, SetOf):
+                raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}")
+            if not isinstance(right.domain.element, Nothing) and not overlaps(left.domain, right.domain.element):
+                message = f"'{self.source(tree)}': {left.domain} is never in {right.domain}"
+                hint = closest(left.domain.show(left.value), _names(right)) if isinstance(left, n.Constant) else None
+                raise self.fail("M404", tree, message, hint)
+            return n.Apply(BOOLEAN, symbol, (left, right))
+        if isinstance(left.domain, SetOf) and isinstance(right.domain, SetOf):
+            if not overlaps(left.domain, right.domain):
+                raise self.fail("M404", tree, f"'{self.source(tree)}' compares {left.domain} with {right.domain}")
+            return n.Apply(BOOLEAN, _SET_ORDER[symbol], (left, right))
+        if not (isinstance(left.domain, Integer) and isinstance(right.domain, Integer)):
+            raise self.fail("M404", tree, f"{symbol} orders numbers, not {left.domain} and {right.domain}")
+        return n.Apply(BOOLEAN, symbol, (left, right))
+
+    def if_else(self, tree: ast.IfExp) -> n.Node:
+        condition, then, otherwise = self.boolean(tree.test), self.visit(tree.body), self.visit(tree.orelse)
+        domain = join(then.domain, otherwise.domain)
+        if domain is None:
+            raise self.fail("M404", tree, f"'{self.source(tree)}' is either {then.domain} or {otherwise.domain}")
+        return n.IfElse(domain, condition, then, otherwise)
+
+    def build_set(self, tree: ast.expr, elements: list[n.Node]) -> n.Node:
+        domain: Domain = Nothing()
+        for element in elements:
+            joined = join(domain, element.domain)
+            if joined is None:
+                raise self.fail("M404", tree, f"a set of {domain} and {element.domain}")
+            domain = joined
+        if all(isinstance(element, n.Constant) for element in elements):
+            values = frozenset(element.value for element in elements if isinstance(element, n.Constant))
+            return n.Constant(SetOf(domain), values)
+        return n.BuildSet(SetOf(domain), tuple(elements))
+
+
+def _never_equal(left: n.Node, right: n.Node) -> str | None:
+    """The value that may have been meant, or what the other side can be."""
+    for literal, other in ((left, right), (right, left)):
+        if isinstance(literal, n.Constant) and not isinstance(other, n.Constant):
+            return closest(literal.domain.show(literal.value), _names(other))
+    return None
+
+
+def _names(node: n.Node) -> tuple[str, ...]:
+    domain = node.domain.element if isinstance(node.domain, SetOf) else node.domain
+    domain = domain.inner if isinstance(domain, Maybe) else domain
+    return domain.names if isinstance(domain, Enumeration) else ()

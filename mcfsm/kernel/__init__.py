@@ -1,0 +1,1 @@
+"""The compiled part of the search: integers in, integers out. Nothing here knows what a number stands for."""

@@ -1,0 +1,247 @@
+"""The inner loops of the exhaustive search: integers in, integers out, compiled by numba.
+
+What may live here: walking a row's components, looking entries up, packing, hashing. What may not: anything that knows
+what a component means. No protocol, no guard and no property is evaluated here; an entry that is not in the tables yet
+is reported, the state is left alone, and it comes again when the entry is there. What was found of it until then holds:
+it is reachable, and so are its successors.
+
+Every function also runs as plain Python (`.py_func`), which is how tests look inside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from mcfsm.kernel.arrays import ALL, COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
+from mcfsm.kernel.intrinsics import U, fetch, lowest
+from mcfsm.kernel.programs import (
+    FIRST_CODE,
+    FIRST_COVER,
+    FIRST_ROOT,
+    LAST_CODE,
+    LAST_COVER,
+    LAST_ROOT,
+    OPERATION,
+    PROGRAM,
+    Program,
+    judge,
+)
+from mcfsm.kernel.state_set import BATCH, STATES, absorb, place_of
+from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, take
+from mcfsm.kernel.variant_sets import ASLEEP, ENTRY, ITS_HASH, NEW, STATE, STEPS, add
+from mcfsm.kernel.worker import (
+    AGAIN,
+    DEADLOCK,
+    DONE,
+    FOUND,
+    GROW,
+    HITS,
+    LEFT,
+    LIMIT,
+    MISS,
+    MISSED,
+    MISSES,
+    NEXT,
+    OUT,
+    TRANSITIONS,
+    Search,
+    field,
+    note,
+)  # fmt: skip
+
+CHUNK = 4 * BATCH  # successors absorbed together
+LEAST_ROOM = 8192  # states that must have room beyond the limit
+MOST_FOUND = 16384  # findings of one block
+
+
+@njit(nogil=True, cache=True)
+def expand(
+    t: Arrays,
+    unit: Any,
+    several: Any,
+    program: Program,
+    search: Search,
+    size: int,
+    begin: int,
+    end: int,
+    listed: Any,
+    level: int,
+) -> int:
+    """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
+
+    With `several` variants (a tuple that is not empty) these are no numbers of states but entries of the level.
+
+    `counts[NEXT]` is where to go on, `counts[LIMIT]` a state's number that is not to be passed. States go block by
+    block through phases: where their moves come from, which these are, what they lead to, what is new of that, and what
+    holds of the states themselves.
+
+    Where `steps` is not empty nothing sleeps and nothing is absorbed: `counts[LEFT]` successors lie in `out`, and
+    `steps` says where each came from.
+    """
+    words = len(unit)
+    width = words + 2 + len(several)
+    counts, out, now, family = search.counts, search.out, search.now, search.family
+    collecting = len(search.steps) > 0
+    block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
+    values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    at, code, position = 0, DONE, begin
+    while position < end:
+        if counts[STATES] > counts[LIMIT]:
+            code = GROW
+            break
+        if counts[AGAIN] + BLOCK > len(search.again) or MISS * counts[MISSED] >= len(search.missed):
+            code = MISSES
+            break
+        if 2 * (counts[FOUND] + MOST_FOUND) >= len(search.found):
+            code = HITS
+            break
+        count = min(BLOCK, end - position)
+        for slot in range(count if len(several) > 0 else 0):
+            entry = listed[position + slot] if len(listed) > 0 else position + slot
+            fetch(search.rows, family.entries[U(ENTRY * entry)] * U(words))
+        for slot in range(count):
+            state = listed[position + slot] if len(listed) > 0 else position + slot
+            block.state[slot] = state
+            if len(several) > 0:
+                entry = U(ENTRY * state)
+                state = np.int64(family.entries[entry + U(STATE)])
+                block.hash[slot] = family.entries[entry + U(ITS_HASH)]
+                block.sleeping[slot] = family.entries[entry + U(ASLEEP)]
+                block.variants[slot] = family.entries[entry + U(NEW)] & family.active[0]
+            else:
+                near = place_of(now, U(state))
+                block.hash[slot] = now.hashes[near]
+                block.sleeping[slot] = U(0) if collecting else now.sleeps[near]
+            for w in range(words):
+                block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
+        used = find_sources(t, words, several, block, count, search.missed, counts)
+        some = find_moves(t, several, block, used)
+        if collecting:
+            if at + some * width > len(out):
+                code = OUT
+                break
+            at = take(t, unit, several, block, search, 0, some, at, level)
+        for first in range(0, 0 if collecting else some, CHUNK):
+            at = take(t, unit, several, block, search, first, min(first + CHUNK, some), 0, level)
+            absorb(search.rows, search.next, family, search.slots, counts, size, unit, several, out, 0, at)
+            if counts[STATES] > counts[LIMIT] + LEAST_ROOM // 2:
+                code = GROW
+                break
+        if code != DONE:
+            break
+        if len(several) > 0:
+            settle_variants(t, words, program, search, block, count, values)
+        else:
+            settle(t, words, program, search, block, count, values, level)
+        position += count
+    counts[LEFT] = at // width
+    counts[NEXT] = position
+    return code
+
+
+@njit(nogil=True, cache=True)
+def settle(
+    t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any, level: int
+) -> None:
+    """Keep what holds of each state as a whole, if everything about it is known; else it comes again."""
+    counts, found, groups, code = search.counts, search.found, t.groups, program.code
+    for slot in range(count):
+        state, row = block.state[slot], U(slot * words)
+        known = len(code) == 0 or judge(t, code, block.rows, row, values, search.missed, counts)
+        if block.missing[slot] or not known:
+            search.again[counts[AGAIN]] = state
+            counts[AGAIN] += 1
+            continue
+        counts[TRANSITIONS] += block.taken[slot]
+        for i in range(len(program.covers)):
+            noted = 4 * program.noted[i] + values[program.covers[i]]
+            if search.seen[noted] == 0:
+                search.seen[noted] = 1
+        for i in range(len(program.roots)):
+            value, which = values[program.roots[i]], program.rooted[i]
+            if value > 0:
+                fact = -1 - which if value == 1 else -1000 - which
+                note(found, counts, search.hit_level, which, fact, state, level)
+        if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
+            note(found, counts, search.fault_level, DEADLOCK, DEADLOCK, state, level)
+        for source in range(block.first[slot], block.first[slot + 1]):
+            g = U(GROUP) * U(block.group[U(source)])
+            for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
+                fault = t.refused[i] + 1
+                note(found, counts, search.fault_level, fault, fault, state, level)
+
+
+@njit(nogil=True, cache=True)
+def settle_variants(
+    t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any
+) -> None:
+    """The same for several variants: what holds is noted of those that came to the state now."""
+    counts, family, groups, whose = search.counts, search.family, t.groups, search.family.programs
+    for slot in range(count):
+        row, variants = U(slot * words), block.variants[slot]
+        known = not block.missing[slot]
+        for i in range(len(family.askers)):
+            who, p = variants & family.askers[i], PROGRAM * i
+            if not known or who == U(0):
+                continue
+            code = program.code[whose[p + FIRST_CODE] : whose[p + LAST_CODE]]
+            known = judge(t, code, block.rows, row, values, search.missed, counts)
+            for j in range(whose[p + FIRST_COVER] if known else 0, whose[p + LAST_COVER] if known else 0):
+                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= who & family.noters[j]
+            for j in range(whose[p + FIRST_ROOT] if known else 0, whose[p + LAST_ROOT] if known else 0):
+                value = values[program.roots[j]]
+                if value == 1:
+                    family.hits[program.rooted[j]] |= who
+                elif value > 1:
+                    family.failed[0] |= who
+        if not known:
+            search.again[counts[AGAIN]] = block.state[slot]
+            counts[AGAIN] += 1
+            for k in range(STEPS):
+                block.counted[U(slot * STEPS + k)] = U(0)
+            continue
+        add(family.taken, block.counted, slot * STEPS)
+        still = variants & ~block.acted[slot]
+        if still != U(0):
+            family.faults[DEADLOCK] |= still & (block.waits[slot] | ~at_rest(t, block.rows, row))
+        for source in range(block.first[slot], block.first[slot + 1]):
+            group = block.group[U(source)]
+            family.met[group] |= variants
+            g = U(GROUP) * U(group)
+            for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
+                family.faults[t.refused[i] + 1] |= variants & t.refusers[i]
+
+
+@njit(nogil=True, cache=True)
+def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
+    """The variants in which every instance may rest where it is, in the row that begins at `rows[row]`."""
+    rests = U(ALL)
+    for i in range(len(t.final)):
+        id_ = field(t.place, rows, row, U(COMPONENT * i))
+        rests &= t.rests[t.arena[U(t.offset[t.final[i]]) + id_]]
+    return rests
+
+
+@njit(nogil=True, cache=True)
+def rehash(t: Arrays, unit: Any, rows: Any, hashes: Any, begin: int, end: int) -> None:
+    """Compute the hashes of some rows from their ids (`Tables.hashes` says what they are)."""
+    words, place = len(unit), t.place
+    for state in range(begin, end):
+        row = U(state * words)
+        hash_ = U(0)
+        for c in t.fixed:
+            p = U(COMPONENT) * U(c)
+            hash_ += ((rows[row + place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]) * place[
+                p + U(FACTOR)
+            ]
+        for w in range(words):
+            rest = rows[row + U(w)] & t.channel_bits[w]
+            while rest != U(0):
+                p = U(COMPONENT) * U(t.channel_at[U(w * 64) + lowest(rest)])
+                shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
+                hash_ += ((rest >> shift) & mask) * place[p + U(FACTOR)]
+                rest &= ~(mask << shift)
+        hashes[U(state)] = hash_

@@ -1,0 +1,89 @@
+"""Properties as programs over small values, and how they are run on a row; compiled by numba.
+
+What may live here: the operations, and looking values up. What may not: what a property means, which its tables say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcfsm.kernel.arrays import ALL, COMPONENT, UNKNOWN, Arrays
+from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.worker import MISS, MISSED, Search, field, miss
+
+FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
+OPERATION = 5  # and how long it is
+LEAF, SKIP = -1, -2  # in the place of the second operand
+PROGRAM = 6  # where each of some programs begins and ends that lie one after another
+FIRST_CODE, LAST_CODE, FIRST_ROOT, LAST_ROOT, FIRST_COVER, LAST_COVER = range(PROGRAM)
+
+
+class Program(NamedTuple):
+    """Properties as straight-line code over small values.
+
+    An operation is a leaf (the value of one component: component, LEAF, table), a join of two earlier values
+    (operation, operation, table), or a skip: where an earlier value is what `ENTRIES` says, the operation before END
+    has the value ELSE, and those up to END are left out.
+    """
+
+    code: NDArray[np.int32]
+    roots: NDArray[np.int32]  # operations that say of a property 0 (no), 1 (decides) or 2 (an error)
+    rooted: NDArray[np.int32]  # and of which
+    covers: NDArray[np.int32]  # operations whose values are noted
+    noted: NDArray[np.int32]  # and where
+
+
+@njit(nogil=True, cache=True)
+def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, counts: Any) -> bool:
+    """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there."""
+    op, end = 0, len(code) // OPERATION
+    while op < end:
+        at = U(op * OPERATION)
+        first, second, table = code[at + U(FIRST)], code[at + U(SECOND)], code[at + U(ENTRIES)]
+        if second == SKIP:
+            if values[U(first)] == table:
+                op = code[at + U(END)]
+                values[U(op - 1)] = code[at + U(ELSE)]
+            else:
+                op += 1
+            continue
+        if second == LEAF:
+            line, column = 0, np.int64(field(t.place, rows, row, U(COMPONENT * first)))
+        else:
+            line, column = values[U(first)], values[U(second)]
+        value = UNKNOWN
+        if line < t.height[U(table)] and column < t.stride[U(table)]:
+            value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
+        if value < 0:
+            miss(missed, counts, table, line, column, U(ALL))
+            return False
+        values[U(op)] = value
+        op += 1
+    return True
+
+
+@njit(nogil=True, cache=True)
+def evaluate(
+    t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, asked: Any, column: Any
+) -> int:
+    """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]` where it is asked.
+
+    The first state comes back for which entries are missing, or `end`: `search` then names those, and some of others.
+    """
+    words, done = len(unit), end
+    values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    for state in range(begin, end):
+        if MISS * search.counts[MISSED] >= len(search.missed):
+            break
+        if not asked[state - begin]:
+            continue
+        if not judge(t, program.code, search.rows, U(state * words), values, search.missed, search.counts):
+            done = min(done, state)
+            continue
+        for i in range(len(program.roots)):
+            column[i, state - begin] = values[program.roots[i]]
+    return done

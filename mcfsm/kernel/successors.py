@@ -1,0 +1,283 @@
+"""What a block of states leads to, in phases: the sources of moves, the moves, and their successors; compiled by numba.
+
+What may live here: walking a row's components and looking entries up. What may not: anything that knows what a
+component means. An entry that is not in the tables yet is reported, and the state it belongs to comes again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcfsm.kernel.arrays import (
+    ALL,
+    AT_SHIFT,
+    BIT,
+    BY_FREEZE,
+    CHAINED,
+    COMPONENT,
+    CONFLICTS,
+    COUNT,
+    EFFECTS,
+    FAULT,
+    FIRST_MOVE,
+    GROUP,
+    GROUPS,
+    GROUPS_STRIDE,
+    IN_BITS,
+    IN_STRIDE,
+    IN_WORD,
+    LAST_MOVE,
+    MASK,
+    OVERFLOWS,
+    SHIFT,
+    UNKNOWN,
+    WAITS,
+    Arrays,
+)
+from mcfsm.kernel.canonical import canonical
+from mcfsm.kernel.intrinsics import U, lowest
+from mcfsm.kernel.variant_sets import STEPS
+from mcfsm.kernel.variant_sets import count as count_variants
+from mcfsm.kernel.worker import PERMUTATION, Search, field, miss, note
+
+BLOCK = 128  # states expanded together
+
+
+class Block(NamedTuple):
+    """Some states on their way through the phases of `expand`; by slot, which is their place in the block."""
+
+    rows: NDArray[np.uint64]
+    state: NDArray[np.int64]
+    hash: NDArray[np.uint64]
+    sleeping: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
+    frozen: NDArray[np.uint64]
+    variants: NDArray[np.uint64]  # those that came to it now
+    waits: NDArray[np.uint64]  # in which variants a message waits
+    missing: NDArray[np.bool_]  # whether an entry was not there
+    acted: NDArray[np.uint64]  # in which variants there is a step that is no fault
+    taken: NDArray[np.int64]  # how many steps there are;
+    counted: NDArray[np.uint64]  # of several variants, STEPS words for each state
+    first: NDArray[np.int64]  # of its sources, which lie one after another; one more at the end
+    group: NDArray[np.int32]  # source: its moves,
+    mask: NDArray[np.uint64]  # and what need not be expanded after one of them
+    slot: NDArray[np.int32]  # source: where it belongs; negative (~slot) if it sleeps
+    source: NDArray[np.int32]  # move to be taken: its source,
+    move: NDArray[np.int32]  # and its number
+
+
+@njit(nogil=True, cache=True)
+def block_of(words: int, components: int, most_moves: int) -> Block:
+    """An empty block."""
+    sources = BLOCK * components
+    moves = BLOCK * most_moves + 2
+    return Block(
+        np.empty(BLOCK * words, np.uint64),
+        np.empty(BLOCK, np.int64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.bool_),
+        np.empty(BLOCK, np.uint64),
+        np.empty(BLOCK, np.int64),
+        np.zeros(BLOCK * STEPS, np.uint64),
+        np.empty(BLOCK + 1, np.int64),
+        np.empty(sources, np.int32),
+        np.empty(sources, np.uint64),
+        np.empty(sources, np.int32),
+        np.empty(moves, np.int32),
+        np.empty(moves, np.int32),
+    )
+
+
+@njit(nogil=True, cache=True)
+def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, missed: Any, counts: Any) -> int:
+    """Where the moves of each state come from: components that act by themselves, and channels that hold something.
+
+    They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
+    the same components, does before it: that leads to the same state. Sleep sets (Godefroid 1996), here of components
+    and per level: a state sleeps what every state before it lets it sleep (decision 0016). How many there are comes
+    back.
+    """
+    arena, place, rows = t.arena, t.place, block.rows
+    acting, groups_of, channel_bits, channel_at, receiver = (
+        t.acting,
+        t.groups_of,
+        t.channel_bits,
+        t.channel_at,
+        t.receiver,
+    )
+    freeze = U(COMPONENT * (len(place) // COMPONENT - 1))
+    contexts = U(t.offset[t.context])
+    used = 0
+    for slot in range(count):
+        row, sleeping, earlier = U(slot * words), block.sleeping[U(slot)], U(0)
+        missing, waits, variants = False, U(0), U(ALL)
+        if len(several) > 0:
+            variants = block.variants[U(slot)]
+        frozen = field(place, rows, row, freeze)
+        budgets = field(place, rows, row, freeze - U(COMPONENT))
+        context = np.int64(arena[contexts + U(2) * budgets + frozen])
+        block.first[U(slot)], block.frozen[U(slot)] = used, frozen
+        if context < 0:
+            miss(missed, counts, t.context, budgets, frozen, variants)
+            missing = True
+        for i in range(0 if missing else len(acting)):
+            c = acting[U(i)]
+            p = U(COMPONENT) * U(c)
+            id_ = field(place, rows, row, p)
+            group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
+            if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
+                miss(missed, counts, groups_of[U(c)], context, id_, variants)
+                missing = True
+                continue
+            bit = place[p + U(BIT)]
+            block.group[U(used)] = group
+            block.mask[U(used)] = (earlier | sleeping) & ~place[p + U(CONFLICTS)]
+            block.slot[U(used)] = slot if bit & sleeping == U(0) else ~slot
+            earlier |= bit
+            used += 1
+        for w in range(words):
+            rest = rows[row + U(w)] & channel_bits[U(w)]
+            while rest != U(0):  # only channels that hold something
+                c = channel_at[U(w * 64) + lowest(rest)]
+                p = U(COMPONENT) * U(c)
+                shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
+                id_ = (rest >> shift) & mask
+                rest &= ~(mask << shift)
+                waits |= place[p + U(WAITS)]
+                local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
+                group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
+                if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
+                    miss(missed, counts, groups_of[U(c)], id_, local, variants)
+                    missing = True
+                    continue
+                bit = place[p + U(BIT)]
+                block.group[U(used)] = group
+                block.mask[U(used)] = (earlier | sleeping) & ~place[p + U(CONFLICTS)]
+                block.slot[U(used)] = slot if bit & sleeping == U(0) else ~slot
+                earlier |= bit
+                used += 1
+        block.waits[U(slot)], block.missing[U(slot)] = waits, missing
+        block.acted[U(slot)], block.taken[U(slot)] = U(0), 0
+    block.first[U(count)] = used
+    return used
+
+
+@njit(nogil=True, cache=True)
+def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
+    """Every move of the sources of a block; how many there are. Of several variants those that one has who is there."""
+    some = 0
+    for source in range(used):
+        g = U(GROUP) * U(block.group[U(source)])
+        move, last = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)]
+        if len(several) > 0:
+            slot = block.slot[U(source)]
+            variants = block.variants[U(slot if slot >= 0 else ~slot)]
+            for one in range(move, last):
+                block.source[U(some)] = source
+                block.move[U(some)] = one
+                some += t.movers[U(one)] & variants != U(0)
+            continue
+        for i in range(2):  # most groups have one move or two: no branch for these
+            block.source[U(some + i)] = source
+            block.move[U(some + i)] = move + i
+        some += min(last - move, 2)
+        for more in range(move + 2, last):
+            block.source[U(some)] = source
+            block.move[U(some)] = more
+            some += 1
+    return some
+
+
+@njit(nogil=True, cache=True)
+def take(
+    t: Arrays, unit: Any, several: Any, block: Block, search: Search, begin: int, end: int, at: int, level: int
+) -> int:
+    """Take moves `begin` to `end` of a block; successors to be looked up go to `out[at]` and on; their end comes back.
+
+    A move of a source that sleeps is taken, to see whether it is possible, but its successor is not looked at.
+    """
+    words = len(unit)
+    width = words + 2 + len(several)
+    arena, moves, effects = t.arena, t.moves, t.effects
+    out, steps, counts, wanted = search.out, search.steps, search.counts, search.wanted
+    symmetric, ids = len(t.moved) > 0, np.empty(2 * len(t.moved), np.int64)
+    for i in range(begin, end):
+        source, move = block.source[U(i)], U(block.move[U(i)])
+        slot = block.slot[U(source)]
+        awake = slot >= 0
+        slot = slot if awake else ~slot
+        row, m = U(slot * words), move * U(words + 2)
+        flags, variants = moves[m + U(words + 1)], U(ALL)
+        if len(several) > 0:
+            variants = block.variants[U(slot)] & t.movers[move]
+        if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
+            continue
+        h = block.hash[U(slot)] + moves[m + U(words)]
+        for w in range(words):
+            out[U(at + w)] = block.rows[row + U(w)] ^ moves[m + U(w)]
+        chained = flags & U(CHAINED) != U(0)
+        effect = flags >> U(EFFECTS)
+        last = effect + ((flags >> U(COUNT)) & U(0xFF))
+        possible = True
+        while effect < last:
+            how = effects[U(2) * effect]
+            word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
+            before = out[U(at) + word] if chained else block.rows[row + word]
+            id_ = (before >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
+            entry = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))]
+            if entry < 0:
+                possible = False
+                c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]
+                if entry == UNKNOWN:
+                    miss(search.missed, counts, t.table_of[U(c)], id_, column, variants)
+                    block.missing[U(slot)] = True
+                elif entry == OVERFLOWS:
+                    fault = t.effect_of[U(3) * effect + U(2)] + 1
+                    if len(several) > 0:
+                        search.family.faults[fault] |= variants
+                    else:
+                        note(search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level)
+                break
+            out[U(at) + word] ^= (id_ ^ U(entry)) << shift
+            h += (U(entry) - id_) * effects[U(2) * effect + U(1)]
+            effect += U(1)
+        if not possible:
+            continue
+        permutation = 0
+        if symmetric:
+            h, permutation = canonical(t, out, at, h, ids)
+            if permutation < 0:
+                miss(search.missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0, variants)
+                block.missing[U(slot)] = True
+                continue
+        if len(several) > 0:
+            search.fired[move] |= variants
+            count_variants(block.counted, U(slot * STEPS), variants)
+        else:
+            search.fired[move] = variants
+            block.taken[U(slot)] += 1
+        if flags & U(FAULT) == U(0):
+            block.acted[U(slot)] |= variants
+        out[U(at + words)] = h
+        out[U(at + words + 1)] = U(0) if symmetric else block.mask[U(source)]
+        if len(several) > 0:
+            out[U(at + words + 2)] = variants
+        if len(steps) > 0:
+            if len(wanted) > 0 and (wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):
+                continue
+            steps[2 * (at // width)] = block.state[U(slot)]
+            steps[2 * (at // width) + 1] = np.int64(move) + (permutation << PERMUTATION)
+            at += width
+            continue
+        moved = U(0)
+        for w in range(words):
+            moved |= out[U(at + w)] ^ block.rows[row + U(w)]
+        at += width if awake and moved != U(0) else 0
+    return at

@@ -1,0 +1,74 @@
+"""What the compiled search is given and hands back: the states of all workers, and the lists of one.
+
+What may live here: what stands where in these lists, and small functions that write into them; compiled by numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcfsm.kernel.arrays import MASK, SHIFT, WORD
+from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.state_set import ARRIVED, Level
+from mcfsm.kernel.variant_sets import Variants
+
+DONE, MISSES, GROW, HITS, OUT = range(5)  # why `expand` came back
+LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(ARRIVED + 1, ARRIVED + 8)  # what stands where in `counts`
+PERMUTATION = 32  # in `steps`, the bits of a move below the permutation of its successor
+DEADLOCK = 0  # among the faults; then the tables' subjects
+MISS = 4  # what is noted of an entry that is not there
+
+
+class Search(NamedTuple):
+    """The states that all workers share, the set of them, and the lists that one worker hands back."""
+
+    rows: NDArray[np.uint64]
+    now: Level
+    next: Level
+    slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
+    counts: NDArray[np.int64]  # of this worker
+    missed: NDArray[np.uint64]  # table, row, column of each entry asked for, and the variants that ask
+    again: NDArray[np.int64]  # states to come again
+    found: NDArray[np.int64]  # pairs: fault or property, state
+    fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
+    hit_level: NDArray[np.int32]  # property: the same
+    fired: NDArray[np.uint64]  # move: the variants that took it, as bits
+    seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
+    out: NDArray[np.uint64]  # successors: words, hash, and what they need not expand
+    steps: NDArray[np.int64]  # of each, if asked for: its state; its move and, above it, a permutation
+    wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
+    family: Variants
+
+
+@njit(nogil=True, cache=True)
+def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any, variants: Any) -> None:
+    """Note an entry that is not there, if there is room: who finds it missing asks again."""
+    at = MISS * counts[MISSED]
+    if at < len(missed):
+        missed[at] = U(table)
+        missed[at + 1] = U(row)
+        missed[at + 2] = U(column)
+        missed[at + 3] = variants
+        counts[MISSED] += 1
+
+
+@njit(nogil=True, cache=True)
+def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any, level: Any) -> None:
+    """Keep a finding if it is of the first level that has it."""
+    if levels[which] == -1:
+        levels[which] = level
+    at = counts[FOUND]
+    if levels[which] == level and 2 * at < len(found):
+        found[2 * at] = code
+        found[2 * at + 1] = state
+        counts[FOUND] = at + 1
+
+
+@njit(nogil=True, cache=True)
+def field(place: Any, rows: Any, row: Any, p: Any) -> Any:
+    """The id of the component whose record is `place[p]`, in the row that begins at `rows[row]`."""
+    return (rows[row + place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]

@@ -1,0 +1,1 @@
+"""Change requests: the parts of a document, and changes applied to these."""

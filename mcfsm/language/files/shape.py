@@ -1,0 +1,83 @@
+"""What pydantic finds wrong with a document, as problems: each at its place, with a hint where one helps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from mcfsm.expressions.parse import Text
+from mcfsm.language.files.yaml import Block, Sequence
+from mcfsm.problems import MOST_FOUND, Problem, Span, closest, shorten
+
+_SHAPES: dict[type, str] = {type(None): "nothing", Block: "a mapping", Sequence: "a list", Text: "text"}
+_WANTED = {"dict_type": "a mapping", "model_type": "a mapping", "list_type": "a list"}
+
+
+def shape_problems(error: ValidationError, data: Any, keys: dict[int, list[str]]) -> list[Problem]:
+    """What pydantic found, as problems. `keys` gives the keys that a mapping (by identity) may have."""
+    found = []
+    for detail in error.errors(include_url=False, include_context=True, include_input=False)[: MOST_FOUND + 1]:
+        parent, value, key = _descend(data, detail["loc"])
+        place = _place(value) or _place(key) or _place(parent)
+        match detail["type"]:
+            case "extra_forbidden":
+                found.append(_unknown_key(key, value, keys.get(id(parent), [])))
+            case "missing":
+                found.append(Problem("M202", place, f"the key {detail['loc'][-1]} is missing"))
+            case "literal_error":
+                listed = [word.strip("'") for word in re.split(r", | or ", detail["ctx"]["expected"])]
+                if detail["loc"][-1] == "[key]":
+                    found.append(_unknown_key(key, value, listed))
+                else:
+                    found.append(_not_listed(listed, value, place))
+            case kind:
+                wanted = detail.get("ctx", {}).get("expected_tags", "").replace("'", "")
+                what = detail["ctx"]["what"] if kind == "scalar" else _WANTED.get(kind) or wanted or "another shape"
+                message = f"{what} is expected here, not {_SHAPES.get(type(value), 'this')}"
+                found.append(Problem("M203", place, message, _shape_hint(what, value)))
+    return found
+
+
+def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, Text | None]:
+    """Along pydantic's path: the node's parent, the node, and its key as written. Union tags are no keys: skipped."""
+    parent: Any = None
+    node: Any = data
+    key: Text | None = None
+    for step in path:
+        if isinstance(node, Block) and step in node:
+            parent, key = node, node.written[str(step)]
+            node = node[key]
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node):
+            parent, key, node = node, None, node[step]
+    return parent, node, key
+
+
+def _place(node: Any) -> Span | None:
+    return getattr(node, "span", None)
+
+
+def _unknown_key(key: Text | None, value: Any, known: list[str]) -> Problem:
+    name = str(key)
+    if value is None and re.search(r"[()|=<>]|\s", name):
+        hint: str | None = "quote the expression that this is a part of"
+    elif name == "<<":
+        hint = "merge keys are not read: write the keys out"
+    else:
+        hint = closest(name, known)
+    return Problem("M201", _place(key), f"unknown key {shorten(name)}", hint)
+
+
+def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
+    hint = closest(str(value), listed) or ""
+    near = hint if hint.startswith("did you mean") else None
+    return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)
+
+
+def _shape_hint(what: str, value: Any) -> str | None:
+    if what == "an expression" and isinstance(value, Block):
+        return "quote this expression"
+    if what == "a domain" and isinstance(value, Sequence):
+        return "declare the values under domains and use their name"
+    return None

@@ -1,0 +1,1 @@
+"""A document, one scenario and one choice of constants made into a model."""

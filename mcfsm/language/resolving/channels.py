@@ -1,0 +1,154 @@
+"""Who talks to whom in a scenario, and through which channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Instances, Integer, Maybe, SetOf
+from mcfsm.expressions.parse import Text
+from mcfsm.language.files.document import ChannelPart, ScenarioPart
+from mcfsm.language.resolving.constants import noted_constant
+from mcfsm.language.resolving.declarations import Declarations
+from mcfsm.language.resolving.faults import Faults
+from mcfsm.model import Channel, Instance, Role, Sending
+from mcfsm.problems import Problems, closest
+
+MOST_HELD = 1000  # messages in a channel
+
+
+def pair_channels(
+    name: Text,
+    scenario: ScenarioPart,
+    instances: list[Instance],
+    roles: Mapping[str, Role],
+    faults: Faults,
+    made: Declarations,
+    problems: Problems,
+) -> list[Channel]:
+    """A channel for every pair that talks, in the order of instances, each by the most specific line that fits it."""
+    written = scenario.channels or {}
+    ends = _line_ends(written, instances, made.scenario, problems)
+    bounds = {key: _bound(key, part, made, problems) for key, part in written.items()}
+    talking = talking_pairs(instances, roles)
+    channels: list[Channel] = []
+    missing: list[str] = []
+    ambiguous: dict[tuple[Text, ...], str] = {}
+    for sender in instances:
+        for receiver in instances:
+            if (sender.name, receiver.name) not in talking:
+                continue
+            pair = f"{sender.name} -> {receiver.name}"
+            best = _best_lines(ends, sender, receiver)
+            if not best:
+                missing.append(pair)
+                continue
+            if len(best) > 1:
+                ambiguous.setdefault(best, pair)
+            line, part = best[0], written[best[0]]
+            ends_ = sender.name, receiver.name
+            channels.append(Channel(*ends_, part.kind, bounds[line], part.when_full, faults.lines[line]))
+    if missing and len(ends) == len(written):
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        message = f"scenario {name} gives no channel for {missing[0]}{more}, which talk"
+        problems.add("M610", name.span, message, "channels: {default: {kind: fifo, bound: 2}}")
+    for keys, pair in ambiguous.items():
+        message = f"'{keys[0]}' and '{keys[1]}' fit {pair} equally well"
+        problems.add("M610", keys[1].span, message, "name the instances at both ends")
+    return channels
+
+
+def _line_ends(
+    written: Iterable[Text], instances: list[Instance], where: str, problems: Problems
+) -> dict[Text, tuple[str, str]]:
+    """Sender and receiver of each line under channels; a line that names no pair is noted and left out."""
+    known = {"*", *(i.name for i in instances), *(i.group for i in instances)}
+    lines: dict[Text, tuple[str, str]] = {}
+    for key in written:
+        if key == "default":
+            lines[key] = ("*", "*")
+            continue
+        arrow = key.find("->")
+        ends = key.part(0, arrow), key.part(arrow + 2, len(key))
+        if arrow < 0 or "->" in ends[1]:
+            hint = "default, or sender -> receiver; * is any instance"
+            problems.add("M610", key.span, f"'{key}' names no channels", hint)
+            continue
+        unknown = [end for end in ends if end not in known]
+        for end in unknown:
+            message = f"{where} has no instance or group {end}"
+            problems.add("M602", end.span, message, closest(end, known - {"*"}))
+        if not unknown:
+            lines[key] = str(ends[0]), str(ends[1])
+    return lines
+
+
+def _best_lines(ends: Mapping[Text, tuple[str, str]], sender: Instance, receiver: Instance) -> tuple[Text, ...]:
+    """The lines that fit a pair most closely."""
+    scores: dict[Text, int] = {}
+    for key, (first, second) in ends.items():
+        points = _closeness(first, sender), _closeness(second, receiver)
+        if None not in points:
+            scores[key] = sum(point for point in points if point is not None)
+    best = max(scores.values(), default=0)
+    return tuple(key for key, score in scores.items() if score == best)
+
+
+def _closeness(end: str, instance: Instance) -> int | None:
+    """Two points where an end names the instance, one for its group, none for any; None where it does not fit."""
+    if end == instance.name:
+        return 2
+    if end == instance.group:
+        return 1
+    return 0 if end == "*" else None
+
+
+def _bound(key: Text, part: ChannelPart, made: Declarations, problems: Problems) -> int | None:
+    """Messages the channel holds; None on a set, and where the bound is wrong."""
+    if part.kind == "set":
+        if part.bound is not None:
+            message = "a set channel has no bound: a message once sent stays"
+            problems.add("M610", part.bound.span, message, "leave bound out")
+        return None
+    if part.bound is None:
+        hint = f"{{kind: {part.kind}, bound: 2}}"
+        problems.add("M202", key.span, f"the bound is missing: how many messages a {part.kind} channel holds", hint)
+        return None
+    bound = noted_constant(part.bound, made.scope(), Integer(1, MOST_HELD), "the bound", problems)
+    return None if bound is None else int(bound)
+
+
+def talking_pairs(instances: list[Instance], roles: Mapping[str, Role]) -> set[tuple[str, str]]:
+    """The ordered pairs of instances that may talk: least fixed point, as `to: sender` depends on who sends."""
+    arriving: dict[tuple[str, str], set[str]] = {}  # (receiver, message) to senders
+    grown = True
+    while grown:
+        grown = False
+        for instance in instances:
+            for transition in roles[instance.role].transitions:
+                callers = arriving.get((instance.name, transition.trigger), set())
+                for sending in transition.sends:
+                    for target in _targets(sending, callers, instance):
+                        senders = arriving.setdefault((target, sending.message), set())
+                        grown = grown or instance.name not in senders
+                        senders.add(instance.name)
+    return {(sender, receiver) for (receiver, _), senders in arriving.items() for sender in senders}
+
+
+def _targets(sending: Sending, callers: set[str], instance: Instance) -> tuple[str, ...]:
+    """The instances that a message may go to."""
+    to = sending.to
+    while isinstance(to, n.Narrow):
+        to = to.inner
+    value = to.value if isinstance(to, n.Constant) else None
+    if isinstance(to, n.Read):
+        if to.name == "sender":
+            return tuple(callers)
+        value = {"self": instance.name, **dict(instance.parameters)}.get(to.name)
+    if value is not None:
+        return tuple(value) if isinstance(value, frozenset) else (value,)
+    domain = to.domain
+    while isinstance(domain, Maybe | SetOf):
+        domain = domain.inner if isinstance(domain, Maybe) else domain.element
+    assert isinstance(domain, Instances)
+    return domain.names

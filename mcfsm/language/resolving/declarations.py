@@ -1,0 +1,318 @@
+"""What a whole model declares: constants, clauses, domains, messages, and the names that mean the same everywhere."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Enumeration, Record
+from mcfsm.expressions.functions import FUNCTIONS
+from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, Text, is_name
+from mcfsm.expressions.typecheck import Meaning, MessageForm, Names, Scope
+from mcfsm.language.files.document import ConstantPart, Document, ElementPart, RolePart, ScenarioPart
+from mcfsm.language.resolving.domain_text import check_extent, parse_domain
+from mcfsm.model import DOWN, INFORMATIVE, Clause, Constant
+from mcfsm.problems import Problem, Problems, Span, closest, shorten
+
+STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
+MOST_LISTED = 1000  # values of an enumeration, states of a role, elements of a message
+_NO_ELEMENTS = ("to", "sender", "receiver")
+_LARGEST_PARAMETER = 1_000_000
+_RENAME = "every name has one meaning wherever it stands: rename one of them"
+
+
+@dataclass
+class Declarations:
+    """The part of a model that roles, scenarios and properties share, with its constants fixed."""
+
+    parameters: tuple[Constant, ...] = ()
+    readings: tuple[Constant, ...] = ()
+    options: tuple[Constant, ...] = ()
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+    messages: dict[str, MessageForm] = field(default_factory=dict)
+    names: dict[str, Meaning] = field(default_factory=dict)
+    places: dict[str, tuple[str, Span]] = field(default_factory=dict)  # what a name is, and where that is said
+    scenario: str = "the scenario"
+    elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Reading or option to its value."""
+        return {constant.name: constant.value for constant in (*self.readings, *self.options)}
+
+    def declare(self, problems: Problems, name: Text, kind: str, meaning: Meaning) -> None:
+        """Give a name its meaning, or note that it cannot have one (M305, M307)."""
+        if check_name(problems, name, kind) and self.free(problems, name, kind):
+            self.places[str(name)] = kind, name.span
+            self.names[str(name)] = meaning
+
+    def free(self, problems: Problems, name: Text, kind: str) -> bool:
+        """Whether a name has no meaning yet; noted (M305) where it has one."""
+        if name not in self.places:
+            return True
+        other, span = self.places[name]
+        where = f"line {span.line}" if span.file == name.span.file else f"{span.file}:{span.line}"
+        article = "an" if other[0] in "aeiou" else "a"
+        problems.add("M305", name.span, f"{kind} {name} has the name of {article} {other} ({where})", _RENAME)
+        return False
+
+    def fresh(self, problems: Problems, name: Text, kind: str, own: Mapping[str, object]) -> bool:
+        """Whether a machine may give its own name a meaning; noted (M305, M307) where not."""
+        if not (check_name(problems, name, kind) and self.free(problems, name, kind)):
+            return False
+        if str(name) in own:
+            problems.add("M305", name.span, f"{kind} {name} already has a meaning here", _RENAME)
+        return str(name) not in own
+
+    def stands_under(self, problems: Problems, under: Mapping[Text, Text | list[Text]]) -> bool:
+        """Whether the chosen readings and options are among those listed (M309, M310 for what does not exist)."""
+        stands = True
+        for name, values in under.items():
+            chosen, meaning = self.chosen.get(str(name)), self.names.get(str(name))
+            if chosen is None or not isinstance(meaning, n.Constant) or not isinstance(meaning.domain, Enumeration):
+                hint = closest(name, self.chosen)
+                problems.add("M309", name.span, f"unknown reading or option {name}", hint)
+                continue
+            wanted = values if isinstance(values, list) else [values]
+            for value in wanted:
+                if not meaning.domain.contains(str(value)):
+                    hint = closest(value, meaning.domain.names)
+                    problems.add("M310", value.span, f"{name} has no value {shorten(value)}", hint)
+            stands = stands and chosen in wanted
+        return stands
+
+    def scope(self) -> Scope:
+        """What is declared, and nothing that only some place knows."""
+        return Scope(self.names, self.messages, scenario=self.scenario, unknown=self.absent)
+
+    def absent(self, name: str) -> str | None:
+        """The better sentence for the name of an instance that only other scenarios have, and for `down`."""
+        if name == DOWN:
+            return "down is the state of an instance that crashed, and no scenario of this model says who may crash"
+        return f"{self.scenario} has no instance or group {name}; others have" if name in self.elsewhere else None
+
+    def check_clause(self, problems: Problems, clause: Text | None) -> None:
+        """Note a clause that the clauses file does not hold (M308)."""
+        if clause is not None and self.clauses and clause not in self.clauses:
+            problems.add("M308", clause.span, f"unknown clause {shorten(clause)}", closest(clause, self.clauses))
+
+    def modality(self, clauses: Iterable[str]) -> str | None:
+        """The strongest modality among some clause items."""
+        known = [self.clauses[clause].modality for clause in clauses if clause in self.clauses]
+        return min(known, key=STRENGTH.index, default=None)
+
+
+def check_name(
+    problems: Problems, name: Text, kind: str, words: Iterable[str] = frozenset({*RESERVED, *FUNCTIONS})
+) -> bool:
+    """Whether a text can be a name in expressions, and is none of the words that mean something else; noted (M307)."""
+    if name in words:
+        what = "function" if name in FUNCTIONS else "word"
+        problems.add("M307", name.span, f"{name} is a {what} of the language and cannot name a {kind}")
+        return False
+    if keyword.iskeyword(name):
+        hint = f"{name} is a word of Python, which expressions follow: choose another"
+        problems.add("M307", name.span, f"'{name}' cannot name a {kind}", hint)
+        return False
+    return check_title(problems, name, kind)
+
+
+def check_title(problems: Problems, name: Text, kind: str) -> bool:
+    """Whether a text can name something that no expression speaks of; noted (M307) where it cannot."""
+    if not is_name(name):
+        hint = f"letters, digits and _, not beginning with a digit, at most {MOST_NAME}"
+        problems.add("M307", name.span, f"'{shorten(name)}' cannot name a {kind}", hint)
+        return False
+    return True
+
+
+def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems) -> Declarations:
+    """The declarations of a document under a scenario's constants; `chosen` (the command line) has the last word."""
+    made = Declarations(names={"bool": Names(Boolean())})
+    made.clauses = {str(key): Clause(str(key), item.modality, str(item.text)) for key, item in document.items.items()}
+    constants = [*document.parameters, *document.readings, *document.options]
+    for name in set(chosen) - set(constants):
+        problems.add("M309", None, f"unknown parameter, reading or option {name}", closest(name, constants))
+    made.parameters = tuple(_parameters(document, scenario, chosen, problems))
+    made.readings = tuple(_constants(document.readings, scenario.readings, "reading", chosen, made, problems))
+    made.options = tuple(_constants(document.options, scenario.options, "option", chosen, made, problems))
+    problems.raise_any()
+    for name, parameter in zip(document.parameters, made.parameters, strict=True):
+        made.declare(problems, name, "parameter", n.Constant(ANY_INTEGER, int(parameter.value)))
+    for kind, parts in (("reading", document.readings), ("option", document.options)):
+        for name, part in parts.items():
+            values = Enumeration(tuple(map(str, part.values)), title=str(name))
+            made.declare(problems, name, kind, n.Constant(values, made.chosen[str(name)]))
+    _declare_down(document, made, problems)
+    _declare_symbols(document, made, problems)
+    _declare_domains(document, made, problems)
+    return made
+
+
+def declare_messages(document: Document, made: Declarations, problems: Problems) -> None:
+    """Add the messages; they may carry instances, so the scenario's groups are declared before."""
+    scope = made.scope()
+    for name, elements in document.messages.items():
+        check_name(problems, name, "message")
+        check_count(problems, name, len(elements), "elements")
+        form: dict[str, tuple[str, Domain, bool]] = {}
+        for element, part in elements.items():
+            bare = element.part(0, len(element.removesuffix("?")))
+            check_name(problems, bare, "message element", _NO_ELEMENTS)
+            if str(bare) in form:
+                problems.add("M311", bare.span, f"element {bare} stands twice in message {name}")
+            if isinstance(part, ElementPart):
+                made.check_clause(problems, part.clause)
+            try:
+                domain = parse_domain(part.type if isinstance(part, ElementPart) else part, scope, made.domains)
+                form[str(bare)] = (str(bare), domain, element.endswith("?"))
+            except ExpressionError as error:
+                problems.extend(error.problems)
+        made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
+
+
+def check_count(problems: Problems, name: Text, count: int, what: str, most: int = MOST_LISTED) -> None:
+    """Note that there is too much of something (M104)."""
+    if count > most:
+        problems.add("M104", name.span, f"{name} has {count:,} {what}; at most {most:,} are taken")
+
+
+def _parameters(
+    document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems
+) -> Iterable[Constant]:
+    for name in scenario.parameters:
+        if name not in document.parameters:
+            problems.add("M309", name.span, f"unknown parameter {name}", closest(name, document.parameters))
+    for name, default in document.parameters.items():
+        given = scenario.parameters.get(name, default)
+        text = chosen.get(name, str(given))
+        span = None if name in chosen else given.span
+        if not re.fullmatch(r"-?[0-9]{1,20}", text):
+            message = f"parameter {name} is '{shorten(text)}', but a whole number is expected"
+            problems.add("M203", span, message)
+        elif abs(int(text)) > _LARGEST_PARAMETER:
+            problems.add("M203", span, f"parameter {name} is {text}; at most {_LARGEST_PARAMETER:,} is taken")
+        else:
+            yield Constant(str(name), str(int(text)))
+
+
+def _constants(
+    parts: Mapping[Text, ConstantPart],
+    scenario: Mapping[Text, Text],
+    kind: str,
+    chosen: Mapping[str, str],
+    made: Declarations,
+    problems: Problems,
+) -> Iterable[Constant]:
+    """The readings or options with the values chosen for them."""
+    for name in scenario:
+        if name not in parts:
+            problems.add("M309", name.span, f"unknown {kind} {name}", closest(name, parts))
+    for name, part in parts.items():
+        for clause in part.values.values():
+            made.check_clause(problems, clause)
+        known = {str(value): clause for value, clause in part.values.items()}
+        given = scenario.get(name, part.default)
+        value = chosen.get(name, str(given))
+        wanted = {(str(part.default), part.default.span), (value, None if name in chosen else given.span)}
+        for text, span in sorted(wanted, key=str):
+            if text not in known:
+                problems.add("M310", span, f"{kind} {name} has no value {shorten(text)}", closest(text, known))
+        clause = known.get(value)
+        item = made.clauses.get(str(clause))
+        informative = item is not None and item.modality in INFORMATIVE
+        cited = None if clause is None else str(clause)
+        yield Constant(str(name), value, cited, str(part.text), informative, value == part.default, name in scenario)
+
+
+def _declare_down(document: Document, made: Declarations, problems: Problems) -> None:
+    """`down`, in a model some scenario of which lets instances crash."""
+    place = next((end for part in document.scenarios.values() for end in part.crash or {}), None)
+    if place is not None:
+        down = n.Constant(Enumeration((DOWN,)), DOWN)
+        made.declare(problems, Text(DOWN, place.span), "state of crashed instances", down)
+
+
+def _declare_symbols(document: Document, made: Declarations, problems: Problems) -> None:
+    """Enumeration values and states: bare names, each meaning itself."""
+
+    def symbols(names: Iterable[Text], kind: str) -> None:
+        for name in names:
+            if name not in made.places or made.places[name][0] != kind:
+                made.declare(problems, name, kind, n.Constant(Enumeration((str(name),)), str(name)))
+
+    for values in document.domains.values():
+        symbols(values if isinstance(values, list) else (), "value")
+    for constants in (document.readings, document.options):
+        for constant in constants.values():
+            symbols(constant.values, "value of a reading or option")
+    for role in document.roles.values():
+        symbols(states_of(role), "state")
+    for observer in document.observers.values():
+        symbols(observer.states, "state")
+
+
+def states_of(role: RolePart) -> list[Text]:
+    """All states of a role, region by region."""
+    return [*(role.states or []), *(state for region in role.regions.values() for state in region.states)]
+
+
+def _declare_domains(document: Document, made: Declarations, problems: Problems) -> None:
+    """In written order: a domain may use those before it."""
+    scope = made.scope()
+    for name, part in document.domains.items():
+        domain: Domain = Enumeration((), title=str(name))
+        try:
+            if isinstance(part, list):
+                domain = _enumeration(name, part, problems)
+            elif isinstance(part, dict):
+                domain = _record(name, part, scope, made, problems)
+            else:
+                domain = parse_domain(part, scope, made.domains)
+        except ExpressionError as error:
+            problems.extend(_too_early(problem, document) for problem in error.problems)
+        made.domains[str(name)] = domain
+        made.declare(problems, name, "domain", Names(domain))
+
+
+def _too_early(problem: Problem, document: Document) -> Problem:
+    """The problem of a domain, with a better hint where it names a role or a domain that comes later."""
+    name = problem.message.rpartition(" ")[2]
+    hint = problem.hint
+    if problem.code == "M306" and name in document.roles:
+        hint = "a role is a domain for variables, parameters and elements, not under domains"
+    elif problem.code == "M306" and name in document.domains:
+        hint = f"declare {name} above"
+    return replace(problem, hint=hint)
+
+
+def _record(name: Text, part: Mapping[Text, Text], scope: Scope, made: Declarations, problems: Problems) -> Record:
+    if not part:
+        problems.add("M409", name.span, f"domain {name} has no fields")
+    fields = tuple((str(title), parse_domain(text, scope, made.domains)) for title, text in part.items())
+    for title in part:
+        check_name(problems, title, "field", ())
+    record = Record(str(name), fields)
+    check_extent(name, record)
+    return record
+
+
+def _enumeration(name: Text, values: list[Text], problems: Problems) -> Enumeration:
+    if not values:
+        problems.add("M409", name.span, f"domain {name} has no values")
+    check_count(problems, name, len(values), "values")
+    check_twice(problems, values, "value", str(name))
+    return Enumeration(tuple(dict.fromkeys(map(str, values))), title=str(name))
+
+
+def check_twice(problems: Problems, names: Iterable[Text], kind: str, where: str) -> None:
+    """Note what stands twice in a list (M311)."""
+    seen: set[str] = set()
+    for name in names:
+        if str(name) in seen:
+            problems.add("M311", name.span, f"{kind} {name} stands twice in {where}")
+        seen.add(str(name))

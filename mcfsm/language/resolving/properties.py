@@ -1,0 +1,304 @@
+"""Definitions, observers and properties of one scenario: expressions over the joint state and over steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
+from mcfsm.expressions.parse import ExpressionError, Text, names_in
+from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
+from mcfsm.language.files.document import Document, PropertyPart
+from mcfsm.language.resolving.declarations import Declarations, check_title
+from mcfsm.language.resolving.observers import ObserverResolver
+from mcfsm.model import DOWN, Instance, Observer, Property, Region, Response, Role, Status, Variable
+from mcfsm.problems import Problem, Problems
+
+STATE_FORMS = ("always", "never", "reachable")
+RUN_FORMS = ("leads_to", "eventually", "always_eventually")
+FORMS = (*STATE_FORMS, *RUN_FORMS)
+
+
+class JointAttributes:
+    """What instances and observers have, and where it stands in the joint state: first instances, then observers.
+
+    `broken` gives by role or observer the variables whose declaration is wrong; `down` says that instances may crash,
+    in this scenario or another.
+    """
+
+    def __init__(
+        self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, set[str]], *, down: bool
+    ) -> None:
+        self.machines: dict[str, tuple[int, tuple[Region, ...], tuple[Variable, ...]]] = {
+            instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
+            for i, instance in enumerate(instances)
+        }
+        self.down = dict.fromkeys((instance.name for instance in instances), (DOWN,) if down else ())
+        self.broken = {instance.name: broken.get(instance.role, set()) for instance in instances}
+
+    def add(self, observer: Observer, broken: set[str]) -> None:
+        """Make an observer readable like an instance; its place follows those added before."""
+        self.machines[observer.name] = (len(self.machines), (observer.region,), observer.variables)
+        self.broken[observer.name] = broken
+
+    def __call__(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[n.Slot, ...]] | list[str]:
+        found: list[tuple[Domain, n.Slot]] = []
+        for instance in instances:
+            if name in self.broken[instance]:
+                raise ExpressionError()
+            slot = self._slot(instance, name)
+            if slot is None:
+                return sorted(set.intersection(*(self._known(i, name) for i in instances)))
+            found.append(slot)
+        domain: Domain | None = found[0][0] if found else Enumeration(())
+        for other, _ in found[1:]:
+            domain = join(domain, other) if domain is not None else None
+        if domain is None:
+            return []
+        return domain, tuple(slot for _, slot in found)
+
+    def _slot(self, instance: str, name: str) -> tuple[Domain, n.Slot] | None:
+        index, regions, variables = self.machines[instance]
+        for position, region in enumerate(regions):
+            states = (*region.states, *self.down.get(instance, ()))
+            if region.name == name or (name.startswith("@") and name[1:] in states):
+                return Enumeration(states, title=region.name), n.Slot(instance, index, True, position)
+        for position, variable in enumerate(variables):
+            if variable.name == name:
+                return variable.domain, n.Slot(instance, index, False, position)
+        return None
+
+    def _known(self, instance: str, name: str) -> set[str]:
+        _, regions, variables = self.machines[instance]
+        if name.startswith("@"):
+            return {*self.down.get(instance, ()), *(state for region in regions for state in region.states)}
+        return {*(region.name for region in regions), *(variable.name for variable in variables)}
+
+
+class PropertyResolver:
+    """Resolves the properties asked for, with the definitions and observers they read."""
+
+    def __init__(
+        self,
+        document: Document,
+        instances: list[Instance],
+        roles: Mapping[str, Role],
+        made: Declarations,
+        ids: Mapping[int, str],
+        broken: Mapping[str, set[str]],
+        problems: Problems,
+    ) -> None:
+        self.document, self.made, self.problems = document, made, problems
+        down = any(part.crash for part in document.scenarios.values())
+        self.attributes = JointAttributes(instances, roles, broken, down=down)
+        self.watching = ObserverResolver(document, instances, made, ids, self.attributes, problems)
+        self.definitions: Definitions | None = None
+
+    @property
+    def used(self) -> set[str]:
+        """The definitions that some property read."""
+        return self.definitions.used if self.definitions else set()
+
+    def resolve(
+        self, selected: Iterable[Text], expected: Mapping[str, Status]
+    ) -> tuple[tuple[Property, ...], tuple[Response, ...], tuple[Observer, ...]]:
+        """Properties of states, properties of runs, and the observers they read, each in declared order."""
+        for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
+            for name in names:
+                self.made.declare(self.problems, name, kind, Broken())
+                self.made.names.pop(str(name), None)  # taken, but readable by properties only
+        wanted = set(selected)
+        chosen = [name for name in self.document.properties if name in wanted]
+        read = self.names_read(self.document.properties[name] for name in chosen)
+        for name, part in self.document.observers.items():
+            if name in read:
+                self.watching.resolve(name, part)
+        self.definitions = Definitions(self.document.define, self.joint_scope())
+        found = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
+        placed = [replace(promise, position=i) for i, promise in enumerate(found) if promise is not None]
+        properties = tuple(promise for promise in placed if isinstance(promise, Property))
+        responses = tuple(promise for promise in placed if isinstance(promise, Response))
+        return properties, responses, self.watching.found
+
+    def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
+        """The names that properties read, themselves or through definitions."""
+        texts = [text for part in parts for text in texts_of(part)]
+        define = {str(name): text for name, text in self.document.define.items()}
+        found: set[str] = set()
+        while texts:
+            new = names_in(texts.pop()) - found
+            found |= new
+            texts += [define[name] for name in new if name in define]
+        return found
+
+    def joint_scope(self) -> Scope:
+        """What properties may read, but for definitions."""
+        names: dict[str, Meaning] = {**self.made.names, **{str(name): Broken() for name in self.document.observers}}
+        for observer in self.watching.found:
+            names[observer.name] = n.Constant(Instances((observer.name,)), observer.name)
+        return replace(
+            self.made.scope(),
+            names=names,
+            no_msg="msg has no meaning in a property: ask in_flight(message, ...), or let an observer remember it",
+            joint=True,
+            attributes=self.attributes,
+        )
+
+    def check_unused(self, names: Iterable[Text], problems: Problems) -> None:
+        """Check definitions that no property reads, so that a mistake in one is found all the same."""
+        assert self.definitions is not None
+        for name in names:
+            try:
+                check(Text(str(name), name.span), self.definitions.scope)
+            except ExpressionError as error:
+                problems.extend(error.problems)
+
+    def resolve_property(self, name: Text, scope: Scope, expected: Mapping[str, Status]) -> Property | Response | None:
+        part = self.document.properties[name]
+        check_title(self.problems, name, "property")
+        self.made.check_clause(self.problems, part.clause)
+        if self.made.clauses and part.clause is None and part.assumption is None:
+            message = f"property {name} has neither a clause nor an assumption"
+            self.problems.add("M505", name.span, message, "cite the clause that promises it")
+        forms = [form for form in FORMS if getattr(part, form) is not None]
+        if len(forms) != 1:
+            number = "more than one" if forms else "none"
+            message = f"property {name} has {number} of {', '.join(FORMS)}"
+            self.problems.add("M203", name.span, message, "a property promises one thing")
+            return None
+        if forms[0] in RUN_FORMS:
+            return self.resolve_response(name, part, scope, expected.get(str(name), "PROVED"))
+        form: Any = forms[0]
+        if part.fairness is not None:
+            message = f"property {name} speaks of states, and fairness is of runs"
+            self.problems.add("M203", name.span, message, f"it goes with {', '.join(RUN_FORMS)}")
+        text = getattr(part, form)
+        condition = self.checked(text, scope, f"property {name}")
+        premise = None if part.when is None else self.checked(part.when, scope, f"the premise of {name}")
+        if condition is None or (part.when is not None and premise is None):
+            return None
+        return Property(
+            id=str(name),
+            text=str(part.text),
+            clause=None if part.clause is None else str(part.clause),
+            form=form,
+            condition=condition,
+            premise=premise,
+            condition_text=str(text),
+            observers=self.read_by([root for root in (condition, premise) if root is not None]),
+            expected=expected.get(str(name), "PROVED"),
+        )
+
+    def resolve_response(self, name: Text, part: PropertyPart, scope: Scope, expected: Status) -> Response | None:
+        """A liveness property; None where it is wrong."""
+        form: Any = next(form for form in RUN_FORMS if getattr(part, form) is not None)
+        causes: list[Text] = [] if part.when is None else [part.when]
+        goal: Text = part.leads_to[-1] if part.leads_to else getattr(part, form)
+        if form == "leads_to":
+            listed = part.leads_to or []
+            if len(listed) != 2:
+                message = f"leads_to of {name} wants two expressions, [p, q], and has {len(listed)}"
+                hint = "quote an expression that holds a comma" if len(listed) > 2 else None
+                self.problems.add("M203", (listed[0] if listed else name).span, message, hint)
+                return None
+            causes.append(listed[0])
+        elif form == "eventually" and part.when is not None:
+            message = f"eventually speaks of the initial state, so a premise says nothing of property {name}"
+            self.problems.add("M203", part.when.span, message, f"leads_to: [{part.when}, {goal}] begins where it holds")
+            return None
+        wanted = self.checked(goal, scope, f"property {name}")
+        nodes = [self.checked(cause, scope, f"what sets off {name}") for cause in causes]
+        known = [node for node in nodes if node is not None]
+        if wanted is None or len(known) < len(nodes):
+            return None
+        return Response(
+            id=str(name),
+            text=str(part.text),
+            clause=None if part.clause is None else str(part.clause),
+            form=form,
+            causes=tuple(known),
+            goal=wanted,
+            fairness=part.fairness or "weak",
+            observers=self.read_by([*known, wanted]),
+            expected=expected,
+        )
+
+    def read_by(self, roots: list[n.Node]) -> tuple[str, ...]:
+        """The observers that some expressions read."""
+        read = n.owners(roots)
+        return tuple(observer.name for observer in self.watching.found if observer.name in read)
+
+    def checked(self, text: Text, scope: Scope, what: str) -> n.Node | None:
+        """A condition over the joint state; None where it is wrong."""
+        try:
+            return check(text, scope, Boolean(), what)
+        except ExpressionError as error:
+            self.problems.extend(error.problems)
+            return None
+
+
+def texts_of(part: PropertyPart) -> Iterator[Text]:
+    """The expressions of a property."""
+    yield from filter(None, (part.when, part.always, part.never, part.reachable, part.eventually))
+    yield from filter(None, (part.always_eventually, *(part.leads_to or ())))
+
+
+class Definitions(Mapping[str, Meaning]):
+    """The names of a scope with the definitions among them, each checked when first read.
+
+    What a definition reads is checked before it, one after the other: a long chain cannot exhaust the stack.
+    """
+
+    def __init__(self, define: Mapping[Text, Text], scope: Scope) -> None:
+        self.names = scope.names
+        self.define = {str(name): text for name, text in define.items()}
+        self.scope = replace(scope, names=self)
+        self.reads = {name: names_in(text) & set(self.define) for name, text in self.define.items()}
+        self.used: set[str] = set()
+        self.checked: dict[str, n.Node | tuple[Problem, ...]] = {}
+
+    def __getitem__(self, name: str) -> Meaning:
+        if name not in self.define:
+            return self.names[name]
+        self.used.add(name)
+        if name not in self.checked:
+            self._check(name)
+        found = self.checked[name]
+        if isinstance(found, tuple):
+            raise ExpressionError(*found)
+        return found
+
+    def _check(self, name: str) -> None:
+        """Check a definition after those it reads."""
+        path = [name]
+        while path:
+            current = path[-1]
+            waiting = next((read for read in sorted(self.reads[current]) if read not in self.checked), None)
+            if waiting is None:
+                self.checked[path.pop()] = self._outcome(current)
+            elif waiting in path:
+                loop = [*path[path.index(waiting) :], waiting]
+                message = f"the definition reads itself: {' -> '.join(loop)}"
+                for each in loop:
+                    self.checked[each] = (Problem("M410", self.define[waiting].span, message),)
+                path = path[: path.index(waiting)]
+            else:
+                path.append(waiting)
+
+    def _outcome(self, name: str) -> n.Node | tuple[Problem, ...]:
+        try:
+            return check(self.define[name], self.scope)
+        except ExpressionError as error:
+            return error.problems
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.names
+        yield from self.define
+
+    def __len__(self) -> int:
+        return len(self.names) + len(self.define)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names or name in self.define

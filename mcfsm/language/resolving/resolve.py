@@ -1,0 +1,196 @@
+"""A Document to Models: constants fixed, names given meaning, types checked; every problem of a stage at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mcfsm.expressions.parse import Text
+from mcfsm.language.files.document import Document, ScenarioPart
+from mcfsm.language.resolving.channels import pair_channels
+from mcfsm.language.resolving.declarations import Declarations, declare, declare_messages
+from mcfsm.language.resolving.faults import resolve_faults
+from mcfsm.language.resolving.interchangeable import check_interchangeable, check_promises, interchangeable_sets
+from mcfsm.language.resolving.properties import PropertyResolver
+from mcfsm.language.resolving.roles import RoleResolver, transition_ids
+from mcfsm.language.resolving.scenarios import (
+    declare_groups,
+    declare_roles,
+    find_scenario,
+    list_instances,
+    resolve_budgets,
+    resolve_expectations,
+    resolve_parameters,
+    with_likes,
+)
+from mcfsm.model import Instance, Model
+from mcfsm.problems import ModelError, Problems, closest
+
+MOST_SCENARIOS = 100
+
+
+def resolve(
+    document: Document,
+    scenario: str,
+    *,
+    chosen: Mapping[str, str] | None = None,
+    properties: Iterable[str] | None = None,
+    symmetry: bool = True,
+) -> Model:
+    """One scenario as a Model. Raises ModelError with every problem of the first stage that finds any.
+
+    `chosen` fixes readings, options and parameters over what document and scenario say; `properties` narrows those
+    resolved (and so the observers composed) to some of the scenario's. Without `symmetry` no instances of the model
+    are interchangeable, whatever the scenario declares.
+    """
+    name, _ = find_scenario(document, scenario)
+    model = _Resolver(document, name, dict(chosen or {}), properties, symmetry).resolve()
+    check_promises(model, document)
+    return model
+
+
+def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, symmetry: bool = True) -> list[Model]:
+    """Every scenario of a document, in written order. Raises ModelError with the problems of all of them.
+
+    Also raised: roles, properties and observers that no scenario uses would be checked by nothing (M606).
+    """
+    problems = Problems()
+    models: list[Model] = []
+    resolvers = [_Resolver(document, name, dict(chosen or {}), None, symmetry) for name in document.scenarios]
+    if not resolvers:
+        problems.add("M202", document.span, "the model has no scenarios: nothing can be run", "add scenarios: {...}")
+    if len(resolvers) > MOST_SCENARIOS:
+        problems.add("M104", resolvers[0].name.span, f"{len(resolvers)} scenarios; at most {MOST_SCENARIOS} are taken")
+        problems.raise_any()
+    for resolver in resolvers:
+        try:
+            models.append(resolver.resolve())
+        except ModelError as error:
+            problems.extend(error.problems)
+    problems.raise_any()
+    _check_unused(document, resolvers, models, problems)
+    problems.raise_any()
+    return models
+
+
+def _check_unused(document: Document, resolvers: list[_Resolver], models: list[Model], problems: Problems) -> None:
+    used = {
+        "role": {instance.role for model in models for instance in model.instances},
+        "property": {promise.id for model in models for promise in model.promises},
+        "observer": {observer.name for model in models for observer in model.observers},
+    }
+    listed: dict[str, Iterable[Text]] = {
+        "role": document.roles,
+        "property": document.properties,
+        "observer": document.observers,
+    }
+    for kind, names in listed.items():
+        for name in names:
+            if name not in used[kind]:
+                where = "read by no property" if kind == "observer" else "in no scenario"
+                problems.add("M606", name.span, f"{kind} {name} is {where}: nothing would check it")
+    read = {name for resolver in resolvers for name in resolver.definitions_read}
+    if resolvers[0].properties is not None:
+        resolvers[0].properties.check_unused([name for name in document.define if name not in read], problems)
+
+
+class _Resolver:
+    """Resolves one scenario, in stages: what follows from a mistake is not reported beside it."""
+
+    def __init__(
+        self, document: Document, name: Text, chosen: dict[str, str], selected: Iterable[str] | None, symmetry: bool
+    ) -> None:
+        self.document, self.name, self.chosen, self.symmetry = document, name, chosen, symmetry
+        self.selected = None if selected is None else set(selected)
+        self.problems = Problems()
+        self.properties: PropertyResolver | None = None
+
+    @property
+    def definitions_read(self) -> set[str]:
+        """The definitions that some property read."""
+        return self.properties.used if self.properties else set()
+
+    def resolve(self) -> Model:
+        document, problems = self.document, self.problems
+        part = with_likes(document, self.name, problems)
+        problems.raise_any()
+        made = declare(document, part, self.chosen, problems)
+        made.scenario = f"scenario {self.name}"
+        problems.raise_any()
+        listed = list_instances(document, self.name, part, made, problems)
+        instances = [instance for instance, _ in listed]
+        declare_roles(document, instances, made, problems)
+        declare_groups(document, part, instances, made, problems)
+        problems.raise_any()
+        declare_messages(document, made, problems)
+        ids = transition_ids(document.roles, problems)
+        problems.raise_any()
+
+        instances = resolve_parameters(document, part, listed, made, problems)
+        faults = resolve_faults(part, instances, made, problems)
+        instances = faults.with_crashes(instances)
+        resolvers = self.role_resolvers(part, instances, made, ids)
+        roles = {name: resolver.resolve() for name, resolver in resolvers.items()}
+        named = {budget: text for resolver in resolvers.values() for budget, text in resolver.budgets.items()}
+        idle = {budget for resolver in resolvers.values() for budget in resolver.idle_budgets}
+        budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
+        wanted = self.wanted(part)
+        expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
+        broken = {name: resolver.broken for name, resolver in resolvers.items()}
+        self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
+        properties, responses, observers = self.properties.resolve(wanted, expected)
+        channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
+        sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
+        problems.raise_any()
+
+        model = Model(
+            name=str(document.model),
+            source=None if document.source is None else str(document.source),
+            scenario=str(self.name),
+            text=None if part.text is None else str(part.text),
+            file=document.span.file if document.span else "",
+            instances=tuple(instances),
+            roles=tuple(roles.values()),
+            messages=tuple(made.messages.values()),
+            channels=tuple(channels),
+            budgets=(*budgets, *faults.budgets(channels)),
+            observers=observers,
+            properties=properties,
+            expected_checks=tuple(sorted((k, v) for k, v in expected.items() if k.startswith("check."))),
+            readings=made.readings,
+            options=made.options,
+            parameters=made.parameters,
+            clauses=tuple(made.clauses.values()),
+            allows_freeze=part.freeze == "true",
+            responses=responses,
+            interchangeable=tuple(names for _, names in sets),
+            changes=tuple(map(str, document.applied)),
+            usual_changes=document.usual,
+        )
+        check_interchangeable(model, sets, document, problems)
+        problems.raise_any()
+        return model
+
+    def wanted(self, part: ScenarioPart) -> list[Text]:
+        """The scenario's properties, less those not asked for."""
+        names = list(self.document.properties) if part.properties is None else part.properties
+        for name in names:
+            if name not in self.document.properties:
+                hint = closest(name, self.document.properties)
+                self.problems.add("M313", name.span, f"unknown property {name}", hint)
+        known = [name for name in names if name in self.document.properties]
+        return [name for name in known if self.selected is None or str(name) in self.selected]
+
+    def role_resolvers(
+        self, part: ScenarioPart, instances: list[Instance], made: Declarations, ids: Mapping[int, str]
+    ) -> dict[str, RoleResolver]:
+        """By name, what resolves the roles that have instances."""
+        omit = part.omit or {}
+        for name in omit:
+            if name not in self.document.roles:
+                self.problems.add("M312", name.span, f"unknown role {name}", closest(name, self.document.roles))
+        present = {instance.role for instance in instances}
+        return {
+            str(name): RoleResolver(name, role, instances, omit.get(name, []), made, ids, self.problems)
+            for name, role in self.document.roles.items()
+            if name in present
+        }

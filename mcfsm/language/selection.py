@@ -1,0 +1,104 @@
+"""Which scenarios, readings and settings of a document are meant, and the models that these make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+from mcfsm.language.files.document import Document
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.roles import transition_ids
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError, Problem, Problems, closest
+
+
+def questions(
+    document: Document,
+    scenarios: Iterable[str] | None,
+    properties: Iterable[str] | None,
+    readings: Mapping[str, Iterable[str]] | None,
+    settings: Mapping[str, str] | None,
+    *,
+    symmetry: bool = True,
+) -> Iterator[tuple[Model, list[str]]]:
+    """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
+
+    Before the first, every scenario is resolved, so that a mistake in any is found. Raises ModelError, also where
+    nothing is asked at all (M313).
+    """
+    combinations = list(combine(document, readings or {}))
+    settings = known_settings(document, settings or {})
+    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
+    wanted = None if properties is None else known_properties(document, properties)
+    found = False
+    for scenario in known_scenarios(document, scenarios):
+        for combination in combinations:
+            chosen = {**settings, **combination}
+            model = resolve(document, scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
+            asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
+            if asked:
+                found = True
+                yield model, asked
+    if not found:
+        names = ", ".join(wanted or [])
+        raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
+
+
+def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:
+    """Every combination of the values asked for, of readings and options; one empty combination where none are."""
+    parts = {**document.readings, **document.options}
+    columns: list[list[tuple[str, str]]] = []
+    for name, values in readings.items():
+        part = next((part for key, part in parts.items() if key == name), None)
+        if part is None:
+            raise _unknown("M309", "reading or option", name, parts)
+        kind = "reading" if name in document.readings else "option"
+        listed = list(values)
+        known = list(map(str, part.values))
+        for value in listed:
+            if value not in [*known, "all"]:
+                raise _unknown("M310", f"value of {kind} {name}", value, known)
+        columns.append([(name, value) for value in (known if "all" in listed else dict.fromkeys(listed))])
+    return (dict(row) for row in product(*columns))
+
+
+def known_settings(document: Document, settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings, if every name is an option or a parameter. Raises ModelError (M309)."""
+    for name in settings:
+        if name not in document.options and name not in document.parameters:
+            hint = "readings are chosen with --reading" if name in document.readings else None
+            raise _unknown("M309", "option or parameter", name, [*document.options, *document.parameters], hint)
+    return dict(settings)
+
+
+def known_scenarios(document: Document, scenarios: Iterable[str] | None) -> list[str]:
+    """The scenarios asked for, or all of them. Raises ModelError (M601)."""
+    known = list(map(str, document.scenarios))
+    scenarios = None if scenarios is None else list(scenarios)
+    for name in scenarios or ():
+        if name not in known:
+            raise _unknown("M601", "scenario", name, known)
+    return known if scenarios is None else list(dict.fromkeys(scenarios))
+
+
+def known_properties(document: Document, properties: Iterable[str]) -> list[str]:
+    """The properties asked for, if they exist. Raises ModelError (M313)."""
+    known = [*map(str, document.properties), *CHECKS]
+    listed = list(properties)
+    for name in listed:
+        if name not in known:
+            raise _unknown("M313", "property", name, known)
+    return listed
+
+
+def known_transitions(document: Document, names: Iterable[str]) -> frozenset[str]:
+    """The ids of transitions asked for, if some role has them. Raises ModelError (M315)."""
+    known = transition_ids(document.roles, Problems()).values()
+    listed = frozenset(names)
+    for name in sorted(listed.difference(known)):
+        raise _unknown("M315", "transition", name, known)
+    return listed
+
+
+def _unknown(code: str, what: str, name: str, known: Iterable[str], hint: str | None = None) -> ModelError:
+    return ModelError([Problem(code, None, f"unknown {what} {name}", hint or closest(name, known))])

@@ -1,0 +1,36 @@
+"""Models that mean the same: an option that does not matter in a scenario makes variants that need one search."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from mcfsm.expressions.parse import Text
+from mcfsm.model import Model
+
+
+def digest(model: Model) -> str:
+    """The SHA-256 of everything a model means, as hexadecimal: places in files do not count."""
+    return hashlib.sha256(_canonical(model).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = (f"{item.name}={_canonical(getattr(value, item.name))}" for item in fields(value) if item.compare)
+        return f"{type(value).__name__}({','.join(parts)})"
+    if isinstance(value, tuple | list):
+        return f"({','.join(map(_canonical, value))})"
+    if isinstance(value, frozenset):
+        return f"{{{','.join(sorted(map(_canonical, value)))}}}"
+    if isinstance(value, Text):
+        return repr(str(value))
+    return repr(value)
+
+
+def meaning(model: Model) -> str:
+    """The digest of what a search and its verdicts read: not what was chosen, and not what is expected."""
+    properties = tuple(replace(promise, expected="PROVED") for promise in model.properties)
+    responses = tuple(replace(promise, expected="PROVED") for promise in model.responses)
+    bare = replace(model, properties=properties, responses=responses, expected_checks=())
+    return digest(replace(bare, readings=(), options=(), parameters=(), clauses=()))

@@ -1,0 +1,1 @@
+"""A trace or a role as a picture: records first, then renderers of these."""

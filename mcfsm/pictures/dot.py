@@ -1,0 +1,215 @@
+"""A state diagram as dot source, and as SVG through the `dot` program.
+
+Every text of a model goes into HTML-like labels, escaped: a model cannot smuggle anything into a picture. An SVG
+carries the digest of the source it was made from, so whether it is stale is seen without making it again: what `dot`
+draws differs from version to version, what it is given does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from mcfsm.pictures.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, printable, wrapped
+
+if TYPE_CHECKING:
+    import graphviz
+
+FONT = "Helvetica,Arial,sans-serif"
+INSTALL = "Debian, Ubuntu: apt-get install graphviz; macOS: brew install graphviz; Windows: winget install graphviz"
+GREY, LINE, FILL = "#606060", "#404040", "#f4f6f9"
+_MARK = "mcfsm-source"
+_DIGEST = re.compile(rf"<!-- {_MARK} (sha256:[0-9a-f]{{64}}) -->")
+
+
+class DotMissing(Exception):
+    """The `dot` program is not installed; the message says what to install."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the dot program of Graphviz is needed to draw this, and was not found. {INSTALL}")
+
+
+def dot_source(diagram: Diagram) -> str:
+    """The diagram in the dot language; the same text for the same diagram."""
+    import graphviz
+
+    graph = graphviz.Digraph(
+        _identifier(diagram.role),
+        graph_attr={
+            "fontname": FONT,
+            "fontsize": "14",
+            "label": f"<{_title(diagram)}>",
+            "labelloc": "t",
+            "pad": "0.2",
+            "nodesep": "0.4",
+            "ranksep": "0.25",
+            "compound": "true",
+        },
+        node_attr={
+            "fontname": FONT,
+            "fontsize": "12",
+            "shape": "box",
+            "style": "rounded,filled",
+            "fillcolor": FILL,
+            "color": LINE,
+        },
+        edge_attr={"fontname": FONT, "fontsize": "10", "color": LINE, "arrowsize": "0.8"},
+    )
+    several = len(diagram.regions) > 1
+    for region in diagram.regions:
+        if several:
+            attributes = {"label": f"<<i>{_clean(region.name)}</i>>", "color": "#a0a0a0", "style": "rounded"}
+            with graph.subgraph(name=f"cluster_{_identifier(region.name)}", graph_attr=attributes) as cluster:
+                _draw_region(cluster, region)
+        else:
+            _draw_region(graph, region)
+    if diagram.rows:
+        _draw_rows(graph, diagram.rows, "note")
+    return str(graph.source)
+
+
+def svg(source: str) -> str:
+    """The picture of a dot source as SVG, carrying the source's digest. Raises DotMissing without the program."""
+    import graphviz
+
+    try:
+        drawn = graphviz.Source(source).pipe(format="svg", encoding="utf-8", quiet=True)
+    except graphviz.ExecutableNotFound:
+        raise DotMissing from None
+    return stamped(str(drawn), source)
+
+
+def source_digest(text: str) -> str:
+    """The digest of a picture's source, as an SVG carries it."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def stamped(picture: str, source: str) -> str:
+    """The SVG with its source's digest in a comment before its first element."""
+    head, mark, rest = picture.partition("<svg")
+    return f"{head}<!-- {_MARK} {source_digest(source)} -->\n{mark}{rest}"
+
+
+def embedded_digest(svg: str) -> str | None:
+    """The digest an SVG carries; None where it carries none before its first element."""
+    found = _DIGEST.search(svg.partition("<svg")[0])
+    return found.group(1) if found else None
+
+
+def clean(text: str) -> str:
+    """The text for use in XML, escaped."""
+    return escape(" ".join(printable(text).split()), quote=True)
+
+
+def _clean(text: str) -> str:
+    """The text for a label: dot replaces a backslash and one of these letters by a name, even when it is escaped."""
+    return clean(re.sub(r"\\(?=[GNEHTL])", "\\\\\u200b", text))
+
+
+def _title(diagram: Diagram) -> str:
+    """The role, and under it the model."""
+    lines = (f"<b>{_clean(diagram.role)}</b>", *map(_clean, wrapped(f"a role of {diagram.model}", 60)))
+    return '<br/><font point-size="11">'.join(lines) + "</font>" * (len(lines) - 1)
+
+
+def _identifier(name: str) -> str:
+    """A name that dot takes for nothing but a name."""
+    if re.fullmatch(r"[A-Za-z0-9_]+", name):
+        return name
+    return f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}_{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _draw_region(graph: graphviz.Digraph, region: RegionDiagram) -> None:
+    name = _identifier(region.name)
+    graph.node(f"{name} initial", label="", shape="circle", width="0.16", style="filled", fillcolor=LINE)
+    for state in region.states:
+        final = {"peripheries": "2"} if state in region.final else {}
+        graph.node(_identifier(state), label=f"<{_clean(state)}>", **final)
+    graph.edge(f"{name} initial", _identifier(region.initial))
+    if any(not edge.sources for edge in region.edges):
+        style = {"style": "rounded,dashed", "color": GREY, "fontcolor": GREY}
+        graph.node(f"{name} any", label="<<i>any state</i>>", **style)
+    levels = _levels(region)
+    for edge in region.edges:
+        upward = any(levels[source] > levels[edge.dest] for source in edge.sources)
+        _draw_edge(graph, name, edge, upward=upward)
+    if region.rows:
+        note = f"{name} note"
+        _draw_rows(graph, region.rows, note)
+        graph.edge(_identifier(_last(region)), note, style="invis", arrowhead="none")
+
+
+def _last(region: RegionDiagram) -> str:
+    """A state below which the note goes: the last declared one."""
+    return region.states[-1]
+
+
+def _levels(region: RegionDiagram) -> dict[str, int]:
+    """How many edges each state is away from the initial one; unreachable ones last."""
+    levels = {region.initial: 0}
+    for level in range(len(region.states)):
+        for edge in region.edges:
+            if not edge.sources or any(levels.get(source) == level for source in edge.sources):
+                levels.setdefault(edge.dest, level + 1)
+    return {state: levels.get(state, len(region.states)) for state in region.states}
+
+
+def _draw_edge(graph: graphviz.Digraph, region: str, edge: Edge, *, upward: bool) -> None:
+    """An edge through its label, which is a node: so dot keeps it clear of everything, and in its cluster.
+
+    Several sources lead to one label. An upward edge is given to dot downward, which keeps the initial state on top.
+    """
+    sources = [_identifier(source) for source in edge.sources] or [f"{region} any"]
+    dest = _identifier(edge.dest)
+    name = f"{' or '.join(sources)} to {dest}"
+    label = _html([_lines(label) for label in edge.labels])
+    graph.node(name, label=label, shape="plaintext", style="", fontsize="10", margin="0.03", height="0")
+    if upward:
+        graph.edge(dest, name, dir="back")
+        for source in sources:
+            graph.edge(name, source, arrowhead="none")
+    else:
+        for source in sources:
+            graph.edge(source, name, arrowhead="none")
+        graph.edge(name, dest)
+
+
+def _draw_rows(graph: graphviz.Digraph, rows: Iterable[Row], name: str) -> None:
+    """A note: a table of states and what happens in them without a move."""
+    cells = ['<tr><td colspan="2" align="left"><i>without a change of state</i></td></tr>']
+    for row in rows:
+        states = '<br align="left"/>'.join(_clean(state) for state in row.states) or "<i>any state</i>"
+        head = f'<td align="left" valign="top" balign="left" rowspan="{len(row.labels)}">{states}</td>'
+        for i, label in enumerate(row.labels):
+            said = f'<td align="left" balign="left">{"<br/>".join(_lines(label))}</td>'
+            cells.append(f"<tr>{'' if i else head}{said}</tr>")
+    table = f'<table border="1" cellborder="0" cellspacing="0" cellpadding="5" color="{GREY}">{"".join(cells)}</table>'
+    graph.node(name, label=f"<{table}>", shape="plaintext", style="", fontsize="10")
+
+
+def _html(labels: list[list[str]]) -> str:
+    """Labels one under the other, each a row of a table."""
+    rows = [f'<tr><td align="left" balign="left">{"<br/>".join(lines)}</td></tr>' for lines in labels]
+    return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="1">{"".join(rows)}</table>>'
+
+
+def _lines(label: Label) -> list[str]:
+    return [line for part in label.parts for line in _styled(part)]
+
+
+def _styled(part: Part) -> Iterator[str]:
+    """The lines of a part, wrapped, escaped, each with its style."""
+    for line in wrapped(part.text):
+        text = _clean(line)
+        match part.style:
+            case "trigger":
+                yield f"<b>{text}</b>"
+            case "effect":
+                yield f'<font color="{GREY}">{text}</font>'
+            case "basis":
+                yield f'<font color="{GREY}" point-size="9"><i>{text}</i></font>'
+            case _:
+                yield text

@@ -1,0 +1,150 @@
+"""A role's state diagram and a trace's sequence chart as Mermaid text, for documents that draw it themselves.
+
+Names become plain identifiers with the written name beside them, and whatever Mermaid reads as syntax inside a text
+becomes one of its entity codes (#59; for a semicolon), so a model's text is shown and never obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mcfsm.model import Model
+from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
+from mcfsm.pictures.diagram import Diagram, Edge, Label, RegionDiagram, Row, printable, wrapped
+from mcfsm.semantics.trace import Trace
+
+_PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text
+BREAK = "<br/>"
+
+
+def mermaid_state(diagram: Diagram) -> str:
+    """The state diagram of a role as a Mermaid stateDiagram-v2; the regions of several as composite states."""
+    lines = ["stateDiagram-v2"]
+    several = len(diagram.regions) > 1
+    for region in diagram.regions:
+        body = list(_region(region))
+        if several:
+            name = _region_id(region)
+            lines += [f'    state "{text(region.name)}" as {name} {{', *("    " + line for line in body), "    }"]
+            lines += _note(name, region.rows)
+        else:
+            lines += body
+            lines += _note(state_id(region.initial), (*region.rows, *diagram.rows))
+    if several and diagram.rows:
+        lines += _note(_region_id(diagram.regions[0]), diagram.rows, side="left")
+    finals = [state_id(state) for region in diagram.regions for state in region.final]
+    if finals:
+        lines += ["    classDef final stroke-width:3px", f"    class {','.join(finals)} final"]
+    return "\n".join(lines) + "\n"
+
+
+def mermaid_sequence(trace: Trace, model: Model, *, title: str = "") -> str:
+    """The sequence chart of a trace as a Mermaid sequenceDiagram, drawn by the rule of `report.chart`."""
+    return sequence_source(chart(trace, model, title=title))
+
+
+def sequence_source(made: Chart) -> str:
+    """A sequence chart as a Mermaid sequenceDiagram."""
+    lines = ["sequenceDiagram"]
+    if made.title:
+        lines.append(f"    title {text(made.title)}")
+    lines += [f"    participant p{i} as {text(name)}" for i, name in enumerate(made.participants, 1)]
+    for step in made.steps:
+        if (mark := made.before(step)) is not None:
+            lines += ("    " + line for line in _across(mark, made))
+        lines += ("    " + line for line in _step(step, made))
+    if made.ending is not None:
+        lines += ("    " + line for line in _across(made.ending, made))
+    return "\n".join(lines) + "\n"
+
+
+def text(written: str) -> str:
+    """A text as Mermaid shows it unchanged: on one line, everything that might be syntax as an entity code."""
+    flat = " ".join(printable(written).split())
+    coded = "".join(c if _PLAIN.match(c) else f"#{ord(c)};" for c in flat).replace("--", "#45;#45;")
+    return re.sub(r"\b(end) (?=note)", r"\1#32;", coded, flags=re.IGNORECASE)  # the words that close a note
+
+
+def state_id(name: str) -> str:
+    """An identifier for a state that is no word of Mermaid's; different for different names."""
+    return "s_" + _identifier(name)
+
+
+def _region_id(region: RegionDiagram) -> str:
+    return "r_" + _identifier(region.name)
+
+
+def _identifier(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]|_(?=x)", lambda found: f"_x{ord(found.group()):x}_", name)
+
+
+def _region(region: RegionDiagram) -> Iterator[str]:
+    for state in region.states:
+        yield f'    state "{text(state)}" as {state_id(state)}'
+    yield f"    [*] --> {state_id(region.initial)}"
+    if any(not edge.sources for edge in region.edges):
+        yield f'    state "any state" as any_{_identifier(region.name)}'
+    for edge in region.edges:
+        yield from _edge(region, edge)
+
+
+def _edge(region: RegionDiagram, edge: Edge) -> Iterator[str]:
+    """An edge for each source; the label stands in full at the first, and by its triggers at the others."""
+    full = _lines(edge.labels)
+    short = [text(label.parts[0].text) for label in edge.labels]
+    first = f"any_{_identifier(region.name)}" if not edge.sources else state_id(edge.sources[0])
+    yield f"    {first} --> {state_id(edge.dest)} : {BREAK.join(full)}"
+    alike = [text(f"as from {edge.sources[0]}")] if len(edge.sources) > 1 else []
+    for source in edge.sources[1:]:
+        yield f"    {state_id(source)} --> {state_id(edge.dest)} : {BREAK.join([*short, *alike])}"
+
+
+def _lines(labels: Iterable[Label]) -> list[str]:
+    return [text(line) for label in labels for part in label.parts for line in wrapped(part.text)]
+
+
+def _note(name: str, rows: Iterable[Row], side: str = "right") -> list[str]:
+    """What happens without a change of state, as a note beside a state."""
+    said = [
+        line
+        for row in rows
+        for line in (text(f"in {' or '.join(row.states) or 'any state'}") + "#58;", *_lines(row.labels))
+    ]
+    if not said:
+        return []
+    return [
+        f"    note {side} of {name}",
+        f"        without a change of state{BREAK}{BREAK.join(said)}",
+        "    end note",
+    ]
+
+
+def _step(step: ChartStep, made: Chart) -> Iterator[str]:
+    beside = [*step.remarks, *([step.basis] if step.basis else [])]
+    if step.receives is not None:
+        yield _arrow(step.receives, f"{step.number}  {step.receives.label}", "-)", beside)
+    elif step.struck is not None:
+        kind = "-x" if step.struck.fault == "loss" else "--)"
+        yield _arrow(step.struck, f"{step.number}  {step.struck.label}", kind, beside)
+    elif step.participant is None:
+        yield from _across(f"{step.number}  {step.action}", made)
+    else:
+        said = wrapped(f"{step.number}  {step.action}", 30)
+        lines = [*said, *(line for remark in beside for line in wrapped(remark, 30))]
+        yield f"Note over p{step.participant + 1}: {BREAK.join(text(line) for line in lines)}"
+    for arrow in step.pending:
+        yield _arrow(arrow, arrow.label, "-x" if arrow.lost else "--)", [undelivered(arrow)])
+
+
+def _across(said: str, made: Chart) -> Iterator[str]:
+    """A note over all lifelines, if there are any."""
+    if made.participants:
+        ends = ",".join(sorted({"p1", f"p{len(made.participants)}"}))
+        yield f"Note over {ends}: {text(said)}"
+
+
+def _arrow(arrow: Arrow, label: str, kind: str, beside: list[str]) -> str:
+    lines = [*wrapped(label), *(line for remark in beside for line in wrapped(f"({remark})"))]
+    said = BREAK.join(text(line) for line in lines)
+    return f"p{arrow.sender + 1}{kind}p{arrow.receiver + 1}: {said}"

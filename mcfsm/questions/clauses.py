@@ -1,0 +1,176 @@
+"""Is all of the text in the model? Every item of it, with what covers it, or why there is nothing to model.
+
+Asked of a model as written, whatever is chosen: the text, and the text with each change that is pending; candidate
+corrections are no part of it. So changes that do not go together stand side by side, and nothing is explored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mcfsm.language.changes.apply import Baseline, Edit, all_edits, apply
+from mcfsm.language.files.document import ClausePart, Document, ElementPart, PropertyPart, TransitionPart
+from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.resolving.effects import as_list
+from mcfsm.language.resolving.roles import transition_ids
+from mcfsm.problems import Problems
+
+Coverage = Literal["covered", "not_modelled", "missing"]
+Forbidden = Literal["missing", "contradictory"]
+FORBIDDEN: tuple[Forbidden, ...] = ("missing", "contradictory")
+# Kinds of parts that have no clause of their own, and rest on that of the edit that adds or replaces them.
+_BY_EDIT = frozenset(
+    ("variables", "timers", "states", "final", "conditions", "unless", "set", "sent", "ignore", "defer")
+)
+_NO_BEHAVIOUR = frozenset(("items", "checks", "expect"))
+_WORD = re.compile(r"[\w.]+(?:-\w+)*")
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A part of the model that rests on an item; `change` is the one that brings it, None where the text has it."""
+
+    kind: str
+    name: str
+    change: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of the text, in our words; where a change writes it anew, as that has it."""
+
+    id: str
+    modality: str
+    text: str
+    change: str | None  # the one that adds it
+    covers: tuple[Cover, ...]
+    not_modelled: str | None  # why there is nothing to model
+    contradictory: bool  # a text says that there is nothing to model, and has a part that rests on it
+
+    @property
+    def coverage(self) -> Coverage:
+        """Whether something covers it, or why not; missing where neither is said."""
+        return "covered" if self.covers else "missing" if self.not_modelled is None else "not_modelled"
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The items of a model's text in order, those that changes add among them."""
+
+    path: str
+    title: str
+    changes: tuple[str, ...]
+    items: tuple[Item, ...]
+
+    @property
+    def happened(self) -> frozenset[Forbidden]:
+        """What a CI run may forbid."""
+        found: set[Forbidden] = set()
+        if any(item.coverage == "missing" for item in self.items):
+            found.add("missing")
+        if any(item.contradictory for item in self.items):
+            found.add("contradictory")
+        return frozenset(found)
+
+    def count(self, coverage: Coverage) -> int:
+        """How many items are covered so."""
+        return sum(item.coverage == coverage for item in self.items)
+
+
+def clauses(path: Path | str) -> Clauses:
+    """The items of a model and of all changes that are pending. Raises ModelError where one of these is wrong."""
+    baseline = read_baseline(path)
+    pending = baseline.listed(candidates=False)
+    order: list[str] = []
+    brought: dict[str, str | None] = {}  # item to the change that adds it
+    parts: dict[str, ClausePart] = {}
+    covers: dict[str, dict[tuple[str, str], Cover]] = {}
+    contradictory: set[str] = set()
+    for change, text, edits in _texts(baseline, pending):
+        for name in _merge(order, list(map(str, text.items))):
+            brought[name], covers[name] = change, {}
+        for key, part in text.items.items():
+            if part is not baseline.document.items.get(key) or change is None:
+                parts[str(key)] = part
+        items = {str(key): part for key, part in text.items.items()}
+        for name, kind, title in (*_cited(text), *_edited(edits)):
+            if name in items:
+                covers[name].setdefault((kind, title), Cover(kind, title, change))
+                contradictory |= {name} if items[name].not_modelled is not None else set()
+    found = tuple(
+        Item(
+            id=name,
+            modality=parts[name].modality,
+            text=str(parts[name].text),
+            change=brought[name],
+            covers=tuple(covers[name].values()),
+            not_modelled=None if parts[name].not_modelled is None else str(parts[name].not_modelled),
+            contradictory=name in contradictory,
+        )
+        for name in order
+    )
+    return Clauses(str(path), str(baseline.document.model), tuple(pending), found)
+
+
+def _texts(baseline: Baseline, pending: Iterable[str]) -> Iterator[tuple[str | None, Document, list[Edit]]]:
+    """The text, the text with each change, and that with others beside which the change does more; with its edits."""
+    yield None, baseline.document, []
+    edits = {name: all_edits(baseline, name) for name in pending}
+    for name, mine in edits.items():
+        yield name, apply(baseline, [name]), [edit for edit in mine if not edit.beside]
+    for name, mine in edits.items():
+        for group in dict.fromkeys(edit.beside for edit in mine if edit.beside):
+            together = apply(baseline, dict.fromkeys((name, *group)))
+            yield name, together, [edit for edit in mine if edit.beside == group]
+
+
+def _merge(order: list[str], names: list[str]) -> list[str]:
+    """Put those of some names that are not in the order yet behind the name they follow; which these are."""
+    new = [name for name in names if name not in order]
+    own, place = set(names), 0
+    for name in names:
+        if name in new:
+            while place < len(order) and order[place] not in own:  # what an earlier change put there stands first
+                place += 1
+            order.insert(place, name)
+            place += 1
+        else:
+            place = order.index(name) + 1
+    return new
+
+
+def _cited(text: Document) -> Iterator[tuple[str, str, str]]:
+    """Each item that a part of a text cites or an assumption speaks of, with the kind and the name of the part."""
+    ids = transition_ids(text.roles, Problems())
+    lines: list[tuple[str, str, TransitionPart | PropertyPart]] = [
+        ("transition", ids[id(line)], line) for role in text.roles.values() for line in role.transitions
+    ]
+    lines += [("property", str(name), part) for name, part in text.properties.items()]
+    for kind, name, part in lines:
+        yield from ((str(item), kind, name) for item in as_list(part.clause))
+        yield from ((item, "assumption", name) for item in _spoken_of(part.assumption))
+    for message, elements in text.messages.items():
+        for element, form in elements.items():
+            if isinstance(form, ElementPart) and form.clause is not None:
+                yield str(form.clause), "element", f"{element.removesuffix('?')} of {message}"
+    for kind, constants in (("reading", text.readings), ("option", text.options)):
+        for name, constant in constants.items():
+            yield from ((str(item), kind, f"{name}={value}") for value, item in constant.values.items() if item)
+    for name, scenario in text.scenarios.items():
+        yield from ((item, "scenario", str(name)) for item in _spoken_of(scenario.text))
+
+
+def _edited(edits: Iterable[Edit]) -> Iterator[tuple[str, str, str]]:
+    """The same for the parts that a change touches on the ground of an item, and that cite none themselves."""
+    for edit in edits:
+        removed = edit.action == "remove" and edit.kind not in _NO_BEHAVIOUR
+        if removed or edit.kind in _BY_EDIT:
+            yield from ((item, "edit", edit.said) for item in edit.grounds)
+
+
+def _spoken_of(sentence: str | None) -> list[str]:
+    return [] if sentence is None else [word.rstrip(".") for word in _WORD.findall(sentence)]

@@ -1,0 +1,1 @@
+"""What a change does: two versions of a model beside each other."""

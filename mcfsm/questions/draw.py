@@ -1,0 +1,208 @@
+"""Which pictures of a model are wanted: resolves and checks what they need, and hands it to the renderers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
+from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.model import Model, Role
+from mcfsm.pictures import dot
+from mcfsm.pictures.chart import render_text
+from mcfsm.pictures.diagram import diagram
+from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
+from mcfsm.pictures.svg import sequence_svg
+from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.questions.check import check
+from mcfsm.semantics.trace import Trace
+from mcfsm.verdicts.run import Watcher
+from mcfsm.verdicts.verdict import Run
+
+FORMATS = {".dot": "dot", ".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file of a gallery. `source` is what its picture is drawn from: the content itself, but for an svg."""
+
+    name: str
+    source: str
+    render: Callable[[], str]
+
+    def fresh(self, file: Path) -> bool:
+        """Whether a file holds this picture: byte for byte, or for an svg by the digest of its source."""
+        if not file.is_file():
+            return False
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if file.suffix == ".svg":
+            return dot.embedded_digest(text) == dot.source_digest(self.source)
+        return text == self.render()
+
+
+def role_pictures(model: Model, role: Role, name: str) -> Iterator[Picture]:
+    """The state diagram of a role as dot, svg and Mermaid."""
+    drawn = diagram(model, role)
+    source = dot.dot_source(drawn)
+    mermaid = mermaid_state(drawn)
+    yield Picture(f"{name}.dot", source, lambda: source)
+    yield Picture(f"{name}.svg", source, lambda: dot.svg(source))
+    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
+
+
+def trace_pictures(model: Model, trace: Trace, name: str, title: str) -> Iterator[Picture]:
+    """The sequence chart of a trace as text, svg and Mermaid."""
+    mermaid = mermaid_sequence(trace, model, title=title)
+    yield Picture(f"{name}.txt", "", lambda: render_text(trace, model) + "\n")
+    yield Picture(f"{name}.svg", mermaid, lambda: sequence_svg(trace, model, title=title))
+    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
+
+
+def gallery(runs: Iterable[Run]) -> list[Picture]:
+    """Every role, once for each form it takes under the runs' constants; every property's flow, from the first run."""
+    runs = list(runs)
+    pictures: list[Picture] = []
+    for role in dict.fromkeys(role.name for run in runs for role in run.model.roles):
+        mine = [run.model for run in runs if any(r.name == role for r in run.model.roles)]
+        for name, model in _forms(role, mine):
+            pictures += role_pictures(model, _role(model, role), name)
+    shown: set[str] = set()
+    for run in runs:
+        for verdict in run.verdicts:
+            if verdict.trace is None or verdict.id in shown or not verdict.trace.steps:
+                continue
+            shown.add(verdict.id)
+            constants = [c.value for c in (*run.model.readings, *(o for o in run.model.options if not o.default))]
+            name = "-".join([verdict.id, run.model.scenario, *constants])
+            title = f"{verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
+            pictures += trace_pictures(run.model, verdict.trace, name, title)
+    return pictures
+
+
+def _role(model: Model, name: str) -> Role:
+    return next(role for role in model.roles if role.name == name)
+
+
+def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
+    """A name and a model for each different diagram of a role, named by the fewest constants that tell them apart."""
+    drawn = [dot.dot_source(diagram(model, _role(model, role))) for model in models]
+    values = [
+        {**{c.name: c.value for c in (*model.readings, *model.options)}, "scenario": model.scenario} for model in models
+    ]
+    names = list(values[0])
+    deciding = next(
+        subset
+        for size in range(len(names) + 1)
+        for subset in combinations(names, size)
+        if len({(tuple(v[n] for n in subset), d) for v, d in zip(values, drawn, strict=True)})
+        == len({tuple(v[n] for n in subset) for v in values})
+    )
+    seen: set[str] = set()
+    for model, value, source in zip(models, values, drawn, strict=True):
+        if source not in seen:
+            seen.add(source)
+            yield "-".join([role, *(value[name] for name in deciding)]), model
+
+
+def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) -> list[str]:
+    """Write the pictures into a directory. If they are the `whole` gallery, what is left there of an older one goes."""
+    directory.mkdir(parents=True, exist_ok=True)
+    pictures = list(pictures)
+    for picture in pictures:
+        if not (picture.name.endswith(".svg") and picture.fresh(directory / picture.name)):
+            (directory / picture.name).write_text(picture.render(), encoding="utf-8")
+    for file in _others(pictures, directory) if whole else ():
+        file.unlink()
+    return [picture.name for picture in pictures]
+
+
+def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
+    """The files of a directory that are not what the pictures are, missing ones and leftover ones included."""
+    pictures = list(pictures)
+    wrong = [picture.name for picture in pictures if not picture.fresh(directory / picture.name)]
+    return [*wrong, *(file.name for file in _others(pictures, directory))]
+
+
+def _others(pictures: list[Picture], directory: Path) -> list[Path]:
+    """Leftovers of an older gallery: files named like an svg that mcfsm drew. Other files are somebody else's."""
+    names = {picture.name for picture in pictures}
+    others = sorted(f for f in directory.glob("*") if f.suffix in FORMATS and f.name not in names and f.is_file())
+    return [file for file in others if _drawn(file.with_suffix(".svg"))]
+
+
+def _drawn(file: Path) -> bool:
+    """Whether a file is an svg that mcfsm drew."""
+    return file.is_file() and dot.embedded_digest(file.read_text(encoding="utf-8", errors="replace")) is not None
+
+
+def all_pictures(
+    path: Path,
+    *,
+    scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    progress: Watcher | None = None,
+) -> list[Picture]:
+    """The whole gallery of a model; every value of its readings where none are named. Raises ModelError."""
+    names = readings or {str(name): ["all"] for name in read(path, changes).readings}
+    checked = check(path, scenarios=scenarios, changes=changes, readings=names, settings=settings, progress=progress)
+    return gallery(checked.runs)
+
+
+def flow_pictures(
+    path: Path,
+    name: str,
+    *,
+    scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    progress: Watcher | None = None,
+) -> list[Picture]:
+    """The chart of one property's flow, from the first run that has one. Raises ModelError where none has."""
+    checked = check(
+        path,
+        scenarios=scenarios,
+        properties=[name],
+        changes=changes,
+        readings=readings,
+        settings=settings,
+        progress=progress,
+    )
+    for run in checked.runs:
+        for verdict in run.verdicts:
+            if verdict.trace is not None:
+                title = f"{verdict.id}: {verdict.text}"
+                return list(trace_pictures(run.model, verdict.trace, verdict.id, title))
+    statuses = ", ".join(sorted({verdict.status for run in checked.runs for verdict in run.verdicts}))
+    raise ModelError([Problem("M316", None, f"{name} has no flow to draw: it is {statuses}", "try another --reading")])
+
+
+def role_diagrams(
+    path: Path,
+    roles: Iterable[str],
+    *,
+    scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> list[Picture]:
+    """The state diagrams of some roles (none named: all), each from the first scenario with it. Raises ModelError."""
+    document = read(path, changes)
+    wanted = list(roles)
+    for name in wanted:
+        if name not in document.roles:
+            raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
+    chosen = {**known_settings(document, settings or {}), **next(iter(combine(document, readings or {})))}
+    names = set(known_scenarios(document, scenarios))
+    models = [model for model in resolve_all(document, chosen=chosen) if model.scenario in names]
+    pictures: dict[str, list[Picture]] = {}
+    for model in models:
+        for role in model.roles:
+            if role.name not in pictures and (not wanted or role.name in wanted):
+                pictures[role.name] = list(role_pictures(model, role, role.name))
+    return [picture for found in pictures.values() for picture in found]

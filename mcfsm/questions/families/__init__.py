@@ -1,0 +1,1 @@
+"""Questions to the variants of a model."""

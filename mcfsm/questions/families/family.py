@@ -1,0 +1,173 @@
+"""A family: the variants of a model that a question is about, and what is found out about each.
+
+A variant is simply a model: the text with some changes, one value for each reading and each option. What is found out
+about a variant is the run that a check of it alone would give; a `FamilyExplorer` may come by it in any way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
+from pathlib import Path
+
+from mcfsm.language.changes.apply import Baseline, apply, select
+from mcfsm.language.files.document import Document
+from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.verdicts.family_runs import FamilyExplorer, together
+from mcfsm.verdicts.run import Effort
+from mcfsm.verdicts.verdict import Run
+
+MOST_VARIANTS = 1024
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Some changes, and values for the readings and options that the question varies or fixes."""
+
+    changes: tuple[str, ...]
+    chosen: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join([changes_title(self.changes), *(f"{name}={value}" for name, value in self.chosen)])
+
+
+def changes_title(changes: Iterable[str]) -> str:
+    """A set of changes in words."""
+    return "+".join(changes) or "no change"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Variants of one model. `excluded` are sets of changes that touch the same part, and so make no variant."""
+
+    path: str
+    baseline: Baseline
+    variants: tuple[Variant, ...]
+    settings: tuple[tuple[str, str], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
+    _documents: dict[tuple[str, ...], Document] = field(default_factory=dict, repr=False, compare=False)
+
+    def document(self, changes: tuple[str, ...]) -> Document:
+        """The text with some changes. Raises ModelError where they do not go together."""
+        if changes not in self._documents:
+            self._documents[changes] = apply(self.baseline, changes)
+        return self._documents[changes]
+
+    def model(
+        self, variant: Variant, scenario: str, properties: Iterable[str] | None = None, *, symmetry: bool = True
+    ) -> Model:
+        """One scenario of a variant. Raises ModelError for what is wrong with it."""
+        document = self.document(variant.changes)
+        known = {str(name) for name in (*document.parameters, *document.options)}
+        settings = {name: value for name, value in self.settings if name in known}
+        wanted = None if properties is None else [name for name in properties if name in document.properties]
+        chosen = {**settings, **dict(variant.chosen)}
+        return resolve(document, scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
+
+    def scenarios(self, names: Iterable[str] | None) -> list[str]:
+        """The scenarios asked for, if every variant has them; all that every variant has where None is asked for."""
+        documents = [self.document(changes) for changes in dict.fromkeys(v.changes for v in self.variants)]
+        if names is not None:
+            wanted = list(names)
+            for document in documents:
+                known_scenarios(document, wanted)
+            return wanted
+        return [name for name in known_scenarios(documents[0], None) if all(name in d.scenarios for d in documents)]
+
+
+def family(
+    path: Path | str,
+    *,
+    sets: Iterable[Iterable[str]] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Family:
+    """The variants of a model with each of some sets of changes (its default one), under all combinations of values.
+
+    `readings` gives values of readings and options, each for the variants whose text has it; `settings` fixes options
+    and parameters. Raises ModelError for names that no variant has, and where there are too many variants (M104).
+    """
+    baseline = read_baseline(path)
+    asked = [select(baseline, None)] if sets is None else [select(baseline, names) for names in sets]
+    found = Family(str(path), baseline, ())
+    excluded: list[tuple[str, ...]] = []
+    variants: dict[Variant, None] = {}
+    listed = {name: list(values) for name, values in (readings or {}).items()}
+    documents: list[Document] = []
+    for changes in asked:
+        try:
+            documents.append(found.document(changes))
+        except ModelError as error:
+            if len(asked) == 1 or {problem.code for problem in error.problems} != {"M320"}:
+                raise
+            excluded.append(changes)
+            continue
+        mine = {name: there for name, values in listed.items() if (there := _there(documents[-1], name, values))}
+        if any(name not in mine and has_constant(documents[-1], name) for name in listed):
+            continue  # this text has none of the values asked for
+        for chosen in combine(documents[-1], mine):
+            variants[Variant(changes, tuple(chosen.items()))] = None
+            if len(variants) > MOST_VARIANTS:
+                message = f"more than {MOST_VARIANTS} variants"
+                hint = "fix some readings and options, or take fewer changes"
+                raise ModelError([Problem("M104", None, message, hint)])
+    for name, values in listed.items():
+        for value in values:
+            if not any(_there(document, name, [value]) for document in documents):
+                having = [document for document in documents if has_constant(document, name)]
+                list(combine([*having, documents[0]][0], {name: [value]}))  # says that there is none
+    for name, value in (settings or {}).items():
+        if not any(name in document.options or name in document.parameters for document in documents):
+            known_settings(documents[0], {name: value})
+    fixed = tuple((settings or {}).items())
+    return replace(found, variants=tuple(variants), settings=fixed, excluded=tuple(excluded))
+
+
+def has_constant(document: Document, name: str) -> bool:
+    """Whether a text has a reading or an option of this name."""
+    return name in document.readings or name in document.options
+
+
+def _there(document: Document, name: str, values: Iterable[str]) -> list[str]:
+    """Of some values of a reading or an option those that a text has, or says all of."""
+    constants = [part for key, part in {**document.readings, **document.options}.items() if key == name]
+    return [value for value in values for part in constants if value == "all" or value in part.values]
+
+
+def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every set of some changes, smaller ones first, each in the order given. Raises ModelError for too many (M104)."""
+    if 2 ** len(names) > MOST_VARIANTS:
+        message = f"{len(names)} changes have more than {MOST_VARIANTS} subsets"
+        raise ModelError([Problem("M104", None, message, "name the changes that are meant: --with")])
+    return list(chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
+
+
+def explore(
+    family: Family,
+    scenario: str,
+    *,
+    properties: Iterable[str] | None = None,
+    everything: bool = False,
+    effort: Effort | None = None,
+    explorer: FamilyExplorer = together,
+) -> list[Run]:
+    """The runs of the variants of a family on one scenario, in their order.
+
+    `properties` narrows what is asked (checks by their names). Raises ModelError for what is wrong with a variant, and
+    for a property that none has (M313).
+    """
+    wanted, effort = None if properties is None else list(properties), effort or Effort()
+    documents = [family.document(variant.changes) for variant in family.variants]
+    for name in wanted or ():
+        known = {*CHECKS, *(str(key) for document in documents for key in document.properties)}
+        if name not in known:
+            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
+    models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
+    checks = [check for check in CHECKS if wanted is None or check in wanted]
+    asked = [[*(promise.id for promise in model.promises), *checks] for model in models]
+    return explorer(models, asked, effort=effort, everything=everything)

@@ -1,0 +1,121 @@
+"""Do changes get along? Every set of them against every property: which minimal sets break one, and which mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcfsm.language.changes.apply import select
+from mcfsm.language.files.reader import read_baseline
+from mcfsm.model import Status
+from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
+from mcfsm.verdicts.family_runs import FamilyExplorer, together
+from mcfsm.verdicts.run import Effort
+from mcfsm.verdicts.verdict import Run
+
+Changes = tuple[str, ...]
+Chosen = tuple[tuple[str, str], ...]  # readings and options with their values
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property under every set of changes (None: a text that does not have it), and what changes do to it.
+
+    `breaks`: the minimal sets under which it does not hold although it does with a part of them, or without any change;
+    `mends`: the minimal sets under which it holds although it does not with a part of them. Holding is being PROVED.
+    Sets under which it could not be told count for nothing.
+    """
+
+    id: str
+    text: str
+    statuses: tuple[Status | None, ...]
+    breaks: tuple[Changes, ...]
+    mends: tuple[Changes, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One scenario under one choice of constants: a column for each set of changes, a row for each property."""
+
+    scenario: str
+    chosen: Chosen
+    columns: tuple[Changes, ...]
+    rows: tuple[Row, ...]
+    runs: tuple[Run, ...]
+    excluded: tuple[Changes, ...]  # sets that touch the same part
+
+    @property
+    def complete(self) -> bool:
+        """Whether every verdict could be told."""
+        return not any(status == "INCOMPLETE" for row in self.rows for status in row.statuses)
+
+
+def matrix(
+    path: Path | str,
+    *,
+    changes: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    properties: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    effort: Effort | None = None,
+    explorer: FamilyExplorer = together,
+) -> list[Matrix]:
+    """The matrix of each scenario and combination of values, over all sets of `changes` (default: of the pending ones).
+
+    Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
+    """
+    baseline = read_baseline(path)
+    sets = subsets(select(baseline, baseline.listed(candidates=False) if changes is None else changes))
+    variants = family(path, sets=sets, readings=readings, settings=settings)
+    wanted = None if properties is None else list(properties)
+    found: list[Matrix] = []
+    for scenario in variants.scenarios(scenarios):
+        runs = explore(variants, scenario, properties=wanted, effort=effort, explorer=explorer)
+        listed = list(zip(variants.variants, runs, strict=True))
+        for chosen in whole_choices(variants.variants):
+            fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
+            found.append(_matrix(variants, scenario, chosen, fitting))
+    return found
+
+
+def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
+    """The choices of constants that are part of no other: a variant whose text lacks a reading goes with each value."""
+    choices = list(dict.fromkeys(variant.chosen for variant in variants))
+    return [chosen for chosen in choices if not any(set(chosen) < set(other) for other in choices)]
+
+
+def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tuple[Variant, Run]]) -> Matrix:
+    columns = tuple(variant.changes for variant, _ in listed)
+    verdicts = [{verdict.id: verdict for verdict in run.verdicts} for _, run in listed]
+    names = {name: verdict.text for column in verdicts for name, verdict in column.items()}
+    rows = []
+    for name in _in_order(verdicts):
+        statuses = tuple(column[name].status if name in column else None for column in verdicts)
+        told = dict(zip(columns, statuses, strict=True))
+        rows.append(Row(name, names[name], statuses, _minimal(told, False), _minimal(told, True)))
+    runs = tuple(run for _, run in listed)
+    return Matrix(scenario, chosen, columns, tuple(rows), runs, variants.excluded)
+
+
+def _in_order(verdicts: Iterable[Mapping[str, object]]) -> list[str]:
+    """The properties of all columns, those that only changes have behind the others, checks last."""
+    names = list(dict.fromkeys(name for column in verdicts for name in column))
+    return sorted(names, key=lambda name: name.startswith("check."))
+
+
+def _minimal(told: Mapping[Changes, Status | None], holds: bool) -> tuple[Changes, ...]:
+    """The smallest sets under which it holds, or does not, where under a part of the set the opposite is so."""
+    found: list[Changes] = []
+    for changes, status in told.items():  # smaller sets come first
+        if _holds(status) is not holds or any(set(smaller) < set(changes) for smaller in found):
+            continue
+        parts = [_holds(other) for part, other in told.items() if set(part) < set(changes)]
+        if (not holds) in parts:
+            found.append(changes)
+    return tuple(found)
+
+
+def _holds(status: Status | None) -> bool | None:
+    return None if status is None or status == "INCOMPLETE" else status == "PROVED"

@@ -1,0 +1,209 @@
+"""What do the verdicts depend on? Every property under the default variant, each switch, and each pair of switches."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from mcfsm.explore.findings import Limits
+from mcfsm.language.selection import known_scenarios
+from mcfsm.model import CHECKS, Model, Status
+from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.questions.families.family import MOST_VARIANTS
+from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
+from mcfsm.semantics.status import Told
+from mcfsm.verdicts.family_runs import Teller, once, told
+from mcfsm.verdicts.run import Effort
+
+Watching = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property under the default variant, each switch, and each pair; None where a variant does not have it."""
+
+    id: str
+    text: str
+    statuses: Mapping[Point, Status | None]
+
+    @property
+    def default(self) -> Status | None:
+        """What it is where nothing is switched."""
+        return self.statuses[()]
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is the same wherever it is asked."""
+        return set(self.statuses.values()) == {self.default}
+
+    def alone(self) -> list[tuple[Switch, Status | None]]:
+        """The switches that alone make it something else."""
+        singles = [(point[0], status) for point, status in self.statuses.items() if len(point) == 1]
+        return [(switch, status) for switch, status in singles if status != self.default]
+
+    def together(self) -> list[tuple[Point, Status | None]]:
+        """The pairs that make it something that neither the default nor one of the two switches makes it."""
+        return [(pair, status) for pair, status in self._pairs() if status not in {self.default, *self._parts(pair)}]
+
+    def undone(self) -> list[tuple[Switch, Switch]]:
+        """The switches that alone make it something else, each with one beside which it does not."""
+        found = []
+        for pair, status in self._pairs():
+            for one, other in (pair, pair[::-1]):
+                changed = self.statuses.get((one,), self.default) != self.default
+                if status == self.default and changed:
+                    found.append((one, other))
+        return found
+
+    def _pairs(self) -> Iterator[tuple[Point, Status | None]]:
+        return ((point, status) for point, status in self.statuses.items() if len(point) == 2)
+
+    def _parts(self, pair: Point) -> list[Status | None]:
+        return [self.statuses[(switch,)] for switch in pair if (switch,) in self.statuses]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What cannot be switched in a scenario: changes that touch the same part, or what makes no model there."""
+
+    point: Point
+    why: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One scenario."""
+
+    scenario: str
+    model: Model  # the default variant
+    rows: tuple[Row, ...]
+    states: tuple[int, ...]  # of the default variant, each switch and each pair, in order
+    distinct: int  # of these that mean something of their own, and were explored
+    left_out: tuple[LeftOut, ...]
+    seconds: float
+
+    @property
+    def points(self) -> list[Point]:
+        """What is switched in each variant."""
+        return list(self.rows[0].statuses)
+
+    @property
+    def incomplete(self) -> int:
+        """How many verdicts could not be told."""
+        return sum(status == "INCOMPLETE" for row in self.rows for status in row.statuses.values())
+
+
+def overview(
+    path: Path | str,
+    *,
+    changes: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    without: Iterable[str] = (),
+    properties: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    pairs: bool = True,
+    effort: Effort | None = None,
+    teller: Teller = told,
+    beside: bool = False,
+    watch: Watching | None = None,
+) -> list[Overview]:
+    """The overview of each scenario but those in `without`; `changes` are those of the default variant (the model's).
+
+    Switched are these and all that are pending; candidate corrections only where they are named.
+    `readings` gives the values that are tried of a reading or option, also where a scenario fixes it: the default one
+    among them, else the first, is that of the default variant. `settings` fixes options and parameters. `beside`:
+    explore scenarios beside each other, in processes that share the workers; then nobody watches a single search.
+    Raises ModelError for what is wrong with a variant, and for unknown names.
+    """
+    model = switchable(path, changes, readings, settings, 2 if pairs else 1)
+    left_out = set(known_scenarios(model.texts[0], without))
+    wanted = [name for name in known_scenarios(model.texts[0], scenarios) if name not in left_out]
+    if not wanted:
+        raise ModelError([Problem("M601", None, "no scenario is left", "leave fewer out")])
+    names = None if properties is None else list(properties)
+    known = {*CHECKS, *(str(name) for text in model.texts for name in text.properties)}
+    for name in names or ():
+        if name not in known:
+            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
+    found: list[Overview] = []
+    say = watch or (lambda _: None)
+    say(f"0 of {len(wanted)} scenarios")
+    for one in _each(partial(_overview, model, names, teller), wanted, effort or Effort(), beside):
+        found.append(one)
+        say(f"{len(found)} of {len(wanted)} scenarios")
+    if not any(one.rows for one in found):
+        raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
+    return [one for one in found if one.rows]
+
+
+def _each(
+    of: Callable[[Effort, str], Overview], scenarios: Sequence[str], effort: Effort, beside: bool
+) -> Iterator[Overview]:
+    """The overview of each scenario, in order."""
+    cores = effort.workers or os.cpu_count() or 1
+    processes = min(cores, len(scenarios))
+    if processes < 2 or not beside:
+        yield from (of(effort, scenario) for scenario in scenarios)
+        return
+    from mcfsm.explore.store import physical_memory
+
+    limits = effort.limits or Limits()
+    memory = limits.max_memory or physical_memory() * 8 // 10 // processes
+    share = Effort(effort.engine, cores // processes, replace(limits, max_memory=memory), effort.symmetry)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        try:
+            yield from pool.map(partial(of, share), scenarios)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _overview(
+    switched: Switchable, properties: Sequence[str] | None, teller: Teller, effort: Effort, scenario: str
+) -> Overview:
+    began = time.monotonic()
+    points, left_out = points_of(switched, scenario)
+    if len(points) > MOST_VARIANTS:
+        hint = "try fewer switches: --set, --no-pairs"
+        raise ModelError([Problem("M104", None, f"scenario {scenario} has more than {MOST_VARIANTS} variants", hint)])
+    models: dict[Point, Model] = {}
+    for point, variant in points.items():
+        try:
+            models[point] = switched.family.model(variant, scenario, properties, symmetry=effort.symmetry)
+        except ModelError as error:
+            if all(switch.kind == "change" for switch in point):
+                raise  # no scenario stands in the way of a change: the text is wrong with it
+            left_out[point] = reason(error)
+    checks = [check for check in CHECKS if properties is None or check in properties]
+    asked = [[*(promise.id for promise in model.promises), *checks] for model in models.values()]
+    found = once(teller)(list(models.values()), asked, effort=effort)
+    return Overview(
+        scenario=scenario,
+        model=models[()],
+        rows=_rows(models, found),
+        states=tuple(one.states for one in found),
+        distinct=len({id(one) for one in found}),
+        left_out=tuple(LeftOut(point, why) for point, why in left_out.items() if _is_minimal(point, left_out)),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
+    return len(point) < 2 or not any((switch,) in left_out for switch in point)
+
+
+def _rows(models: Mapping[Point, Model], found: Sequence[Told]) -> tuple[Row, ...]:
+    """A row for each property of any variant: those that only some have behind the others, checks last."""
+    texts = {promise.id: promise.text for model in models.values() for promise in model.promises} | CHECKS
+    names = dict.fromkeys(name for one in found for name in one.statuses)
+    rows = []
+    for name in sorted(names, key=lambda name: name.startswith("check.")):
+        statuses = [one.statuses.get(name) for one in found]
+        rows.append(Row(name, texts[name], dict(zip(models, statuses, strict=True))))
+    return tuple(rows)

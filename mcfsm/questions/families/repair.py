@@ -1,0 +1,183 @@
+"""Which correction would do? The smallest sets of candidate changes that restore a property and lose no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from mcfsm.language.changes.apply import select
+from mcfsm.language.files.reader import read_baseline
+from mcfsm.model import CHECKS, Model
+from mcfsm.questions.families.family import Family, explore, family
+from mcfsm.questions.families.matrix import Changes, whole_choices
+from mcfsm.verdicts.family_runs import FamilyExplorer, together
+from mcfsm.verdicts.run import Effort
+from mcfsm.verdicts.verdict import Run, Verdict
+
+Place = tuple[str, tuple[tuple[str, str], ...]]  # a scenario, and the readings and options chosen
+Told = tuple[Place, Model, Verdict]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The verdicts of a property in all places, with a set of candidates."""
+
+    changes: Changes
+    told: tuple[Told, ...]
+
+    @property
+    def restored(self) -> bool:
+        """Whether it holds everywhere."""
+        return all(verdict.status == "PROVED" for _, _, verdict in self.told)
+
+    @property
+    def left(self) -> list[Told]:
+        """Where it does not hold."""
+        return [told for told in self.told if told[2].status != "PROVED"]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A set of changes under which the property holds everywhere, and what else was proved and is so no more."""
+
+    changes: Changes
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What can be done about a property in some scenarios, taken together.
+
+    `before`: its verdicts as things are. `corrections` are the minimal sets of up to `most` candidates that restore it
+    and lose nothing; `costly` the minimal ones that restore it at the price of another property. `alone`: those that do
+    not restore it by themselves. `untold` counts sets of candidates that could not be told.
+    """
+
+    name: str
+    context: Changes
+    candidates: Changes
+    most: int
+    before: Trial
+    corrections: tuple[Correction, ...]
+    costly: tuple[Correction, ...]
+    alone: tuple[Trial, ...]
+    untold: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing has to be done."""
+        return self.before.restored
+
+
+def repair(
+    path: Path | str,
+    name: str,
+    *,
+    candidates: Iterable[str] | None = None,
+    most: int = 2,
+    changes: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    effort: Effort | None = None,
+    explorer: FamilyExplorer = together,
+) -> Repair:
+    """The corrections of a property among sets of up to `most` candidates: by default, of the changes marked as such.
+
+    `changes` are those that apply anyway (without it, the model's own). Raises ModelError for unknown names.
+    """
+    baseline = read_baseline(path)
+    applied = select(baseline, changes)
+    listed = baseline.listed(candidates=True) if candidates is None else candidates
+    tried = tuple(change for change in select(baseline, listed) if change not in applied)
+    fixed = {key: list(values) for key, values in (readings or {}).items()}
+    workshop = _Workshop(path, applied, fixed, settings or {}, effort or Effort(), explorer)
+    meant, places = workshop.places(name, scenarios)
+    (before,) = workshop.trials([()], name, places)
+    corrections: list[Correction] = []
+    costly: list[Correction] = []
+    alone: tuple[Trial, ...] = ()
+    untold = 0
+    for size in range(1, 1 if before.restored else 1 + min(most, len(tried))):
+        sets = [more for more in combinations(tried, size) if not _held(more, corrections)]
+        trials = workshop.trials(sets, name, places, whole=size == 1)
+        untold += sum(any(verdict.status == "INCOMPLETE" for _, _, verdict in trial.told) for trial in trials)
+        restored = [trial.changes for trial in trials if trial.restored]
+        for more, lost in workshop.losses(restored, meant).items():
+            if not lost:
+                corrections.append(Correction(more, ()))
+            elif not _held(more, costly):
+                costly.append(Correction(more, lost))
+        if size == 1:
+            alone = tuple(trial for trial in trials if not trial.restored)
+    return Repair(name, applied, tried, most, before, tuple(corrections), tuple(costly), alone, untold)
+
+
+def _held(more: Changes, corrections: Iterable[Correction]) -> bool:
+    """Whether a correction is a part of a set."""
+    return any(set(one.changes) <= set(more) for one in corrections)
+
+
+@dataclass(frozen=True)
+class _Workshop:
+    """Explores a model with what applies anyway and sets of candidates; sets that touch one part are passed over."""
+
+    path: Path | str
+    applied: Changes
+    readings: Mapping[str, list[str]]
+    settings: Mapping[str, str]
+    effort: Effort
+    explorer: FamilyExplorer
+
+    def family(self, sets: Iterable[Changes]) -> Family:
+        """The variants with each of some sets, and as things are."""
+        wanted = [self.applied, *((*self.applied, *more) for more in sets if more)]
+        return family(self.path, sets=wanted, readings=self.readings, settings=self.settings)
+
+    def places(self, name: str, scenarios: Iterable[str] | None) -> tuple[list[str], list[str]]:
+        """The scenarios meant, and those of them that ask for the property: all where none does, which will say so."""
+        variants = self.family([])
+        meant = variants.scenarios(scenarios)
+        models = [(scenario, variants.model(variants.variants[0], scenario, symmetry=False)) for scenario in meant]
+        asking = [place for place, model in models if name in {*CHECKS, *(promise.id for promise in model.promises)}]
+        return meant, asking or meant
+
+    def runs(
+        self, sets: Iterable[Changes], scenario: str, properties: list[str] | None
+    ) -> Iterator[tuple[Changes, Place, Run]]:
+        """What is found out in one scenario: each set, as things are among them, in each place."""
+        variants = self.family(sets)
+        found = explore(variants, scenario, properties=properties, effort=self.effort, explorer=self.explorer)
+        for chosen in whole_choices(variants.variants):
+            for variant, run in zip(variants.variants, found, strict=True):
+                if set(variant.chosen) <= set(chosen):
+                    more = tuple(change for change in variant.changes if change not in self.applied)
+                    yield more, (scenario, chosen), run
+
+    def trials(self, sets: Iterable[Changes], name: str, places: Iterable[str], *, whole: bool = True) -> list[Trial]:
+        """The trials of some sets; not `whole`: those that fail in one scenario are not asked of the next."""
+        told: dict[Changes, list[Told]] = {more: [] for more in sets}
+        asked = list(told)
+        for scenario in places:
+            for more, place, run in self.runs(asked, scenario, [name]):
+                verdict = next((verdict for verdict in run.verdicts if verdict.id == name), None)
+                if more in told and verdict is not None:
+                    told[more].append((place, run.model, verdict))
+            if not whole:
+                asked = [more for more in asked if all(verdict.status == "PROVED" for _, _, verdict in told[more])]
+        return [Trial(more, tuple(found)) for more, found in told.items() if found]
+
+    def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...]]:
+        """For each set, the properties that are proved as things are and not with it."""
+        lost: dict[Changes, dict[str, None]] = {more: {} for more in sets}
+        for scenario in scenarios if lost else ():
+            proved: dict[Place, list[str]] = {}
+            for more, place, run in self.runs(lost, scenario, None):
+                now = {verdict.id: verdict.status for verdict in run.verdicts}
+                if not more:
+                    proved[place] = [name for name, status in now.items() if status == "PROVED"]
+                else:
+                    lost[more].update(dict.fromkeys(name for name in proved[place] if now.get(name) != "PROVED"))
+        return {more: tuple(names) for more, names in lost.items()}

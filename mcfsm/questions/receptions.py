@@ -1,0 +1,247 @@
+"""The matrix of receptions of a role: what becomes of every message in every state, over all that occurs.
+
+A cell is about a state of one region and a message, and takes together every local state of every instance of the role
+in which an instance is in that state and looks at such a message (`findings.Met`). `role.reception` says what becomes
+of it. The cell is *partly* answered where some of these local states have an answer and some have none. Where an
+instance of the role crashed, every region has one state more, `down`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mcfsm.explore.findings import Fault, Findings, Limits, Met
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.model import DOWN, Local, Model, Role
+from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.semantics.faults import is_down
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.role import RoleMachine
+from mcfsm.semantics.trace import ReplayError, Trace, replay, shown_message
+from mcfsm.verdicts.run import ENGINES, Watcher, explorer
+
+ANSWERS = ("handled", "ignored", "deferred", "refused", "lost", "waits")
+# refused: on a set channel, where it is no finding; lost, waits: while the receiver is down (on a set it always waits)
+_WHILE_DOWN = {"ignored": "lost", "deferred": "waits"}
+UNSPECIFIED, PARTLY, UNREACHABLE, NOT_SEEN = "unspecified", "partly", "unreachable", "not seen"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A local state that has no answer to a message, why each transition that might take it does not, and the flow."""
+
+    model: Model
+    instance: str
+    local: tuple[tuple[str, str], ...]  # region or variable, and its value as shown
+    message: str  # with its elements
+    sender: str
+    refusals: tuple[str, ...]
+    trace: Trace  # a shortest one to a state where a message of that name finds those states without an answer
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What becomes of a message in a state: one word, or several of ANSWERS joined by "or"."""
+
+    region: str
+    state: str
+    message: str
+    answer: str
+    witness: Witness | None = None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The cells of a role, by region, state and message in declared order; `stopped` says what cut a search short."""
+
+    role: str
+    regions: tuple[tuple[str, tuple[str, ...]], ...]
+    messages: tuple[str, ...]
+    cells: Mapping[tuple[str, str, str], Cell]
+    scenarios: tuple[str, ...]
+    stopped: str | None
+
+    def witnesses(self) -> list[tuple[Witness, list[Cell]]]:
+        """The witnesses, each once, with the cells that show it."""
+        found: dict[int, tuple[Witness, list[Cell]]] = {}
+        for cell in self.cells.values():
+            if cell.witness is not None:
+                found.setdefault(id(cell.witness), (cell.witness, []))[1].append(cell)
+        return list(found.values())
+
+
+@dataclass
+class _Seen:
+    """What was seen of one cell."""
+
+    answers: set[str] = field(default_factory=set)
+    faults: list[tuple[Model, Fault]] = field(default_factory=list)
+
+
+class Receptions:
+    """Takes in one search after another; then `matrices` are the matrices of the roles over all of them."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, Role] = {}
+        self.regions: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.columns: dict[str, dict[str, None]] = {}
+        self.order: dict[str, int] = {}
+        self.scenarios: dict[str, dict[str, None]] = {}
+        self.stopped: dict[str, str] = {}
+        self.crashed: set[str] = set()  # roles of which some instance was down
+        self.seen: dict[tuple[str, str, str, str], _Seen] = {}
+        self.witnesses: dict[tuple[int, str], Witness] = {}
+
+    def take_in(self, model: Model, findings: Findings, label: str) -> None:
+        """Add what a search saw; it has to have asked for check.reception."""
+        product = Product(model)
+        faults = {(fault.check, fault.subject): fault for fault in findings.faults}
+        self.order = {form.name: i for i, form in enumerate(model.messages)}
+        for role in model.roles:
+            regions = self.regions.setdefault(role.name, {})
+            regions.update((region.name, region.states) for region in role.regions)
+            known = {t.trigger for t in role.transitions if t.kind == "reception"}
+            columns = self.columns.setdefault(role.name, {})
+            columns.update(dict.fromkeys(sorted(known | set(role.ignored) | set(role.deferred))))
+            self.scenarios.setdefault(role.name, {})[label] = None
+            if not findings.complete:
+                self.stopped.setdefault(role.name, findings.stopped or "what was asked being decided")
+        for i, machine in enumerate(product.machines):
+            if any(map(is_down, findings.occurred.locals[i])):
+                self.crashed.add(machine.role.name)
+            for met in sorted(findings.occurred.met[i], key=repr):
+                self._see(product, i, machine, met, faults)
+
+    def _see(
+        self, product: Product, instance: int, machine: RoleMachine, met: Met, faults: dict[tuple[str, str], Fault]
+    ) -> None:
+        model, (local, event) = product.model, met
+        answer: str = machine.reception(local, event)
+        channel = model.channels[model.channel_of[event.sender, machine.instance.name]]
+        if answer == UNSPECIFIED and channel.kind == "set":
+            answer = "refused"
+        if is_down(local):
+            answer = "waits" if channel.kind == "set" else _WHILE_DOWN[answer]
+        self.columns[machine.role.name][event.message.name] = None
+        for region, state in zip(machine.role.regions, local.states, strict=True):
+            seen = self.seen.setdefault((machine.role.name, region.name, state, event.message.name), _Seen())
+            seen.answers.add(answer)
+            fault = faults.get(product.refusal(instance, local, event)) if answer == UNSPECIFIED else None
+            if fault is not None and (model, fault) not in seen.faults:
+                seen.faults.append((model, fault))
+
+    def matrices(self, roles: Iterable[str] | None = None) -> list[Matrix]:
+        """The matrix of each role, or of some. Raises ModelError (M312) for a role that there is not."""
+        listed = list(self.regions if roles is None else dict.fromkeys(roles))
+        for name in listed:
+            if name not in self.regions:
+                hint = closest(name, self.regions)
+                raise ModelError([Problem("M312", None, f"unknown role {name} in these scenarios", hint)])
+        return [self._matrix(name) for name in listed]
+
+    def _matrix(self, role: str) -> Matrix:
+        messages = tuple(sorted(self.columns[role], key=lambda name: self.order[name]))
+        down = (DOWN,) if role in self.crashed else ()
+        regions = tuple((region, (*states, *down)) for region, states in self.regions[role].items())
+        cells = {
+            (region, state, message): self._cell(role, region, state, message)
+            for region, states in regions
+            for state in states
+            for message in messages
+        }
+        return Matrix(role, regions, messages, cells, tuple(self.scenarios[role]), self.stopped.get(role))
+
+    def _cell(self, role: str, region: str, state: str, message: str) -> Cell:
+        seen = self.seen.get((role, region, state, message))
+        if seen is None:
+            return Cell(region, state, message, NOT_SEEN if role in self.stopped else UNREACHABLE)
+        if UNSPECIFIED not in seen.answers:
+            return Cell(region, state, message, " or ".join(a for a in ANSWERS if a in seen.answers))
+        answer = UNSPECIFIED if seen.answers == {UNSPECIFIED} else PARTLY
+        return Cell(region, state, message, answer, self._witness(seen))
+
+    def _witness(self, seen: _Seen) -> Witness | None:
+        """The shortest flow of those that show the cell; of equal ones that of the first scenario."""
+        if not seen.faults:
+            return None
+        model, fault = min(seen.faults, key=lambda found: len(found[1].path))
+        key = id(model), fault.subject
+        if key not in self.witnesses:
+            self.witnesses[key] = witness(model, fault)
+        return self.witnesses[key]
+
+
+def witness(model: Model, fault: Fault) -> Witness:
+    """An unspecified reception in full. Raises ReplayError where its flow is not one of the definition's."""
+    product = Product(model)
+    trace = replay(product, fault.path)
+    state = trace.states[-1]
+    for i, event in product.expand(state).refused:
+        if product.refusal(i, state.locals[i], event) == (fault.check, fault.subject):
+            machine, local = product.machines[i], state.locals[i]
+            refusals = tuple(f"{r.transition}: {r.reason}" for r in machine.refusals(local, event))
+            return Witness(
+                model,
+                machine.instance.name,
+                shown_local(machine.role, local),
+                shown_message(model, event.message),
+                event.sender,
+                refusals,
+                trace,
+            )
+    raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
+
+
+def shown_local(role: Role, local: Local) -> tuple[tuple[str, str], ...]:
+    """A local state by name: each region with its state, each variable with its value."""
+    regions = ((region.name, state) for region, state in zip(role.regions, local.states, strict=True))
+    values = ((v.name, v.domain.show(value)) for v, value in zip(role.variables, local.values, strict=True))
+    return (*regions, *values)
+
+
+def receptions(
+    path: Path | str,
+    *,
+    scenarios: Iterable[str] | None = None,
+    roles: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    engine: str = ENGINES[0],
+    workers: int | None = None,
+    limits: Limits | None = None,
+    symmetry: bool = True,
+    progress: Watcher | None = None,
+) -> list[Matrix]:
+    """The matrices of receptions of a model's roles, over scenarios and readings: each is explored to its end.
+
+    Parameters and errors are those of `checking.check`; an unknown role raises ModelError (M312).
+    """
+    document = read(path, changes)
+    combinations = list(combine(document, readings or {}))
+    settings = known_settings(document, settings or {})
+    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
+    explore, found = explorer(engine), Receptions()
+    for scenario in known_scenarios(document, scenarios):
+        for combination in combinations:
+            chosen = {**settings, **combination}
+            model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=symmetry)
+            findings = explore(
+                model,
+                asked=["check.reception"],
+                limits=limits,
+                everything=True,
+                report=_reporter(progress, model),
+                workers=workers,
+            )
+            label = ", ".join([scenario, *(f"{name}={value}" for name, value in combination.items())])
+            found.take_in(model, findings, label)
+    return found.matrices(roles)
+
+
+def _reporter(progress: Watcher | None, model: Model) -> Callable[..., None] | None:
+    return None if progress is None else lambda state: progress(model, state)

@@ -1,0 +1,238 @@
+"""Why a step is refused in a state: what the definition says against each way in which it might be taken.
+
+Nothing is decided here. The product offers messages, restrains steps and fills channels; the role tells which condition
+of a transition does not hold; this module asks them in that order and keeps the first answer for each way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mcfsm.model import Content, Message, Model, Transition
+from mcfsm.questions.replay.steps import RESTART, Asked
+from mcfsm.semantics.faults import Disturbed, Struck, is_down
+from mcfsm.semantics.product import ENVIRONMENT, Product, State
+from mcfsm.semantics.role import Event, Outcome
+from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Sending, disturbance, shown_elements, shown_message
+
+ReasonKind = Literal[
+    "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
+    "budget", "frozen", "full", "sends", "timer", "down", "fault",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What is wrong with one way to take a step in a state: of which sort, of which transition, in words."""
+
+    kind: ReasonKind
+    transition: str | None
+    text: str
+
+
+def reasons(product: Product, state: State, asked: Asked) -> tuple[Reason, ...]:
+    """Why no step of a state fits what is asked: one reason for each transition and message that might."""
+    return tuple(dict.fromkeys(_Why(product, state, asked).reasons()))
+
+
+class _Why:
+    def __init__(self, product: Product, state: State, asked: Asked) -> None:
+        self.product, self.state, self.asked = product, state, asked
+        self.model: Model = product.model
+
+    def reasons(self) -> Iterator[Reason]:
+        """What is asked of the environment, of an instance by itself, or of its messages."""
+        asked = self.asked
+        if asked.instance == ENVIRONMENT and asked.transition != FREEZE:
+            yield from self.struck()
+            return
+        if asked.instance == ENVIRONMENT:
+            refusal = "the environment is frozen already" if self.state.frozen else "the scenario allows no freeze"
+            yield Reason("frozen", FREEZE, refusal)
+            return
+        self.instance = self.model.index_of[asked.instance]
+        self.machine, self.local = self.product.machines[self.instance], self.state.locals[self.instance]
+        if asked.absence is not None:
+            yield Reason("absent", asked.transition, asked.absence)
+            return
+        if is_down(self.local) is not (asked.transition in (RESTART, LOST)):
+            crashes = self.machine.instance.crash is not None
+            said = "is down" if is_down(self.local) else "is not down" if crashes else "cannot crash in this scenario"
+            yield Reason("down", asked.transition, f"{asked.instance} {said}")
+            return
+        if asked.transition == RESTART:
+            yield Reason("fault", RESTART, f"a restart of {asked.instance} is another step than what is asked")
+            return
+        lines = list(self.lines())
+        for index, transition in lines:
+            if transition.kind != "reception":
+                yield from self.taken(index, transition, None, self.state.channels)
+        receptions = [(index, transition) for index, transition in lines if transition.kind == "reception"]
+        names = {asked.receives.message} if asked.receives else {transition.trigger for _, transition in receptions}
+        if asked.trigger in self.model.form_of:
+            names.add(str(asked.trigger))
+        if names or asked.transition == IGNORED:
+            yield from self.received(names, receptions)
+        elif not lines:
+            role = self.model.role_of[asked.instance].name
+            yield Reason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
+
+    def struck(self) -> Iterator[Reason]:
+        """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""
+        kind, state = str(self.asked.transition), self.state
+        possible: list[Disturbed | Struck] = []
+        declared = False
+        for at, channel in enumerate(self.model.channels):
+            declared = declared or kind in dict(channel.faults)
+            possible += [one for one in self.product.disturbed(at, state.channels[at]) if one.strike.kind == kind]
+        for at, instance in enumerate(self.model.instances):
+            declared = declared or (kind == "crash" and instance.crash is not None)
+            possible += [one for one in self.product.struck(at, state.locals[at]) if one.strike.kind == kind]
+        if not declared:
+            yield Reason("fault", kind, f"the scenario allows no {kind}")
+            return
+        wanted = self.asked.fault
+        fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.strike))]
+        if not possible:
+            yield Reason("fault", kind, "nobody is up" if kind == "crash" else "no channel holds what it could strike")
+        elif not fitting:
+            places = dict.fromkeys(disturbance(self.model, one.strike).place for one in possible)
+            yield Reason("fault", kind, f"it can only strike {' or '.join(places)}")
+        elif state.frozen:
+            yield Reason("frozen", kind, "the environment is frozen, and this is a fault")
+        else:
+            for budget in dict.fromkeys(one.budget for one in fitting):
+                yield Reason("budget", kind, f"budget {budget} is used up")
+
+    def lines(self) -> Iterator[tuple[int, Transition]]:
+        """The transitions that are meant, by index."""
+        asked = self.asked
+        for index, transition in enumerate(self.product.transitions[self.instance]):
+            message = None if asked.receives is None else asked.receives.message
+            if (
+                asked.transition in (None, transition.id)
+                and asked.trigger in (None, transition.trigger)
+                and (message is None or (transition.kind == "reception" and transition.trigger == message))
+            ):
+                yield index, transition
+
+    def received(self, names: set[str], lines: list[tuple[int, Transition]]) -> Iterator[Reason]:
+        """Why no message of these names is received: by each that is offered, or because none is."""
+        offered = []
+        for channel in self.channels():
+            sender = self.model.channels[channel].sender
+            content = self.state.channels[channel]
+            for event, rest in self.product.offers(channel, content, self.instance, self.local):
+                if self.meant(event.message, names):
+                    after = (*self.state.channels[:channel], rest, *self.state.channels[channel + 1 :])
+                    offered.append((Event(sender, event.message), after))
+        if not offered:
+            yield from self.not_offered(names)
+        for event, channels in offered:
+            fitting = [(index, line) for index, line in lines if line.trigger == event.message.name]
+            shown = f"{shown_message(self.model, event.message)} from {event.sender}"
+            if self.asked.transition == IGNORED:
+                fate = self.machine.reception(self.local, event)
+                said = "a set channel keeps it" if fate == "ignored" else f"it is {fate}"
+                yield Reason("not_ignored", IGNORED, f"{shown} is not ignored: {said}")
+            elif not fitting:
+                role = self.model.role_of[self.asked.instance].name
+                yield Reason("unhandled", self.asked.transition, f"{role} has no answer to {shown}")
+            for index, transition in fitting:
+                yield from self.taken(index, transition, event, channels)
+
+    def channels(self) -> Iterator[int]:
+        """The channels that a message may come through."""
+        sender = self.asked.receives.peer if self.asked.receives else None
+        for channel, _ in self.product.incoming[self.instance]:
+            if sender in (None, self.model.channels[channel].sender):
+                yield channel
+
+    def meant(self, message: Message, names: set[str]) -> bool:
+        if names and message.name not in names:
+            return False
+        return self.asked.receives is None or self.asked.receives.matches(self.model, message)
+
+    def not_offered(self, names: set[str]) -> Iterator[Reason]:
+        """Where the message waits, or what its channels offer in its place."""
+        asked = self.asked
+        heads: list[str] = []
+        waits = False
+        for channel in self.channels():
+            declared, content = self.model.channels[channel], self.state.channels[channel]
+            offers = list(self.product.offers(channel, content, self.instance, self.local))
+            for message in dict.fromkeys(content):
+                if not self.meant(message, names):
+                    continue
+                waits, shown = True, shown_message(self.model, message)
+                if self.machine.reception(self.local, Event(declared.sender, message)) == "deferred":
+                    where = ", ".join(self.local.states)
+                    yield Reason("deferred", asked.transition, f"{shown} is deferred in {where}")
+                else:
+                    before = shown_message(self.model, offers[0][0].message)
+                    yield Reason("not_offered", asked.transition, f"{shown} waits in {declared.name} behind {before}")
+            if content:
+                shown = ", ".join(shown_message(self.model, event.message) for event, _ in offers) or "nothing"
+                heads.append(f"{declared.name} offers {shown}")
+        if not waits:
+            wanted = str(asked.receives) if asked.receives else " or ".join(sorted(names)) or "a message"
+            listed = "; ".join(heads) or self.empty()
+            yield Reason("not_offered", asked.transition, f"{wanted} is not offered: {listed}")
+
+    def empty(self) -> str:
+        channels = [self.model.channels[channel].name for channel in self.channels()]
+        sender = self.asked.receives.peer if self.asked.receives else None
+        if not channels:
+            return f"no channel leads from {sender or 'anybody'} to {self.asked.instance}"
+        return f"{channels[0]} is empty" if sender else f"every channel to {self.asked.instance} is empty"
+
+    def taken(
+        self, index: int, transition: Transition, event: Event | None, channels: tuple[Content, ...]
+    ) -> Iterator[Reason]:
+        """Why one transition is not taken as asked, with a message or without."""
+        wanted = dict(self.asked.chosen)
+        named = {choice.name for choice in transition.choices}
+        if not named.issuperset(wanted):
+            missing = ", ".join(name for name in wanted if name not in named)
+            yield Reason("choice", transition.id, f"it leaves no {missing} open")
+            return
+        outcomes = [o for o in self.machine.local_step(self.local, event) if o.transition == index]
+        domains = {choice.name: choice.domain for choice in transition.choices}
+        fitting = [
+            o for o in outcomes if all(domains[n].show(v) == wanted.get(n, domains[n].show(v)) for n, v in o.chosen)
+        ]
+        if not fitting:
+            kind, reason, values = self.machine.obstacle(self.local, event, index, wanted)
+            shown = ", ".join(f"{name} = {value}" for name, value in values)
+            yield Reason(kind, transition.id, f"{reason} ({shown})" if shown else reason)
+            return
+        restraint = self.product.restraint(self.state, transition)
+        if restraint == "exhausted":
+            yield Reason("budget", transition.id, f"budget {transition.budget} is used up")
+        elif restraint is not None:
+            yield Reason("frozen", transition.id, f"the environment is frozen, and this is a {transition.kind} step")
+        else:
+            for outcome in fitting:
+                yield from self.sent(transition, outcome, channels)
+
+    def sent(self, transition: Transition, outcome: Outcome, channels: tuple[Content, ...]) -> Iterator[Reason]:
+        """Why an outcome does not go out as asked."""
+        delivery = self.product.deliver(self.instance, outcome, channels)
+        if delivery.full is not None:
+            channel = self.model.channels[delivery.full]
+            yield Reason("full", transition.id, f"{channel.name} is full: it holds {channel.bound}")
+            return
+        told = tuple(
+            Sending(
+                s.message.name, self.model.instances[s.receiver].name, shown_elements(self.model, s.message), s.lost
+            )
+            for s in delivery.sends
+        )
+        if self.asked.sends is not None and not self.asked.fits_sends(told):
+            sends = [
+                f"{shown_message(self.model, s.message)} to {self.model.instances[s.receiver].name}"
+                for s in delivery.sends
+            ]
+            yield Reason("sends", transition.id, f"it sends {', '.join(sends) or 'nothing'}")

@@ -1,0 +1,185 @@
+"""Is this flow allowed? A flow file replayed on one scenario of a model, with the step at which it is refused and why.
+
+A flow leaves things open, so it may mean several runs: what is carried from step to step is the set of all states that
+it may have led to so far. It is allowed iff some run matches it to its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mcfsm.expressions.parse import Text
+from mcfsm.language.files.document import Document
+from mcfsm.language.files.flow_file import FlowError, FlowFile, read_flow
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.model import Model
+from mcfsm.problems import ModelError, Problem
+from mcfsm.questions.replay.refusal import Reason, reasons
+from mcfsm.questions.replay.steps import Asked, ask, too_many
+from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.trace import ReplayError, Trace, describe, replay, with_flow
+
+MOST_STATES = 2000  # states that the steps so far may have led to
+StepProgress = Callable[[int, int], None]  # step, states it may lead to
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The step that no state allows: in each of them a reason or more, those that agree counted together."""
+
+    step: Asked
+    reasons: tuple[tuple[Reason, int], ...]  # with the number of states that have it
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A flow replayed: one of its runs, the first in declared order, as far as it goes."""
+
+    model: Model
+    path: str
+    title: str | None
+    steps: tuple[Asked, ...]
+    trace: Trace
+    states: int  # that the flow may have led to: at its end, or before the step that is refused
+    refused: Refused | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether some run of the model is the flow."""
+        return self.refused is None
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a state was reached: the last step, and the way before it."""
+
+    step: Step
+    before: _Way | None
+
+
+def replay_flow(
+    path: Path | str,
+    flow: Path | str,
+    *,
+    scenario: str | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    progress: StepProgress | None = None,
+) -> Replayed:
+    """Whether a model allows the flow of a file.
+
+    `scenario`, `readings` and `settings` count before what the file says. Raises ModelError for what is wrong with the
+    model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its names, values that
+    are none, and more states than are followed.
+    """
+    document = read(path, changes)
+    written = read_flow(Path(flow))
+    model = _meant(document, written, scenario, readings or {}, settings or {})
+    steps = ask(written, document, model)
+    title = None if written.flow is None else str(written.flow)
+    return follow(Product(model), steps, path=str(flow), title=title, progress=progress)
+
+
+def follow(
+    product: Product,
+    steps: tuple[Asked, ...],
+    *,
+    path: str,
+    title: str | None = None,
+    progress: StepProgress | None = None,
+) -> Replayed:
+    """The steps of a flow taken from the initial state, in every way that fits. Raises ModelError and FlowError."""
+    ways: dict[State, _Way | None] = {product.initial(): None}
+    for asked in steps:
+        following = _follow(product, ways, asked)
+        if progress is not None:
+            progress(asked.number, len(following))
+        if not following:
+            refused = Refused(asked, _why(product, list(ways), asked))
+            return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), refused)
+        ways = following
+    return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), None)
+
+
+def _follow(product: Product, ways: Mapping[State, _Way | None], asked: Asked) -> dict[State, _Way | None]:
+    """The states that a step leads to from any of some. Raises FlowError where they are too many."""
+    following: dict[State, _Way | None] = {}
+    for state, way in ways.items():
+        try:
+            steps = product.steps(state)
+        except ModelError as error:
+            raise with_flow(error, product, _steps(way)) from None
+        for step in steps:
+            if step.target not in following and asked.fits(describe(product, state, step)):
+                following[step.target] = _Way(step, way)
+        if len(following) > MOST_STATES:
+            raise too_many(MOST_STATES, asked)
+    return following
+
+
+def _why(product: Product, states: list[State], asked: Asked) -> tuple[tuple[Reason, int], ...]:
+    """The reasons of all states, what most of them say first. Raises ReplayError where a state has none."""
+    counted: Counter[Reason] = Counter()
+    for state in states:
+        found = reasons(product, state, asked)
+        if not found:
+            raise ReplayError(f"step {asked.number} of a flow ({asked}) is refused without a reason")
+        counted.update(found)
+    return tuple(counted.most_common())
+
+
+def _run(product: Product, ways: Mapping[State, _Way | None]) -> Trace:
+    return replay(product, _steps(next(iter(ways.values()))))
+
+
+def _steps(way: _Way | None) -> list[Step]:
+    taken = []
+    while way is not None:
+        taken.append(way.step)
+        way = way.before
+    return taken[::-1]
+
+
+def _meant(
+    document: Document,
+    written: FlowFile,
+    scenario: str | None,
+    readings: Mapping[str, str],
+    settings: Mapping[str, str],
+) -> Model:
+    """The scenario that is meant, under the constants that are. Observers are left out: they keep no step back."""
+    chosen: dict[str, str] = {}
+    for name, value in (*written.parameters.items(), *written.options.items()):
+        with _said_at(name):
+            chosen.update(known_settings(document, {str(name): str(value)}))
+    for name, value in written.readings.items():
+        with _said_at(value if name in document.readings else name):
+            chosen.update(next(iter(combine(document, {str(name): [str(value)]}))))
+    names = known_scenarios(document, None if scenario is None else [scenario])
+    if scenario is None and written.scenario is not None:
+        with _said_at(written.scenario):
+            names = known_scenarios(document, [str(written.scenario)])
+    chosen.update(known_settings(document, settings))
+    for combination in combine(document, {name: [value] for name, value in readings.items()}):
+        chosen.update(combination)
+    if len(names) > 1:
+        message = f"the model has several scenarios: {', '.join(names)}"
+        raise ModelError([Problem("M601", None, message, "name one: --scenario, or scenario: in the flow file")])
+    resolve_all(document, chosen=chosen)
+    return resolve(document, names[0], chosen=chosen, properties=[], symmetry=False)
+
+
+@contextmanager
+def _said_at(text: Text) -> Iterator[None]:
+    """What is wrong with a name of the flow file becomes a problem of that file."""
+    try:
+        yield
+    except ModelError as error:
+        raise FlowError(replace(problem, span=text.span) for problem in error.problems) from None

@@ -1,0 +1,114 @@
+"""A model walked at random: as a test for pytest and unittest, or run at once.
+
+    TestCall = mcfsm.stateful("models/mc_migration", scenario="one_partner", readings={"notify": "after"}).TestCase
+
+`explore.stateful` says what a step of the state machine is and what its invariants are; this module reads the model,
+and gives the state machine the means to show a flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from mcfsm.explore.findings import Findings, Limits
+from mcfsm.explore.random.machine import NotEnabled, PropertyViolated, build
+from mcfsm.explore.random.walk import Violation, WalkResult, walk
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
+from mcfsm.model import CHECKS, Model
+from mcfsm.pictures.chart import render_text
+from mcfsm.problems import ModelError, Problem
+from mcfsm.verdicts.coverage import Share, against, visited, visited_by
+from mcfsm.verdicts.run import ENGINES, Watcher, explorer
+
+__all__ = [
+    "NotEnabled",
+    "PropertyViolated",
+    "Violation",
+    "WalkResult",
+    "one_model",
+    "stateful",
+    "walk",
+    "walk_coverage",
+]
+
+
+def stateful(
+    model: Model | Path | str,
+    *,
+    scenario: str | None = None,
+    properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    checks: bool = False,
+) -> type[RuleBasedStateMachine]:
+    """The Hypothesis state machine of one scenario; its `.TestCase` is a test for pytest and unittest.
+
+    It fails with `PropertyViolated`, whose message shows the flow that Hypothesis shrank. Invariants are the scenario's
+    `always` and `never` properties, those expected to be violated too: `properties` narrows them, and may name
+    built-in checks; `checks` adds all of these. `scenario` may be left out where the model has one; `changes` are
+    applied (without it, the model's own), `readings` and `settings` fix constants by name. How many walks there are, of
+    how many steps, is a matter of Hypothesis' settings:
+    `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`.
+
+    Raises ModelError for what is wrong with the model, and for names that it does not have.
+    """
+    wanted = None if properties is None else list(properties)
+    if not isinstance(model, Model):
+        model = one_model(
+            model, scenario=scenario, properties=wanted, changes=changes, readings=readings, settings=settings
+        )
+    elif any(given is not None for given in (scenario, changes, readings, settings)):
+        raise TypeError(
+            "scenario, changes, readings and settings are fixed in a resolved model: give its path, or leave them out"
+        )
+    return build(model, render=render_text, properties=wanted, checks=checks)
+
+
+def walk_coverage(
+    model: Model, result: WalkResult, *, limits: Limits | None = None, progress: Watcher | None = None
+) -> tuple[tuple[Share, ...], Findings]:
+    """What walks visited, as exact shares of what exhaustive search of the same model reaches; and that search.
+
+    Where a limit stops the search, the shares are of what it reached, and joint states are left out.
+    """
+    report = None if progress is None else lambda state: progress(model, state)
+    model = replace(model, interchangeable=())  # walks count joint states, and so does what they are held against
+    findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, report=report)
+    reached = visited_by(model, findings)
+    mine = visited(model, result.fired, result.occurred)
+    joint = (Share("joint states", result.states, findings.states, ()),) if findings.complete else ()
+    return (*against(mine, reached), *joint), findings
+
+
+def one_model(
+    path: Path | str,
+    *,
+    scenario: str | None = None,
+    properties: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Model:
+    """One scenario of a model file, resolved, with no more observers than `properties` read.
+
+    Raises ModelError with every problem of the model; for unknown names; and where several scenarios could be meant.
+    """
+    document = read(path, changes)
+    names = known_scenarios(document, None if scenario is None else [scenario])
+    chosen = dict(known_settings(document, settings or {}))
+    for combination in combine(document, {name: [value] for name, value in (readings or {}).items()}):
+        chosen.update(combination)
+    resolve_all(document, chosen=chosen)
+    if len(names) > 1:
+        message = f"the model has several scenarios: {', '.join(names)}"
+        raise ModelError([Problem("M601", None, message, "name the one to walk")])
+    wanted = None if properties is None else known_properties(document, properties)
+    narrowed = None if wanted is None else [name for name in wanted if name not in CHECKS]
+    return resolve(document, names[0], chosen=chosen, properties=narrowed, symmetry=False)

@@ -1,0 +1,195 @@
+"""Why a verdict is what it is: the clauses, assumptions, readings and options it rests on, each taken away in turn.
+
+Without a clause: every transition that cites it is left out. Without an assumption: the transition that makes it is. A
+reading or an option: its other values. Each time the model is explored again, and the verdict falls or stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mcfsm.explore.findings import Limits
+from mcfsm.expressions.parse import Text
+from mcfsm.language.files.document import ConstantPart, Document
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.language.selection import questions
+from mcfsm.model import Constant, Fairness, Model, Transition
+from mcfsm.problems import ModelError
+from mcfsm.verdicts.run import ENGINES, Watcher, run
+from mcfsm.verdicts.verdict import Run, Verdict
+
+OVERFLOW = "check.overflow"
+GroundKind = Literal["clause", "assumption", "transition", "reading", "option"]
+Asking = Callable[[int, int, str], None]  # which ground, of how many, its name
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Something a verdict may rest on."""
+
+    kind: GroundKind
+    name: str  # a clause or transition; of a reading or option, the value it has
+    text: str | None
+    modality: str | None
+    transitions: tuple[str, ...] = ()  # that are left out without it
+    other: tuple[str, str] | None = None  # of a reading or option: its name, and the value tried instead
+
+    @property
+    def title(self) -> str:
+        """What is tried: a name, or "notify=after" in place of the value it has."""
+        return self.name if self.other is None else "=".join(self.other)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A ground, and the verdict without it."""
+
+    ground: Ground
+    without: Verdict
+    falls: bool | None  # whether the verdict is another one then; None where the search was stopped
+
+
+@dataclass(frozen=True)
+class Why:
+    """A verdict with its grounds. Where it has a flow, these are what the flow uses: nothing else can change it."""
+
+    run: Run
+    verdict: Verdict
+    tried: tuple[Tried, ...]
+    interrupted: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """2 where a search was stopped, else 0."""
+        statuses = [self.verdict.status, *(tried.without.status for tried in self.tried)]
+        return 2 if self.interrupted or "INCOMPLETE" in statuses else 0
+
+
+def why(
+    path: Path | str,
+    name: str,
+    *,
+    scenarios: Iterable[str] | None = None,
+    changes: Iterable[str] | None = None,
+    readings: Mapping[str, Iterable[str]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    engine: str = ENGINES[0],
+    workers: int | None = None,
+    limits: Limits | None = None,
+    symmetry: bool = True,
+    fairness: Fairness | None = None,
+    asking: Asking | None = None,
+    progress: Watcher | None = None,
+) -> list[Why]:
+    """The grounds of the verdict on one property or built-in check, for each scenario and reading that has it.
+
+    Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
+    wrong with the model, and for unknown names.
+    """
+    document = read(path, changes)
+
+    def explore(model: Model, avoid: frozenset[str] = frozenset()) -> Run:
+        how = engine, limits, False, progress, workers
+        return run(model, [name], *how, avoid=avoid, fairness=fairness, normative_flows=not avoid)
+
+    answers: list[Why] = []
+    for model, _ in questions(document, scenarios, [name], readings, settings, symmetry=symmetry):
+        answers.append(_why(document, model, name, explore, asking))
+        if answers[-1].interrupted:
+            break
+    return answers
+
+
+def _why(document: Document, model: Model, name: str, explore: Callable[..., Run], asking: Asking | None) -> Why:
+    """The verdict on one model with its grounds; two that leave out the same are explored once."""
+    first = explore(model)
+    (verdict,) = first.verdicts
+    if verdict.status == "INCOMPLETE":
+        return Why(first, verdict, (), first.interrupted)
+    grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model, name)]
+    tried: list[Tried] = []
+    known: dict[frozenset[str], Verdict] = {}
+    for number, ground in enumerate(grounds, 1):
+        if asking is not None:
+            asking(number, len(grounds), ground.title)
+        avoid = frozenset(ground.transitions)
+        without = known.get(avoid) if avoid else None
+        if without is None:
+            other = model if ground.other is None else _resolved(document, model, name, ground.other)
+            found = explore(other, avoid)
+            if found.interrupted:
+                return Why(first, verdict, tuple(tried), True)
+            (without,) = found.verdicts
+            if avoid:
+                known[avoid] = without
+        falls = None if without.status == "INCOMPLETE" else without.status != verdict.status
+        tried.append(Tried(ground, without, falls))
+    return Why(first, verdict, tuple(tried))
+
+
+def _used(found: Run, verdict: Verdict) -> list[Transition]:
+    """The transitions that a verdict may rest on.
+
+    A verdict with a flow stands as long as that flow does: leaving out what it does not use takes none of its steps,
+    and adds none to the state it ends in. The step into a full channel is no part of the flow that leads there, so an
+    overflow may rest on any.
+    """
+    declared = [transition for role in found.model.roles for transition in role.transitions]
+    if verdict.id == OVERFLOW:
+        return declared
+    if verdict.trace is None:
+        return [transition for transition in declared if transition.id in found.findings.fired]
+    taken = {step.transition for step in verdict.trace.steps}
+    return [transition for transition in declared if transition.id in taken]
+
+
+def _cited(model: Model, used: list[Transition]) -> Iterator[Ground]:
+    """Clauses in the order of the clauses file, then assumptions, then transitions that have neither."""
+    declared = [transition for role in model.roles for transition in role.transitions]
+    cited = {item for transition in used for item in transition.clauses}
+    for clause in model.clauses:
+        if clause.id in cited:
+            citing = tuple(transition.id for transition in declared if clause.id in transition.clauses)
+            yield Ground("clause", clause.id, clause.text, clause.modality, citing)
+    for transition in used:
+        if transition.assumption is not None:
+            yield Ground("assumption", transition.id, transition.assumption, None, (transition.id,))
+    for transition in used:
+        if transition.assumption is None and not transition.clauses:
+            yield Ground("transition", transition.id, None, None, (transition.id,))
+
+
+def _other_values(document: Document, model: Model, name: str) -> Iterator[Ground]:
+    """Each other value of each reading and option that the scenario leaves open, where it makes a model of it.
+
+    A line that only stands under such a value may speak of instances that the scenario does not have.
+    """
+    listed: list[tuple[GroundKind, tuple[Constant, ...], dict[Text, ConstantPart]]] = [
+        ("reading", model.readings, document.readings),
+        ("option", model.options, document.options),
+    ]
+    for kind, constants, parts in listed:
+        for constant in (constant for constant in constants if not constant.fixed):
+            part = next(part for name, part in parts.items() if name == constant.name)
+            for value in map(str, part.values):
+                if value != constant.value and _makes_a_model(document, model, name, (constant.name, value)):
+                    yield Ground(kind, constant.value, constant.text, None, (), (constant.name, value))
+
+
+def _makes_a_model(document: Document, model: Model, name: str, other: tuple[str, str]) -> bool:
+    try:
+        _resolved(document, model, name, other)
+    except ModelError:
+        return False
+    return True
+
+
+def _resolved(document: Document, model: Model, name: str, other: tuple[str, str]) -> Model:
+    """The model with another value of one reading or option, all else as it is."""
+    chosen = {constant.name: constant.value for constant in (*model.readings, *model.options, *model.parameters)}
+    symmetry = bool(model.interchangeable)
+    return resolve(document, model.scenario, chosen=chosen | dict([other]), properties=[name], symmetry=symmetry)

@@ -1,0 +1,156 @@
+"""The JSON of `mcfsm check`: a promise. Keys may be added, none changes its meaning or goes away."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from mcfsm import __version__
+from mcfsm.model import Model
+from mcfsm.model.digest import digest
+from mcfsm.questions.check import Checked
+from mcfsm.report import coverage
+from mcfsm.report.style import bounds
+from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
+from mcfsm.verdicts.deadlock import Stuck
+from mcfsm.verdicts.verdict import Run, Verdict
+
+FORMAT = 1
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """The whole report as plain data."""
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "digest": checked.digest,
+        "scenarios": [_scenario(run) for run in checked.runs],
+        "warnings": list(checked.warnings),
+        "exit_status": checked.exit_status,
+    }
+
+
+def instance_of(model: Model) -> dict[str, Any]:
+    """On which instance of a model something is said: its readings, options and parameters, and its bounds in words."""
+    return {
+        "readings": {constant.name: constant.value for constant in model.readings},
+        "options": {constant.name: constant.value for constant in model.options},
+        "parameters": {constant.name: int(constant.value) for constant in model.parameters},
+        "bounds": bounds(model),
+    }
+
+
+def _scenario(run: Run) -> dict[str, Any]:
+    model, findings = run.model, run.findings
+    return {
+        "model": model.name,
+        "scenario": model.scenario,
+        "engine": findings.engine,
+        "changes": list(model.changes),
+        **instance_of(model),
+        "instances": {instance.name: instance.role for instance in model.instances},
+        "avoided": list(run.avoided),
+        "normative": run.normative,
+        "omitted": {role.name: list(role.omitted) for role in model.roles if role.omitted},
+        "observers": [observer.name for observer in model.observers],
+        "interchangeable": [list(names) for names in model.interchangeable],
+        "states": findings.states,
+        "transitions": findings.transitions,
+        "depth": findings.depth,
+        "complete": findings.complete,
+        "stopped": findings.stopped,
+        "seconds": round(findings.seconds, 3),
+        "digest": digest(model),
+        "coverage": coverage.as_json(coverage.of_run(run)),
+        "properties": [_property(verdict, run) for verdict in run.verdicts],
+        "findings": [
+            {
+                "check": fault.check,
+                "subject": fault.subject,
+                "trace": as_steps(fault.trace),
+                "refusals": list(fault.refusals),
+                "stuck": None if fault.stuck is None else _stuck(fault.stuck),
+            }
+            for fault in run.faults
+        ],
+    }
+
+
+def _stuck(stuck: Stuck) -> dict[str, Any]:
+    return {
+        "instances": [
+            {
+                "instance": wait.instance,
+                "states": dict(wait.states),
+                "final": wait.final,
+                "waits_for": [asdict(reason) for reason in wait.reasons],
+            }
+            for wait in stuck.waits
+        ],
+        "messages": list(stuck.waiting),
+    }
+
+
+def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
+    return {
+        "id": verdict.id,
+        "text": verdict.text,
+        "clause": verdict.clause,
+        "status": verdict.status,
+        "expected": verdict.expected,
+        "trace": None if verdict.trace is None else as_steps(verdict.trace),
+        "loop_start": None if verdict.trace is None else verdict.trace.loop_start,
+        "relies_on": list(verdict.relies_on),
+        "vacuous": verdict.status == "VACUOUS",
+        "reason": verdict.reason,
+        "restricted": bool(run.avoided),
+        "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
+        "normative_note": verdict.normative_note,
+        "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,
+        "fairness": verdict.fairness,
+        "fairness_note": verdict.fairness_note,
+        "witnesses": [
+            {"set": w.fair_set, "taken_at": w.taken_at, "disabled_after": w.disabled_after} for w in verdict.witnesses
+        ],
+    }
+
+
+def as_steps(trace: Trace) -> list[dict[str, Any]]:
+    """The steps of a trace as plain data."""
+    return [_step(step) for step in trace.steps]
+
+
+def _step(step: TraceStep) -> dict[str, Any]:
+    received = step.receives
+    return {
+        "instance": step.instance,
+        "transition": step.transition,
+        "kind": step.kind,
+        "clause": step.clause,
+        "assumption": step.assumption,
+        "chosen": dict(step.chosen),
+        "receives": received
+        and {"message": received.message, "sender": received.sender, "elements": dict(received.elements)},
+        "sends": [
+            {"message": sent.message, "receiver": sent.receiver, "elements": dict(sent.elements), "lost": sent.lost}
+            for sent in step.sends
+        ],
+        "changes": [
+            {"instance": change.instance, "name": change.name, "before": change.before, "after": change.after}
+            for change in step.changes
+        ],
+        "fault": step.fault and as_fault(step.fault),
+    }
+
+
+def as_fault(fault: Disturbance) -> dict[str, Any]:
+    """A fault or a restart as plain data."""
+    return {
+        "fault": fault.kind,
+        "instance": fault.instance,
+        "sender": fault.sender,
+        "receiver": fault.receiver,
+        "message": fault.message,
+        "elements": dict(fault.elements),
+        "position": fault.position,
+    }

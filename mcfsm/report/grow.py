@@ -1,0 +1,141 @@
+"""Verdicts at growing sizes, as text and as JSON: a table of properties against sizes for each scenario and reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm import __version__
+from mcfsm.questions.grow import Cell, Growth, Size, shown, status_of
+from mcfsm.report.check_json import FORMAT, as_steps
+from mcfsm.report.check_text import flow_of
+from mcfsm.report.style import heading, label, marked
+
+_COLUMNS = 6  # sizes beside each other
+
+
+def growth_as_text(grown: list[Growth], *, width: int) -> RenderableType:
+    """Each table, and the flow of every violation at the smallest size that has one."""
+    parts: list[RenderableType] = []
+    for growth in grown:
+        parts += [*_growth(growth), Text("")]
+        for size in growth.sizes:
+            for cell in size.cells:
+                if cell.at == size.values and cell.verdict.status == "VIOLATED" and cell.verdict.trace is not None:
+                    parts += flow_of(size.run, cell.verdict, shown(size.values), width)
+    return Group(*parts[:-1])
+
+
+def _growth(growth: Growth) -> Iterator[RenderableType]:
+    first = growth.sizes[0].run
+    yield heading(first.model, label(first.model), first.without)
+    for at in range(0, len(growth.sizes), _COLUMNS):
+        yield Padding(_table(growth.sizes[at : at + _COLUMNS]), (1, 0, 0, 2))
+    yield Text("")
+    yield Padding(Text(f"stopped: {growth.stopped}"), (0, 0, 0, 2))
+    for cell in growth.sizes[-1].cells:
+        yield Padding(_last_word(growth, cell), (0, 0, 0, 2))
+
+
+def _table(sizes: tuple[Size, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("property", no_wrap=True)
+    for size in sizes:
+        table.add_column("\n".join(f"{name}={value}" for name, value in size.values), no_wrap=True)
+    for row in zip(*(size.cells for size in sizes), strict=True):
+        table.add_row(row[0].verdict.id, *(_cell(cell, size) for cell, size in zip(row, sizes, strict=True)))
+    table.add_section()
+    for title in ("states", "transitions", "depth"):
+        table.add_row(title, *(f"{getattr(size.run.findings, title):,}" for size in sizes))
+    table.add_row("seconds", *(f"{size.run.findings.seconds:.1f}" for size in sizes))
+    return table
+
+
+def _cell(cell: Cell, size: Size) -> Text:
+    """The status; dim where a flow of a smaller size has decided it."""
+    text = marked(cell.verdict, size.run)
+    if cell.at != size.values:
+        text.stylize("dim")
+    return text
+
+
+def _last_word(growth: Growth, cell: Cell) -> Text:
+    """What is known of a property: where a flow decides it, or up to where it was settled by a complete search."""
+    verdict = cell.verdict
+    text = Text(verdict.id, style="bold")
+    text.append("  ")
+    text.append_text(marked(verdict, growth.sizes[-1].run))
+    if verdict.trace is not None:
+        text.append(f" at {shown(cell.at)}, {verdict.reason}")
+    elif verdict.status != "INCOMPLETE":
+        text.append(f" up to {shown(cell.at)}")
+    else:
+        text.append(f" at {shown(cell.at)}")
+        before = _settled(growth, verdict.id)
+        if before is not None:
+            text.append("; ")
+            text.append_text(marked(before.verdict, growth.sizes[-1].run))
+            text.append(f" up to {shown(before.at)}")
+    return text
+
+
+def _settled(growth: Growth, name: str) -> Cell | None:
+    """The verdict at the largest size that was finished."""
+    finished = [size for size in growth.sizes if size.finished]
+    return next((cell for cell in finished[-1].cells if cell.verdict.id == name), None) if finished else None
+
+
+def growth_as_json(grown: list[Growth]) -> dict[str, Any]:
+    """The verdicts as plain data. Keys may be added, none changes its meaning or goes away."""
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "scenarios": [_as_json(growth) for growth in grown],
+        "exit_status": status_of(grown),
+    }
+
+
+def _as_json(growth: Growth) -> dict[str, Any]:
+    run = growth.sizes[0].run
+    model = run.model
+    return {
+        "model": model.name,
+        "scenario": model.scenario,
+        "readings": {constant.name: constant.value for constant in model.readings},
+        "options": {constant.name: constant.value for constant in model.options},
+        "avoided": list(run.avoided),
+        "normative": run.normative,
+        "stopped": growth.stopped,
+        "sizes": [
+            {
+                "parameters": dict(size.values),
+                "finished": size.finished,
+                "states": size.run.findings.states,
+                "transitions": size.run.findings.transitions,
+                "depth": size.run.findings.depth,
+                "seconds": round(size.run.findings.seconds, 3),
+                "properties": [_property(cell, size) for cell in size.cells],
+            }
+            for size in growth.sizes
+        ],
+    }
+
+
+def _property(cell: Cell, size: Size) -> dict[str, Any]:
+    verdict = cell.verdict
+    here = cell.at == size.values
+    return {
+        "id": verdict.id,
+        "status": verdict.status,
+        "expected": verdict.expected,
+        "reason": verdict.reason,
+        "restricted": bool(size.run.avoided),
+        "at": dict(cell.at),
+        "trace": as_steps(verdict.trace) if here and verdict.trace is not None else None,
+    }

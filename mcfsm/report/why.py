@@ -1,0 +1,129 @@
+"""Why a verdict is what it is, as text and as JSON: a table of what was taken away, and what the verdict is then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mcfsm import __version__
+from mcfsm.questions.why import Tried, Why
+from mcfsm.report.check_json import FORMAT, as_steps, instance_of
+from mcfsm.report.style import COLOURS, bounds, heading, label
+
+_TAKES_AWAY = "Leaving out transitions adds no flow: it cannot violate what holds always, only leave it VACUOUS."
+
+
+def why_as_text(answers: Iterable[Why]) -> RenderableType:
+    """Each verdict, and under it what it was found to rest on."""
+    parts: list[RenderableType] = []
+    for answer in answers:
+        parts += [*_answer(answer), Text("")]
+    return Group(*parts[:-1])
+
+
+def _answer(answer: Why) -> Iterator[RenderableType]:
+    model, verdict = answer.run.model, answer.verdict
+    yield heading(model, label(model), bounds(model))
+    line = Text(verdict.status, style=COLOURS[verdict.status])
+    line.append(f"  {verdict.id}  {verdict.text}", style="bold")
+    line.append(f"  {verdict.reason}")
+    yield line
+    if answer.tried:
+        yield Padding(_table(answer), (1, 0, 1, 2))
+    yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in summary(answer))
+
+
+def _table(answer: Why) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for title in ("taken away, or changed", "verdict", ""):
+        table.add_column(title, no_wrap=True)
+    table.add_column("what it says, and what is left out")
+    for tried in sorted(answer.tried, key=lambda tried: (tried.falls is False, tried.falls is None)):
+        ground = tried.ground
+        said = Text(" ".join(filter(None, [f"({ground.modality})" if ground.modality else None, ground.text])))
+        if ground.transitions and ground.transitions != (ground.name,):
+            said.append(f" [{', '.join(ground.transitions)}]", style="dim")
+        mark = {True: Text("falls", style="bold"), False: Text("stands", style="dim"), None: Text("?", style="yellow")}
+        table.add_row(
+            Text(f"{'with' if ground.other else 'without'} {ground.kind} {ground.title}"),
+            Text(tried.without.status, style=COLOURS[tried.without.status]),
+            mark[tried.falls],
+            said,
+        )
+    return table
+
+
+def summary(answer: Why) -> Iterator[str]:
+    """What the table comes to, in sentences."""
+    verdict = answer.verdict
+    if verdict.status == "INCOMPLETE":
+        yield "Without a verdict there is nothing to ask about."
+        return
+    falls = [_named(tried) for tried in answer.tried if tried.falls]
+    stands = sum(tried.falls is False for tried in answer.tried)
+    open_ = sum(tried.falls is None for tried in answer.tried)
+    said = f"{verdict.status} falls without: {', '.join(falls)}" if falls else f"{verdict.status} falls without none"
+    yield f"{said}; it stands without {stands} of {len(answer.tried)}" + (f", {open_} not told" if open_ else "") + "."
+    if verdict.trace is not None:
+        yield "Only what the flow uses was taken away: without anything else the flow is still there."
+    property_ = answer.run.model.property_of.get(verdict.id)
+    if property_ is not None and property_.form != "reachable" and verdict.trace is None:
+        yield _TAKES_AWAY
+    if answer.interrupted:
+        yield "Interrupted: not everything was tried."
+
+
+def _named(tried: Tried) -> str:
+    ground = tried.ground
+    if ground.other is not None:
+        return f"{ground.other[0]}={ground.name}"
+    return f"{ground.kind} {ground.name}" if ground.kind != "clause" else ground.name
+
+
+def why_as_json(name: str, answers: list[Why]) -> dict[str, Any]:
+    """The answers as plain data. Keys may be added, none changes its meaning or goes away."""
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "property": name,
+        "scenarios": [_as_json(answer) for answer in answers],
+        "exit_status": max(answer.exit_status for answer in answers),
+    }
+
+
+def _as_json(answer: Why) -> dict[str, Any]:
+    model, verdict = answer.run.model, answer.verdict
+    return {
+        "model": model.name,
+        "scenario": model.scenario,
+        **instance_of(model),
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "trace": None if verdict.trace is None else as_steps(verdict.trace),
+        "relies_on": list(verdict.relies_on),
+        "interrupted": answer.interrupted,
+        "grounds": [_ground(tried) for tried in answer.tried],
+    }
+
+
+def _ground(tried: Tried) -> dict[str, Any]:
+    ground, without = tried.ground, tried.without
+    return {
+        "kind": ground.kind,
+        "name": ground.name if ground.other is None else ground.other[0],
+        "value": None if ground.other is None else ground.name,
+        "other": None if ground.other is None else ground.other[1],
+        "text": ground.text,
+        "modality": ground.modality,
+        "transitions": list(ground.transitions),
+        "status": without.status,
+        "reason": without.reason,
+        "falls": tried.falls,
+        "trace": None if without.trace is None or not tried.falls else as_steps(without.trace),
+    }

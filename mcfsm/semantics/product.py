@@ -1,0 +1,393 @@
+"""The meaning of a joint step. THE DEFINITION: every explorer is compared with it.
+
+What may live here: the joint state, what is enabled in it, what each step leads to, what is wrong in it. What may not:
+search order, storage, properties, anything that makes it faster at the price of reading less like its definition.
+
+A joint step: one instance takes one outcome of its role, consuming at most one message, and its sends join their
+channels; or an instance that is down restarts; or a fault strikes (what it leaves is said in `faults`); or the
+environment freezes. Consumption precedes sends, and a step's sends are never torn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from mcfsm.expressions.evaluate import ACTOR, Frame
+from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Content, Instance, Local, Message, Model, Transition
+from mcfsm.semantics.faults import Disturbed, Strike, Struck, disturbed, is_down, struck
+from mcfsm.semantics.observer import Seen, Watcher
+from mcfsm.semantics.role import IGNORE, Event, Outcome, RoleMachine
+
+ENVIRONMENT = "environment"
+DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
+FREEZE_EVENT = Seen("freeze", "", {})
+Restraint = Literal["avoided", "frozen", "exhausted"]
+FREEZE, FAULT, CRASH = range(3)  # the steps of the environment, in the order in which they follow those of instances
+
+
+class State(NamedTuple):
+    """A joint state."""
+
+    locals: tuple[Local, ...]  # of every instance, then of every observer in use
+    channels: tuple[Content, ...]
+    budgets: tuple[int, ...]  # what is left; -1 without limit
+    frozen: bool
+
+
+class Sent(NamedTuple):
+    """A message that a step sends; lost where its channel is full and loses."""
+
+    receiver: int
+    message: Message
+    lost: bool
+
+
+class Delivery(NamedTuple):
+    """What becomes of the messages of a step: contents and messages, and the first channel that has no room."""
+
+    channels: tuple[Content, ...]
+    sends: tuple[Sent, ...]
+    full: int | None  # a channel that neither takes nor loses a message: the step is not taken
+
+
+class Step(NamedTuple):
+    """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values.
+
+    Last come the steps of the environment: freeze, faults by channel, kind and position, crashes by instance.
+    """
+
+    order: tuple[Any, ...]
+    instance: int  # index; one past the last for the environment, whose steps freeze and faults are
+    outcome: Outcome | None  # None for freeze, faults and restart
+    event: Event | None
+    sends: tuple[Sent, ...]
+    target: State
+    strike: Strike | None = None  # of a fault, and of a restart
+
+
+class Refused(NamedTuple):
+    """An unspecified reception: an offered message that the receiver's local state has no answer to."""
+
+    instance: int
+    event: Event
+
+
+class Overflow(NamedTuple):
+    """A step not taken because it would put more into a channel than its bound."""
+
+    channel: int
+    instance: int
+    outcome: Outcome
+
+
+def full(model: Model) -> tuple[int, ...]:
+    """The budgets of a model before anything is spent of them."""
+    return tuple(-1 if budget.limit is None else budget.limit for budget in model.budgets)
+
+
+class Expansion(NamedTuple):
+    """All that can happen in a state, and all that is wrong in it."""
+
+    steps: tuple[Step, ...]
+    refused: tuple[Refused, ...]
+    overflows: tuple[Overflow, ...]
+
+
+class _Remembering(RoleMachine):
+    """A role machine with its local steps remembered: the one thing that may be cached here."""
+
+    def __init__(self, model: Model, instance: Instance) -> None:
+        super().__init__(model, instance)
+        self._initial = lru_cache(maxsize=None)(super().initial)
+        self._local_step = lru_cache(maxsize=None)(super().local_step)
+
+    def initial(self) -> Local:
+        return self._initial()
+
+    def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
+        return self._local_step(local, event)
+
+
+class Product:
+    """The roles of a model composed. `avoid` names transitions that are left out.
+
+    `machines` are those of instances, by number, that another model's product has just so.
+    """
+
+    def __init__(
+        self, model: Model, *, avoid: frozenset[str] = frozenset(), machines: Mapping[int, RoleMachine] | None = None
+    ) -> None:
+        self.model = model
+        known = machines or {}
+        self.machines = [known.get(i) or _Remembering(model, instance) for i, instance in enumerate(model.instances)]
+        self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
+        self.avoid = avoid
+        self.incoming = [
+            [(i, model.index_of[c.sender]) for i, c in enumerate(model.channels) if c.receiver == instance.name]
+            for instance in model.instances
+        ]
+        self.watchers = [Watcher(observer) for observer in model.observers]
+
+    def initial(self) -> State:
+        """The state everything begins in."""
+        return State(
+            (*(m.initial() for m in self.machines), *(watcher.initial() for watcher in self.watchers)),
+            ((),) * len(self.model.channels),
+            full(self.model),
+            False,
+        )
+
+    def steps(self, state: State) -> tuple[Step, ...]:
+        """Every joint step enabled in a state, in canonical order."""
+        return self.expand(state).steps
+
+    def expand(self, state: State) -> Expansion:
+        """The steps of a state, its unspecified receptions and the overflows it would have."""
+        steps: list[Step] = []
+        refused: list[Refused] = []
+        overflows: list[Overflow] = []
+        for i, machine in enumerate(self.machines):
+            local = state.locals[i]
+            for j, outcome in enumerate(machine.local_step(local, None)):
+                self._take(state, i, outcome, None, None, state.channels, j, steps, overflows)
+            for channel, sender in self.incoming[i]:
+                kind = self.model.channels[channel].kind
+                for event, rest in self.offers(channel, state.channels[channel], i, local):
+                    if kind != "set" and machine.reception(local, event) == "unspecified":
+                        refused.append(Refused(i, event))
+                    channels = (*state.channels[:channel], rest, *state.channels[channel + 1 :])
+                    for j, outcome in enumerate(machine.local_step(local, event)):
+                        if kind != "set" or outcome.transition != IGNORE:
+                            self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
+            for strike, budget, left in self.struck(i, local):
+                locals_ = (*state.locals[:i], left, *state.locals[i + 1 :])
+                self._strike(state, strike, budget, locals_, state.channels, 0, steps)
+        for i, content in enumerate(state.channels):
+            for j, (strike, budget, rest) in enumerate(self.disturbed(i, content)):
+                channels = (*state.channels[:i], rest, *state.channels[i + 1 :])
+                self._strike(state, strike, budget, state.locals, channels, j, steps)
+        if self.model.allows_freeze and not state.frozen:
+            locals_ = self._observed(state.locals, [FREEZE_EVENT])
+            order = (len(self.machines), FREEZE, (), -1, 0)
+            steps.append(Step(order, len(self.machines), None, None, (), State(locals_, *state[1:3], True)))
+        return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
+
+    def deadlocked(self, state: State, expansion: Expansion) -> bool:
+        """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits."""
+        if any(step.instance < len(self.machines) for step in expansion.steps):
+            return False
+        waiting = any(
+            c and channel.kind != "set" for c, channel in zip(state.channels, self.model.channels, strict=True)
+        )
+        return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
+
+    def faults(self, state: State, expansion: Expansion) -> Iterator[tuple[str, str]]:
+        """What the built-in checks find in a state: the check, and the words that group the finding with others."""
+        if self.deadlocked(state, expansion):
+            yield DEADLOCK
+        for instance, event in expansion.refused:
+            yield self.refusal(instance, state.locals[instance], event)
+        for channel, instance, outcome in expansion.overflows:
+            yield self.overflow(channel, instance, outcome)
+
+    def refusal(self, instance: int, local: Local, event: Event) -> tuple[str, str]:
+        """The finding that an unspecified reception is: the check, and the words that group it with others."""
+        where = f"{self.model.instances[instance].name} in {', '.join(local.states)}"
+        return "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
+
+    def overflow(self, channel: int, instance: int, outcome: Outcome) -> tuple[str, str]:
+        """The finding that a step into a full channel is."""
+        transition = self.transition(instance, outcome)
+        declared = self.model.channels[channel]
+        name = transition.id if transition else "ignore"
+        return "check.overflow", f"{declared.name} holds {declared.bound} when {name} sends one more"
+
+    def transition(self, instance: int, outcome: Outcome) -> Transition | None:
+        """The transition of an outcome; None for an ignored message."""
+        return None if outcome.transition == IGNORE else self.transitions[instance][outcome.transition]
+
+    def offers(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[tuple[Event, Content]]:
+        """What a channel offers its receiver: each message it may take now, and the content that then remains."""
+        declared = self.model.channels[channel]
+        if declared.kind == "set":
+            yield from ((Event(declared.sender, message), content) for message in content)
+            return
+        seen: set[Message] = set()
+        for position, message in enumerate(content):
+            event = Event(declared.sender, message)
+            if message in seen or self.machines[instance].reception(local, event) == "deferred":
+                continue
+            seen.add(message)
+            yield event, (*content[:position], *content[position + 1 :])
+            if declared.kind == "fifo":
+                return
+
+    def met(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[Event]:
+        """What the receiver looks at in a channel: each message it is offered, and those it defers on the way there."""
+        declared = self.model.channels[channel]
+        offered = {event for event, _ in self.offers(channel, content, instance, local)}
+        for message in dict.fromkeys(content):
+            event = Event(declared.sender, message)
+            if event in offered or self.machines[instance].reception(local, event) == "deferred":
+                yield event
+            if declared.kind == "fifo" and event in offered:
+                return
+
+    def push(self, channel: int, content: Content, message: Message) -> Content | None:
+        """The content of a channel with a message more; None where it is full."""
+        declared = self.model.channels[channel]
+        if declared.kind == "set" and message in content:
+            return content
+        if declared.bound is not None and len(content) >= declared.bound:
+            return None
+        if declared.kind == "fifo":
+            return (*content, message)
+        return tuple(sorted((*content, message), key=self.model.message_rank))
+
+    def disturbed(self, channel: int, content: Content) -> Iterator[Disturbed]:
+        """What the faults of a channel may make of a content of it."""
+        declared = self.model.channels[channel]
+        return disturbed(channel, declared, content, lambda content, message: self.push(channel, content, message))
+
+    def struck(self, instance: int, local: Local) -> Iterator[Struck]:
+        """What a crash or a restart would make of an instance's local state, if it is capable of either."""
+        machine = self.machines[instance]
+        return struck(instance, machine.instance, machine.role, local, machine.initial())
+
+    def spend(self, budgets: tuple[int, ...], at: int) -> tuple[int, ...] | None:
+        """What is left of the budgets after a step that names one of them; None where that is exhausted."""
+        if budgets[at] == 0:
+            return None
+        return (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :]) if budgets[at] > 0 else budgets
+
+    def restraint(self, state: State, transition: Transition | None) -> Restraint | None:
+        """What keeps an instance from a transition that its role would take, whatever is sent; None for nothing."""
+        if transition is None:
+            return None
+        if transition.id in self.avoid:
+            return "avoided"
+        if state.frozen and transition.kind in RESTRAINED:
+            return "frozen"
+        if transition.budget is not None:
+            left = self.spend(state.budgets, self.model.budget_of[transition.budget])
+            return "exhausted" if left is None else None
+        return None
+
+    def deliver(self, instance: int, outcome: Outcome, channels: tuple[Content, ...]) -> Delivery:
+        """The messages of an outcome put into their channels, as far as these have room."""
+        contents = list(channels)
+        sends: list[Sent] = []
+        for receiver, message in outcome.sends:
+            at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
+            pushed = self.push(at, contents[at], message)
+            if pushed is None and self.model.channels[at].when_full != "lose":
+                return Delivery(tuple(contents), tuple(sends), at)
+            sends.append(Sent(receiver, message, lost=pushed is None))
+            contents[at] = contents[at] if pushed is None else pushed
+        return Delivery(tuple(contents), tuple(sends), None)
+
+    def events(self, instance: int, before: Local, outcome: Outcome, event: Event | None) -> list[Seen]:
+        """A step as observers see it: fired, then received, then each message sent, lost or not.
+
+        What arrives where its receiver is down is not received: it is lost.
+        """
+        name = self.model.instances[instance].name
+        frame: Frame = {ACTOR: name, "before": before, "after": outcome.local}
+        transition = self.transition(instance, outcome)
+        seen = [] if transition is None else [Seen("fired", transition.id, frame)]
+        if event is not None:
+            ends = {"sender": event.sender, "receiver": name, "msg": event.message}
+            if is_down(before):
+                return [Seen("fault", "loss", ends)]
+            seen.append(Seen("received", event.message.name, {**frame, **ends}))
+        for receiver, message in outcome.sends:
+            ends = {"sender": name, "receiver": self.model.instances[receiver].name, "msg": message}
+            seen.append(Seen("sent", message.name, {**frame, **ends}))
+        return seen
+
+    def channel_events(self, strike: Strike) -> list[Seen]:
+        """A fault of a channel as observers see it."""
+        channel = self.model.channels[strike.place]
+        return [Seen("fault", strike.kind, {"sender": channel.sender, "receiver": channel.receiver})]
+
+    def instance_events(self, strike: Strike, before: Local, after: Local) -> list[Seen]:
+        """A crash or a restart as observers see it."""
+        name = self.model.instances[strike.place].name
+        return [Seen("fault", strike.kind, {ACTOR: name, "before": before, "after": after})]
+
+    def _strike(
+        self,
+        state: State,
+        strike: Strike,
+        budget: str | None,
+        locals_: tuple[Local, ...],
+        channels: tuple[Content, ...],
+        ordinal: int,
+        steps: list[Step],
+    ) -> None:
+        """Add the joint step of a fault or of a restart, unless the budget or the freeze disables it.
+
+        A fault is the environment's, and stops with it. A restart is a step of the instance, and goes on when frozen.
+        """
+        at, environment = strike.place, len(self.machines)
+        budgets = state.budgets if budget is None else self.spend(state.budgets, self.model.budget_of[budget])
+        if budgets is None or (state.frozen and strike.kind != "restart"):
+            return
+        match strike.kind:
+            case "restart":
+                order = at, len(self.transitions[at]) + 1
+            case "crash":
+                order = environment, CRASH
+            case _:
+                order = environment, FAULT
+        if self.watchers and strike.kind in INSTANCE_FAULTS:
+            locals_ = self._observed(locals_, self.instance_events(strike, state.locals[at], locals_[at]))
+        elif self.watchers:
+            locals_ = self._observed(locals_, self.channel_events(strike))
+        target = State(locals_, channels, budgets, state.frozen)
+        steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, strike))
+
+    def _take(
+        self,
+        state: State,
+        instance: int,
+        outcome: Outcome,
+        event: Event | None,
+        sender: int | None,
+        channels: tuple[Content, ...],
+        ordinal: int,
+        steps: list[Step],
+        overflows: list[Overflow],
+    ) -> None:
+        """Add the joint step of an outcome, unless its budget, the freeze or a full channel disables it."""
+        transition = self.transition(instance, outcome)
+        if self.restraint(state, transition) is not None:
+            return
+        contents, sends, full = self.deliver(instance, outcome, channels)
+        if full is not None:
+            if self.model.channels[full].when_full == "error":
+                overflows.append(Overflow(full, instance, outcome))
+            return
+        budgets: tuple[int, ...] | None = state.budgets
+        if transition is not None and transition.budget is not None:
+            budgets = self.spend(state.budgets, self.model.budget_of[transition.budget])
+        assert budgets is not None
+        locals_ = (*state.locals[:instance], outcome.local, *state.locals[instance + 1 :])
+        if self.watchers:
+            locals_ = self._observed(locals_, self.events(instance, state.locals[instance], outcome, event))
+        rank = () if event is None else self.model.message_rank(event.message)
+        position = len(self.transitions[instance]) if transition is None else outcome.transition
+        order = (instance, position, rank, -1 if sender is None else sender, ordinal)
+        steps.append(Step(order, instance, outcome, event, sends, State(locals_, contents, budgets, state.frozen)))
+
+    def _observed(self, locals_: tuple[Local, ...], seen: list[Seen]) -> tuple[Local, ...]:
+        """The local states after every observer has seen the events of a step."""
+        first = len(self.machines)
+        return (*locals_[:first], *(w.see(locals_[first + i], seen) for i, w in enumerate(self.watchers)))
+
+
+def actors(model: Model) -> tuple[str, ...]:
+    """The instances by name, and after them the environment."""
+    return (*(instance.name for instance in model.instances), ENVIRONMENT)

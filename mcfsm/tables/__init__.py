@@ -1,0 +1,1 @@
+"""The definition memoised: local steps, contents, observers and properties as tables of small integers."""

@@ -1,0 +1,97 @@
+"""Images of local states, contents and observers under permutations, as tables that are filled on demand.
+
+What may live here: how images are numbered and laid out. What an image is says `permutation`. A row of the table of a
+component has, for each permutation, the id of the image, in the component whose place it takes; all of a row is filled
+at once. Components that no permutation moves, and whose values name nobody who moves, have no table.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mcfsm.kernel.arrays import UNKNOWN
+from mcfsm.model import Content, Local, Variable
+from mcfsm.model.permutation import Permutation
+from mcfsm.tables.tables import Tables
+
+
+class Images:
+    """The images of everything in the tables of a model; `tables.moved` and what goes with it are set by making it."""
+
+    def __init__(self, tables: Tables, permutations: tuple[Permutation, ...]) -> None:
+        self.tables, self.permutations = tables, permutations
+        self.moved = [c for c in range(tables.budget_component) if self._moves(c)]
+        tables.fillers["image"] = self._fill
+        self._table = {c: tables.table("image", c, 8, len(self.permutations)) for c in self.moved}
+        at = {c: i for i, c in enumerate(self.moved)}
+        origin = np.zeros((len(self.permutations), len(self.moved)), dtype=np.int32)
+        for number, permutation in enumerate(self.permutations):
+            for component in self.moved:
+                origin[number, at[self._place(permutation, component)]] = at[component]
+        self.origin = origin
+        tables.moved = np.array(self.moved, dtype=np.int32)
+        tables.image_of = np.array([self._table[c] for c in self.moved], dtype=np.int32)
+        tables.origin = origin.reshape(-1)
+
+    @property
+    def places(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+        """Permutation by instance: the instance whose place it takes; the last is the environment."""
+        return np.array([permutation.instances for permutation in self.permutations], dtype=np.int64)
+
+    def least(self, ids: list[int]) -> tuple[list[int], int]:
+        """What `canonical` makes of the ids of a row, and by which permutation; entries that are missing are filled."""
+        mine = [ids[c] for c in self.moved]
+        found = min(
+            (tuple(self._image(self.moved[o], mine[o], p) for o in self.origin[p].tolist()), p)
+            for p in range(len(self.permutations))
+        )
+        image = list(ids)
+        for component, id_ in zip(self.moved, found[0], strict=True):
+            image[component] = id_
+        return image, found[1]
+
+    def _image(self, component: int, id_: int, permutation: int) -> int:
+        table = self._table[component]
+        found = self.tables.entry(table, id_, permutation)
+        if found == UNKNOWN:
+            self.tables.fill(table, id_, permutation, self.tables.members.all)
+            found = self.tables.entry(table, id_, permutation)
+        return found
+
+    def _fill(self, component: int, id_: int, column: int, _: int) -> int:
+        tables, value = self.tables, self.tables.names[component].values[id_]
+        entries = []
+        for permutation in self.permutations:
+            image: Local | Content
+            if component < tables.first_channel:
+                image = permutation.local(self._variables(component), value)
+            else:
+                image = permutation.content(component - tables.first_channel, value)
+            entries.append(tables.identify(self._place(permutation, component), image))
+        for number, entry in enumerate(entries):
+            tables.enter(self._table[component], id_, number, entry)
+        return entries[column]
+
+    def _variables(self, component: int) -> tuple[Variable, ...]:
+        model, instances = self.tables.model, self.tables.instances
+        if component < instances:
+            return model.role_of[model.instances[component].name].variables
+        return model.observers[component - instances].variables
+
+    def _place(self, permutation: Permutation, component: int) -> int:
+        """The component whose place a component takes."""
+        first = self.tables.first_channel
+        if component < self.tables.instances:
+            return permutation.instances[component]
+        return component if component < first else first + permutation.channels[component - first]
+
+    def _moves(self, component: int) -> bool:
+        """Whether some permutation moves a component, or changes a value of it."""
+        model, first = self.tables.model, self.tables.first_channel
+        if any(self._place(permutation, component) != component for permutation in self.permutations):
+            return True
+        if component < first:
+            domains = [variable.domain for variable in self._variables(component)]
+        else:
+            domains = [domain for form in model.messages for _, domain, _ in form.elements]
+        return any(permutation.concerns(domain) for permutation in self.permutations for domain in domains)

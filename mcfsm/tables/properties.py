@@ -1,0 +1,391 @@
+"""Properties as tables: every part that reads one component is a column, the rest joins two small values at a time.
+
+`Properties` unrolls quantifiers and gives every part a number; parts that are alike are one. A part's values are
+numbered as they are met, and an entry is filled by evaluating the part once, with `expressions.evaluate`. An evaluation
+that fails is a value too, so that `x != none and x.system == B` works out as it is written; where it reaches a
+property it is the error that the reference explorer reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import SetOf, Value
+from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
+from mcfsm.expressions.rewrite import bind, factor
+from mcfsm.kernel.programs import Program
+from mcfsm.model import Property
+from mcfsm.problems import Problem
+from mcfsm.semantics.product import State
+from mcfsm.semantics.properties import Coverage, Operand, operands
+from mcfsm.tables.property_program import DECIDED, FAILURE, Join, Part, Writer, and_, given, guarded, or_
+from mcfsm.tables.tables import Tables
+
+NO, DECIDES, FAILED = 0, 1, 2
+FALSE, TRUE, NOT_ASKED = 0, 1, 2
+
+
+class _Holes(dict[str, Value]):
+    """The values of the parts of a node, less those that could not be evaluated."""
+
+    def __missing__(self, name: str) -> Value:
+        raise EvaluationError(Problem("M701", None, f"{name} could not be evaluated"))
+
+
+class Properties:
+    """The program of some properties over the tables of a model; of a family's, as they are for one of its members."""
+
+    def __init__(self, tables: Tables, properties: list[Property], member: int = 0) -> None:
+        self.tables, self.properties, self.member = tables, properties, member
+        self.model, self._kind = tables.members.models[member], f"part {len(tables.fillers)}"
+        self.parts: list[Part] = []
+        self._known: dict[Any, int] = {}
+        self._links = tuple((channel.sender, channel.receiver) for channel in self.model.channels)
+        tables.fillers[self._kind] = self._fill
+        self.roots: list[int] = []
+        self.covered: list[list[tuple[str, list[int]]]] = []  # property: what, and the operations that note it
+        for property_ in properties:
+            self._add(property_)
+        covers = dict.fromkeys(op for parts in self.covered for _, ops in parts for op in ops)
+        self.place = {op: i for i, op in enumerate(covers)}  # of a covered operation among the kernel's notes
+
+    def program(self, seen: Any, decided: Any) -> Program:
+        """The program as the kernel reads it, less decided properties and what notes only values noted before."""
+        asked = [i for i in range(len(self.properties)) if not decided[i]]
+        parts = (part for i in asked for part in self.covered[i])
+        covers = [op for _, ops in parts if not self._both(ops, seen) for op in ops]
+        writer = Writer(self.parts)
+        place = {op: writer.write(op) for op in dict.fromkeys([*(self.roots[i] for i in asked), *covers])}
+        return Program(
+            code=_ints(number for operation in writer.code for number in operation),
+            roots=_ints(place[self.roots[i]] for i in asked),
+            rooted=_ints(asked),
+            covers=_ints(place[op] for op in covers),
+            noted=_ints(self.place[op] for op in covers),
+        )
+
+    def _both(self, ops: list[int], seen: Any) -> bool:
+        return all(any(seen[4 * self.place[op] + value] for op in ops) for value in (FALSE, TRUE))
+
+    def coverage(self, seen: Any) -> dict[str, tuple[Coverage, ...]]:
+        """What premises and operands were seen to be; `seen` is the kernel's note, four values for each operation."""
+        place = self.place
+        found = {}
+        for property_, parts in zip(self.properties, self.covered, strict=True):
+            found[property_.id] = tuple(
+                Coverage(
+                    what,
+                    any(seen[4 * place[op] + TRUE] for op in ops),
+                    any(seen[4 * place[op] + FALSE] for op in ops),
+                )
+                for what, ops in parts
+            )
+        return found
+
+    # ---- building
+
+    def _add(self, property_: Property) -> None:
+        condition = self._build(property_.condition, {})
+        premise = None if property_.premise is None else self._build(property_.premise, {})
+        wanted = property_.form != "always"
+
+        def decide(holds: Value, value: Value) -> int:
+            if holds is FAILURE or (holds and value is FAILURE):
+                return FAILED
+            return DECIDES if holds and bool(value) is wanted else NO
+
+        if premise is None:
+            root = self._unary(("decide", condition, wanted), condition, lambda value: decide(True, value))
+        else:
+            root = self._join(("decide", premise, condition, wanted), premise, condition, decide, (False, NO))
+        self.roots.append(root)
+        covered: list[tuple[str, list[int]]] = []
+        if premise is not None:
+            covered.append(("its premise", [self._unary(("asked", premise), premise, _asked)]))
+        covered += [(operand.what, list(self._cover(operand, premise))) for operand in operands(property_)]
+        self.covered.append(covered)
+        for root_part in [self.roots[-1], *(op for _, ops in covered for op in ops)]:
+            for value in (0, 1, 2):  # ids of what the kernel looks at are the values themselves
+                self.parts[root_part].number(value)
+
+    def _cover(self, operand: Operand, premise: int | None) -> Iterator[int]:
+        """An operation for each binding of the operand's quantifiers: what it is where it is asked at all."""
+        for bound, conditions in self._bindings(list(operand.binders), {}):
+            value = self._build(operand.node, bound)
+            asked = self._unary(("asked", value), value, _asked)
+            for condition in [*conditions, *([premise] if premise is not None else [])]:
+                asked = self._join(
+                    ("if", condition, asked), condition, asked, lambda c, v: v if c is True else NOT_ASKED,
+                    (False, NOT_ASKED),
+                )  # fmt: skip
+            yield asked
+
+    def _bindings(
+        self, binders: list[n.Quantify], bound: dict[str, Value]
+    ) -> Iterator[tuple[dict[str, Value], list[int]]]:
+        if not binders:
+            yield bound, []
+            return
+        head, *rest = binders
+        for value, conditions in self._elements(head, bound):
+            for inner, more in self._bindings(rest, {**bound, head.variable: value}):
+                yield inner, [*conditions, *more]
+
+    def _elements(self, node: n.Quantify, bound: dict[str, Value]) -> Iterator[tuple[Value, list[int]]]:
+        """Every value the variable may take, with the operations that say whether it does."""
+        inner: dict[str, Value] = dict(bound)
+        source: Any = node.source
+        if isinstance(source, n.Constant):
+            assert isinstance(source.domain, SetOf)  # what else would be quantified over
+            values, membership = source.domain.element.sorted(source.value), None
+        else:
+            values, membership = list(source.domain.element.values), self._build(source, bound)
+        for value in values:
+            inner[node.variable] = value
+            conditions = []
+            if membership is not None:
+                conditions.append(
+                    self._unary(("has", membership, value), membership, guarded(lambda s, value=value: value in s))
+                )
+            if node.condition is not None:
+                conditions.append(self._build(node.condition, inner))
+            yield value, conditions
+
+    def _build(self, node: n.Node, bound: dict[str, Value]) -> int:
+        """The operation that computes a node, its quantifiers' variables bound to values."""
+        node = bind(node, bound)
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = self._build_new(node)
+        return known
+
+    def _build_new(self, node: n.Node) -> int:
+        components = self._reads(node)
+        if len(components) <= 1:
+            return self._column(node, next(iter(components), self.tables.freeze_component))
+        match node:
+            case n.And(operands=parts):
+                return self._fold(node, parts, and_)
+            case n.Or(operands=parts):
+                return self._fold(node, parts, or_)
+            case n.Not(operand=operand):
+                part = self._build(operand, {})
+                return self._unary(node, part, guarded(lambda value: not value))
+            case n.Narrow(inner=inner, domain=domain):
+                part = self._build(inner, {})
+                return self._unary(node, part, guarded(lambda v: v if domain.contains(v) else FAILURE))
+            case n.Field(target=target, position=position):
+                part = self._build(target, {})
+                return self._unary(node, part, guarded(lambda value: value[position]))
+            case n.Apply(operator=operator, arguments=(left, right)):
+                function = OPERATORS[operator]
+                first, second = self._build(left, {}), self._build(right, {})
+                return self._join(node, first, second, guarded(function))
+            case n.Quantify():
+                return self._quantify(node)
+            case n.InFlight():
+                return self._in_flight(node)
+        return self._gather(node)
+
+    def _in_flight(self, node: n.InFlight) -> int:
+        """A column for each channel whose sender sends such a message; with the values to look for where those vary."""
+        model = self.model
+        fixed = not any(self._reads(value) for value in node.values)
+        wanted = self._column(n.Constant(node.domain, ()), self.tables.freeze_component)
+        for value in node.values:
+            wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b)))
+        result = self._unary(("none flies", wanted), wanted, guarded(lambda _: False))  # what is looked for may fail
+        for c, channel in enumerate(model.channels):
+            role = model.role_of[channel.sender]
+            if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
+                continue
+            component = self.tables.first_channel + self.tables.members.joint_channel(self.member, c)
+            if fixed:
+                part = self._column(node, component)
+            else:
+                content = self._part(("content", c), component, -1, -1, lambda state, c=c: state.channels[c])
+                part = self._join(("flying", node, content), content, wanted, self._flying(node, c))
+            result = self._join(("or_", result, part), result, part, or_, DECIDED[or_])
+        return result
+
+    def _flying(self, node: n.InFlight, channel: int) -> Join:
+        """Whether a content of a channel has the message that a node asks for, given the values it looks for."""
+
+        def flying(content: Value, wanted: Value) -> Value:
+            if wanted is FAILURE:
+                return FAILURE
+            values = tuple(n.Constant(v.domain, value) for v, value in zip(node.values, wanted, strict=True))
+            empty = self._only(self.tables.freeze_component, 0)
+            channels = tuple(content if i == channel else () for i in range(len(self._links)))
+            frame = {JOINT: empty._replace(channels=channels), LINKS: self._links}
+            return compiled(replace(node, values=values))(frame)
+
+        return flying
+
+    def _quantify(self, node: n.Quantify) -> int:
+        """any and all as folds of their instances; the others are gathered element by element."""
+        absent = {"any": False, "all": True}.get(node.operator)
+        if absent is None:
+            return self._collect(node)
+        apart = factor(node)
+        if apart is not None:
+            return self._build(apart, {})
+        result: int | None = None
+        fold = or_ if node.operator == "any" else and_
+        for value, conditions in self._elements(node, {}):
+            part = self._build(node.body, {node.variable: value})
+            for condition in reversed(conditions):
+                key = ("given", condition, part, absent)
+                part = self._join(key, condition, part, given(absent), (False, absent))
+            if result is not None:
+                part = self._join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
+            result = part
+        return self._column(n.Constant(node.domain, absent), self.tables.freeze_component) if result is None else result
+
+    def _collect(self, node: n.Quantify) -> int:
+        """sum, set and union: folded over the values the variable takes."""
+        empty: Value = 0 if node.operator == "sum" else frozenset()
+        result = self._column(n.Constant(node.domain, empty), self.tables.freeze_component)
+        wrap = {"sum": lambda v: v, "set": lambda v: frozenset({v}), "union": lambda v: v}[node.operator]
+        for value, conditions in self._elements(node, {}):
+            part = self._build(node.body, {node.variable: value})
+            part = self._unary(("wrap", node.operator, part), part, guarded(wrap))
+            for condition in reversed(conditions):
+                part = self._join(("given", condition, part, empty), condition, part, given(empty), (False, empty))
+            add = guarded(OPERATORS["+"] if node.operator == "sum" else OPERATORS["|"])
+            result = self._join((node.operator, result, part), result, part, add)
+        return result
+
+    def _gather(self, node: n.Node) -> int:
+        """Any other node: the parts it reads are paired up, and it is evaluated on the whole of them."""
+        parts: list[tuple[n.Node, int]] = []
+        holes: dict[n.Node, str] = {}
+        opened = self._open(node, parts, holes)
+        result = parts[0][1]
+        result = self._unary(("tuple", result), result, lambda v: (v,))
+        for _, part in parts[1:]:
+            result = self._join(("pair", result, part), result, part, lambda a, b: (*a, b))
+        code = compiled(opened)
+        names = [f"@{i}" for i in range(len(parts))]
+
+        def finish(values: tuple[Value, ...]) -> Value:
+            frame = _Holes((name, v) for name, v in zip(names, values, strict=True) if v is not FAILURE)
+            try:
+                return code(frame)
+            except EvaluationError:
+                return FAILURE
+
+        return self._unary(node, result, finish)
+
+    def _open(self, node: n.Node, parts: list[tuple[n.Node, int]], holes: dict[n.Node, str]) -> n.Node:
+        """The node with every part that reads one component replaced by a name, dynamic attributes by a choice."""
+        if len(self._reads(node)) <= 1 or isinstance(node, n.InFlight | n.Quantify):
+            if not any(isinstance(part, n.Attribute | n.InFlight | n.Frozen) for part in node.walk()):
+                return node
+            if node not in holes:
+                holes[node] = f"@{len(parts)}"
+                parts.append((node, self._build(node, {})))
+            return n.Read(node.domain, holes[node])
+        if isinstance(node, n.Attribute):
+            target = self._open(node.target, parts, holes)
+            choice: n.Node | None = None
+            for slot in node.slots:
+                one = n.Attribute(node.domain, n.Constant(node.target.domain, slot.owner), node.name, (slot,))
+                mine = self._open(one, parts, holes)
+                test = n.Apply(n.Not(node.domain, node).domain, "==", (target, one.target))
+                choice = n.IfElse(node.domain, test, mine, mine if choice is None else choice)  # the target must be one
+            assert choice is not None
+            return choice
+        changes: dict[str, Any] = {}
+        for item in fields(node):
+            value = getattr(node, item.name)
+            if isinstance(value, n.Node):
+                changes[item.name] = self._open(value, parts, holes)
+            elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
+                changes[item.name] = tuple(self._open(part, parts, holes) for part in value)
+        return replace(node, **changes)
+
+    def _fold(self, node: n.Node, operands_: tuple[n.Node, ...], join: Join) -> int:
+        result = self._build(operands_[0], {})
+        for operand in operands_[1:]:
+            part = self._build(operand, {})
+            result = self._join((join.__name__, result, part), result, part, join, DECIDED[join])
+        self._known[node] = result
+        return result
+
+    def _reads(self, node: n.Node) -> frozenset[int]:
+        """The components a node's value depends on."""
+        found: set[int] = set()
+        for part in node.walk():
+            if isinstance(part, n.Attribute):
+                wanted = part.target.value if isinstance(part.target, n.Constant) else None
+                found |= {slot.instance for slot in part.slots if wanted in (None, slot.owner)}
+            elif isinstance(part, n.InFlight):
+                found |= {self.tables.first_channel + c for c in range(self.tables.channels)}
+            elif isinstance(part, n.Frozen):
+                found.add(self.tables.freeze_component)
+        return frozenset(found)
+
+    # ---- operations
+
+    def _column(self, node: n.Node, component: int) -> int:
+        key = ("column", node, component)
+        if key in self._known:
+            return self._known[key]
+        code = compiled(node)
+
+        def compute(state: State) -> Value:
+            try:
+                return code({JOINT: state, LINKS: self._links})
+            except EvaluationError:
+                return FAILURE
+
+        return self._part(key, component, -1, -1, compute)
+
+    def _unary(self, key: Any, part: int, compute: Callable[[Value], Value]) -> int:
+        return self._join(("unary", key), part, part, lambda value, _: compute(value))
+
+    def _join(self, key: Any, first: int, second: int, compute: Join, short: tuple[Value, Value] | None = None) -> int:
+        return self._part(("join", key, first, second), -1, first, second, compute, short)
+
+    def _part(
+        self,
+        key: Any,
+        component: int,
+        first: int,
+        second: int,
+        compute: Callable[..., Value],
+        short: tuple[Value, Value] | None = None,
+    ) -> int:
+        if key not in self._known:
+            table = self.tables.table(self._kind, len(self.parts), 1 if component >= 0 else 4, 4)
+            self.parts.append(Part(component, first, second, compute, table, {}, [], short))
+            self._known[key] = len(self.parts) - 1
+        return self._known[key]
+
+    def _fill(self, index: int, row: int, column: int, _: int) -> int:
+        part = self.parts[index]
+        if part.component < 0:
+            value = part.compute(self.parts[part.first].values[row], self.parts[part.second].values[column])
+        else:
+            value = part.compute(self._only(part.component, column))
+        return part.number(value)
+
+    def _only(self, component: int, id_: int) -> State:
+        """A joint state of which one component alone is looked at."""
+        t = self.tables
+        ids = [id_ if c == component else 0 for c in range(t.components)]
+        return t.own_state(self.member, ids)
+
+
+def _asked(value: Value) -> int:
+    return NOT_ASKED if value is FAILURE else int(bool(value))
+
+
+def _ints(values: Iterable[int]) -> Any:
+    return np.array([*values], dtype=np.int32)

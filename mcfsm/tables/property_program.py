@@ -1,0 +1,111 @@
+"""The operations of the properties' program, and how they are written down one after another.
+
+What may live here: order and skips. What an operation computes is said in `columns`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcfsm.expressions.domains import Value
+from mcfsm.kernel.programs import LEAF, SKIP
+
+
+class _Failure:
+    """The value of a part that could not be evaluated."""
+
+
+FAILURE = _Failure()
+
+
+Join = Callable[[Value, Value], Value]
+
+
+def guarded(function: Callable[..., Value]) -> Callable[..., Value]:
+    """The function that fails where one of its values has failed."""
+
+    def checked(*values: Value) -> Value:
+        return FAILURE if any(value is FAILURE for value in values) else function(*values)
+
+    return checked
+
+
+def given(absent: Value) -> Join:
+    """A value where a condition holds, else `absent`; it fails with the condition."""
+
+    def chosen(condition: Value, value: Value) -> Value:
+        return FAILURE if condition is FAILURE else value if condition else absent
+
+    return chosen
+
+
+def and_(first: Value, second: Value) -> Value:
+    """Both, the second asked only where the first is true."""
+    return second if first is True else first
+
+
+def or_(first: Value, second: Value) -> Value:
+    """Either, the second asked only where the first is false."""
+    return second if first is False else first
+
+
+DECIDED: dict[Join, tuple[Value, Value]] = {and_: (False, False), or_: (True, True)}  # by the first value alone
+
+
+@dataclass
+class Part:
+    """An operation of the program: a column of a component, or two earlier operations joined."""
+
+    component: int  # -1 of a join
+    first: int
+    second: int
+    compute: Callable[..., Value]
+    table: int
+    ids: dict[Value, int]
+    values: list[Value]
+    short: tuple[Value, Value] | None = None  # of a join: a first value, and the result it has whatever the second is
+
+    def number(self, value: Value) -> int:
+        """The id of a value of this part."""
+        key = (type(value), value)
+        if key not in self.ids:
+            self.ids[key] = len(self.values)
+            self.values.append(value)
+        return self.ids[key]
+
+
+class Writer:
+    """Parts written down one after another, each where it is needed first; what a first value decides is skipped.
+
+    A part that only some runs come to is written again where others need it.
+    """
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.parts = parts
+        self.code: list[tuple[int, int, int, int, int]] = []
+        self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip
+
+    def write(self, op: int) -> int:
+        """Write a part down with what it needs, unless it is there; the number of its operation."""
+        for scope in self.scopes:
+            if op in scope:
+                return scope[op]
+        part = self.parts[op]
+        if part.component >= 0:
+            self.code.append((part.component, LEAF, part.table, 0, 0))
+        elif part.short is None or len(self.code) > 8 * len(self.parts):  # skips have made it too long already
+            first, second = self.write(part.first), self.write(part.second)
+            self.code.append((first, second, part.table, 0, 0))
+        else:
+            first = self.write(part.first)
+            decided = self.parts[part.first].number(part.short[0])
+            at = len(self.code)
+            self.code.append((0, 0, 0, 0, 0))
+            self.scopes.append({})
+            second = self.write(part.second)
+            self.scopes.pop()
+            self.code.append((first, second, part.table, 0, 0))
+            self.code[at] = (first, SKIP, decided, part.number(part.short[1]), len(self.code))
+        self.scopes[-1][op] = len(self.code) - 1
+        return len(self.code) - 1

@@ -1,0 +1,154 @@
+"""How the variants of a family are explored, and with how much effort: each alone, or as many together as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from mcfsm.explore.findings import Progress
+from mcfsm.model import Model
+from mcfsm.model.digest import digest, meaning
+from mcfsm.problems import ModelError
+from mcfsm.semantics.status import Told
+from mcfsm.verdicts.run import ENGINES
+from mcfsm.verdicts.verdict import Run, judge
+
+if TYPE_CHECKING:
+    from mcfsm.explore.family_findings import Question  # brings numba when it is imported
+
+from mcfsm.verdicts.run import Effort
+
+T = TypeVar("T")
+
+
+class FamilyExplorer(Protocol):
+    """Explores the variants of one scenario: `together` does, and `one_by_one` says what must come out."""
+
+    def __call__(
+        self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+    ) -> list[Run]:
+        """For each model the run that `checking.run` gives for what is asked of it."""
+
+
+def one_by_one(
+    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+) -> list[Run]:
+    """The runs of some models, each explored alone; of models that mean the same, once.
+
+    `asked` are the properties and checks asked of each. `everything`: explore on where all is decided.
+    """
+    known: dict[tuple[str, tuple[str, ...]], Run] = {}
+    runs = []
+    for model, names in zip(models, asked, strict=True):
+        key = digest(model), tuple(names)
+        if key not in known:
+            known[key] = effort.run(model, names, everything=everything)
+        runs.append(replace(known[key], model=model))
+    return runs
+
+
+def together(
+    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+) -> list[Run]:
+    """The same runs of models explored together, as far as they can be: up to 64 that have the same components.
+
+    What is violated is explored once more alone, no deeper than need be, for its flow; both must agree how deep that
+    is. A model goes alone that has interchangeable instances; and all do where a limit keeps liveness from being
+    decided, or where an expression has no value, for the flow that leads there.
+    """
+
+    def runs(question: Question) -> list[Run] | None:
+        from mcfsm.explore.family_findings import explore
+
+        found = explore(question)
+        if found is None:
+            return None
+        each = zip(question.models, found[0], question.asked, found[1], strict=True)
+        return [judge(model, findings, names, None, answers) for model, findings, names, answers in each]
+
+    how = effort, everything
+    return _in_batches(models, asked, *how, runs, partial(one_by_one, effort=effort, everything=everything))
+
+
+class Teller(Protocol):
+    """Tells the verdicts on the variants of one scenario without a flow, which takes far less than to find flows."""
+
+    def __call__(self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+        """For each model what a `FamilyExplorer` finds of it."""
+
+
+def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    """What `together` finds, as it is told without flows: nothing is replayed, and nothing explored again."""
+
+    def tell(question: Question) -> list[Told] | None:
+        from mcfsm.explore.family_findings import tell
+
+        return tell(question)
+
+    return _in_batches(models, asked, effort, False, tell, partial(told_one_by_one, effort=effort))
+
+
+def told_one_by_one(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    """The same of the runs of models that are explored alone."""
+    runs = one_by_one(models, asked, effort=effort)
+    return [Told(run.findings.states, {verdict.id: verdict.status for verdict in run.verdicts}) for run in runs]
+
+
+def _in_batches(
+    models: Sequence[Model],
+    asked: Sequence[Sequence[str]],
+    effort: Effort,
+    everything: bool,
+    of_batch: Callable[[Question], list[T] | None],
+    alone: Callable[[Sequence[Model], Sequence[Sequence[str]]], list[T]],
+) -> list[T]:
+    """What is found of models in batches that can be explored together, and of the others alone."""
+    found: dict[int, T] = {}
+    for batch in _batches(models, asked) if effort.engine == ENGINES[0] else ():
+        try:
+            them = of_batch(_question([models[i] for i in batch], [asked[i] for i in batch], effort, everything))
+        except ModelError:
+            continue
+        found |= dict(zip(batch, them or (), strict=False))
+    rest = [i for i in range(len(models)) if i not in found]
+    found |= dict(zip(rest, alone([models[i] for i in rest], [asked[i] for i in rest]), strict=True))
+    return [found[i] for i in range(len(models))]
+
+
+def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterable[list[int]]:
+    """Models, by their place, that can be explored together: whole, if liveness is asked of them."""
+    from mcfsm.kernel.variant_sets import MOST
+    from mcfsm.tables.variant_encoding import skeleton
+
+    alike: dict[Hashable, list[int]] = {}
+    for i, (model, names) in enumerate(zip(models, asked, strict=True)):
+        if not model.interchangeable:
+            alike.setdefault((skeleton(model), not model.response_of.keys().isdisjoint(names)), []).append(i)
+    for places in alike.values():
+        yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
+
+
+def _question(models: Sequence[Model], asked: Sequence[Sequence[str]], effort: Effort, everything: bool) -> Question:
+    from mcfsm.explore.family_findings import Question
+
+    def report(state: Progress) -> None:
+        if effort.progress is not None:
+            effort.progress(models[0], state)
+
+    return Question(models, asked, effort.limits, everything, report, effort.workers)
+
+
+def once(teller: Teller) -> Teller:
+    """A teller that is given each of some models that mean the same once; what it tells of it is told of all."""
+
+    def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+        keys = [(meaning(model), tuple(names)) for model, names in zip(models, asked, strict=True)]
+        first = {key: i for i, key in reversed(list(enumerate(keys)))}
+        chosen = sorted(first.values())
+        found = teller([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort)
+        known = dict(zip((keys[i] for i in chosen), found, strict=True))
+        return [known[key] for key in keys]
+
+    return told

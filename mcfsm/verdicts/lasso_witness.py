@@ -1,0 +1,77 @@
+"""A lasso replayed: everything that makes it break a promise is computed again by `product.py`, whoever found it.
+
+Stem and loop are steps of the definition; the loop closes; the cause holds where it is said to, and the goal from there
+on nowhere; and every fairness set is taken in the loop or, as its fairness asks, disabled in a state of it or in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mcfsm.explore.findings import Lasso
+from mcfsm.model import Fairness, Response
+from mcfsm.semantics.fairness import FairSet, fair_set_of, order, shown, strength
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.trace import ReplayError, Trace, replay
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Why a loop is fair to one fairness set: a step that takes it, or a step after which it is disabled.
+
+    Sets that are disabled in every state of the loop need no witness.
+    """
+
+    fair_set: str
+    taken_at: int | None = None
+    disabled_after: int | None = None
+
+    def __str__(self) -> str:
+        if self.taken_at is not None:
+            return f"{self.fair_set} is taken in step {self.taken_at}"
+        where = f"after step {self.disabled_after}" if self.disabled_after else "at the beginning"
+        return f"{self.fair_set} is disabled {where}"
+
+
+def replay_lasso(
+    product: Product, response: Response, lasso: Lasso, fairness: Fairness
+) -> tuple[Trace, tuple[Witness, ...]]:
+    """The flow of a lasso, with its witnesses. Raises ReplayError where it does not break the promise."""
+    trace = replay(product, (*lasso.stem, *lasso.loop))
+    begin = len(lasso.stem)
+    name = response.id
+    if not 0 <= lasso.start <= begin:
+        raise ReplayError(f"the lasso of {name} is set off outside its stem")
+    if trace.states[-1] != trace.states[begin]:
+        raise ReplayError(f"the loop of {name} does not close")
+    watch = ResponseWatch(product.model, response)
+    for number, state in enumerate(trace.states[lasso.start :], lasso.start):
+        cause, goal = watch.values(state, initial=number == 0 or state == trace.states[0])
+        if number == lasso.start and not cause:
+            raise ReplayError(f"the cause of {name} does not hold after step {number}")
+        if goal:
+            raise ReplayError(f"the goal of {name} holds after step {number}")
+    witnesses = tuple(_witnesses(product, trace, begin, fairness, name))
+    return replace(trace, loop_start=begin), witnesses
+
+
+def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, name: str) -> Iterator[Witness]:
+    model = product.model
+    enabled = [{fair_set_of(model, step) for step in product.steps(state)} for state in trace.states[begin:]]
+    taken: dict[FairSet | None, int] = {}
+    for number, step in enumerate(trace.taken[begin:], begin + 1):
+        taken.setdefault(fair_set_of(model, step), number)
+    asked = {set_ for sets in enabled for set_ in sets if set_ is not None}
+    for set_ in sorted(asked, key=lambda set_: order(model, set_)):
+        kind = strength(fairness, set_)
+        where = next((begin + i for i, sets in enumerate(enabled) if set_ not in sets), None)
+        if kind == "none":
+            continue
+        if set_ in taken:
+            yield Witness(shown(model, set_), taken_at=taken[set_])
+        elif kind == "weak" and where is not None:
+            yield Witness(shown(model, set_), disabled_after=where)
+        else:
+            raise ReplayError(f"the loop of {name} is not fair: {shown(model, set_)} is put off for ever")

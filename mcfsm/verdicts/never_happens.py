@@ -1,0 +1,171 @@
+"""What never happens in a model, by all its runs: what a check warns of.
+
+Each sentence holds of everything that can happen in the scenarios run, so it is made only of complete searches:
+
+* a transition *never reached*: no instance of its role is ever in a local state that its source allows;
+* a transition *never enabled*: one is, but no message of its trigger ever meets it there, or of those that do (and of
+  the local states, if it is spontaneous) none makes sender and guards true;
+* a transition *held back*: it is enabled, and whenever it is a budget, the freeze or a full channel disables the step;
+* a state never entered, though transitions lead to it; or entered, not final, and never left by any step taken;
+* a message that is sent and that nobody ever handles or ignores;
+* an element of a message that is sent, which only transitions read that never fire;
+* a mandatory element that arrives as none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mcfsm.explore.findings import Findings
+from mcfsm.language.files.locations import Places
+from mcfsm.model import Local, Model, Transition, elements_read
+from mcfsm.problems import Span
+from mcfsm.semantics.faults import is_down
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.role import Event, RoleMachine
+
+_MOST_REASONS = 2  # refusals that a sentence quotes
+
+
+@dataclass
+class _Line:
+    """What is known of one transition over all runs."""
+
+    transition: Transition
+    where: str  # its source in words
+    reached: bool = False
+    met: bool = False
+    enabled: bool = False
+    fired: bool = False
+
+    def __post_init__(self) -> None:
+        self.reasons: dict[str, None] = {}
+
+
+class Never:
+    """Takes in one run after another; then `sentences` says what never happened in any of them."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, _Line] = {}
+        self.states: dict[tuple[str, str], bool] = {}  # (role, state) to whether some region that is run may rest there
+        self.led_to: set[tuple[str, str]] = set()
+        self.entered: set[tuple[str, str]] = set()
+        self.left: set[tuple[str, str]] = set()
+        self.sent: dict[str, None] = {}
+        self.taken: set[str] = set()
+        self.readers: dict[tuple[str, str], list[str]] = {}  # message and element to the transitions that read it
+        self.empty: dict[tuple[str, str], None] = {}  # message and its mandatory element that was none
+
+    def take_in(self, model: Model, findings: Findings) -> None:
+        """Add what occurred in one run."""
+        product = Product(model)
+        for role in model.roles:
+            for region in role.regions:
+                self.states.update({(role.name, state): state in region.final for state in region.states})
+            for transition in role.transitions:
+                if transition.id not in self.lines:
+                    self.lines[transition.id] = _Line(transition, _source(transition))
+                    for element in dict.fromkeys(elements_read(transition)):
+                        self.readers.setdefault((transition.trigger, element), []).append(transition.id)
+                line = self.lines[transition.id]
+                self.led_to.update((role.name, state) for _, state in transition.dests)
+                line.fired = line.fired or transition.id in findings.fired
+                if transition.id in findings.fired:
+                    self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
+        for machine, locals_, met in zip(
+            product.machines, findings.occurred.locals, findings.occurred.met, strict=True
+        ):
+            for local in sorted((local for local in locals_ if not is_down(local)), key=repr):
+                self._visit(machine, local)
+                self._ask(machine, local, None, findings.fired)
+            for local, event in sorted((one for one in met if not is_down(one.local)), key=repr):
+                self._ask(machine, local, event, findings.fired)
+                self._receive(model, machine, local, event)
+
+    def _visit(self, machine: RoleMachine, local: Local) -> None:
+        """Note the states of a local state, and the transitions whose source it is."""
+        role = machine.role
+        self.entered.update((role.name, state) for state in local.states)
+        for transition in role.transitions:
+            if all(local.states[region] in states for region, states in transition.sources):
+                self.lines[transition.id].reached = True
+
+    def _ask(self, machine: RoleMachine, local: Local, event: Event | None, fired: frozenset[str]) -> None:
+        """Note which transitions an event (None: being there) enables in a local state, and why it does not others."""
+        role = machine.role
+        for outcome in machine.local_step(local, event):
+            if outcome.transition < 0:
+                continue
+            name = role.transitions[outcome.transition].id
+            self.lines[name].enabled = True
+            if name in fired:
+                moved = zip(local.states, outcome.local.states, strict=True)
+                self.left.update((role.name, old) for old, new in moved if old != new)
+        for name, reason in machine.refusals(local, event):
+            line = self.lines[name]
+            if all(local.states[region] in states for region, states in line.transition.sources):
+                line.met = True
+                line.reasons[reason] = None
+
+    def _receive(self, model: Model, machine: RoleMachine, local: Local, event: Event) -> None:
+        name, elements = event.message
+        if machine.reception(local, event) in ("handled", "ignored"):
+            self.taken.add(name)
+        for (element, _, optional), value in zip(model.form_of[name].elements, elements, strict=True):
+            if not optional and value is None:
+                self.empty[name, element] = None
+
+    def sentences(self, places: Places) -> Iterator[tuple[Span | None, str]]:
+        """What never happened, with the place in the model that each sentence is about."""
+        for line in self.lines.values():
+            if not line.fired:
+                name = line.transition.id
+                yield line.transition.span, f"transition {name} was never fired in any scenario: {_why(line)}"
+        for (role, state), final in self.states.items():
+            if (role, state) not in self.entered and (role, state) in self.led_to:
+                yield places.state(role, state), f"state {state} of role {role} is never entered in any scenario"
+            elif (role, state) in self.entered and not final and (role, state) not in self.left:
+                said = f"state {state} of role {role} is entered and never left, and it is not final"
+                yield places.state(role, state), said
+        for message in self.sent:
+            if message not in self.taken:
+                yield places.message(message), f"message {message} is sent, and nobody ever handles or ignores it"
+        for (message, element), names in self.readers.items():
+            if message in self.sent and not any(self.lines[name].fired for name in names):
+                said = f"element {element} of {message} is read only by what never fires: {', '.join(names)}"
+                yield places.element(message, element), said
+        for message, element in self.empty:
+            yield places.message(message), f"the mandatory element {element} of {message} arrives as none"
+
+
+def never(runs: Iterable[tuple[Model, Findings]], places: Places) -> Iterator[str]:
+    """A sentence for each thing that never happens, after file and line; none where a run is not complete."""
+    listed = list(runs)
+    if not all(findings.complete for _, findings in listed):
+        return
+    found = Never()
+    for model, findings in listed:
+        found.take_in(model, findings)
+    for span, sentence in found.sentences(places):
+        yield f"{span.file}:{span.line}: {sentence}" if span else sentence
+
+
+def _why(line: _Line) -> str:
+    transition = line.transition
+    if not line.reached:
+        return f"never reached, as no {transition.role} is ever {line.where}"
+    if line.enabled:
+        return "held back each time it was enabled, by its budget, the freeze or a full channel"
+    if not line.met:
+        return f"never enabled, as no {transition.trigger} meets any {transition.role} {line.where}"
+    reasons = list(line.reasons)
+    more = len(reasons) - _MOST_REASONS
+    quoted = ", ".join(reasons[:_MOST_REASONS]) + (f" and {more} other reasons" if more > 0 else "")
+    return f"never enabled, as each time {quoted}"
+
+
+def _source(transition: Transition) -> str:
+    """The source of a transition in words."""
+    parts = [" or ".join(sorted(states)) for _, states in transition.sources]
+    return f"in {' and '.join(parts)}" if parts else "in any state"

@@ -1,0 +1,322 @@
+"""From findings to verdicts: PROVED, VIOLATED, INCOMPLETE or VACUOUS, with what each rests on.
+
+A verdict can be believed or it is worthless: a search that was cut short proves nothing, a trace is replayed through
+`product.py` before it is part of a verdict, and a property that was never put to the test is not called proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
+from mcfsm.model import CHECKS, Constant, Fairness, Model, Property, Response, Status, Transition
+from mcfsm.semantics.product import DEADLOCK, Product, Step
+from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.status import idle, of_check, of_runs, of_states
+from mcfsm.semantics.trace import ReplayError, Trace, replay
+from mcfsm.verdicts.deadlock import Stuck, stuck
+from mcfsm.verdicts.lasso_witness import Witness, replay_lasso
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found out about one property or built-in check."""
+
+    id: str
+    text: str
+    clause: str | None
+    status: Status
+    expected: Status
+    reason: str  # how it was decided: "exhaustive", "9 steps, shortest", the limit that stopped the search
+    trace: Trace | None = None
+    relies_on: tuple[str, ...] = ()
+    normative: Trace | None = None  # where the trace uses assumptions or informative items: the shortest without
+    normative_note: str | None = None
+    fairness: Fairness | None = None  # of a liveness property: the one it was decided under
+    fairness_note: str | None = None  # where weak fairness may be too weak
+    witnesses: tuple[Witness, ...] = ()  # of a lasso: why its loop is fair
+
+    @property
+    def met(self) -> bool:
+        """Whether the expectation is met."""
+        return self.status == self.expected
+
+
+def exit_status(verdicts: Iterable[Verdict]) -> int:
+    """1 where an expectation is not met, else 2 where something is incomplete, expected or not, else 0."""
+    told = list(verdicts)
+    if any(not verdict.met for verdict in told if verdict.status != "INCOMPLETE"):
+        return 1
+    return 2 if any(verdict.status == "INCOMPLETE" for verdict in told) else 0
+
+
+@dataclass(frozen=True)
+class FaultFound:
+    """One finding of a built-in check."""
+
+    check: str
+    subject: str
+    trace: Trace
+    refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
+    stuck: Stuck | None = None  # of a deadlock: what everybody waits for
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario explored under one choice of constants."""
+
+    model: Model
+    findings: Findings
+    verdicts: tuple[Verdict, ...]
+    faults: tuple[FaultFound, ...]
+    answers: tuple[Answer, ...] = ()  # to liveness properties
+    avoided: tuple[str, ...] = ()  # transitions of the model that were left out: no verdict is one on the whole model
+
+    @property
+    def stopped(self) -> str | None:
+        """The limit that stopped the search, or what decides liveness."""
+        return next(filter(None, [self.findings.stopped, *(answer.stopped for answer in self.answers)]), None)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody pressed Ctrl-C."""
+        return INTERRUPTED in (self.findings.stopped, *(answer.stopped for answer in self.answers))
+
+    @property
+    def without(self) -> str | None:
+        """What was left out, in words, as it stands beside every verdict; None where that is nothing."""
+        if not self.avoided:
+            return None
+        if self.normative:
+            return "without assumptions and informative items"
+        few = len(self.avoided) <= _MOST_NAMED
+        return f"without {', '.join(self.avoided) if few else f'{len(self.avoided)} transitions'}"
+
+    @property
+    def normative(self) -> bool:
+        """Whether what was left out are all assumptions and informative items, and nothing else."""
+        return bool(self.avoided) and set(self.avoided) == informal_transitions(self.model)
+
+
+_MOST_NAMED = 3  # transitions left out that a verdict names
+Search = Callable[[frozenset[str], list[str]], Findings]  # what to avoid, what to ask: another search of the same model
+
+
+def judge(
+    model: Model,
+    findings: Findings,
+    asked: Iterable[str],
+    search: Search | None,
+    answers: Iterable[Answer] = (),
+    *,
+    avoid: frozenset[str] = frozenset(),
+) -> Run:
+    """The verdicts of a search on what was asked, in declared order, checks last.
+
+    `answers` are those to liveness properties. `avoid` names the transitions that the search left out. `search` is
+    called once more, with assumptions and informative items avoided too, where a trace rests on any; without it that
+    is not looked for. Raises ReplayError where a trace is not one of the definition's.
+    """
+    asked, answered = list(asked), {answer.id: answer for answer in answers}
+    product = Product(model, avoid=avoid)
+    informal = informal_transitions(model)
+    traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
+    for property_ in model.properties:
+        if property_.id in traces and not Watch(model, property_).decides(traces[property_.id].states[-1]):
+            raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
+    leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
+    without = search(avoid | informal, leaning) if leaning and search is not None else None
+    verdicts = []
+    for promise in model.promises:
+        if isinstance(promise, Response):
+            if promise.id in answered:
+                verdicts.append(_response_verdict(product, promise, answered[promise.id]))
+        elif promise.id in asked:
+            trace = traces.get(promise.id)
+            normative, note = _without(promise.id, leaning, without, model, informal)
+            verdicts.append(_verdict(model, promise, findings, trace, normative, note))
+    faults = tuple(_found(product, fault) for fault in findings.faults)
+    verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
+    avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
+    run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
+    if run.without is None:
+        return run
+    return replace(run, verdicts=tuple(replace(v, reason=f"{v.reason}; {run.without}") for v in run.verdicts))
+
+
+def _found(product: Product, fault: Fault) -> FaultFound:
+    """A finding with its flow. Raises ReplayError where the flow does not end in a state that has it."""
+    trace = replay(product, fault.path)
+    state = trace.states[-1]
+    expansion = product.expand(state)
+    finding = (fault.check, fault.subject)
+    for instance, event in expansion.refused:
+        if product.refusal(instance, state.locals[instance], event) == finding:
+            refusals = product.machines[instance].refusals(state.locals[instance], event)
+            return FaultFound(*finding, trace, tuple(f"{r.transition}: {r.reason}" for r in refusals))
+    if finding == DEADLOCK and product.deadlocked(state, expansion):
+        return FaultFound(*finding, trace, stuck=stuck(product, state))
+    if finding not in {product.overflow(*overflow) for overflow in expansion.overflows}:
+        raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
+    return FaultFound(*finding, trace)
+
+
+def _verdict(
+    model: Model,
+    property_: Property,
+    findings: Findings,
+    trace: Trace | None,
+    normative: Trace | None,
+    note: str | None,
+) -> Verdict:
+    coverage = findings.coverage.get(property_.id, ())
+    status = of_states(property_, hit=trace is not None, complete=findings.complete, coverage=coverage)
+    if trace is not None:
+        reason = f"{_count(len(trace), 'step')}, shortest"
+    elif status == "INCOMPLETE":
+        reason = incomplete_reason(findings)
+    elif status == "VACUOUS":
+        reason = idle(coverage) or ""
+    else:
+        reason = "exhaustive" if status == "PROVED" else "exhaustive: no such state"
+    return Verdict(
+        id=property_.id,
+        text=property_.text,
+        clause=property_.clause,
+        status=status,
+        expected=property_.expected,
+        reason=reason,
+        trace=trace,
+        relies_on=() if trace is None else relies_on(model, trace.taken),
+        normative=normative,
+        normative_note=note,
+    )
+
+
+def _response_verdict(product: Product, response: Response, answer: Answer) -> Verdict:
+    """The verdict on a liveness property. Raises ReplayError where its lasso does not break it."""
+    under = "without fairness" if answer.fairness == "none" else f"{answer.fairness} fairness"
+    trace: Trace | None = None
+    normative: Trace | None = None
+    witnesses: tuple[Witness, ...] = ()
+    note: str | None = None
+    too_weak: str | None = None
+    status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held)
+    if answer.lasso is not None:
+        trace, witnesses = replay_lasso(product, response, answer.lasso, answer.fairness)
+        stem, loop = _count(len(answer.lasso.stem), "step"), len(answer.lasso.loop)
+        goes_on = f"then {loop} again and again" if loop else "then nobody has to act"
+        reason = f"{stem}, {goes_on}; {under}"
+        if answer.leans and answer.normative is not None:
+            normative, _ = replay_lasso(product, response, answer.normative, answer.fairness)
+        elif answer.leans:
+            note = "no such run without assumptions and informative items"
+            note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
+        too_weak = None if answer.strong is None else _TOO_WEAK[answer.strong]
+    elif status == "INCOMPLETE":
+        reason = _stopped(answer.stopped, answer.states)
+    else:
+        reason = "what sets it off never held" if status == "VACUOUS" else f"exhaustive; {under}"
+    return Verdict(
+        id=response.id,
+        text=response.text,
+        clause=response.clause,
+        status=status,
+        expected=response.expected,
+        reason=reason,
+        trace=trace,
+        relies_on=() if trace is None else relies_on(product.model, trace.taken),
+        normative=normative,
+        normative_note=note,
+        fairness=answer.fairness,
+        fairness_note=too_weak,
+        witnesses=witnesses,
+    )
+
+
+_ENDLESS = "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows"
+_TOO_WEAK = {
+    False: f"{_ENDLESS}: with strong fairness of receptions (fairness: strong) no such run is left.",
+    True: f"{_ENDLESS}; so does strong fairness of receptions.",
+}
+
+
+def incomplete_reason(findings: Findings) -> str:
+    """Why a search did not finish, and what to raise."""
+    if findings.stopped is None:
+        return "the search stopped when all that was asked had been decided; --all goes on"
+    return _stopped(findings.stopped, findings.states)
+
+
+def _stopped(limit: str | None, states: int) -> str:
+    return f"stopped by {limit} after {states:,} states; raise it"
+
+
+def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:
+    expected = dict(model.expected_checks).get(check, "PROVED")
+    mine = [fault for fault in faults if fault.check == check]
+    status = of_check(found=bool(mine), complete=findings.complete)
+    if mine:
+        trace = mine[0].trace
+        more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
+        reason = f"{mine[0].subject}{more}; {_count(len(trace), 'step')}, shortest"
+        rests = relies_on(model, trace.taken)
+        return Verdict(check, CHECKS[check], None, status, expected, reason, trace, rests)
+    reason = "exhaustive" if status == "PROVED" else incomplete_reason(findings)
+    return Verdict(check, CHECKS[check], None, status, expected, reason)
+
+
+def _without(
+    name: str, leaning: list[str], without: Findings | None, model: Model, informal: frozenset[str]
+) -> tuple[Trace | None, str | None]:
+    """The shortest trace on normative items alone, or the sentence that says there is none."""
+    if without is None or name not in leaning:
+        return None, None
+    path = without.paths.get(name)
+    if path is not None:
+        return replay(Product(model, avoid=informal), path), None
+    if without.complete:
+        return None, "no flow without assumptions and informative items"
+    return None, f"whether a flow exists without assumptions and informative items: {incomplete_reason(without)}"
+
+
+def informal_transitions(model: Model) -> frozenset[str]:
+    """The transitions that rest on an assumption, or on informative items only."""
+    return frozenset(t.id for role in model.roles for t in role.transitions if t.informative)
+
+
+def relies_on(model: Model, steps: Iterable[Step]) -> tuple[str, ...]:
+    """What a flow uses: assumptions, then readings and options, then informative items, each in order of use."""
+    constants = {constant.name: constant for constant in (*model.readings, *model.options)}
+    assumptions: dict[str, None] = {}
+    chosen: dict[str, None] = {}
+    informative: dict[str, None] = {}
+    for step in steps:
+        transition = transition_of(model, step)
+        if transition is None:
+            continue
+        if transition.assumption is not None:
+            assumptions[f"{transition.id} (assumption: {transition.assumption})"] = None
+        elif transition.informative:
+            informative.update({f"{item} (informative)": None for item in transition.clauses})
+        for name, value in transition.under:
+            chosen[_choice(model, constants[name], value)] = None
+    return (*assumptions, *chosen, *informative)
+
+
+def transition_of(model: Model, step: Step) -> Transition | None:
+    """The transition a step takes; None for the freeze and for an ignored message."""
+    if step.outcome is None or step.outcome.transition < 0:
+        return None
+    return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition]
+
+
+def _choice(model: Model, constant: Constant, value: str) -> str:
+    clause = model.clause_of.get(constant.clause or "")
+    notes = [note for note in (constant.clause, clause.modality.replace("_", " ") if clause else None) if note]
+    return f"{constant.name}={value}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
