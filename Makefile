@@ -9,7 +9,7 @@ DRAWN := one_partner two_partners second_client make_before_break calls caller_m
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
-.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean clean-cache
+.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
@@ -74,8 +74,5 @@ $(VENV)/developed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
 	touch $(VENV)/installed $(VENV)/tested $@
 
-clean-cache:  # numba looks at one file only: what kernel.py compiled from others is stale after an edit of these
-	find mcfsm -name '*.nb[ci]' -delete
-
-clean: clean-cache
+clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,12 +19,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     from mcfsm.explore import exhaustive
+    from mcfsm.kernel.expand import expand
+    from mcfsm.kernel.jit import is_compiled
     from mcfsm.language.files.reader import read
     from mcfsm.language.resolving.resolve import resolve
     from mcfsm.verdicts.family_runs import told
     from mcfsm.verdicts.run import Effort
 
-    if not exhaustive.compiled():
+    if not is_compiled(expand):
         model = resolve(read(COMMIT), "three")
         exhaustive.explore(model)
         told([model, model], [[], []], effort=Effort())

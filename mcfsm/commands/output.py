@@ -75,9 +75,12 @@ def announce_compilation(engine: str) -> None:
     if engine != "exhaustive":
         return
     _load_numba()
-    from mcfsm.explore.exhaustive import compiled
+    from mcfsm.kernel.expand import expand
+    from mcfsm.kernel.jit import CACHE, is_compiled
 
-    if not compiled():
+    if CACHE is None:
+        click.echo("compiling the search: some 10 seconds in every run, since no cache can be written", err=True)
+    elif not is_compiled(expand):
         click.echo("compiling the search, once: some 10 seconds", err=True)
 
 

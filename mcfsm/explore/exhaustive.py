@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import occurred_in
 from mcfsm.kernel import worker as lists
-from mcfsm.kernel.expand import expand
 from mcfsm.kernel.variant_sets import ALONE, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -247,8 +245,3 @@ class Search(Levels):
             coverage=self.columns.coverage(self.seen),
             occurred=self.symmetry.everywhere(occurred_in(self.tables, self.expanded)),
         )
-
-
-def compiled() -> bool:
-    """Whether the kernel lies compiled in numba's cache: where not, the first search takes some seconds longer."""
-    return bool(expand.signatures) or any(Path(expand.stats.cache_path or ".").glob("kernel.expand-*.nbc"))

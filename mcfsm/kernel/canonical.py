@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from mcfsm.kernel.arrays import COMPONENT, FACTOR, MASK, SHIFT, WORD, Arrays
 from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.jit import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def canonical(t: Arrays, rows: Any, begin: int, hash_: Any, ids: Any) -> Any:
     """Put the least image of the row at `rows[begin]` in its place: its hash, and the permutation that leads there.
 

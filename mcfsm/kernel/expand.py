@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from mcfsm.kernel.arrays import ALL, COMPONENT, FACTOR, FIRST_REFUSED, GROUP, LAST_REFUSED, MASK, SHIFT, WORD, Arrays
 from mcfsm.kernel.intrinsics import U, fetch, lowest
+from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.programs import (
     FIRST_CODE,
     FIRST_COVER,
@@ -57,7 +57,7 @@ LEAST_ROOM = 8192  # states that must have room beyond the limit
 MOST_FOUND = 16384  # findings of one block
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def expand(
     t: Arrays,
     unit: Any,
@@ -142,7 +142,7 @@ def expand(
     return code
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def settle(
     t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any, level: int
 ) -> None:
@@ -174,7 +174,7 @@ def settle(
                 note(found, counts, search.fault_level, fault, fault, state, level)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def settle_variants(
     t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any
 ) -> None:
@@ -215,7 +215,7 @@ def settle_variants(
                 family.faults[t.refused[i] + 1] |= variants & t.refusers[i]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
     """The variants in which every instance may rest where it is, in the row that begins at `rows[row]`."""
     rests = U(ALL)
@@ -225,7 +225,7 @@ def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
     return rests
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rehash(t: Arrays, unit: Any, rows: Any, hashes: Any, begin: int, end: int) -> None:
     """Compute the hashes of some rows from their ids (`Tables.hashes` says what they are)."""
     words, place = len(unit), t.place

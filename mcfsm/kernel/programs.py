@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.kernel.arrays import ALL, COMPONENT, UNKNOWN, Arrays
 from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.worker import MISS, MISSED, Search, field, miss
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
@@ -37,7 +37,7 @@ class Program(NamedTuple):
     noted: NDArray[np.int32]  # and where
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, counts: Any) -> bool:
     """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there."""
     op, end = 0, len(code) // OPERATION
@@ -66,7 +66,7 @@ def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, c
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def evaluate(
     t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, asked: Any, column: Any
 ) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from mcfsm.kernel.jit import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def spread(first: Any, target: Any, bits: Any, reach: Any) -> None:
     """Let every bit of `reach` go on from its state along the edges that have it, until no state gets another."""
     nodes = len(reach)

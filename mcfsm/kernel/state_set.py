@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.kernel.intrinsics import BUCKET, U, claim, fetch, find, keep_bits, lowest
+from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.variant_sets import BEFORE, HASH, MARKS, Variants, arrive
 
 STATES, ARRIVED = 0, 1  # in a worker's counts: the number of its next state, and to how many some variant came
@@ -30,21 +30,21 @@ class Level(NamedTuple):
     region_bits: int
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def place_of(level: Level, number: Any) -> Any:
     """Where a state of a level stands in its lists."""
     region = number >> U(level.region_bits)
     return (region << U(level.region_bits)) + number - U(level.starts[region])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def at_row(entry: Any) -> Any:
     """The row that a slot points at; of an empty one the first row, which is as good as any to compare with."""
     number = entry & U(0xFFFFFFFF)
     return number - U(number != U(0))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> Any:
     """The slot of the row at `source[at]`, which its hash follows: entry and place; or 0 and a place that is free."""
     words = len(unit)
@@ -69,7 +69,7 @@ def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> 
         bucket += U(BUCKET)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def absorb(
     rows: Any,
     level: Level,
@@ -159,7 +159,7 @@ def absorb(
     counts[STATES], counts[ARRIVED] = states, arrived
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def locate(
     rows: Any, slots: Any, size: int, unit: Any, several: Any, source: Any, begin: int, end: int, found: Any
 ) -> None:
@@ -176,7 +176,7 @@ def locate(
             found[(at - begin) // width] = np.int64(entry & U(0xFFFFFFFF)) - 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def spread(slots: Any, old: int, new: int) -> None:
     """Grow the set of states in place from `old` to `new` slots; past both is room for entries pushed beyond them.
 
@@ -198,7 +198,7 @@ def spread(slots: Any, old: int, new: int) -> None:
             place(slots, filled, buckets, front[i])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def place(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
     """Put an entry into its bucket, or the first after it that has room; `filled` says how many each has."""
     bucket = ((entry >> U(32)) * buckets) >> U(32)
@@ -208,7 +208,7 @@ def place(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
     filled[bucket] += np.uint8(1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def repack(
     rows: Any, old_words: int, to_rows: Any, new_words: int, begin: int, end: int, parts: Any, shifts: Any
 ) -> None:
@@ -228,7 +228,7 @@ def repack(
             to_rows[U(state * new_words) + parts[i, 2]] |= bits
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def values_of(rows: Any, words: int, begin: int, end: int, word: int, shift: Any, mask: Any, seen: Any) -> None:
     """Set `seen[v]` for every value v that a field has in rows `begin` to `end`."""
     for state in range(begin, end):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.kernel.arrays import (
@@ -40,6 +39,7 @@ from mcfsm.kernel.arrays import (
 )
 from mcfsm.kernel.canonical import canonical
 from mcfsm.kernel.intrinsics import U, lowest
+from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.variant_sets import STEPS
 from mcfsm.kernel.variant_sets import count as count_variants
 from mcfsm.kernel.worker import PERMUTATION, Search, field, miss, note
@@ -69,7 +69,7 @@ class Block(NamedTuple):
     move: NDArray[np.int32]  # and its number
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def block_of(words: int, components: int, most_moves: int) -> Block:
     """An empty block."""
     sources = BLOCK * components
@@ -95,7 +95,7 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, missed: Any, counts: Any) -> int:
     """Where the moves of each state come from: components that act by themselves, and channels that hold something.
 
@@ -169,7 +169,7 @@ def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, 
     return used
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
     """Every move of the sources of a block; how many there are. Of several variants those that one has who is there."""
     some = 0
@@ -195,7 +195,7 @@ def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
     return some
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def take(
     t: Arrays, unit: Any, several: Any, block: Block, search: Search, begin: int, end: int, at: int, level: int
 ) -> int:

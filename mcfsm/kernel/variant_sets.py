@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.kernel.intrinsics import U, add_bits
+from mcfsm.kernel.jit import compiled
 
 MOST = 64  # variants together
 MARKS = 4  # what is kept of a state:
@@ -47,7 +47,7 @@ ALONE = Variants._make(
 )  # what a search of one model keeps
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count(counts: Any, at: Any, bits: Any) -> None:
     """Add one to the number of each of some variants; a bit of each number lies in each of `counts[at]` and on."""
     while bits != U(0):
@@ -57,7 +57,7 @@ def count(counts: Any, at: Any, bits: Any) -> None:
         at += U(1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add(counts: Any, more: Any, at: int) -> None:
     """Add numbers of STEPS bits, which lie in `more[at]` and on, and leave zeros there."""
     for k in range(STEPS):
@@ -72,7 +72,7 @@ def numbers(counts: Any) -> list[int]:
     return [sum((int(word) >> variant & 1) << k for k, word in enumerate(counts)) for variant in range(MOST)]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def arrive(marks: Any, at: Any, fresh: Any, sleep: Any, alone: bool) -> Any:
     """Let variants come to a state that are new there, all but `sleep` of which is to be expanded for them.
 
@@ -88,7 +88,7 @@ def arrive(marks: Any, at: Any, fresh: Any, sleep: Any, alone: bool) -> Any:
     return before == U(0)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def next_level(v: Variants, arrived: int, begin: int, counts: Any) -> Any:
     """Make entries, from `begin` on, of the states that a worker let variants arrive at; all these variants come back.
 
@@ -111,7 +111,7 @@ def next_level(v: Variants, arrived: int, begin: int, counts: Any) -> Any:
     return everybody
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def values_of(
     v: Variants, rows: Any, words: int, word: int, shift: Any, mask: Any, begin: int, end: int, who: Any
 ) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mcfsm.kernel.arrays import MASK, SHIFT, WORD
 from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.state_set import ARRIVED, Level
 from mcfsm.kernel.variant_sets import Variants
 
@@ -44,7 +44,7 @@ class Search(NamedTuple):
     family: Variants
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any, variants: Any) -> None:
     """Note an entry that is not there, if there is room: who finds it missing asks again."""
     at = MISS * counts[MISSED]
@@ -56,7 +56,7 @@ def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any, variants: 
         counts[MISSED] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any, level: Any) -> None:
     """Keep a finding if it is of the first level that has it."""
     if levels[which] == -1:
@@ -68,7 +68,7 @@ def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any
         counts[FOUND] = at + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def field(place: Any, rows: Any, row: Any, p: Any) -> Any:
     """The id of the component whose record is `place[p]`, in the row that begins at `rows[row]`."""
     return (rows[row + place[p + U(WORD)]] >> place[p + U(SHIFT)]) & place[p + U(MASK)]

@@ -1,0 +1,103 @@
+"""How the functions of this folder are compiled, and where compiled code is kept for the next process.
+
+What may live here: the one decorator, and its cache. Nobody else imports `njit`.
+
+numba stamps cached code with the file of the function itself, and not with the files of what it calls and has compiled
+into it: after a change of a callee it would go on with what the callee was. So the folder of the cache is named by the
+digest of everything that compiled code depends on: every file of this folder (which imports nothing else of mcfsm),
+numba, and Python. What it holds can be incomplete, but never stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, overload
+
+import llvmlite
+import numba
+from numba import njit
+
+KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
+
+
+def kernel_digest(folder: Path) -> str:
+    """The SHA-256, as hexadecimal, of every source file of a folder and of the versions that compile it."""
+    found = hashlib.sha256()
+    for part in (platform.python_implementation(), platform.python_version(), numba.__version__, llvmlite.__version__):
+        found.update(f"{part}\n".encode())
+    for file in sorted(folder.glob("*.py")):
+        found.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+def _cache_home() -> Path:
+    """Where a user's caches are. Raises RuntimeError where nobody says."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
+    return home / "mcfsm"
+
+
+def _cache_folder() -> Path | None:
+    """The folder of this kernel's compiled code, made where it is not there; None where nothing can be written."""
+    try:
+        folder = _cache_home() / f"kernel-{kernel_digest(Path(__file__).parent)[:32]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)  # the last use of it
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, RuntimeError):
+        return None
+    _forget_others(folder)
+    return folder
+
+
+def _forget_others(folder: Path) -> None:
+    """Remove the folders of other kernels, but for the few that were used last."""
+    with suppress(OSError):  # another process removes them too
+        others = [other for other in folder.parent.glob("kernel-*") if other != folder and not other.is_symlink()]
+        for other in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
+
+
+@overload
+def compiled(function: Callable[..., Any]) -> Any: ...
+@overload
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]: ...
+def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """The function compiled by numba when it is first called, without Python's lock; `options` are those of `njit`.
+
+    Its `py_func` is the function as it stands, which runs as plain Python.
+    """
+    if function is None:
+        return lambda function: _compiled(function, options)
+    return _compiled(function, options)
+
+
+def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
+    dispatcher = njit(nogil=True, **options)(function)
+    if CACHE is not None:
+        config: Any = numba.config
+        before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE)  # read as caching begins; for others it is as it was
+        try:
+            dispatcher.enable_caching()
+        finally:
+            config.CACHE_DIR = before
+    return dispatcher
+
+
+def is_compiled(dispatcher: Any) -> bool:
+    """Whether compiled code of a function is there for some types of arguments, in this process or in the cache."""
+    if dispatcher.signatures:
+        return True
+    kept = Path(dispatcher.stats.cache_path) if CACHE is not None else None
+    name = dispatcher.py_func.__name__
+    return kept is not None and any(kept.glob(f"*.{name}-*.nbc"))

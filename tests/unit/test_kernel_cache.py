@@ -1,0 +1,147 @@
+"""The cache of compiled code: never stale, shared by processes, tidy, and done without where it cannot be."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mcfsm.kernel.jit import KEPT, kernel_digest
+
+ROOT = Path(__file__).parents[2]
+KERNEL = ROOT / "mcfsm" / "kernel"
+CALLEE = "from kernel.jit import compiled\n\n@compiled\ndef callee(x):\n    return x + 1\n"
+CALLER = """
+from kernel.callee import callee
+from kernel.jit import compiled
+
+@compiled
+def caller(x):
+    return 10 * callee(x)
+"""
+ASK = "from kernel.caller import caller; print(caller(4), sum(caller.stats.cache_hits.values()))"
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Path:
+    """A kernel of two functions, the one compiled into the other."""
+    folder = tmp_path / "kernel"
+    folder.mkdir()
+    shutil.copy(KERNEL / "jit.py", folder)
+    (folder / "callee.py").write_text(CALLEE)
+    (folder / "caller.py").write_text(CALLER)
+    return folder
+
+
+def begin(kernel: Path, cache: Path) -> subprocess.Popen[str]:
+    """A process that calls the kernel, with a home of its own for caches."""
+    environment = {**os.environ, "PYTHONPATH": str(kernel.parent), "XDG_CACHE_HOME": str(cache)}
+    return subprocess.Popen([sys.executable, "-c", ASK], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def ask(kernel: Path, cache: Path) -> str:
+    """What the kernel says in a new process, and how much of it came from the cache."""
+    process = begin(kernel, cache)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return said.strip()
+
+
+def test_a_changed_callee_is_never_met_in_old_compiled_code(kernel: Path, tmp_path: Path) -> None:
+    """The second process finds compiled code; the one after a change of what `caller` calls does not."""
+    cache = tmp_path / "cache"
+    assert [ask(kernel, cache), ask(kernel, cache)] == ["50 0", "50 1"]
+    (kernel / "callee.py").write_text(CALLEE.replace("x + 1", "x + 2"))
+    assert ask(kernel, cache) == "60 0"
+    (kernel / "callee.py").write_text(CALLEE)
+    assert ask(kernel, cache) == "50 1"
+
+
+def test_every_file_of_the_kernel_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "kernel"
+    shutil.copytree(KERNEL, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    digests = {kernel_digest(folder)}
+    files = sorted(folder.glob("*.py"))
+    for file in files:
+        file.write_text(file.read_text() + "\n# changed\n")
+        digests.add(kernel_digest(folder))
+    assert len(digests) == len(files) + 1
+    assert kernel_digest(KERNEL) in digests
+
+
+def test_processes_may_begin_at_once(kernel: Path, tmp_path: Path) -> None:
+    processes = [begin(kernel, tmp_path / "cache") for _ in range(3)]
+    assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["50"] * 3
+    assert ask(kernel, tmp_path / "cache") == "50 1"
+
+
+def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, where a folder would have to be")
+    assert [ask(kernel, taken), ask(kernel, taken)] == ["50 0", "50 0"]
+    assert not list(kernel.rglob("*.nbi"))
+
+
+def test_the_kernels_used_last_are_kept(kernel: Path, tmp_path: Path) -> None:
+    home = tmp_path / "cache" / "mcfsm"
+    now = time.time()
+    for age in range(6):
+        folder = home / f"kernel-{age}"
+        folder.mkdir(parents=True)
+        (folder / "code.nbc").write_text("")
+        os.utime(folder, (now - 60 - age, now - 60 - age))
+    (home / "something").mkdir()
+    assert ask(kernel, tmp_path / "cache") == "50 0"
+    mine = f"kernel-{kernel_digest(kernel)[:32]}"
+    assert {path.name for path in home.iterdir()} == {mine, "kernel-0", "kernel-1", "kernel-2", "something"}
+    assert len(list(home.glob("kernel-*"))) == KEPT
+
+
+def test_nobody_but_the_decorator_compiles() -> None:
+    compilers = {"njit", "jit", "vectorize", "guvectorize", "cfunc", "stencil"}
+    found = [
+        (path.name, alias.name)
+        for path in sorted((ROOT / "mcfsm").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba")
+        for alias in node.names
+        if alias.name in compilers
+    ]
+    assert found == [("jit.py", "njit")]
+
+
+CHECK = """
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.explore.exhaustive import explore
+found = explore(resolve(read("two_phase_commit.yaml"), "three"))
+print(found.states, found.transitions)
+"""
+
+
+@pytest.mark.slow
+def test_a_defect_planted_in_what_the_search_calls_is_seen_without_cleaning(tmp_path: Path) -> None:
+    """Two-phase commit has 288 states and 1145 transitions; with a move of each group forgotten it has fewer."""
+    shutil.copytree(ROOT / "mcfsm", tmp_path / "mcfsm", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "models" / "textbook" / "two_phase_commit.yaml", tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def counts() -> str:
+        run = [sys.executable, "-c", CHECK]
+        return subprocess.run(run, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert counts() == "288 1145\n"
+    successors = tmp_path / "mcfsm" / "kernel" / "successors.py"
+    source = successors.read_text()
+    assert source.count("some += min(last - move, 2)") == 1
+    successors.write_text(source.replace("some += min(last - move, 2)", "some += min(last - move, 1)"))
+    planted = counts()
+    assert planted != "288 1145\n"
+    successors.write_text(source)
+    assert counts() == "288 1145\n"
