@@ -85,7 +85,9 @@ class Search(Levels):
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
         self.begin([first], workers)
-        self.found: dict[int, list[tuple[int, int]]] = {}  # fault or property to states, as (worker, state)
+        for worker in self.workers:
+            worker.make_room(len(self.properties))
+        self.found: dict[tuple[int, int], list[tuple[int, int]]] = {}  # kind, which to states, as (worker, state)
         self.whole = [0] * workers  # of each worker's states those whose level is done
 
     def state(self, worker: int, index: int) -> State:
@@ -159,9 +161,9 @@ class Search(Levels):
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
         worker = self.workers[i]
-        for at in range(int(worker.counts[lists.FOUND])):
-            code, state = int(worker.found[2 * at]), int(worker.found[2 * at + 1])
-            self.found.setdefault(code, []).append(self.store.owner(state))
+        count = int(worker.counts[lists.FOUND])
+        for kind, which, state in worker.found[: lists.FINDING * count].reshape(-1, lists.FINDING).tolist():
+            self.found.setdefault((kind, which), []).append(self.store.owner(state))
         worker.counts[lists.FOUND] = 0
 
     # ---- what was found
@@ -169,7 +171,7 @@ class Search(Levels):
     def check_values(self) -> None:
         """Raise the ModelError of a property that could not be evaluated on a state of the level just done."""
         for i, property_ in enumerate(self.properties):
-            failing = self.found.get(-1000 - i, [])
+            failing = self.found.get((lists.FAILED, i), [])
             if failing:
                 watch, path = Watch(self.model, property_), self.path(failing, self.depth)
                 try:
@@ -211,14 +213,14 @@ class Search(Levels):
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
         paths = {
-            property_.id: self.path(self.found[-1 - i], int(self.hit_level[i]))
+            property_.id: self.path(self.found[lists.DECIDED, i], int(self.hit_level[i]))
             for i, property_ in enumerate(self.properties)
             if self.hit_level[i] >= 0
         }
         together = self.symmetry.together(
             self.tables.product,
             (
-                (subject, int(self.fault_level[i]), self.found[i])
+                (subject, int(self.fault_level[i]), self.found[lists.FAULT, i])
                 for i, subject in enumerate(self.subjects())
                 if self.fault_level[i] >= 0 and subject[0] in self.checks
             ),

@@ -171,7 +171,7 @@ def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> It
             counts=counts,
             missed=np.zeros(lists.MISS * 1024, dtype=np.uint64),
             again=np.zeros(BLOCK, dtype=np.int64),
-            found=np.zeros(4 * MOST_FOUND, dtype=np.int64),
+            found=np.zeros(lists.FINDING * 2 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint64),

@@ -37,7 +37,7 @@ class Worker:
         self.counts[stateset.STATES] = base
         self.missed = np.zeros(lists.MISS * 8192, dtype=np.uint64)
         self.again = np.zeros(2048, dtype=np.int64)
-        self.found = np.zeros(1 << 16, dtype=np.int64)
+        self.found = np.zeros(lists.FINDING << 15, dtype=np.int64)
         self.starts = [0]  # of each level, in its states
         self.fired = np.zeros(1024, dtype=np.uint64)
 
@@ -45,6 +45,10 @@ class Worker:
     def states(self) -> int:
         """How many states it has."""
         return int(self.counts[stateset.STATES]) - self.base
+
+    def make_room(self, properties: int) -> None:
+        """Let it note, besides what it can note anyway, that one state decides so many properties."""
+        self.found = np.zeros(len(self.found) + lists.FINDING * properties, dtype=np.int64)
 
 
 class Store:

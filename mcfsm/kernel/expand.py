@@ -36,6 +36,8 @@ from mcfsm.kernel.worker import (
     AGAIN,
     DEADLOCK,
     DONE,
+    FAULT,
+    FINDING,
     FOUND,
     GROW,
     HITS,
@@ -54,7 +56,7 @@ from mcfsm.kernel.worker import (
 
 CHUNK = 4 * BATCH  # successors absorbed together
 LEAST_ROOM = 8192  # states that must have room beyond the limit
-MOST_FOUND = 16384  # findings of one block
+MOST_FOUND = 16384  # findings of one block, as a rule: where they are more, some of its states come again
 
 
 @compiled
@@ -95,7 +97,7 @@ def expand(
         if counts[AGAIN] + BLOCK > len(search.again) or MISS * counts[MISSED] >= len(search.missed):
             code = MISSES
             break
-        if 2 * (counts[FOUND] + MOST_FOUND) >= len(search.found):
+        if FINDING * (counts[FOUND] + MOST_FOUND) >= len(search.found):
             code = HITS
             break
         count = min(BLOCK, end - position)
@@ -151,7 +153,7 @@ def settle(
     for slot in range(count):
         state, row = block.state[slot], U(slot * words)
         known = len(code) == 0 or judge(t, code, block.rows, row, values, search.missed, counts)
-        if block.missing[slot] or not known:
+        if block.missing[slot] or not known or not room(t, program, search, block, slot):
             search.again[counts[AGAIN]] = state
             counts[AGAIN] += 1
             continue
@@ -163,15 +165,23 @@ def settle(
         for i in range(len(program.roots)):
             value, which = values[program.roots[i]], program.rooted[i]
             if value > 0:
-                fact = -1 - which if value == 1 else -1000 - which
-                note(found, counts, search.hit_level, which, fact, state, level)
+                note(found, counts, search.hit_level, value, which, state, level)
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
-            note(found, counts, search.fault_level, DEADLOCK, DEADLOCK, state, level)
+            note(found, counts, search.fault_level, FAULT, DEADLOCK, state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
             g = U(GROUP) * U(block.group[U(source)])
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                fault = t.refused[i] + 1
-                note(found, counts, search.fault_level, fault, fault, state, level)
+                note(found, counts, search.fault_level, FAULT, t.refused[i] + 1, state, level)
+
+
+@compiled
+def room(t: Arrays, program: Program, search: Search, block: Block, slot: int) -> bool:
+    """Whether all that may be found of a state can be noted; of the first of a list, always."""
+    most = len(program.roots) + 1
+    for source in range(block.first[slot], block.first[slot + 1]):
+        g = U(GROUP) * U(block.group[U(source)])
+        most += t.groups[g + U(LAST_REFUSED)] - t.groups[g + U(FIRST_REFUSED)]
+    return search.counts[FOUND] == 0 or FINDING * (search.counts[FOUND] + most) <= len(search.found)
 
 
 @compiled

@@ -21,6 +21,8 @@ LIMIT, TRANSITIONS, MISSED, AGAIN, FOUND, NEXT, LEFT = range(ARRIVED + 1, ARRIVE
 PERMUTATION = 32  # in `steps`, the bits of a move below the permutation of its successor
 DEADLOCK = 0  # among the faults; then the tables' subjects
 MISS = 4  # what is noted of an entry that is not there
+FAULT, DECIDED, FAILED = range(3)  # kinds of findings: a fault, or the value that a property's root has in the state
+FINDING = 3  # what is noted of a finding: its kind, which fault or property, the state
 
 
 class Search(NamedTuple):
@@ -33,7 +35,7 @@ class Search(NamedTuple):
     counts: NDArray[np.int64]  # of this worker
     missed: NDArray[np.uint64]  # table, row, column of each entry asked for, and the variants that ask
     again: NDArray[np.int64]  # states to come again
-    found: NDArray[np.int64]  # pairs: fault or property, state
+    found: NDArray[np.int64]  # kind, fault or property, state of each finding
     fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
     hit_level: NDArray[np.int32]  # property: the same
     fired: NDArray[np.uint64]  # move: the variants that took it, as bits
@@ -57,15 +59,16 @@ def miss(missed: Any, counts: Any, table: Any, row: Any, column: Any, variants: 
 
 
 @compiled
-def note(found: Any, counts: Any, levels: Any, which: Any, code: Any, state: Any, level: Any) -> None:
+def note(found: Any, counts: Any, levels: Any, kind: Any, which: Any, state: Any, level: Any) -> None:
     """Keep a finding if it is of the first level that has it."""
     if levels[which] == -1:
         levels[which] = level
-    at = counts[FOUND]
-    if levels[which] == level and 2 * at < len(found):
-        found[2 * at] = code
-        found[2 * at + 1] = state
-        counts[FOUND] = at + 1
+    at = FINDING * counts[FOUND]
+    if levels[which] == level and at < len(found):
+        found[at] = kind
+        found[at + 1] = which
+        found[at + 2] = state
+        counts[FOUND] += 1
 
 
 @compiled
