@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, names
-from mcfsm.commands.output import print_report, write_json
+from mcfsm.commands.output import answer
 
 
 @click.command()
@@ -24,8 +24,6 @@ def changes(path: Path, asked: tuple[str, ...], overlap: bool, json_file: str | 
     from mcfsm.report.changes import changes_as_json, changes_as_text, overlaps_as_text
 
     found = proposals(path, asked or None, candidates=not overlap)
-    if json_file != "-":
-        print_report(overlaps_as_text(found) if overlap else changes_as_text(found))
-    if json_file is not None:
-        write_json(json_file, changes_as_json(found))
+    as_text = overlaps_as_text if overlap else changes_as_text
+    answer(json_file, lambda: as_text(found), lambda: changes_as_json(found))
     return 1 if overlap and found.overlaps else 0

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, Search, names, search_options, variants
-from mcfsm.commands.output import ProgressLine, announce_compilation, answer, print_report, terminal, write_json
+from mcfsm.commands.output import (
+    ProgressLine,
+    announce_compilation,
+    answer,
+    deliver,
+    print_or_say,
+    print_report,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from mcfsm.model import Fairness
@@ -92,19 +100,24 @@ def _check(
     from mcfsm.report.check_text import as_text
     from mcfsm.report.coverage import of_check
     from mcfsm.report.flow_file import write_flows
+    from mcfsm.report.plain import plainly
 
     with ProgressLine() as progress:
         checked = check_model(path, **given, everything=everything, progress=progress.show)
-    if json_file != "-":
-        print_report(as_text(checked, width=terminal().width, brief=brief))
+    written: list[Path] = []
+
+    def save() -> None:
+        if save_flows is not None:
+            written.extend(write_flows(checked.runs, save_flows))
+
+    def show() -> None:
+        print_or_say(lambda: as_text(checked, width=terminal().width, brief=brief), lambda: plainly(checked))
         if coverage:
             print_report(of_check(checked))
-    if save_flows is not None:
-        count = len(write_flows(checked.runs, save_flows))
-        if json_file != "-":
-            click.echo(f"{count} flow{'s' if count != 1 else ''} in {save_flows}")
-    if json_file is not None:
-        write_json(json_file, as_json(checked))
+        if save_flows is not None:
+            click.echo(f"{len(written)} flow{'s' if len(written) != 1 else ''} in {save_flows}")
+
+    deliver(json_file, lambda: as_json(checked), show, save)
     return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
 
 
@@ -115,5 +128,5 @@ def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, jso
 
     with ProgressLine() as progress:
         grown = grow_model(path, names, seconds, **given, progress=progress.show)
-    answer(json_file, growth_as_text(grown, width=terminal().width), growth_as_json(grown))
+    answer(json_file, lambda: growth_as_text(grown, width=terminal().width), lambda: growth_as_json(grown))
     return status_of(grown)

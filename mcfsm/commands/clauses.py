@@ -32,5 +32,5 @@ def clauses(path: Path, forbid: tuple[str, ...], page: str | None, json_file: st
     found = clauses_of(path)
     if page is not None:
         write_text(page, clauses_as_page(found))
-    answer(json_file, clauses_as_text(found), clauses_as_json(found))
+    answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found))
     return 1 if set(forbid) & found.happened else 0

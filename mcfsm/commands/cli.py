@@ -24,6 +24,8 @@ from mcfsm.commands.interwork import interwork
 from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
 from mcfsm.commands.matrix import matrix
+from mcfsm.commands.options import JSON_FILE
+from mcfsm.commands.output import write_json
 from mcfsm.commands.overview import overview
 from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
@@ -82,8 +84,9 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status. No mistake of a user ends in a traceback."""
     from mcfsm.problems import ModelError
 
+    asked: dict[str, str | None] = {}  # what options note for the time after their command
     try:
-        return int(group.main(args=arguments, prog_name="mcfsm", standalone_mode=False) or 0)
+        return int(group.main(args=arguments, prog_name="mcfsm", standalone_mode=False, obj=asked) or 0)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
@@ -93,14 +96,30 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return USAGE
     except ModelError as error:
-        _show(error)
-        return WRONG_MODEL
+        return _wrong(error, asked.get(JSON_FILE))
     except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
         return USAGE
     except OSError as error:
         return _not_written(error)
     except Exception as error:
         return _internal(error)
+
+
+def _wrong(error: ModelError, json_file: str | None) -> int:
+    """Say what is wrong with a file of the user's, and write it where --json says; the exit status."""
+    from mcfsm.report.problems import problems_as_json
+
+    _show(error)
+    if json_file is None:
+        return WRONG_MODEL
+    try:
+        write_json(json_file, problems_as_json(error, WRONG_MODEL))
+    except click.ClickException as failed:
+        failed.show()
+        return USAGE
+    except OSError as failed:
+        return USAGE if isinstance(failed, BrokenPipeError) else _not_written(failed)
+    return WRONG_MODEL
 
 
 def _show(error: ModelError) -> None:

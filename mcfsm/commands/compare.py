@@ -63,7 +63,7 @@ def compare(
             flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
-    answer(json_file, compare_as_text(found, width=terminal().width), compare_as_json(found))
+    answer(json_file, lambda: compare_as_text(found, width=terminal().width), lambda: compare_as_json(found))
     if any(set(forbid) & compared.happened for compared in found):
         return 1
     return 0 if all(compared.complete for compared in found) else 2

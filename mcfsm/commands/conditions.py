@@ -42,5 +42,5 @@ def conditions(
             **chosen,
             effort=effort_of(search, progress),
         )
-    answer(json_file, conditions_as_text(found), conditions_as_json(found))
+    answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found))
     return 2 if any(one.untold for one in found) else 0

@@ -8,13 +8,14 @@ import click
 @click.command()
 @click.argument("code")
 def explain(code: str) -> int:
-    """Explain the code of an error message, such as M403."""
+    """Explain the code of an error message, such as M403; the number alone will do."""
     from mcfsm.problems import closest
     from mcfsm.report.codes import CODES
 
-    found = CODES.get(code.upper())
+    name = code.upper() if code[:1].upper() == "M" else f"M{code}"
+    found = CODES.get(name)
     if found is None:
-        near = closest(code.upper(), CODES)
+        near = closest(name, CODES)
         raise click.UsageError(f"unknown code {code}: {near or 'the codes stand in error messages'}")
     click.echo(found.render())
     return 0

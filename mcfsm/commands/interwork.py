@@ -41,7 +41,7 @@ def interwork(
             **chosen,
             effort=effort_of(search, progress),
         )
-    answer(json_file, interwork_as_text(found, width=terminal().width), interwork_as_json(found))
+    answer(json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found))
     if not all(one.works for one in found):
         return 1
     return 0 if all(one.complete for one in found) else 2

@@ -49,5 +49,5 @@ def ladder(
             properties=properties or None,
             effort=effort_of(search, progress),
         )
-    answer(json_file, ladder_as_text(found, width=terminal().width, flows=flows), ladder_as_json(found))
+    answer(json_file, lambda: ladder_as_text(found, width=terminal().width, flows=flows), lambda: ladder_as_json(found))
     return 0 if all(one.complete for one in found) else 2

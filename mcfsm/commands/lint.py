@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, with_changes
-from mcfsm.commands.output import write_json
+from mcfsm.commands.output import deliver
 
 
 @click.command()
@@ -23,10 +23,11 @@ def lint(path: Path, changes: tuple[str, ...] | None, strict: bool, json_file: s
     from mcfsm.report.lint import as_json
 
     found = lint_model(path, changes)
-    if json_file != "-":
+
+    def show() -> None:
         if found:
             click.echo(render(found, source, severity=WARNING))
         click.echo(f"{len(found)} finding{'' if len(found) == 1 else 's'}")
-    if json_file is not None:
-        write_json(json_file, as_json(found))
+
+    deliver(json_file, lambda: as_json(found), show)
     return 1 if strict and found else 0

@@ -41,5 +41,5 @@ def matrix(
             properties=properties or None,
             effort=effort_of(search, progress),
         )
-    answer(json_file, matrix_as_text(matrices), matrix_as_json(matrices))
+    answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices))
     return 0 if all(matrix.complete for matrix in matrices) else 2

@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
+
+
+def _note_json(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    """Where JSON is to go, kept for mistakes too: they are met after the command's own context is gone."""
+    context.ensure_object(dict)[JSON_FILE] = value
+    return value
+
+
+JSON_FILE = "json_file"
 JSON = click.option(
-    "--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output, alone."
+    "--json",
+    JSON_FILE,
+    metavar="FILE",
+    callback=_note_json,
+    help="Write the report as JSON; - is standard output, alone. Mistakes in the model are written there too.",
 )
 FAIRNESS = click.option(
     "--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties."

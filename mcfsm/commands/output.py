@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from rich.console import Console, RenderableType
-from typing import TYPE_CHECKING
 
-from mcfsm.commands.options import Search
-
-if TYPE_CHECKING:
+    from mcfsm.commands.options import Search
     from mcfsm.verdicts.run import Effort
 
 
 FILE_WIDTH = 120  # columns where the output is no terminal
+Step = Callable[[], object]
 
 
 def terminal() -> Console:
@@ -45,12 +44,41 @@ def print_report(report: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def answer(json_file: str | None, report: RenderableType, record: Any) -> None:
-    """Show a report, and write its record where --json says; standard output takes one of them."""
-    if json_file != "-":
-        print_report(report)
+def answer(json_file: str | None, report: Callable[[], RenderableType], record: Callable[[], Any]) -> None:
+    """Write a record where --json says, then show the report; standard output takes one of them."""
+    deliver(json_file, record, lambda: print_report(report()))
+
+
+def deliver(json_file: str | None, record: Callable[[], Any], show: Callable[[], None], *files: Step) -> None:
+    """Write the files that were asked for, the record where --json says, and show the answer unless it went out there.
+
+    None of them takes another with it: whatever goes wrong first is raised when all have been tried.
+    """
+    steps = list(files)
     if json_file is not None:
-        write_json(json_file, record)
+        steps.append(lambda: write_json(json_file, record()))
+    if json_file != "-":
+        steps.append(show)
+    failed: Exception | None = None
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def print_or_say(report: Callable[[], RenderableType], plain: Callable[[], str]) -> None:
+    """Print a report; where it cannot be drawn say plainly what it would have said, and raise what went wrong."""
+    try:
+        print_report(report())
+    except OSError:  # nobody reads on, or there is no room
+        raise
+    except Exception:
+        click.echo(plain())
+        click.echo("the report could not be drawn; what stands above is all that it would have said", err=True)
+        raise
 
 
 def write_json(file: str, data: dict[str, Any]) -> None:

@@ -53,5 +53,6 @@ def overview(
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
-    answer(json_file, overview_as_text(found, seconds=time.monotonic() - began), overview_as_json(found))
+    seconds = time.monotonic() - began
+    answer(json_file, lambda: overview_as_text(found, seconds=seconds), lambda: overview_as_json(found))
     return 2 if any(one.incomplete for one in found) else 0

@@ -36,5 +36,5 @@ def receptions(
             **search.how(),
             progress=progress.show,
         )
-    answer(json_file, as_text(matrices, width=terminal().width), as_json(matrices))
+    answer(json_file, lambda: as_text(matrices, width=terminal().width), lambda: as_json(matrices))
     return 2 if any(matrix.stopped is not None for matrix in matrices) else 0

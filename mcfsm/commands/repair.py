@@ -51,7 +51,7 @@ def repair(
             **chosen,
             effort=effort_of(search, progress),
         )
-    answer(json_file, repair_as_text(found, width=terminal().width, flows=flows), repair_as_json(found))
+    answer(json_file, lambda: repair_as_text(found, width=terminal().width, flows=flows), lambda: repair_as_json(found))
     if found.holds or found.corrections:
         return 0
     return 2 if found.untold else 1

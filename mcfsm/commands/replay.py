@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
-from mcfsm.commands.output import ProgressLine, print_report, terminal, write_json
+from mcfsm.commands.output import ProgressLine, answer, terminal
 
 
 @click.command()
@@ -43,8 +43,5 @@ def replay(
             settings=dict(settings),
             progress=lambda step, states: progress.say(f"step {step}  {states:,} states possible"),
         )
-    if json_file != "-":
-        print_report(replay_as_text(replayed, width=terminal().width))
-    if json_file is not None:
-        write_json(json_file, replay_as_json(replayed))
+    answer(json_file, lambda: replay_as_text(replayed, width=terminal().width), lambda: replay_as_json(replayed))
     return 0 if replayed.allowed else 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
-from mcfsm.commands.output import ProgressLine, announce_compilation, print_report, terminal, write_json
+from mcfsm.commands.output import ProgressLine, announce_compilation, deliver, print_report, terminal
 
 
 @click.command()
@@ -49,10 +49,11 @@ def walk(
         announce_compilation("exhaustive")
         with ProgressLine() as progress:
             covered = walk_coverage(model, result, progress=progress.show)
-    if json_file != "-":
+
+    def show() -> None:
         click.echo(as_text(model, result, width=terminal().width))
         if covered is not None:
             print_report(coverage_text(covered))
-    if json_file is not None:
-        write_json(json_file, as_json(model, result, covered))
+
+    deliver(json_file, lambda: as_json(model, result, covered), show)
     return 0 if result.violation is None else 1

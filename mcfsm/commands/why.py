@@ -48,5 +48,5 @@ def why(
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
             progress=progress.show,
         )
-    answer(json_file, why_as_text(answers), why_as_json(name, answers))
+    answer(json_file, lambda: why_as_text(answers), lambda: why_as_json(name, answers))
     return max(answer.exit_status for answer in answers)

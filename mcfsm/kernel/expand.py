@@ -175,7 +175,7 @@ def settle(
 
 
 @compiled
-def room(t: Arrays, program: Program, search: Search, block: Block, slot: int) -> bool:
+def room(t: Arrays, program: Program, search: Search, block: Block, slot: int) -> Any:
     """Whether all that may be found of a state can be noted; of the first of a list, always."""
     most = len(program.roots) + 1
     for source in range(block.first[slot], block.first[slot + 1]):

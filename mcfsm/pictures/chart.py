@@ -13,13 +13,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, product
 
 from mcfsm.model import Model
 from mcfsm.pictures.diagram import printable, wrapped
 from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, Sending, Trace, TraceStep
 
-LEAST_GAP = 12  # columns between two lifelines
+LEAST_GAP = 12  # columns between two lifelines, where there is room
+NARROW_GAP = 4  # where there is none: room for the head of an arrow and two strokes
+_MOST_ROWS = 3  # that names are staggered over
 MOST_GAP = 44
 _HEADS = {"loss": "x", "duplication": "+", "reordering": "~"}  # of the arrows that show a fault
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
@@ -231,10 +233,12 @@ class _Text:
         self.cited = min(max([len(step.basis) for step in made.steps] + [0]), 20)
         said = [len(line) for step in made.steps for line in self.said(step)]
         said += [len(line) for step in made.steps for arrow in step.pending for line in self.told_of(arrow)]
-        for most in (44, 40, 36, 32, 28, 24, 22, 20, 18, 16):
+        wide = product([(LEAST_GAP, 1)], (44, 40, 36, 32, 28, 24, 22, 20, 18, 16))
+        narrow = product([(NARROW_GAP, rows) for rows in range(1, _MOST_ROWS + 1)], (28, 24, 20, 16))
+        for (gap, self.rows), most in chain(wide, narrow):
             self.told = min(max([*said, 0]), most)
             side = 6 + sum(2 + column for column in (self.told, self.cited) if column)
-            self.places, fits = self.lifelines(width - side)
+            self.places, fits = self.lifelines(width - side, gap)
             if fits:
                 break
         self.edge = max(self.places[-1] + (len(made.participants[-1]) + 1) // 2 + 1, 12)
@@ -251,10 +255,16 @@ class _Text:
         """What stands beside a message that nobody receives."""
         return [text for text in (arrow.elements[1:-1], undelivered(arrow)) if text]
 
-    def lifelines(self, room: int) -> tuple[list[int], bool]:
-        """The column of each lifeline, as far apart as labels want and the room allows; whether the room suffices."""
-        names = self.chart.participants
-        least = [max(LEAST_GAP, (len(a) + len(b)) // 2 + 2) for a, b in pairwise(names)]
+    def lifelines(self, room: int, gap: int) -> tuple[list[int], bool]:
+        """The column of each lifeline, as far apart as labels want and the room allows; whether the room suffices.
+
+        No two are nearer than `gap`, nor so near that two names in one row of the heading would touch.
+        """
+        names, rows = self.chart.participants, self.rows
+        least = [gap] * (len(names) - 1)
+        for i, (one, other) in enumerate(zip(names, names[rows:], strict=False)):
+            for between in range(i, i + rows):
+                least[between] = max(least[between], -(-((len(one) + len(other)) // 2 + 2) // rows))
         wanted = list(least)
         for arrow in self.arrows():
             low, high = sorted((arrow.sender, arrow.receiver))
@@ -267,7 +277,7 @@ class _Text:
         asked = sum(wanted) - sum(least)
         places = [first]
         for low, high in zip(least, wanted, strict=True):
-            more = high - low if asked <= spare else (high - low) * max(spare, 0) // asked
+            more = high - low if asked <= max(spare, 0) else (high - low) * max(spare, 0) // asked
             places.append(places[-1] + low + more)
         return places, spare >= 0
 
@@ -280,11 +290,15 @@ class _Text:
 
     def lines(self) -> Iterable[str]:
         """The heading, and the lines of each step."""
-        heading = [" "] * self.edge
-        for place, name in zip(self.places, self.chart.participants, strict=True):
-            start = place - (len(name) - 1) // 2
-            heading[start : start + len(name)] = name
-        yield "      " + "".join(heading).rstrip()
+        for row in range(self.rows):
+            heading = [" "] * self.edge
+            for i, place in enumerate(self.places):
+                if i % self.rows < row:  # its name stands above
+                    heading[place] = "|"
+            for place, name in list(zip(self.places, self.chart.participants, strict=True))[row :: self.rows]:
+                start = max(0, place - (len(name) - 1) // 2)
+                heading[start : start + len(name)] = name
+            yield "      " + "".join(heading).rstrip()
         for step in self.chart.steps:
             if (mark := self.chart.before(step)) is not None:
                 yield from self.across(mark)

@@ -6,23 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mcfsm.problems import Problem
-
-FORMAT = 1
+from mcfsm.report.problems import FORMAT, listed
 
 
 def as_json(found: Iterable[Problem]) -> dict[str, Any]:
     """The findings as plain data. Keys may be added, none changes its meaning or goes away."""
     return {
         "format": FORMAT,
-        "findings": [
-            {
-                "code": problem.code,
-                "file": problem.span and problem.span.file,
-                "line": problem.span and problem.span.line,
-                "column": problem.span and problem.span.column,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in found
-        ],
+        "findings": listed(found),
     }

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve_all
+from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import Model
 from mcfsm.pictures.chart import chart, render_text
 from mcfsm.pictures.diagram import diagram, wrapped
@@ -319,3 +319,22 @@ def test_a_digest_counts_only_before_the_first_element() -> None:
     forged = "<svg><!-- mcfsm-source sha256:" + "0" * 64 + " --></svg>"
     assert embedded_digest(forged) is None
     assert embedded_digest(stamped(forged, "source")) == source_digest("source")
+
+
+@pytest.mark.parametrize("managers", [3, 8, 12])
+def test_the_chart_of_many_instances_keeps_its_width(managers: int) -> None:
+    """Of eight with names as short as these none wants more room than there is, which once was divided by."""
+    document = read("models/textbook/two_phase_commit.yaml")
+    of = resolve(document, "three", chosen={"managers": str(managers)}, symmetry=False)
+    product = Product(of)
+    state, taken = product.initial(), list[Step]()
+    for instance in (*range(1, managers + 1), 0):  # every manager does its first step, and last whoever decides
+        step = next(step for step in product.steps(state) if step.instance == instance)
+        taken.append(step)
+        state = step.target
+    rows = {3: 1, 8: 2, 12: 2}[managers]
+    for width, staggered in ((80, rows), (200, 1)):
+        lines = render_text(replay(product, taken), of, width=width).splitlines()
+        assert max(map(len, lines)) <= width
+        names = [name for line in lines[:staggered] for name in line.replace("|", " ").split()]
+        assert sorted(names) == sorted(one.name for one in of.instances)

@@ -1,0 +1,127 @@
+"""A report that cannot be drawn, or a file that cannot be written, takes nothing else of an answer with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcfsm.commands.cli import group, run
+from mcfsm.report import check_json, check_text
+
+COMMIT = "models/textbook/two_phase_commit.yaml"
+CHECK = ["check", COMMIT, "--engine", "reference", "--scenario", "three", "--set", "managers=2"]
+
+
+def failing(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError("drawn too small")
+
+
+def test_verdicts_and_files_are_there_where_the_report_cannot_be_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_text, "render_text", failing)
+    report, flows = tmp_path / "report.json", tmp_path / "flows"
+    assert run([*CHECK, "--json", str(report), "--save-flows", str(flows)]) == 4
+    out, err = capsys.readouterr()
+    assert re.findall(r"^three: (\w+) (\S+): ", out, re.MULTILINE) == [
+        ("PROVED", "agreement"),
+        ("PROVED", "can_commit"),
+        ("PROVED", "can_abort"),
+        ("PROVED", "check.deadlock"),
+        ("PROVED", "check.reception"),
+        ("PROVED", "check.overflow"),
+    ]
+    assert "the report could not be drawn; what stands above is all that it would have said" in err
+    assert "ZeroDivisionError: drawn too small" in err
+    assert "this is a defect of mcfsm" in err
+    written = json.loads(report.read_text())
+    assert [p["status"] for p in written["scenarios"][0]["properties"]] == ["PROVED"] * 6
+    assert sorted(path.name for path in flows.iterdir()) == ["three.can_abort.yaml", "three.can_commit.yaml"]
+
+
+def test_the_report_is_shown_where_its_json_cannot_be_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_json, "as_json", failing)
+    assert run([*CHECK, "--json", str(tmp_path / "report.json"), "--save-flows", str(tmp_path)]) == 4
+    out, err = capsys.readouterr()
+    assert "6 verdicts: 6 proved, 0 violated; all as expected." in out
+    assert f"2 flows in {tmp_path}" in out.replace("\n", "")
+    assert "ZeroDivisionError: drawn too small" in err
+
+
+def test_the_report_is_shown_where_a_file_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*CHECK, "--json", "/nowhere/report.json"]) == 4
+    out, err = capsys.readouterr()
+    assert "6 verdicts: 6 proved, 0 violated; all as expected." in out
+    assert "/nowhere/report.json cannot be written: No such file or directory" in err
+
+
+WRONG = """model: wrong
+roles:
+  caller: {states: [idle], initial: idle, colour: red}
+scenarios:
+  one: {instances: {c: caller}}
+"""
+MORE = {
+    "compare": ["--change", "x"],
+    "conditions": ["--property", "x"],
+    "interwork": ["--change", "x"],
+    "ladder": ["--property", "x"],
+    "repair": ["--property", "x"],
+    "replay": ["FLOW"],
+    "why": ["--property", "x"],
+}
+ASKING = sorted(name for name, command in group.commands.items() if any(p.name == "json_file" for p in command.params))
+
+
+def test_every_command_that_answers_in_json_is_asked_below() -> None:
+    assert len(ASKING) == 15
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_what_is_wrong_with_a_model_is_said_in_json_too(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, flow = tmp_path / "wrong.yaml", tmp_path / "flow.yaml"
+    model.write_text(WRONG)
+    flow.write_text("[]\n")
+    more = [str(flow) if word == "FLOW" else word for word in MORE.get(command, [])]
+    assert run([command, str(model), *more, "--json", "-"]) == 3
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert (said["format"], said["wrong"], said["exit_status"]) == (1, "the model", 3)
+    (problem,) = said["problems"]
+    assert problem == {
+        "code": "M201",
+        "file": str(model),
+        "line": 3,
+        "column": 43,
+        "message": "unknown key colour",
+        "hint": None,
+    }
+    assert f"{model}:3:43: error M201: unknown key colour" in err
+
+
+def test_what_is_wrong_with_a_flow_is_said_in_a_file_of_json(tmp_path: Path) -> None:
+    flow, report = tmp_path / "flow.yaml", tmp_path / "report.json"
+    flow.write_text("- {instance: nobody, transition: prepare}\n")
+    assert run(["replay", COMMIT, str(flow), "--scenario", "three", "--json", str(report)]) == 3
+    said = json.loads(report.read_text())
+    assert said["wrong"] == "the flow"
+    assert [(p["code"], p["line"], p["column"]) for p in said["problems"]] == [("M602", 1, 14), ("M315", 1, 34)]
+
+
+@pytest.mark.parametrize("code", ["M403", "m403", "403"])
+def test_explain_takes_the_number_of_a_code(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", code]) == 0
+    assert capsys.readouterr().out.startswith("M403  ")
+
+
+def test_explain_names_the_nearest_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "4033"]) == 4
+    assert "unknown code 4033: did you mean M403?" in capsys.readouterr().err
