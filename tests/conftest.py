@@ -10,7 +10,6 @@ settings.register_profile("ci", derandomize=True, deadline=None, suppress_health
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-MODELS = Path(__file__).parent / "models"
 COMMIT = Path(__file__).parents[1] / "models" / "textbook" / "two_phase_commit.yaml"
 
 
@@ -30,10 +29,3 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         model = resolve(read(COMMIT), "three")
         exhaustive.explore(model)
         told([model, model], [[], []], effort=Effort())
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of one module on a model run in one process: they share what they find out about it."""
-    for item in items:
-        if MODELS in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -1,4 +1,4 @@
-"""Copies of private_call with one mistake planted: models/mc_migration as it was when it was small.
+"""Copies of tests/samples/private_call with one mistake planted: models/mc_migration as it was when it was small.
 
 It is a model for tests of reports, which does not grow with the text.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-MODEL = Path(__file__).parent / "private_call"
+MODEL = Path(__file__).parents[1] / "samples" / "private_call"
 NOBODY_CRASHES = "    crash: {server: 0} "
 
 

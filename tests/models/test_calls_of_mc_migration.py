@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from test_mc_migration import MODEL, differences, planted, told
+from mission import Asked, differences, planted, run, told
 
 from mcfsm.questions.check import check
-from mcfsm.verdicts.verdict import Run
 
-Asked = tuple[tuple[str, str], ...]  # name, value; of readings and options
 # changes, scenario, notify, readings and options, (states, transitions, depth), what differs from the same without them
 SWITCHES: list[tuple[str, str, str, Asked, tuple[int, int, int], str]] = [
     ("S0,S1,S4", "caller_moves", "confirmed", (("asked", "callers_system"),), (42746, 115243, 48), "R3 15, R9 16"),
@@ -147,27 +143,13 @@ CANDIDATES: list[tuple[str, str, str, str, Asked, str]] = [
 ]
 
 
-READINGS = {"redirect_scope", "asked", "original_id"}
-
-
-@cache
-def run(changes: str, scenario: str, notify: str, asked: Asked = ()) -> Run:
-    """One scenario with some changes, checked."""
-    readings: dict[str, Any] = {"notify": [notify], **{name: [value] for name, value in asked if name in READINGS}}
-    settings = {name: value for name, value in asked if name not in READINGS}
-    names = changes.split(",")
-    (found,) = check(MODEL, scenarios=[scenario], changes=names, readings=readings, settings=settings).runs
-    assert found.findings.complete
-    return found
-
-
 @pytest.mark.parametrize(("changes", "scenario", "notify", "asked", "counts", "differing"), SWITCHES)
 def test_what_a_reading_or_an_option_changes(
     changes: str, scenario: str, notify: str, asked: Asked, counts: tuple[int, int, int], differing: str
 ) -> None:
-    found = run(changes, scenario, notify, asked)
+    found = run(scenario, notify, changes=changes.split(","), asked=asked)
     assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
-    assert differences(told(run(changes, scenario, notify)), told(found)) == differing
+    assert differences(told(run(scenario, notify, changes=changes.split(","))), told(found)) == differing
 
 
 @pytest.mark.slow  # some of them loop for long
@@ -175,8 +157,9 @@ def test_what_a_reading_or_an_option_changes(
 def test_what_a_candidate_changes(
     candidate: str, changes: str, scenario: str, notify: str, asked: Asked, differing: str
 ) -> None:
-    found = run(f"{changes},{candidate}", scenario, notify, asked)
-    assert differences(told(run(changes, scenario, notify, asked)), told(found)) == differing
+    named = changes.split(",")
+    found = run(scenario, notify, changes=[*named, candidate], asked=asked)
+    assert differences(told(run(scenario, notify, changes=named, asked=asked)), told(found)) == differing
 
 
 # what none of these breaks can be broken: file, old text, new text, and what differs in caller_moves
@@ -211,4 +194,4 @@ def test_a_planted_mistake_is_seen_on_the_calling_side(name: str, tmp_path: Path
     file, old, new, expected = MISTAKES[name]
     path = planted(tmp_path, [(file, old, new)])
     (found,) = check(path, scenarios=["caller_moves"], readings={"notify": ["confirmed"]}).runs
-    assert differences(told(run("S1,S4", "caller_moves", "confirmed")), told(found)) == expected
+    assert differences(told(run("caller_moves", "confirmed")), told(found)) == expected

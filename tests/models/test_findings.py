@@ -11,18 +11,17 @@ import re
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
+from mission import DEFAULT, MODEL, run
+from shared_runs import checked
 
-from mcfsm.questions.check import check
 from mcfsm.questions.draw import Picture, trace_pictures, write
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
 
 ROOT = Path(__file__).parents[2]
-MODEL = ROOT / "models" / "mc_migration"
 PAGE = ROOT / "docs" / "findings.md"
 CHARTS = ROOT / "diagrams" / "findings"
 MILLIONS = {"F8", "F9"}  # of which the scenario takes its time
@@ -58,7 +57,6 @@ def options(arguments: str) -> dict[str, list[str]]:
     return given
 
 
-@cache
 def found(promise: str, arguments: str) -> tuple[Run, Verdict]:
     """The one run that the options of a command ask for, and the verdict of a property in it."""
     given = options(arguments)
@@ -67,7 +65,7 @@ def found(promise: str, arguments: str) -> tuple[Run, Verdict]:
         name: [value] for name, value in (pair.split("=") for key in ("--reading", "--option") for pair in given[key])
     }
     changes = [[] if names == "none" else names.split(",") for names in given["--with"]] or [None]
-    report = check(MODEL, scenarios=given["--scenario"], changes=changes[0], properties=[promise], readings=values)
+    report = checked(MODEL, scenarios=given["--scenario"], changes=changes[0], properties=[promise], readings=values)
     (run,) = report.runs
     (verdict,) = [verdict for verdict in run.verdicts if verdict.id == promise]
     return run, verdict
@@ -178,12 +176,9 @@ LARGE = {"two_partners", "way_home", "make_before_break", "preparation_make_befo
 def still_broken(corrections: str, scenario: str) -> str:
     """The promises but K1 that are broken with some corrections; in which reading of notify, where only in one."""
     added = [] if corrections == "nothing" else corrections.split(", ")
-    report = check(MODEL, scenarios=[scenario], changes=["S1", "S4", *added], readings={"notify": ["all"]})
     broken: dict[str, list[str]] = defaultdict(list)
-    for run in report.runs:
-        assert run.findings.complete
-        (notify,) = [constant.value for constant in run.model.readings if constant.name == "notify"]
-        for verdict in run.verdicts:
+    for notify in ("confirmed", "after"):
+        for verdict in run(scenario, notify, changes=[*DEFAULT, *added]).verdicts:
             if verdict.status == "VIOLATED" and verdict.id != "K1":
                 broken[verdict.id].append(notify)
     said = [name if len(values) == 2 else f"{name} ({values[0]})" for name, values in broken.items()]

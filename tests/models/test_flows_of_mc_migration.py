@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from flows import first_refused
+from mission import MODEL, run
 
 from mcfsm.language.files.flow_file import read_flow
 from mcfsm.language.files.reader import read
-from mcfsm.questions.check import Checked, check
 from mcfsm.questions.replay.replay import Replayed, follow, replay_flow
 from mcfsm.questions.replay.steps import ask
 from mcfsm.report.check_json import as_steps
@@ -21,16 +21,15 @@ from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run
 
-MIGRATION = Path(__file__).parents[2] / "models" / "mc_migration"
-DOCUMENT = read(MIGRATION)
+DOCUMENT = read(MODEL)
 
 
 SCENARIOS = ("one_partner", "two_partners", "way_home", "make_before_break")
 
 
 @pytest.fixture(scope="module")
-def checked() -> Checked:
-    return check(MIGRATION, scenarios=SCENARIOS, readings={"notify": ["all"]}, workers=1)
+def runs() -> list[Run]:
+    return [run(scenario, notify) for scenario in SCENARIOS for notify in ("confirmed", "after")]
 
 
 def traces(run: Run) -> Iterator[Trace]:
@@ -50,11 +49,11 @@ class Replayer:
         return follow(self.product, ask(read_flow(self.file), DOCUMENT, self.product.model), path="flow.json")
 
 
-def test_every_trace_is_accepted(checked: Checked, tmp_path: Path) -> None:
+def test_every_trace_is_accepted(runs: list[Run], tmp_path: Path) -> None:
     count = 0
-    for run in checked.runs:
-        replay = Replayer(run, tmp_path)
-        for trace in traces(run):
+    for one in runs:
+        replay = Replayer(one, tmp_path)
+        for trace in traces(one):
             found = replay(as_steps(trace))
             assert found.allowed
             assert len(found.trace) == len(trace)
@@ -62,17 +61,17 @@ def test_every_trace_is_accepted(checked: Checked, tmp_path: Path) -> None:
     assert count == 55  # 39 violations, 16 witnesses
 
 
-def test_every_flow_saved_is_accepted_where_it_says(checked: Checked, tmp_path: Path) -> None:
-    flows = write_flows(checked.runs[:2], tmp_path)
+def test_every_flow_saved_is_accepted_where_it_says(runs: list[Run], tmp_path: Path) -> None:
+    flows = write_flows(runs[:2], tmp_path)
     assert len(flows) > 10
-    assert all(replay_flow(MIGRATION, flow).allowed for flow in flows)
+    assert all(replay_flow(MODEL, flow).allowed for flow in flows)
 
 
-def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(checked: Checked, tmp_path: Path) -> None:
+def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(runs: list[Run], tmp_path: Path) -> None:
     refused = 0
-    for run in checked.runs[:2]:  # one_partner in both readings
-        replay = Replayer(run, tmp_path)
-        for trace in traces(run):
+    for one in runs[:2]:  # one_partner in both readings
+        replay = Replayer(one, tmp_path)
+        for trace in traces(one):
             steps = as_steps(trace)
             for left_out in range(len(steps)):
                 rest = steps[:left_out] + steps[left_out + 1 :]
@@ -87,11 +86,11 @@ def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(checked: Che
     assert refused > 100
 
 
-def test_with_a_step_altered_the_flow_of_k2_is_refused_there(checked: Checked, tmp_path: Path) -> None:
-    run = checked.runs[1]
-    (trace,) = [verdict.trace for verdict in run.verdicts if verdict.id == "K2"]
+def test_with_a_step_altered_the_flow_of_k2_is_refused_there(runs: list[Run], tmp_path: Path) -> None:
+    one = runs[1]
+    (trace,) = [verdict.trace for verdict in one.verdicts if verdict.id == "K2"]
     assert trace is not None
-    replay = Replayer(run, tmp_path)
+    replay = Replayer(one, tmp_path)
     told = [(step.instance, step.transition) for step in trace.steps]
     for at, step in enumerate(trace.steps):
         if step.receives is None or not step.receives.elements:
@@ -107,10 +106,10 @@ def test_with_a_step_altered_the_flow_of_k2_is_refused_there(checked: Checked, t
         assert (reason.kind, reason.transition, states) == ("not_offered", told[at][1], 1)
 
 
-def test_the_flow_of_k2_is_refused_under_the_other_reading(checked: Checked, tmp_path: Path) -> None:
-    (trace,) = [verdict.trace for verdict in checked.runs[1].verdicts if verdict.id == "K2"]
+def test_the_flow_of_k2_is_refused_under_the_other_reading(runs: list[Run], tmp_path: Path) -> None:
+    (trace,) = [verdict.trace for verdict in runs[1].verdicts if verdict.id == "K2"]
     assert trace is not None
-    found = Replayer(checked.runs[0], tmp_path)(as_steps(trace))
+    found = Replayer(runs[0], tmp_path)(as_steps(trace))
     assert found.refused is not None
     ((reason, _),) = found.refused.reasons
     assert (reason.kind, reason.text) == ("absent", "B-2a stands under notify=after")

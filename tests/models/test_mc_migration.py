@@ -6,13 +6,12 @@ knows nothing of observers, definitions or the expressions of the model.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mission import MODEL, differences, planted, run, told
 from preparation import RUNS as PREPARED
 from runs_of_calls import CALLS
 
@@ -24,9 +23,7 @@ from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
 from mcfsm.questions.check import check
 from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
-from mcfsm.verdicts.verdict import Run
 
-MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PROVED, VIOLATED = "PROVED", "VIOLATED"
 VERSIONS = [[*some, *rest] for some in ([], ["S0"], ["S1"], ["S0", "S1"]) for rest in ([], ["S4"])]
 # scenario, reading, (states, transitions, depth), each property with its status and the length of its shortest trace;
@@ -308,13 +305,6 @@ WITNESSES = [
 ]
 
 
-@cache
-def run(scenario: str, reading: str, engine: str = "exhaustive") -> Run:
-    """One scenario in one reading, checked."""
-    (found,) = check(MODEL, scenarios=[scenario], readings={"notify": [reading]}, engine=engine).runs
-    return found
-
-
 def trace(scenario: str, reading: str, name: str) -> Trace:
     """The flow of one property."""
     found = next(verdict.trace for verdict in run(scenario, reading).verdicts if verdict.id == name)
@@ -360,7 +350,7 @@ UNDER_FAULTS = [
 
 @pytest.mark.parametrize(("scenario", "reading"), [*DEFINED, *UNDER_FAULTS])
 def test_the_definition_gives_the_same_verdicts_and_flows(scenario: str, reading: str) -> None:
-    fast, slow = run(scenario, reading), run(scenario, reading, "reference")
+    fast, slow = run(scenario, reading), run(scenario, reading, engine="reference")
     assert [verdict.trace and verdict.trace.steps for verdict in slow.verdicts] == [
         verdict.trace and verdict.trace.steps for verdict in fast.verdicts
     ]
@@ -947,32 +937,6 @@ MUTATIONS = {
         "R2 VIOLATED 13, R13 VIOLATED 12, check.deadlock VIOLATED 12, check.overflow VIOLATED 3",
     ),
 }
-
-
-def planted(folder: Path, changes: list[tuple[str, str, str]]) -> Path:
-    """The model with some texts replaced, each of which stands there once."""
-    target = folder / "mc_migration"
-    shutil.copytree(MODEL, target)
-    for file, old, new in changes:
-        text = (target / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{file}: {old}"
-        (target / file).write_text(text.replace(old, new), encoding="utf-8")
-    return target
-
-
-def told(found: Run) -> dict[str, tuple[str, int | None]]:
-    """Each verdict: its status, and the length of its flow."""
-    return {v.id: (v.status, None if v.trace is None else len(v.trace)) for v in found.verdicts}
-
-
-def differences(before: dict[str, tuple[str, int | None]], after: dict[str, tuple[str, int | None]]) -> str:
-    """What changed: the new status where it is another, the new length where there is a flow."""
-    changed = []
-    for name, (status, length) in after.items():
-        if before[name] != (status, length):
-            new = [] if before[name][0] == status else [status]
-            changed.append(" ".join([name, *new, *([] if length is None else [str(length)])]))
-    return ", ".join(changed)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mission import planted, run
 from preparation import RUNS
 
 from mcfsm.model import CHECKS
@@ -16,15 +15,7 @@ from mcfsm.questions.check import check
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.verdict import Run
 
-MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 ONE = "preparation_one_partner"
-
-
-@cache
-def run(scenario: str, reading: str) -> Run:
-    """One scenario in one reading, checked."""
-    (found,) = check(MODEL, scenarios=[scenario], readings={"notify": [reading]}).runs
-    return found
 
 
 def told(found: Run) -> str:
@@ -283,12 +274,7 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_planted_mistake_is_seen(name: str, tmp_path: Path) -> None:
     changes, expected = MUTATIONS[name]
-    path = tmp_path / "mc_migration"
-    shutil.copytree(MODEL, path)
-    for file, old, new in changes:
-        text = (path / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{file}: {old}"
-        (path / file).write_text(text.replace(old, new), encoding="utf-8")
+    path = planted(tmp_path, changes)
     (found,) = check(path, scenarios=[ONE], readings={"notify": ["confirmed"]}).runs
     before = told(run(ONE, "confirmed")).split(", ")
     assert ", ".join(line for line in told(found).split(", ") if line not in before) == expected
