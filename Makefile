@@ -4,24 +4,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := models/mc_migration
 WORKERS ?= auto
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
+SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_a_thousand_models[0]"
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
-.PHONY: run test test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean
+.PHONY: run test quick test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean
 
 run: $(VENV)/installed
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
 
 test: $(VENV)/tested
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not graphviz and not slow"
+	$(PYTEST) -m "not graphviz and not slow"
+
+quick: $(VENV)/tested
+	$(PYTEST) -m "not graphviz and not slow and not process" $(SOON)
 
 test-slow: $(VENV)/tested
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
+	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600
 
 check: $(VENV)/developed lint types layers sizes fresh-diagrams
-	$(BIN)/pytest -n $(WORKERS) -m graphviz
+	$(PYTEST) -m graphviz
 
 lint: $(VENV)/developed
 	$(BIN)/ruff format --check .

@@ -540,6 +540,7 @@ def test_several_scenarios_end_with_a_table_of_them(capsys: pytest.CaptureFixtur
     assert tail[-1] == "18 verdicts: 14 proved, 4 violated; all as expected."
 
 
+@pytest.mark.process
 def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:
     for width in ("40", "300"):
         environment = {"PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
@@ -561,6 +562,7 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
         assert done.stderr == ""
 
 
+@pytest.mark.process
 def test_nobody_reads_on() -> None:
     """A pipe that is closed early: no traceback, and no exit status that means something else."""
     script = "from mcfsm.commands.cli import main; main()"

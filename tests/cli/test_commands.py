@@ -91,6 +91,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"mcfsm, version {mcfsm.__version__}\n"
 
 
+@pytest.mark.process
 def test_help_needs_nothing_heavy() -> None:
     script = (
         "import sys; from mcfsm.commands.cli import run; run(['--help']); "
@@ -101,6 +102,7 @@ def test_help_needs_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.process
 def test_the_package_alone_is_cheap_and_has_its_names() -> None:
     script = "import sys, mcfsm; print(sorted(mcfsm.__all__), len([m for m in sys.modules if m.startswith('mcfsm.')]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
@@ -165,6 +167,7 @@ def test_ctrl_c_ends_without_a_traceback(capsys: pytest.CaptureFixture[str], mon
     assert capsys.readouterr().err.strip() == "interrupted"
 
 
+@pytest.mark.process
 def test_a_full_disk_is_said() -> None:
     script = "from mcfsm.commands.cli import main; main()"
     with Path("/dev/full").open("w") as full:

@@ -59,6 +59,7 @@ def report(path: Path, engine: str, seed: str) -> Any:
     return found
 
 
+@pytest.mark.process
 def test_the_report_depends_neither_on_the_hash_seed_nor_on_the_explorer(tmp_path: Path) -> None:
     path = write(MODEL, tmp_path)
     processes = [("reference", "0"), ("reference", "1"), ("exhaustive", "4242")]

@@ -391,6 +391,7 @@ HEAD = (  # whatever profile a CI machine makes Hypothesis choose
 )
 
 
+@pytest.mark.process
 def test_pytest_collects_it_prints_it_and_replays_it(tmp_path: Path) -> None:
     made = "stateful('test.yaml', scenario='post')"
     first = run(tmp_path, *PYTEST, source=f"{HEAD}TestLetters = {made}.TestCase\n")
@@ -411,6 +412,7 @@ def test_pytest_collects_it_prints_it_and_replays_it(tmp_path: Path) -> None:
     assert "in_order is violated after 4 steps" in third.stdout  # from the example database alone
 
 
+@pytest.mark.process
 def test_unittest_runs_it(tmp_path: Path) -> None:
     source = f"{HEAD}TestLetters = stateful('test.yaml', scenario='ordered').TestCase\n"
     passed = run(tmp_path, "-m", "unittest", "-v", "test_letters", source=source)

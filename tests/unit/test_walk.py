@@ -169,6 +169,7 @@ def test_the_same_seed_walks_the_same_way() -> None:
     assert (first.examples, first.steps, first.states) != (other.examples, other.steps, other.states)
 
 
+@pytest.mark.process
 def test_the_same_seed_walks_the_same_way_in_another_process(tmp_path: Path) -> None:
     script = (
         "from mcfsm.walking import one_model, walk\n"
