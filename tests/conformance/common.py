@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
@@ -39,6 +39,7 @@ from mcfsm.problems import ModelError
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
+T = TypeVar("T")
 COMPILED = (canonical, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
 
 
@@ -87,6 +88,54 @@ def for_models(
         )
         strategy = model_texts(spice=spice) if drawn is None else drawn
         seed(number * 1_000_000 + part)(examples(given(text=strategy)(one)))()
+
+
+class Drawn(Generic[T]):
+    """Examples drawn as they are asked for, a chunk at a time, and kept."""
+
+    def __init__(self, chunk: Callable[[int], list[T]]) -> None:
+        self.chunk = chunk  # gives those of a number
+        self.kept: list[list[T]] = []
+
+    def chunks(self, count: int) -> Iterator[list[T]]:
+        """Chunks of examples, until they are so many."""
+        number = given = 0
+        while given < count:
+            assert number < count, f"{number} chunks have {given} examples"
+            if number == len(self.kept):
+                self.kept.append(self.chunk(number))
+            given += len(self.kept[number])
+            yield self.kept[number]
+            number += 1
+
+    def first(self, count: int) -> list[T]:
+        """The first so many."""
+        return [one for some in self.chunks(count) for one in some][:count]
+
+
+def is_found(
+    examples: Drawn[T], most: int, planting: Callable[[pytest.MonkeyPatch], None], differs: Callable[[T], bool]
+) -> bool:
+    """Whether a planted defect makes some example differ. They are drawn with nothing planted, as many as it takes."""
+    for some in examples.chunks(most):
+        with pytest.MonkeyPatch.context() as patch:
+            planting(patch)
+            if any(differs(one) for one in some):
+                return True
+    return False
+
+
+def until(enough: Callable[[], bool], draw: Callable[[int], object], most: int) -> None:
+    """Draw chunk after chunk until there is enough of everything that has to be met; in `most` chunks there must be.
+
+    What chance brings differs from one release of Hypothesis to the next: a number of draws says nothing of what was
+    met in them.
+    """
+    for chunk in range(most):
+        draw(chunk)
+        if enough():
+            return
+    raise AssertionError(f"not enough was met in {most} chunks")
 
 
 def plain_kernel(patch: pytest.MonkeyPatch) -> None:

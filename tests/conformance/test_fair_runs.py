@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from common import plant
+from common import Drawn, is_found, plant
 from hypothesis import HealthCheck, assume, given, seed, settings
 from naive_liveness import Runs, broken_strongly, broken_weakly, fair_subset
 from randomized.strategies import model_texts, resolve_text
@@ -37,6 +37,7 @@ from mcfsm.verdicts.lasso_witness import replay_lasso
 
 CHUNKS, EACH, RUN = 10, 50, 10
 MOST_STATES = 80
+MOST_MODELS = 400  # until a planted defect has to show
 ALTERNATING_BIT = Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml"
 
 
@@ -57,8 +58,13 @@ def live_models(number: int, count: int, check: Callable[[Model, Graph], None]) 
         seen.add(text)
 
     for part in range(-(-count // RUN)):
-        examples = settings(max_examples=RUN, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        seed(number * 1_000_000 + part)(examples(given(text=model_texts(live=True))(one)))()
+        draw(number * 1_000_000 + part, one)
+
+
+def draw(number: int, one: Callable[[str], None]) -> None:
+    """Let Hypothesis draw a few texts with liveness properties."""
+    examples = settings(max_examples=RUN, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    seed(number)(examples(given(text=model_texts(live=True))(one)))()
 
 
 def expected(runs: Runs, response: Response, fairness: Fairness) -> bool | None:
@@ -312,11 +318,16 @@ SUBTLE: dict[str, tuple[str, str]] = {  # random models hardly ever show these
 }
 
 
-@pytest.fixture(scope="module")
-def pool() -> list[tuple[Model, Runs]]:
+def chunk(number: int) -> list[tuple[Model, Runs]]:
+    """Some random models, and their runs by the second implementation."""
     found: list[tuple[Model, Runs]] = []
-    live_models(300, 400, lambda model, _: found.append((model, Runs(model))))
+    live_models(3000 + number, RUN, lambda model, _: found.append((model, Runs(model))))
     return found
+
+
+@pytest.fixture(scope="module")
+def models() -> Drawn[tuple[Model, Runs]]:
+    return Drawn(chunk)
 
 
 def wrong(model: Model, runs: Runs) -> bool:
@@ -330,17 +341,19 @@ def wrong(model: Model, runs: Runs) -> bool:
     return False
 
 
-def test_nothing_planted(pool: list[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_planted(models: Drawn[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (fairnesses, lasso, liveness):
         plant(monkeypatch, module, [])
-    assert not any(wrong(*one) for one in pool[:40])
+    assert not any(wrong(*one) for one in models.first(40))
 
 
 @pytest.mark.parametrize("defect", PLANTS)
-def test_is_found(defect: str, pool: list[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, old, new in PLANTS[defect]:
-        plant(monkeypatch, module, [(old, new)])
-    assert any(wrong(*one) for one in pool), f"{len(pool)} models show no difference"
+def test_is_found(defect: str, models: Drawn[tuple[Model, Runs]]) -> None:
+    def planting(patch: pytest.MonkeyPatch) -> None:
+        for module, old, new in PLANTS[defect]:
+            plant(patch, module, [(old, new)])
+
+    assert is_found(models, MOST_MODELS, planting, lambda one: wrong(*one)), f"{MOST_MODELS} models show no difference"
 
 
 @pytest.mark.parametrize("defect", SUBTLE)

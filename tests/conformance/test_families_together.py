@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 import pytest
-from common import plain_kernel, plant
+from common import Drawn, is_found, plain_kernel, plant, until
 from hypothesis import given, seed, settings
 from randomized.families import FamilyText, family_texts
 from randomized.strategies import SCENARIO, resolve_text
@@ -32,7 +32,7 @@ from mcfsm.tables.variant_encoding import skeleton
 from mcfsm.verdicts.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
-DRAWN = 25  # families in one go
+MOST_FAMILIES = 100  # until a planted defect has to show
 
 
 class Alone(NamedTuple):
@@ -103,12 +103,12 @@ def assert_same(group: Group, workers: int) -> None:
         assert few.statuses == {verdict.id: verdict.status for verdict in verdicts}
 
 
-def compared(number: int, seen: Counter[str]) -> None:
-    """Compare the families of a chunk, with one to three workers; of every second chunk liveness is asked too."""
+def compared(number: int, count: int, seen: Counter[str], *, live: bool) -> None:
+    """Compare so many random families, with one to three workers each."""
 
     @seed(number)
-    @settings(max_examples=DRAWN, database=None)
-    @given(family_texts(live=bool(number % 2)))
+    @settings(max_examples=count, database=None)
+    @given(family_texts(live=live))
     def compare(text: FamilyText) -> None:
         for group in alike(variants(text)):
             assert_same(group, workers=1 + seen["families"] % 3)
@@ -121,24 +121,26 @@ def compared(number: int, seen: Counter[str]) -> None:
     compare()
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_each_variant_is_what_it_is_alone(number: int) -> None:
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("number", range(2))
+def test_each_variant_is_what_it_is_alone(number: int, live: bool) -> None:
     seen: Counter[str] = Counter()
-    compared(number, seen)
-    assert seen["families"] >= DRAWN // 3
-    assert seen["apart"] >= DRAWN // 5
+    until(
+        lambda: seen["families"] >= 12 and seen["apart"] >= 8,
+        lambda part: compared(1000 * number + part, 5, seen, live=live),
+        most=40,
+    )
 
 
 @pytest.mark.slow
 def test_on_five_hundred_families() -> None:
     seen: Counter[str] = Counter()
-    number = 100
-    while seen["families"] < 500:
-        compared(number, seen)
-        number += 1
-    assert sum(seen[f"{count} changes"] for count in (5, 6)) >= 50
-    assert seen["apart"] >= 200
-    assert seen["broken in some"] >= 20
+
+    def enough() -> bool:
+        many = sum(seen[f"{count} changes"] for count in (5, 6))
+        return seen["families"] >= 500 and many >= 50 and seen["apart"] >= 200 and seen["broken in some"] >= 20
+
+    until(enough, lambda part: compared(100 + part, 25, seen, live=bool(part % 2)), most=100)
 
 
 # what is planted, and where; each has to show in some family that is explored in plain Python
@@ -187,12 +189,12 @@ OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
 }
 
 
-def drawn(number: int, count: int, *, live: bool) -> list[Group]:
+def drawn(number: int, *, live: bool) -> list[Group]:
     """Small families, most of them of several kinds of models."""
     found: list[Group] = []
 
     @seed(number)
-    @settings(max_examples=count, database=None)
+    @settings(max_examples=10, database=None)
     @given(family_texts(live=live))
     def draw(text: FamilyText) -> None:
         found.extend(group[:6] for group in alike(variants(text, most=60)))
@@ -227,13 +229,13 @@ def test_what_is_owed_in_one_variant_only() -> None:
 
 
 @pytest.fixture(scope="module")
-def families() -> list[Group]:
-    return drawn(7, 80, live=False)
+def families() -> Drawn[Group]:
+    return Drawn(lambda number: drawn(700 + number, live=False))
 
 
 @pytest.fixture(scope="module")
-def live_families() -> list[Group]:
-    return [owed(), *drawn(8, 60, live=True)]
+def live_families() -> Drawn[Group]:
+    return Drawn(lambda number: drawn(800 + number, live=True) if number else [owed()])
 
 
 def differs(group: Group) -> bool:
@@ -248,24 +250,24 @@ def differs(group: Group) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", PLANTS)
-def test_a_planted_defect_is_found(defect: str, families: list[Group], monkeypatch: pytest.MonkeyPatch) -> None:
-    plain_kernel(monkeypatch)
+def test_a_planted_defect_is_found(defect: str, families: Drawn[Group]) -> None:
     module, old, new = PLANTS[defect]
-    plant(monkeypatch, module, [(old, new)])
-    assert any(differs(group) for group in families)
+
+    def planting(patch: pytest.MonkeyPatch) -> None:
+        plain_kernel(patch)
+        plant(patch, module, [(old, new)])
+
+    assert is_found(families, MOST_FAMILIES, planting, differs)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", OF_LIVENESS)
-def test_a_planted_defect_of_liveness_is_found(
-    defect: str, live_families: list[Group], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_planted_defect_of_liveness_is_found(defect: str, live_families: Drawn[Group]) -> None:
     module, old, new = OF_LIVENESS[defect]
-    plant(monkeypatch, module, [(old, new)])
-    assert any(differs(group) for group in live_families)
+    assert is_found(live_families, MOST_FAMILIES, lambda patch: plant(patch, module, [(old, new)]), differs)
 
 
-def test_nothing_planted(families: list[Group], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_planted(families: Drawn[Group], monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for group in families[:6]:
+    for group in families.first(6):
         assert_same(group, workers=1)

@@ -6,11 +6,10 @@ plant whose text is no longer in the source fails loudly: bring it up to date wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from common import plain_kernel, plant, texts
+from common import Drawn, is_found, plain_kernel, plant, texts
 from randomized.conformance import Difference, Expected, assert_conforms
 
 from mcfsm.explore import exhaustive, paths, store
@@ -168,23 +167,18 @@ PLANTS: dict[str, list[Change]] = {
 }
 
 
-class Models:
-    """Random models, drawn as they are asked for and kept."""
+Numbered = tuple[int, Model, list[Expected]]  # with what the reference explorer finds
 
-    def __init__(self) -> None:
-        self.kept: list[tuple[Model, list[Expected]]] = []
 
-    def first(self, count: int) -> Iterator[tuple[int, Model, list[Expected]]]:
-        """The first so many, numbered, each with what the reference explorer finds."""
-        for i in range(count):
-            if i == len(self.kept):
-                self.kept += [(model, expected) for _, model, expected in texts(4000 + i, DRAWN, most=80)]
-            yield i, *self.kept[i]
+def chunk(number: int) -> list[Numbered]:
+    """Some random models, numbered."""
+    drawn = texts(4000 + number * DRAWN, DRAWN, most=80)
+    return [(number * DRAWN + i, model, expected) for i, (_, model, expected) in enumerate(drawn)]
 
 
 @pytest.fixture(scope="module")
-def models() -> Models:
-    return Models()
+def models() -> Drawn[Numbered]:
+    return Drawn(chunk)
 
 
 def assert_exhaustive_conforms(number: int, model: Model, expected: list[Expected]) -> None:
@@ -192,7 +186,8 @@ def assert_exhaustive_conforms(number: int, model: Model, expected: list[Expecte
     assert_conforms(exhaustive.explore, model, expected=expected, workers=1 + number % 2)
 
 
-def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow  # as are those that it is the control of
+def test_nothing_planted(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     for one in models.first(40):
         assert_exhaustive_conforms(*one)
@@ -219,14 +214,16 @@ def test_nothing_planted(models: Models, monkeypatch: pytest.MonkeyPatch) -> Non
     ],
     ids=lambda m: m.__name__,
 )
-def test_an_unchanged_text_is_no_defect(module: ModuleType, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_text_is_no_defect(
+    module: ModuleType, models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain_kernel(monkeypatch)
     plant(monkeypatch, module, [])
     for one in models.first(10):
         assert_exhaustive_conforms(*one)
 
 
-def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are compared whole, so that nothing rests on hashes but speed."""
     plain_kernel(monkeypatch)
     plant(monkeypatch, tables, [(FACTORS, NO_FACTORS)])
@@ -237,16 +234,19 @@ def test_a_hash_of_nothing_costs_time_only(models: Models, monkeypatch: pytest.M
 
 @pytest.mark.slow  # random models with everything in them are drawn slowly
 @pytest.mark.parametrize("defect", PLANTS)
-def test_is_found(defect: str, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain_kernel(monkeypatch)
-    modules = dict.fromkeys(module for module, _, _ in PLANTS[defect])
-    for module in modules:
-        plant(monkeypatch, module, [(old, new) for where, old, new in PLANTS[defect] if where is module])
-    if tables in modules:
-        plant(monkeypatch, filling, [])  # it inherits what was changed
-    if levels in modules:
-        plant(monkeypatch, exhaustive, [])
-    assert any(differs(*one) for one in models.first(MOST_MODELS)), f"{MOST_MODELS} models show no difference"
+def test_is_found(defect: str, models: Drawn[Numbered]) -> None:
+    def planting(patch: pytest.MonkeyPatch) -> None:
+        plain_kernel(patch)
+        modules = dict.fromkeys(module for module, _, _ in PLANTS[defect])
+        for module in modules:
+            plant(patch, module, [(old, new) for where, old, new in PLANTS[defect] if where is module])
+        if tables in modules:
+            plant(patch, filling, [])  # it inherits what was changed
+        if levels in modules:
+            plant(patch, exhaustive, [])
+
+    shown = is_found(models, MOST_MODELS, planting, lambda one: differs(*one))
+    assert shown, f"{MOST_MODELS} models show no difference"
 
 
 def differs(number: int, model: Model, expected: list[Expected]) -> bool:

@@ -7,12 +7,10 @@ model that singles somebody out is refused (`unit/test_interchangeable.py` takes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
 from types import ModuleType
 
 import pytest
-from common import for_models, plain_kernel, plant
+from common import Drawn, for_models, is_found, plain_kernel, plant, until
 from hypothesis import HealthCheck, given, seed, settings
 from randomized.alike import alike_texts
 from randomized.conformance import Difference, Expected, assert_conforms, expectations
@@ -28,6 +26,7 @@ from mcfsm.problems import ModelError
 from mcfsm.tables import images
 
 MOST_STATES = 150
+MOST_MODELS = 100  # until a planted defect has to show
 SPICE = 4  # per cent of what is drawn singles somebody out, where models are drawn to be refused
 Change = tuple[ModuleType, str, str]
 
@@ -112,18 +111,16 @@ WRONG: dict[str, list[Change]] = {
 }
 
 
-@cache
-def kept(number: int) -> list[tuple[Model, list[Expected]]]:
+def chunk(number: int) -> list[tuple[Model, list[Expected]]]:
     """Some models, with what the reference explorer finds where nothing is planted."""
     found: list[tuple[Model, list[Expected]]] = []
-    for_models(9400 + number, 20, lambda _, m, e: found.append((m, e)), most=60, drawn=alike_texts())
+    for_models(9400 + number, 10, lambda _, m, e: found.append((m, e)), most=60, drawn=alike_texts())
     return found
 
 
-def models(count: int) -> Iterator[tuple[Model, list[Expected]]]:
-    """Models one after the other, drawn as they are asked for."""
-    for i in range(count // 20):
-        yield from kept(i)
+@pytest.fixture(scope="module")
+def models() -> Drawn[tuple[Model, list[Expected]]]:
+    return Drawn(chunk)
 
 
 def differs(model: Model, expected: list[Expected]) -> bool:
@@ -139,35 +136,23 @@ def differs(model: Model, expected: list[Expected]) -> bool:
 
 
 @pytest.mark.parametrize("module", [canonical, images, paths, permutation, symmetry, unfold], ids=lambda m: m.__name__)
-def test_an_unchanged_text_is_no_defect(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_text_is_no_defect(
+    module: ModuleType, models: Drawn[tuple[Model, list[Expected]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain_kernel(monkeypatch)
     plant(monkeypatch, module, [])
-    assert not any(differs(*one) for one in kept(0)[:5])
+    assert not any(differs(*one) for one in models.first(5))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", WRONG)
-def test_a_wrong_image_is_found(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = list(models(100))
-    plain_kernel(monkeypatch)
-    for module in dict.fromkeys(module for module, _, _ in WRONG[defect]):
-        plant(monkeypatch, module, [(old, new) for where, old, new in WRONG[defect] if where is module])
-    assert any(differs(*one) for one in listed)
+def test_a_wrong_image_is_found(defect: str, models: Drawn[tuple[Model, list[Expected]]]) -> None:
+    def planting(patch: pytest.MonkeyPatch) -> None:
+        plain_kernel(patch)
+        for module in dict.fromkeys(module for module, _, _ in WRONG[defect]):
+            plant(patch, module, [(old, new) for where, old, new in WRONG[defect] if where is module])
 
-
-def singled_out(number: int, count: int) -> Iterator[Model]:
-    """Models that are accepted, of those that may single somebody out."""
-    found: list[Model] = []
-
-    def one(text: ModelText) -> None:
-        try:
-            found.append(resolve_text(text))
-        except ModelError:
-            return
-
-    examples = settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    seed(number)(examples(given(text=alike_texts(spice=SPICE))(one)))()
-    yield from found
+    assert is_found(models, MOST_MODELS, planting, lambda one: differs(*one))
 
 
 def broken(model: Model) -> bool:
@@ -184,6 +169,18 @@ def broken(model: Model) -> bool:
 
 
 def test_what_is_accepted_singles_nobody_out() -> None:
-    accepted = list(singled_out(9500, 60))
-    assert 10 < len(accepted) < 50
+    accepted: list[Model] = []
+    refused: list[ModelError] = []
+
+    def take(text: ModelText) -> None:
+        try:
+            accepted.append(resolve_text(text))
+        except ModelError as error:
+            refused.append(error)
+
+    def draw(number: int) -> None:
+        examples = settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        seed(9500 + number)(examples(given(text=alike_texts(spice=SPICE))(take)))()
+
+    until(lambda: len(accepted) >= 20 and len(refused) >= 20, draw, most=20)
     assert not any(broken(model) for model in accepted)
