@@ -6,7 +6,7 @@ keys is a `Part` and knows its place too.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -74,6 +74,10 @@ class Part(BaseModel):
     def span(self) -> Span | None:
         """Where the mapping begins."""
         return self._span
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """The part itself, as nobody changes one: pydantic copies a default for each mapping that leaves it out."""
+        return self
 
 
 def _shape(value: Any) -> str:

@@ -2,6 +2,10 @@
 
 Scalars stay text. Mappings and lists are built from the parser's events without recursion, so that no file can exhaust
 the stack; an alias is copied node by node against the same bound, so that no file can explode.
+
+Two parsers give such events. ruamel.yaml says what YAML 1.2 is, and what is wrong with a file. libyaml is thirty times
+as fast: what it reads without a problem, from a text that holds nothing the two take differently, is what the other
+would have read, place by place (docs/decisions/0022).
 """
 
 from __future__ import annotations
@@ -12,17 +16,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml import events as ev
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from yaml import YAMLError as CompiledError
 
 from mcfsm.expressions.parse import Text
 from mcfsm.problems import ModelError, Problem, Span, shorten, split_rows
+
+try:
+    from yaml.cyaml import CParser
+except ImportError:  # a PyYAML that was built without libyaml: the other parser reads everything
+    CParser = None
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 50_000
 MOST_DEPTH = 40
 MOST_SCALAR = 20_000
+_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# line ends of YAML 1.1, tabs between words, a mark of the byte order, directives, and # beside the | or > of a text
+_TAKEN_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 
 
 class Block(dict[Text, Any]):
@@ -54,8 +64,49 @@ def load(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
 
     A text that was read before is not parsed again: what comes back is the same, and nobody may change it.
     """
-    data, problems = _Builder(file, text).build()
-    return data, tuple(problems)
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        before = split_rows(text[: unprintable.start()])
+        place = Span(file, len(before), len(before[-1]) + 1)
+        message = f"the character U+{ord(unprintable.group()):04X} may not stand in a YAML file"
+        raise ModelError([Problem("M101", place, message, "is this a text file, in UTF-8?")])
+    data = read_ordinary(text, file)
+    return read_any(text, file) if data is None else (data, ())
+
+
+def read_any(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of any text as ruamel.yaml reads it, and the problems noted on the way. Raises ModelError."""
+    builder = _Builder(file, text)
+    return builder.build(), tuple(builder.problems)
+
+
+def read_ordinary(text: str, file: str) -> Block | Sequence | None:
+    """The data of a text that both parsers take for the same, as libyaml reads it.
+
+    None where it is another text, or anything is wrong with it that `read_any` says. Raises ModelError (M104) for a
+    text beyond the bounds, which nobody should read twice.
+    """
+    if CParser is None or _TAKEN_DIFFERENTLY.search(text):
+        return None
+    builder = _Builder(file, text)
+    try:
+        data = builder.assemble(compiled_events(text))
+    except ModelError as error:
+        if all(problem.code == "M104" for problem in error.problems):
+            raise
+        return None
+    except CompiledError:
+        return None
+    if builder.problems or builder.tagged or not isinstance(data, Block | Sequence):
+        return None
+    return data
+
+
+def compiled_events(text: str) -> Iterator[Any]:
+    """The events of a YAML text as libyaml reads it. Raises CompiledError."""
+    parser = CParser(text)
+    while (event := parser.get_event()) is not None:
+        yield event
 
 
 @dataclass
@@ -89,6 +140,7 @@ class _Builder:
         self.anchors: dict[str, Data] = {}
         self.nodes = 0
         self.problems: list[Problem] = []
+        self.tagged = False  # a tag was read, with a meaning or without
         self.unclosed = 0  # brackets that a plain scalar opened and YAML cut off
 
     def fail(self, code: str, span: Span | None, message: str, hint: str | None = None) -> ModelError:
@@ -99,21 +151,19 @@ class _Builder:
         row_end = end.column if end.line == start.line else len(self.rows[start.line].rstrip())
         return Span(self.file, start.line + 1, start.column + 1, max(1, row_end - start.column))
 
-    def build(self) -> tuple[Data, list[Problem]]:
-        unprintable = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", self.text)
-        if unprintable:
-            before = split_rows(self.text[: unprintable.start()])
-            place = Span(self.file, len(before), len(before[-1]) + 1)
-            message = f"the character U+{ord(unprintable.group()):04X} may not stand in a YAML file"
-            raise self.fail("M101", place, message, "is this a text file, in UTF-8?")
+    def build(self) -> Data:
+        """The data as ruamel.yaml reads it. Raises ModelError."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
         try:
-            return self.assemble(iter(YAML(typ="safe", pure=True).parse(self.text))), self.problems
+            return self.assemble(iter(YAML(typ="safe", pure=True).parse(self.text)))
         except MarkedYAMLError as error:
             raise self.syntax_error(error) from None
         except (YAMLError, ValueError, RecursionError) as error:
             raise self.fail("M101", Span(self.file, 1, 1), f"this is no YAML: {shorten(str(error))}") from None
 
-    def syntax_error(self, error: MarkedYAMLError) -> ModelError:
+    def syntax_error(self, error: Any) -> ModelError:
         """What the parser found; left out where a problem noted before in that line explains it."""
         mark, opened = error.problem_mark or error.context_mark, error.context_mark
         flow = opened is not None and "flow" in str(error.context)
@@ -141,33 +191,33 @@ class _Builder:
         unfinished: list[_Open] = []
         documents = 0
         for event in events:
-            match event:
-                case ev.DocumentStartEvent():
-                    documents += 1
-                    if documents > 1:
-                        raise self.fail("M102", self.span(event), "a second document (---) in one file")
-                case ev.ScalarEvent():
+            match type(event).__name__:
+                case "ScalarEvent":
                     self.place(root, unfinished, self.scalar(event, bool(unfinished) and unfinished[-1].flow), event)
-                case ev.AliasEvent():
-                    if event.anchor not in self.anchors:
-                        message = f"*{event.anchor} names no anchor that is complete here"
-                        raise self.fail("M103", self.span(event), message, "if it begins an expression, quote it")
-                    self.place(root, unfinished, self.copy(self.anchors[event.anchor], event), event)
-                case ev.MappingStartEvent() | ev.SequenceStartEvent():
+                case "MappingStartEvent" | "SequenceStartEvent" as kind:
                     self.count(event)
                     self.no_tag(event)
                     if len(unfinished) >= MOST_DEPTH:
                         message = f"nested deeper than {MOST_DEPTH} levels"
                         raise self.fail("M104", self.span(event), message)
-                    container: Block | Sequence = Block() if isinstance(event, ev.MappingStartEvent) else Sequence()
+                    container: Block | Sequence = Block() if kind == "MappingStartEvent" else Sequence()
                     container.span = Span(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
                     self.place(root, unfinished, container, event)
                     unfinished.append(_Open(container, event.anchor, bool(event.flow_style)))
-                case ev.MappingEndEvent() | ev.SequenceEndEvent():
+                case "MappingEndEvent" | "SequenceEndEvent":
                     done = unfinished.pop()
                     self.unclosed = 0
                     if done.anchor:
                         self.anchors[done.anchor] = done.container
+                case "AliasEvent":
+                    if event.anchor not in self.anchors:
+                        message = f"*{event.anchor} names no anchor that is complete here"
+                        raise self.fail("M103", self.span(event), message, "if it begins an expression, quote it")
+                    self.place(root, unfinished, self.copy(self.anchors[event.anchor], event), event)
+                case "DocumentStartEvent":
+                    documents += 1
+                    if documents > 1:
+                        raise self.fail("M102", self.span(event), "a second document (---) in one file")
         return root[0] if root else None
 
     def count(self, event: Any) -> None:
@@ -178,6 +228,7 @@ class _Builder:
 
     def no_tag(self, event: Any) -> None:
         tag = event.tag
+        self.tagged = self.tagged or tag is not None
         if tag and str(tag) != "!":
             message = f"the tag {shorten(str(tag).rstrip(','))} has no meaning here"
             self.problems.append(Problem("M105", self.span(event), message, "quote this expression; ! is written not"))
