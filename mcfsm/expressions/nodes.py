@@ -5,12 +5,21 @@ Only `check` and `functions` build these. A node is a frozen record; `children` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from mcfsm.expressions.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
 from mcfsm.expressions.parse import ExpressionError
 from mcfsm.problems import Problem, Span
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a tree is when it is written out: its depth, and the nodes that one evaluation visits at most."""
+
+    depth: int
+    work: int
 
 
 @dataclass(frozen=True)
@@ -19,13 +28,29 @@ class Node:
 
     domain: Domain
 
-    def children(self) -> Iterator[Node]:
-        """The direct parts."""
-        for item in fields(self):
-            value = getattr(self, item.name)
-            for part in value if isinstance(value, tuple) else (value,):
-                if isinstance(part, Node):
-                    yield part
+    def children(self) -> tuple[Node, ...]:
+        """The direct parts, in the order in which they are declared."""
+        return self._children
+
+    @cached_property
+    def _children(self) -> tuple[Node, ...]:
+        values = (getattr(self, name) for name in self.__dataclass_fields__)
+        listed = (value if isinstance(value, tuple) else (value,) for value in values)
+        return tuple(part for parts in listed for part in parts if isinstance(part, Node))
+
+    @cached_property
+    def size(self) -> Size:
+        """How large the tree is; parts that stand in it several times are counted each time, and measured once."""
+        sizes = [child.size for child in self.children()]
+        return Size(1 + max((part.depth for part in sizes), default=0), min(self._work(sizes), UNCOUNTED))
+
+    def _work(self, sizes: list[Size]) -> int:
+        return 1 + sum(part.work for part in sizes)
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """The instances and observers whose states or variables the tree reads."""
+        return frozenset().union(*(child.owners for child in self.children()))
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it."""
@@ -87,6 +112,10 @@ class Attribute(Node):
     name: str
     slots: tuple[Slot, ...]
     moment: str = "now"
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        return self.target.owners | {slot.owner for slot in self.slots}
 
 
 @dataclass(frozen=True)
@@ -187,6 +216,13 @@ class Quantify(Node):
     condition: Node | None
     body: Node
 
+    def _work(self, sizes: list[Size]) -> int:
+        domain = self.source.domain
+        walked = domain.element.size() if isinstance(domain, SetOf) else 1
+        if isinstance(self.source, Constant):
+            walked = len(self.source.value)
+        return 1 + sizes[0].work + walked * sum(part.work for part in sizes[1:])
+
 
 @dataclass(frozen=True)
 class InFlight(Node):
@@ -229,41 +265,3 @@ def free_names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]
         return
     for child in node.children():
         yield from free_names(child, bound)
-
-
-def owners(roots: Iterable[Node]) -> set[str]:
-    """The instances and observers whose states or variables some trees read."""
-    waiting, seen, found = list(roots), set[int](), set[str]()
-    while waiting:
-        node = waiting.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            waiting.extend(node.children())
-            if isinstance(node, Attribute):
-                found |= {slot.owner for slot in node.slots}
-    return found
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a tree is when it is written out: its depth, and the nodes that one evaluation visits at most."""
-
-    depth: int
-    work: int
-
-
-def measure(node: Node, known: dict[int, Size] | None = None) -> Size:
-    """The size of a tree; parts that stand in it several times are counted each time, and measured once."""
-    known = {} if known is None else known
-    if id(node) not in known:
-        parts = [measure(child, known) for child in node.children()]
-        work = 1 + sum(part.work for part in parts)
-        if isinstance(node, Quantify):
-            source = node.source
-            domain = source.domain
-            walked = domain.element.size() if isinstance(domain, SetOf) else 1
-            if isinstance(source, Constant):
-                walked = len(source.value)
-            work = 1 + parts[0].work + walked * sum(part.work for part in parts[1:])
-        known[id(node)] = Size(1 + max((part.depth for part in parts), default=0), min(work, UNCOUNTED))
-    return known[id(node)]

@@ -68,11 +68,10 @@ def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = 
     """
     tree = parse_expression(text)
     node = Checker(text, scope).visit(tree)
-    size = n.measure(node)
-    if size.depth > MOST_DEPTH:
+    if node.size.depth > MOST_DEPTH:
         message = f"an expression nested deeper than {MOST_DEPTH} levels with its definitions written out"
         raise ExpressionError(Problem("M402", text.span, message, "make the definitions simpler"))
-    if size.work > MOST_WORK:
+    if node.size.work > MOST_WORK:
         message = f"evaluating this may take more than {MOST_WORK:,} steps: quantifiers and definitions multiply"
         raise ExpressionError(Problem("M406", text.span, message, "walk smaller sets, and read definitions less often"))
     return node if expected is None else narrow(node, expected, what, text.span)

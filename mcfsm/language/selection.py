@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from mcfsm.language.files.document import Document
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.interchangeable import check_promises
+from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_several
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
@@ -23,18 +24,26 @@ def questions(
 ) -> Iterator[tuple[Model, list[str]]]:
     """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
 
-    Before the first, every scenario is resolved, so that a mistake in any is found. Raises ModelError, also where
-    nothing is asked at all (M313).
+    Before the first, every scenario that is asked for is resolved, so that a mistake in any is found before anything
+    is explored; the others are not looked at, which `mcfsm lint` does. Raises ModelError, also where nothing is asked
+    at all (M313).
     """
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
-    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
+    listed = known_scenarios(document, scenarios)
     wanted = None if properties is None else known_properties(document, properties)
+    first = {**settings, **combinations[0]}
+    models = resolve_all(document, chosen=first, symmetry=symmetry) if scenarios is None else []
+    if not models or wanted is not None:
+        models = resolve_several(document, listed, chosen=first, properties=wanted, symmetry=symmetry)
+    for model in models:
+        check_promises(model, document)
     found = False
-    for scenario in known_scenarios(document, scenarios):
+    for model in models:
         for combination in combinations:
-            chosen = {**settings, **combination}
-            model = resolve(document, scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
+            if combination is not combinations[0]:
+                chosen = {**settings, **combination}
+                model = resolve(document, model.scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
             asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
                 found = True

@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve_all
+from mcfsm.language.resolving.resolve import resolve_several
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import Model, Role
 from mcfsm.pictures import dot
@@ -198,8 +198,7 @@ def role_diagrams(
         if name not in document.roles:
             raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
     chosen = {**known_settings(document, settings or {}), **next(iter(combine(document, readings or {})))}
-    names = set(known_scenarios(document, scenarios))
-    models = [model for model in resolve_all(document, chosen=chosen) if model.scenario in names]
+    models = resolve_several(document, known_scenarios(document, scenarios), chosen=chosen, symmetry=False)
     pictures: dict[str, list[Picture]] = {}
     for model in models:
         for role in model.roles:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mcfsm.explore.findings import Fault, Findings, Limits, Met
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.resolve import resolve, resolve_several
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import DOWN, Local, Model, Role
 from mcfsm.problems import ModelError, Problem, closest
@@ -224,9 +224,12 @@ def receptions(
     document = read(path, changes)
     combinations = list(combine(document, readings or {}))
     settings = known_settings(document, settings or {})
-    resolve_all(document, chosen={**settings, **combinations[0]}, symmetry=symmetry)
+    listed = known_scenarios(document, scenarios)
+    resolve_several(
+        document, listed, chosen={**settings, **combinations[0]}, properties=[], symmetry=symmetry
+    )  # so that a mistake in any is found before anything is explored
     explore, found = explorer(engine), Receptions()
-    for scenario in known_scenarios(document, scenarios):
+    for scenario in listed:
         for combination in combinations:
             chosen = {**settings, **combination}
             model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=symmetry)

@@ -18,7 +18,7 @@ from mcfsm.explore.findings import Findings, Limits
 from mcfsm.explore.random.machine import NotEnabled, PropertyViolated, build
 from mcfsm.explore.random.walk import Violation, WalkResult, walk
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.chart import render_text
@@ -98,14 +98,13 @@ def one_model(
 ) -> Model:
     """One scenario of a model file, resolved, with no more observers than `properties` read.
 
-    Raises ModelError with every problem of the model; for unknown names; and where several scenarios could be meant.
+    Raises ModelError with every problem of the scenario; for unknown names; and where several scenarios could be meant.
     """
     document = read(path, changes)
     names = known_scenarios(document, None if scenario is None else [scenario])
     chosen = dict(known_settings(document, settings or {}))
     for combination in combine(document, {name: [value] for name, value in (readings or {}).items()}):
         chosen.update(combination)
-    resolve_all(document, chosen=chosen)
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name the one to walk")])

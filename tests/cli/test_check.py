@@ -575,3 +575,16 @@ def test_nobody_reads_on() -> None:
     assert process.stderr.read() == ""
     assert process.wait() == 4
     process.stderr.close()
+
+
+def test_only_what_is_asked_is_resolved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake in another scenario does not stop a check of one; a check of all finds it first, and so does lint."""
+    other = "  t:\n    like: s\n    budgets: {aks: 1}\n"
+    path = str(write(HANDSHAKE + other, tmp_path))
+    assert run(["check", path, "--scenario", "s", "--engine", "reference"]) == 0
+    assert "M603" not in capsys.readouterr().err
+    for command in (["check", path, "--engine", "reference"], ["lint", path], ["check", path, "--scenario", "t"]):
+        assert run(command) == 3
+        shown = capsys.readouterr()
+        assert "error M603: no transition or fault names the budget aks" in shown.err
+        assert shown.out == ""

@@ -25,7 +25,7 @@ def constant(text: Text, scope: Scope, expected: Domain, what: str) -> Value:
     if reads is not None:
         message = f"{what} is fixed before anything runs, but {reads} is not"
         raise ExpressionError(Problem("M404", text.span, message, _FIXED))
-    if n.measure(node).work > _MOST_WORK:
+    if node.size.work > _MOST_WORK:
         message = f"'{shorten(text)}' takes more than {_MOST_WORK:,} steps to evaluate"
         raise ExpressionError(Problem("M406", text.span, message))
     try:

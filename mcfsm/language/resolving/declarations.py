@@ -44,6 +44,16 @@ class Declarations:
         """Reading or option to its value."""
         return {constant.name: constant.value for constant in (*self.readings, *self.options)}
 
+    @property
+    def meanings(self) -> str:
+        """Everything that a role can read here, as a text: where it is the same, so is what a role means.
+
+        A text, as equal domains may have different titles, which messages show.
+        """
+        constants = self.parameters, self.readings, self.options
+        modalities = [(name, clause.modality) for name, clause in self.clauses.items()]
+        return repr((constants, modalities, self.domains, self.messages, self.names, sorted(self.elsewhere)))
+
     def declare(self, problems: Problems, name: Text, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""
         if check_name(problems, name, kind) and self.free(problems, name, kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -29,14 +29,16 @@ class JointAttributes:
     """
 
     def __init__(
-        self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, set[str]], *, down: bool
+        self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, Set[str]], *, down: bool
     ) -> None:
         self.machines: dict[str, tuple[int, tuple[Region, ...], tuple[Variable, ...]]] = {
             instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
             for i, instance in enumerate(instances)
         }
         self.down = dict.fromkeys((instance.name for instance in instances), (DOWN,) if down else ())
-        self.broken = {instance.name: broken.get(instance.role, set()) for instance in instances}
+        self.broken: dict[str, Set[str]] = {
+            instance.name: broken.get(instance.role, frozenset()) for instance in instances
+        }
 
     def add(self, observer: Observer, broken: set[str]) -> None:
         """Make an observer readable like an instance; its place follows those added before."""
@@ -87,7 +89,7 @@ class PropertyResolver:
         roles: Mapping[str, Role],
         made: Declarations,
         ids: Mapping[int, str],
-        broken: Mapping[str, set[str]],
+        broken: Mapping[str, Set[str]],
         problems: Problems,
     ) -> None:
         self.document, self.made, self.problems = document, made, problems
@@ -227,7 +229,7 @@ class PropertyResolver:
 
     def read_by(self, roots: list[n.Node]) -> tuple[str, ...]:
         """The observers that some expressions read."""
-        read = n.owners(roots)
+        read = frozenset().union(*(root.owners for root in roots))
         return tuple(observer.name for observer in self.watching.found if observer.name in read)
 
     def checked(self, text: Text, scope: Scope, what: str) -> n.Node | None:

@@ -11,7 +11,7 @@ from mcfsm.language.resolving.declarations import Declarations, declare, declare
 from mcfsm.language.resolving.faults import resolve_faults
 from mcfsm.language.resolving.interchangeable import check_interchangeable, check_promises, interchangeable_sets
 from mcfsm.language.resolving.properties import PropertyResolver
-from mcfsm.language.resolving.roles import RoleResolver, transition_ids
+from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
     declare_groups,
     declare_roles,
@@ -42,10 +42,32 @@ def resolve(
     resolved (and so the observers composed) to some of the scenario's. Without `symmetry` no instances of the model
     are interchangeable, whatever the scenario declares.
     """
-    name, _ = find_scenario(document, scenario)
-    model = _Resolver(document, name, dict(chosen or {}), properties, symmetry).resolve()
-    check_promises(model, document)
+    (model,) = resolve_several(document, [scenario], chosen=chosen, properties=properties, symmetry=symmetry)
     return model
+
+
+def resolve_several(
+    document: Document,
+    scenarios: Iterable[str],
+    *,
+    chosen: Mapping[str, str] | None = None,
+    properties: Iterable[str] | None = None,
+    symmetry: bool = True,
+) -> list[Model]:
+    """Some scenarios as Models, as `resolve` resolves one. Raises ModelError with the problems of all of them."""
+    problems = Problems()
+    selected = None if properties is None else frozenset(properties)
+    models: list[Model] = []
+    for scenario in scenarios:
+        name, _ = find_scenario(document, scenario)
+        try:
+            model = _Resolver(document, name, dict(chosen or {}), selected, symmetry).resolve()
+            check_promises(model, document)
+            models.append(model)
+        except ModelError as error:
+            problems.extend(error.problems)
+    problems.raise_any()
+    return models
 
 
 def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, symmetry: bool = True) -> list[Model]:
@@ -128,14 +150,14 @@ class _Resolver:
         instances = resolve_parameters(document, part, listed, made, problems)
         faults = resolve_faults(part, instances, made, problems)
         instances = faults.with_crashes(instances)
-        resolvers = self.role_resolvers(part, instances, made, ids)
-        roles = {name: resolver.resolve() for name, resolver in resolvers.items()}
-        named = {budget: text for resolver in resolvers.values() for budget, text in resolver.budgets.items()}
-        idle = {budget for resolver in resolvers.values() for budget in resolver.idle_budgets}
+        resolved = self.resolve_roles(part, instances, made, ids)
+        roles = {name: one.role for name, one in resolved.items()}
+        named = {budget: text for one in resolved.values() for budget, text in one.budgets.items()}
+        idle = {budget for one in resolved.values() for budget in one.idle_budgets}
         budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
         wanted = self.wanted(part)
         expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
-        broken = {name: resolver.broken for name, resolver in resolvers.items()}
+        broken = {name: one.broken for name, one in resolved.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
         properties, responses, observers = self.properties.resolve(wanted, expected)
         channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
@@ -180,17 +202,17 @@ class _Resolver:
         known = [name for name in names if name in self.document.properties]
         return [name for name in known if self.selected is None or str(name) in self.selected]
 
-    def role_resolvers(
+    def resolve_roles(
         self, part: ScenarioPart, instances: list[Instance], made: Declarations, ids: Mapping[int, str]
-    ) -> dict[str, RoleResolver]:
-        """By name, what resolves the roles that have instances."""
+    ) -> dict[str, ResolvedRole]:
+        """By name, the roles that have instances."""
         omit = part.omit or {}
         for name in omit:
             if name not in self.document.roles:
                 self.problems.add("M312", name.span, f"unknown role {name}", closest(name, self.document.roles))
         present = {instance.role for instance in instances}
         return {
-            str(name): RoleResolver(name, role, instances, omit.get(name, []), made, ids, self.problems)
+            str(name): resolve_role(name, role, instances, omit.get(name, []), made, ids, self.problems)
             for name, role in self.document.roles.items()
             if name in present
         }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
@@ -19,6 +19,7 @@ from mcfsm.model import Instance, Region, Role, Variable
 from mcfsm.problems import Problems, closest, shorten
 
 MOST_TRANSITIONS = 2000
+MOST_RESOLVED = 1000  # roles that are kept for the next scenario
 
 
 def transition_ids(roles: Mapping[Text, RolePart], problems: Problems) -> dict[int, str]:
@@ -42,6 +43,49 @@ def transition_ids(roles: Mapping[Text, RolePart], problems: Problems) -> dict[i
     return ids
 
 
+@dataclass(frozen=True)
+class ResolvedRole:
+    """A role of one scenario, and what else was learnt of it."""
+
+    role: Role
+    broken: Set[str]  # variables whose declaration is wrong
+    budgets: Mapping[str, Text]  # named by transitions of the role
+    idle_budgets: Set[str]  # named only by transitions whose reading is not chosen
+
+
+# What does not change, by what it was made of; the part stands beside it, so that no other takes its identity.
+_RESOLVED: dict[tuple[object, ...], tuple[RolePart, ResolvedRole]] = {}
+
+
+def resolve_role(
+    name: Text,
+    part: RolePart,
+    instances: list[Instance],
+    omitted: Sequence[Text],
+    made: Declarations,
+    ids: Mapping[int, str],
+    problems: Problems,
+) -> ResolvedRole:
+    """A role of one scenario, and every problem that it has.
+
+    One without a problem is resolved once for all scenarios and variants that give it the same instances and the same
+    meanings of names; problems name the scenario, so that one with problems is resolved anew.
+    """
+    listed = tuple((instance.name, instance.role, instance.group, instance.key) for instance in instances)
+    key = id(part), str(name), frozenset(map(str, omitted)), listed, made.meanings
+    if key in _RESOLVED:
+        return _RESOLVED[key][1]
+    found = Problems()
+    resolved = RoleResolver(name, part, instances, omitted, made, ids, found).resolve()
+    if found.sorted():
+        problems.extend(found.sorted())
+    else:
+        if len(_RESOLVED) == MOST_RESOLVED:
+            _RESOLVED.clear()
+        _RESOLVED[key] = part, resolved
+    return resolved
+
+
 class RoleResolver:
     """Resolves one role of one scenario; every problem it finds goes to `problems`."""
 
@@ -60,10 +104,8 @@ class RoleResolver:
         self.everyone = Instances(tuple(instance.name for instance in instances), title="instance")
         self.omitted = {str(region): region for region in omitted}
         self.broken: set[str] = set()  # variables whose declaration is wrong
-        self.budgets: dict[str, Text] = {}  # named by transitions of the role
-        self.idle_budgets: set[str] = set()  # named only by transitions whose reading is not chosen
 
-    def resolve(self) -> Role:
+    def resolve(self) -> ResolvedRole:
         """The role. What could not be resolved is left out, and noted."""
         regions = self.resolve_regions()
         own = self.own_names(regions)
@@ -84,11 +126,10 @@ class RoleResolver:
         )
         resolver = TransitionResolver(machine, self.made, self.ids, self.problems)
         transitions = [resolver.resolve(part, i) for i, part in enumerate(self.part.transitions)]
-        self.budgets, self.idle_budgets = resolver.budgets, resolver.idle_budgets
         ignore = self.resolve_listed(self.part.ignore, "ignored", regions)
         defer = self.resolve_listed(self.part.defer, "deferred", regions)
         self.check_both(dict(ignore), dict(defer))
-        return Role(
+        role = Role(
             str(self.name),
             regions,
             tuple(variables),
@@ -99,6 +140,7 @@ class RoleResolver:
             tuple(map(str, timers)),
             self.resolve_persistent(places),
         )
+        return ResolvedRole(role, self.broken, resolver.budgets, resolver.idle_budgets)
 
     def unknown(self, name: str) -> str | None:
         """The better sentence for a name that an omitted region took away, or that other scenarios have."""

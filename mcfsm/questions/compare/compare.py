@@ -13,7 +13,7 @@ from mcfsm.language.changes.parts import parts_of
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read, read_baseline
 from mcfsm.language.resolving.effects import as_list
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model, Status
@@ -188,7 +188,6 @@ class _Side:
     ) -> None:
         document = version.document
         fixed = fixed_there(document, chosen, settings)
-        resolve_all(document, chosen=fixed, symmetry=effort.symmetry)
         self.version = version
         self.model = resolve(document, scenario, chosen=fixed, symmetry=effort.symmetry)
         self.bare = resolve(document, scenario, chosen=fixed, properties=[])  # observers keep no step back

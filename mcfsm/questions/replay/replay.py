@@ -16,7 +16,7 @@ from mcfsm.expressions.parse import Text
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.flow_file import FlowError, FlowFile, read_flow
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import Model
 from mcfsm.problems import ModelError, Problem
@@ -172,7 +172,6 @@ def _meant(
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name one: --scenario, or scenario: in the flow file")])
-    resolve_all(document, chosen=chosen)
     return resolve(document, names[0], chosen=chosen, properties=[], symmetry=False)
 
 
