@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,12 @@ from mcfsm.commands.output import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from mcfsm.model import Fairness
+    from mcfsm.questions.check import Checked
+    from mcfsm.report.check_text import CheckReport
+    from mcfsm.verdicts.verdict import Run
 
 
 class _Given(Chosen, How):
@@ -40,7 +46,9 @@ class _Given(Chosen, How):
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @FAIRNESS
 @click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
-@click.option("--brief", is_flag=True, help="One table for all scenarios; flows of what is not as expected alone.")
+@click.option(
+    "--grid", "--brief", "grid", is_flag=True, help="One grid of all scenarios; flows of what is not as expected alone."
+)
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
@@ -55,7 +63,7 @@ def check(
     normative: bool,
     fairness: Fairness | None,
     grow: tuple[str, ...],
-    brief: bool,
+    grid: bool,
     everything: bool,
     strict: bool,
     coverage: bool,
@@ -77,18 +85,18 @@ def check(
         "fairness": fairness,
     }
     if not grow:
-        return _check(path, given, brief, everything, strict, coverage, save_flows, json_file)
+        return _check(path, given, grid, everything, strict, coverage, save_flows, json_file)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if brief or everything or strict or coverage or save_flows is not None:
-        raise click.UsageError("--grow does not go with --brief, --all, --strict, --coverage or --save-flows")
+    if grid or everything or strict or coverage or save_flows is not None:
+        raise click.UsageError("--grow does not go with --grid, --all, --strict, --coverage or --save-flows")
     return _grow(path, grow, search.max_seconds, given, json_file)
 
 
 def _check(
     path: Path,
     given: _Given,
-    brief: bool,
+    grid: bool,
     everything: bool,
     strict: bool,
     coverage: bool,
@@ -97,13 +105,13 @@ def _check(
 ) -> int:
     from mcfsm.questions.check import check as check_model
     from mcfsm.report.check_json import as_json
-    from mcfsm.report.check_text import as_text
     from mcfsm.report.coverage import of_check
     from mcfsm.report.flow_file import write_flows
-    from mcfsm.report.plain import plainly
 
     with ProgressLine() as progress:
-        checked = check_model(path, **given, everything=everything, progress=progress.show)
+        files = json_file is not None or save_flows is not None
+        printed = None if json_file == "-" else _Printed(progress, grid, patient=files)
+        checked = check_model(path, **given, everything=everything, progress=progress.show, listener=printed)
     written: list[Path] = []
 
     def save() -> None:
@@ -111,14 +119,61 @@ def _check(
             written.extend(write_flows(checked.runs, save_flows))
 
     def show() -> None:
-        print_or_say(lambda: as_text(checked, width=terminal().width, brief=brief), lambda: plainly(checked))
+        if printed is not None:
+            printed.close(checked)
         if coverage:
             print_report(of_check(checked))
         if save_flows is not None:
             click.echo(f"{len(written)} flow{'s' if len(written) != 1 else ''} in {save_flows}")
+        if printed is not None and printed.failed is not None:
+            raise printed.failed
 
     deliver(json_file, lambda: as_json(checked), show, save)
     return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
+
+
+class _Printed:
+    """The report on standard output, each scenario as soon as it is done; whatever goes wrong with that is kept."""
+
+    def __init__(self, progress: ProgressLine, grid: bool, *, patient: bool) -> None:
+        """`patient`: go on where nobody reads on, as files are to be written."""
+        self.progress, self.grid, self.patient = progress, grid, patient
+        self.report: CheckReport | None = None
+        self.failed: Exception | None = None
+
+    def begin(self, asked: Mapping[str, Sequence[str]]) -> None:
+        from mcfsm.report.check_text import CheckReport
+
+        self.report = CheckReport(asked, width=terminal().width, grid=self.grid)
+
+    def scenario(self, runs: Sequence[Run]) -> None:
+        self.progress.pause()
+        self._print(lambda report: report.scenario(runs), runs)
+
+    def close(self, checked: Checked) -> None:
+        """Print what there is to say when all is done."""
+        self._print(lambda report: report.closing(checked), checked.runs, checked.warnings)
+
+    def _print(
+        self,
+        parts: Callable[[CheckReport], Iterable[RenderableType]],
+        runs: Sequence[Run],
+        warnings: Sequence[str] = (),
+    ) -> None:
+        from rich.console import Group
+
+        from mcfsm.report.plain import plainly
+
+        assert self.report is not None
+        report = self.report
+        try:
+            print_or_say(lambda: Group(*parts(report)), lambda: plainly(runs, warnings))
+        except OSError as error:
+            if not self.patient:
+                raise
+            self.failed = self.failed or error
+        except Exception as error:
+            self.failed = self.failed or error
 
 
 def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, json_file: str | None) -> int:

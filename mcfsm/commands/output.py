@@ -41,7 +41,7 @@ def print_report(report: RenderableType) -> None:
         return
     with console.capture() as captured:
         console.print(report)
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))  # and flushes
 
 
 def answer(json_file: str | None, report: Callable[[], RenderableType], record: Callable[[], Any]) -> None:
@@ -140,8 +140,13 @@ class ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.pause()
+
+    def pause(self) -> None:
+        """Take the line away until the next is said: a report is about to be printed."""
         if self._status is not None:
             self._status.stop()
+            self._status = None
 
     def show(self, model: Any, state: Any) -> None:
         """Say how far the search has come."""

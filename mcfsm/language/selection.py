@@ -9,6 +9,7 @@ from mcfsm.language.files.document import Document
 from mcfsm.language.resolving.interchangeable import check_promises
 from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_several
 from mcfsm.language.resolving.roles import transition_ids
+from mcfsm.language.resolving.scenarios import find_scenario, with_likes
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
 
@@ -51,6 +52,23 @@ def questions(
     if not found:
         names = ", ".join(wanted or [])
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
+
+
+def asked_of(
+    document: Document, scenarios: Iterable[str] | None, properties: Iterable[str] | None
+) -> dict[str, list[str]]:
+    """Scenario to the promises and checks that are asked of it, in declared order; none that is asked nothing.
+
+    This is what `questions` asks, read off a document whose scenarios are known to resolve.
+    """
+    wanted = set([*document.properties, *CHECKS] if properties is None else properties)
+    asked = {}
+    for scenario in known_scenarios(document, scenarios):
+        part = with_likes(document, find_scenario(document, scenario)[0], Problems())
+        own = document.properties if part.properties is None else part.properties
+        names = [name for name in document.properties if name in own]
+        asked[scenario] = [name for name in [*map(str, names), *CHECKS] if name in wanted]
+    return {scenario: names for scenario, names in asked.items() if names}
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 
 from mcfsm.explore.findings import Limits
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.locations import Places
 from mcfsm.language.files.reader import read
-from mcfsm.language.selection import known_transitions, questions
+from mcfsm.language.selection import asked_of, known_transitions, questions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
 from mcfsm.verdicts.never_happens import never
@@ -34,6 +36,16 @@ class Checked:
         return exit_status(verdict for run in self.runs for verdict in run.verdicts)
 
 
+class Listener(Protocol):
+    """Who is told what a check finds, as soon as it is found."""
+
+    def begin(self, asked: Mapping[str, Sequence[str]]) -> None:
+        """Take scenario to the promises and checks that it is asked, in declared order: before the first search."""
+
+    def scenario(self, runs: Sequence[Run]) -> None:
+        """Take the runs of a scenario, one for each combination of the readings' values: when the last is done."""
+
+
 def check(
     path: Path | str,
     *,
@@ -51,6 +63,7 @@ def check(
     fairness: Fairness | None = None,
     symmetry: bool = True,
     progress: Watcher | None = None,
+    listener: Listener | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
@@ -59,16 +72,25 @@ def check(
     `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
     `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
-    told apart. Raises ModelError for what is wrong with the
+    told apart. `listener` is told of each scenario as soon as it is done. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
     document = read(path, changes)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
-    for model, asked in questions(document, scenarios, properties, readings, settings, symmetry=symmetry):
-        informal = informal_transitions(model) if normative else frozenset()
-        avoided = left_out | informal
-        runs.append(run(model, asked, engine, limits, everything, progress, workers, avoid=avoided, fairness=fairness))
+    asked_models = questions(document, scenarios, properties, readings, settings, symmetry=symmetry)
+    for _, models in groupby(asked_models, key=lambda item: item[0].scenario):
+        if listener is not None and not runs:
+            listener.begin(asked_of(document, scenarios, properties))
+        done = len(runs)
+        for model, asked in models:
+            avoided = left_out | (informal_transitions(model) if normative else frozenset())
+            how = engine, limits, everything, progress, workers
+            runs.append(run(model, asked, *how, avoid=avoided, fairness=fairness))
+            if runs[-1].interrupted:
+                break
+        if listener is not None:
+            listener.scenario(runs[done:])
         if runs[-1].interrupted:
             break
     restricted = normative or bool(left_out)

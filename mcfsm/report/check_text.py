@@ -2,160 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.explore.findings import INTERRUPTED
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
-from mcfsm.model import CHECKS, Local, Model, Property, Response
+from mcfsm.model import Local, Model, Property, Response
 from mcfsm.pictures.chart import render_text
 from mcfsm.questions.check import Checked
-from mcfsm.report.style import COLOURS, RESTRICTED, bounds, heading, label, marked, up_to
+from mcfsm.report.grid import Grid
+from mcfsm.report.style import (
+    COLOURS,
+    RESTRICTED,
+    bounds,
+    counted,
+    differing,
+    heading,
+    in_common,
+    label,
+    left_out,
+    up_to,
+    wrapped,
+)
 from mcfsm.semantics.product import State
 from mcfsm.semantics.trace import Trace, shown_elements
 from mcfsm.verdicts.verdict import FaultFound, Run, Verdict
 
-_WIDE = Console(width=1000)  # to measure how wide something would be
-
-
+_LEAST_PROMISE = 24  # columns in which a promise can still be read
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
+_MOST_NAMED = 5  # verdicts that the last line names
 
 
-def as_text(checked: Checked, *, width: int, brief: bool = False) -> RenderableType:
-    """The whole report, scenario by scenario; `width` in columns is what flows may take.
+class CheckReport:
+    """The text of a check, in parts that can be shown as soon as a scenario is done."""
 
-    `brief`: one table for all scenarios, and the flows of those verdicts alone that are not as expected.
-    """
-    parts: list[RenderableType] = []
-    scenarios = [list(group) for _, group in groupby(checked.runs, key=lambda run: run.model.scenario)]
-    for runs in scenarios:
-        parts += _unexpected(runs, width) if brief else _scenario(runs, width)
-    if brief or len(scenarios) > 1:
-        parts += _overview(scenarios, width)
-    for warning in checked.warnings:
-        parts.append(Text(f"warning: {warning}", style="yellow"))
-    parts.append(_summary(checked))
-    return Group(*parts)
+    def __init__(self, asked: Mapping[str, Sequence[str]], *, width: int, grid: bool = False) -> None:
+        """Begin a report on what each scenario is `asked`; `width` in columns is what flows may take.
+
+        `grid`: all scenarios in one grid, and the flows of those verdicts alone that are not as expected.
+        """
+        self.width, self.alone = width, grid
+        self.grid = Grid(asked, width)
+        self.scenarios: list[Sequence[Run]] = []
+
+    def scenario(self, runs: Sequence[Run]) -> Iterator[RenderableType]:
+        """What there is to say of one scenario: its block, or its rows in the grid."""
+        self.scenarios.append(runs)
+        yield from self.grid.rows(runs) if self.alone else _scenario(runs, self.width)
+
+    def closing(self, checked: Checked) -> Iterator[RenderableType]:
+        """What there is to say when all are done: the grid where there is none yet, flows, warnings, and a summary."""
+        if len(self.scenarios) > 1 and not self.alone:
+            for runs in self.scenarios:
+                yield from self.grid.rows(runs)
+        if len(self.scenarios) > 1 or self.alone:
+            yield from self.grid.legend()
+            yield Text("")
+        for runs in self.scenarios if self.alone else ():
+            yield from _unexpected(runs, self.width)
+        for warning in checked.warnings:
+            yield Text(f"warning: {warning}", style="yellow")
+        yield _summary(checked)
+        following = _next(checked, flows=not self.alone)
+        if any(run.avoided for run in checked.runs):
+            yield Text("Transitions were left out: this says nothing of the whole model.", style="bold")
+        elif following:
+            yield wrapped(f"Next: {following}", self.width)
 
 
-def _scenario(runs: list[Run], width: int) -> Iterator[RenderableType]:
+def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     model = runs[0].model
     yield heading(model, _shortened([instance.name for instance in model.instances]), bounds(model))
     if model.text:
         yield Text(model.text, style="dim")
+    said = in_common([run.model for run in runs])
+    if said:
+        yield Text(f"under {said}", style="dim")
     if any(run.avoided for run in runs):
-        yield _left_out(runs)
-    yield Padding(_counts(runs), (0, 0, 0, 2))
+        yield left_out(runs)
+    yield from _counts(runs)
     yield Text("")
-    yield Padding(_verdicts(runs), (0, 0, 0, 2))
+    yield Padding(_verdicts(runs, width - 2), (0, 0, 0, 2))
     yield Text("")
     yield from _flows(runs, width)
 
 
-def _unexpected(runs: list[Run], width: int) -> Iterator[RenderableType]:
-    """What was explored, and the flows of what is not as expected."""
-    yield heading(runs[0].model, bounds(runs[0].model))
-    if any(run.avoided for run in runs):
-        yield _left_out(runs)
-    yield Padding(_counts(runs), (0, 0, 1, 2))
+def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
+    """The flows of what is not as expected, each under the name of its scenario."""
     wrong = [replace(run, verdicts=tuple(verdict for verdict in run.verdicts if not verdict.met)) for run in runs]
-    yield from _flows(wrong, width)
-
-
-def _left_out(runs: list[Run]) -> Text:
-    """What was left out: under these verdicts nobody should read a plain PROVED."""
-    named = list(dict.fromkeys(name for run in runs for name in run.avoided))
-    title = "assumptions and informative items" if all(run.normative for run in runs) else "transitions"
-    return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
+    flows = list(_flows(wrong, width))
+    if flows:
+        yield heading(runs[0].model, bounds(runs[0].model))
+        yield from flows
 
 
 def _shortened(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} ... {names[-1]} ({len(names)} instances)"
 
 
-def _counts(runs: list[Run]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    for run in runs:
-        findings, model = run.findings, run.model
-        observers = ", ".join(observer.name for observer in model.observers)
-        table.add_row(
-            *([label(model)] if label(model) else []),
-            f"{findings.states:,} states",
-            f"{findings.transitions:,} transitions",
-            f"depth {findings.depth}",
-            f"{findings.seconds:.1f} s",
-            f"with observer{'s' if len(model.observers) > 1 else ''} {observers}" if observers else "",
-            *([up_to(model)] if model.interchangeable else []),
-            "" if findings.complete else f"not complete{': ' + findings.stopped if findings.stopped else ''}",
-        )
-    return table
+def _counts(runs: Sequence[Run]) -> Iterator[Text]:
+    """How much was explored, a line for each run; then what is to be said of how."""
+    labels = differing([run.model for run in runs])
+    for run, variant in zip(runs, labels, strict=True):
+        found = run.findings
+        counts = f"{found.states:,} states   {found.transitions:,} transitions   depth {found.depth}"
+        line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {found.seconds:.1f} s"
+        incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"
+        yield Text(line if found.complete else line + incomplete)
+    model = runs[0].model
+    if model.observers:
+        names = ", ".join(observer.name for observer in model.observers)
+        yield Text(f"  with observer{'s' if len(model.observers) > 1 else ''} {names}")
+    if model.interchangeable:
+        yield Text(f"  {up_to(model)}")
 
 
-def _verdicts(runs: list[Run]) -> Table:
+def _verdicts(runs: Sequence[Run], width: int) -> Table:
+    """Every verdict with its promise: the statuses in a column for each run, or in one where these have no room."""
+    labels = differing([run.model for run in runs])
+    widest = max(len(_status(verdict, run)) for run in runs for verdict in run.verdicts)
+    each = max(widest, *(len(part) for one in labels for part in one.split(", "))) + 2
+    beside = len(runs) * each + max(len(verdict.id) for verdict in runs[0].verdicts) + _LEAST_PROMISE <= width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for run in runs:
-        table.add_column(label(run.model).replace(", ", "\n") or "verdict", no_wrap=True)
-    table.add_column("property", no_wrap=True)
-    table.add_column("promise")
+    for one in labels if beside else ["verdict"]:
+        table.add_column(one.replace(", ", "\n") or "verdict", no_wrap=beside, overflow="fold")
+    table.add_column("property", no_wrap=beside, overflow="fold")
+    table.add_column("promise", overflow="fold")
     if len(runs) == 1:
-        table.add_column("decided")
+        table.add_column("decided", overflow="fold")
     for verdicts in zip(*(run.verdicts for run in runs), strict=True):
         first = verdicts[0]
         promise = Text(first.text)
         if first.clause:
             promise.append(f" [{first.clause}]", style="dim")
         statuses = [_status(verdict, run) for verdict, run in zip(verdicts, runs, strict=True)]
+        if not beside:
+            said = [Text(f"{one}: " if one else "").append_text(s) for one, s in zip(labels, statuses, strict=True)]
+            statuses = [Text("\n").join(said)]
         cells: list[RenderableType] = [*statuses, first.id, promise]
         table.add_row(*cells, *([first.reason] if len(runs) == 1 else []))
     return table
-
-
-def _overview(scenarios: list[list[Run]], width: int) -> Iterator[RenderableType]:
-    """Every property against every scenario, as many scenarios beside each other as there is room for."""
-    while scenarios:
-        fitting = len(scenarios)
-        while fitting > 1 and Measurement.get(_WIDE, _WIDE.options, _beside(scenarios[:fitting])).maximum > width:
-            fitting -= 1
-        yield _beside(scenarios[:fitting])
-        yield Text("")
-        scenarios = scenarios[fitting:]
-
-
-def _beside(scenarios: list[list[Run]]) -> Table:
-    """The statuses of all properties in some scenarios, the readings side by side: what a report should end with."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("property", no_wrap=True)
-    for runs in scenarios:
-        values = [", ".join(reading.value for reading in run.model.readings) for run in runs]
-        table.add_column(f"{runs[0].model.scenario}\n{' / '.join(values)}", no_wrap=True)
-    names = dict.fromkeys(verdict.id for runs in scenarios for run in runs for verdict in run.verdicts)
-    for name in sorted(names, key=lambda name: name in CHECKS):
-        cells = []
-        for runs in scenarios:
-            found = [_brief(verdict, run) for run in runs for verdict in run.verdicts if verdict.id == name]
-            cells.append(Text(" / ").join(found))
-        table.add_row(name, *cells)
-    table.add_section()
-    for title in ("states", "transitions", "depth"):
-        counts = [[f"{getattr(run.findings, title):,}" for run in runs] for runs in scenarios]
-        table.add_row(title, *(" / ".join(numbers) for numbers in counts))
-    return table
-
-
-def _brief(verdict: Verdict, run: Run) -> Text:
-    """The status in a narrow column; marked also where it is not what was expected."""
-    text = marked(verdict, run)
-    if not verdict.met:
-        text.append(f" not {verdict.expected}", style="bold red")
-    return text
 
 
 def _status(verdict: Verdict, run: Run) -> Text:
@@ -167,20 +161,21 @@ def _status(verdict: Verdict, run: Run) -> Text:
     return text
 
 
-def _flows(runs: list[Run], width: int) -> Iterator[RenderableType]:
+def _flows(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     """Each flow once, with the runs that have it."""
+    labels = differing([run.model for run in runs]) if len(runs) > 1 else [label(run.model) for run in runs]
     seen: dict[tuple[str, Trace | None], list[str]] = {}
-    for run in runs:
+    for run, variant in zip(runs, labels, strict=True):
         for verdict in run.verdicts:
             if verdict.trace is not None:
-                seen.setdefault((verdict.id, _steps(verdict.trace)), []).append(label(run.model))
+                seen.setdefault((verdict.id, _steps(verdict.trace)), []).append(variant)
     for run in runs:
         for verdict in run.verdicts:
             if verdict.trace is None:
                 continue
-            labels = seen.pop((verdict.id, _steps(verdict.trace)), None)
-            if labels is not None:
-                yield from flow_of(run, verdict, " and ".join(filter(None, labels)), width)
+            having = seen.pop((verdict.id, _steps(verdict.trace)), None)
+            if having is not None:
+                yield from flow_of(run, verdict, " and ".join(filter(None, having)), width)
 
 
 def _steps(trace: Trace) -> Trace:
@@ -301,18 +296,47 @@ def _value(model: Model, local: Local, instance: int, owner: str, in_states: boo
 
 
 def _summary(checked: Checked) -> Text:
-    verdicts = [verdict for run in checked.runs for verdict in run.verdicts]
-    unmet = [verdict for verdict in verdicts if not verdict.met]
-    violated = _number(verdicts, "VIOLATED")
-    text = f"{len(verdicts)} verdicts: {_number(verdicts, 'PROVED')} proved, {violated} violated"
-    for status in ("VACUOUS", "INCOMPLETE"):
-        if _number(verdicts, status):
-            text += f", {_number(verdicts, status)} {status.lower()}"
-    text += f"; {len(unmet)} not as expected." if unmet else "; all as expected."
-    if any(run.avoided for run in checked.runs):
-        text += " Transitions were left out: this says nothing of the whole model."
+    """How many verdicts there are of which kind, and which are not as expected."""
+    told = [(run, verdict) for run in checked.runs for verdict in run.verdicts]
+    met: Counter[str] = Counter(verdict.status for _, verdict in told if verdict.met or verdict.status == "INCOMPLETE")
+    parts = [f"{met['PROVED']:,} proved"]
+    for status, word in (("VIOLATED", "violated as expected"), ("VACUOUS", "vacuous as expected")):
+        if met[status]:
+            parts.append(f"{met[status]:,} {word}")
+    if met["INCOMPLETE"]:
+        parts.append(f"{met['INCOMPLETE']:,} incomplete")
+    wrong = _wrong(checked)
+    if wrong:
+        named = list(dict.fromkeys(f"{verdict.id} in {run.model.scenario}" for run, verdict in wrong))
+        more = " ..." if len(named) > _MOST_NAMED else ""
+        parts.append(f"{len(wrong):,} not as expected ({', '.join(named[:_MOST_NAMED])}{more})")
+    scenarios = len({run.model.scenario for run in checked.runs})
+    text = f"{counted(scenarios, 'scenario')}, {counted(len(told), 'verdict')}: {', '.join(parts)}."
     return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
 
 
-def _number(verdicts: Iterable[Verdict], status: str) -> int:
-    return sum(verdict.status == status for verdict in verdicts)
+def _wrong(checked: Checked) -> list[tuple[Run, Verdict]]:
+    """The verdicts that are not as expected, but for those that a search was too short for."""
+    told = ((run, verdict) for run in checked.runs for verdict in run.verdicts)
+    return [(run, verdict) for run, verdict in told if not verdict.met and verdict.status != "INCOMPLETE"]
+
+
+def _next(checked: Checked, *, flows: bool) -> str | None:
+    """What to ask next, as a command; nothing where everything is said."""
+    shown = [(run, verdict) for run, verdict in _wrong(checked) if verdict.trace is not None]
+    if shown:
+        return f"mcfsm why {_one(checked, *shown[0])}   (which clauses and assumptions it rests on)"
+    stopped = next((run.stopped for run in checked.runs if run.stopped), None)
+    if stopped is not None and stopped != INTERRUPTED:
+        return f"raise {stopped.split()[0]}: {stopped} was not enough"
+    found = ((run, v) for run in checked.runs for v in run.verdicts if v.status == "VIOLATED" and v.trace is not None)
+    violated = None if flows else next(found, None)
+    return violated and f"mcfsm check {_one(checked, *violated)}   (the flow of this violation)"
+
+
+def _one(checked: Checked, run: Run, verdict: Verdict) -> str:
+    """The arguments that ask for one verdict again."""
+    apart = differing([other.model for other in checked.runs if other.model.scenario == run.model.scenario])
+    which = [other for other in checked.runs if other.model.scenario == run.model.scenario].index(run)
+    readings = [f"--reading {one}" for one in apart[which].split(", ") if one]
+    return " ".join([checked.path, f"--scenario {run.model.scenario}", f"--property {verdict.id}", *readings])

@@ -5,21 +5,20 @@ What may live here: text that needs nothing but the verdicts. What may not: anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from mcfsm.questions.check import Checked
+from mcfsm.verdicts.verdict import Run
 
 
-def plainly(checked: Checked) -> str:
+def plainly(runs: Iterable[Run], warnings: Iterable[str]) -> str:
     """Every verdict on a line of its own: scenario, constants, status, property, and how it was decided."""
-    return "\n".join(_lines(checked))
+    return "\n".join([*_lines(runs), *(f"warning: {warning}" for warning in warnings)])
 
 
-def _lines(checked: Checked) -> Iterator[str]:
-    for run in checked.runs:
+def _lines(runs: Iterable[Run]) -> Iterator[str]:
+    for run in runs:
         constants = [f"{constant.name}={constant.value}" for constant in (*run.model.readings, *run.model.options)]
         where = " ".join([run.model.scenario, *constants])
         for verdict in run.verdicts:
             met = "" if verdict.met else f" (not {verdict.expected})"
             yield f"{where}: {verdict.status}{met} {verdict.id}: {verdict.reason}"
-    yield from (f"warning: {warning}" for warning in checked.warnings)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from mcfsm.model import Model
@@ -41,11 +44,47 @@ def heading(model: Model, *said: str | None) -> Text:
     return head
 
 
-def label(model: Model) -> str:
-    """The variant, as it names a column: changes that are not the usual, every reading, options off their defaults."""
+def constants(model: Model, *, options: bool = True) -> list[str]:
+    """What tells a variant from others: changes that are not the usual, every reading, options off their defaults."""
     changes = [] if model.usual_changes else [f"with {'+'.join(model.changes) or 'no change'}"]
-    shown = [*model.readings, *(option for option in model.options if not option.default)]
-    return ", ".join([*changes, *(f"{constant.name}={constant.value}" for constant in shown)])
+    shown = [*model.readings, *(option for option in model.options if options and not option.default)]
+    return [*changes, *(f"{constant.name}={constant.value}" for constant in shown)]
+
+
+def label(model: Model) -> str:
+    """The variant, as it names a column."""
+    return ", ".join(constants(model))
+
+
+def differing(models: Sequence[Model]) -> list[str]:
+    """Of each model the readings and options that tell it from the others; nothing of one alone."""
+    each = [[f"{one.name}={one.value}" for one in (*model.readings, *model.options)] for model in models]
+    return [", ".join(one for one in row if any(one not in other for other in each)) for row in each]
+
+
+def in_common(models: Sequence[Model]) -> str:
+    """What the labels of models all say."""
+    return ", ".join(one for one in constants(models[0]) if all(one in constants(model) for model in models))
+
+
+def left_out(runs: Sequence[Run]) -> Text:
+    """What was left out: under these verdicts nobody should read a plain PROVED."""
+    named = list(dict.fromkeys(name for run in runs for name in run.avoided))
+    title = "assumptions and informative items" if all(run.normative for run in runs) else "transitions"
+    return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def wrapped(text: str, width: int, indent: int = 2, style: str = "") -> Text:
+    """A text broken between words only, every line but the first further in."""
+    lines = textwrap.wrap(
+        text, max(width, 20), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return Text("\n".join(lines), style=style)
 
 
 def marked(verdict: Verdict, run: Run) -> Text:

@@ -169,8 +169,11 @@ def test_interchangeable_instances(capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = [[v["status"], v["trace"]] for v in whole["scenarios"][0]["properties"]]
     assert [[v["status"], v["trace"]] for v in up_to["scenarios"][0]["properties"]] == verdicts
     run(["check", *asked])
-    (counts,) = re.findall(r"^  197 states .*$", capsys.readouterr().out, re.MULTILINE)
-    assert counts.endswith(" s      up to permutation of user(1), user(2), user(3)")
+    assert re.search(
+        r"^  197 states   520 transitions .* s\n(  with .*\n)?  up to permutation of user\(1\), user\(2\), user\(3\)$",
+        capsys.readouterr().out,
+        re.MULTILINE,
+    )
 
 
 def test_liveness_is_refused_up_to_permutation(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -321,7 +324,7 @@ def test_the_counts_that_are_published(capsys: pytest.CaptureFixture[str]) -> No
 def test_json_into_a_file_beside_the_text(capsys: pytest.CaptureFixture[str], handshake: str, tmp_path: Path) -> None:
     target = tmp_path / "report.json"
     assert run(["check", handshake, "--json", str(target)]) == 0
-    assert capsys.readouterr().out.rstrip().endswith("5 verdicts: 2 proved, 3 violated; all as expected.")
+    assert capsys.readouterr().out.rstrip().endswith("1 scenario, 5 verdicts: 2 proved, 3 violated as expected.")
     found = json.loads(target.read_text(encoding="utf-8"))
     jsonschema.validate(found, SCHEMA)
     assert found["exit_status"] == 0
@@ -480,13 +483,13 @@ def test_the_text_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert "scenario s   a, b; 1 asks, fifo 2" in unwrapped(lines[0]).replace("scenario s a", "scenario s   a")
     text = "\n".join(lines)
-    assert re.search(r"^  eager=at_once   7 states   7 transitions   depth 3   \d\.\d s", text, re.MULTILINE)
+    assert re.search(r"^under eager=at_once\n  7 states   7 transitions   depth 3   \d\.\d s$", text, re.MULTILINE)
     assert re.search(r"^  VIOLATED \(expected\) +never_asked +Nobody asks\. +1 step, shortest$", text, re.MULTILINE)
     assert re.search(r"^  PROVED +check\.overflow ", text, re.MULTILINE)
     assert "b in there has no answer to ask from a\n    answer: present(msg.why) is true\n" in text
     assert "after step 3: a.state = done" in text
     assert "ask (assumption: Somebody asks.)" in text
-    assert lines[-1] == "5 verdicts: 2 proved, 3 violated; all as expected."
+    assert lines[-1] == "1 scenario, 5 verdicts: 2 proved, 3 violated as expected."
 
 
 def test_what_is_not_expected_stands_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -495,29 +498,39 @@ def test_what_is_not_expected_stands_out(capsys: pytest.CaptureFixture[str], tmp
     text = capsys.readouterr().out
     assert "PROVED (not VIOLATED)" in text
     assert "VIOLATED (not PROVED)" in text
-    assert text.rstrip().endswith("5 verdicts: 2 proved, 3 violated; 2 not as expected.")
+    assert " ".join(text.split()).endswith(
+        "1 scenario, 5 verdicts: 1 proved, 2 violated as expected, 2 not as expected (done in s, never_asked in s)."
+        f" Next: mcfsm why {path} --scenario s --property done (which clauses and assumptions it rests on)"
+    )
 
 
-def test_in_brief_a_table_and_the_flows_of_what_is_not_expected(
+def test_in_the_grid_a_row_and_the_flows_of_what_is_not_expected(
     capsys: pytest.CaptureFixture[str], handshake: str, tmp_path: Path
 ) -> None:
-    assert run(["check", handshake, "--brief"]) == 0
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "scenario s 1 asks, fifo 2" in lines[0]
-    assert lines[3:5] == ["s", "property at_once"]
-    assert lines[6:11] == [
-        "done PROVED", "never_asked VIOLATED", "check.deadlock VIOLATED", "check.reception VIOLATED",
-        "check.overflow PROVED",
-    ]  # fmt: skip
-    assert lines[12:] == [
-        "states 7", "transitions 7", "depth 3", "", "5 verdicts: 2 proved, 3 violated; all as expected."
-    ]  # fmt: skip
+    assert run(["check", handshake, "--grid"]) == 0
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:10] == [
+        f"{handshake}  1 scenario",
+        "· proved  x violated as expected  ! not as expected  ? incomplete  o vacuous",
+        "",
+        "  check.overflow ┐",
+        "check.reception ┐│",
+        "check.deadlock ┐││",
+        "  never_asked ┐│││",
+        "        done ┐││││",
+        "s            ·xxx·            7 states",
+        "",
+    ]
+    assert " ".join(" ".join(lines).split()).endswith(
+        " 1 scenario, 5 verdicts: 2 proved, 3 violated as expected."
+        f" Next: mcfsm check {handshake} --scenario s --property never_asked (the flow of this violation)"
+    )
     path = write(HANDSHAKE.replace("never_asked: violated, ", ""), tmp_path)
-    assert run(["check", str(path), "--brief"]) == 1
+    assert run(["check", str(path), "--brief"]) == 1  # what the grid was called before
     text = capsys.readouterr().out
     assert "VIOLATED (not PROVED)  never_asked  eager=at_once: 1 step, shortest" in text
     assert text.count("Relies on:") == 1  # no other flow
-    assert re.search(r"^never_asked +VIOLATED not PROVED$", text, re.MULTILINE)
+    assert re.search(r"^s +·!xx· +7 states\n    ! VIOLATED, not PROVED: never_asked$", text, re.MULTILINE)
 
 
 def test_an_incomplete_search_says_so_in_every_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -526,18 +539,24 @@ def test_an_incomplete_search_says_so_in_every_place(capsys: pytest.CaptureFixtu
     assert "not complete: --max-states 50" in text
     assert text.count("INCOMPLETE (not PROVED)") == 6
     assert "stopped by --max-states 50 after" in text
-    assert text.rstrip().endswith("6 verdicts: 0 proved, 0 violated, 6 incomplete; 6 not as expected.")
+    assert text.splitlines()[-2:] == [
+        "1 scenario, 6 verdicts: 0 proved, 6 incomplete.",
+        "Next: raise --max-states: --max-states 50 was not enough",
+    ]
 
 
-def test_several_scenarios_end_with_a_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_scenarios_end_with_a_grid_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", RING, "--set", "nodes=2"]) == 0
-    tail = capsys.readouterr().out.splitlines()[-19:]
-    assert tail[1].split() == ["ring", "two_tokens"]
-    rows = {line.split()[0]: line.split()[1:] for line in tail[2:-1] if line.strip()}
-    assert rows["mutual_exclusion"] == ["PROVED", "VIOLATED"]
-    assert rows["check.overflow"] == ["PROVED", "PROVED"]
-    assert (rows["states"], rows["transitions"], rows["depth"]) == (["72", "225"], ["140", "554"], ["12", "11"])
-    assert tail[-1] == "18 verdicts: 14 proved, 4 violated; all as expected."
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    ring = next(place for place, line in enumerate(lines) if line.startswith("ring  "))
+    assert lines[ring - 1 : ring + 2] == [
+        "mutual_exclusion ┐││││││││",
+        "ring             ·····x···           72 states",
+        "two_tokens       xx···x···          225 states",
+    ]
+    assert "  72 states   140 transitions   depth 12   " in "\n".join(lines)
+    assert "  225 states   554 transitions   depth 11   " in "\n".join(lines)
+    assert lines[-1] == "2 scenarios, 18 verdicts: 14 proved, 4 violated as expected."
 
 
 @pytest.mark.process

@@ -49,7 +49,7 @@ def test_the_report_is_shown_where_its_json_cannot_be_made(
     monkeypatch.setattr(check_json, "as_json", failing)
     assert run([*CHECK, "--json", str(tmp_path / "report.json"), "--save-flows", str(tmp_path)]) == 4
     out, err = capsys.readouterr()
-    assert "6 verdicts: 6 proved, 0 violated; all as expected." in out
+    assert "1 scenario, 6 verdicts: 6 proved." in out
     assert f"2 flows in {tmp_path}" in out.replace("\n", "")
     assert "ZeroDivisionError: drawn too small" in err
 
@@ -57,7 +57,7 @@ def test_the_report_is_shown_where_its_json_cannot_be_made(
 def test_the_report_is_shown_where_a_file_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*CHECK, "--json", "/nowhere/report.json"]) == 4
     out, err = capsys.readouterr()
-    assert "6 verdicts: 6 proved, 0 violated; all as expected." in out
+    assert "1 scenario, 6 verdicts: 6 proved." in out
     assert "/nowhere/report.json cannot be written: No such file or directory" in err
 
 

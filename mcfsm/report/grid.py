@@ -1,0 +1,201 @@
+"""Scenario by property in one grid, a mark for each verdict: rows that can be printed one by one, then what they say.
+
+What may live here: how the grid is laid out. It is never cut: what it has no room for, it says in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rich.text import Text
+
+from mcfsm.model import CHECKS
+from mcfsm.report.style import COLOURS, MARK, constants, counted, differing, left_out, wrapped
+from mcfsm.verdicts.verdict import Run, Verdict
+
+MARKS = {"PROVED": "·", "VIOLATED": "x", "INCOMPLETE": "?", "VACUOUS": "o"}
+WRONG = "!"  # whatever the status is, where it is not what was expected
+_SAID = {"PROVED": "proved", "VIOLATED": "violated as expected", "INCOMPLETE": "incomplete", "VACUOUS": "vacuous"}
+_SHORT = 3  # characters of a name that stands above its column, one below the other; longer ones stand beside theirs
+
+
+class Grid:
+    """The rows of a grid, and the verdicts that they were made of: what stands below it speaks of all of them."""
+
+    def __init__(self, asked: Mapping[str, Sequence[str]], width: int) -> None:
+        names = dict.fromkeys(name for ids in asked.values() for name in ids)
+        self.columns = _in_order(names)
+        self.scenarios, self.width = list(asked), width
+        self.runs: list[Run] = []
+        self.corner = ""
+        self.gaps: frozenset[int] = frozenset()  # columns before which a blank is left
+        self.under: set[str] = set()  # readings that the lines above the first row say
+        self.label = 0
+
+    def begin(self, runs: Sequence[Run]) -> Iterator[Text]:
+        """The lines above the first row, which is that of these runs."""
+        variants = [_indented(variant) for variant in differing([run.model for run in runs])]
+        self.under = {one for run in runs for one in constants(run.model, options=False)}
+        self.corner = variants[0].strip()
+        label = max(map(len, [*self.scenarios, *variants, self.corner])) + 2
+        self.gaps = _gaps(self.columns)
+        if label + len(self.columns) + len(self.gaps) > self.width:
+            self.gaps = frozenset()
+        beside = [len(name) + 1 - self._line(_head(place)).index("┐") for place, name in self._long()]
+        self.label = max([label, *beside])
+        model = runs[0].model
+        readings = [f"{one.name}={one.value}" for one in model.readings if not one.default]
+        said = [one for one in constants(model, options=False) if one in readings or one.startswith("with ")]
+        said = [one for one in said if one not in self.corner.split(", ")]
+        if len(runs) > 1:
+            said.append(f"each scenario under {', then under '.join(variant.strip() for variant in variants)}")
+        yield Text(f"{model.file}  {counted(len(self.scenarios), 'scenario')}", style="bold")
+        if said:
+            yield wrapped("; ".join(said), self.width)
+        if any(run.avoided for run in runs):
+            yield left_out(runs)
+        yield wrapped(_key(), self.width)
+        yield Text("")
+        if self.fits:
+            yield from self._headings()
+
+    @property
+    def fits(self) -> bool:
+        """Whether a mark for each verdict has room beside the name of its scenario."""
+        return self.label + len(self.columns) + len(self.gaps) <= self.width
+
+    def rows(self, runs: Sequence[Run]) -> Iterator[Text]:
+        """The rows of one scenario: one for each of its runs, with a line below on what is not as expected."""
+        if not self.runs:
+            yield from self.begin(runs)
+        self.runs += runs
+        variants = differing([run.model for run in runs])
+        for run, variant in zip(runs, variants, strict=True):
+            name = run.model.scenario if run is runs[0] else _indented(variant)
+            line = Text((name + MARK if run.avoided else name).ljust(self.label))
+            line.append_text(self._marks(run) if self.fits else _words(run))
+            states = f"  {run.findings.states:>11,} states"
+            if self.fits and len(line) + len(states) <= self.width:
+                line.append(states, style="dim")
+            yield line if len(line) <= self.width else wrapped(line.plain, self.width, self.label)
+            for note, style in self._notes(run):
+                yield wrapped(f"    {note}", self.width, 6, style)
+
+    def legend(self) -> Iterator[Text]:
+        """In words, the promises that are not proved everywhere, with how often they are not."""
+        if not self.runs:
+            return
+        verdicts: dict[str, list[Verdict]] = {name: [] for name in self.columns}
+        for run in self.runs:
+            for verdict in run.verdicts:
+                verdicts[verdict.id].append(verdict)
+        open_ = {name: each for name, each in verdicts.items() if any(v.status != "PROVED" for v in each)}
+        proved = [name for name, each in verdicts.items() if each and name not in open_]
+        if proved:
+            yield Text("")
+            yield wrapped(f"Proved wherever asked: {', '.join(proved)}", self.width)
+        if not open_:
+            return
+        yield Text("")
+        yield Text("Not proved everywhere:")
+        indent = max(map(len, open_)) + 4
+        for name, each in open_.items():
+            counts = [(s, sum(v.status == s for v in each)) for s in MARKS if s != "PROVED"]
+            often = ", ".join(f"{status.lower()} {n}" for status, n in counts if n)
+            first = each[0]
+            promise = f"{first.text}{f' [{first.clause}]' if first.clause else ''}"
+            yield wrapped(f"  {name}".ljust(indent) + f"{promise} ({often} of {len(each)})", self.width, indent)
+
+    def _headings(self) -> Iterator[Text]:
+        """Long names beside the heads of their columns, the last on top; then short ones, a character to a line."""
+        short = [name for name in self.columns if len(name) <= _SHORT]
+        height = max(map(len, short), default=0)
+        for place, name in reversed(self._long()):
+            line = " " * self.label + self._line(_head(place).ljust(len(self.columns), "│"))
+            at = line.index("┐")
+            yield Text(line[: at - len(name) - 1] + f"{name} ").append(line[at:], style="dim")
+        for row in range(height):
+            corner = self.corner if row == height - 1 else ""
+            stacked = "".join(name.ljust(height)[row] for name in short).ljust(len(self.columns), "│")
+            yield Text(corner.ljust(self.label) + self._line(stacked))
+
+    def _long(self) -> list[tuple[int, str]]:
+        return [(place, name) for place, name in enumerate(self.columns) if len(name) > _SHORT]
+
+    def _line(self, marks: str) -> str:
+        """A character for each column, with blanks between columns that have little to do with each other."""
+        return "".join(f" {mark}" if place in self.gaps else mark for place, mark in enumerate(marks))
+
+    def _notes(self, run: Run) -> Iterator[tuple[str, str]]:
+        """What a mark alone does not say: what is not as expected, why nothing was decided, what is another model."""
+        star = MARK if run.avoided else ""
+        by: dict[tuple[str, str], list[str]] = {}
+        for verdict in run.verdicts:
+            if verdict.status == "INCOMPLETE":
+                by.setdefault((f"? INCOMPLETE{star}, {verdict.reason}", COLOURS["INCOMPLETE"]), []).append(verdict.id)
+            elif not verdict.met:
+                by.setdefault((f"{WRONG} {verdict.status}{star}, not {verdict.expected}", "bold red"), []).append(
+                    verdict.id
+                )
+        for (what, style), names in by.items():
+            yield f"{what}: {', '.join(names) if len(names) < len(run.verdicts) else f'all {len(names)}'}", style
+        omitted = [f"{role.name}.{region}" for role in run.model.roles for region in role.omitted]
+        own = [one for one in constants(run.model, options=False) if one not in self.under]
+        if own or omitted:
+            yield ", ".join([*own, *(f"without {region}" for region in omitted)]), "dim"
+
+    def _marks(self, run: Run) -> Text:
+        found = {verdict.id: verdict for verdict in run.verdicts}
+        line = Text()
+        for place, name in enumerate(self.columns):
+            verdict = found.get(name)
+            line.append(" " if place in self.gaps else "")
+            line.append_text(Text(" ") if verdict is None else _mark(verdict))
+        return line
+
+
+def _head(place: int) -> str:
+    return " " * place + "┐"
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Short names by what they begin with and their number, then long ones, then checks."""
+
+    def place(name: str) -> tuple[bool, bool, str, int]:
+        letters = name.rstrip("0123456789")
+        number = name[len(letters) :]
+        return name in CHECKS, len(name) > _SHORT, "" if len(name) > _SHORT else letters, int(number or 0)
+
+    listed = [name for name in names if name not in CHECKS]
+    return [*sorted(listed, key=place), *(check for check in CHECKS if check in set(names))]
+
+
+def _gaps(columns: Sequence[str]) -> frozenset[int]:
+    """The columns that begin with other letters than the one before, or whose name stands beside them as the first."""
+    kinds = ["" if len(name) > _SHORT else name.rstrip("0123456789") for name in columns]
+    return frozenset(place for place in range(1, len(columns)) if kinds[place] != kinds[place - 1])
+
+
+def _mark(verdict: Verdict) -> Text:
+    if verdict.met or verdict.status == "INCOMPLETE":
+        return Text(MARKS[verdict.status], style="dim" if verdict.status == "PROVED" else COLOURS[verdict.status])
+    return Text(WRONG, style="bold red")
+
+
+def _words(run: Run) -> Text:
+    """A row that has no room for marks: how many are proved, and which are not."""
+    by: dict[str, list[str]] = {}
+    for verdict in run.verdicts:
+        by.setdefault(verdict.status, []).append(verdict.id)
+    proved = len(by.pop("PROVED", []))
+    said = [f"{proved} of {len(run.verdicts)} proved"]
+    return Text("; ".join([*said, *(f"{status.lower()}: {', '.join(names)}" for status, names in by.items())]))
+
+
+def _key() -> str:
+    parts = [f"{MARKS[status]} {said}" for status, said in _SAID.items()]
+    return "  ".join([parts[0], parts[1], f"{WRONG} not as expected", *parts[2:]])
+
+
+def _indented(variant: str) -> str:
+    return f"  {variant}"
