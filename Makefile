@@ -54,7 +54,7 @@ overview: $(VENV)/installed  # large goes beyond two moves and two calls, and ta
 	$(BIN)/mcfsm overview $(MODEL) --except large
 
 coverage: $(VENV)/installed
-	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md
+	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md --assumptions docs/assumptions.md
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py

@@ -14,17 +14,21 @@ from mcfsm.commands.output import answer, write_text
 @MODEL
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
 @click.option("--page", metavar="FILE", help="Write the report as a page in Markdown.")
+@click.option("--assumptions", metavar="FILE", help="Write what the model assumes as a page in Markdown.")
 @JSON
-def clauses(path: Path, forbid: tuple[str, ...], page: str | None, json_file: str | None) -> int:
+def clauses(
+    path: Path, forbid: tuple[str, ...], page: str | None, assumptions: str | None, json_file: str | None
+) -> int:
     """List every item of the text with the parts of the model that rest on it, or why none does.
 
     The items of all change requests are among them, and so are their parts, also of those that do not go together.
     --forbid takes missing (an item that nothing rests on, without a reason) and contradictory (one that something
     rests on, although a reason is given).
     """
+    from mcfsm.questions.assumptions import assumptions as assumptions_of
     from mcfsm.questions.clauses import FORBIDDEN
     from mcfsm.questions.clauses import clauses as clauses_of
-    from mcfsm.report.clauses import clauses_as_json, clauses_as_page, clauses_as_text
+    from mcfsm.report.clauses import assumptions_as_page, clauses_as_json, clauses_as_page, clauses_as_text
 
     unknown = [word for word in forbid if word not in FORBIDDEN]
     if unknown:
@@ -32,5 +36,7 @@ def clauses(path: Path, forbid: tuple[str, ...], page: str | None, json_file: st
     found = clauses_of(path)
     if page is not None:
         write_text(page, clauses_as_page(found))
+    if assumptions is not None:
+        write_text(assumptions, assumptions_as_page(assumptions_of(path)))
     answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found))
     return 1 if set(forbid) & found.happened else 0

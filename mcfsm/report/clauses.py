@@ -1,4 +1,4 @@
-"""The items of a text and what covers them: as text, as JSON, and as a page."""
+"""The items of a text and what covers them: as text, as JSON, and as a page; what a model assumes, as a page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.questions.assumptions import KINDS, Assumptions, Holder
 from mcfsm.questions.clauses import Clauses, Item
 
 FORMAT = 1
 _PLURALS = {"property": "properties"}
+_HEADINGS = {
+    "transition": ("Transitions", "transition"),
+    "property": ("Properties", "property"),
+    "scenario": ("Scenarios", "scenario"),
+    "edit": ("Changes", "change"),
+}
 
 
 def clauses_as_text(found: Clauses) -> RenderableType:
@@ -62,9 +69,43 @@ def clauses_as_page(found: Clauses) -> str:
     return "\n".join(lines[:-1]) + "\n"
 
 
+def assumptions_as_page(found: Assumptions) -> str:
+    """What a model assumes as a page in Markdown, by the kind of part that rests on it."""
+    lines = [
+        f"# Assumptions: {found.title}",
+        "",
+        f"Written by `mcfsm clauses {found.path} --assumptions`; do not edit. Where the text is silent, a part of the",
+        "model says in one sentence what it takes to be so. What a change request or a candidate correction brings",
+        "stands behind its name. A flow that rests on one of these says so in its last lines (`Relies on`), and the",
+        "shortest flow that rests on none is looked for too. `mcfsm check --normative` leaves all of these transitions",
+        "out, and `mcfsm why` tries each ground of one verdict.",
+        "",
+    ]
+    for kind in KINDS:
+        rows = [(mine.holders, mine.sentence) for mine in found.found if mine.kind == kind]
+        if rows:
+            title, column = _HEADINGS[kind]
+            lines += [f"## {title}", "", f"| {column} | assumption |", "|---|---|"]
+            lines += [_cells([_holders(holders), sentence]) for holders, sentence in rows]
+            lines.append("")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _holders(holders: tuple[Holder, ...]) -> str:
+    """The parts in words: those of the text, then those of each change with its name behind them."""
+    said = []
+    for change, mine in groupby(holders, key=lambda holder: holder.change):
+        names = ", ".join(holder.name for holder in mine)
+        said.append(names if change is None else f"{names} ({change})")
+    return "; ".join(said)
+
+
 def _row(item: Item) -> str:
     name = item.id if item.change is None else f"{item.id} ({item.change})"
-    cells = [name, item.modality.replace("_", " "), item.text, _said(item)]
+    return _cells([name, item.modality.replace("_", " "), item.text, _said(item)])
+
+
+def _cells(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

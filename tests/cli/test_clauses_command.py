@@ -157,6 +157,38 @@ def test_as_a_page(pings: str) -> None:
     assert "| 1-2 | shall | It pings with a large number. | element number of ping, reading tone=high |" in lines
 
 
+SHOWN = """
+change: better
+title: the ping is shown
+candidate: true
+edits:
+- assumption: A ping shows.
+  add: {properties: {shown: {text: It shows., assumption: A ping shows., reachable: first.state == after}}}
+- assumption: One may rest before.
+  add: {final: {caller: [before]}}
+"""
+
+
+def test_what_is_assumed_as_a_page(pings: str) -> None:
+    """By kind of part; of a change what it brings, and the reason of an edit where no part of it gives the same."""
+    silent = PINGS.replace("{one: {instances", "{one: {text: 'One ping. Assumption: nothing else arrives.', instances")
+    Path("pings/model.yaml").write_text(silent, encoding="utf-8")
+    Path("pings/better.yaml").write_text(SHOWN, encoding="utf-8")
+    assert cli.run(["clauses", pings, "--assumptions", "page.md"]) == 0
+    lines = Path("page.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# Assumptions: pings"
+    assert [line for line in lines if line.startswith(("## ", "| ")) and not line.endswith("assumption |")] == [
+        "## Transitions",
+        "| hear | Whoever is there (1-4) hears a ping (1-1). |",
+        "## Properties",
+        "| shown (better) | A ping shows. |",
+        "## Scenarios",
+        "| one | Nothing else arrives. |",
+        "## Changes",
+        "| the ping is shown (better) | One may rest before. |",
+    ]
+
+
 def test_nothing_is_said_to_be_left_out_and_is_in_the_model_after_all(tmp_path: Path) -> None:
     """And it is seen: an item that a transition cites gets a reason why none does."""
     assert "contradictory" not in clauses(MC_MIGRATION).happened
