@@ -198,6 +198,64 @@ def test_what_a_correction_leaves(corrections: str, scenario: str, cell: str) ->
     assert still_broken(corrections, scenario) == cell
 
 
+BREAKING = [
+    (scenario, cell)
+    for body in re.findall(
+        r"^\| Scenario \| Breaks \| Because \|\n\|[-|]+\n(.*?)\n\n", PAGE.read_text("utf-8"), re.M | re.S
+    )
+    for scenario, cell in re.findall(r"^\| `(\w+)` \| (.*?) \| \S.* \|$", body, re.M)
+]
+(CANDIDATE_ROWS,) = re.findall(
+    r"^\| Candidate \| Asked of \| Restores \| Breaks \|\n\|[-|]+\n(.*?)\n\n", PAGE.read_text("utf-8"), re.M | re.S
+)
+CANDIDATES = re.findall(r"^\| `(\w+)` \| `(.*?)` \| (.*?) \| (.*?) \|$", CANDIDATE_ROWS, re.M)
+SLOW_SCENARIOS = {"duplication", "preparation_two_partners", "preparation_at_the_partner", "preparation_on_a_journey"}
+
+
+@cache
+def statuses(arguments: str, candidate: str = "") -> dict[str, tuple[str, int]]:
+    """The status of each verdict of the one run asked for, and the steps of its flow."""
+    given = options(arguments)
+    values = {
+        name: [value] for name, value in (pair.split("=") for key in ("--reading", "--option") for pair in given[key])
+    }
+    changes = [*given["--with"][0].split(","), *([candidate] if candidate else [])] if given["--with"] else None
+    report = check(MODEL, scenarios=given["--scenario"], changes=changes, readings=values)
+    (run,) = report.runs
+    assert run.findings.complete
+    return {verdict.id: (verdict.status, len(verdict.trace or ())) for verdict in run.verdicts}
+
+
+def test_all_rows_of_scenarios_and_of_candidates_are_read() -> None:
+    assert [scenario for scenario, _ in BREAKING] == [
+        *("loss", "duplication", "crash_of_A", "crash_of_B", "crash_of_C", "second_client", "preparation_one_partner"),
+        *("preparation_two_partners", "preparation_at_the_partner", "preparation_make_before_break"),
+        *("preparation_on_a_journey", "preparation_by_command", "preparation_loss"),
+        *("calls", "mbb_calls", "caller_moves", "keys", "given_away"),
+    ]
+    assert len(CANDIDATES) == len(CANDIDATE_ROWS.splitlines()) == 13
+
+
+@pytest.mark.parametrize(
+    ("scenario", "cell"),
+    [pytest.param(*row, marks=[pytest.mark.slow] if row[0] in SLOW_SCENARIOS else []) for row in BREAKING],
+)
+def test_what_a_scenario_breaks(scenario: str, cell: str) -> None:
+    found = statuses(f"--scenario {scenario}")
+    broken = [f"{name} {steps}" for name, (status, steps) in found.items() if status == "VIOLATED" and name != "K1"]
+    assert ", ".join(broken) == cell
+
+
+@pytest.mark.slow  # some of them loop for long
+@pytest.mark.parametrize(("candidate", "arguments", "restores", "breaks"), CANDIDATES)
+def test_what_a_candidate_restores_and_breaks(candidate: str, arguments: str, restores: str, breaks: str) -> None:
+    without, found = statuses(arguments), statuses(arguments, candidate)
+    changed = {name for name in without if without[name][0] != found[name][0]}
+    gained = {name for name in changed if (without[name][0], found[name][0]) == ("VIOLATED", "PROVED")}
+    lost = {name for name in changed if found[name][0] == "VIOLATED"}
+    assert (gained, lost) == tuple({*cell.split(", ")} - {"-"} for cell in (restores, breaks))
+
+
 def test_no_chart_is_left_over() -> None:
     names = {f"{finding.id}-{finding.promise}" for finding in FINDINGS.values()}
     assert {path.stem for path in CHARTS.iterdir()} == names
