@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @variants
 @click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")
-@click.option("--everything", is_flag=True, help="Every role and the flow of every property, into a directory.")
+@click.option(
+    "--everything", is_flag=True, help="Every role and the flow of every property, with an index, into a directory."
+)
 @click.option("--check", "checking", is_flag=True, help="With --everything: write nothing, say what is stale.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file (.dot .svg .mmd .txt) or a directory.")
 def draw(
@@ -49,7 +51,7 @@ def draw(
         wrong = stale(pictures, output)
         for name in wrong:
             click.echo(f"{output / name} is stale", err=True)
-        click.echo(f"{len(pictures) - len(wrong)} of {len(pictures)} pictures are fresh")
+        click.echo(f"{len(pictures) - len(wrong)} of {len(pictures)} files are fresh")
         return 1 if wrong else 0
     if output is None:
         first = ".txt" if traced is not None else ".dot"
@@ -58,7 +60,7 @@ def draw(
     if output.suffix:
         _write_picture(pictures, output)
     else:
-        click.echo(f"{len(write(pictures, output, whole=everything))} pictures in {output}")
+        click.echo(f"{len(write(pictures, output, whole=everything))} files in {output}")
     return 0
 
 
@@ -67,7 +69,7 @@ def _write_picture(pictures: list[Picture], output: Path) -> None:
 
     fitting = [picture for picture in pictures if picture.name.endswith(output.suffix)]
     if output.suffix not in FORMATS or not fitting:
-        known = sorted({Path(picture.name).suffix for picture in pictures})
+        known = sorted({Path(picture.name).suffix for picture in pictures} & set(FORMATS))
         raise click.UsageError(f"{output.name}: the formats here are {', '.join(known)}")
     if len(fitting) > 1:
         names = ", ".join(Path(picture.name).stem for picture in fitting)

@@ -14,13 +14,14 @@ from mcfsm.model import Model, Role
 from mcfsm.pictures import dot
 from mcfsm.pictures.chart import render_text
 from mcfsm.pictures.diagram import diagram
+from mcfsm.pictures.index import FILE, Entry, index_page, written_here
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
 from mcfsm.pictures.svg import sequence_svg
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.check import check
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.run import Watcher
-from mcfsm.verdicts.verdict import Run
+from mcfsm.verdicts.verdict import Run, Verdict
 
 FORMATS = {".dot": "dot", ".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
 
@@ -62,13 +63,21 @@ def trace_pictures(model: Model, trace: Trace, name: str, title: str) -> Iterato
 
 
 def gallery(runs: Iterable[Run]) -> list[Picture]:
-    """Every role, once for each form it takes under the runs' constants; every property's flow, from the first run."""
+    """Every role, once for each form it takes under the runs' constants; every property's flow, from the first run.
+
+    Last comes their index. A flow has no text here: `mcfsm draw --trace` and a check print it.
+    """
     runs = list(runs)
     pictures: list[Picture] = []
+    diagrams: list[Entry] = []
+    flows: list[Entry] = []
     for role in dict.fromkeys(role.name for run in runs for role in run.model.roles):
         mine = [run.model for run in runs if any(r.name == role for r in run.model.roles)]
-        for name, model in _forms(role, mine):
+        for values, model in _forms(role, mine):
+            name = "-".join([role, *values.values()])
             pictures += role_pictures(model, _role(model, role), name)
+            where = ", ".join(value if key == "scenario" else f"{key}={value}" for key, value in values.items())
+            diagrams.append(Entry(name, (".svg", ".mmd", ".dot"), role, where or "every run"))
     shown: set[str] = set()
     for run in runs:
         for verdict in run.verdicts:
@@ -78,16 +87,28 @@ def gallery(runs: Iterable[Run]) -> list[Picture]:
             constants = [c.value for c in (*run.model.readings, *(o for o in run.model.options if not o.default))]
             name = "-".join([verdict.id, run.model.scenario, *constants])
             title = f"{verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
-            pictures += trace_pictures(run.model, verdict.trace, name, title)
-    return pictures
+            drawn = trace_pictures(run.model, verdict.trace, name, title)
+            pictures += (picture for picture in drawn if not picture.name.endswith(".txt"))
+            flows.append(flow_entry(run, verdict, name))
+    title = runs[0].model.name if runs else "nothing"
+    page = index_page(f"Diagrams: {title}", diagrams, flows)
+    return [*pictures, Picture(FILE, page, lambda: page)]
+
+
+def flow_entry(run: Run, verdict: Verdict, name: str) -> Entry:
+    """What the index says of the chart of a verdict's flow: the promise, the scenario with what is not usual in it."""
+    chosen = [f"{c.name}={c.value}" for c in (*run.model.readings, *run.model.options) if not c.default]
+    where = ", ".join([run.model.scenario, *chosen])
+    said = f"{verdict.status} in {verdict.reason}"
+    return Entry(name, (".svg", ".mmd"), f"{verdict.id}: {verdict.text}", where, said)
 
 
 def _role(model: Model, name: str) -> Role:
     return next(role for role in model.roles if role.name == name)
 
 
-def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
-    """A name and a model for each different diagram of a role, named by the fewest constants that tell them apart."""
+def _forms(role: str, models: list[Model]) -> Iterator[tuple[dict[str, str], Model]]:
+    """A model for each different diagram of a role, with the fewest constants that tell them apart."""
     drawn = [dot.dot_source(diagram(model, _role(model, role))) for model in models]
     values = [
         {**{c.name: c.value for c in (*model.readings, *model.options)}, "scenario": model.scenario} for model in models
@@ -104,13 +125,13 @@ def _forms(role: str, models: list[Model]) -> Iterator[tuple[str, Model]]:
     for model, value, source in zip(models, values, drawn, strict=True):
         if source not in seen:
             seen.add(source)
-            yield "-".join([role, *(value[name] for name in deciding)]), model
+            yield {name: value[name] for name in deciding}, model
 
 
 def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) -> list[str]:
     """Write the pictures into a directory. If they are the `whole` gallery, what is left there of an older one goes."""
     directory.mkdir(parents=True, exist_ok=True)
-    pictures = list(pictures)
+    pictures = _ours(pictures, directory)
     for picture in pictures:
         if not (picture.name.endswith(".svg") and picture.fresh(directory / picture.name)):
             (directory / picture.name).write_text(picture.render(), encoding="utf-8")
@@ -121,9 +142,16 @@ def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) 
 
 def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
     """The files of a directory that are not what the pictures are, missing ones and leftover ones included."""
-    pictures = list(pictures)
+    pictures = _ours(pictures, directory)
     wrong = [picture.name for picture in pictures if not picture.fresh(directory / picture.name)]
     return [*wrong, *(file.name for file in _others(pictures, directory))]
+
+
+def _ours(pictures: Iterable[Picture], directory: Path) -> list[Picture]:
+    """The pictures, without an index where somebody's own page stands in its place."""
+    page = directory / FILE
+    own = page.exists() and not written_here(page.read_text(encoding="utf-8", errors="replace"))
+    return [picture for picture in pictures if not (own and picture.name == FILE)]
 
 
 def _others(pictures: list[Picture], directory: Path) -> list[Path]:

@@ -155,18 +155,21 @@ def test_everything_and_what_becomes_stale(capsys: pytest.CaptureFixture[str], l
     assert run(everything) == 0
     names = sorted(path.name for path in folder.iterdir())
     # a lamp for each reading, one hand, and the first run's flow of each property
-    assert names == sorted(
-        f"{stem}.{suffix}"
-        for stems, suffixes in [
-            (("hand", "lamp-dark_at_first", "lamp-lit_at_first"), ("dot", "mmd", "svg")),
-            (("can-s-dark_at_first", "dark-s-dark_at_first"), ("mmd", "svg", "txt")),
-        ]
-        for stem in stems
-        for suffix in suffixes
-    )
+    assert names == [
+        "README.md",
+        *sorted(
+            f"{stem}.{suffix}"
+            for stems, suffixes in [
+                (("hand", "lamp-dark_at_first", "lamp-lit_at_first"), ("dot", "mmd", "svg")),
+                (("can-s-dark_at_first", "dark-s-dark_at_first"), ("mmd", "svg")),
+            ]
+            for stem in stems
+            for suffix in suffixes
+        ),
+    ]
     capsys.readouterr()
     assert run([*everything, "--check"]) == 0
-    assert capsys.readouterr().out == "15 of 15 pictures are fresh\n"
+    assert capsys.readouterr().out == "14 of 14 files are fresh\n"
 
     (folder / "hand.dot").write_text("digraph {}")
     (folder / "hand.mmd").unlink()
@@ -186,12 +189,61 @@ def test_everything_and_what_becomes_stale(capsys: pytest.CaptureFixture[str], l
     assert not (folder / "older.mmd").exists()
 
 
+INDEX = """\
+# Diagrams: lamp
+
+Written with the pictures; do not edit.
+
+## Roles as state diagrams
+
+| role | in | picture |
+|---|---|---|
+| lamp | lit=dark_at_first | [svg](lamp-dark_at_first.svg), [mmd](lamp-dark_at_first.mmd), [dot](lamp-dark_at_first.dot) |
+| lamp | lit=lit_at_first | [svg](lamp-lit_at_first.svg), [mmd](lamp-lit_at_first.mmd), [dot](lamp-lit_at_first.dot) |
+| hand | every run | [svg](hand.svg), [mmd](hand.mmd), [dot](hand.dot) |
+
+## Flows as sequence charts
+
+| promise | in | the flow shows | picture |
+|---|---|---|---|
+| can: It can be bright. | s | PROVED in 2 steps, shortest | [svg](can-s-dark_at_first.svg), [mmd](can-s-dark_at_first.mmd) |
+| dark: It is dark. | s | VIOLATED in 2 steps, shortest | [svg](dark-s-dark_at_first.svg), [mmd](dark-s-dark_at_first.mmd) |
+"""  # noqa: E501
+
+
+@needs_dot
+def test_the_index_says_what_each_picture_shows_and_is_kept_fresh(
+    capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "diagrams"
+    everything = ["draw", lamp, "--everything", "-o", str(folder)]
+    assert run(everything) == 0
+    page = folder / "README.md"
+    assert page.read_text("utf-8") == INDEX
+    page.write_text(INDEX.replace("It is dark.", "It is black."), encoding="utf-8")
+    assert run([*everything, "--check"]) == 1
+    assert capsys.readouterr().err == f"{page} is stale\n"
+    assert run(everything) == 0
+    assert page.read_text("utf-8") == INDEX
+
+
+@needs_dot
+def test_somebodys_own_page_is_left_alone(lamp: str, tmp_path: Path) -> None:
+    folder = tmp_path / "diagrams"
+    folder.mkdir()
+    (folder / "README.md").write_text("# Mine\n", encoding="utf-8")
+    everything = ["draw", lamp, "--everything", "-o", str(folder)]
+    assert run(everything) == 0
+    assert run([*everything, "--check"]) == 0
+    assert (folder / "README.md").read_text("utf-8") == "# Mine\n"
+
+
 @needs_dot
 def test_some_pictures_remove_no_others(lamp: str, tmp_path: Path) -> None:
     folder = tmp_path / "diagrams"
     assert run(["draw", lamp, "--everything", "-o", str(folder)]) == 0
     assert run(["draw", lamp, "--role", "hand", "-o", str(folder)]) == 0
-    assert len(list(folder.iterdir())) == 15
+    assert len(list(folder.iterdir())) == 14
 
 
 @needs_dot

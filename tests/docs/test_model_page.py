@@ -6,8 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from mcfsm.language.document import ConstantPart
-from mcfsm.language.reader import read
+from mcfsm.language.files.document import ConstantPart
+from mcfsm.language.files.reader import read
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PAGE = (MODEL / "README.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
     python tests/models/test_findings.py
 
-rewrites the flows on the page and the charts in diagrams/findings; read the difference before it is committed.
+rewrites the flows on the page, and the charts in diagrams/findings with their index; read what git says changed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from mission import DEFAULT, MODEL, run
+from mission import DEFAULT, MODEL, run, told
 from shared_runs import checked
 
+from mcfsm.language.files.reader import read
+from mcfsm.pictures.index import Entry, index_page
 from mcfsm.questions.draw import Picture, trace_pictures, write
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -93,7 +95,23 @@ def flow_text(trace: Trace) -> str:
 def charts(finding: Finding) -> list[Picture]:
     run, verdict = found(finding.promise, finding.broken)
     title = f"{finding.id}, {verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
-    return list(trace_pictures(run.model, flow(finding), f"{finding.id}-{finding.promise}", title))
+    drawn = trace_pictures(run.model, flow(finding), f"{finding.id}-{finding.promise}", title)
+    return [picture for picture in drawn if not picture.name.endswith(".txt")]  # the page has the flow as text
+
+
+def index() -> str:
+    """What the folder of the charts says of each; as the page has it, without a search."""
+    page = PAGE.read_text("utf-8")
+    entries = []
+    for finding in FINDINGS.values():
+        changes = [change for names in options(finding.broken)["--with"] for change in names.split(",")] or None
+        text = read(MODEL, changes).properties[finding.promise].text
+        (shown,) = re.findall(rf"^```flow {finding.id}\n(.*?)\n```", page, re.M | re.DOTALL)
+        steps = re.findall(r"^ *(\d+)  ", shown, re.M)[-1]
+        subject = f"{finding.id}, {finding.promise}: {text}"
+        name = f"{finding.id}-{finding.promise}"
+        entries.append(Entry(name, (".svg", ".mmd"), subject, f"`{finding.broken}`", f"VIOLATED in {steps} steps"))
+    return index_page("Flows of docs/findings.md", [], entries)
 
 
 SLOWER = [pytest.param(name, marks=[pytest.mark.slow] if name in MILLIONS else []) for name in FINDINGS]
@@ -123,7 +141,7 @@ def test_the_flow_is_the_one_on_the_page(name: str) -> None:
 @pytest.mark.parametrize("name", SLOWER)
 def test_its_chart_is_fresh(name: str) -> None:
     pictures = charts(FINDINGS[name])
-    assert [picture.fresh(CHARTS / picture.name) for picture in pictures] == [True] * 3
+    assert [picture.fresh(CHARTS / picture.name) for picture in pictures] == [True] * 2
 
 
 @pytest.mark.parametrize("name", SLOWER)
@@ -212,18 +230,14 @@ CANDIDATES = re.findall(r"^\| `(\w+)` \| `(.*?)` \| (.*?) \| (.*?) \|$", CANDIDA
 SLOW_SCENARIOS = {"duplication", "preparation_two_partners", "preparation_at_the_partner", "preparation_on_a_journey"}
 
 
-@cache
-def statuses(arguments: str, candidate: str = "") -> dict[str, tuple[str, int]]:
+def statuses(arguments: str, candidate: str = "") -> dict[str, tuple[str, int | None]]:
     """The status of each verdict of the one run asked for, and the steps of its flow."""
     given = options(arguments)
-    values = {
-        name: [value] for name, value in (pair.split("=") for key in ("--reading", "--option") for pair in given[key])
-    }
-    changes = [*given["--with"][0].split(","), *([candidate] if candidate else [])] if given["--with"] else None
-    report = check(MODEL, scenarios=given["--scenario"], changes=changes, readings=values)
-    (run,) = report.runs
-    assert run.findings.complete
-    return {verdict.id: (verdict.status, len(verdict.trace or ())) for verdict in run.verdicts}
+    values = dict(pair.split("=") for key in ("--reading", "--option") for pair in given[key])
+    changes = [*(given["--with"][0].split(",") if given["--with"] else DEFAULT), *([candidate] if candidate else [])]
+    (scenario,) = given["--scenario"]
+    notify = values.pop("notify", "confirmed")
+    return told(run(scenario, notify, changes=changes, asked=tuple(values.items())))
 
 
 def test_all_rows_of_scenarios_and_of_candidates_are_read() -> None:
@@ -258,7 +272,11 @@ def test_what_a_candidate_restores_and_breaks(candidate: str, arguments: str, re
 
 def test_no_chart_is_left_over() -> None:
     names = {f"{finding.id}-{finding.promise}" for finding in FINDINGS.values()}
-    assert {path.stem for path in CHARTS.iterdir()} == names
+    assert {path.stem for path in CHARTS.iterdir()} == {*names, "README"}
+
+
+def test_the_index_of_the_charts_is_fresh() -> None:
+    assert (CHARTS / "README.md").read_text("utf-8") == index()
 
 
 if __name__ == "__main__":
@@ -272,4 +290,5 @@ if __name__ == "__main__":
             rows.append(" | ".join(["", with_, *(still_broken(with_, name) for name in head.split(" | ")), ""]).strip())
         text = text.replace(body, "\n".join(rows))
     PAGE.write_text(text, "utf-8")
+    (CHARTS / "README.md").write_text(index(), "utf-8")
     print(len(write([picture for one in FINDINGS.values() for picture in charts(one)], CHARTS, whole=True)), "charts")

@@ -17,7 +17,7 @@ from runs_of_calls import CALLS
 
 from mcfsm.explore.liveness.digraph import components
 from mcfsm.explore.liveness.exhaustive_graph import explored
-from mcfsm.language.files.reader import read, read_baseline
+from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
@@ -502,28 +502,6 @@ def test_every_transition_and_property_cites_an_item_or_says_what_it_assumes() -
                     assert set(transition.clauses) <= items, transition.id
         for name, part in document.properties.items():
             assert (part.clause in items) if part.clause else part.assumption, name
-
-
-def test_every_assumption_is_in_the_readme() -> None:
-    readme = " ".join((MODEL.parents[1] / "README.md").read_text(encoding="utf-8").split())
-    document = read(MODEL)
-    assumed = [*(t for role in document.roles.values() for t in role.transitions), *document.properties.values()]
-    sentences = {str(part.assumption) for part in assumed if part.assumption}
-    assert len(sentences) == 31
-    added = {
-        str(line.assumption)
-        for change in read_baseline(MODEL).changes.values()
-        for part in change.edits
-        for lines in part.add.transitions.values()
-        for line in lines
-        if line.assumption
-    }
-    assert len(added) == 10
-    sentences |= added
-    assert {sentence for sentence in sentences if sentence not in readme} == set()
-    told = [str(part.text).partition("Assumption: ")[2] for part in document.scenarios.values() if part.text]
-    assert len(silent := [text[0].upper() + text[1:] for text in told if text]) == 6
-    assert [text for text in silent if text not in readme] == []
 
 
 def test_what_the_flows_rest_on() -> None:
