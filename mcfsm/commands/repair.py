@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Search, names, search_options, selects
 from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
+
+if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
 
 
 @click.command()
@@ -18,7 +22,7 @@ from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
 @click.option(
     "--flows", is_flag=True, help="Show the flow that remains with each candidate that does not do by itself."
 )
-@variants
+@selects
 @search_options
 @JSON
 def repair(
@@ -27,7 +31,7 @@ def repair(
     candidates: tuple[str, ...],
     most: int,
     flows: bool,
-    chosen: Chosen,
+    selection: Selection,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -46,9 +50,9 @@ def repair(
         found = corrections_of(
             path,
             name,
+            selection,
             candidates=candidates or None,
             most=most,
-            **chosen,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: repair_as_text(found, width=terminal().width, flows=flows), lambda: repair_as_json(found))
