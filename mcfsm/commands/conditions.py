@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
-
     pass
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@selects
+@variants
 @search_options
 @JSON
 def conditions(
     path: Path,
     name: str,
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -41,7 +39,7 @@ def conditions(
         found = conditions_of(
             path,
             name,
-            selection,
+            **chosen,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found))

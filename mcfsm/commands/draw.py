@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import MODEL, selects
+from mcfsm.commands.options import MODEL, Chosen, variants
 from mcfsm.commands.output import ProgressLine, write_text
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
     from mcfsm.questions.draw import Picture
 
 
 @click.command()
 @MODEL
-@selects
+@variants
 @click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")
 @click.option(
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file (.dot .svg .mmd .txt) or a directory.")
 def draw(
     path: Path,
-    selection: Selection,
+    chosen: Chosen,
     roles: tuple[str, ...],
     traced: str | None,
     everything: bool,
@@ -36,18 +35,16 @@ def draw(
 ) -> int:
     """Draw state diagrams of roles, or the sequence chart of a flow. Without -o: dot, or text, to the terminal."""
     from mcfsm.questions.draw import all_pictures, flow_pictures, role_diagrams, stale, write
-    from mcfsm.verdicts.run import Effort
 
     if checking and not everything:
         raise click.UsageError("--check goes with --everything")
     with ProgressLine() as progress:
-        effort = Effort(progress=progress.show)
         if everything:
-            pictures = all_pictures(path, selection, effort)
+            pictures = all_pictures(path, **chosen, progress=progress.show)
         elif traced is not None:
-            pictures = flow_pictures(path, traced, selection, effort)
+            pictures = flow_pictures(path, traced, **chosen, progress=progress.show)
         else:
-            pictures = role_diagrams(path, roles, selection)
+            pictures = role_diagrams(path, roles, **chosen)
     if everything and output is None:
         raise click.UsageError("--everything wants a directory: -o diagrams")
     if checking and output is not None:

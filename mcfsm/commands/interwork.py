@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, names, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
-
     pass
 
 
 @click.command()
 @MODEL
 @click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
-@selects
+@variants
 @search_options
 @JSON
 def interwork(
     path: Path,
     asked: tuple[str, ...],
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -40,7 +38,7 @@ def interwork(
         found = interworking_of(
             path,
             asked,
-            selection,
+            **chosen,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found))

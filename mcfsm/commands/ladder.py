@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, names, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
-
-if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
 
 
 @click.command()
@@ -20,7 +16,7 @@ if TYPE_CHECKING:
 @click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
 @click.option("--flows", is_flag=True, help="Show the flow of each.")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@selects
+@variants
 @search_options
 @JSON
 def ladder(
@@ -28,7 +24,8 @@ def ladder(
     most: int,
     faults: tuple[str, ...],
     flows: bool,
-    selection: Selection,
+    properties: tuple[str, ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -46,9 +43,10 @@ def ladder(
     with ProgressLine() as progress:
         found = ladders_of(
             path,
-            selection,
             most=most,
             faults=faults or FAULTS,
+            **chosen,
+            properties=properties or None,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: ladder_as_text(found, width=terminal().width, flows=flows), lambda: ladder_as_json(found))

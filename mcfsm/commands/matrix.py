@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
-
     pass
 
 
 @click.command()
 @MODEL
-@selects
+@variants
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @search_options
 @JSON
 def matrix(
     path: Path,
-    selection: Selection,
+    properties: tuple[str, ...],
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -38,7 +37,8 @@ def matrix(
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            selection,
+            **chosen,
+            properties=properties or None,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices))

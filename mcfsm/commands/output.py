@@ -182,6 +182,8 @@ class ProgressLine:
 
 
 def effort_of(search: Search, progress: ProgressLine) -> Effort:
-    """How models are explored, as the options of a search say; what has to be compiled for it is said."""
+    """How variants are explored, as the options of a search say."""
+    from mcfsm.verdicts.run import Effort
+
     announce_compilation(search.engine)
-    return search.effort(progress.show)
+    return Effort(**search.how(), progress=progress.show)

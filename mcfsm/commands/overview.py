@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
-
     pass
 
 
 @click.command()
 @MODEL
-@selects
+@variants
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @click.option("--except", "without", multiple=True, help="All scenarios but this one (repeatable).")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Whether pairs of switches are tried.")
@@ -27,9 +25,10 @@ if TYPE_CHECKING:
 @JSON
 def overview(
     path: Path,
+    properties: tuple[str, ...],
     without: tuple[str, ...],
     pairs: bool,
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -46,7 +45,8 @@ def overview(
     with ProgressLine() as progress:
         found = overview_of(
             path,
-            selection,
+            **chosen,
+            properties=properties or None,
             without=without,
             pairs=pairs,
             effort=effort_of(search, progress),

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, search_options, selects
-from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
-
-if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer, terminal
 
 
 @click.command()
 @MODEL
-@selects
+@variants
 @click.option("--role", "roles", multiple=True, help="Only this role (repeatable).")
 @search_options
 @JSON
 def receptions(
     path: Path,
     roles: tuple[str, ...],
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -31,12 +27,14 @@ def receptions(
     from mcfsm.questions.receptions import receptions as matrices_of
     from mcfsm.report.receptions import as_json, as_text
 
+    announce_compilation(search.engine)
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            selection,
+            **chosen,
             roles=roles or None,
-            effort=effort_of(search, progress),
+            **search.how(),
+            progress=progress.show,
         )
     answer(json_file, lambda: as_text(matrices, width=terminal().width), lambda: as_json(matrices))
     return 2 if any(matrix.stopped is not None for matrix in matrices) else 0

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Search, names, search_options, selects
+from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
 from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
-
-if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
 
 
 @click.command()
@@ -22,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--flows", is_flag=True, help="Show the flow that remains with each candidate that does not do by itself."
 )
-@selects
+@variants
 @search_options
 @JSON
 def repair(
@@ -31,7 +27,7 @@ def repair(
     candidates: tuple[str, ...],
     most: int,
     flows: bool,
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     json_file: str | None,
 ) -> int:
@@ -50,9 +46,9 @@ def repair(
         found = corrections_of(
             path,
             name,
-            selection,
             candidates=candidates or None,
             most=most,
+            **chosen,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: repair_as_text(found, width=terminal().width, flows=flows), lambda: repair_as_json(found))

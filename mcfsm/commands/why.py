@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Search, search_options, selects
-from mcfsm.commands.output import ProgressLine, answer, effort_of
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.output import ProgressLine, announce_compilation, answer
 
 if TYPE_CHECKING:
-    from mcfsm.language.selection import Selection
     from mcfsm.model import Fairness
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@selects
+@variants
 @search_options
 @FAIRNESS
 @JSON
 def why(
     path: Path,
     name: str,
-    selection: Selection,
+    chosen: Chosen,
     search: Search,
     fairness: Fairness | None,
     json_file: str | None,
@@ -38,14 +37,16 @@ def why(
     from mcfsm.questions.why import why as ask_why
     from mcfsm.report.why import why_as_json, why_as_text
 
+    announce_compilation(search.engine)
     with ProgressLine() as progress:
         answers = ask_why(
             path,
             name,
-            selection,
-            effort=effort_of(search, progress),
+            **chosen,
+            **search.how(),
             fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
+            progress=progress.show,
         )
     answer(json_file, lambda: why_as_text(answers), lambda: why_as_json(name, answers))
     return max(answer.exit_status for answer in answers)

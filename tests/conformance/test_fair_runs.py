@@ -136,7 +136,9 @@ def test_the_compiled_graph_on_random_models(chunk: int) -> None:
     live_models(200 + chunk, EACH, assert_same_graph)
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize(
+    "chunk", [pytest.param(chunk, marks=[pytest.mark.slow] if chunk > 4 else []) for chunk in range(CHUNKS)]
+)
 def test_five_hundred_models(chunk: int) -> None:
     live_models(chunk, EACH, assert_same_answers)
 

@@ -135,6 +135,7 @@ def differs(model: Model, expected: list[Expected]) -> bool:
     return False
 
 
+@pytest.mark.slow  # the control of those below
 @pytest.mark.parametrize("module", [canonical, images, paths, permutation, symmetry, unfold], ids=lambda m: m.__name__)
 def test_an_unchanged_text_is_no_defect(
     module: ModuleType, models: Drawn[tuple[Model, list[Expected]]], monkeypatch: pytest.MonkeyPatch

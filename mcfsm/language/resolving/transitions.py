@@ -59,7 +59,6 @@ class TransitionResolver:
         choices, scope = self.resolve_choices(part, scope)
         self.note_budget(part, kind, stands)
         timed, moved = self.resolve_timers(part, kind)
-        guards, scope = resolve_guards(part.conditions, part.unless, scope, self.problems)
         transition = Transition(
             id=self.ids[id(part)],
             role=self.machine.name,
@@ -70,7 +69,7 @@ class TransitionResolver:
             dests=dests,
             senders=senders,
             choices=choices,
-            guards=(*timed, *guards),
+            guards=(*timed, *resolve_guards(part.conditions, part.unless, scope, self.problems)),
             assignments=(*self.resolve_set(part, scope), *moved),
             sends=self.sending.resolve(part, scope, stands),
             budget=None if part.budget is None else str(part.budget),

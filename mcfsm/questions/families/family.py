@@ -153,7 +153,7 @@ def explore(
     *,
     properties: Iterable[str] | None = None,
     everything: bool = False,
-    effort: Effort = Effort(),
+    effort: Effort | None = None,
     explorer: FamilyExplorer = together,
 ) -> list[Run]:
     """The runs of the variants of a family on one scenario, in their order.
@@ -161,7 +161,7 @@ def explore(
     `properties` narrows what is asked (checks by their names). Raises ModelError for what is wrong with a variant, and
     for a property that none has (M313).
     """
-    wanted = None if properties is None else list(properties)
+    wanted, effort = None if properties is None else list(properties), effort or Effort()
     documents = [family.document(variant.changes) for variant in family.variants]
     for name in wanted or ():
         known = {*CHECKS, *(str(key) for document in documents for key in document.properties)}
