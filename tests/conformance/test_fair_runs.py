@@ -235,7 +235,7 @@ def random_graph(chance: random.Random) -> tuple[Graph, Any]:
 
 def differs(graph: Graph, response: Any, fairness: Fairness) -> bool:
     """Whether trying every set of states says something else of a graph."""
-    fair = liveness.fair_components(graph, liveness.seek(graph, response, fairness))
+    fair = liveness.fair_components(graph, liveness.fairness_problem(graph, response, fairness))
     region = [i for i in range(graph.states) if not graph.goals["L"][i]]
     edges = list(zip(graph.source.tolist(), graph.target.tolist(), graph.taken.tolist(), strict=True))
     on = {s: {label for source, _, label in edges if source == s} for s in region}
@@ -264,7 +264,8 @@ def test_more_fairness_sets_than_bits_in_a_word() -> None:
         wide = replace(graph, sets=(*others, *graph.sets), taken=taken)
         for fairness in cast("tuple[Fairness, ...]", ("weak", "strong")):
             one, other = (
-                liveness.fair_components(each, liveness.seek(each, response, fairness)) for each in (graph, wide)
+                liveness.fair_components(each, liveness.fairness_problem(each, response, fairness))
+                for each in (graph, wide)
             )
             assert all((a == b).all() for a, b in zip(one, other, strict=True))
 
@@ -285,21 +286,21 @@ def test_edges_that_are_alike_do_no_harm() -> None:
 GOOD = "good = ~(dropped | cutting.any(axis=1))[label]"
 REACHED = "component[~region] = -1"
 SINGLE = "np.bincount(component + 1, minlength=graph.states + 1)[component + 1] == 1"
-INNER = "part.within(cyclic, inner)"
+INNER = "subgraph.within(cyclic, inner)"
 WAITING = "waiting = ~graph.goals[response.id]"
 PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "a fairness set ignored": [
         (liveness, '[kind == "weak" for kind in asked]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
     ],
     "enabledness computed inside the component only": [
-        (liveness, "source, bits[taken])", "source, bits[np.where(sought.waiting[target], taken, -1)])"),
+        (liveness, "source, bits[taken])", "source, bits[np.where(problem.waiting[target], taken, -1)])"),
     ],
     "stutter forgotten": [(liveness, "component[still] = still", "component[still] = -1")],
     "single states skipped": [(liveness, REACHED, f"component[~region | ({SINGLE})] = -1")],
     "steps that leave the component count as taken": [
-        (liveness, INNER, "part.within(cyclic, cyclic[part.source])"),
+        (liveness, INNER, "subgraph.within(cyclic, cyclic[subgraph.source])"),
     ],
-    "a component that is cut is accepted all the same": [(liveness, GOOD, "good = ~dropped[label]")],
+    "a component that is cut passes all the same": [(liveness, GOOD, "good = ~dropped[label]")],
     "components that are not reachable from the cause": [(liveness, REACHED, "pass")],
     "what a user does is fair": [(fairnesses, 'FAIR = frozenset({"protocol"', 'FAIR = frozenset({"user", "protocol"')],
     "goals that come with the cause are not seen": [
@@ -314,8 +315,8 @@ SUBTLE: dict[str, tuple[str, str]] = {  # random models hardly ever show these
         "left = ~(good | (dropped | cutting.any(axis=1))[label] |",
     ),
     "a set enabled somewhere is taken for enabled everywhere": (
-        "part.enabled[order], np.bitwise_and)",
-        "part.enabled[order])",
+        "subgraph.enabled[order], np.bitwise_and)",
+        "subgraph.enabled[order])",
     ),
 }
 
@@ -337,7 +338,7 @@ def wrong(model: Model, runs: Runs) -> bool:
     graph = graph_of(model, responses=model.responses)
     for response in model.responses:
         for fairness in cast("tuple[Fairness, ...]", ("weak", "strong")):
-            fair = liveness.fair_components(graph, liveness.seek(graph, response, fairness))
+            fair = liveness.fair_components(graph, liveness.fairness_problem(graph, response, fairness))
             if expected(runs, response, fairness) not in (None, bool((fair.component >= 0).any())):
                 return True
     return False

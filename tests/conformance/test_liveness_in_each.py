@@ -53,8 +53,8 @@ def random_graph(seed: int) -> SharedGraph:
 def alone(graph: SharedGraph, member: int, fairness: Fairness) -> bool:
     """Whether a fair run of one model breaks the promise, asked of its own graph."""
     own = graph.graph(member)
-    sought = liveness.seek(own, cast("Response", type("P", (), {"id": NAME})), fairness)
-    return bool((liveness.fair_components(own, sought).component >= 0).any())
+    problem = liveness.fairness_problem(own, cast("Response", type("P", (), {"id": NAME})), fairness)
+    return bool((liveness.fair_components(own, problem).component >= 0).any())
 
 
 def told(graph: SharedGraph, fairness: Fairness) -> list[bool]:
@@ -89,7 +89,7 @@ PLANTS = {
     "what somebody owes is owed by all": ("graph.bits[owed][:, None]", "(graph.bits[owed] | asked)[:, None]"),
     "cycles that somebody else goes round": (
         "edges = inner[inside[inner] & bit != 0]",
-        "edges = inner[sought.waiting[graph.source[inner]] & sought.waiting[graph.target[inner]] & bit != 0]",
+        "edges = inner[problem.waiting[graph.source[inner]] & problem.waiting[graph.target[inner]] & bit != 0]",
     ),
     "sets enabled in another model": ("(graph.bits[leaving] & bit != 0) & ", ""),
 }

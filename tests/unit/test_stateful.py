@@ -225,7 +225,7 @@ def test_deleting_a_step_leaves_the_meaning_of_those_after_it() -> None:
         call = next(call for call in walk.calls() if repr(call) == wanted)
         assert walk.take(call)
         taken.append(call)
-    assert walk.prospect.violated == "in_order"
+    assert walk.enabled.violated == "in_order"
     outcomes = []
     for left_out in range(4):
         shorter = made()
@@ -241,7 +241,7 @@ def test_deleting_a_step_leaves_the_meaning_of_those_after_it() -> None:
 def test_a_call_that_is_not_enabled_is_no_step() -> None:
     walk: Any = machine(BAG, "post")()
     before = walk.state
-    late = next(move for move in walk.course.moves.values() if move.name == "rx__late")
+    late = next(move for move in walk.walk_model.moves.values() if move.name == "rx__late")
     assert walk.take(Call(late, ("1", None))) is False
     assert walk.take(Call(REST, ())) is False
     assert (walk.state, walk.path) == (before, [])
@@ -261,9 +261,9 @@ def test_the_initial_state_is_asked_too() -> None:
 def test_a_model_that_keeps_its_promises_passes_also_where_it_deadlocks() -> None:
     made: Any = machine(STUCK)
     made.TestCase("runTest").debug()
-    assert len(made.course.tally.states) == 3
-    assert made.course.tally.fired == {"driver.leave.1", "barrier.go.1"}
-    assert made.course.tally.steps >= 100
+    assert len(made.walk_model.stats.states) == 3
+    assert made.walk_model.stats.fired == {"driver.leave.1", "barrier.go.1"}
+    assert made.walk_model.stats.steps >= 100
 
 
 def test_the_built_in_checks_are_asked_when_wanted() -> None:
@@ -283,7 +283,7 @@ def test_the_built_in_checks_are_asked_when_wanted() -> None:
 
 def test_a_reachable_property_is_no_invariant() -> None:
     made: Any = machine(BAG, "post")
-    assert made.course.invariants == ("in_order",)
+    assert made.walk_model.invariants == ("in_order",)
     with pytest.raises(ModelError) as caught:
         machine(BAG, "post", properties=["all_arrive"])
     assert str(caught.value) == "M313 all_arrive is a reachable property: no single walk decides it"
@@ -387,7 +387,7 @@ def run(folder: Path, *arguments: str, source: str) -> subprocess.CompletedProce
 
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_letters.py")
 HEAD = (  # whatever profile a CI machine makes Hypothesis choose
-    "import hypothesis\nhypothesis.settings.load_profile('default')\nfrom mcfsm.walking import stateful\n"
+    "import hypothesis\nhypothesis.settings.load_profile('default')\nfrom mcfsm.questions.walk import stateful\n"
 )
 
 

@@ -172,7 +172,7 @@ def test_the_same_seed_walks_the_same_way() -> None:
 @pytest.mark.process
 def test_the_same_seed_walks_the_same_way_in_another_process(tmp_path: Path) -> None:
     script = (
-        "from mcfsm.walking import one_model, walk\n"
+        "from mcfsm.questions.walk import one_model, walk\n"
         f"result = walk(one_model({str(write(LETTERS, tmp_path))!r}), seed=3)\n"
         "flow = [f'{step.instance} {step.transition}' for step in result.violation.trace.steps]\n"
         "print(result.examples, result.steps, result.states, *flow)"

@@ -22,13 +22,13 @@ import numpy as np
 from mcfsm.explore.findings import Answer, Lasso
 from mcfsm.explore.liveness.digraph import combined, components, reachable
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.lasso import thread
+from mcfsm.explore.liveness.lasso import build_lasso
 from mcfsm.model import Fairness, Model, Response
 from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product, Step
 
 
-class Sought(NamedTuple):
+class FairnessProblem(NamedTuple):
     """The states in which the goal is still to come, and which fairness is asked of which set."""
 
     starts: Any  # states with the cause and without the goal
@@ -38,7 +38,7 @@ class Sought(NamedTuple):
     strong: Any
 
 
-class Fair(NamedTuple):
+class FairStates(NamedTuple):
     """Where a fair run may stay: for each state the number of its fair component, or -1; and where it may stop."""
 
     component: Any
@@ -46,7 +46,7 @@ class Fair(NamedTuple):
     region: Any  # states without the goal, reachable from a start through such states; none where nothing is fair
 
 
-class Part(NamedTuple):
+class Subgraph(NamedTuple):
     """Some states and the edges between them, sorted by source."""
 
     states: Any  # their numbers in the graph
@@ -55,11 +55,11 @@ class Part(NamedTuple):
     target: Any
     taken: Any
 
-    def within(self, states: Any, edges: Any) -> Part:
+    def within(self, states: Any, edges: Any) -> Subgraph:
         """What is left with only some of the states, and some of the edges between those."""
         place = np.cumsum(states, dtype=self.source.dtype) - 1
         source, target = place[self.source[edges]], place[self.target[edges]]
-        return Part(self.states[states], self.enabled[states], source, target, self.taken[edges])
+        return Subgraph(self.states[states], self.enabled[states], source, target, self.taken[edges])
 
 
 def answer(
@@ -73,7 +73,7 @@ def answer(
     """What a graph says of a liveness promise. `fairness` stands in for the promise's own; `avoid` is the graph's."""
     kind = fairness or response.fairness
     product = Product(model, avoid=avoid)
-    lasso = find(product, graph, response, kind)
+    lasso = find_lasso(product, graph, response, kind)
     found = Answer(
         id=response.id,
         fairness=kind,
@@ -86,28 +86,28 @@ def answer(
     if lasso is None:
         return found
     if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
-        found = replace(found, leans=True, normative=find(product, graph, response, kind, formal=True))
+        found = replace(found, leans=True, normative=find_lasso(product, graph, response, kind, formal=True))
     if kind == "weak" and any(adverse(model, step) for step in lasso.loop):
-        found = replace(found, strong=find(product, graph, response, "strong") is not None)
+        found = replace(found, strong=find_lasso(product, graph, response, "strong") is not None)
     return found
 
 
-def find(
+def find_lasso(
     product: Product, graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False
 ) -> Lasso | None:
     """The canonical lasso that breaks a promise; None where there is none.
 
     `formal`: without steps that rest on an assumption or an informative item, which stay enabled all the same.
     """
-    sought = seek(graph, response, fairness, formal=formal)
-    fair = fair_components(graph, sought)
+    problem = fairness_problem(graph, response, fairness, formal=formal)
+    fair = fair_components(graph, problem)
     if not (fair.component >= 0).any():
         return None
-    edges = np.flatnonzero(sought.allowed)
-    return thread(product, graph, sought.starts, fair.region, edges, fair.component, fair.stops, fairness)
+    edges = np.flatnonzero(problem.allowed)
+    return build_lasso(product, graph, problem.starts, fair.region, edges, fair.component, fair.stops, fairness)
 
 
-def seek(graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False) -> Sought:
+def fairness_problem(graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False) -> FairnessProblem:
     """Where a lasso has to lie. Of a search that was cut short, only states whose every step is known count."""
     allowed = ~graph.informal if formal else np.ones(len(graph.source), dtype=bool)
     waiting = ~graph.goals[response.id] & graph.expanded
@@ -119,63 +119,63 @@ def seek(graph: Graph, response: Response, fairness: Fairness, *, formal: bool =
     asked = [strength(fairness, set_) for set_ in graph.sets]
     weak = np.array([kind == "weak" for kind in asked], dtype=bool)
     strong = np.array([kind == "strong" for kind in asked], dtype=bool)
-    return Sought(starts, waiting, allowed, weak, strong)
+    return FairnessProblem(starts, waiting, allowed, weak, strong)
 
 
-def fair_components(graph: Graph, sought: Sought) -> Fair:
+def fair_components(graph: Graph, problem: FairnessProblem) -> FairStates:
     """The fair components that are reachable from a start.
 
     They are looked for among all states that wait, and only if there are any it matters which of them are reachable:
     all states of a component or none, as what is reachable is closed under the steps between waiting states.
     """
-    source, target, taken, allowed = graph.source, graph.target, graph.taken, sought.allowed
+    source, target, taken, allowed = graph.source, graph.target, graph.taken, problem.allowed
     if (source[1:] < source[:-1]).any():
         order = np.argsort(source, kind="stable")
         source, target, taken, allowed = source[order], target[order], taken[order], allowed[order]
-    bits = as_bits(sought.weak | sought.strong)
+    bits = as_bits(problem.weak | problem.strong)
     enabled = combined(graph.states, source, bits[taken])
-    stops = sought.waiting & ~enabled.any(axis=1)
-    inside = allowed & sought.waiting[source] & sought.waiting[target]
-    part = Part(np.arange(graph.states), enabled, source, target, taken).within(sought.waiting, inside)
-    component = accepted(part, stops, sought, bits)
+    stops = problem.waiting & ~enabled.any(axis=1)
+    inside = allowed & problem.waiting[source] & problem.waiting[target]
+    subgraph = Subgraph(np.arange(graph.states), enabled, source, target, taken).within(problem.waiting, inside)
+    component = fair_sccs(subgraph, stops, problem, bits)
     region = np.zeros(graph.states, dtype=bool)
     if (component >= 0).any():
-        region = reachable(graph.states, source[inside], target[inside], sought.starts)
+        region = reachable(graph.states, source[inside], target[inside], problem.starts)
         component[~region] = -1
-    return Fair(component, stops, region)
+    return FairStates(component, stops, region)
 
 
-def accepted(part: Part, stops: Any, sought: Sought, bits: Any) -> Any:
+def fair_sccs(subgraph: Subgraph, stops: Any, problem: FairnessProblem, bits: Any) -> Any:
     """For each state of the graph a state of its fair component, or -1.
 
     Each round accepts, drops or cuts every component that is left. A state that no edge leads back to is fair if it
     enables no set: a set that it does enable is not taken there, and the cut would take the state.
     """
-    weak, strong = (np.bitwise_or.reduce(as_bits(sets), axis=0) for sets in (sought.weak, sought.strong))
+    weak, strong = (np.bitwise_or.reduce(as_bits(sets), axis=0) for sets in (problem.weak, problem.strong))
     component = np.full(len(stops), -1, dtype=np.int64)
-    while len(part.states):
-        label = components(len(part.states), part.source, part.target)
-        inner = label[part.source] == label[part.target]
-        cyclic = np.zeros(len(part.states), dtype=bool)
-        cyclic[part.source[inner]] = True
-        still = part.states[~cyclic]
+    while len(subgraph.states):
+        label = components(len(subgraph.states), subgraph.source, subgraph.target)
+        inner = label[subgraph.source] == label[subgraph.target]
+        cyclic = np.zeros(len(subgraph.states), dtype=bool)
+        cyclic[subgraph.source[inner]] = True
+        still = subgraph.states[~cyclic]
         still = still[stops[still]]
         component[still] = still
-        part, label = part.within(cyclic, inner), label[cyclic]
+        subgraph, label = subgraph.within(cyclic, inner), label[cyclic]
         size = int(label.max(initial=-1)) + 1
         order = np.argsort(label, kind="stable")
-        taking = combined(len(label), part.source, bits[part.taken])
-        somewhere = combined(size, label[order], part.enabled[order])
-        everywhere = combined(size, label[order], part.enabled[order], np.bitwise_and)
+        taking = combined(len(label), subgraph.source, bits[subgraph.taken])
+        somewhere = combined(size, label[order], subgraph.enabled[order])
+        everywhere = combined(size, label[order], subgraph.enabled[order], np.bitwise_and)
         untaken = somewhere & ~combined(size, label[order], taking[order])
         dropped = (everywhere & untaken & weak).any(axis=1)
         cutting = untaken & strong
         good = ~(dropped | cutting.any(axis=1))[label]
         one = np.zeros(size, dtype=np.int64)
-        one[label] = part.states
-        component[part.states[good]] = one[label[good]]
-        left = ~(good | dropped[label] | (part.enabled & cutting[label]).any(axis=1))
-        part = part.within(left, left[part.source] & left[part.target])
+        one[label] = subgraph.states
+        component[subgraph.states[good]] = one[label[good]]
+        left = ~(good | dropped[label] | (subgraph.enabled & cutting[label]).any(axis=1))
+        subgraph = subgraph.within(left, left[subgraph.source] & left[subgraph.target])
     return component
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from mcfsm.explore.findings import Answer
 from mcfsm.explore.liveness.digraph import combined, components, digraph
-from mcfsm.explore.liveness.fair_runs import Part, Sought, accepted, answer, as_bits
+from mcfsm.explore.liveness.fair_runs import FairnessProblem, Subgraph, answer, as_bits, fair_sccs
 from mcfsm.explore.liveness.family_graph import SharedGraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.kernel.propagate import spread
@@ -36,8 +36,8 @@ def broken(graph: SharedGraph, name: str, fairness: Fairness, members: int) -> i
     enabled = combined(len(waiting), graph.source[owed], graph.bits[owed][:, None])[:, 0]
     inside = graph.bits & waiting[graph.source] & waiting[graph.target]
     fair = waiting & ~enabled
-    sought = Sought(starts, waiting, None, weak, strong)
-    for states, bits in _cyclic(graph, sought, fair, inside, members):
+    problem = FairnessProblem(starts, waiting, None, weak, strong)
+    for states, bits in _cyclic(graph, problem, fair, inside, members):
         fair[states] |= bits
     ending = np.bitwise_or.reduce(fair)
     if not starts.any() or not ending:
@@ -49,7 +49,9 @@ def broken(graph: SharedGraph, name: str, fairness: Fairness, members: int) -> i
     return int(np.bitwise_or.reduce(reach & fair))
 
 
-def _cyclic(graph: SharedGraph, sought: Sought, stops: Any, inside: Any, members: int) -> Iterator[tuple[Any, Any]]:
+def _cyclic(
+    graph: SharedGraph, problem: FairnessProblem, stops: Any, inside: Any, members: int
+) -> Iterator[tuple[Any, Any]]:
     """For each model the states of its fair components, and its bit, of those that lie in components of all models."""
     kept = np.flatnonzero(inside)
     source, target = graph.source[kept], graph.target[kept]
@@ -61,23 +63,23 @@ def _cyclic(graph: SharedGraph, sought: Sought, stops: Any, inside: Any, members
     room = np.zeros(len(stops), dtype=bool)
     room[states] = True
     leaving = np.flatnonzero(room[graph.source])
-    bits_of = as_bits(sought.weak | sought.strong)
+    bits_of = as_bits(problem.weak | problem.strong)
     place = np.zeros(len(stops), dtype=graph.source.dtype)
     for member in (member for member in range(64) if members >> member & 1):
         bit = np.uint64(1 << member)
-        mine = states[sought.waiting[states] & bit != 0]
+        mine = states[problem.waiting[states] & bit != 0]
         place[mine] = np.arange(len(mine))
-        out = leaving[(graph.bits[leaving] & bit != 0) & (sought.waiting[graph.source[leaving]] & bit != 0)]
+        out = leaving[(graph.bits[leaving] & bit != 0) & (problem.waiting[graph.source[leaving]] & bit != 0)]
         enabled = combined(len(mine), place[graph.source[out]], bits_of[graph.taken[out]])
         edges = inner[inside[inner] & bit != 0]
-        part = Part(
+        subgraph = Subgraph(
             np.arange(len(mine)),
             enabled,
             place[graph.source[edges]],
             place[graph.target[edges]],
             graph.taken[edges],
         )
-        found = accepted(part, stops[mine] & bit != 0, sought, bits_of)
+        found = fair_sccs(subgraph, stops[mine] & bit != 0, problem, bits_of)
         yield mine[found >= 0], bit
 
 

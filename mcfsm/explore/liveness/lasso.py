@@ -20,7 +20,7 @@ from mcfsm.semantics.fairness import FairSet, fair_set_of, strength
 from mcfsm.semantics.product import Product, State, Step
 
 
-def thread(
+def build_lasso(
     product: Product,
     graph: Graph,
     starts: Any,

@@ -36,31 +36,31 @@ from mcfsm.semantics.trace import Trace, replay, with_flow
 
 Render = Callable[[Trace, Model], str]
 REST = Move("rest")
-_MOODS = st.integers(0, 15)
-_LAX, _FRESH = 0, 1  # the moods in which any move is drawn, and in which a walk changes its taste
-_FREEZE, _FAULTS = 0.2, 0.6  # how much less than an instance the environment is liked
+_DRAW_MODES = st.integers(0, 15)
+_ANY_MOVE, _NEW_BIAS = 0, 1  # the draw modes in which any move is drawn, and in which a walk changes its bias
+_FREEZE, _FAULTS = 0.2, 0.6  # how much less than an instance the environment is preferred
 _MOST_REMEMBERED = 1 << 16  # joint states whose steps are remembered
 
 
 class PropertyViolated(AssertionError):
     """A walk reached a state that violates a property or a built-in check; the message shows the flow to it."""
 
-    def __init__(self, property_id: str, sentence: str, course: Course, steps: tuple[Step, ...]) -> None:
+    def __init__(self, property_id: str, sentence: str, walk_model: WalkModel, steps: tuple[Step, ...]) -> None:
         super().__init__(property_id)
         self.property_id = property_id
         self.sentence = sentence
         self.steps = steps
-        self._course = course
+        self._walk_model = walk_model
 
     @cached_property
     def trace(self) -> Trace:
         """The flow, replayed through the definition. Raises ReplayError where that does not allow it."""
-        return replay(Product(self._course.model), self.steps)
+        return replay(Product(self._walk_model.model), self.steps)
 
     @cached_property
     def _message(self) -> str:
         head = f"{self.property_id} is violated after {_steps(len(self.steps))}: {self.sentence}"
-        return f"{head}\n\n{self._course.render(self.trace, self._course.model)}" if self.steps else head
+        return f"{head}\n\n{self._walk_model.render(self.trace, self._walk_model.model)}" if self.steps else head
 
     def __str__(self) -> str:
         return self._message
@@ -78,7 +78,7 @@ def build(
     `properties` narrows the invariants to some, and may name built-in checks; `checks` adds all of these. `render`
     shows a trace in the message of a violation. Raises ModelError (M313) for a name that is no invariant.
     """
-    return machine_of(Course(model, invariants_of(model, properties, checks), render))
+    return machine_of(WalkModel(model, invariants_of(model, properties, checks), render))
 
 
 def invariants_of(model: Model, properties: Iterable[str] | None, checks: bool) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def invariants_of(model: Model, properties: Iterable[str] | None, checks: bool) 
     return tuple(name for name in [*safety, *CHECKS] if name in wanted)
 
 
-class Prospect(NamedTuple):
+class EnabledSteps(NamedTuple):
     """A state as a walk sees it: its steps by move and values, and the first asked that it violates."""
 
     options: dict[str, dict[tuple[Drawn, ...], Step]]
@@ -104,7 +104,7 @@ class Prospect(NamedTuple):
 
 
 @dataclass
-class Tally:
+class WalkStats:
     """How far walks have come, up to the end of the first that violates something."""
 
     examples: int = 0
@@ -114,7 +114,7 @@ class Tally:
     ended: bool = False
 
 
-class Course:
+class WalkModel:
     """A model prepared for walks: its moves, and what each joint state offers, remembered from walk to walk."""
 
     def __init__(self, model: Model, invariants: tuple[str, ...], render: Render) -> None:
@@ -124,23 +124,23 @@ class Course:
         self.moves = moves_of(model, set(dir(ModelMachine)))
         self.move_of = {move.name: move for move in (REST, *self.moves.values())}
         self.names = tuple(self.move_of)
-        self.prospect = lru_cache(maxsize=_MOST_REMEMBERED)(self._prospect)
-        self.liked = lru_cache(maxsize=1 << 12)(self._liked)
+        self.enabled = lru_cache(maxsize=_MOST_REMEMBERED)(self._enabled)
+        self.preferred = lru_cache(maxsize=1 << 12)(self._preferred)
         self.initial = self.product.initial()
-        self.tally = Tally()
+        self.stats = WalkStats()
 
     def count(self, state: State, step: Step | None) -> None:
         """Note that a walk has come to a state: by a step, or as it began."""
-        if self.tally.ended:
+        if self.stats.ended:
             return
-        self.tally.states.add(state)
+        self.stats.states.add(state)
         if step is None:
-            self.tally.examples += 1
+            self.stats.examples += 1
             return
-        self.tally.steps += 1
+        self.stats.steps += 1
         transition = None if step.outcome is None else self.product.transition(step.instance, step.outcome)
         if transition is not None:
-            self.tally.fired.add(transition.id)
+            self.stats.fired.add(transition.id)
 
     def sentence(self, name: str, subject: str) -> str:
         """What a violated property promises, with its clause; of a check, what it found."""
@@ -149,12 +149,12 @@ class Course:
             return subject
         return f"{property_.text}  [{property_.clause}]" if property_.clause else property_.text
 
-    def _liked(self, taste: int) -> frozenset[str]:
-        """The moves that a walk of some taste prefers where it can: those of some instances, so that others are late.
+    def _preferred(self, bias: int) -> frozenset[str]:
+        """The moves that a walk of some bias prefers where it can: those of some instances, so that others are late.
 
         The freeze is seldom among them: a walk that begins with it has seen nothing of what users do.
         """
-        chance = random.Random(taste)
+        chance = random.Random(bias)
         least, zeal = chance.random(), [chance.random() for _ in self.model.instances]
         zeal.append(chance.random() * _FREEZE)
         faults = chance.random() * _FAULTS
@@ -164,7 +164,7 @@ class Course:
             if (faults if isinstance(what, tuple) and what[0] != "restart" else zeal[instance]) >= least
         )
 
-    def _prospect(self, state: State) -> Prospect:
+    def _enabled(self, state: State) -> EnabledSteps:
         expansion = self.product.expand(state)
         options: dict[str, dict[tuple[Drawn, ...], Step]] = {}
         for step in expansion.steps:
@@ -172,11 +172,11 @@ class Course:
             options.setdefault(move.name, {})[move.values(step)] = step
         for watch in self.watches:
             if watch.decides(state):
-                return Prospect(options, watch.property.id, "")
+                return EnabledSteps(options, watch.property.id, "")
         for check, subject in self.product.faults(state, expansion):
             if check in self.invariants:
-                return Prospect(options, check, subject)
-        return Prospect(options, None, "")
+                return EnabledSteps(options, check, subject)
+        return EnabledSteps(options, None, "")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -190,23 +190,23 @@ def _among(values: tuple[Drawn, ...], enabled: tuple[Drawn, ...] | None) -> st.S
 def _calls(draw: st.DrawFn) -> Call:
     """A step for the state the machine is in, in one of the two ways that the module's docstring tells."""
     machine: ModelMachine = draw(st.runner())
-    course, options = machine.course, machine.prospect.options
+    walk_model, options = machine.walk_model, machine.enabled.options
     if not options:
         return Call(REST, ())
-    mood = draw(_MOODS)
+    draw_mode = draw(_DRAW_MODES)
     names: tuple[str, ...] | None = None
-    if mood != _LAX:
-        if machine.taste is None or mood == _FRESH:
-            machine.taste = (31 * (machine.taste or 0) + 17 * len(machine.path) + mood) % (1 << 32)
-        liked = course.liked(machine.taste)
-        names = tuple(name for name in options if name in liked) or tuple(options)
-    move = course.move_of[str(draw(_among(course.names, names)))]
+    if draw_mode != _ANY_MOVE:
+        if machine.bias is None or draw_mode == _NEW_BIAS:
+            machine.bias = (31 * (machine.bias or 0) + 17 * len(machine.path) + draw_mode) % (1 << 32)
+        preferred = walk_model.preferred(machine.bias)
+        names = tuple(name for name in options if name in preferred) or tuple(options)
+    move = walk_model.move_of[str(draw(_among(walk_model.names, names)))]
     values: tuple[Drawn, ...] = ()
     for position, part in enumerate(move.parts):
         fitting = (known for known in options.get(move.name, ()) if known[:position] == values)
         enabled = tuple(dict.fromkeys(known[position] for known in fitting))
         if part.values is not None:
-            values += (draw(_among(part.values, None if mood == _LAX else enabled)),)
+            values += (draw(_among(part.values, None if draw_mode == _ANY_MOVE else enabled)),)
         else:  # too many to list: there is nothing but the enabled ones to draw from
             values += (draw(st.sampled_from(enabled)) if enabled else None,)
     return Call(move, values)
@@ -215,17 +215,17 @@ def _calls(draw: st.DrawFn) -> Call:
 class ModelMachine(RuleBasedStateMachine):
     """What the state machines of all models share: where a walk stands, and how it takes a step."""
 
-    course: ClassVar[Course]
+    walk_model: ClassVar[WalkModel]
     errors: ClassVar[dict[str, type[PropertyViolated]]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.state: State = self.course.initial
+        self.state: State = self.walk_model.initial
         self.path: list[Step] = []
-        self.taste: int | None = None  # which instances this walk prefers, for a while
+        self.bias: int | None = None  # which instances this walk prefers, for a while
         self.taken = True  # whether the last call drawn was a step
-        self.course.count(self.state, None)
-        self.prospect = self._look()
+        self.walk_model.count(self.state, None)
+        self.enabled = self._look()
 
     @rule(call=_calls())
     def step(self, call: Call) -> None:
@@ -238,13 +238,13 @@ class ModelMachine(RuleBasedStateMachine):
 
     def take(self, call: Call) -> bool:
         """Take the step that a call means; False where it is not enabled."""
-        step = self.prospect.options.get(call.move.name, {}).get(call.values)
+        step = self.enabled.options.get(call.move.name, {}).get(call.values)
         if step is None:
             return False
         self.path.append(step)
         self.state = step.target
-        self.course.count(self.state, step)
-        self.prospect = self._look()
+        self.walk_model.count(self.state, step)
+        self.enabled = self._look()
         return True
 
     def perform(self, move: Move, arguments: dict[str, Drawn]) -> None:
@@ -259,21 +259,21 @@ class ModelMachine(RuleBasedStateMachine):
 
     def calls(self) -> list[Call]:
         """The steps enabled, in declared order."""
-        options = self.prospect.options
-        return [Call(move, v) for move in self.course.moves.values() for v in options.get(move.name, ())]
+        options = self.enabled.options
+        return [Call(move, v) for move in self.walk_model.moves.values() for v in options.get(move.name, ())]
 
     def ask(self, name: str) -> None:
         """Raise PropertyViolated where a property or check is the first that the state violates."""
-        if self.prospect.violated == name:
-            self.course.tally.ended = True
-            sentence = self.course.sentence(name, self.prospect.subject)
-            raise self.errors[name](name, sentence, self.course, tuple(self.path))
+        if self.enabled.violated == name:
+            self.walk_model.stats.ended = True
+            sentence = self.walk_model.sentence(name, self.enabled.subject)
+            raise self.errors[name](name, sentence, self.walk_model, tuple(self.path))
 
-    def _look(self) -> Prospect:
+    def _look(self) -> EnabledSteps:
         try:
-            return self.course.prospect(self.state)
+            return self.walk_model.enabled(self.state)
         except ModelError as error:
-            raise with_flow(error, self.course.product, self.path) from None
+            raise with_flow(error, self.walk_model.product, self.path) from None
 
     def _repr_step(self, rule: Any, data: Any, result: Any) -> str:
         """`state.move(...)` for `state.step(call=move(...))`, which Hypothesis would print without this override."""
@@ -282,19 +282,19 @@ class ModelMachine(RuleBasedStateMachine):
         return f"state.{data['call']}" if self.taken else f"# not enabled, so no step: state.{data['call']}"
 
 
-def machine_of(course: Course) -> type[ModelMachine]:
-    """The state machine that walks a course: the moves are its methods, the properties its invariants."""
-    model = course.model
+def machine_of(walk_model: WalkModel) -> type[ModelMachine]:
+    """The state machine that walks a model: the moves are its methods, the properties its invariants."""
+    model = walk_model.model
     members: dict[str, Any] = {
         "__module__": __name__,
         "__doc__": f"Random walks of {model.name}, scenario {model.scenario}.",
-        "course": course,
+        "walk_model": walk_model,
         "errors": {},
     }
-    for move in course.moves.values():
+    for move in walk_model.moves.values():
         members[move.name] = _method(move)
     taken = {*members, *dir(ModelMachine)}
-    for name in course.invariants:
+    for name in walk_model.invariants:
         title = f"PropertyViolated[{name}]"  # a type for each: by it Hypothesis tells violations apart
         members["errors"][name] = type(title, (PropertyViolated,), {"__module__": __name__})
         method = unique(name if name in CHECKS else f"property_{name}", taken)
@@ -323,7 +323,7 @@ def _invariant(method: str, name: str) -> Any:
     """An invariant that is asked only where it fails, so that Hypothesis prints it there and nowhere else."""
 
     def violated(machine: ModelMachine) -> bool:
-        return machine.prospect.violated == name
+        return machine.enabled.violated == name
 
     def holds(self: ModelMachine) -> None:
         self.ask(name)

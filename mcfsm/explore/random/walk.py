@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
 from mcfsm.explore.findings import Occurred
-from mcfsm.explore.random.machine import Course, PropertyViolated, invariants_of, machine_of
+from mcfsm.explore.random.machine import PropertyViolated, WalkModel, invariants_of, machine_of
 from mcfsm.explore.visited import Noted
 from mcfsm.model import Model
 from mcfsm.semantics.trace import Trace
@@ -68,22 +68,22 @@ def walk(
     if seed is None:
         seed = 0 if derandomize else random.SystemRandom().randrange(1 << 32)
     chance = random.Random(seed)
-    course = Course(model, invariants_of(model, properties, checks), render=_unseen)
-    found = _run(course, chance, examples, steps)
+    walk_model = WalkModel(model, invariants_of(model, properties, checks), render=_unseen)
+    found = _run(walk_model, chance, examples, steps)
     if found is not None:
         found = _shortened(found, model, chance)
-    tally = course.tally
-    course.prospect.cache_clear()
-    noted = Noted(course.product)
-    for state in tally.states:
+    stats = walk_model.stats
+    walk_model.enabled.cache_clear()
+    noted = Noted(walk_model.product)
+    for state in stats.states:
         noted.note(state)
     return WalkResult(
         seed=seed,
-        asked=course.invariants,
-        examples=tally.examples,
-        steps=tally.steps,
-        states=len(tally.states),
-        fired=frozenset(tally.fired),
+        asked=walk_model.invariants,
+        examples=stats.examples,
+        steps=stats.steps,
+        states=len(stats.states),
+        fired=frozenset(stats.fired),
         violation=None if found is None else Violation(found.property_id, found.trace),
         occurred=noted.occurred(),
     )
@@ -94,19 +94,19 @@ def _shortened(found: PropertyViolated, model: Model, chance: random.Random) -> 
 
     Shrinking a flow cannot turn it into one of another kind; beginning anew with fewer steps can.
     """
-    course = Course(model, (found.property_id,), render=_unseen)
+    walk_model = WalkModel(model, (found.property_id,), render=_unseen)
     while len(found.steps) > 1:
-        shorter = _run(course, chance, _AGAIN, len(found.steps) - 1)
+        shorter = _run(walk_model, chance, _AGAIN, len(found.steps) - 1)
         if shorter is None:
             break
         found = shorter
-    course.prospect.cache_clear()
+    walk_model.enabled.cache_clear()
     return found
 
 
-def _run(course: Course, chance: random.Random, examples: int, steps: int) -> PropertyViolated | None:
+def _run(walk_model: WalkModel, chance: random.Random, examples: int, steps: int) -> PropertyViolated | None:
     """The violation that the first run of Hypothesis to find any ends with. Nothing in it may depend on the clock."""
-    machine = machine_of(course)
+    machine = machine_of(walk_model)
     for first in range(0, examples, _RUN):
         settings = hypothesis.settings(
             max_examples=min(_RUN, examples - first),
