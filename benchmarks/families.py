@@ -104,7 +104,7 @@ def alone(model: Model, asked: Sequence[str], workers: int) -> Findings:
     return exhaustive.explore(model, asked=asked, everything=True, workers=workers)
 
 
-def agree(one: together.Alone, findings: Findings) -> bool:
+def agree(one: together.VariantResult, findings: Findings) -> bool:
     """Whether a variant explored with others is what it is alone."""
     levels = {name: len(path) for name, path in findings.paths.items()}
     faults = {(fault.check, fault.subject): len(fault.path) for fault in findings.faults}
@@ -123,7 +123,7 @@ def flows(console: Console, models: Sequence[Model], asked: Sequence[Sequence[st
 
 
 def table(
-    variants: Family, best: dict[str, float], states: Sequence[int], totals: together.Totals, largest: int
+    variants: Family, best: dict[str, float], states: Sequence[int], totals: together.FamilyStats, largest: int
 ) -> Table:
     """What was explored, and how long it took."""
     shown = Table(title=f"{len(states)} variants of {MIGRATION.name}, scenario {SCENARIO}", title_justify="left")

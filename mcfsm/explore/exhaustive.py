@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
-from mcfsm.explore.level_search import NONE, Levels, Slice
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
+from mcfsm.explore.level_search import NONE, LevelSearch, Slice
 from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.symmetry import Symmetry
-from mcfsm.explore.visited_in_tables import occurred_in
+from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import worker as lists
-from mcfsm.kernel.variant_sets import ALONE, Variants
+from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK, State, Step
@@ -39,7 +39,7 @@ def explore(
     limits: Limits | None = None,
     everything: bool = False,
     avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,
 ) -> Findings:
     """All reachable joint states of a model, level by level; the same findings as the reference explorer's.
@@ -48,14 +48,16 @@ def explore(
     findings do not depend on it.
     """
     wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
-    search = Search(model, wanted, limits=limits, everything=everything, avoid=avoid, report=report, workers=workers)
+    search = ExhaustiveSearch(
+        model, wanted, limits=limits, everything=everything, avoid=avoid, on_progress=on_progress, workers=workers
+    )
     try:
         return search.run()
     finally:
         search.store.close()
 
 
-class Search(Levels):
+class ExhaustiveSearch(LevelSearch):
     """A search and what it has found so far; `explore` says what its parameters are."""
 
     def __init__(
@@ -66,11 +68,11 @@ class Search(Levels):
         limits: Limits | None = None,
         everything: bool = False,
         avoid: frozenset[str] = frozenset(),
-        report: Report | None = None,
+        on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
         asked, workers = set(asked), workers or os.cpu_count() or 1
-        super().__init__(FilledTables(model, avoid=avoid), limits, report)
+        super().__init__(FilledTables(model, avoid=avoid), limits, on_progress)
         self.model, self.everything = model, everything
         self.symmetry = Symmetry(model)
         self.images = Images(self.tables, self.symmetry.permutations) if self.symmetry else None
@@ -96,19 +98,19 @@ class Search(Levels):
         row = self.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
         return self.tables.state_of(layout.unpack(row[None, :])[0].tolist())
 
-    def who(self, _: int, __: int, ___: int, ____: Any) -> Variants:
-        return ALONE
+    def variant_arguments(self, _: int, __: int, ___: int, ____: Any) -> Variants:
+        return NO_VARIANTS
 
-    def search(self, i: int) -> lists.Search:
+    def search(self, i: int) -> lists.SearchArrays:
         store, worker = self.store, self.workers[i]
-        return lists.Search(
+        return lists.SearchArrays(
             rows=store.rows,
             now=store.now,
             next=store.next,
             slots=store.slots,
             counts=worker.counts,
-            missed=worker.missed,
-            again=worker.again,
+            requested=worker.requested,
+            retry=worker.retry,
             found=worker.found,
             fault_level=self.fault_level,
             hit_level=self.hit_level,
@@ -117,7 +119,7 @@ class Search(Levels):
             out=self.box[i],
             steps=NONE,
             wanted=NONE.view(np.uint64),
-            family=ALONE,
+            family=NO_VARIANTS,
         )
 
     # ---- the search
@@ -143,7 +145,7 @@ class Search(Levels):
     def try_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; what stopped the search, if something did."""
         try:
-            return self.level(starts, ends, pool)
+            return self.expand_level(starts, ends, pool)
         except KeyboardInterrupt:
             for i in range(len(self.workers)):
                 self.keep_found(i)
@@ -217,7 +219,7 @@ class Search(Levels):
             for i, property_ in enumerate(self.properties)
             if self.hit_level[i] >= 0
         }
-        together = self.symmetry.together(
+        merged = self.symmetry.merge_orbits(
             self.tables.product,
             (
                 (subject, int(self.fault_level[i]), self.found[lists.FAULT, i])
@@ -241,9 +243,9 @@ class Search(Levels):
             seconds=time.monotonic() - self.began,
             paths=paths,
             faults=self.symmetry.faults(
-                product, [(found, self.path(states, level)) for found, level, states in together]
+                product, [(found, self.path(states, level)) for found, level, states in merged]
             ),
             fired=frozenset(t.id for t in names if t is not None),
             coverage=self.columns.coverage(self.seen),
-            occurred=self.symmetry.everywhere(occurred_in(self.tables, self.expanded)),
+            visited=self.symmetry.close_under_symmetry(visited_in_tables(self.tables, self.expanded)),
         )

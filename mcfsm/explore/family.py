@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.family_properties import Asked
-from mcfsm.explore.findings import INTERRUPTED, Limits, Occurred, Report
-from mcfsm.explore.level_search import NONE, Levels, Slice
+from mcfsm.explore.family_properties import FamilyProperties
+from mcfsm.explore.findings import INTERRUPTED, Limits, ProgressCallback, Visited
+from mcfsm.explore.level_search import NONE, LevelSearch, Slice
 from mcfsm.explore.store import reserve
-from mcfsm.explore.visited_in_tables import occurred_in_each
+from mcfsm.explore.visited_in_tables import visited_by_variant
 from mcfsm.kernel import state_set as stateset
-from mcfsm.kernel import variant_sets as variants
+from mcfsm.kernel import variant_sets
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import ALL
 from mcfsm.model import CHECKS, Model
@@ -38,7 +38,7 @@ Subject = tuple[str, str]  # a check, and the words that group its findings
 
 
 @dataclass
-class Alone:
+class VariantResult:
     """What a search of many found out of one of them: as a search of it alone does, but for the paths."""
 
     states: int = 0
@@ -51,11 +51,11 @@ class Alone:
     faults: dict[Subject, int] = field(default_factory=dict)  # the same of what checks find
     fired: frozenset[str] = frozenset()
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
-    occurred: Occurred = field(default_factory=Occurred)
+    visited: Visited = field(default_factory=Visited)
 
 
 @dataclass(frozen=True)
-class Totals:
+class FamilyStats:
     """How much a search of many did: distinct states, and how often one was expanded, for some members each time."""
 
     states: int
@@ -65,89 +65,91 @@ class Totals:
 
 def search(
     models: Sequence[Model],
-    asked: Sequence[Iterable[str]],
+    property_ids: Sequence[Iterable[str]],
     *,
     limits: Limits | None = None,
     everything: bool = False,
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,
-) -> tuple[list[Alone], Totals]:
+) -> tuple[list[VariantResult], FamilyStats]:
     """What is found of each of up to 64 models with one `members.skeleton`, none of them with interchangeable parts.
 
     `asked` are the properties of states and the checks asked of each. Limits of states and depth are for each alone,
     those of time and memory for all. Raises ModelError where an expression has no value in some model: exploring that
     model alone says which, and how one comes there.
     """
-    found = Together(models, asked, limits=limits, everything=everything, report=report, workers=workers)
+    found = FamilySearch(
+        models, property_ids, limits=limits, everything=everything, on_progress=on_progress, workers=workers
+    )
     try:
         return found.run()
     finally:
         found.store.close()
 
 
-class Together(Levels):
+class FamilySearch(LevelSearch):
     """A search of many models and what it has found so far; `explore` says what its parameters are."""
 
-    several = (0,)
+    family_shape = (0,)
 
     def __init__(
         self,
         models: Sequence[Model],
-        asked: Sequence[Iterable[str]],
+        property_ids: Sequence[Iterable[str]],
         *,
         limits: Limits | None = None,
         everything: bool = False,
-        report: Report | None = None,
+        on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
-        super().__init__(FilledTables(*models), limits, report)
+        super().__init__(FilledTables(*models), limits, on_progress)
         self.models, self.everything = list(models), everything
-        names = [set(ids) for ids in asked]
+        names = [set(ids) for ids in property_ids]
         self.checks = [ids & set(CHECKS) for ids in names]
         properties = [[p for p in model.properties if p.id in ids] for model, ids in zip(models, names, strict=True)]
-        self.asked = Asked(self.tables, properties)
+        self.family_properties = FamilyProperties(self.tables, properties)
         firsts: dict[tuple[int, ...], int] = {}
         self.first_of: list[int] = []  # member: the number of its first state
         for member in range(len(models)):
             row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
             self.first_of.append(list(firsts).index(row))
-        self.met: dict[int, int] = {}  # fault: who met it
-        self.program, self.whose, self.askers, self.noters = self.asked.program()
+        self.variants_with_fault: dict[int, int] = {}  # fault: who met it
+        self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)
         count = len(self.workers)
         self.active = np.array([(1 << len(models)) - 1], dtype=np.uint64)
         whole = count * self.store.region
-        self.marks, self.entries = reserve(variants.MARKS * whole), reserve(variants.ENTRY * whole)
+        self.marks, self.entries = reserve(variant_sets.MARKS * whole), reserve(variant_sets.ENTRY * whole)
         self.lists = [self._lists() for _ in range(count)]
-        self.found = [Alone() for _ in models]
-        self.counted = np.zeros(variants.SLICES, dtype=np.uint64)
+        self.found = [VariantResult() for _ in models]
+        self.counted = np.zeros(variant_sets.SLICES, dtype=np.uint64)
         nobody = np.zeros(0, dtype=np.uint64)  # of what never acts by itself, who had which local state
         self.idle: dict[int, Any] = {i: nobody for i in range(self.tables.instances) if not self.tables.acts(i)}
         self.expanded = 0
-        for number, bits in enumerate(firsts.values()):
-            at = variants.MARKS * number
-            self.marks[at + variants.HASH] = self.store.next.hashes[number]
-            self.marks[at + variants.NOW], self.marks[at + variants.AWAKE] = bits, ALL
+        for number, variants in enumerate(firsts.values()):
+            at = variant_sets.MARKS * number
+            self.marks[at + variant_sets.HASH] = self.store.next.hashes[number]
+            self.marks[at + variant_sets.NOW], self.marks[at + variant_sets.NOT_IN_SLEEP_SET] = variants, ALL
             self.lists[0].arrived[number] = number
         self.workers[0].counts[stateset.ARRIVED] = len(firsts)
 
-    def _lists(self) -> variants.Variants:
+    def _lists(self) -> variant_sets.Variants:
         """What a worker notes for which variants."""
-        return variants.Variants(
+        return variant_sets.Variants(
             marks=self.marks,
             entries=self.entries,
             arrived=reserve(self.store.region),
             active=self.active,
-            taken=np.zeros(variants.SLICES, dtype=np.uint64),
+            taken=np.zeros(variant_sets.SLICES, dtype=np.uint64),
             faults=np.zeros(len(self.fault_level), dtype=np.uint64),
-            hits=np.zeros(max(1, len(self.asked.properties)), dtype=np.uint64),
+            hits=np.zeros(max(1, len(self.family_properties.properties)), dtype=np.uint64),
             failed=np.zeros(1, dtype=np.uint64),
-            seen=np.zeros_like(self.asked.seen),
-            met=np.zeros(1024, dtype=np.uint64),
-            programs=self.whose,
-            askers=self.askers,
-            noters=self.noters,
+            seen=np.zeros_like(self.family_properties.seen),
+            variants_in_group=np.zeros(1024, dtype=np.uint64),
+            program_bounds=self.program_bounds,
+            variants_asking=self.variants_asking,
+            variants_noting=self.variants_noting,
         )
 
     def keep_found(self, i: int) -> None:
@@ -156,36 +158,38 @@ class Together(Levels):
     def explained(self, error: ModelError, _: deque[Slice]) -> ModelError:
         return error
 
-    def came(self, worker: int) -> Any:
+    def variants_reached(self, worker: int) -> Any:
         """Of each of a worker's states the members that ever came there."""
         first, end = self.workers[worker].base, self.workers[worker].base + self.workers[worker].states
-        return self.marks[variants.MARKS * first : variants.MARKS * end][variants.BEFORE :: variants.MARKS]
+        return self.marks[variant_sets.MARKS * first : variant_sets.MARKS * end][
+            variant_sets.BEFORE :: variant_sets.MARKS
+        ]
 
-    def who(self, worker: int, begin: int, end: int, hashes: Any) -> variants.Variants:
-        entries = np.zeros((end - begin, variants.ENTRY), dtype=np.uint64)
-        entries[:, variants.STATE] = np.arange(end - begin)
-        entries[:, variants.ITS_HASH] = hashes[: end - begin]
-        entries[:, variants.NEW] = self.came(worker)[begin:end]
+    def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> variant_sets.Variants:
+        entries = np.zeros((end - begin, variant_sets.ENTRY), dtype=np.uint64)
+        entries[:, variant_sets.STATE] = np.arange(end - begin)
+        entries[:, variant_sets.ITS_HASH] = hashes[: end - begin]
+        entries[:, variant_sets.NEW] = self.variants_reached(worker)[begin:end]
         one, nobody = self.lists[worker], np.zeros(0, dtype=np.uint64)
         return one._replace(
             entries=entries.reshape(-1),
             active=np.array([ALL], dtype=np.uint64),
             taken=np.zeros_like(one.taken),
             faults=np.zeros(len(self.tables.subjects) + 1, dtype=np.uint64),
-            met=np.zeros_like(one.met),
-            askers=nobody,
+            variants_in_group=np.zeros_like(one.variants_in_group),
+            variants_asking=nobody,
         )
 
-    def search(self, i: int) -> lists.Search:
+    def search(self, i: int) -> lists.SearchArrays:
         store, worker = self.store, self.workers[i]
-        return lists.Search(
+        return lists.SearchArrays(
             rows=store.rows,
             now=store.now,
             next=store.next,
             slots=store.slots,
             counts=worker.counts,
-            missed=worker.missed,
-            again=worker.again,
+            requested=worker.requested,
+            retry=worker.retry,
             found=worker.found,
             fault_level=self.fault_level,
             hit_level=self.fault_level,
@@ -194,12 +198,16 @@ class Together(Levels):
             out=self.box[i],
             steps=NONE,
             wanted=NONE.view(np.uint64),
-            family=self.lists[i]._replace(programs=self.whose, askers=self.askers, noters=self.noters),
+            family=self.lists[i]._replace(
+                program_bounds=self.program_bounds,
+                variants_asking=self.variants_asking,
+                variants_noting=self.variants_noting,
+            ),
         )
 
     # ---- the search
 
-    def run(self) -> tuple[list[Alone], Totals]:
+    def run(self) -> tuple[list[VariantResult], FamilyStats]:
         """Level by level, until no member goes on."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
             ends, _ = self.arrived()
@@ -217,14 +225,14 @@ class Together(Levels):
         ends, coming = [], 0
         for one, worker in zip(self.lists, self.workers, strict=True):
             ends.append(int(worker.counts[stateset.ARRIVED]))
-            coming |= int(variants.next_level(one, ends[-1], worker.base, self.counted))
+            coming |= int(variant_sets.next_level(one, ends[-1], worker.base, self.counted))
             worker.counts[stateset.ARRIVED] = 0
         return ends, coming
 
     def try_level(self, ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; what stopped the search, if something did."""
         try:
-            return self.level([0] * len(ends), ends, pool)
+            return self.expand_level([0] * len(ends), ends, pool)
         except KeyboardInterrupt:
             return INTERRUPTED
 
@@ -232,38 +240,42 @@ class Together(Levels):
         super().fill()
         for i, one in enumerate(self.lists):
             faults = _longer(one.faults, len(self.tables.subjects) + 1)
-            self.lists[i] = one._replace(faults=faults, met=_longer(one.met, len(self.arrays.known)))
+            self.lists[i] = one._replace(
+                faults=faults, variants_in_group=_longer(one.variants_in_group, len(self.arrays.filled_for))
+            )
 
     def note(self, ends: list[int]) -> None:
         """Take over what the workers noted on the level just done. Raises ModelError where something had no value."""
         for one in self.lists:
             if one.failed[0]:
                 raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
-            self.asked.seen |= one.seen
-            for place, (property_, bits) in enumerate(zip(self.asked.properties, one.hits.tolist(), strict=False)):
-                for member in _members(bits & ~self.asked.hit[place]):
+            self.family_properties.seen |= one.seen
+            for place, (property_, variants) in enumerate(
+                zip(self.family_properties.properties, one.hits.tolist(), strict=False)
+            ):
+                for member in _members(variants & ~self.family_properties.hit[place]):
                     self.found[member].hits[property_.id] = self.depth
-                self.asked.hit[place] |= bits
+                self.family_properties.hit[place] |= variants
             for fault in np.flatnonzero(one.faults).tolist():
-                subject, bits = self.subjects()[fault], int(one.faults[fault])
-                for member in _members(bits & ~self.met.get(fault, 0)):
+                subject, variants = self.subjects()[fault], int(one.faults[fault])
+                for member in _members(variants & ~self.variants_with_fault.get(fault, 0)):
                     if subject[0] in self.checks[member]:
                         self.found[member].faults[subject] = self.depth
-                self.met[fault] = self.met.get(fault, 0) | bits
-        self.program, self.whose, self.askers, self.noters = self.asked.program()
+                self.variants_with_fault[fault] = self.variants_with_fault.get(fault, 0) | variants
+        self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         layout = self.store.layout
         for instance in self.idle:
-            who = _longer(self.idle[instance], len(self.tables.names[instance]))
+            reached_by = _longer(self.idle[instance], len(self.tables.names[instance]))
             where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
             for i, end in enumerate(ends):
                 base = self.workers[i].base
-                variants.values_of(self.lists[i], self.store.rows, *where, base, base + end, who)
-            self.idle[instance] = who
+                variant_sets.values_of(self.lists[i], self.store.rows, *where, base, base + end, reached_by)
+            self.idle[instance] = reached_by
 
     def go_on(self, coming: int, stopped: str | None) -> bool:
         """Let those end that have nothing left to do; whether others go on. `coming` have states on the next level."""
         active = int(self.active[0])
-        states = variants.numbers(self.counted)
+        states = variant_sets.numbers(self.counted)
         for member in _members(active):
             deeper, limit = bool(coming >> member & 1), stopped
             if deeper and limit is None:
@@ -280,7 +292,9 @@ class Together(Levels):
     def decided(self, member: int) -> bool:
         """Whether everything that is asked of a member is decided."""
         found = self.found[member]
-        return len(found.hits) == self.asked.of(member) and self.checks[member] <= {check for check, _ in found.faults}
+        return len(found.hits) == self.family_properties.of(member) and self.checks[member] <= {
+            check for check, _ in found.faults
+        }
 
     # ---- what was found
 
@@ -293,19 +307,23 @@ class Together(Levels):
         return sum(self._steps())
 
     def _steps(self) -> list[int]:
-        each = [variants.numbers(one.taken) for one in self.lists]
+        each = [variant_sets.numbers(one.taken) for one in self.lists]
         return [sum(column) for column in zip(*each, strict=True)]
 
-    def findings(self) -> tuple[list[Alone], Totals]:
+    def findings(self) -> tuple[list[VariantResult], FamilyStats]:
         """What was found of each member, and how much was done for it."""
-        steps, fired, occurred = self._steps(), self._fired(), occurred_in_each(self.tables, self._met(), self.idle)
+        steps, fired, visited = (
+            self._steps(),
+            self._fired(),
+            visited_by_variant(self.tables, self._variants_in_group(), self.idle),
+        )
         for member, one in enumerate(self.found):
             one.transitions = steps[member]
-            one.fired = frozenset(name for name, bits in fired.items() if bits >> member & 1)
-            one.occurred = occurred[member]
-            one.coverage = self.asked.coverage(member)
+            one.fired = frozenset(name for name, variants in fired.items() if variants >> member & 1)
+            one.visited = visited[member]
+            one.coverage = self.family_properties.coverage(member)
         seconds = time.monotonic() - self.began
-        return self.found, Totals(self.store.states, self.expanded, seconds)
+        return self.found, FamilyStats(self.store.states, self.expanded, seconds)
 
     def _fired(self) -> dict[str, int]:
         """Transition to those that took it."""
@@ -317,18 +335,20 @@ class Together(Levels):
                 found[transition.id] = found.get(transition.id, 0) | int(taken[move])
         return found
 
-    def _met(self) -> list[int]:
+    def _variants_in_group(self) -> list[int]:
         """Group to those that were in such a state; what came in the place of another group has its members too."""
-        met = reduce(or_, (_longer(one.met, len(self.arrays.known)) for one in self.lists)).tolist()
+        variants_in_group = reduce(
+            or_, (_longer(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
+        ).tolist()
         for group, older in sorted(self.tables.older.items()):
-            met[group] |= met[older]
-        return [int(bits) for bits in met]
+            variants_in_group[group] |= variants_in_group[older]
+        return [int(variants) for variants in variants_in_group]
 
 
-def _members(bits: int) -> Iterable[int]:
-    while bits:
-        yield (bits & -bits).bit_length() - 1
-        bits &= bits - 1
+def _members(variants: int) -> Iterable[int]:
+    while variants:
+        yield (variants & -variants).bit_length() - 1
+        variants &= variants - 1
 
 
 def _longer(array: Any, least: int) -> Any:

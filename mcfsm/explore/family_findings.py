@@ -12,59 +12,59 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mcfsm.explore import exhaustive
-from mcfsm.explore.family import Alone, Together
-from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, Report
-from mcfsm.explore.liveness.family_fair_runs import Said, answers_in_each
-from mcfsm.explore.liveness.family_graph import SharedGraph, shared_graph
+from mcfsm.explore.family import FamilySearch, VariantResult
+from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, ProgressCallback
+from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
+from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
 from mcfsm.model import CHECKS, Model, Response
 from mcfsm.semantics.status import Told, of_check, of_states
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of each of some models that are explored together: `together.search` says the rest."""
+class FamilyQuery:
+    """What is asked of each of some models that are explored together: `family.search` says the rest."""
 
     models: Sequence[Model]
-    asked: Sequence[Iterable[str]]
+    property_ids: Sequence[Iterable[str]]
     limits: Limits | None = None
     everything: bool = False
-    report: Report | None = None
+    on_progress: ProgressCallback | None = None
     workers: int | None = None
 
     @cached_property
-    def live(self) -> list[list[Response]]:
+    def responses(self) -> list[list[Response]]:
         """The liveness promises asked of each model."""
-        names = [set(ids) for ids in self.asked]
+        names = [set(ids) for ids in self.property_ids]
         return [[r for r in model.responses if r.id in ids] for model, ids in zip(self.models, names, strict=True)]
 
 
-def explore(question: Question) -> tuple[list[Findings], list[list[Answer]]] | None:
+def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answer]]] | None:
     """What `exhaustive.explore` finds of each of some models, and the answers to what liveness is asked of it.
 
     Where liveness is asked of any they are explored whole, and nothing comes back where a limit keeps one from that.
-    Raises ModelError as `together.search` does, AssertionError where a model alone has other findings, and
+    Raises ModelError as `family.search` does, AssertionError where a model alone has other findings, and
     KeyboardInterrupt where somebody interrupted it.
     """
-    with _searched(question) as (found, graph):
-        if graph is None and any(question.live):
+    with _search(query) as (found, graph):
+        if graph is None and any(query.responses):
             return None
-        answers = [[] for _ in found] if graph is None else answers_in_each(graph, question.live)
+        answers = [[] for _ in found] if graph is None else family_answers(graph, query.responses)
     findings = [
-        _findings(one, _flows(model, one, question.workers) if one.hits or one.faults else None)
-        for model, one in zip(question.models, found, strict=True)
+        _findings(one, _flows(model, one, query.workers) if one.hits or one.faults else None)
+        for model, one in zip(query.models, found, strict=True)
     ]
     return findings, answers
 
 
-def tell(question: Question) -> list[Told] | None:
-    """The verdicts on each of some models without any flow; else as `explore`."""
-    with _searched(question) as (found, graph):
-        if graph is None and any(question.live):
+def family_statuses(query: FamilyQuery) -> list[Told] | None:
+    """The verdicts on each of some models without any flow; else as `family_findings`."""
+    with _search(query) as (found, graph):
+        if graph is None and any(query.responses):
             return None
-        said = None if graph is None else Said(graph, question.live)
+        said = None if graph is None else FamilyLiveness(graph, query.responses)
     told = []
-    for member, (model, asked, one) in enumerate(zip(question.models, question.asked, found, strict=True)):
-        names, statuses = set(asked), {}
+    for member, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
+        names, statuses = set(property_ids), {}
         for promise in model.promises:
             if promise.id not in names:
                 continue
@@ -82,39 +82,39 @@ def tell(question: Question) -> list[Told] | None:
 
 
 @contextmanager
-def _searched(question: Question) -> Iterator[tuple[list[Alone], SharedGraph | None]]:
+def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGraph | None]]:
     """What was found of each model, and their graph if liveness was asked of any and all were explored whole."""
-    search = Together(
-        question.models,
-        question.asked,
-        limits=question.limits,
-        everything=question.everything or any(question.live),
-        report=question.report,
-        workers=question.workers,
+    search = FamilySearch(
+        query.models,
+        query.property_ids,
+        limits=query.limits,
+        everything=query.everything or any(query.responses),
+        on_progress=query.on_progress,
+        workers=query.workers,
     )
     try:
         found, _ = search.run()
         if any(one.stopped == INTERRUPTED for one in found):
             raise KeyboardInterrupt
-        whole = any(question.live) and all(one.complete for one in found)
-        yield found, shared_graph(search, question.live) if whole else None
+        whole = any(query.responses) and all(one.complete for one in found)
+        yield found, family_graph(search, query.responses) if whole else None
     finally:
         search.store.close()
 
 
-def _flows(model: Model, one: Alone, workers: int | None) -> Findings:
+def _flows(model: Model, one: VariantResult, workers: int | None) -> Findings:
     """What was found of one model, with paths."""
     levels, faults = one.hits.values(), one.faults.values()
-    asked = [*one.hits, *{check for check, _ in one.faults}]
+    property_ids = [*one.hits, *{check for check, _ in one.faults}]
     limits = Limits(max_depth=max((*levels, *faults)))
-    found = exhaustive.explore(model, asked=asked, limits=limits, everything=True, workers=workers)
+    found = exhaustive.explore(model, asked=property_ids, limits=limits, everything=True, workers=workers)
     hits = {name: len(path) for name, path in found.paths.items()}
     if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
         raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")
     return found
 
 
-def _findings(one: Alone, flows: Findings | None) -> Findings:
+def _findings(one: VariantResult, flows: Findings | None) -> Findings:
     return Findings(
         engine=exhaustive.NAME,
         states=one.states,
@@ -127,5 +127,5 @@ def _findings(one: Alone, flows: Findings | None) -> Findings:
         faults=() if flows is None else flows.faults,
         fired=one.fired,
         coverage=one.coverage,
-        occurred=one.occurred,
+        visited=one.visited,
     )

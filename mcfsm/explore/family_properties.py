@@ -22,29 +22,33 @@ from mcfsm.tables.properties import Properties
 
 
 @dataclass(frozen=True)
-class _Part:
+class PropertyGroup:
     """Properties that the same models are asked about, and where they stand among all."""
 
-    bits: int
+    variants: int
     first: int  # property
     place: int  # noted operation
     properties: Properties
 
 
-class Asked:
+class FamilyProperties:
     """The properties asked of each member of some tables; who decided which, and what was seen."""
 
-    def __init__(self, tables: FilledTables, asked: Sequence[Sequence[Property]]) -> None:
-        distinct, askers = _distinct(tables.members.models, asked)
-        self.parts: list[_Part] = []
+    def __init__(self, tables: FilledTables, properties_of: Sequence[Sequence[Property]]) -> None:
+        distinct, variants_asking = _distinct(tables.members.models, properties_of)
+        self.groups: list[PropertyGroup] = []
         first = place = 0
-        for bits in dict.fromkeys(askers):
-            mine = [p for p, who in zip(distinct, askers, strict=True) if who == bits]
-            member = (bits & -bits).bit_length() - 1
-            self.parts.append(_Part(bits, first, place, Properties(tables, mine, member)))
-            first, place = first + len(mine), place + len(self.parts[-1].properties.place)
-        self.properties = [p for part in self.parts for p in part.properties.properties]
-        self.askers = [part.bits for part in self.parts for _ in part.properties.properties]
+        for variants in dict.fromkeys(variants_asking):
+            mine = [
+                p
+                for p, variants_of_property in zip(distinct, variants_asking, strict=True)
+                if variants_of_property == variants
+            ]
+            member = (variants & -variants).bit_length() - 1
+            self.groups.append(PropertyGroup(variants, first, place, Properties(tables, mine, member)))
+            first, place = first + len(mine), place + len(self.groups[-1].properties.place)
+        self.properties = [p for group in self.groups for p in group.properties.properties]
+        self.variants_asking = [group.variants for group in self.groups for _ in group.properties.properties]
         self.hit = [0] * first  # property: in whom it is decided
         self.seen = np.zeros(max(1, 4 * place), dtype=np.uint64)  # noted operation x value: who had it
 
@@ -53,47 +57,50 @@ class Asked:
 
         A property that is decided in all who are asked is left out; of the others nothing is noted for who decided it.
         """
-        programs, whose, ends, noters = [], [], [0, 0, 0], []
-        for part in self.parts:
-            decided = [not part.bits & ~bits for bits in self.hit[part.first :][: len(part.properties.properties)]]
-            places = self.seen[4 * part.place :][: 4 * len(part.properties.place)]
-            one = part.properties.program((places & np.uint64(part.bits)) == np.uint64(part.bits), decided)
-            open_to = self._open_to(part)
-            noters += [open_to[place] for place in one.noted.tolist()]
-            programs.append(one._replace(rooted=one.rooted + part.first, noted=one.noted + part.place))
+        programs, bounds, ends, variants_noting = [], [], [0, 0, 0], []
+        for group in self.groups:
+            decided = [
+                not group.variants & ~variants
+                for variants in self.hit[group.first :][: len(group.properties.properties)]
+            ]
+            places = self.seen[4 * group.place :][: 4 * len(group.properties.place)]
+            one = group.properties.program((places & np.uint64(group.variants)) == np.uint64(group.variants), decided)
+            open_to = self._open_to(group)
+            variants_noting += [open_to[place] for place in one.noted.tolist()]
+            programs.append(one._replace(rooted=one.rooted + group.first, noted=one.noted + group.place))
             for i, column in enumerate((one.code, one.roots, one.covers)):
-                whose += [ends[i], ends[i] + len(column)]
+                bounds += [ends[i], ends[i] + len(column)]
                 ends[i] += len(column)
         none = NONE.astype(np.int32)
         columns = (np.concatenate([none, *(one[i] for one in programs)]) for i in range(len(Program._fields)))
-        bits = np.array([part.bits for part in self.parts], dtype=np.uint64)
-        return Program(*columns), np.array(whose, dtype=np.int64), bits, np.array(noters, dtype=np.uint64)
+        variants = np.array([group.variants for group in self.groups], dtype=np.uint64)
+        return Program(*columns), np.array(bounds, dtype=np.int64), variants, np.array(variants_noting, dtype=np.uint64)
 
-    def _open_to(self, part: _Part) -> list[int]:
+    def _open_to(self, group: PropertyGroup) -> list[int]:
         """Of each noted operation of a part those in whom some property that it belongs to is not decided."""
-        found = [0] * len(part.properties.place)
-        for i, covered in enumerate(part.properties.covered):
+        found = [0] * len(group.properties.place)
+        for i, covered in enumerate(group.properties.covered):
             for op in (op for _, ops in covered for op in ops):
-                found[part.properties.place[op]] |= part.bits & ~self.hit[part.first + i]
+                found[group.properties.place[op]] |= group.variants & ~self.hit[group.first + i]
         return found
 
     def of(self, member: int) -> int:
         """How many properties are asked of a member."""
-        return sum(bits >> member & 1 for bits in self.askers)
+        return sum(variants >> member & 1 for variants in self.variants_asking)
 
     def coverage(self, member: int) -> dict[str, tuple[Coverage, ...]]:
         """What premises and operands of its properties were seen to be in a member."""
         found: dict[str, tuple[Coverage, ...]] = {}
-        for part in self.parts:
-            if part.bits >> member & 1:
-                found |= part.properties.coverage(self.seen[4 * part.place :] >> np.uint64(member) & np.uint64(1))
+        for group in self.groups:
+            if group.variants >> member & 1:
+                found |= group.properties.coverage(self.seen[4 * group.place :] >> np.uint64(member) & np.uint64(1))
         return found
 
 
-def _distinct(models: Sequence[Model], asked: Sequence[Sequence[Property]]) -> tuple[list[Property], list[int]]:
+def _distinct(models: Sequence[Model], properties_of: Sequence[Sequence[Property]]) -> tuple[list[Property], list[int]]:
     """The properties asked of some models, those that are the same once; of each the models, as bits."""
     found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
-    for member, (model, properties) in enumerate(zip(models, asked, strict=True)):
+    for member, (model, properties) in enumerate(zip(models, properties_of, strict=True)):
         for property_ in properties:
             meant = property_.id, property_.form, property_.condition, property_.premise
             alike = [one for one in found if one[0] == meant]
@@ -110,7 +117,7 @@ def _distinct(models: Sequence[Model], asked: Sequence[Sequence[Property]]) -> t
 def _wanted(property_: Property) -> frozenset[str]:
     """The messages that a property looks for in channels."""
     nodes = [property_.condition, *([] if property_.premise is None else [property_.premise])]
-    return frozenset(part.message for node in nodes for part in node.walk() if isinstance(part, n.InFlight))
+    return frozenset(group.message for node in nodes for group in node.walk() if isinstance(group, n.InFlight))
 
 
 def _looked_at(model: Model, wanted: frozenset[str]) -> frozenset[tuple[str, str, str]]:

@@ -50,7 +50,7 @@ class Progress(NamedTuple):
     memory: int  # bytes that the states take, 0 where the explorer does not know
 
 
-Report = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Fault:
     path: tuple[Step, ...]
 
 
-class Met(NamedTuple):
+class Inspected(NamedTuple):
     """A message that its receiver looked at in a local state: it was offered, or deferred on the way there."""
 
     local: Local
@@ -70,14 +70,14 @@ class Met(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Occurred:
+class Visited:
     """What there was, and was there together, in the states that a search expanded.
 
     By instance, in the model's order. All there can be where the search is complete, else a part of it.
     """
 
     locals: tuple[frozenset[Local], ...] = ()
-    met: tuple[frozenset[Met], ...] = ()
+    inspected: tuple[frozenset[Inspected], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Findings:
     faults: tuple[Fault, ...] = ()
     fired: frozenset[str] = frozenset()  # transition ids
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
-    occurred: Occurred = Occurred()
+    visited: Visited = Visited()
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Explorer(Protocol):
         limits: Limits | None = None,
         everything: bool = False,
         avoid: frozenset[str] = frozenset(),
-        report: Report | None = None,
+        on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> Findings:
         """The findings of one search."""

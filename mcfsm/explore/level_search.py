@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.findings import Limits, Progress, Report
+from mcfsm.explore.findings import Limits, Progress, ProgressCallback
 from mcfsm.explore.store import Store, Worker, physical_memory
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import CHUNK, expand
@@ -34,18 +34,18 @@ NONE = np.zeros(0, dtype=np.int64)
 _PAUSE = 0.25
 
 
-class Levels(ABC):
+class LevelSearch(ABC):
     """The tables, the store and the workers of a search, and how a level is expanded."""
 
     store: Store
     program: Program
-    several: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
+    family_shape: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
 
-    def __init__(self, tables: FilledTables, limits: Limits | None, report: Report | None) -> None:
+    def __init__(self, tables: FilledTables, limits: Limits | None, on_progress: ProgressCallback | None) -> None:
         limits = limits or Limits()
         if limits.max_memory is None:
             limits = replace(limits, max_memory=physical_memory() * 8 // 10)
-        self.tables, self.limits, self.report = tables, limits, report
+        self.tables, self.limits, self.on_progress = tables, limits, on_progress
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.began = self.reported = time.monotonic()
         self.depth = 0
@@ -65,14 +65,14 @@ class Levels(ABC):
 
     def _box(self) -> Any:
         """Room for successors that were not looked up yet."""
-        return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.several)), dtype=np.uint64)
+        return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.family_shape)), dtype=np.uint64)
 
     @abstractmethod
-    def search(self, i: int) -> lists.Search:
+    def search(self, i: int) -> lists.SearchArrays:
         """What the kernel gets of a worker."""
 
     @abstractmethod
-    def who(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
+    def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
         """What the kernel gets of some of a worker's states to find all their steps again, in whoever has them."""
 
     @abstractmethod
@@ -87,24 +87,24 @@ class Levels(ABC):
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
 
-    def level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
+    def expand_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; the limit that stopped it, if one did."""
         todo = self.slices(starts, ends)
-        self.store.begin_level()
+        self.store.swap_levels()
         while todo:
             self.store.make_room()
             self.expand_some(todo, pool)
             for i, worker in enumerate(self.workers):
                 self.keep_found(i)
-                count = int(worker.counts[lists.AGAIN])
+                count = int(worker.counts[lists.RETRY])
                 if count:
-                    todo.appendleft((0, count, worker.again[:count].copy()))
-                worker.counts[lists.AGAIN] = 0
+                    todo.appendleft((0, count, worker.retry[:count].copy()))
+                worker.counts[lists.RETRY] = 0
             try:
                 self.fill()
             except ModelError as error:
                 raise self.explained(error, todo) from None
-            self.tell(sum(ends) - sum(starts))
+            self.report_progress(sum(ends) - sum(starts))
             memory = sys.maxsize if self.store.full else self.memory()
             stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=memory)
             if stopped is not None:
@@ -127,7 +127,7 @@ class Levels(ABC):
             box, worker, share, store = self.search(i), self.workers[i], SHARE, self.store
             while True:
                 begin, end, listed = part
-                how = store.unit, self.several, self.program, box, store.size
+                how = store.row_shape, self.family_shape, self.program, box, store.size
                 code = expand(self.arrays, *how, begin, end, listed, self.depth)
                 if worker.counts[lists.NEXT] < end:
                     todo.append((int(worker.counts[lists.NEXT]), end, listed))
@@ -156,11 +156,11 @@ class Levels(ABC):
         """Fill the entries that were asked for, in an order that does not depend on the workers."""
         asked: dict[tuple[int, int, int], int] = {}
         for worker in self.workers:
-            count = int(worker.counts[lists.MISSED])
-            for *entry, variants in worker.missed[: lists.MISS * count].reshape(-1, lists.MISS).tolist():
+            count = int(worker.counts[lists.REQUESTED])
+            for *entry, variants in worker.requested[: lists.REQUEST * count].reshape(-1, lists.REQUEST).tolist():
                 at = (entry[0], entry[1], entry[2])
                 asked[at] = asked.get(at, 0) | variants
-            worker.counts[lists.MISSED] = 0
+            worker.counts[lists.REQUESTED] = 0
         if not asked:
             return
         for (table, row, column), variants in sorted(asked.items()):
@@ -182,12 +182,12 @@ class Levels(ABC):
         """Bytes that states, the set of them and tables take."""
         return self.store.memory() + int(self.arrays.arena.nbytes)
 
-    def tell(self, frontier: int) -> None:
+    def report_progress(self, frontier: int) -> None:
         """Report how far the search is, now and then."""
         now = time.monotonic()
-        if self.report is not None and now - self.reported >= _PAUSE:
+        if self.on_progress is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            self.report(Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory()))
+            self.on_progress(Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory()))
 
     def transitions(self) -> int:
         """How many steps the states have that are done with."""

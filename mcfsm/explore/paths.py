@@ -19,7 +19,7 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import Arrays
 from mcfsm.kernel.expand import MOST_FOUND, expand, rehash
 from mcfsm.kernel.programs import Program
-from mcfsm.kernel.state_set import Level
+from mcfsm.kernel.state_set import LevelData
 from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.semantics.product import State, Step
@@ -37,12 +37,12 @@ class Kept(Protocol):
     def tables(self) -> FilledTables:
         """Of the model or of all of them."""
 
-    several: tuple[int, ...]
+    family_shape: tuple[int, ...]
     arrays: Arrays
     store: Store
 
-    def who(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
-        """As `Levels.who`."""
+    def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
+        """As `LevelSearch.variant_arguments`."""
 
 
 class Stored(Kept, Protocol):
@@ -105,7 +105,7 @@ def canonical_path(
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
     hashes = np.zeros(len(rows), dtype=np.uint64)
-    rehash(search.arrays, search.store.unit, rows.reshape(-1), hashes, 0, len(rows))
+    rehash(search.arrays, search.store.row_shape, rows.reshape(-1), hashes, 0, len(rows))
     order = np.argsort(hashes, kind="stable")
     return _Goals(rows[order], hashes[order], switches[order])
 
@@ -143,7 +143,7 @@ def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> 
 
 
 def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """All steps of some of a worker's states: state, move, successor as `absorb` takes it; never part of a state's.
+    """All steps of some of a worker's states: state, move, successor as `insert_new` takes it; never part of a state's.
 
     Above the bits of a move is the permutation that makes the successor the state that stands for it. Of several
     variants a successor says in its last word which of them have the step.
@@ -156,21 +156,21 @@ def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> It
     hashes = np.zeros(BATCH, dtype=np.uint64)
     nothing = Program(*[np.zeros(0, dtype=np.int32)] * len(Program._fields))
     none = np.zeros(0, dtype=np.int64)
-    unit, several, room, at = search.store.unit, search.several, BATCH, begin
-    width = words + 2 + len(several)
+    row_shape, family_shape, room, at = search.store.row_shape, search.family_shape, BATCH, begin
+    width = words + 2 + len(family_shape)
     while at < end:
         count = min(BATCH, end - at)
-        rehash(search.arrays, unit, rows[at * words :], hashes, 0, count)
+        rehash(search.arrays, row_shape, rows[at * words :], hashes, 0, count)
         counts = np.zeros(16, dtype=np.int64)
         counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
-        box = lists.Search(
+        box = lists.SearchArrays(
             rows=rows[at * words :],
-            now=Level(hashes, none.view(np.uint64), np.array([0]), 63),
-            next=Level(none.view(np.uint64), none.view(np.uint64), none, 63),
+            now=LevelData(hashes, none.view(np.uint64), np.array([0]), 63),
+            next=LevelData(none.view(np.uint64), none.view(np.uint64), none, 63),
             slots=none.view(np.uint64),
             counts=counts,
-            missed=np.zeros(lists.MISS * 1024, dtype=np.uint64),
-            again=np.zeros(BLOCK, dtype=np.int64),
+            requested=np.zeros(lists.REQUEST * 1024, dtype=np.uint64),
+            retry=np.zeros(BLOCK, dtype=np.int64),
             found=np.zeros(lists.FINDING * 2 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
@@ -179,10 +179,10 @@ def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> It
             out=np.zeros(room * width, dtype=np.uint64),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
-            family=search.who(worker, at, at + count, hashes),
+            family=search.variant_arguments(worker, at, at + count, hashes),
         )
-        expand(search.arrays, unit, several, nothing, box, 0, 0, count, none, 0)
-        if int(counts[lists.AGAIN]):
+        expand(search.arrays, row_shape, family_shape, nothing, box, 0, 0, count, none, 0)
+        if int(counts[lists.RETRY]):
             raise AssertionError("a state of a finished level asks for entries")
         done = int(counts[lists.NEXT])
         sources, moves = box.steps.reshape(-1, 2)[: int(counts[lists.LEFT])].T

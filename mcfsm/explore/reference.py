@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
-from mcfsm.explore.shortest import shortest, unfolded
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, ProgressCallback
+from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
 from mcfsm.explore.symmetry import Orbits, Symmetry
-from mcfsm.explore.visited import Noted
+from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product, State, Step
@@ -26,7 +26,7 @@ def explore(
     limits: Limits | None = None,
     everything: bool = False,
     avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
 ) -> Findings:
     """All reachable joint states of a model, level by level; one of each orbit where instances are interchangeable.
@@ -36,7 +36,7 @@ def explore(
     with the flow that leads there, where a value leaves its domain.
     """
     wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
-    return _Search(model, set(wanted), limits or Limits(), everything, avoid, report).run()
+    return _Search(model, set(wanted), limits or Limits(), everything, avoid, on_progress).run()
 
 
 class _Search:
@@ -47,10 +47,10 @@ class _Search:
         limits: Limits,
         everything: bool,
         avoid: frozenset[str],
-        report: Report | None,
+        on_progress: ProgressCallback | None,
     ) -> None:
         self.product = Product(model, avoid=avoid)
-        self.model, self.limits, self.everything, self.report = model, limits, everything, report
+        self.model, self.limits, self.everything, self.on_progress = model, limits, everything, on_progress
         self.watches = [Watch(model, property_) for property_ in model.properties if property_.id in asked]
         self.undecided = set(asked)
         self.checks = asked & set(CHECKS)
@@ -58,7 +58,7 @@ class _Search:
         self.goals: dict[str, tuple[int, list[State]]] = {}  # property: level, states that decide it
         self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
         self.fired: set[str] = set()
-        self.noted = Noted(self.product)
+        self.collector = VisitedCollector(self.product)
         self.symmetry = Symmetry(model)
         self.orbits = Orbits(self.symmetry)
         self.transitions = 0
@@ -76,7 +76,7 @@ class _Search:
                 self.judge(state, depth)
                 if stopped is None:
                     stopped = self.try_expand(state, depth, following)
-                    self.tell(depth, len(level), len(following))
+                    self.report_progress(depth, len(level), len(following))
             self.parents.update(following)
             if following and stopped is None:
                 stopped = self.limits.after_level(states=len(self.parents), depth=depth)
@@ -115,7 +115,7 @@ class _Search:
         except ModelError as error:
             raise self.with_flow(error, state, depth, self.product.expand) from None
         self.transitions += len(expansion.steps)
-        self.noted.note(state)
+        self.collector.note(state)
         for step in expansion.steps:
             if step.outcome is not None:
                 transition = self.product.transition(step.instance, step.outcome)
@@ -131,15 +131,15 @@ class _Search:
                 if level == depth:
                     states.append(state)
 
-    def tell(self, depth: int, level: int, following: int) -> None:
+    def report_progress(self, depth: int, level: int, following: int) -> None:
         now = time.monotonic()
-        if self.report is not None and now - self.reported >= _PAUSE:
+        if self.on_progress is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            self.report(Progress(len(self.parents) + following, self.transitions, depth, level, 0))
+            self.on_progress(Progress(len(self.parents) + following, self.transitions, depth, level, 0))
 
     def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
         if self.symmetry:
-            return tuple(unfolded(states, self.parents, self.product, self.orbits, depth))
+            return tuple(shortest_up_to_symmetry(states, self.parents, self.product, self.orbits, depth))
         return tuple(shortest(states, self.parents, self.initial, depth))
 
     def with_flow(self, error: ModelError, state: State, depth: int, look: Callable[[State], object]) -> ModelError:
@@ -166,5 +166,5 @@ class _Search:
             faults=self.symmetry.faults(self.product, faults),
             fired=frozenset(self.fired - {""}),
             coverage={watch.property.id: watch.coverage() for watch in self.watches},
-            occurred=self.symmetry.everywhere(self.noted.occurred()),
+            visited=self.symmetry.close_under_symmetry(self.collector.visited()),
         )

@@ -51,7 +51,7 @@ def shortest(
     return path
 
 
-def unfolded(
+def shortest_up_to_symmetry(
     goals: Iterable[State],
     parents: Mapping[State, list[tuple[State, Step]]],
     product: Product,

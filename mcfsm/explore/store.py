@@ -20,7 +20,7 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import LEAST_ROOM
 from mcfsm.kernel.intrinsics import BUCKET
 from mcfsm.kernel.rows import Layout
-from mcfsm.kernel.state_set import Level
+from mcfsm.kernel.state_set import LevelData
 
 SLOTS = 1 << 20  # of a set of states at first
 CHUNK = 1 << 18  # rows that are packed anew at a time
@@ -35,8 +35,8 @@ class Worker:
         self.base = base  # number of its first state
         self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
         self.counts[stateset.STATES] = base
-        self.missed = np.zeros(lists.MISS * 8192, dtype=np.uint64)
-        self.again = np.zeros(2048, dtype=np.int64)
+        self.requested = np.zeros(lists.REQUEST * 8192, dtype=np.uint64)
+        self.retry = np.zeros(2048, dtype=np.int64)
         self.found = np.zeros(lists.FINDING << 15, dtype=np.int64)
         self.starts = [0]  # of each level, in its states
         self.fired = np.zeros(1024, dtype=np.uint64)
@@ -68,7 +68,7 @@ class Store:
         self.rows[: rows.size], self.next.hashes[: len(hashes)] = rows.reshape(-1), hashes
         filled = np.zeros(SLOTS // BUCKET, np.uint8)
         for number, hash_ in enumerate(hashes):
-            stateset.place(self.slots, filled, SLOTS // BUCKET, hash_ >> 32 << 32 | np.uint64(number + 1))
+            stateset.insert_slot(self.slots, filled, SLOTS // BUCKET, hash_ >> 32 << 32 | np.uint64(number + 1))
         self.workers[0].counts[stateset.STATES] = len(hashes)
 
     @property
@@ -82,7 +82,7 @@ class Store:
         return any(worker.states > self.region - 4 * LEAST_ROOM for worker in self.workers)
 
     @property
-    def unit(self) -> tuple[int, ...]:
+    def row_shape(self) -> tuple[int, ...]:
         """A tuple as long as a row has words."""
         return (0,) * self.layout.words
 
@@ -100,26 +100,26 @@ class Store:
         need = count + least
         if need > self.size - self.size // BUCKET:
             size = max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
-            stateset.spread(self.slots[: size + _PAD], self.size, size)
+            stateset.grow_in_place(self.slots[: size + _PAD], self.size, size)
             self.size = size
         room = (self.size - self.size // BUCKET - count) // len(self.workers) - LEAST_ROOM
         for worker in self.workers:
             most = worker.base + self.region - 2 * LEAST_ROOM
             worker.counts[lists.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
 
-    def begin_level(self) -> None:
+    def swap_levels(self) -> None:
         """What was found last is expanded now, and what is found from now on is of the level after it."""
         self.now, self.next = self.next, self.now
         self.next.starts[:] = [worker.base + worker.states for worker in self.workers]
         widest = max(worker.states - worker.starts[-1] for worker in self.workers)
         self._widest = max(self._widest, widest)
         for worker in self.workers:  # where levels become smaller, most likely the next one does too
-            for array in (self.next.hashes, self.next.sleeps):
+            for array in (self.next.hashes, self.next.sleep_sets):
                 _release(array, worker.base + widest, worker.base + self._widest)
 
-    def _level(self) -> Level:
-        hashes, sleeps = (reserve(len(self.workers) * self.region) for _ in range(2))
-        return Level(hashes, sleeps, np.array([worker.base for worker in self.workers]), self.region_bits)
+    def _level(self) -> LevelData:
+        hashes, sleep_sets = (reserve(len(self.workers) * self.region) for _ in range(2))
+        return LevelData(hashes, sleep_sets, np.array([worker.base for worker in self.workers]), self.region_bits)
 
     def values_of(self, component: int, ends: list[int], count: int) -> Any:
         """Which of `count` values a component has among the first states of each worker, as an array of truths."""
@@ -151,7 +151,7 @@ class Store:
     def close(self) -> None:
         """Give everything back now, not when the collector comes."""
         self.rows = self.slots = nothing = np.zeros(0, dtype=np.uint64)
-        self.now = self.next = Level(nothing, nothing, np.zeros(0, dtype=np.int64), 0)
+        self.now = self.next = LevelData(nothing, nothing, np.zeros(0, dtype=np.int64), 0)
 
 
 def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from mcfsm.explore.findings import Fault, Met, Occurred
+from mcfsm.explore.findings import Fault, Inspected, Visited
 from mcfsm.model import Model
 from mcfsm.model.permutation import Permutation, every_permutation, neighbours
 from mcfsm.semantics.product import DEADLOCK, Expansion, Product, State, Step
@@ -76,12 +76,12 @@ class Symmetry:
         for channel, instance, outcome in expansion.overflows:
             yield product.overflow(self._like[channel], self._first[instance], outcome)
 
-    def _own(self, product: Product, state: State) -> dict[Found, Found]:
+    def _representatives(self, product: Product, state: State) -> dict[Found, Found]:
         """Each finding in a state, as the state's own instances have it, to the one that stands for all like it."""
         expansion = product.expand(state)
         return dict(zip(product.faults(state, expansion), self.found(product, state, expansion), strict=True))
 
-    def together(
+    def merge_orbits(
         self, product: Product, findings: Iterable[tuple[Found, int, list[S]]], state_of: Callable[[S], State]
     ) -> list[tuple[Found, int, list[S]]]:
         """Findings with their first level and the states of it that have them; those that are alike become one."""
@@ -89,7 +89,7 @@ class Symmetry:
             return list(findings)
         merged: dict[Found, tuple[int, list[S]]] = {}
         for own, level, states in findings:
-            common = self._own(product, state_of(states[0]))[own]
+            common = self._representatives(product, state_of(states[0]))[own]
             known, others = merged.get(common, (level, []))
             if level <= known:
                 merged[common] = level, [*states, *(others if level == known else [])]
@@ -101,15 +101,15 @@ class Symmetry:
         for found, path in findings:
             subject = found[1]
             if self:
-                own = self._own(product, path[-1].target if path else product.initial())
+                own = self._representatives(product, path[-1].target if path else product.initial())
                 subject = next(mine for (_, mine), common in own.items() if common == found)
             faults.append(Fault(found[0], subject, tuple(path)))
         return tuple(sorted(faults, key=lambda fault: (len(fault.path), fault.check, fault.subject)))
 
-    def everywhere(self, occurred: Occurred) -> Occurred:
+    def close_under_symmetry(self, visited: Visited) -> Visited:
         """What occurred in some states, and in all that are alike up to permutation."""
         model = self.model
-        locals_, met = [set(one) for one in occurred.locals], [set(one) for one in occurred.met]
+        locals_, inspected = [set(one) for one in visited.locals], [set(one) for one in visited.inspected]
         exchanges = list(neighbours(model))
         grown = bool(exchanges)
         while grown:
@@ -117,17 +117,17 @@ class Symmetry:
             for exchange in exchanges:
                 for i, instance in enumerate(model.instances):
                     variables, at = model.role_of[instance.name].variables, exchange.instances[i]
-                    known = len(locals_[at]) + len(met[at])
+                    known = len(locals_[at]) + len(inspected[at])
                     locals_[at] |= {exchange.local(variables, local) for local in locals_[i]}
-                    met[at] |= {
-                        Met(
+                    inspected[at] |= {
+                        Inspected(
                             exchange.local(variables, local),
                             Event(exchange.names.get(event.sender, event.sender), exchange.message(event.message)),
                         )
-                        for local, event in met[i]
+                        for local, event in inspected[i]
                     }
-                    grown = grown or len(locals_[at]) + len(met[at]) > known
-        return Occurred(tuple(map(frozenset, locals_)), tuple(map(frozenset, met)))
+                    grown = grown or len(locals_[at]) + len(inspected[at]) > known
+        return Visited(tuple(map(frozenset, locals_)), tuple(map(frozenset, inspected)))
 
 
 class Orbits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcfsm.explore.findings import Met, Occurred
+from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Content, Local
 from mcfsm.semantics.product import Product, State
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Noted:
+class VisitedCollector:
     """Collects what occurs, state by state."""
 
     def __init__(self, product: Product) -> None:
@@ -34,11 +34,13 @@ class Noted:
             if content:
                 self._together[channel].add((content, state.locals[self._receiver[channel]]))
 
-    def occurred(self) -> Occurred:
+    def visited(self) -> Visited:
         """What occurred in the states noted."""
-        met: list[set[Met]] = [set() for _ in self._locals]
+        inspected: list[set[Inspected]] = [set() for _ in self._locals]
         for channel, pairs in enumerate(self._together):
             receiver = self._receiver[channel]
             for content, local in pairs:
-                met[receiver].update(Met(local, e) for e in self.product.met(channel, content, receiver, local))
-        return Occurred(tuple(map(frozenset, self._locals)), tuple(map(frozenset, met)))
+                inspected[receiver].update(
+                    Inspected(local, e) for e in self.product.met(channel, content, receiver, local)
+                )
+        return Visited(tuple(map(frozenset, self._locals)), tuple(map(frozenset, inspected)))

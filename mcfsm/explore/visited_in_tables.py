@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mcfsm.explore.findings import Met, Occurred
+from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Local
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mcfsm.tables.tables import Tables
 
 
-def occurred_in(tables: Tables, expanded: Callable[[int], Iterable[int]]) -> Occurred:
+def visited_in_tables(tables: Tables, expanded: Callable[[int], Iterable[int]]) -> Visited:
     """What occurred in the states of a search, by the entries of its tables that were asked for.
 
     `expanded` gives the ids that an instance has in them, which is asked where the instance never acts by itself.
@@ -27,18 +27,18 @@ def occurred_in(tables: Tables, expanded: Callable[[int], Iterable[int]]) -> Occ
     for i in range(tables.instances):
         ids = [at for _, at in tables.asked_for(tables.spontaneous[i])] if tables.acts(i) else expanded(i)
         locals_.append(frozenset(tables.names[i].values[at] for at in ids))
-    met: list[set[Met]] = [set() for _ in locals_]
+    met: list[set[Inspected]] = [set() for _ in locals_]
     for channel, declared in enumerate(model.channels):
         receiver = model.index_of[declared.receiver]
         contents = tables.names[tables.first_channel + channel].values
         values = tables.names[receiver].values
         for content, local in tables.asked_for(tables.receive[channel]):
             events = product.met(channel, contents[content], receiver, values[local])
-            met[receiver].update(Met(values[local], event) for event in events)
-    return Occurred(tuple(locals_), tuple(map(frozenset, met)))
+            met[receiver].update(Inspected(values[local], event) for event in events)
+    return Visited(tuple(locals_), tuple(map(frozenset, met)))
 
 
-def occurred_in_each(tables: FilledTables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Occurred]:
+def visited_by_variant(tables: FilledTables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Visited]:
     """The same of a search of many models, by member.
 
     `met` has for each group of moves the members that were in such a state, as bits; `idle`, for each instance that
@@ -46,7 +46,7 @@ def occurred_in_each(tables: FilledTables, met: Sequence[int], idle: Mapping[int
     """
     members = tables.members
     locals_: list[dict[Local, int]] = [{} for _ in range(tables.instances)]
-    events: list[dict[Met, int]] = [{} for _ in range(tables.instances)]
+    events: list[dict[Inspected, int]] = [{} for _ in range(tables.instances)]
     for i, known in enumerate(locals_):
         acting = tables.spontaneous[i]
         there: Iterable[tuple[int, int]] = enumerate(idle[i].tolist()) if i in idle else ()
@@ -66,9 +66,9 @@ def occurred_in_each(tables: FilledTables, met: Sequence[int], idle: Mapping[int
                     local = members.own_local(kind.member, receiver, values[local_id])
                     content = members.own_content(kind.member, contents[content_id])
                     for event in members.product(kind.member).met(own, content, receiver, local):
-                        _add(events[receiver], Met(local, event), bits & kind.bits)
+                        _add(events[receiver], Inspected(local, event), bits & kind.bits)
     return [
-        Occurred(
+        Visited(
             tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in locals_),
             tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in events),
         )

@@ -22,7 +22,7 @@ ALL = (1 << 64) - 1
 GROUP = 4  # what the record of a group says, and how long it is
 FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
 COMPONENT = 9  # of a component
-WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS, BIT, CONFLICTS = range(COMPONENT)
+WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS, BIT, DEPENDENT = range(COMPONENT)
 
 Ints = NDArray[np.int32]
 
@@ -42,12 +42,12 @@ class Arrays(NamedTuple):
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
-    movers: Words  # move: the variants that have it, as bits
-    known: Words  # group: the variants whose moves it has
+    move_variants: Words  # move: the variants that have it, a bit each
+    filled_for: Words  # group: the variants whose moves it has
     effects: Words  # effect: field and table, packed; the component's factor
     effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
     refused: Ints  # the subjects of groups' unspecified receptions
-    refusers: Words  # and the variants that have them
+    refused_variants: Words  # and the variants that have them
     place: (
         Words  # component: field of a row, factor, tables, the variants in which something in it keeps everybody from
     )

@@ -27,13 +27,12 @@ from mcfsm.kernel.programs import (
     OPERATION,
     PROGRAM,
     Program,
-    judge,
+    run_program,
 )
-from mcfsm.kernel.state_set import BATCH, STATES, absorb, place_of
-from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, take
-from mcfsm.kernel.variant_sets import ASLEEP, ENTRY, ITS_HASH, NEW, STATE, STEPS, add
+from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
+from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, fire_moves
+from mcfsm.kernel.variant_sets import ENTRY, ITS_HASH, NEW, SLEEP_SET, STATE, STEPS, add
 from mcfsm.kernel.worker import (
-    AGAIN,
     DEADLOCK,
     DONE,
     FAULT,
@@ -43,18 +42,19 @@ from mcfsm.kernel.worker import (
     HITS,
     LEFT,
     LIMIT,
-    MISS,
-    MISSED,
-    MISSES,
     NEXT,
     OUT,
+    REQUEST,
+    REQUESTED,
+    REQUESTS,
+    RETRY,
     TRANSITIONS,
-    Search,
+    SearchArrays,
     field,
-    note,
+    note_finding,
 )  # fmt: skip
 
-CHUNK = 4 * BATCH  # successors absorbed together
+CHUNK = 4 * BATCH  # successors looked up together
 LEAST_ROOM = 8192  # states that must have room beyond the limit
 MOST_FOUND = 16384  # findings of one block, as a rule: where they are more, some of its states come again
 
@@ -62,10 +62,10 @@ MOST_FOUND = 16384  # findings of one block, as a rule: where they are more, som
 @compiled
 def expand(
     t: Arrays,
-    unit: Any,
-    several: Any,
+    row_shape: Any,
+    family_shape: Any,
     program: Program,
-    search: Search,
+    search: SearchArrays,
     size: int,
     begin: int,
     end: int,
@@ -74,17 +74,17 @@ def expand(
 ) -> int:
     """Expand states `begin` to `end` (of `listed` where it is not empty); DONE, or why it came back before the end.
 
-    With `several` variants (a tuple that is not empty) these are no numbers of states but entries of the level.
+    In a search of a family (`family_shape` is not empty) these are no numbers of states but entries of the level.
 
     `counts[NEXT]` is where to go on, `counts[LIMIT]` a state's number that is not to be passed. States go block by
     block through phases: where their moves come from, which these are, what they lead to, what is new of that, and what
     holds of the states themselves.
 
-    Where `steps` is not empty nothing sleeps and nothing is absorbed: `counts[LEFT]` successors lie in `out`, and
-    `steps` says where each came from.
+    Where `steps` is not empty, sleep sets are ignored, nothing is looked up: `counts[LEFT]` successors lie in `out`,
+    and `steps` says where each came from.
     """
-    words = len(unit)
-    width = words + 2 + len(several)
+    words = len(row_shape)
+    width = words + 2 + len(family_shape)
     counts, out, now, family = search.counts, search.out, search.now, search.family
     collecting = len(search.steps) > 0
     block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
@@ -94,50 +94,52 @@ def expand(
         if counts[STATES] > counts[LIMIT]:
             code = GROW
             break
-        if counts[AGAIN] + BLOCK > len(search.again) or MISS * counts[MISSED] >= len(search.missed):
-            code = MISSES
+        if counts[RETRY] + BLOCK > len(search.retry) or REQUEST * counts[REQUESTED] >= len(search.requested):
+            code = REQUESTS
             break
         if FINDING * (counts[FOUND] + MOST_FOUND) >= len(search.found):
             code = HITS
             break
         count = min(BLOCK, end - position)
-        for slot in range(count if len(several) > 0 else 0):
+        for slot in range(count if len(family_shape) > 0 else 0):
             entry = listed[position + slot] if len(listed) > 0 else position + slot
             fetch(search.rows, family.entries[U(ENTRY * entry)] * U(words))
         for slot in range(count):
             state = listed[position + slot] if len(listed) > 0 else position + slot
             block.state[slot] = state
-            if len(several) > 0:
+            if len(family_shape) > 0:
                 entry = U(ENTRY * state)
                 state = np.int64(family.entries[entry + U(STATE)])
                 block.hash[slot] = family.entries[entry + U(ITS_HASH)]
-                block.sleeping[slot] = family.entries[entry + U(ASLEEP)]
+                block.sleep_set[slot] = family.entries[entry + U(SLEEP_SET)]
                 block.variants[slot] = family.entries[entry + U(NEW)] & family.active[0]
             else:
                 near = place_of(now, U(state))
                 block.hash[slot] = now.hashes[near]
-                block.sleeping[slot] = U(0) if collecting else now.sleeps[near]
+                block.sleep_set[slot] = U(0) if collecting else now.sleep_sets[near]
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
-        used = find_sources(t, words, several, block, count, search.missed, counts)
-        some = find_moves(t, several, block, used)
+        used = find_sources(t, words, family_shape, block, count, search.requested, counts)
+        some = find_moves(t, family_shape, block, used)
         if collecting:
             if at + some * width > len(out):
                 code = OUT
                 break
-            at = take(t, unit, several, block, search, 0, some, at, level)
+            at = fire_moves(t, row_shape, family_shape, block, search, 0, some, at, level)
         for first in range(0, 0 if collecting else some, CHUNK):
-            at = take(t, unit, several, block, search, first, min(first + CHUNK, some), 0, level)
-            absorb(search.rows, search.next, family, search.slots, counts, size, unit, several, out, 0, at)
+            at = fire_moves(t, row_shape, family_shape, block, search, first, min(first + CHUNK, some), 0, level)
+            insert_new(
+                search.rows, search.next, family, search.slots, counts, size, row_shape, family_shape, out, 0, at
+            )
             if counts[STATES] > counts[LIMIT] + LEAST_ROOM // 2:
                 code = GROW
                 break
         if code != DONE:
             break
-        if len(several) > 0:
-            settle_variants(t, words, program, search, block, count, values)
+        if len(family_shape) > 0:
+            record_findings_of_variants(t, words, program, search, block, count, values)
         else:
-            settle(t, words, program, search, block, count, values, level)
+            record_findings(t, words, program, search, block, count, values, level)
         position += count
     counts[LEFT] = at // width
     counts[NEXT] = position
@@ -145,17 +147,17 @@ def expand(
 
 
 @compiled
-def settle(
-    t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any, level: int
+def record_findings(
+    t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, values: Any, level: int
 ) -> None:
-    """Keep what holds of each state as a whole, if everything about it is known; else it comes again."""
+    """Record findings of expanded states; a state that asks for entries is listed to be retried."""
     counts, found, groups, code = search.counts, search.found, t.groups, program.code
     for slot in range(count):
         state, row = block.state[slot], U(slot * words)
-        known = len(code) == 0 or judge(t, code, block.rows, row, values, search.missed, counts)
-        if block.missing[slot] or not known or not room(t, program, search, block, slot):
-            search.again[counts[AGAIN]] = state
-            counts[AGAIN] += 1
+        known = len(code) == 0 or run_program(t, code, block.rows, row, values, search.requested, counts)
+        if block.missing[slot] or not known or not has_room(t, program, search, block, slot):
+            search.retry[counts[RETRY]] = state
+            counts[RETRY] += 1
             continue
         counts[TRANSITIONS] += block.taken[slot]
         for i in range(len(program.covers)):
@@ -165,17 +167,17 @@ def settle(
         for i in range(len(program.roots)):
             value, which = values[program.roots[i]], program.rooted[i]
             if value > 0:
-                note(found, counts, search.hit_level, value, which, state, level)
+                note_finding(found, counts, search.hit_level, value, which, state, level)
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
-            note(found, counts, search.fault_level, FAULT, DEADLOCK, state, level)
+            note_finding(found, counts, search.fault_level, FAULT, DEADLOCK, state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
             g = U(GROUP) * U(block.group[U(source)])
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                note(found, counts, search.fault_level, FAULT, t.refused[i] + 1, state, level)
+                note_finding(found, counts, search.fault_level, FAULT, t.refused[i] + 1, state, level)
 
 
 @compiled
-def room(t: Arrays, program: Program, search: Search, block: Block, slot: int) -> Any:
+def has_room(t: Arrays, program: Program, search: SearchArrays, block: Block, slot: int) -> Any:
     """Whether all that may be found of a state can be noted; of the first of a list, always."""
     most = len(program.roots) + 1
     for source in range(block.first[slot], block.first[slot + 1]):
@@ -185,31 +187,31 @@ def room(t: Arrays, program: Program, search: Search, block: Block, slot: int) -
 
 
 @compiled
-def settle_variants(
-    t: Arrays, words: int, program: Program, search: Search, block: Block, count: int, values: Any
+def record_findings_of_variants(
+    t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, values: Any
 ) -> None:
-    """The same for several variants: what holds is noted of those that came to the state now."""
-    counts, family, groups, whose = search.counts, search.family, t.groups, search.family.programs
+    """Record findings of expanded states, per variant that arrived on this level; or list them to be retried."""
+    counts, family, groups, bounds = search.counts, search.family, t.groups, search.family.program_bounds
     for slot in range(count):
         row, variants = U(slot * words), block.variants[slot]
         known = not block.missing[slot]
-        for i in range(len(family.askers)):
-            who, p = variants & family.askers[i], PROGRAM * i
-            if not known or who == U(0):
+        for i in range(len(family.variants_asking)):
+            asking, p = variants & family.variants_asking[i], PROGRAM * i
+            if not known or asking == U(0):
                 continue
-            code = program.code[whose[p + FIRST_CODE] : whose[p + LAST_CODE]]
-            known = judge(t, code, block.rows, row, values, search.missed, counts)
-            for j in range(whose[p + FIRST_COVER] if known else 0, whose[p + LAST_COVER] if known else 0):
-                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= who & family.noters[j]
-            for j in range(whose[p + FIRST_ROOT] if known else 0, whose[p + LAST_ROOT] if known else 0):
+            code = program.code[bounds[p + FIRST_CODE] : bounds[p + LAST_CODE]]
+            known = run_program(t, code, block.rows, row, values, search.requested, counts)
+            for j in range(bounds[p + FIRST_COVER] if known else 0, bounds[p + LAST_COVER] if known else 0):
+                family.seen[4 * program.noted[j] + values[program.covers[j]]] |= asking & family.variants_noting[j]
+            for j in range(bounds[p + FIRST_ROOT] if known else 0, bounds[p + LAST_ROOT] if known else 0):
                 value = values[program.roots[j]]
                 if value == 1:
-                    family.hits[program.rooted[j]] |= who
+                    family.hits[program.rooted[j]] |= asking
                 elif value > 1:
-                    family.failed[0] |= who
+                    family.failed[0] |= asking
         if not known:
-            search.again[counts[AGAIN]] = block.state[slot]
-            counts[AGAIN] += 1
+            search.retry[counts[RETRY]] = block.state[slot]
+            counts[RETRY] += 1
             for k in range(STEPS):
                 block.counted[U(slot * STEPS + k)] = U(0)
             continue
@@ -219,10 +221,10 @@ def settle_variants(
             family.faults[DEADLOCK] |= still & (block.waits[slot] | ~at_rest(t, block.rows, row))
         for source in range(block.first[slot], block.first[slot + 1]):
             group = block.group[U(source)]
-            family.met[group] |= variants
+            family.variants_in_group[group] |= variants
             g = U(GROUP) * U(group)
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                family.faults[t.refused[i] + 1] |= variants & t.refusers[i]
+                family.faults[t.refused[i] + 1] |= variants & t.refused_variants[i]
 
 
 @compiled
@@ -236,9 +238,9 @@ def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
 
 
 @compiled
-def rehash(t: Arrays, unit: Any, rows: Any, hashes: Any, begin: int, end: int) -> None:
+def rehash(t: Arrays, row_shape: Any, rows: Any, hashes: Any, begin: int, end: int) -> None:
     """Compute the hashes of some rows from their ids (`Tables.hashes` says what they are)."""
-    words, place = len(unit), t.place
+    words, place = len(row_shape), t.place
     for state in range(begin, end):
         row = U(state * words)
         hash_ = U(0)

@@ -38,7 +38,7 @@ _prefetch: Any = intrinsic(_prefetch_code)
 
 
 def fetch(array: Any, index: Any) -> None:
-    """Bring a place of an array near; does nothing in plain Python."""
+    """Prefetch a cache line of an array; does nothing in plain Python."""
 
 
 @overload(fetch)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mcfsm.kernel.arrays import ALL, COMPONENT, UNKNOWN, Arrays
 from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
-from mcfsm.kernel.worker import MISS, MISSED, Search, field, miss
+from mcfsm.kernel.worker import REQUEST, REQUESTED, SearchArrays, field, request_entry
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
@@ -38,7 +38,7 @@ class Program(NamedTuple):
 
 
 @compiled
-def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, counts: Any) -> bool:
+def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requested: Any, counts: Any) -> bool:
     """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there."""
     op, end = 0, len(code) // OPERATION
     while op < end:
@@ -59,7 +59,7 @@ def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, c
         if line < t.height[U(table)] and column < t.stride[U(table)]:
             value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
         if value < 0:
-            miss(missed, counts, table, line, column, U(ALL))
+            request_entry(requested, counts, table, line, column, U(ALL))
             return False
         values[U(op)] = value
         op += 1
@@ -68,20 +68,20 @@ def judge(t: Arrays, code: Any, rows: Any, row: Any, values: Any, missed: Any, c
 
 @compiled
 def evaluate(
-    t: Arrays, unit: Any, program: Program, search: Search, begin: int, end: int, asked: Any, column: Any
+    t: Arrays, row_shape: Any, program: Program, search: SearchArrays, begin: int, end: int, asked: Any, column: Any
 ) -> int:
     """What the roots of a program say of states `begin` to `end`, into `column[root, state - begin]` where it is asked.
 
     The first state comes back for which entries are missing, or `end`: `search` then names those, and some of others.
     """
-    words, done = len(unit), end
+    words, done = len(row_shape), end
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     for state in range(begin, end):
-        if MISS * search.counts[MISSED] >= len(search.missed):
+        if REQUEST * search.counts[REQUESTED] >= len(search.requested):
             break
         if not asked[state - begin]:
             continue
-        if not judge(t, program.code, search.rows, U(state * words), values, search.missed, search.counts):
+        if not run_program(t, program.code, search.rows, U(state * words), values, search.requested, search.counts):
             done = min(done, state)
             continue
         for i in range(len(program.roots)):

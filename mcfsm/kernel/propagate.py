@@ -13,8 +13,8 @@ from mcfsm.kernel.jit import compiled
 
 
 @compiled
-def spread(first: Any, target: Any, bits: Any, reach: Any) -> None:
-    """Let every bit of `reach` go on from its state along the edges that have it, until no state gets another."""
+def propagate(first: Any, target: Any, edge_bits: Any, reach: Any) -> None:
+    """Propagate every bit of `reach` along the edges that have it, until no node gets another (a least fixed point)."""
     nodes = len(reach)
     queue, waits = np.empty(nodes, np.int64), np.zeros(nodes, np.bool_)
     begin = count = 0
@@ -30,7 +30,7 @@ def spread(first: Any, target: Any, bits: Any, reach: Any) -> None:
         waits[node] = False
         for edge in range(first[node], first[node + 1]):
             to = target[edge]
-            more = reach[node] & bits[edge] & ~reach[to]
+            more = reach[node] & edge_bits[edge] & ~reach[to]
             if more != 0:
                 reach[to] |= more
                 if not waits[to]:

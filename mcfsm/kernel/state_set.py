@@ -21,17 +21,17 @@ BATCH = 128  # rows whose places are fetched before the first of them is looked 
 AHEAD = 16  # rows that are fetched before they are written
 
 
-class Level(NamedTuple):
+class LevelData(NamedTuple):
     """What is kept of the states of one level, as long as it is expanded or found."""
 
     hashes: NDArray[np.uint64]
-    sleeps: NDArray[np.uint64]  # what need not be expanded
+    sleep_sets: NDArray[np.uint64]  # components, as bits, whose moves need not be expanded
     starts: NDArray[np.int64]  # of each region of numbers the first state of the level
     region_bits: int
 
 
 @compiled
-def place_of(level: Level, number: Any) -> Any:
+def place_of(level: LevelData, number: Any) -> Any:
     """Where a state of a level stands in its lists."""
     region = number >> U(level.region_bits)
     return (region << U(level.region_bits)) + number - U(level.starts[region])
@@ -45,9 +45,9 @@ def at_row(entry: Any) -> Any:
 
 
 @compiled
-def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> Any:
+def probe(rows: Any, slots: Any, scale: Any, row_shape: Any, source: Any, at: int) -> Any:
     """The slot of the row at `source[at]`, which its hash follows: entry and place; or 0 and a place that is free."""
-    words = len(unit)
+    words = len(row_shape)
     tag = source[U(at + words)] >> U(32)
     bucket = ((tag * scale) >> U(32)) * U(BUCKET)
     while True:
@@ -70,36 +70,38 @@ def seek(rows: Any, slots: Any, scale: Any, unit: Any, source: Any, at: int) -> 
 
 
 @compiled
-def absorb(
+def insert_new(
     rows: Any,
-    level: Level,
+    level: LevelData,
     family: Variants,
     slots: Any,
     counts: Any,
     size: int,
-    unit: Any,
-    several: Any,
+    row_shape: Any,
+    family_shape: Any,
     source: Any,
     begin: int,
     end: int,
 ) -> None:
     """Keep those rows of `source[begin:end]` that are new, under numbers from `counts[STATES]` on, as of a level.
 
-    Each row is followed by its hash and by bits for `sleeps`, of which only those stay that every way to the row has;
-    but those of rows before the level are done with. Of `several` variants those follow that come to the row: what is
-    said of rows before the level is then so for each of them alone. Row 0 is there already. `unit` is a tuple as long
-    as a row has words: the length is part of its type, so loops over words are unrolled. Rows are taken in batches:
-    first their buckets are fetched, then the rows that may be the same, and then these are compared.
+    Each row is followed by its hash and its sleep set. The sleep set of a state is the intersection over all ways to it
+    on its level; what leads back to an earlier level changes nothing. In a search of a family the variants that come to
+    the row follow: levels are then those of each variant by itself. Row 0 is there already.
+
+    Of `row_shape` and `family_shape` only the lengths count, which are part of their types: loops over words are
+    unrolled, and what is done for variants alone is left out where there are none. Rows are taken in batches: first
+    their buckets are fetched, then the rows that may be the same, and then these are compared.
 
     Many threads may call this at once, each with numbers of its own. A row is written before its slot is claimed; slots
     are claimed in order and never given up, so two threads that bring the same row want the same slot, and the one that
     comes late looks again.
     """
-    words = len(unit)
-    width = words + 2 + len(several)
+    words = len(row_shape)
+    width = words + 2 + len(family_shape)
     scale = U(size // BUCKET)
     states, arrived = counts[STATES], counts[ARRIVED]
-    hashes, sleeps, starts, region_bits = level.hashes, level.sleeps, level.starts, U(level.region_bits)
+    hashes, sleep_sets, starts, region_bits = level.hashes, level.sleep_sets, level.starts, U(level.region_bits)
     marks, arrivals = family.marks, family.arrived
     alone = len(starts) == 1
     likely = np.empty(BATCH, np.uint64)  # the row that stands first under the tag, if one does
@@ -114,7 +116,7 @@ def absorb(
             number = at_row(slots[bucket + lowest(bits)])
             likely[U(i)] = number
             fetch(rows, number * U(words))
-            if len(several) > 0:
+            if len(family_shape) > 0:
                 fetch(marks, number * U(MARKS))
         for i in range((stop - begin) // width):
             at = begin + i * width
@@ -123,19 +125,19 @@ def absorb(
             for w in range(words):
                 differs |= rows[number * U(words) + U(w)] ^ source[U(at + w)]
             while differs != U(0):
-                entry, place = seek(rows, slots, scale, unit, source, at)
+                entry, place = probe(rows, slots, scale, row_shape, source, at)
                 number = at_row(entry)
                 if entry != U(0):
                     break
                 number = U(states)
                 for w in range(words):
                     rows[number * U(words) + U(w)] = source[U(at + w)]
-                if len(several) > 0:
+                if len(family_shape) > 0:
                     marks[number * U(MARKS) + U(HASH)] = source[U(at + words)]
                 else:
                     near = place_of(level, number)
                     hashes[near] = source[U(at + words)]
-                    sleeps[near] = source[U(at + words + 1)]
+                    sleep_sets[near] = source[U(at + words + 1)]
                 entry = (source[U(at + words)] >> U(32) << U(32)) | (number + U(1))
                 if alone:
                     slots[place] = entry
@@ -143,7 +145,7 @@ def absorb(
                     states += 1
                     fetch(rows, U(states + AHEAD) * U(words))  # a claim waits until what was written is in the cache
                     break
-            if len(several) > 0:
+            if len(family_shape) > 0:
                 mark = number * U(MARKS)
                 fresh = source[U(at + words + 2)] & ~marks[mark + U(BEFORE)]
                 if fresh != U(0) and arrive(marks, mark, fresh, source[U(at + words + 1)], alone):
@@ -153,31 +155,31 @@ def absorb(
             if np.int64(number) < starts[number >> region_bits]:
                 continue
             near, bits = place_of(level, number), source[U(at + words + 1)]
-            if sleeps[near] & ~bits != U(0):
-                keep_bits(sleeps, near, bits)
+            if sleep_sets[near] & ~bits != U(0):
+                keep_bits(sleep_sets, near, bits)
         begin = stop
     counts[STATES], counts[ARRIVED] = states, arrived
 
 
 @compiled
 def locate(
-    rows: Any, slots: Any, size: int, unit: Any, several: Any, source: Any, begin: int, end: int, found: Any
+    rows: Any, slots: Any, size: int, row_shape: Any, family_shape: Any, source: Any, begin: int, end: int, found: Any
 ) -> None:
-    """The number of each row of `source[begin:end]`, each followed as `absorb` says; -1 if it is not in the set."""
-    words = len(unit)
-    width = words + 2 + len(several)
+    """The number of each row of `source[begin:end]`, each followed as `insert_new` says; -1 if it is not in the set."""
+    words = len(row_shape)
+    width = words + 2 + len(family_shape)
     scale = U(size // BUCKET)
     for first in range(begin, end, BATCH * width):
         stop = min(first + BATCH * width, end)
         for at in range(first, stop, width):
             fetch(slots, (((source[U(at + words)] >> U(32)) * scale) >> U(32)) * U(BUCKET))
         for at in range(first, stop, width):
-            entry, _ = seek(rows, slots, scale, unit, source, at)
+            entry, _ = probe(rows, slots, scale, row_shape, source, at)
             found[(at - begin) // width] = np.int64(entry & U(0xFFFFFFFF)) - 1
 
 
 @compiled
-def spread(slots: Any, old: int, new: int) -> None:
+def grow_in_place(slots: Any, old: int, new: int) -> None:
     """Grow the set of states in place from `old` to `new` slots; past both is room for entries pushed beyond them.
 
     A bucket is the hash scaled to their number, so entries keep their order and move up only: the last goes first.
@@ -192,14 +194,14 @@ def spread(slots: Any, old: int, new: int) -> None:
         entry = slots[U(i)]
         slots[U(i)] = U(0)
         if entry != U(0):
-            place(slots, filled, buckets, entry)
+            insert_slot(slots, filled, buckets, entry)
     for i in range(aside):
         if front[i] != U(0):
-            place(slots, filled, buckets, front[i])
+            insert_slot(slots, filled, buckets, front[i])
 
 
 @compiled
-def place(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
+def insert_slot(slots: Any, filled: Any, buckets: Any, entry: Any) -> None:
     """Put an entry into its bucket, or the first after it that has room; `filled` says how many each has."""
     bucket = ((entry >> U(32)) * buckets) >> U(32)
     while filled[bucket] == BUCKET:

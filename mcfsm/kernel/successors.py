@@ -18,8 +18,8 @@ from mcfsm.kernel.arrays import (
     BY_FREEZE,
     CHAINED,
     COMPONENT,
-    CONFLICTS,
     COUNT,
+    DEPENDENT,
     EFFECTS,
     FAULT,
     FIRST_MOVE,
@@ -42,7 +42,7 @@ from mcfsm.kernel.intrinsics import U, lowest
 from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.variant_sets import STEPS
 from mcfsm.kernel.variant_sets import count as count_variants
-from mcfsm.kernel.worker import PERMUTATION, Search, field, miss, note
+from mcfsm.kernel.worker import PERMUTATION, SearchArrays, field, note_finding, request_entry
 
 BLOCK = 128  # states expanded together
 
@@ -53,7 +53,7 @@ class Block(NamedTuple):
     rows: NDArray[np.uint64]
     state: NDArray[np.int64]
     hash: NDArray[np.uint64]
-    sleeping: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
+    sleep_set: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
     frozen: NDArray[np.uint64]
     variants: NDArray[np.uint64]  # those that came to it now
     waits: NDArray[np.uint64]  # in which variants a message waits
@@ -64,8 +64,8 @@ class Block(NamedTuple):
     first: NDArray[np.int64]  # of its sources, which lie one after another; one more at the end
     group: NDArray[np.int32]  # source: its moves,
     mask: NDArray[np.uint64]  # and what need not be expanded after one of them
-    slot: NDArray[np.int32]  # source: where it belongs; negative (~slot) if it sleeps
-    source: NDArray[np.int32]  # move to be taken: its source,
+    slot: NDArray[np.int32]  # source: where it belongs; negative (~slot) if it is in the sleep set
+    source: NDArray[np.int32]  # move to be fired: its source,
     move: NDArray[np.int32]  # and its number
 
 
@@ -96,7 +96,9 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
 
 
 @compiled
-def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, missed: Any, counts: Any) -> int:
+def find_sources(
+    t: Arrays, words: int, family_shape: Any, block: Block, count: int, requested: Any, counts: Any
+) -> int:
     """Where the moves of each state come from: components that act by themselves, and channels that hold something.
 
     They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
@@ -116,30 +118,30 @@ def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, 
     contexts = U(t.offset[t.context])
     used = 0
     for slot in range(count):
-        row, sleeping, earlier = U(slot * words), block.sleeping[U(slot)], U(0)
+        row, sleep_set, earlier = U(slot * words), block.sleep_set[U(slot)], U(0)
         missing, waits, variants = False, U(0), U(ALL)
-        if len(several) > 0:
+        if len(family_shape) > 0:
             variants = block.variants[U(slot)]
         frozen = field(place, rows, row, freeze)
         budgets = field(place, rows, row, freeze - U(COMPONENT))
         context = np.int64(arena[contexts + U(2) * budgets + frozen])
         block.first[U(slot)], block.frozen[U(slot)] = used, frozen
         if context < 0:
-            miss(missed, counts, t.context, budgets, frozen, variants)
+            request_entry(requested, counts, t.context, budgets, frozen, variants)
             missing = True
         for i in range(0 if missing else len(acting)):
             c = acting[U(i)]
             p = U(COMPONENT) * U(c)
             id_ = field(place, rows, row, p)
             group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
-            if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
-                miss(missed, counts, groups_of[U(c)], context, id_, variants)
+            if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
+                request_entry(requested, counts, groups_of[U(c)], context, id_, variants)
                 missing = True
                 continue
             bit = place[p + U(BIT)]
             block.group[U(used)] = group
-            block.mask[U(used)] = (earlier | sleeping) & ~place[p + U(CONFLICTS)]
-            block.slot[U(used)] = slot if bit & sleeping == U(0) else ~slot
+            block.mask[U(used)] = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
+            block.slot[U(used)] = slot if bit & sleep_set == U(0) else ~slot
             earlier |= bit
             used += 1
         for w in range(words):
@@ -153,14 +155,14 @@ def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, 
                 waits |= place[p + U(WAITS)]
                 local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
                 group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
-                if group < 0 or (len(several) > 0 and variants & ~t.known[U(group)] != U(0)):
-                    miss(missed, counts, groups_of[U(c)], id_, local, variants)
+                if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
+                    request_entry(requested, counts, groups_of[U(c)], id_, local, variants)
                     missing = True
                     continue
                 bit = place[p + U(BIT)]
                 block.group[U(used)] = group
-                block.mask[U(used)] = (earlier | sleeping) & ~place[p + U(CONFLICTS)]
-                block.slot[U(used)] = slot if bit & sleeping == U(0) else ~slot
+                block.mask[U(used)] = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
+                block.slot[U(used)] = slot if bit & sleep_set == U(0) else ~slot
                 earlier |= bit
                 used += 1
         block.waits[U(slot)], block.missing[U(slot)] = waits, missing
@@ -170,19 +172,19 @@ def find_sources(t: Arrays, words: int, several: Any, block: Block, count: int, 
 
 
 @compiled
-def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
-    """Every move of the sources of a block; how many there are. Of several variants those that one has who is there."""
+def find_moves(t: Arrays, family_shape: Any, block: Block, used: int) -> int:
+    """Every move of the sources of a block; how many there are. Of a family, those that some variant there has."""
     some = 0
     for source in range(used):
         g = U(GROUP) * U(block.group[U(source)])
         move, last = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)]
-        if len(several) > 0:
+        if len(family_shape) > 0:
             slot = block.slot[U(source)]
             variants = block.variants[U(slot if slot >= 0 else ~slot)]
             for one in range(move, last):
                 block.source[U(some)] = source
                 block.move[U(some)] = one
-                some += t.movers[U(one)] & variants != U(0)
+                some += t.move_variants[U(one)] & variants != U(0)
             continue
         for i in range(2):  # most groups have one move or two: no branch for these
             block.source[U(some + i)] = source
@@ -196,15 +198,23 @@ def find_moves(t: Arrays, several: Any, block: Block, used: int) -> int:
 
 
 @compiled
-def take(
-    t: Arrays, unit: Any, several: Any, block: Block, search: Search, begin: int, end: int, at: int, level: int
+def fire_moves(
+    t: Arrays,
+    row_shape: Any,
+    family_shape: Any,
+    block: Block,
+    search: SearchArrays,
+    begin: int,
+    end: int,
+    at: int,
+    level: int,
 ) -> int:
-    """Take moves `begin` to `end` of a block; successors to be looked up go to `out[at]` and on; their end comes back.
+    """Fire moves `begin` to `end` of a block; successors to be looked up go to `out[at]` and on; their end comes back.
 
-    A move of a source that sleeps is taken, to see whether it is possible, but its successor is not looked at.
+    A move in the sleep set is fired, to see whether it is possible, but its successor is not looked up.
     """
-    words = len(unit)
-    width = words + 2 + len(several)
+    words = len(row_shape)
+    width = words + 2 + len(family_shape)
     arena, moves, effects = t.arena, t.moves, t.effects
     out, steps, counts, wanted = search.out, search.steps, search.counts, search.wanted
     symmetric, ids = len(t.moved) > 0, np.empty(2 * len(t.moved), np.int64)
@@ -215,8 +225,8 @@ def take(
         slot = slot if awake else ~slot
         row, m = U(slot * words), move * U(words + 2)
         flags, variants = moves[m + U(words + 1)], U(ALL)
-        if len(several) > 0:
-            variants = block.variants[U(slot)] & t.movers[move]
+        if len(family_shape) > 0:
+            variants = block.variants[U(slot)] & t.move_variants[move]
         if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
             continue
         h = block.hash[U(slot)] + moves[m + U(words)]
@@ -236,14 +246,16 @@ def take(
                 possible = False
                 c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]
                 if entry == UNKNOWN:
-                    miss(search.missed, counts, t.table_of[U(c)], id_, column, variants)
+                    request_entry(search.requested, counts, t.table_of[U(c)], id_, column, variants)
                     block.missing[U(slot)] = True
                 elif entry == OVERFLOWS:
                     fault = t.effect_of[U(3) * effect + U(2)] + 1
-                    if len(several) > 0:
+                    if len(family_shape) > 0:
                         search.family.faults[fault] |= variants
                     else:
-                        note(search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level)
+                        note_finding(
+                            search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level
+                        )
                 break
             out[U(at) + word] ^= (id_ ^ U(entry)) << shift
             h += (U(entry) - id_) * effects[U(2) * effect + U(1)]
@@ -254,10 +266,10 @@ def take(
         if symmetric:
             h, permutation = canonical(t, out, at, h, ids)
             if permutation < 0:
-                miss(search.missed, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0, variants)
+                request_entry(search.requested, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0, variants)
                 block.missing[U(slot)] = True
                 continue
-        if len(several) > 0:
+        if len(family_shape) > 0:
             search.fired[move] |= variants
             count_variants(block.counted, U(slot * STEPS), variants)
         else:
@@ -267,7 +279,7 @@ def take(
             block.acted[U(slot)] |= variants
         out[U(at + words)] = h
         out[U(at + words + 1)] = U(0) if symmetric else block.mask[U(source)]
-        if len(several) > 0:
+        if len(family_shape) > 0:
             out[U(at + words + 2)] = variants
         if len(steps) > 0:
             if len(wanted) > 0 and (wanted[h >> U(50)] >> ((h >> U(44)) & U(63))) & U(1) == U(0):

@@ -1,9 +1,9 @@
 """The matrix of receptions of a role: what becomes of every message in every state, over all that occurs.
 
 A cell is about a state of one region and a message, and takes together every local state of every instance of the role
-in which an instance is in that state and looks at such a message (`findings.Met`). `role.reception` says what becomes
-of it. The cell is *partly* answered where some of these local states have an answer and some have none. Where an
-instance of the role crashed, every region has one state more, `down`.
+in which an instance is in that state and looks at such a message (`findings.Inspected`). `role.reception` says what
+becomes of it. The cell is *partly* answered where some of these local states have an answer and some have none. Where
+an instance of the role crashed, every region has one state more, `down`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcfsm.explore.findings import Fault, Findings, Limits, Met
+from mcfsm.explore.findings import Fault, Findings, Inspected, Limits
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_several
 from mcfsm.language.selection import combine, known_scenarios, known_settings
@@ -111,13 +111,18 @@ class Receptions:
             if not findings.complete:
                 self.stopped.setdefault(role.name, findings.stopped or "what was asked being decided")
         for i, machine in enumerate(product.machines):
-            if any(map(is_down, findings.occurred.locals[i])):
+            if any(map(is_down, findings.visited.locals[i])):
                 self.crashed.add(machine.role.name)
-            for met in sorted(findings.occurred.met[i], key=repr):
+            for met in sorted(findings.visited.inspected[i], key=repr):
                 self._see(product, i, machine, met, faults)
 
     def _see(
-        self, product: Product, instance: int, machine: RoleMachine, met: Met, faults: dict[tuple[str, str], Fault]
+        self,
+        product: Product,
+        instance: int,
+        machine: RoleMachine,
+        met: Inspected,
+        faults: dict[tuple[str, str], Fault],
     ) -> None:
         model, (local, event) = product.model, met
         answer: str = machine.reception(local, event)
@@ -238,7 +243,7 @@ def receptions(
                 asked=["check.reception"],
                 limits=limits,
                 everything=True,
-                report=_reporter(progress, model),
+                on_progress=_reporter(progress, model),
                 workers=workers,
             )
             label = ", ".join([scenario, *(f"{name}={value}" for name, value in combination.items())])

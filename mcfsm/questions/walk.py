@@ -80,9 +80,9 @@ def walk_coverage(
     """
     report = None if progress is None else lambda state: progress(model, state)
     model = replace(model, interchangeable=())  # walks count joint states, and so does what they are held against
-    findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, report=report)
+    findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, on_progress=report)
     reached = visited_by(model, findings)
-    mine = visited(model, result.fired, result.occurred)
+    mine = visited(model, result.fired, result.visited)
     joint = (Share("joint states", result.states, findings.states, ()),) if findings.complete else ()
     return (*against(mine, reached), *joint), findings
 

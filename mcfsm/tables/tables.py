@@ -21,8 +21,8 @@ from mcfsm.kernel.arrays import (
     AT_SHIFT,
     BIT,
     COMPONENT,
-    CONFLICTS,
     COUNT,
+    DEPENDENT,
     EFFECTS,
     FACTOR,
     GROUPS,
@@ -283,12 +283,12 @@ class Tables:
             stride=tables[:, 2].copy(),
             groups=self._groups.used,
             moves=self._moved(layout),
-            movers=self._movers.used,
-            known=self._known.used,
+            move_variants=self._movers.used,
+            filled_for=self._known.used,
             effects=self._packed_effects(layout, tables, numbers[0]),
             effect_of=self._effects.used,
             refused=self._refused.used,
-            refusers=self._refusers.used,
+            refused_variants=self._refusers.used,
             place=self._places(layout, tables, numbers[1]),
             table_of=numbers[0],
             groups_of=numbers[1],
@@ -347,7 +347,7 @@ class Tables:
             place[self.first_channel + c, WAITS] = sum(waiting)
         apart = min(64, self.components)
         place[:apart, BIT] = np.uint64(1) << np.arange(apart, dtype=np.uint64)
-        place[:, CONFLICTS] = _conflicts((*self.looks_at,), (*self.changes,))
+        place[:, DEPENDENT] = _conflicts((*self.looks_at,), (*self.changes,))
         return place.reshape(-1)
 
     def _changed_by(self, move: int) -> set[int]:

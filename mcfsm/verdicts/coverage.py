@@ -1,6 +1,6 @@
 """What an exploration visited of a model: transitions, clause items, messages, and cells of the matrices of receptions.
 
-`whole` is what a model declares, `visited` what occurred in a search or in walks of it. What walks visited is measured
+`whole` is what a model declares, `visited` what a search or walks of it visited. What walks visited is measured
 against what exhaustive search reaches (`against`): everything that can be visited, so the percentages are exact.
 """
 
@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import filterfalse
 from operator import or_
 
-from mcfsm.explore.findings import Findings, Occurred
+from mcfsm.explore.findings import Findings, Visited
 from mcfsm.model import Model
 from mcfsm.semantics.faults import is_down
 
@@ -21,7 +21,7 @@ CellName = tuple[str, str, str, str]  # role, region, state, message
 
 
 @dataclass(frozen=True)
-class Visited:
+class VisitedNames:
     """Names of what was visited. `clauses` are cited by the transitions fired; a cell counts, answered or not."""
 
     transitions: frozenset[str]
@@ -30,9 +30,9 @@ class Visited:
     messages: frozenset[str]  # those that somebody looked at
     cells: frozenset[CellName]
 
-    def __or__(self, other: Visited) -> Visited:
+    def __or__(self, other: VisitedNames) -> VisitedNames:
         """What either visited."""
-        return Visited(*(getattr(self, part.name) | getattr(other, part.name) for part in fields(self)))
+        return VisitedNames(*(getattr(self, part.name) | getattr(other, part.name) for part in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Share:
         return Fraction(100 * self.visited, self.out_of) if self.out_of else Fraction(100)
 
 
-def visited(model: Model, fired: Iterable[str], occurred: Occurred) -> Visited:
-    """What was visited by the transitions fired, and by what occurred."""
+def visited(model: Model, fired: Iterable[str], seen: Visited) -> VisitedNames:
+    """What was visited by the transitions fired, and in the states seen."""
     fired = frozenset(fired)
     states: set[tuple[str, str, str]] = set()
     cells: set[CellName] = set()
     messages: set[str] = set()
-    for instance, locals_, met in zip(model.instances, occurred.locals, occurred.met, strict=True):
+    for instance, locals_, met in zip(model.instances, seen.locals, seen.inspected, strict=True):
         regions = model.role_of[instance.name].regions
         for local in filterfalse(is_down, locals_):
             states.update((instance.role, r.name, state) for r, state in zip(regions, local.states, strict=True))
@@ -65,15 +65,15 @@ def visited(model: Model, fired: Iterable[str], occurred: Occurred) -> Visited:
             messages.add(name)
             cells.update((instance.role, r.name, s, name) for r, s in zip(regions, local.states, strict=True))
     cited = {clause for role in model.roles for t in role.transitions if t.id in fired for clause in t.clauses}
-    return Visited(fired, frozenset(cited), frozenset(states), frozenset(messages), frozenset(cells))
+    return VisitedNames(fired, frozenset(cited), frozenset(states), frozenset(messages), frozenset(cells))
 
 
-def visited_by(model: Model, findings: Findings) -> Visited:
+def visited_by(model: Model, findings: Findings) -> VisitedNames:
     """What a search visited."""
-    return visited(model, findings.fired, findings.occurred)
+    return visited(model, findings.fired, findings.visited)
 
 
-def whole(model: Model) -> Visited:
+def whole(model: Model) -> VisitedNames:
     """All that a model declares: a role has a cell for each state and each message that its lines name."""
     transitions = [t for role in model.roles for t in role.transitions]
     cells: set[CellName] = set()
@@ -85,7 +85,7 @@ def whole(model: Model) -> Visited:
             for state in region.states:
                 known = received | set(role.ignored) | set(role.deferred)
                 cells.update((role.name, region.name, state, message) for message in known)
-    return Visited(
+    return VisitedNames(
         frozenset(t.id for t in transitions),
         frozenset(clause for t in transitions for clause in t.clauses),
         frozenset(states),
@@ -94,18 +94,18 @@ def whole(model: Model) -> Visited:
     )
 
 
-def against(mine: Visited, all_: Visited) -> tuple[Share, ...]:
+def against(mine: VisitedNames, all_: VisitedNames) -> tuple[Share, ...]:
     """What was visited as shares of all there is, kind by kind."""
     return tuple(_shares(mine, all_))
 
 
-def together(parts: Iterable[Visited]) -> Visited:
+def together(parts: Iterable[VisitedNames]) -> VisitedNames:
     """What any of several visited."""
-    return reduce(or_, parts, Visited(*(frozenset() for _ in fields(Visited))))
+    return reduce(or_, parts, VisitedNames(*(frozenset() for _ in fields(VisitedNames))))
 
 
-def _shares(mine: Visited, all_: Visited) -> Iterator[Share]:
-    for part in fields(Visited):
+def _shares(mine: VisitedNames, all_: VisitedNames) -> Iterator[Share]:
+    for part in fields(VisitedNames):
         had, there = getattr(mine, part.name), getattr(all_, part.name)
         missing = sorted(there - had)
         names = tuple(name if isinstance(name, str) else _cell(name) for name in missing)

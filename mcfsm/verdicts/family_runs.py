@@ -16,7 +16,7 @@ from mcfsm.verdicts.run import ENGINES
 from mcfsm.verdicts.verdict import Run, judge
 
 if TYPE_CHECKING:
-    from mcfsm.explore.family_findings import Question  # brings numba when it is imported
+    from mcfsm.explore.family_findings import FamilyQuery  # brings numba when it is imported
 
 from mcfsm.verdicts.run import Effort
 
@@ -59,13 +59,13 @@ def together(
     decided, or where an expression has no value, for the flow that leads there.
     """
 
-    def runs(question: Question) -> list[Run] | None:
-        from mcfsm.explore.family_findings import explore
+    def runs(query: FamilyQuery) -> list[Run] | None:
+        from mcfsm.explore.family_findings import family_findings
 
-        found = explore(question)
+        found = family_findings(query)
         if found is None:
             return None
-        each = zip(question.models, found[0], question.asked, found[1], strict=True)
+        each = zip(query.models, found[0], query.property_ids, found[1], strict=True)
         return [judge(model, findings, names, None, answers) for model, findings, names, answers in each]
 
     how = effort, everything
@@ -82,10 +82,10 @@ class Teller(Protocol):
 def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
     """What `together` finds, as it is told without flows: nothing is replayed, and nothing explored again."""
 
-    def tell(question: Question) -> list[Told] | None:
-        from mcfsm.explore.family_findings import tell
+    def tell(query: FamilyQuery) -> list[Told] | None:
+        from mcfsm.explore.family_findings import family_statuses
 
-        return tell(question)
+        return family_statuses(query)
 
     return _in_batches(models, asked, effort, False, tell, partial(told_one_by_one, effort=effort))
 
@@ -101,14 +101,14 @@ def _in_batches(
     asked: Sequence[Sequence[str]],
     effort: Effort,
     everything: bool,
-    of_batch: Callable[[Question], list[T] | None],
+    of_batch: Callable[[FamilyQuery], list[T] | None],
     alone: Callable[[Sequence[Model], Sequence[Sequence[str]]], list[T]],
 ) -> list[T]:
     """What is found of models in batches that can be explored together, and of the others alone."""
     found: dict[int, T] = {}
     for batch in _batches(models, asked) if effort.engine == ENGINES[0] else ():
         try:
-            them = of_batch(_question([models[i] for i in batch], [asked[i] for i in batch], effort, everything))
+            them = of_batch(_query([models[i] for i in batch], [asked[i] for i in batch], effort, everything))
         except ModelError:
             continue
         found |= dict(zip(batch, them or (), strict=False))
@@ -130,14 +130,14 @@ def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterabl
         yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
 
 
-def _question(models: Sequence[Model], asked: Sequence[Sequence[str]], effort: Effort, everything: bool) -> Question:
-    from mcfsm.explore.family_findings import Question
+def _query(models: Sequence[Model], asked: Sequence[Sequence[str]], effort: Effort, everything: bool) -> FamilyQuery:
+    from mcfsm.explore.family_findings import FamilyQuery
 
     def report(state: Progress) -> None:
         if effort.progress is not None:
             effort.progress(models[0], state)
 
-    return Question(models, asked, effort.limits, everything, report, effort.workers)
+    return FamilyQuery(models, asked, effort.limits, everything, report, effort.workers)
 
 
 def once(teller: Teller) -> Teller:

@@ -74,7 +74,7 @@ class Never:
                 if transition.id in findings.fired:
                     self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
         for machine, locals_, met in zip(
-            product.machines, findings.occurred.locals, findings.occurred.met, strict=True
+            product.machines, findings.visited.locals, findings.visited.inspected, strict=True
         ):
             for local in sorted((local for local in locals_ if not is_down(local)), key=repr):
                 self._visit(machine, local)

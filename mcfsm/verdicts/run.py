@@ -57,7 +57,7 @@ def run(
             limits=limits,
             everything=everything,
             avoid=avoid,
-            report=report,
+            on_progress=report,
             workers=workers,
         )
 
@@ -70,7 +70,7 @@ def run(
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
         findings, graph = graph_source(engine)(
-            model, asked=asked, responses=live, limits=limits, avoid=avoid, report=report, workers=workers
+            model, asked=asked, responses=live, limits=limits, avoid=avoid, on_progress=report, workers=workers
         )
         if graph is not None:
             answers = list(answers_of(model, graph, fairness, avoid=avoid))

@@ -13,11 +13,10 @@ from hypothesis import given, seed, settings
 from randomized.families import FamilyText, family_texts
 from randomized.strategies import SCENARIO, resolve_text
 
-from mcfsm.explore import family_findings as each
-from mcfsm.explore.family_findings import Question
+from mcfsm.explore.family_findings import FamilyQuery, family_findings, family_statuses
 from mcfsm.explore.findings import Answer, Findings, Limits
 from mcfsm.explore.liveness import fair_runs as liveness
-from mcfsm.explore.liveness import family_graph as shared_graph
+from mcfsm.explore.liveness import family_graph as family_graph
 from mcfsm.explore.liveness import reference_graph
 from mcfsm.kernel import expand as kernel
 from mcfsm.kernel import successors
@@ -86,8 +85,8 @@ def alike(found: Group) -> list[Group]:
 def assert_same(group: Group, workers: int) -> None:
     """Explored together, each is what it is alone."""
     models, asked = [one.model for one in group], [one.asked for one in group]
-    explored = each.explore(Question(models, asked, Limits(), True, None, workers))
-    told = each.tell(Question(models, asked, workers=workers))
+    explored = family_findings(FamilyQuery(models, asked, Limits(), True, None, workers))
+    told = family_statuses(FamilyQuery(models, asked, workers=workers))
     assert explored is not None
     assert told is not None
     for one, answers, few, (model, wanted, lassos) in zip(*explored, told, group, strict=True):
@@ -97,7 +96,7 @@ def assert_same(group: Group, workers: int) -> None:
         assert one.faults == wanted.faults
         assert one.fired == wanted.fired
         assert one.coverage == wanted.coverage
-        assert one.occurred == wanted.occurred
+        assert one.visited == wanted.visited
         assert answers == lassos
         verdicts = judge(model, wanted, asked[0], None, lassos).verdicts
         assert few.statuses == {verdict.id: verdict.status for verdict in verdicts}
@@ -147,21 +146,25 @@ def test_on_five_hundred_families() -> None:
 PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     "states counted again for who was there before": (
         bits,
-        "        count(counts, U(0), bits)",
+        "        count(counts, U(0), variants)",
         "        count(counts, U(0), v.marks[at + U(BEFORE)])",
     ),
     "variants that come as far as others did": (
         bits,
-        "v.entries[entry + U(NEW)] = bits",
-        "v.entries[entry + U(NEW)] = bits | v.marks[at + U(BEFORE)]",
+        "v.entries[entry + U(NEW)] = variants",
+        "v.entries[entry + U(NEW)] = variants | v.marks[at + U(BEFORE)]",
     ),
-    "a state that sleeps too much": (bits, "marks[at + U(AWAKE)] |= ~sleep", "marks[at + U(AWAKE)] |= ~sleep & U(15)"),
+    "a state that sleeps too much": (
+        bits,
+        "marks[at + U(NOT_IN_SLEEP_SET)] |= ~sleep_set",
+        "marks[at + U(NOT_IN_SLEEP_SET)] |= ~sleep_set & U(15)",
+    ),
     "a move that only one of its members has": (filling, "other.bits |= bits", "pass"),
-    "a move that everybody has": (successors, "& t.movers[move]", "& U(ALL)"),
+    "a move that everybody has": (successors, "& t.move_variants[move]", "& U(ALL)"),
     "a group that everybody is taken to know": (
         successors,
-        "& ~t.known[U(group)] != U(0)):\n                    miss(",
-        "& U(0) != U(0)):\n                    miss(",
+        "& ~t.filled_for[U(group)] != U(0)):\n                    request_entry(",
+        "& U(0) != U(0)):\n                    request_entry(",
     ),
     "steps that everybody takes": (
         successors,
@@ -169,7 +172,7 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
         "U(slot * STEPS), block.variants[U(slot)])",
     ),
     "a deadlock of everybody who is there": (kernel, "still = variants & ~block.acted[slot]", "still = variants"),
-    "messages that are refused by everybody": (kernel, "variants & t.refusers[i]", "variants"),
+    "messages that are refused by everybody": (kernel, "variants & t.refused_variants[i]", "variants"),
     "a kind that stands for others": (members, "if known is definition or known == definition:", "if True:"),
 }
 
@@ -182,7 +185,7 @@ OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
         "(step[0], meant.transition, chained",
     ),
     "goals that nobody comes to": (
-        shared_graph,
+        family_graph,
         "goals[name] = holds[goal]",
         "goals[name] = np.zeros_like(holds[goal])",
     ),

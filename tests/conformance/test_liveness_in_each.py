@@ -10,7 +10,7 @@ from common import plant
 
 from mcfsm.explore.liveness import fair_runs as liveness
 from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
-from mcfsm.explore.liveness.family_graph import SharedGraph
+from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.model import Fairness, Response
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.variant_encoding import Members
@@ -21,7 +21,7 @@ NAME = "P"
 APART = 250  # graphs that are to tell models apart; each planted defect shows in the first 51 graphs
 
 
-def random_graph(seed: int) -> SharedGraph:
+def random_graph(seed: int) -> FamilyGraph:
     """Up to a dozen states in five models: edges that some of those have that have their source."""
     dice = np.random.default_rng(seed)
     states, every = int(dice.integers(2, 13)), (1 << MEMBERS) - 1
@@ -32,34 +32,34 @@ def random_graph(seed: int) -> SharedGraph:
     edges = int(dice.integers(1, 3 * states))
     source = np.sort(dice.integers(0, states, edges)).astype(np.int32)
     target = dice.integers(0, states, edges).astype(np.int32)
-    who = bits(states)
-    who[0] = every
-    return SharedGraph(
+    reached_by = bits(states)
+    reached_by[0] = every
+    return FamilyGraph(
         members=cast("Members", None),
-        who=who,
+        reached_by=reached_by,
         initial=(0,) * MEMBERS,
         source=source,
         target=target,
-        bits=bits(edges) & who[source] & who[target],
+        edge_variants=bits(edges) & reached_by[source] & reached_by[target],
         taken=dice.integers(-1, len(SETS), edges).astype(np.int32),
         informal=np.zeros(edges, dtype=bool),
         sets=SETS,
-        causes={NAME: bits(states) & bits(states) & who},
-        goals={NAME: bits(states) & bits(states) & bits(states) & who},
+        causes={NAME: bits(states) & bits(states) & reached_by},
+        goals={NAME: bits(states) & bits(states) & bits(states) & reached_by},
         state_at=lambda member, number: cast("Any", (member, number)),
     )
 
 
-def alone(graph: SharedGraph, member: int, fairness: Fairness) -> bool:
+def alone(graph: FamilyGraph, member: int, fairness: Fairness) -> bool:
     """Whether a fair run of one model breaks the promise, asked of its own graph."""
     own = graph.graph(member)
     problem = liveness.fairness_problem(own, cast("Response", type("P", (), {"id": NAME})), fairness)
     return bool((liveness.fair_components(own, problem).component >= 0).any())
 
 
-def told(graph: SharedGraph, fairness: Fairness) -> list[bool]:
+def told(graph: FamilyGraph, fairness: Fairness) -> list[bool]:
     """The same of all models, asked of the graph of all."""
-    found = liveness_in_each.broken(graph, NAME, fairness, (1 << MEMBERS) - 1)
+    found = liveness_in_each.violating_variants(graph, NAME, fairness, (1 << MEMBERS) - 1)
     return [bool(found >> member & 1) for member in range(MEMBERS)]
 
 
@@ -79,19 +79,22 @@ def test_on_random_graphs(fairness: Fairness) -> None:
 def test_of_some_models_only() -> None:
     for seed in range(200):
         graph = random_graph(seed)
-        few = [liveness_in_each.broken(graph, NAME, "weak", 1 << member) != 0 for member in range(MEMBERS)]
+        few = [liveness_in_each.violating_variants(graph, NAME, "weak", 1 << member) != 0 for member in range(MEMBERS)]
         assert few == told(graph, "weak"), seed
 
 
 PLANTS = {
     "an edge that everybody has": ("reach[node] & bits[edge]", "reach[node]"),
     "runs that stop where something is owed": ("fair = waiting & ~enabled", "fair = waiting"),
-    "what somebody owes is owed by all": ("graph.bits[owed][:, None]", "(graph.bits[owed] | asked)[:, None]"),
+    "what somebody owes is owed by all": (
+        "graph.edge_variants[owed][:, None]",
+        "(graph.edge_variants[owed] | asked)[:, None]",
+    ),
     "cycles that somebody else goes round": (
         "edges = inner[inside[inner] & bit != 0]",
         "edges = inner[problem.waiting[graph.source[inner]] & problem.waiting[graph.target[inner]] & bit != 0]",
     ),
-    "sets enabled in another model": ("(graph.bits[leaving] & bit != 0) & ", ""),
+    "sets enabled in another model": ("(graph.edge_variants[leaving] & bit != 0) & ", ""),
 }
 
 
@@ -106,8 +109,8 @@ def test_the_graph_of_each_has_its_own_states_edges_and_sets() -> None:
     graph = random_graph(3)
     for member in range(MEMBERS):
         bit, own = np.uint64(1 << member), graph.graph(member)
-        mine = np.flatnonzero(graph.who & bit)
-        edges = np.flatnonzero(graph.bits & bit)
+        mine = np.flatnonzero(graph.reached_by & bit)
+        edges = np.flatnonzero(graph.edge_variants & bit)
         assert own.states == len(mine)
         assert own.initial == 0
         assert mine[own.source].tolist() == graph.source[edges].tolist()

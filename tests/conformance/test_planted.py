@@ -163,7 +163,7 @@ PLANTS: dict[str, list[Change]] = {
             "for at in range(start, end if worker.base == 0 else start, size)",
         ),
     ],
-    "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleeps[near]", "~U(0)")],
+    "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleep_sets[near]", "~U(0)")],
 }
 
 

@@ -94,7 +94,7 @@ WRONG: dict[str, list[Change]] = {
     ],
     "switches counted for somebody else": [
         (paths, "arrived = int(search.images.places[permutation, arrived])", "arrived = 0"),
-        (paths, "search.images.places[moves[hit] >> k.PERMUTATION, moving]", "0 * moving"),
+        (paths, "search.images.places[moves[hit] >> lists.PERMUTATION, moving]", "0 * moving"),
     ],
     "switches counted for somebody else by the reference": [
         (unfold, "cost = costs[place[step.instance]]", "cost = costs[0]"),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "benchmarks/models/migration_core.yaml"
 COMMIT = ROOT / "models/textbook/two_phase_commit.yaml"
 MIGRATION = ROOT / "models/mc_migration"
-SAME = ("depth", "complete", "paths", "fired", "coverage", "occurred")
+SAME = ("depth", "complete", "paths", "fired", "coverage", "visited")
 
 
 def both(path: Path, scenario: str, chosen: dict[str, str]) -> tuple[Findings, Findings]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcfsm.explore import reference
-from mcfsm.explore.findings import Explorer, Findings, Limits, Occurred
+from mcfsm.explore.findings import Explorer, Findings, Limits, Visited
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Expansion, Product, State, Step
@@ -150,8 +150,8 @@ def differences(model: Model, wanted: Findings | str, answer: Findings | str) ->
         mine, theirs = getattr(answer, name), getattr(wanted, name)
         if mine != theirs:
             yield f"{name} is {_shown(mine)}, expected {_shown(theirs)}"
-    if answer.occurred != wanted.occurred:
-        yield from _occurred(model, wanted.occurred, answer.occurred)
+    if answer.visited != wanted.visited:
+        yield from _visited(model, wanted.visited, answer.visited)
     for name in sorted({*wanted.paths, *answer.paths}):
         yield from _flow(model, name, wanted.paths.get(name), answer.paths.get(name))
     theirs = [(fault.check, fault.subject) for fault in wanted.faults]
@@ -163,7 +163,7 @@ def differences(model: Model, wanted: Findings | str, answer: Findings | str) ->
         yield from _flow(model, f"{fault.check} ({fault.subject})", fault.path, other.path)
 
 
-def _occurred(model: Model, wanted: Occurred, answer: Occurred) -> Iterator[str]:
+def _visited(model: Model, wanted: Visited, answer: Visited) -> Iterator[str]:
     """Where the local states that occurred differ, or the messages that met them: how many, and one of them."""
     for kind in ("locals", "met"):
         pairs = zip(model.instances, getattr(answer, kind), getattr(wanted, kind), strict=True)

@@ -20,7 +20,7 @@ from mcfsm.semantics.product import Product, State
 from mcfsm.semantics.properties import Watch
 from randomized.conformance import Difference
 
-SAME = ("depth", "complete", "fired", "coverage", "occurred", "paths")
+SAME = ("depth", "complete", "fired", "coverage", "visited", "paths")
 
 
 def assert_symmetry(model: Model, found: Findings) -> None:

@@ -45,7 +45,7 @@ def met(findings: Findings, instance: int = 1) -> set[str]:
     """The messages that met an instance, each with the state it met."""
     return {
         f"{local.states[0]} {event.message.name}{''.join(map(str, event.message.elements))}"
-        for local, event in findings.occurred.met[instance]
+        for local, event in findings.visited.inspected[instance]
     }
 
 
@@ -89,7 +89,7 @@ def test_a_bag_and_a_set_show_everything(kind: str, never: set[str]) -> None:
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
 def test_the_local_states_are_those_of_states_expanded(explore: Callable[..., Findings]) -> None:
     def states(instance: int, **options: object) -> set[str]:
-        return {local.states[0] for local in explore(mail(), everything=True, **options).occurred.locals[instance]}
+        return {local.states[0] for local in explore(mail(), everything=True, **options).visited.locals[instance]}
 
     assert states(0) == {"s0", "s1", "s2", "s3"}
     assert states(1) == {"busy", "open"}

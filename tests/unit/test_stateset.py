@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mcfsm.kernel.intrinsics import BUCKET
-from mcfsm.kernel.state_set import Level, absorb, locate
-from mcfsm.kernel.variant_sets import ALONE
+from mcfsm.kernel.state_set import LevelData, insert_new, locate
+from mcfsm.kernel.variant_sets import NO_VARIANTS
 
 SIZE = 1 << 12
 REGION_BITS = 20
@@ -26,22 +26,22 @@ class Set:
         self.rows = np.zeros(2 * (workers << REGION_BITS), dtype=np.uint64)
         starts = np.array([worker << REGION_BITS for worker in range(workers)])
         lists = (np.zeros(workers << REGION_BITS, dtype=np.uint64) for _ in range(2))
-        self.level = Level(*lists, starts, REGION_BITS)
+        self.level = LevelData(*lists, starts, REGION_BITS)
         self.slots = np.zeros(SIZE + 8 * SIZE, dtype=np.uint64)
         self.slots[0] = 1
         self.counts = [np.array([int(start)] + [0] * 15) for start in starts]
         self.counts[0][0] = 1
 
-    def source(self, rows: Any, sleeps: Any = NONE) -> Any:
-        """Rows as `absorb` takes them."""
+    def source(self, rows: Any, sleep_set: Any = NONE) -> Any:
+        """Rows as `insert_new` takes them."""
         with np.errstate(over="ignore"):
             hashes = rows[:, 0] * np.uint64(self.factor)
-        return np.stack([rows[:, 0], rows[:, 1], hashes, np.full(len(rows), sleeps)], axis=1).reshape(-1)
+        return np.stack([rows[:, 0], rows[:, 1], hashes, np.full(len(rows), sleep_set)], axis=1).reshape(-1)
 
-    def absorb(self, worker: int, rows: Any, sleeps: Any = NONE) -> None:
-        source = self.source(rows, sleeps)
-        where = self.rows, self.level, ALONE, self.slots, self.counts[worker], SIZE
-        absorb(*where, (0, 0), (), source, 0, len(source))
+    def insert_new(self, worker: int, rows: Any, sleep_set: Any = NONE) -> None:
+        source = self.source(rows, sleep_set)
+        where = self.rows, self.level, NO_VARIANTS, self.slots, self.counts[worker], SIZE
+        insert_new(*where, (0, 0), (), source, 0, len(source))
 
     def numbers(self, rows: Any) -> Any:
         source, found = self.source(rows), np.zeros(len(rows), dtype=np.int64)
@@ -65,7 +65,7 @@ def test_every_row_once(workers: int, factor: int) -> None:
         known = Set(workers, factor)
         brought = [some_rows(4000, 10 * seed + worker) for worker in range(workers)]
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(known.absorb, range(workers), brought))
+            list(pool.map(known.insert_new, range(workers), brought))
         expected = {(0, 0), *(tuple(row) for rows in brought for row in rows.tolist())}
         found = [tuple(row) for worker in range(workers) for row in known.stored(worker).tolist()]
         assert len(found) == len(expected)
@@ -78,30 +78,30 @@ def test_every_row_once(workers: int, factor: int) -> None:
 
 def test_a_row_that_is_not_there() -> None:
     known = Set(1, HASHES[1])
-    known.absorb(0, np.array([[1, 2]], dtype=np.uint64))
+    known.insert_new(0, np.array([[1, 2]], dtype=np.uint64))
     assert known.numbers(np.array([[1, 2], [2, 1], [0, 0]], dtype=np.uint64)).tolist() == [1, -1, 0]
 
 
 def test_a_state_sleeps_what_every_way_to_it_lets_it_sleep() -> None:
     known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
-    for sleeps, kept in ((0b1110, 0b1110), (0b0111, 0b0110), (0b1111, 0b0110), (0b1001, 0)):
-        known.absorb(0, row, np.uint64(sleeps))
-        assert int(known.level.sleeps[1]) == kept
+    for sleep_set, kept in ((0b1110, 0b1110), (0b0111, 0b0110), (0b1111, 0b0110), (0b1001, 0)):
+        known.insert_new(0, row, np.uint64(sleep_set))
+        assert int(known.level.sleep_sets[1]) == kept
 
 
 def test_a_state_of_an_earlier_level_is_done_with() -> None:
     known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
-    known.absorb(0, row, np.uint64(0b11))
+    known.insert_new(0, row, np.uint64(0b11))
     known.level.starts[0] = 2
-    known.level.sleeps[:] = 7
-    known.absorb(0, row, np.uint64(0))
+    known.level.sleep_sets[:] = 7
+    known.insert_new(0, row, np.uint64(0))
     assert int(known.counts[0][0]) == 2
-    assert (known.level.sleeps == 7).all()
+    assert (known.level.sleep_sets == 7).all()
 
 
 def test_a_full_bucket_goes_on_in_the_next() -> None:
     known = Set(1, 0)
     rows = np.array([[i, 0] for i in range(1, 2 * BUCKET)], dtype=np.uint64)
-    known.absorb(0, rows)
+    known.insert_new(0, rows)
     assert known.slots[: 2 * BUCKET].all()
     assert known.numbers(rows).tolist() == list(range(1, 2 * BUCKET))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.exhaustive import Search
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Report
+from mcfsm.explore.exhaustive import ExhaustiveSearch
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.stored_states import Reached, cause_of, conditions, goal_of
+from mcfsm.explore.liveness.stored_states import StoredStates, cause_of, conditions, goal_of
 from mcfsm.model import Model, Response
 from mcfsm.problems import ModelError
 from mcfsm.semantics.properties import ResponseWatch
@@ -26,14 +26,16 @@ def explored(
     responses: Iterable[Response],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,
 ) -> tuple[Findings, Graph | None]:
     """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
 
     The graph is that of `reference_graph.graph_of`, numbered in another way; there is none where somebody interrupted.
     """
-    search = Search(model, asked, limits=limits, everything=True, avoid=avoid, report=report, workers=workers)
+    search = ExhaustiveSearch(
+        model, asked, limits=limits, everything=True, avoid=avoid, on_progress=on_progress, workers=workers
+    )
     findings = search.run()
     if findings.stopped == INTERRUPTED:
         return findings, None
@@ -43,9 +45,9 @@ def explored(
 class _Found:
     """A search that has ended, and what is asked of its states."""
 
-    def __init__(self, search: Search, responses: list[Response]) -> None:
+    def __init__(self, search: ExhaustiveSearch, responses: list[Response]) -> None:
         self.search, self.model, self.responses = search, search.model, responses
-        self.reached = Reached(search, search.whole)
+        self.reached = StoredStates(search, search.whole)
 
     def graph(self, stopped: str | None) -> Graph:
         sets, taken_by, informal_by = self.reached.moves()

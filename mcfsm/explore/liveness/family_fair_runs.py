@@ -15,26 +15,26 @@ import numpy as np
 from mcfsm.explore.findings import Answer
 from mcfsm.explore.liveness.digraph import combined, components, digraph
 from mcfsm.explore.liveness.fair_runs import FairnessProblem, Subgraph, answer, as_bits, fair_sccs
-from mcfsm.explore.liveness.family_graph import SharedGraph
+from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.kernel.propagate import spread
+from mcfsm.kernel.propagate import propagate
 from mcfsm.model import Fairness, Model, Response, Status
 from mcfsm.semantics.fairness import strength
 from mcfsm.semantics.status import of_runs
 
 
-def broken(graph: SharedGraph, name: str, fairness: Fairness, members: int) -> int:
+def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, members: int) -> int:
     """Those of `members` in which a fair run breaks a promise, as bits."""
     asked = np.uint64(members)
-    waiting = graph.who & ~graph.goals[name] & asked
+    waiting = graph.reached_by & ~graph.goals[name] & asked
     starts = graph.causes[name] & waiting
     if not starts.any():
         return 0
     kinds = [strength(fairness, set_) for set_ in graph.sets]
     weak, strong = (np.array([kind == which for kind in kinds], dtype=bool) for which in ("weak", "strong"))
     owed = np.append(weak | strong, False)[graph.taken]
-    enabled = combined(len(waiting), graph.source[owed], graph.bits[owed][:, None])[:, 0]
-    inside = graph.bits & waiting[graph.source] & waiting[graph.target]
+    enabled = combined(len(waiting), graph.source[owed], graph.edge_variants[owed][:, None])[:, 0]
+    inside = graph.edge_variants & waiting[graph.source] & waiting[graph.target]
     fair = waiting & ~enabled
     problem = FairnessProblem(starts, waiting, None, weak, strong)
     for states, bits in _cyclic(graph, problem, fair, inside, members):
@@ -45,12 +45,12 @@ def broken(graph: SharedGraph, name: str, fairness: Fairness, members: int) -> i
     kept = np.flatnonzero(inside & ending)
     ways = digraph(len(waiting), graph.source[kept], graph.target[kept])
     reach = starts & ending
-    spread(ways.first, ways.target, inside[kept], reach)
+    propagate(ways.first, ways.target, inside[kept], reach)
     return int(np.bitwise_or.reduce(reach & fair))
 
 
 def _cyclic(
-    graph: SharedGraph, problem: FairnessProblem, stops: Any, inside: Any, members: int
+    graph: FamilyGraph, problem: FairnessProblem, stops: Any, inside: Any, members: int
 ) -> Iterator[tuple[Any, Any]]:
     """For each model the states of its fair components, and its bit, of those that lie in components of all models."""
     kept = np.flatnonzero(inside)
@@ -69,7 +69,7 @@ def _cyclic(
         bit = np.uint64(1 << member)
         mine = states[problem.waiting[states] & bit != 0]
         place[mine] = np.arange(len(mine))
-        out = leaving[(graph.bits[leaving] & bit != 0) & (problem.waiting[graph.source[leaving]] & bit != 0)]
+        out = leaving[(graph.edge_variants[leaving] & bit != 0) & (problem.waiting[graph.source[leaving]] & bit != 0)]
         enabled = combined(len(mine), place[graph.source[out]], bits_of[graph.taken[out]])
         edges = inner[inside[inner] & bit != 0]
         subgraph = Subgraph(
@@ -83,16 +83,16 @@ def _cyclic(
         yield mine[found >= 0], bit
 
 
-class Said:
+class FamilyLiveness:
     """What the graph of many models says of each promise of each."""
 
-    def __init__(self, graph: SharedGraph, responses: Sequence[Sequence[Response]]) -> None:
+    def __init__(self, graph: FamilyGraph, responses: Sequence[Sequence[Response]]) -> None:
         asked: dict[tuple[str, Fairness], int] = {}
         for member, mine in enumerate(responses):
             for response in mine:
                 key = response.id, response.fairness
                 asked[key] = asked.get(key, 0) | 1 << member
-        self._broken = {key: broken(graph, *key, bits) for key, bits in asked.items()}
+        self._broken = {key: violating_variants(graph, *key, bits) for key, bits in asked.items()}
         self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
 
     def broken(self, member: int, response: Response) -> bool:
@@ -108,20 +108,22 @@ class Said:
         return of_runs(broken=self.broken(member, response), complete=True, held=self.held(member, response))
 
 
-def answers_in_each(graph: SharedGraph, responses: Sequence[Sequence[Response]]) -> list[list[Answer]]:
+def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[Response]]) -> list[list[Answer]]:
     """The answer to each promise of each model; a promise that is broken is asked again of the model's own graph.
 
     Raises AssertionError where that does not agree.
     """
-    said, answers = Said(graph, responses), []
+    said, answers = FamilyLiveness(graph, responses), []
     for member, mine in enumerate(responses):
         own = graph.graph(member) if any(said.broken(member, response) for response in mine) else None
-        states = int((graph.who & np.uint64(1 << member) != 0).sum())
+        states = int((graph.reached_by & np.uint64(1 << member) != 0).sum())
         answers.append([_answer(graph.members.models[member], states, own, said, member, r) for r in mine])
     return answers
 
 
-def _answer(model: Model, states: int, own: Graph | None, said: Said, member: int, response: Response) -> Answer:
+def _answer(
+    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, response: Response
+) -> Answer:
     if own is None or not said.broken(member, response):
         held = said.held(member, response)
         return Answer(response.id, response.fairness, complete=True, stopped=None, states=states, held=held)

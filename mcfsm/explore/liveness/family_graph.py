@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.family import Together
-from mcfsm.explore.family_properties import Asked
+from mcfsm.explore.family import FamilySearch
+from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.stored_states import Reached, cause_of, conditions, goal_of
+from mcfsm.explore.liveness.stored_states import StoredStates, cause_of, conditions, goal_of
 from mcfsm.model import Response
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.fairness import FairSet
@@ -24,19 +24,20 @@ from mcfsm.tables.variant_encoding import Members
 
 
 @dataclass(frozen=True)
-class SharedGraph:
+class FamilyGraph:
     """Arrays over states and edges as those of `Graph`, the edges in the order of the states that they leave.
 
-    Bits say in which models a state is reached (`who`), a step taken (`bits`), and where the causes and the goal of a
-    promise hold, by its id. A set stands for what every model has of it, its message as all write it.
+    Variants are bits: those that reach a state (`reached_by`), that have a step (`edge_variants`), and in which the
+    causes and the goal of a promise hold, by its id. A set stands for what every model has of it, its message as all
+    write it.
     """
 
     members: Members
-    who: Any
+    reached_by: Any
     initial: tuple[int, ...]  # state in which each model begins
     source: Any
     target: Any
-    bits: Any
+    edge_variants: Any
     taken: Any
     informal: Any
     sets: tuple[FairSet, ...]
@@ -47,8 +48,8 @@ class SharedGraph:
     def graph(self, member: int) -> Graph:
         """The graph of one model alone."""
         bit = np.uint64(1 << member)
-        mine, edges = np.flatnonzero(self.who & bit), np.flatnonzero(self.bits & bit)
-        place = np.zeros(len(self.who), dtype=self.source.dtype)
+        mine, edges = np.flatnonzero(self.reached_by & bit), np.flatnonzero(self.edge_variants & bit)
+        place = np.zeros(len(self.reached_by), dtype=self.source.dtype)
         place[mine] = np.arange(len(mine))
         taken = self.taken[edges]
         used = np.unique(taken[taken >= 0])
@@ -72,24 +73,24 @@ class SharedGraph:
         return set_ if set_.message is None else set_._replace(message=self.members.own_message(member, set_.message))
 
 
-def shared_graph(search: Together, responses: Sequence[Sequence[Response]]) -> SharedGraph:
+def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) -> FamilyGraph:
     """The graph of a search that explored everything, and what some promises of each of its models say of the states.
 
     Raises ModelError where an expression has no value in some model: its own graph says which, and how one comes there.
     """
-    reached = Reached(search, [worker.states for worker in search.workers])
-    who = np.concatenate([search.came(i) for i in range(len(search.workers))])
+    reached = StoredStates(search, [worker.states for worker in search.workers])
+    reached_by = np.concatenate([search.variants_reached(i) for i in range(len(search.workers))])
     sets, taken, informal = reached.moves()
-    source, target, move, bits = reached.edges()
+    source, target, move, edge_variants = reached.edges()
     initial = tuple(search.first_of)
-    causes, goals = _asked(search, reached, who, initial, responses)
-    return SharedGraph(
+    causes, goals = _asked(search, reached, reached_by, initial, responses)
+    return FamilyGraph(
         members=search.tables.members,
-        who=who,
+        reached_by=reached_by,
         initial=initial,
         source=source,
         target=target,
-        bits=bits,
+        edge_variants=edge_variants,
         taken=taken[move],
         informal=informal[move],
         sets=sets,
@@ -100,29 +101,35 @@ def shared_graph(search: Together, responses: Sequence[Sequence[Response]]) -> S
 
 
 def _asked(
-    search: Together, reached: Reached, who: Any, initial: Sequence[int], responses: Sequence[Sequence[Response]]
+    search: FamilySearch,
+    reached: StoredStates,
+    reached_by: Any,
+    initial: Sequence[int],
+    responses: Sequence[Sequence[Response]],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Where the causes and the goals of promises hold, by their ids, and in which models."""
-    said = Asked(search.tables, [[one for response in mine for one in conditions(response)] for mine in responses])
+    said = FamilyProperties(
+        search.tables, [[one for response in mine for one in conditions(response)] for mine in responses]
+    )
     holds: dict[str, Any] = {}
     failing: dict[str, Any] = {}
-    for part in said.parts:
-        asked = who & np.uint64(part.bits)
-        for one, column in zip(part.properties.properties, reached.values(part.properties, asked != 0), strict=True):
+    for group in said.groups:
+        asked = reached_by & np.uint64(group.variants)
+        for one, column in zip(group.properties.properties, reached.values(group.properties, asked != 0), strict=True):
             for found, wanted in ((holds, 1), (failing, FAILED)):
                 found[one.id] = found.get(one.id, np.uint64(0)) | np.where(column == wanted, asked, np.uint64(0))
     causes: dict[str, Any] = {}
     goals: dict[str, Any] = {}
-    nowhere = np.zeros(len(who), dtype=np.uint64)
+    nowhere = np.zeros(len(reached_by), dtype=np.uint64)
     for name, (everywhere, at_start) in _forms(responses).items():
         goal, cause = goal_of(name), cause_of(name)
-        begins = np.full(len(who), ~np.uint64(at_start))
+        begins = np.full(len(reached_by), ~np.uint64(at_start))
         for member, number in enumerate(initial):
             begins[number] |= np.uint64(at_start & 1 << member)
         failed = failing[goal] | failing.get(cause, nowhere) & begins
         if failed.any():
             raise ModelError([Problem("M701", None, f"{name} has no value in some state of some variant")])
-        causes[name] = (holds.get(cause, nowhere) | who & np.uint64(everywhere)) & begins
+        causes[name] = (holds.get(cause, nowhere) | reached_by & np.uint64(everywhere)) & begins
         goals[name] = holds[goal]
     return causes, goals
 

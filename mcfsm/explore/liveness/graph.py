@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mcfsm.explore.findings import Findings, Limits, Report
+from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.model import Model, Response
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
@@ -60,7 +60,7 @@ class GraphSource(Protocol):
         responses: Iterable[Response],
         limits: Limits | None = None,
         avoid: frozenset[str] = frozenset(),
-        report: Report | None = None,
+        on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> tuple[Findings, Graph | None]:
         """What was asked of states, and the graph with what some liveness promises say of each state.

@@ -10,7 +10,7 @@ from typing import TypedDict
 import numpy as np
 
 from mcfsm.explore import reference
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, Report
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.model import Model, Response
 from mcfsm.problems import ModelError
@@ -28,7 +28,7 @@ def graph_of(
     responses: Iterable[Response],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
 ) -> Graph:
     """All reachable joint states and steps of a model, with causes and goals of some of its liveness promises.
@@ -36,7 +36,7 @@ def graph_of(
     `avoid` names transitions that are never taken. A limit stops it as it stops `reference.explore`: of states and
     depth, when the level is done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
     """
-    return _Search(model, list(responses), limits or Limits(), avoid, report).run()
+    return _Search(model, list(responses), limits or Limits(), avoid, on_progress).run()
 
 
 def explored(
@@ -46,11 +46,11 @@ def explored(
     responses: Iterable[Response],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
-    report: Report | None = None,
+    on_progress: ProgressCallback | None = None,
     workers: int | None = None,
 ) -> tuple[Findings, Graph | None]:
     """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
-    given: _Given = {"limits": limits, "avoid": avoid, "report": report, "workers": workers}
+    given: _Given = {"limits": limits, "avoid": avoid, "on_progress": on_progress, "workers": workers}
     findings = reference.explore(model, asked=asked, everything=True, **given)
     return findings, None if findings.stopped == INTERRUPTED else graph_of(model, responses=responses, **given)
 
@@ -60,7 +60,7 @@ class _Given(TypedDict):
 
     limits: Limits | None
     avoid: frozenset[str]
-    report: Report | None
+    on_progress: ProgressCallback | None
     workers: int | None
 
 
@@ -71,9 +71,9 @@ class _Search:
         responses: list[Response],
         limits: Limits,
         avoid: frozenset[str],
-        report: Report | None,
+        on_progress: ProgressCallback | None,
     ) -> None:
-        self.product, self.limits, self.report = Product(model, avoid=avoid), limits, report
+        self.product, self.limits, self.on_progress = Product(model, avoid=avoid), limits, on_progress
         self.model = model
         self.watches = [ResponseWatch(model, response) for response in responses]
         initial = self.product.initial()
@@ -95,7 +95,7 @@ class _Search:
                 while self.expanded < end and stopped is None:
                     self.expand(self.expanded)
                     self.expanded += 1
-                    self.tell(depth, end)
+                    self.report_progress(depth, end)
                     stopped = self.limits.at_once(seconds=time.monotonic() - self.began)
             except KeyboardInterrupt:
                 stopped = INTERRUPTED
@@ -145,11 +145,11 @@ class _Search:
             steps.append(before[1])
         return steps[::-1]
 
-    def tell(self, depth: int, end: int) -> None:
+    def report_progress(self, depth: int, end: int) -> None:
         now = time.monotonic()
-        if self.report is not None and now - self.reported >= _PAUSE:
+        if self.on_progress is not None and now - self.reported >= _PAUSE:
             self.reported = now
-            self.report(Progress(len(self.states), len(self.source), depth, end - self.expanded, 0))
+            self.on_progress(Progress(len(self.states), len(self.source), depth, end - self.expanded, 0))
 
     def graph(self, stopped: str | None) -> Graph:
         count = len(self.states)

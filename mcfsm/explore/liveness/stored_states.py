@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.level_search import Levels
+from mcfsm.explore.level_search import LevelSearch
 from mcfsm.explore.paths import steps_of
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel import state_set as stateset
@@ -24,10 +24,10 @@ CHUNK = 1 << 16  # states that are asked about together
 _NOTHING = np.zeros(0, dtype=np.uint64)
 
 
-class Reached:
+class StoredStates:
     """The states of a search, of which those were expanded that `whole` counts of each worker."""
 
-    def __init__(self, search: Levels, whole: list[int]) -> None:
+    def __init__(self, search: LevelSearch, whole: list[int]) -> None:
         self.search, self.whole = search, whole
         self.first = np.cumsum([0, *(worker.states for worker in search.workers)])  # number of each worker's states
 
@@ -69,14 +69,14 @@ class Reached:
         for i, end in enumerate(self.whole):
             for states, moves, successors in steps_of(self.search, i, 0, end, _NOTHING):
                 sources = (states + self.first[i]).astype(kind)
-                who = successors[:, -1].copy() if self.search.several else _NOTHING
-                yield sources, self._numbers(successors).astype(kind), moves.astype(np.int32), who
+                variants = successors[:, -1].copy() if self.search.family_shape else _NOTHING
+                yield sources, self._numbers(successors).astype(kind), moves.astype(np.int32), variants
 
     def _numbers(self, successors: Any) -> Any:
         """The number of each of some states, given as words and hash."""
         store, rows = self.search.store, np.ascontiguousarray(successors).reshape(-1)
         found = np.zeros(len(successors), dtype=np.int64)
-        how = store.size, store.unit, self.search.several
+        how = store.size, store.row_shape, self.search.family_shape
         stateset.locate(store.rows, store.slots, *how, rows, 0, len(rows), found)
         if (found < 0).any():
             raise AssertionError("a successor of a state that was expanded is not stored")
@@ -102,7 +102,7 @@ class Reached:
             while at < end:
                 stop = min(at + CHUNK, end)
                 column, these = np.zeros((count, stop - at), dtype=np.int8), asked[first + at : first + stop]
-                how = search.store.unit, program, search.search(i)
+                how = search.store.row_shape, program, search.search(i)
                 done = int(evaluate(search.arrays, *how, at, stop, these, column))
                 found[:, first + at : first + done] = column[:, : done - at]
                 search.fill()

@@ -15,9 +15,9 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
-from mcfsm.explore.findings import Occurred
+from mcfsm.explore.findings import Visited
 from mcfsm.explore.random.machine import PropertyViolated, WalkModel, invariants_of, machine_of
-from mcfsm.explore.visited import Noted
+from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import Model
 from mcfsm.semantics.trace import Trace
 
@@ -37,7 +37,7 @@ class WalkResult:
     """What a walk found, and how far it looked for it.
 
     The counts end with the first walk that violates something: shrinking is not counted. `states` are distinct joint
-    states, `fired` the ids of the transitions taken, `occurred` what there was in those states.
+    states, `fired` the ids of the transitions taken, `visited` what there was in those states.
     """
 
     seed: int
@@ -47,7 +47,7 @@ class WalkResult:
     states: int
     fired: frozenset[str]
     violation: Violation | None
-    occurred: Occurred
+    visited: Visited
 
 
 def walk(
@@ -74,9 +74,9 @@ def walk(
         found = _shortened(found, model, chance)
     stats = walk_model.stats
     walk_model.enabled.cache_clear()
-    noted = Noted(walk_model.product)
+    collector = VisitedCollector(walk_model.product)
     for state in stats.states:
-        noted.note(state)
+        collector.note(state)
     return WalkResult(
         seed=seed,
         asked=walk_model.invariants,
@@ -85,7 +85,7 @@ def walk(
         states=len(stats.states),
         fired=frozenset(stats.fired),
         violation=None if found is None else Violation(found.property_id, found.trace),
-        occurred=noted.occurred(),
+        visited=collector.visited(),
     )
 
 
