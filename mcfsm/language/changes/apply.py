@@ -220,7 +220,7 @@ def _check_grounds(part: EditPart, items: set[str], problems: Problems) -> None:
 
 
 def _adds_items_only(part: EditPart) -> bool:
-    alone = EditPart(add=AddedParts(items=part.add.items), after=part.after)
+    alone = EditPart.model_construct(add=AddedParts.model_construct(items=part.add.items), after=part.after)
     return written(part.model_copy(update={"beside": None})) == written(alone)
 
 

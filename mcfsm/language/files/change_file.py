@@ -111,9 +111,9 @@ class EditPart(Part):
     beside: OneOrMore | None = Field(
         None, alias="with", description="changes: the edit is made where they are applied too, and to what they make"
     )
-    add: AddedParts = AddedParts()
-    replace: WholeParts = WholeParts()
-    remove: RemovedParts = RemovedParts()
+    add: AddedParts = AddedParts.model_construct()
+    replace: WholeParts = WholeParts.model_construct()
+    remove: RemovedParts = RemovedParts.model_construct()
     after: Name | None = Field(None, description="the part that the added ones stand after; else they come last")
 
 

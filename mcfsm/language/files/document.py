@@ -56,9 +56,9 @@ Whole = Annotated[Text, _Scalar("a whole number")]
 
 
 class Part(BaseModel):
-    """A mapping with fixed keys, and its place in the file."""
+    """A mapping with fixed keys, and its place in the file. What validates it is built when a file is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     _span: Span | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
