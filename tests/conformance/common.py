@@ -18,6 +18,7 @@ from randomized.strategies import ModelText, model_texts, resolve_text
 from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
 from mcfsm.kernel import (
     canonical,
+    components,
     programs,
     successors,
 )
@@ -40,7 +41,7 @@ MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
 T = TypeVar("T")
-COMPILED = (canonical, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
+COMPILED = (canonical, components, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
 
 
 def for_models(

@@ -271,7 +271,7 @@ def test_more_fairness_sets_than_bits_in_a_word() -> None:
 
 
 def test_edges_that_are_alike_do_no_harm() -> None:
-    """SciPy's connected_components loops for ever, or answers wrongly, where a matrix has an entry twice."""
+    """Two steps may lead from one state to another, and so may two edges."""
     chance = np.random.default_rng(3)
     source, target = np.repeat(np.arange(200), 3), chance.integers(0, 200, 600)
     once = np.unique(source * 200 + target)

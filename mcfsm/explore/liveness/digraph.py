@@ -1,7 +1,6 @@
 """Directed graphs as arrays of edges: successors, reachability, shortest ways. Vectorised over states and edges.
 
-Strongly connected components and reachability are SciPy's compiled ones (Pearce's variant of Tarjan's algorithm;
-breadth-first order), imported where they are used.
+Strongly connected components and reachability are compiled (`mcfsm.kernel.components`), imported where they are used.
 """
 
 from __future__ import annotations
@@ -36,35 +35,19 @@ def digraph(nodes: int, source: Any, target: Any) -> Digraph:
 
 def components(nodes: int, source: Any, target: Any) -> Any:
     """The number of the strongly connected component of each node."""
-    from scipy.sparse.csgraph import connected_components
+    from mcfsm.kernel.components import strong_components
 
-    return connected_components(_matrix(digraph(nodes, source, target)), directed=True, connection="strong")[1]
+    graph = digraph(nodes, source, target)
+    return strong_components(graph.first, graph.target.astype(np.int64))
 
 
 def reachable(nodes: int, source: Any, target: Any, starts: Any) -> Any:
     """Which nodes are reachable from some node of `starts` (a boolean array), those included."""
-    from scipy.sparse.csgraph import breadth_first_order
+    from mcfsm.kernel.components import reach
 
-    found = np.zeros(nodes, dtype=bool)
-    begin = np.flatnonzero(starts)
-    if not len(begin):
-        return found
-    root = np.full(len(begin), nodes, dtype=source.dtype)  # one node more, before all starts
-    graph = digraph(nodes + 1, np.concatenate([source, root]), np.concatenate([target, begin.astype(target.dtype)]))
-    order = breadth_first_order(_matrix(graph), nodes, directed=True, return_predecessors=False)
-    found[order[1:]] = True
+    graph, found = digraph(nodes, source, target), starts.astype(bool)
+    reach(graph.first, graph.target.astype(np.int64), found)
     return found
-
-
-def _matrix(graph: Digraph) -> Any:
-    """The graph as SciPy wants it: no two edges alike, or connected_components loops or gives wrong components."""
-    from scipy.sparse import csr_array
-
-    ones = np.ones(len(graph.target))  # of the type that csgraph works on, so that nothing is converted
-    shape = (graph.nodes, graph.nodes)
-    matrix = csr_array((ones, graph.target.astype(np.int32), graph.first.astype(np.int32)), shape=shape)
-    matrix.sum_duplicates()
-    return matrix
 
 
 def counted(keys: Any) -> tuple[Any, Any]:
