@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from mcfsm.explore import exhaustive
-from mcfsm.kernel.expand import expand, settle_variants
+from mcfsm.kernel.expand import expand, record_findings_of_variants
 from mcfsm.kernel.jit import is_compiled
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
@@ -19,7 +19,7 @@ COMMIT = Path(__file__).parents[1] / "models" / "textbook" / "two_phase_commit.y
 
 def compile_kernels() -> None:
     """Have both in the cache, so that no test waits for them, or meets the message about it."""
-    if not (is_compiled(expand) and is_compiled(settle_variants)):
+    if not (is_compiled(expand) and is_compiled(record_findings_of_variants)):
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
             for done in (processes.submit(of_one_model), processes.submit(of_several)):
                 done.result()
