@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, Search, names, search_options, variants
-from mcfsm.commands.output import (
-    ProgressLine,
-    announce_compilation,
-    answer,
-    deliver,
-    print_or_say,
-    print_report,
-    terminal,
-)
+from mcfsm.commands.output import answer, deliver, print_or_say, print_report, terminal
+from mcfsm.commands.progress import ProgressLine, announce_compilation
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -108,7 +101,7 @@ def _check(
     from mcfsm.report.coverage import of_check
     from mcfsm.report.flow_file import write_flows
 
-    with ProgressLine() as progress:
+    with ProgressLine(violations=True) as progress:
         files = json_file is not None or save_flows is not None
         printed = None if json_file == "-" else _Printed(progress, grid, patient=files)
         checked = check_model(path, **given, everything=everything, progress=progress.show, listener=printed)

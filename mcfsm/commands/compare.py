@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
-from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.questions.compare.compare import Version

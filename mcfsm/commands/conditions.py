@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
-from mcfsm.commands.output import ProgressLine, answer, effort_of
+from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     pass

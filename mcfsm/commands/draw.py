@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import MODEL, Chosen, variants
-from mcfsm.commands.output import ProgressLine, write_text
+from mcfsm.commands.output import write_text
+from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.questions.draw import Picture

@@ -1,20 +1,18 @@
-"""What commands write: reports to the terminal, JSON and pictures to files, a line of progress to the error stream."""
+"""What commands write: reports to the terminal, JSON and pictures to files."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from mcfsm.commands.progress import ProgressLine, announce_compilation
 
+if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from mcfsm.commands.options import Search
@@ -96,89 +94,6 @@ def write_text(file: str, text: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-
-
-def announce_compilation(engine: str) -> None:
-    """Say why the first search ever takes longer, where the engine is one that is compiled."""
-    if engine != "exhaustive":
-        return
-    _load_numba()
-    from mcfsm.kernel.expand import expand
-    from mcfsm.kernel.jit import CACHE, is_compiled
-
-    if CACHE is None:
-        click.echo("compiling the search: some 10 seconds in every run, since no cache can be written", err=True)
-    elif not is_compiled(expand):
-        click.echo("compiling the search, once: some 10 seconds", err=True)
-
-
-def _load_numba() -> None:
-    """Load numba's array functions without SciPy's BLAS, which is slow to load and which no kernel calls.
-
-    numba does without where there is no SciPy. This is for the process of a command, which compiles nothing else.
-    """
-    if "scipy.linalg" in sys.modules or "numba" in sys.modules:
-        return
-    sys.modules["scipy.linalg"] = cast("ModuleType", None)  # what is None there cannot be imported
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        del sys.modules["scipy.linalg"]
-
-
-class ProgressLine:
-    """A line on the terminal while something takes long; nothing where the error stream is no terminal."""
-
-    def __init__(self) -> None:
-        self.lead = ""  # stands before every line: where in a longer question the search is
-        self._status: Any = None
-        self._model: Any = None
-        self._last = (0.0, 0)  # when, and how many states there were
-        self._rate = 0.0
-
-    def __enter__(self) -> ProgressLine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.pause()
-
-    def pause(self) -> None:
-        """Take the line away until the next is said: a report is about to be printed."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-
-    def show(self, model: Any, state: Any) -> None:
-        """Say how far the search has come."""
-        if not sys.stderr.isatty():
-            return
-        now = time.monotonic()
-        if self._model is not model or state.states < self._last[1]:
-            self._model, self._last, self._rate = model, (now, state.states), 0.0
-        elif now > self._last[0]:
-            self._rate = (state.states - self._last[1]) / (now - self._last[0])
-            self._last = (now, state.states)
-        constants = " ".join(f"{c.name}={c.value}" for c in model.readings)
-        self.say(
-            f"{model.scenario} {constants}  {state.states:,} states  {self._rate:,.0f}/s  depth {state.depth}  "
-            f"frontier {state.frontier:,}  {state.memory / 2**20:,.0f} MiB"
-        )
-
-    def lead_with(self, text: str) -> None:
-        """Begin every line from here on with a text, and show it at once."""
-        self.lead = text
-        self.say("")
-
-    def say(self, text: str) -> None:
-        """Show a line of text in place of the last."""
-        if not sys.stderr.isatty():
-            return
-        if self._status is None:
-            from rich.console import Console
-
-            self._status = Console(stderr=True).status("")
-            self._status.start()
-        self._status.update(f"{self.lead}{text}")
 
 
 def effort_of(search: Search, progress: ProgressLine) -> Effort:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
-from mcfsm.commands.output import ProgressLine, announce_compilation, answer, terminal
+from mcfsm.commands.output import answer, terminal
+from mcfsm.commands.progress import ProgressLine, announce_compilation
 
 
 @click.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
-from mcfsm.commands.output import ProgressLine, answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.progress import ProgressLine
 
 
 @click.command()

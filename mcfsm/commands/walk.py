@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
-from mcfsm.commands.output import ProgressLine, announce_compilation, deliver, print_report, terminal
+from mcfsm.commands.output import deliver, print_report, terminal
+from mcfsm.commands.progress import ProgressLine, announce_compilation
 
 
 @click.command()

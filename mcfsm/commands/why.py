@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, Search, search_options, variants
-from mcfsm.commands.output import ProgressLine, announce_compilation, answer
+from mcfsm.commands.output import answer
+from mcfsm.commands.progress import ProgressLine, announce_compilation
 
 if TYPE_CHECKING:
     from mcfsm.model import Fairness

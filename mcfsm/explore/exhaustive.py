@@ -168,6 +168,15 @@ class ExhaustiveSearch(LevelSearch):
             self.found.setdefault((kind, which), []).append(self.store.owner(state))
         worker.counts[lists.FOUND] = 0
 
+    def violated(self) -> tuple[tuple[str, int], ...]:
+        """The properties and checks that are known to be violated, each with the depth of the first state."""
+        hits = enumerate(zip(self.properties, self.hit_level.tolist(), strict=False))
+        found = {p.id: depth for i, (p, depth) in hits if p.form != "reachable" and (lists.DECIDED, i) in self.found}
+        for (check, _), depth in zip(self.subjects(), self.fault_level.tolist(), strict=False):
+            if depth >= 0 and check in self.checks:
+                found[check] = min(depth, found.get(check, depth))
+        return tuple(found.items())
+
     # ---- what was found
 
     def check_values(self) -> None:

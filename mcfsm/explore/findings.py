@@ -48,6 +48,7 @@ class Progress(NamedTuple):
     depth: int
     frontier: int
     memory: int  # bytes that the states take, 0 where the explorer does not know
+    violated: tuple[tuple[str, int], ...] = ()  # properties and checks known to be, with the depth of the first state
 
 
 ProgressCallback = Callable[[Progress], None]

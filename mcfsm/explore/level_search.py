@@ -48,7 +48,7 @@ class LevelSearch(ABC):
         self.tables, self.limits, self.on_progress = tables, limits, on_progress
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.began = self.reported = time.monotonic()
-        self.depth = 0
+        self.depth = self.told = 0
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
         """Lay out the tables, and a store of the first states."""
@@ -185,9 +185,18 @@ class LevelSearch(ABC):
     def report_progress(self, frontier: int) -> None:
         """Report how far the search is, now and then."""
         now = time.monotonic()
-        if self.on_progress is not None and now - self.reported >= _PAUSE:
-            self.reported = now
-            self.on_progress(Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory()))
+        if self.on_progress is None:
+            return
+        violated = self.violated()
+        if now - self.reported >= _PAUSE or len(violated) > self.told:
+            self.reported, self.told = now, len(violated)
+            self.on_progress(
+                Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory(), violated)
+            )
+
+    def violated(self) -> tuple[tuple[str, int], ...]:
+        """What `Progress` says of this search: nothing, where it does not tell one model from another."""
+        return ()
 
     def transitions(self) -> int:
         """How many steps the states have that are done with."""

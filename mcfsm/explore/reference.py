@@ -63,7 +63,7 @@ class _Search:
         self.orbits = Orbits(self.symmetry)
         self.transitions = 0
         self.began = time.monotonic()
-        self.reported = self.began
+        self.reported, self.told = self.began, 0  # when, and how many violations
 
     def run(self) -> Findings:
         self.initial, _ = self.orbits.of(self.product.initial())
@@ -133,9 +133,20 @@ class _Search:
 
     def report_progress(self, depth: int, level: int, following: int) -> None:
         now = time.monotonic()
-        if self.on_progress is not None and now - self.reported >= _PAUSE:
-            self.reported = now
-            self.on_progress(Progress(len(self.parents) + following, self.transitions, depth, level, 0))
+        if self.on_progress is None:
+            return
+        violated = self.violated()
+        if now - self.reported >= _PAUSE or len(violated) > self.told:
+            self.reported, self.told = now, len(violated)
+            self.on_progress(Progress(len(self.parents) + following, self.transitions, depth, level, 0, violated))
+
+    def violated(self) -> tuple[tuple[str, int], ...]:
+        """The properties and checks that are known to be violated, each with the depth of the first state."""
+        reachable = {watch.property.id for watch in self.watches if watch.property.form == "reachable"}
+        found = {name: level for name, (level, _) in self.goals.items() if name not in reachable}
+        for (check, _), (level, _) in self.faults.items():
+            found[check] = min(level, found.get(check, level))
+        return tuple(found.items())
 
     def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
         if self.symmetry:

@@ -15,6 +15,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any, overload
 import llvmlite
 import numba
 from numba import njit
+from numba.core import event
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
 
@@ -92,6 +94,34 @@ def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
         finally:
             config.CACHE_DIR = before
     return dispatcher
+
+
+class _Compilation(event.Listener):
+    """Counts how deep functions that are compiled lie in others that are."""
+
+    def __init__(self, begun: Callable[[], None], done: Callable[[float], None]) -> None:
+        self.begun, self.done = begun, done
+        self.depth, self.since = 0, 0.0
+
+    def on_start(self, _: Any) -> None:
+        self.depth += 1
+        if self.depth == 1:
+            self.since = time.monotonic()
+            self.begun()
+
+    def on_end(self, _: Any) -> None:
+        self.depth -= 1
+        if self.depth == 0:
+            self.done(time.monotonic() - self.since)
+
+
+def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) -> None:
+    """Call `begun` from now on before something is compiled, and `done` after it with the seconds that it took.
+
+    What is found in the cache is not compiled.
+    """
+    register: Any = event.register
+    register("numba:compile", _Compilation(begun, done))
 
 
 def is_compiled(dispatcher: Any) -> bool:

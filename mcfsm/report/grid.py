@@ -16,7 +16,7 @@ from mcfsm.verdicts.verdict import Run, Verdict
 MARKS = {"PROVED": "·", "VIOLATED": "x", "INCOMPLETE": "?", "VACUOUS": "o"}
 WRONG = "!"  # whatever the status is, where it is not what was expected
 _SAID = {"PROVED": "proved", "VIOLATED": "violated as expected", "INCOMPLETE": "incomplete", "VACUOUS": "vacuous"}
-_SHORT = 3  # characters of a name that stands above its column, one below the other; longer ones stand beside theirs
+_SHORT = 3  # characters of a name with a number that stands above its column, one below the other
 
 
 class Grid:
@@ -108,7 +108,7 @@ class Grid:
 
     def _headings(self) -> Iterator[Text]:
         """Long names beside the heads of their columns, the last on top; then short ones, a character to a line."""
-        short = [name for name in self.columns if len(name) <= _SHORT]
+        short = [name for name in self.columns if _is_short(name)]
         height = max(map(len, short), default=0)
         for place, name in reversed(self._long()):
             line = " " * self.label + self._line(_head(place).ljust(len(self.columns), "│"))
@@ -120,7 +120,7 @@ class Grid:
             yield Text(corner.ljust(self.label) + self._line(stacked))
 
     def _long(self) -> list[tuple[int, str]]:
-        return [(place, name) for place, name in enumerate(self.columns) if len(name) > _SHORT]
+        return [(place, name) for place, name in enumerate(self.columns) if not _is_short(name)]
 
     def _line(self, marks: str) -> str:
         """A character for each column, with blanks between columns that have little to do with each other."""
@@ -154,6 +154,11 @@ class Grid:
         return line
 
 
+def _is_short(name: str) -> bool:
+    """Whether a name is read from top to bottom as easily as from left to right: K1, R13."""
+    return len(name) == 1 or (len(name) <= _SHORT and name[-1].isdigit())
+
+
 def _head(place: int) -> str:
     return " " * place + "┐"
 
@@ -164,7 +169,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
     def place(name: str) -> tuple[bool, bool, str, int]:
         letters = name.rstrip("0123456789")
         number = name[len(letters) :]
-        return name in CHECKS, len(name) > _SHORT, "" if len(name) > _SHORT else letters, int(number or 0)
+        return name in CHECKS, not _is_short(name), "" if not _is_short(name) else letters, int(number or 0)
 
     listed = [name for name in names if name not in CHECKS]
     return [*sorted(listed, key=place), *(check for check in CHECKS if check in set(names))]
@@ -172,7 +177,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 def _gaps(columns: Sequence[str]) -> frozenset[int]:
     """The columns that begin with other letters than the one before, or whose name stands beside them as the first."""
-    kinds = ["" if len(name) > _SHORT else name.rstrip("0123456789") for name in columns]
+    kinds = ["" if not _is_short(name) else name.rstrip("0123456789") for name in columns]
     return frozenset(place for place in range(1, len(columns)) if kinds[place] != kinds[place - 1])
 
 

@@ -147,11 +147,20 @@ def handshake(tmp_path: Path) -> str:
     return str(write(HANDSHAKE, tmp_path))
 
 
+def unasked(err: str) -> list[str]:
+    """What stands on the error stream, but for what a slow machine may bring: that something takes long."""
+    return [
+        line
+        for line in err.splitlines()
+        if not re.search(r"(, \d+ s|: kept for the next time|, as expected; searching on)$", line)
+    ]
+
+
 def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     """The exit status and the JSON on standard output, which has nothing else."""
     status = run(["check", *arguments, "--json", "-"])
     printed = capsys.readouterr()
-    assert printed.err == ""
+    assert unasked(printed.err) == []
     found = json.loads(printed.out)
     jsonschema.validate(found, SCHEMA)
     return status, found
@@ -578,7 +587,7 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
         assert [line for line in lines if line != line.rstrip()] == []
         assert "\x1b" not in done.stdout
         assert "\r" not in done.stdout
-        assert done.stderr == ""
+        assert unasked(done.stderr) == []
 
 
 @pytest.mark.process

@@ -1,0 +1,186 @@
+"""What is said on the error stream while something takes long: a line that changes, or, into a file, one now and then.
+
+What may live here: words on what is going on. Nothing here is an answer, and nothing is said of what is over at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from mcfsm.explore.findings import Progress
+    from mcfsm.model import Model
+
+_POLL = 0.1  # seconds between two looks at the clock
+_LONG = 2.0  # seconds after which something takes long
+
+
+class _Compiling:
+    """Since when the search is being compiled, if it is."""
+
+    since: float | None = None
+
+
+def announce_compilation(engine: str) -> None:
+    """Say it where the search has to be compiled, and how long that took; where the engine is one that is compiled."""
+    if engine == "exhaustive":
+        _load_numba()
+        _watch_compilation()
+
+
+@cache
+def _watch_compilation() -> None:
+    from mcfsm.kernel.jit import CACHE, watch_compilation
+
+    def begun() -> None:
+        _Compiling.since = time.monotonic()
+
+    def done(seconds: float) -> None:
+        _Compiling.since = None
+        if seconds >= _LONG:
+            kept = "kept for the next time" if CACHE is not None else "not kept, as no cache can be written"
+            click.echo(f"compiled a part of the search in {seconds:.1f} s: {kept}", err=True)
+
+    watch_compilation(begun, done)
+
+
+def _load_numba() -> None:
+    """Load numba's array functions without SciPy's BLAS, which is slow to load and which no kernel calls.
+
+    numba does without where there is no SciPy. This is for the process of a command, which compiles nothing else.
+    """
+    if "scipy.linalg" in sys.modules or "numba" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = cast("ModuleType", None)  # what is None there cannot be imported
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules["scipy.linalg"]
+
+
+def _ticks() -> Iterator[float]:
+    """When something is said into a file, in seconds: less and less often."""
+    scale = 1.0
+    while True:
+        yield from (2 * scale, 5 * scale, 10 * scale)
+        scale *= 10
+
+
+class ProgressLine:
+    """What is going on: a line on the terminal, or lines at longer and longer intervals where there is none.
+
+    With `violations`, those that a search meets are said: at once where nobody expects them, else where it takes long.
+    """
+
+    def __init__(self, *, violations: bool = False) -> None:
+        self.lead = ""  # stands before every line: where in a longer question the search is
+        self.violations = violations
+        self._text = "reading the model"
+        self._status: Any = None
+        self._model: Model | None = None
+        self._last = (0.0, 0)  # when, and how many states there were
+        self._rate = 0.0
+        self._told: set[str] = set()  # of this model: what is known to be violated, and was said
+        self._over = threading.Event()
+        self._began, self._due = time.monotonic(), _ticks()
+        self._next = next(self._due)
+
+    def __enter__(self) -> ProgressLine:
+        self._restart()
+        threading.Thread(target=self._tick, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.pause()
+
+    def pause(self) -> None:
+        """Take the line away until the next is said: a report is about to be printed, which says enough for a while."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+        self._text = "going on"
+        self._restart()
+
+    def show(self, model: Model, state: Progress) -> None:
+        """Say how far the search has come, and what is known to be violated."""
+        now = time.monotonic()
+        if self._model is not model:
+            self._told = set()
+        if self._model is not model or state.states < self._last[1]:
+            self._model, self._last, self._rate = model, (now, state.states), 0.0
+        elif now > self._last[0]:
+            self._rate = (state.states - self._last[1]) / (now - self._last[0])
+            self._last = (now, state.states)
+        name = " ".join([model.scenario, *(f"{c.name}={c.value}" for c in model.readings if not c.default)])
+        if self.violations:
+            self._say_violations(name, model, state)
+        counts = [f"{state.states:,} states", f"{self._rate:,.0f}/s", f"depth {state.depth}"]
+        memory = [f"{state.memory / 2**20:,.0f} MiB"] if state.memory else []
+        self.say(f"{name}: {', '.join([*counts, f'frontier {state.frontier:,}', *memory])}")
+
+    def lead_with(self, text: str) -> None:
+        """Begin every line from here on with a text, and show it at once."""
+        self.lead = text
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Show a line of text in place of the last."""
+        self._text = text
+        if not sys.stderr.isatty():
+            return
+        if self._status is None:
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+        self._status.update(f"{self.lead}{text}")
+
+    def _say_violations(self, name: str, model: Model, state: Progress) -> None:
+        long = time.monotonic() - self._began >= _LONG
+        for what, depth in state.violated:
+            expected = _expected(model, what)
+            if what not in self._told and (long or not expected):
+                self._told.add(what)
+                how = ", as expected" if expected else ", which is not expected"
+                self._print(f"{name}: {what} violated at depth {depth}{how}; searching on")
+
+    def _print(self, line: str) -> None:
+        if self._status is not None:
+            self._status.console.print(line, markup=False, highlight=False)
+        else:
+            click.echo(line, err=True)
+
+    def _restart(self) -> None:
+        self._began, self._due = time.monotonic(), _ticks()
+        self._next = next(self._due)
+
+    def _tick(self) -> None:
+        """Say what is going on when it is time, where nobody sees a line that changes."""
+        while not self._over.wait(_POLL):
+            passed = time.monotonic() - self._began
+            if passed >= self._next:
+                self._next = next(self._due)
+                compiling = _Compiling.since is not None
+                text = "compiling the search, once" if compiling else f"{self.lead}{self._text}"
+                if self._status is not None:
+                    self._status.update(text)
+                else:
+                    click.echo(f"{text}, {passed:.0f} s", err=True)
+
+
+def _expected(model: Model, name: str) -> bool:
+    """Whether a property or a check is expected to be violated."""
+    promise = model.property_of.get(name)
+    expected = dict(model.expected_checks).get(name, "PROVED") if promise is None else promise.expected
+    return expected == "VIOLATED"

@@ -1,0 +1,97 @@
+"""What explorers report on the way: violations as soon as they are met, each with the depth of the first state."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from building import build
+
+from mcfsm.commands import progress
+from mcfsm.commands.progress import ProgressLine
+from mcfsm.explore import exhaustive, reference
+from mcfsm.explore.findings import Explorer, Progress
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.model import Model
+
+RING = Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml"
+STUCK = """
+messages: {ask: {}, never: {}}
+roles:
+  caller:
+    variables: {asked: 0..3 = 0}
+    states: [idle, waiting]
+    initial: idle
+    final: [idle]
+    transitions:
+    - {id: think, trigger: think, kind: user, source: idle, dest: idle, conditions: asked < 3, set: {asked: asked + 1}}
+    - {id: ask, trigger: go, kind: user, source: idle, dest: waiting, conditions: asked == 3, send: [{ask: {to: b}}]}
+    ignore: {never: [idle, waiting]}
+  called: {states: [there], initial: there, final: [there], ignore: {never: [there]}}
+properties:
+  twice: {text: Nobody thinks twice., never: a.asked == 2}
+  thrice: {text: It can think three times., reachable: a.asked == 3}
+  always_idle: {text: It never waits., always: a.state == idle}
+scenarios:
+  s: {instances: {a: caller, b: called}, channels: {default: {bound: 1}}, expect: {twice: violated}}
+"""
+
+
+@pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
+def test_violations_are_reported_with_the_depth_of_their_flows(explore: Explorer) -> None:
+    for model in (build(STUCK), resolve(read(RING), "two_tokens")):
+        said: list[Progress] = []
+        found = explore(model, everything=True, on_progress=said.append, workers=1)
+        reachable = {p.id for p in model.properties if p.form == "reachable"}
+        flows = {name: len(path) for name, path in found.paths.items() if name not in reachable}
+        for fault in found.faults:
+            flows[fault.check] = min(len(fault.path), flows.get(fault.check, len(fault.path)))
+        assert flows
+        assert dict(said[-1].violated) == flows
+        depths = [dict(one.violated) for one in said]
+        assert all(earlier.items() <= later.items() for earlier, later in pairwise(depths))
+
+
+def test_the_depths_are_those_of_the_model() -> None:
+    said: list[Progress] = []
+    exhaustive.explore(build(STUCK), on_progress=said.append, everything=True)
+    assert dict(said[-1].violated) == {"twice": 2, "always_idle": 4, "check.deadlock": 4, "check.reception": 4}
+
+
+def watched(capsys: pytest.CaptureFixture[str], model: Model, seconds: float) -> list[str]:
+    """What is said of a search that is at depth 4 after so many seconds, where there is no terminal."""
+    assert not sys.stderr.isatty()
+    with ProgressLine(violations=True) as line:
+        time.sleep(seconds)
+        line.show(model, Progress(12, 30, 4, 2, 0, (("twice", 2), ("always_idle", 4))))
+        line.show(model, Progress(12, 30, 4, 2, 0, (("twice", 2), ("always_idle", 4))))
+    return capsys.readouterr().err.splitlines()
+
+
+def test_what_is_expected_is_said_only_where_it_takes_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build(STUCK)
+    unexpected = "s: always_idle violated at depth 4, which is not expected; searching on"
+    monkeypatch.setattr(progress, "_LONG", 1000.0)
+    assert watched(capsys, model, 0) == [unexpected]
+    monkeypatch.setattr(progress, "_LONG", 0.0)
+    assert watched(capsys, model, 0) == ["s: twice violated at depth 2, as expected; searching on", unexpected]
+
+
+def test_lines_come_less_and_less_often(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = progress._ticks()
+    assert [next(ticks) for _ in range(7)] == [2, 5, 10, 20, 50, 100, 200]
+    monkeypatch.setattr(progress, "_ticks", lambda: iter([0.0, 1000.0]))
+    with ProgressLine() as line:
+        line.lead_with("2 of 7: ")
+        line.say("step 3")
+        deadline = time.monotonic() + 60
+        while not (said := capsys.readouterr().err) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert re.fullmatch(r"2 of 7: step 3, \d+ s\n", said)
