@@ -42,6 +42,7 @@ from mcfsm.kernel.intrinsics import U, lowest
 from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.variant_sets import STEPS
 from mcfsm.kernel.variant_sets import count as count_variants
+from mcfsm.kernel.worker import FAULT as FAULT_FOUND
 from mcfsm.kernel.worker import PERMUTATION, SearchArrays, field, note_finding, request_entry
 
 BLOCK = 128  # states expanded together
@@ -254,7 +255,7 @@ def fire_moves(
                         search.family.faults[fault] |= variants
                     else:
                         note_finding(
-                            search.found, counts, search.fault_level, fault, fault, block.state[U(slot)], level
+                            search.found, counts, search.fault_level, FAULT_FOUND, fault, block.state[U(slot)], level
                         )
                 break
             out[U(at) + word] ^= (id_ ^ U(entry)) << shift

@@ -50,3 +50,33 @@ def test_what_one_state_of_many_decides_is_kept_among_all_that_is_found_beside_i
     assert len(known.paths) == 430
     assert found.paths == known.paths
     assert found.transitions == known.transitions == 391
+
+
+FULL = """
+messages: {a: {}, b: {}, c: {}}
+roles:
+  talker:
+    states: [up]
+    initial: up
+    final: [up]
+    transitions:
+    - {id: t.a, trigger: say_a, kind: user, send: [{a: {to: h}}]}
+    - {id: t.b, trigger: say_b, kind: user, send: [{b: {to: h}}]}
+    - {id: t.c, trigger: say_c, kind: user, send: [{c: {to: h}}]}
+  hearer: {states: [up], initial: up, final: [up], transitions: [{trigger: a}, {trigger: b}, {trigger: c}]}
+properties:
+  p0: {text: Never up., never: h.state == up}
+  p1: {text: Never up., never: h.state == up}
+  p2: {text: Never up., never: h.state == up}
+  p3: {text: Never up., never: h.state == up}
+scenarios:
+  s: {instances: {t: talker, h: hearer}, channels: {default: {kind: fifo, bound: 1, when_full: error}}}
+"""
+
+
+def test_overflows_are_not_taken_for_properties_whatever_their_number() -> None:
+    model = build(FULL)
+    found, known = (engine.explore(model, everything=True) for engine in (exhaustive, reference))
+    assert [fault.check for fault in known.faults] == ["check.overflow"] * 3
+    assert found.faults == known.faults
+    assert found.paths == known.paths
