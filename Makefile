@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 MODEL := models/mc_migration
 WORKERS ?= auto
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
@@ -13,8 +14,14 @@ GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o
 
 .PHONY: run test quick test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean
 
+# The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
+# scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
 run: $(VENV)/installed
-	$(BIN)/mcfsm check $(MODEL) --reading notify=all --brief
+	@for scenario in one_partner two_partners; do \
+		nice $(BIN)/mcfsm check $(MODEL) --scenario $$scenario 2>&1 >/dev/null | grep '^compiled' & \
+	done; \
+	$(BIN)/mcfsm check $(MODEL) --scenario one_partner --engine reference; status=$$?; wait; exit $$status
+	$(BIN)/mcfsm check $(MODEL) --reading notify=all --grid
 
 test: $(VENV)/tested
 	$(PYTEST) -m "not graphviz and not slow"
@@ -68,15 +75,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(PIP) -e .
 	touch $@
 
 $(VENV)/tested: $(VENV)/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[test]"
+	$(PIP) -e ".[test]"
 	touch $(VENV)/installed $@
 
 $(VENV)/developed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(PIP) -e ".[dev]"
 	touch $(VENV)/installed $(VENV)/tested $@
 
 clean:
