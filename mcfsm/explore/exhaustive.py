@@ -25,9 +25,8 @@ from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK, State, Step
 from mcfsm.semantics.properties import Watch
 from mcfsm.semantics.trace import with_flow
-from mcfsm.tables.filling import FilledTables
-from mcfsm.tables.images import Images
 from mcfsm.tables.properties import FAILED, Properties
+from mcfsm.tables.tables import Tables
 
 NAME = "exhaustive"
 
@@ -72,16 +71,16 @@ class ExhaustiveSearch(LevelSearch):
         workers: int | None = None,
     ) -> None:
         asked, workers = set(asked), workers or os.cpu_count() or 1
-        super().__init__(FilledTables(model, avoid=avoid), limits, on_progress)
-        self.model, self.everything = model, everything
         self.symmetry = Symmetry(model)
-        self.images = Images(self.tables, self.symmetry.permutations) if self.symmetry else None
+        super().__init__(Tables(model, avoid=avoid, permutations=self.symmetry.permutations), limits, on_progress)
+        self.model, self.everything = model, everything
+        self.images = self.tables.images if self.symmetry else None
         self.initial = self.tables.product.initial()
         self.avoid = avoid
         self.properties = [p for p in model.properties if p.id in asked]
         self.checks = asked & set(CHECKS)
         self.asked = asked
-        first = self.tables.row_of(self.initial)
+        first = self.tables.components.row_of(self.initial)
         self.columns = Properties(self.tables, self.properties)
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
@@ -96,7 +95,7 @@ class ExhaustiveSearch(LevelSearch):
         """The joint state that a worker keeps under a number."""
         layout = self.store.layout
         row = self.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
-        return self.tables.state_of(layout.unpack(row[None, :])[0].tolist())
+        return self.tables.components.state_of(layout.unpack(row[None, :])[0].tolist())
 
     def variant_arguments(self, _: int, __: int, ___: int, ____: Any) -> Variants:
         return NO_VARIANTS
@@ -219,7 +218,7 @@ class ExhaustiveSearch(LevelSearch):
     def expanded(self, component: int) -> list[int]:
         """The ids that a component has in the states of the levels that were expanded."""
         ends = [worker.starts[-1] for worker in self.workers]
-        seen = self.store.values_of(component, ends, len(self.tables.names[component]))
+        seen = self.store.values_of(component, ends, len(self.tables.components.names[component]))
         return [int(id_) for id_ in np.flatnonzero(seen)]
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
@@ -237,7 +236,7 @@ class ExhaustiveSearch(LevelSearch):
             ),
             lambda state: self.state(*state),
         )
-        fired = np.zeros(len(self.tables.move_steps), dtype=bool)
+        fired = np.zeros(len(self.tables.moves), dtype=bool)
         for worker in self.workers:
             fired |= worker.fired[: len(fired)].astype(bool)
         product = self.tables.product

@@ -32,7 +32,7 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.product import DEADLOCK
 from mcfsm.semantics.properties import Coverage
-from mcfsm.tables.filling import FilledTables
+from mcfsm.tables.tables import Tables
 
 Subject = tuple[str, str]  # a check, and the words that group its findings
 
@@ -72,7 +72,7 @@ def search(
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
 ) -> tuple[list[VariantResult], FamilyStats]:
-    """What is found of each of up to 64 models with one `members.skeleton`, none of them with interchangeable parts.
+    """What is found of each of up to 64 models with one `family_signature`, none of them with interchangeable parts.
 
     `asked` are the properties of states and the checks asked of each. Limits of states and depth are for each alone,
     those of time and memory for all. Raises ModelError where an expression has no value in some model: exploring that
@@ -102,7 +102,7 @@ class FamilySearch(LevelSearch):
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
-        super().__init__(FilledTables(*models), limits, on_progress)
+        super().__init__(Tables(*models), limits, on_progress)
         self.models, self.everything = list(models), everything
         names = [set(ids) for ids in property_ids]
         self.checks = [ids & set(CHECKS) for ids in names]
@@ -111,7 +111,7 @@ class FamilySearch(LevelSearch):
         firsts: dict[tuple[int, ...], int] = {}
         self.first_of: list[int] = []  # member: the number of its first state
         for member in range(len(models)):
-            row = tuple(self.tables.own_row(member, self.tables.members.initial(member)))
+            row = tuple(self.tables.components.encode_row(member, self.tables.encoding.initial(member)))
             firsts[row] = firsts.get(row, 0) | 1 << member
             self.first_of.append(list(firsts).index(row))
         self.variants_with_fault: dict[int, int] = {}  # fault: who met it
@@ -125,7 +125,9 @@ class FamilySearch(LevelSearch):
         self.found = [VariantResult() for _ in models]
         self.counted = np.zeros(variant_sets.SLICES, dtype=np.uint64)
         nobody = np.zeros(0, dtype=np.uint64)  # of what never acts by itself, who had which local state
-        self.idle: dict[int, Any] = {i: nobody for i in range(self.tables.instances) if not self.tables.acts(i)}
+        self.idle: dict[int, Any] = {
+            i: nobody for i in range(self.tables.components.instances) if not self.tables.acts(i)
+        }
         self.expanded = 0
         for number, variants in enumerate(firsts.values()):
             at = variant_sets.MARKS * number
@@ -265,7 +267,7 @@ class FamilySearch(LevelSearch):
         self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         layout = self.store.layout
         for instance in self.idle:
-            reached_by = _longer(self.idle[instance], len(self.tables.names[instance]))
+            reached_by = _longer(self.idle[instance], len(self.tables.components.names[instance]))
             where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
             for i, end in enumerate(ends):
                 base = self.workers[i].base
@@ -327,7 +329,7 @@ class FamilySearch(LevelSearch):
 
     def _fired(self) -> dict[str, int]:
         """Transition to those that took it."""
-        taken = reduce(or_, (_longer(worker.fired, len(self.tables.move_steps)) for worker in self.workers))
+        taken = reduce(or_, (_longer(worker.fired, len(self.tables.moves)) for worker in self.workers))
         found: dict[str, int] = {}
         for move in np.flatnonzero(taken).tolist():
             transition = self.tables.transition_of(move)
@@ -340,7 +342,7 @@ class FamilySearch(LevelSearch):
         variants_in_group = reduce(
             or_, (_longer(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
         ).tolist()
-        for group, older in sorted(self.tables.older.items()):
+        for group, older in sorted(self.tables.moves.replaced.items()):
             variants_in_group[group] |= variants_in_group[older]
         return [int(variants) for variants in variants_in_group]
 

@@ -17,8 +17,8 @@ from mcfsm.expressions import nodes as n
 from mcfsm.kernel.programs import Program
 from mcfsm.model import Model, Property
 from mcfsm.semantics.properties import Coverage
-from mcfsm.tables.filling import FilledTables
 from mcfsm.tables.properties import Properties
+from mcfsm.tables.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class PropertyGroup:
 class FamilyProperties:
     """The properties asked of each member of some tables; who decided which, and what was seen."""
 
-    def __init__(self, tables: FilledTables, properties_of: Sequence[Sequence[Property]]) -> None:
-        distinct, variants_asking = _distinct(tables.members.models, properties_of)
+    def __init__(self, tables: Tables, properties_of: Sequence[Sequence[Property]]) -> None:
+        distinct, variants_asking = _distinct(tables.encoding.models, properties_of)
         self.groups: list[PropertyGroup] = []
         first = place = 0
         for variants in dict.fromkeys(variants_asking):

@@ -24,7 +24,7 @@ from mcfsm.kernel.programs import Program
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.problems import ModelError
-from mcfsm.tables.filling import FilledTables
+from mcfsm.tables.tables import Tables
 
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop
@@ -41,7 +41,7 @@ class LevelSearch(ABC):
     program: Program
     family_shape: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
 
-    def __init__(self, tables: FilledTables, limits: Limits | None, on_progress: ProgressCallback | None) -> None:
+    def __init__(self, tables: Tables, limits: Limits | None, on_progress: ProgressCallback | None) -> None:
         limits = limits or Limits()
         if limits.max_memory is None:
             limits = replace(limits, max_memory=physical_memory() * 8 // 10)
@@ -52,10 +52,10 @@ class LevelSearch(ABC):
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
         """Lay out the tables, and a store of the first states."""
-        layout = lay_out([len(names) for names in self.tables.names])
+        layout = lay_out([len(names) for names in self.tables.components.names])
         self.arrays = self.tables.arrays(layout)
         ids = np.array(rows, dtype=np.int64)
-        self.store = Store(workers, layout, layout.pack(ids), self.tables.hashes(ids))
+        self.store = Store(workers, layout, layout.pack(ids), self.tables.components.hashes(ids))
         self.box = [self._box() for _ in self.workers]
 
     @property
@@ -165,14 +165,14 @@ class LevelSearch(ABC):
             return
         for (table, row, column), variants in sorted(asked.items()):
             self.tables.fill(table, row, column, variants)
-        moves = len(self.tables.move_steps)
+        moves = len(self.tables.moves)
         for worker in self.workers:
             if moves > len(worker.fired):
                 worker.fired = np.concatenate([worker.fired, np.zeros(moves, dtype=np.uint64)])
         if len(self.tables.subjects) + 1 > len(self.fault_level):
             more = np.full(len(self.tables.subjects), -1, dtype=np.int32)
             self.fault_level = np.concatenate([self.fault_level, more])
-        counts = [len(names) for names in self.tables.names]
+        counts = [len(names) for names in self.tables.components.names]
         if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
             self.store.repack(lay_out(counts))
             self.box = [self._box() for _ in self.workers]

@@ -23,8 +23,8 @@ from mcfsm.kernel.state_set import LevelData
 from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.semantics.product import State, Step
-from mcfsm.tables.filling import FilledTables
 from mcfsm.tables.images import Images
+from mcfsm.tables.tables import Tables
 
 BATCH = 1 << 16  # successors looked at together
 MOVE = (1 << lists.PERMUTATION) - 1
@@ -34,7 +34,7 @@ class Kept(Protocol):
     """What a finished search, of one model or of many, keeps of the states and their steps."""
 
     @property
-    def tables(self) -> FilledTables:
+    def tables(self) -> Tables:
         """Of the model or of all of them."""
 
     family_shape: tuple[int, ...]
@@ -95,7 +95,7 @@ def canonical_path(
     """
     words = search.store.layout.words
     rows = np.array([search.store.rows_of(w)[i * words : (i + 1) * words] for w, i in goals], dtype=np.uint64)
-    instances = search.tables.instances + 1
+    instances = search.tables.components.instances + 1
     chain = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
     for level in reversed(bounds[:-1]):
         chain.append(_before(search, level, chain[-1]))
@@ -112,7 +112,7 @@ def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
 
 def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goals:
     """The states of the level before that have a step into the goals."""
-    words, instances = search.store.layout.words, search.tables.instances + 1
+    words, instances = search.store.layout.words, search.tables.components.instances + 1
     found_rows, found_switches = [], []
     for worker, (begin, end) in enumerate(level):
         for states, actors, arrived, targets in _edges(search, worker, begin, end, goals):
@@ -132,7 +132,7 @@ def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> 
 
     Every state's steps are in one batch.
     """
-    actors = np.array([step[0] for step in search.tables.move_steps], dtype=np.int64)
+    actors = search.tables.moves.actors()
     for states, moves, successors in steps_of(search, worker, begin, end, goals.bits):
         targets = goals.find(successors[:, :-2], successors[:, -2])
         hit = targets >= 0
@@ -174,7 +174,7 @@ def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> It
             found=np.zeros(lists.FINDING * 2 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             hit_level=np.full(1, -2, dtype=np.int32),
-            fired=np.zeros(len(search.tables.move_steps) + 1, dtype=np.uint64),
+            fired=np.zeros(len(search.tables.moves) + 1, dtype=np.uint64),
             seen=np.zeros(4, dtype=np.uint8),
             out=np.zeros(room * width, dtype=np.uint64),
             steps=np.zeros(2 * room, dtype=np.int64),
@@ -198,12 +198,12 @@ def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
     for goals in chain[1:]:
         ways = []
         for step in product.steps(state):
-            row, arrived = search.tables.row_of(step.target), step.instance
+            row, arrived = search.tables.components.row_of(step.target), step.instance
             if search.images is not None:
                 row, permutation = search.images.least(row)
                 arrived = int(search.images.places[permutation, arrived])
             ids = np.array([row], dtype=np.int64)
-            found = goals.find(search.store.layout.pack(ids), search.tables.hashes(ids))[0]
+            found = goals.find(search.store.layout.pack(ids), search.tables.components.hashes(ids))[0]
             if found >= 0:
                 cost = int(goals.switches[found, arrived]) + (last not in (-1, step.instance))
                 ways.append((cost, step.order, step))

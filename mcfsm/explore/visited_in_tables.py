@@ -13,7 +13,6 @@ from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Local
 
 if TYPE_CHECKING:
-    from mcfsm.tables.filling import FilledTables
     from mcfsm.tables.tables import Tables
 
 
@@ -24,55 +23,62 @@ def visited_in_tables(tables: Tables, expanded: Callable[[int], Iterable[int]]) 
     """
     product, model = tables.product, tables.model
     locals_ = []
-    for i in range(tables.instances):
-        ids = [at for _, at in tables.asked_for(tables.spontaneous[i])] if tables.acts(i) else expanded(i)
-        locals_.append(frozenset(tables.names[i].values[at] for at in ids))
+    for i in range(tables.components.instances):
+        ids = [at for _, at in tables.arena.asked_for(tables.spontaneous[i])] if tables.acts(i) else expanded(i)
+        locals_.append(frozenset(tables.components.names[i].values[at] for at in ids))
     met: list[set[Inspected]] = [set() for _ in locals_]
     for channel, declared in enumerate(model.channels):
         receiver = model.index_of[declared.receiver]
-        contents = tables.names[tables.first_channel + channel].values
-        values = tables.names[receiver].values
-        for content, local in tables.asked_for(tables.receive[channel]):
+        contents = tables.components.names[tables.components.first_channel + channel].values
+        values = tables.components.names[receiver].values
+        for content, local in tables.arena.asked_for(tables.receive[channel]):
             events = product.met(channel, contents[content], receiver, values[local])
             met[receiver].update(Inspected(values[local], event) for event in events)
     return Visited(tuple(locals_), tuple(map(frozenset, met)))
 
 
-def visited_by_variant(tables: FilledTables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Visited]:
+def visited_by_variant(tables: Tables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Visited]:
     """The same of a search of many models, by member.
 
     `met` has for each group of moves the members that were in such a state, as bits; `idle`, for each instance that
     never acts by itself, the same for each of its local states.
     """
-    members = tables.members
-    locals_: list[dict[Local, int]] = [{} for _ in range(tables.instances)]
-    events: list[dict[Inspected, int]] = [{} for _ in range(tables.instances)]
+    encoding = tables.encoding
+    locals_: list[dict[Local, int]] = [{} for _ in range(tables.components.instances)]
+    events: list[dict[Inspected, int]] = [{} for _ in range(tables.components.instances)]
     for i, known in enumerate(locals_):
         acting = tables.spontaneous[i]
         there: Iterable[tuple[int, int]] = enumerate(idle[i].tolist()) if i in idle else ()
         if i not in idle:
-            there = [(at, met[tables.entry(acting, row, at)]) for row, at in tables.asked_for(acting)]
+            there = [(at, met[tables.arena.entry(acting, row, at)]) for row, at in tables.arena.asked_for(acting)]
         for at, bits in there:
-            for kind in members.instances[i] if bits else ():
-                _add(known, members.own_local(kind.member, i, tables.names[i].values[at]), bits & kind.bits)
+            for class_ in encoding.instances[i] if bits else ():
+                _add(
+                    known,
+                    encoding.decode_local(class_.first, i, tables.components.names[i].values[at]),
+                    bits & class_.variants,
+                )
     for channel, table in enumerate(tables.receive):
-        receiver = tables.model.index_of[members.links[channel][1]]
-        contents, values = tables.names[tables.first_channel + channel].values, tables.names[receiver].values
-        for content_id, local_id in tables.asked_for(table):
-            bits = met[tables.entry(table, content_id, local_id)]
-            for kind in members.receptions[channel] if bits else ():
-                own = members.own_channel(kind.member, channel)
-                if bits & kind.bits and own is not None:
-                    local = members.own_local(kind.member, receiver, values[local_id])
-                    content = members.own_content(kind.member, contents[content_id])
-                    for event in members.product(kind.member).met(own, content, receiver, local):
-                        _add(events[receiver], Inspected(local, event), bits & kind.bits)
+        receiver = tables.model.index_of[encoding.links[channel][1]]
+        contents, values = (
+            tables.components.names[tables.components.first_channel + channel].values,
+            tables.components.names[receiver].values,
+        )
+        for content_id, local_id in tables.arena.asked_for(table):
+            bits = met[tables.arena.entry(table, content_id, local_id)]
+            for class_ in encoding.receptions[channel] if bits else ():
+                own = encoding.decode_channel(class_.first, channel)
+                if bits & class_.variants and own is not None:
+                    local = encoding.decode_local(class_.first, receiver, values[local_id])
+                    content = encoding.decode_content(class_.first, contents[content_id])
+                    for event in encoding.product(class_.first).met(own, content, receiver, local):
+                        _add(events[receiver], Inspected(local, event), bits & class_.variants)
     return [
         Visited(
             tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in locals_),
             tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in events),
         )
-        for member in range(len(members.models))
+        for member in range(len(encoding.models))
     ]
 
 

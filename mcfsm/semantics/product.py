@@ -10,7 +10,7 @@ environment freezes. Consumption precedes sends, and a step's sends are never to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +18,7 @@ from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Content, Instance, Local, Message, Model, Transition
 from mcfsm.semantics.faults import Disturbed, Strike, Struck, disturbed, is_down, struck
 from mcfsm.semantics.observer import Seen, Watcher
-from mcfsm.semantics.role import IGNORE, Event, Outcome, RoleMachine
+from mcfsm.semantics.role import IGNORE, Event, Outcome, Reception, RoleMachine
 
 ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
@@ -210,6 +210,12 @@ class Product:
 
     def offers(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[tuple[Event, Content]]:
         """What a channel offers its receiver: each message it may take now, and the content that then remains."""
+        return self.offered(channel, content, lambda event: self.machines[instance].reception(local, event))
+
+    def offered(
+        self, channel: int, content: Content, reception: Callable[[Event], Reception]
+    ) -> Iterator[tuple[Event, Content]]:
+        """The same for a receiver of which is known what becomes of a message there."""
         declared = self.model.channels[channel]
         if declared.kind == "set":
             yield from ((Event(declared.sender, message), content) for message in content)
@@ -217,7 +223,7 @@ class Product:
         seen: set[Message] = set()
         for position, message in enumerate(content):
             event = Event(declared.sender, message)
-            if message in seen or self.machines[instance].reception(local, event) == "deferred":
+            if message in seen or reception(event) == "deferred":
                 continue
             seen.add(message)
             yield event, (*content[:position], *content[position + 1 :])

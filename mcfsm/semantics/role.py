@@ -1,14 +1,17 @@
 """One role on `transitions`: what an instance may do in a local state, with or without a message.
 
-The only importer of `transitions`. The library knows nothing of alternatives, channels or instances, and several of its
-ways are fenced in here: every transition is executed by itself (it fires the first enabled one only), guards and
-effects are callables (a string would be looked up when fired), models are bound to nothing, and nothing is queued.
-Everything it would fail at late - undeclared states, wrong destinations - `language.resolve` has rejected before.
+The only importer of `transitions`, which says what leaves a control state and where it leads. It is asked once for
+each control state and trigger, as its answer depends on nothing else; what a guard or an effect reads besides
+(variables, the message, chosen values) is evaluated here. The library knows nothing of alternatives, channels or
+instances, and several of its ways are fenced in: every transition is executed by itself (it fires the first enabled one
+only), conditions and effects are callables (a string would be looked up when fired), models are bound to nothing, and
+nothing is queued. Everything it would fail at late - undeclared states, wrong destinations - `language.resolve` has
+rejected before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -18,12 +21,12 @@ import transitions
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf, TooManyValues, Value
 from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
-from mcfsm.model import Instance, Local, Message, Model, Role, Sending, Transition
+from mcfsm.model import DOWN, Choice, Instance, Local, Message, Model, Role, Sending, Transition
 from mcfsm.problems import ModelError, Problem
-from mcfsm.semantics.faults import is_down
 
 IGNORE = -1  # the transition of an outcome that consumes an ignored message
 Reception = Literal["handled", "ignored", "deferred", "unspecified"]
+ControlState = tuple[str, ...]  # a state of every region
 
 
 class Outcome(NamedTuple):
@@ -76,7 +79,8 @@ class RoleMachine:
             )
             for region in self.role.regions
         ]
-        self.lines = [_Line(self, index, transition) for index, transition in enumerate(self.role.transitions)]
+        self.transitions = [ReadyTransition(self, index, each) for index, each in enumerate(self.role.transitions)]
+        self._leaving: dict[tuple[ControlState, str | None], list[Way]] = {}
 
     def initial(self) -> Local:
         """The local state an instance begins in. Raises ModelError where an initial value leaves its domain."""
@@ -96,29 +100,64 @@ class RoleMachine:
         An ignored message has one outcome, IGNORE; a deferred or unspecified one has none. An instance that is down
         only loses what arrives, or lets it wait. Raises ModelError where a value leaves its domain.
         """
-        frame = self._frame(local, event)
-        found: dict[Outcome, None] = {}
-        for line in () if is_down(local) else self.lines:
-            if line.concerns(event):
-                try:
-                    found.update(dict.fromkeys(line.outcomes(local, frame)))
-                except EvaluationError as error:
-                    raise self._located(error, f"transition {line.transition.id}") from None
-        if not found and event is not None and self._ignores(local, event):
-            found[Outcome(local, (), IGNORE, ())] = None
+        found: list[Outcome] = []
+        leaving = self.leaving(local.states, None if event is None else event.message.name)
+        if leaving:
+            frame = self._frame(local, event)
+            for way in leaving:
+                found += self._outcomes(way, local, frame)
+        if not found and event is not None and self.unmatched(local.states, event.message.name) == "ignored":
+            found.append(Outcome(local, (), IGNORE, ()))
         return tuple(found)
+
+    def leaving(self, states: ControlState, message: str | None) -> list[Way]:
+        """The transitions that may be taken in a control state, each with the control state it leads to.
+
+        Those that a message triggers, or the spontaneous ones; none of an instance that is down.
+        """
+        found = self._leaving.get((states, message))
+        if found is None:
+            asked = [] if DOWN in states else [t for t in self.transitions if t.concerns(message)]
+            led = [(transition, transition.fired(states)) for transition in asked]
+            found = self._leaving[states, message] = [(transition, to) for transition, to in led if to is not None]
+        return found
+
+    def outcomes(self, way: Way, local: Local, event: Event | None) -> list[Outcome]:
+        """The enabled outcomes of one transition that leaves a control state: a part of `local_step`.
+
+        They depend on the values that the transition reads, and differ from the local state in those it writes.
+        """
+        return self._outcomes(way, local, self._frame(local, event))
+
+    def _outcomes(self, way: Way, local: Local, frame: Frame) -> list[Outcome]:
+        transition, states = way
+        try:
+            return list(transition.outcomes(local, states, frame))
+        except EvaluationError as error:
+            raise self._located(error, f"transition {transition.declared.id}") from None
 
     def reception(self, local: Local, event: Event) -> Reception:
         """What becomes of a message here: transitions first, then ignore, then defer."""
         outcomes = self.local_step(local, event)
-        if outcomes:
-            return "ignored" if outcomes[0].transition == IGNORE else "handled"
-        return "deferred" if is_down(local) or self._listed(self.role.deferred, local, event) else "unspecified"
+        if outcomes and outcomes[0].transition != IGNORE:
+            return "handled"
+        return self.unmatched(local.states, event.message.name)
+
+    def unmatched(self, states: ControlState, message: str) -> Reception:
+        """What becomes of a message that triggers nothing. To be ignored is to be consumed without effect, or lost."""
+        if DOWN in states:
+            lost = self.instance.crash is not None and self.instance.crash.arrivals == "lost"
+            return "ignored" if lost else "deferred"
+        if not self.role.ignored.get(message, frozenset()).isdisjoint(states):
+            return "ignored"
+        return "unspecified" if self.role.deferred.get(message, frozenset()).isdisjoint(states) else "deferred"
 
     def refusals(self, local: Local, event: Event | None) -> list[Refusal]:
         """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
         frame = self._frame(local, event)
-        return [Refusal(line.transition.id, line.refusal(local, frame)) for line in self.lines if line.concerns(event)]
+        message = None if event is None else event.message.name
+        asked = [transition for transition in self.transitions if transition.concerns(message)]
+        return [Refusal(each.declared.id, each.obstacle(local, frame, {}).reason) for each in asked]
 
     def obstacle(
         self, local: Local, event: Event | None, transition: int, chosen: Mapping[str, str] | None = None
@@ -127,17 +166,7 @@ class RoleMachine:
 
         Asked only where `local_step` has no such outcome.
         """
-        line = self.lines[transition]
-        return line.obstacle(local, self._frame(local, event), chosen or {})
-
-    def _ignores(self, local: Local, event: Event) -> bool:
-        """Whether a message that triggers nothing is consumed without effect: listed under ignore, or lost."""
-        if is_down(local):
-            return self.instance.crash is not None and self.instance.crash.arrivals == "lost"
-        return self._listed(self.role.ignored, local, event)
-
-    def _listed(self, listed: dict[str, frozenset[str]], local: Local, event: Event) -> bool:
-        return not listed.get(event.message.name, frozenset()).isdisjoint(local.states)
+        return self.transitions[transition].obstacle(local, self._frame(local, event), chosen or {})
 
     def _frame(self, local: Local, event: Event | None) -> Frame:
         frame: Frame = dict(self.constants)
@@ -158,73 +187,100 @@ class _Place:
     state: str
 
 
-class _Line:
+class ReadyTransition:
     """One transition of the role, as a transition of the library for every state it may start in."""
 
-    def __init__(self, machine: RoleMachine, index: int, transition: Transition) -> None:
-        self.machine, self.index, self.transition = machine, index, transition
-        sources, dests = dict(transition.sources), dict(transition.dests)
+    def __init__(self, machine: RoleMachine, index: int, declared: Transition) -> None:
+        self.machine, self.index, self.declared = machine, index, declared
+        sources, dests = dict(declared.sources), dict(declared.dests)
         self.home = next(iter([*sources, *dests]), 0)
         self.elsewhere = [(region, states) for region, states in sources.items() if region != self.home]
         self.moves = [(region, state) for region, state in dests.items() if region != self.home]
-        self.senders = None if transition.senders is None else compiled(transition.senders)
-        self.senders_are_set = transition.senders is not None and isinstance(transition.senders.domain, SetOf)
-        self.choices = [(choice, compiled(choice.source)) for choice in transition.choices]
-        self.guards = [(guard, compiled(guard.node)) for guard in transition.guards]
+        self.senders = None if declared.senders is None else compiled(declared.senders)
+        self.senders_are_set = declared.senders is not None and isinstance(declared.senders.domain, SetOf)
+        self.choices = [(choice, _in_order(choice)) for choice in declared.choices]
+        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
         self.assignments = [
-            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in transition.assignments
+            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
         ]
-        self.sends = [_Send(machine, sending) for sending in transition.sends]
+        self.sends = [_Send(machine, sending) for sending in declared.sends]
+        self.left_open = any(any(sending.maybe) for sending in declared.sends)
+        self.writes = frozenset(a.variable for a in declared.assignments)
+        self.reads = frozenset(_variables_read(machine.role, declared))
         library = machine.machines[self.home]
         region = machine.role.regions[self.home]
         self.by_state: dict[str, transitions.Transition] = {}
         for state in region.states:
             if self.home not in sources or state in sources[self.home]:
                 library.add_transition(
-                    transition.trigger,
+                    declared.trigger,
                     state,
                     dests.get(self.home),
-                    conditions=[self._sender_allowed, self._elsewhere_there, *map(_condition, self.guards)],
-                    after=[self._effect],
+                    conditions=[self._elsewhere_there],
+                    after=[self._move_elsewhere],
                 )
-                self.by_state[state] = library.events[transition.trigger].transitions[state][-1]
+                self.by_state[state] = library.events[declared.trigger].transitions[state][-1]
 
-    def concerns(self, event: Event | None) -> bool:
-        """Whether the event is of the kind that triggers this transition."""
-        if event is None:
-            return self.transition.kind != "reception"
-        return self.transition.kind == "reception" and self.transition.trigger == event.message.name
+    def concerns(self, message: str | None) -> bool:
+        """Whether a message triggers this transition, or nothing does."""
+        if message is None:
+            return self.declared.kind != "reception"
+        return self.declared.kind == "reception" and self.declared.trigger == message
 
-    def outcomes(self, local: Local, frame: Frame) -> Iterator[Outcome]:
-        """Every outcome this transition has here: one for each way to choose, none where it is not enabled."""
-        edge = self.by_state.get(local.states[self.home])
-        if edge is None or not self._plausible(local, frame):
+    def fired(self, states: ControlState) -> ControlState | None:
+        """The control state that the library comes to from one, values aside; None where nothing leads from there."""
+        edge = self.by_state.get(states[self.home])
+        if edge is None:
+            return None
+        library, place = self.machine.machines[self.home], _Place()
+        place.state = states[self.home]
+        data = transitions.EventData(
+            state=library.get_state(place.state),
+            event=library.events[self.declared.trigger],
+            machine=library,
+            model=place,
+            args=[],
+            kwargs={"states": list(states)},
+        )
+        if not edge.execute(data):
+            return None
+        moved: list[str] = data.kwargs["states"]
+        moved[self.home] = place.state
+        return tuple(moved)
+
+    def _elsewhere_there(self, data: Any) -> bool:
+        states = data.kwargs["states"]
+        return all(states[region] in allowed for region, allowed in self.elsewhere)
+
+    def _move_elsewhere(self, data: Any) -> None:
+        for region, state in self.moves:
+            data.kwargs["states"][region] = state
+
+    def outcomes(self, local: Local, states: ControlState, frame: Frame) -> Iterable[Outcome]:
+        """Every outcome this transition has here: one for each way to choose, none where it is not enabled.
+
+        `states` is where the library says that it leads. What is chosen is bound in the frame.
+        """
+        found = self._outcomes(local, states, frame)
+        return dict.fromkeys(found) if self.left_open else found
+
+    def _outcomes(self, local: Local, states: ControlState, frame: Frame) -> Iterator[Outcome]:
+        if self.senders is not None and not self._sender_matches(frame):
             return
-        library = self.machine.machines[self.home]
-        for chosen in self._choose(frame, 0, ()):
-            place = _Place()
-            place.state = local.states[self.home]
-            data = transitions.EventData(
-                state=library.get_state(place.state),
-                event=library.events[self.transition.trigger],
-                machine=library,
-                model=place,
-                args=[],
-                kwargs={"frame": {**frame, **dict(chosen)}, "local": local, "results": []},
-            )
-            if edge.execute(data):
-                for states, values, sends in data.kwargs["results"]:
-                    moved = (*states[: self.home], place.state, *states[self.home + 1 :])
-                    yield Outcome(Local(moved, values), sends, self.index, chosen)
-
-    def refusal(self, local: Local, frame: Frame) -> str:
-        """The first condition that does not hold, with its value."""
-        return self.obstacle(local, frame, {}).reason
+        for chosen in self._choose(frame, 0, ()) if self.choices else ((),):
+            if not all(bool(code(frame)) is wanted for code, wanted in self.guards):
+                continue
+            left = Local(states, self._assigned(local, frame))
+            if not self.sends:
+                yield Outcome(left, (), self.index, chosen)
+                continue
+            for sends in product(*(send.ways(frame) for send in self.sends)):
+                yield Outcome(left, tuple(part for send in sends for part in send), self.index, chosen)
 
     def obstacle(self, local: Local, frame: Frame, wanted: Mapping[str, str]) -> Obstacle:
         """The first condition that does not hold where the values left open are as wanted."""
         regions = self.machine.role.regions
-        for region, states in self.transition.sources:
+        for region, states in self.declared.sources:
             if local.states[region] not in states:
                 there, needed = local.states[region], " or ".join(sorted(states))
                 return Obstacle("state", f"{regions[region].name} is {there}, not {needed}")
@@ -237,13 +293,12 @@ class _Line:
                 if any(shown[name] != value for name, value in wanted.items()):
                     possible[", ".join(f"{name}={shown[name]}" for name in wanted)] = None
                     continue
-                full = {**frame, **dict(chosen)}
-                for guard, code in self.guards:
-                    if bool(code(full)) is not guard.wanted:
-                        if self.transition.kind == "timer" and guard is self.guards[0][0]:
-                            return Obstacle("timer", f"timer {self.transition.trigger} is not running")
+                for guard, (code, _) in zip(self.declared.guards, self.guards, strict=True):
+                    if bool(code(frame)) is not guard.wanted:
+                        if self.declared.kind == "timer" and guard is self.declared.guards[0]:
+                            return Obstacle("timer", f"timer {self.declared.trigger} is not running")
                         said = f"{guard.text} is {'false' if guard.wanted else 'true'}"
-                        return Obstacle("guard", said, tuple(_values_read(guard.node, full, self.machine.model)))
+                        return Obstacle("guard", said, tuple(_values_read(guard.node, frame, self.machine.model)))
         except EvaluationError as error:
             return Obstacle("guard", error.problem.message)
         if possible:
@@ -251,46 +306,27 @@ class _Line:
             return Obstacle("choice", f"{asked} cannot be chosen, only {' or '.join(possible)}")
         return Obstacle("choice", "nothing can be chosen")
 
-    def _plausible(self, local: Local, frame: Frame) -> bool:
-        """Source, then sender, asked before values are chosen: each may read what only holds where those before do."""
-        return all(local.states[region] in states for region, states in self.elsewhere) and self._sender_matches(frame)
-
     def _choose(
         self, frame: Frame, depth: int, chosen: tuple[tuple[str, Value], ...]
     ) -> Iterator[tuple[tuple[str, Value], ...]]:
+        """Every way to choose, each bound in the frame while it is looked at."""
         if depth == len(self.choices):
             yield chosen
             return
         choice, source = self.choices[depth]
         try:
-            values = choice.domain.sorted(source(frame))
+            values = source(frame)
         except TooManyValues as error:
-            raise EvaluationError(Problem("M406", self.transition.span, str(error))) from None
+            raise EvaluationError(Problem("M406", self.declared.span, str(error))) from None
         for value in values:
-            yield from self._choose({**frame, choice.name: value}, depth + 1, (*chosen, (choice.name, value)))
+            frame[choice.name] = value
+            yield from self._choose(frame, depth + 1, (*chosen, (choice.name, value)))
 
     def _sender_matches(self, frame: Frame) -> bool:
         if self.senders is None:
             return True
         allowed = self.senders(frame)
         return bool(frame["sender"] in allowed if self.senders_are_set else frame["sender"] == allowed)
-
-    def _sender_allowed(self, data: Any) -> bool:
-        return self._sender_matches(data.kwargs["frame"])
-
-    def _elsewhere_there(self, data: Any) -> bool:
-        states = data.kwargs["local"].states
-        return all(states[region] in allowed for region, allowed in self.elsewhere)
-
-    def _effect(self, data: Any) -> None:
-        """New values and messages, all from the values before the step; one result for each way to leave O elements."""
-        local, frame = data.kwargs["local"], data.kwargs["frame"]
-        states = list(local.states)
-        for region, state in self.moves:
-            states[region] = state
-        values = self._assigned(local, frame)
-        for sends in product(*(send.ways(frame) for send in self.sends)):
-            data.kwargs["results"].append((tuple(states), values, tuple(part for send in sends for part in send)))
 
     def _assigned(self, local: Local, frame: Frame) -> tuple[Value, ...]:
         values = list(local.values)
@@ -306,7 +342,7 @@ class _Line:
                 name = self.machine.role.variables[variable].name
                 shown = domain.key.show(key(frame))
                 message = f"{name}[{shown}] is assigned twice in one step"
-                raise EvaluationError(Problem("M704", self.transition.span, message))
+                raise EvaluationError(Problem("M704", self.declared.span, message))
             entries.add((variable, index))
             current = values[variable]
             values[variable] = (*current[:index], value, *current[index + 1 :])
@@ -370,6 +406,27 @@ def _values_read(node: n.Node, frame: Frame, model: Model) -> Iterator[tuple[str
             yield f"msg.{part.name}", "absent" if value is ABSENT else domain.show(value)
 
 
-def _condition(guarded: tuple[Any, Code]) -> Any:
-    guard, code = guarded
-    return lambda data: bool(code(data.kwargs["frame"])) is guard.wanted
+Way = tuple[ReadyTransition, ControlState]  # a transition, and the control state that it leads to
+
+
+def _variables_read(role: Role, declared: Transition) -> Iterator[int]:
+    """The variables that a transition's outcomes depend on, besides the control state and the event."""
+    index = {variable.name: i for i, variable in enumerate(role.variables)}
+    nodes = [choice.source for choice in declared.choices] + [guard.node for guard in declared.guards]
+    nodes += [part for sending in declared.sends for part in (sending.to, *sending.elements) if part is not None]
+    for assignment in declared.assignments:
+        nodes.append(assignment.value)
+        if assignment.key is not None:  # the other entries of the map stay
+            nodes.append(assignment.key)
+            yield assignment.variable
+    for node in nodes if declared.senders is None else [declared.senders, *nodes]:
+        yield from (index[part.name] for part in node.walk() if isinstance(part, n.Read) and part.name in index)
+
+
+def _in_order(choice: Choice) -> Code:
+    """What may be chosen, in declared order."""
+    source, domain = compiled(choice.source), choice.domain
+    if isinstance(choice.source, n.Constant):
+        listed = domain.sorted(choice.source.value)
+        return lambda _: listed
+    return lambda frame: domain.sorted(source(frame))

@@ -7,31 +7,34 @@ at once. Components that no permutation moves, and whose values name nobody who 
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from mcfsm.kernel.arrays import UNKNOWN
 from mcfsm.model import Content, Local, Variable
 from mcfsm.model.permutation import Permutation
-from mcfsm.tables.tables import Tables
+from mcfsm.tables.arena import Arena, Entry
+from mcfsm.tables.components import Components
 
 
 class Images:
-    """The images of everything in the tables of a model; `tables.moved` and what goes with it are set by making it."""
+    """The images of all values of a model's components: of `moved`, in `tables`; none where there are no permutations.
 
-    def __init__(self, tables: Tables, permutations: tuple[Permutation, ...]) -> None:
-        self.tables, self.permutations = tables, permutations
-        self.moved = [c for c in range(tables.budget_component) if self._moves(c)]
-        tables.fillers["image"] = self._fill
-        self._table = {c: tables.table("image", c, 8, len(self.permutations)) for c in self.moved}
+    `origin` has for each permutation and each place in `moved` the place of the component whose image comes there.
+    """
+
+    def __init__(self, components: Components, arena: Arena, permutations: tuple[Permutation, ...]) -> None:
+        self.components, self.arena, self.permutations = components, arena, permutations
+        self.moved = [c for c in range(components.budgets) if self._moves(c)]
+        self._table = {c: arena.table(partial(self._fill, c), 8, len(permutations)) for c in self.moved}
+        self.tables = list(self._table.values())
         at = {c: i for i, c in enumerate(self.moved)}
         origin = np.zeros((len(self.permutations), len(self.moved)), dtype=np.int32)
         for number, permutation in enumerate(self.permutations):
             for component in self.moved:
                 origin[number, at[self._place(permutation, component)]] = at[component]
         self.origin = origin
-        tables.moved = np.array(self.moved, dtype=np.int32)
-        tables.image_of = np.array([self._table[c] for c in self.moved], dtype=np.int32)
-        tables.origin = origin.reshape(-1)
 
     @property
     def places(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -52,42 +55,41 @@ class Images:
 
     def _image(self, component: int, id_: int, permutation: int) -> int:
         table = self._table[component]
-        found = self.tables.entry(table, id_, permutation)
+        found = self.arena.entry(table, id_, permutation)
         if found == UNKNOWN:
-            self.tables.fill(table, id_, permutation, self.tables.members.all)
-            found = self.tables.entry(table, id_, permutation)
+            found = self.arena.fill(table, id_, permutation, self.components.encoding.all)
         return found
 
-    def _fill(self, component: int, id_: int, column: int, _: int) -> int:
-        tables, value = self.tables, self.tables.names[component].values[id_]
+    def _fill(self, component: int, entry: Entry) -> int:
+        components, value = self.components, self.components.value(component, entry.row)
         entries = []
         for permutation in self.permutations:
             image: Local | Content
-            if component < tables.first_channel:
+            if component < components.first_channel:
                 image = permutation.local(self._variables(component), value)
             else:
-                image = permutation.content(component - tables.first_channel, value)
-            entries.append(tables.identify(self._place(permutation, component), image))
-        for number, entry in enumerate(entries):
-            tables.enter(self._table[component], id_, number, entry)
-        return entries[column]
+                image = permutation.content(component - components.first_channel, value)
+            entries.append(components.intern(self._place(permutation, component), image))
+        for number, id_ in enumerate(entries):
+            self.arena.enter(self._table[component], entry.row, number, id_)
+        return entries[entry.column]
 
     def _variables(self, component: int) -> tuple[Variable, ...]:
-        model, instances = self.tables.model, self.tables.instances
+        model, instances = self.components.model, self.components.instances
         if component < instances:
             return model.role_of[model.instances[component].name].variables
         return model.observers[component - instances].variables
 
     def _place(self, permutation: Permutation, component: int) -> int:
         """The component whose place a component takes."""
-        first = self.tables.first_channel
-        if component < self.tables.instances:
+        first = self.components.first_channel
+        if component < self.components.instances:
             return permutation.instances[component]
         return component if component < first else first + permutation.channels[component - first]
 
     def _moves(self, component: int) -> bool:
         """Whether some permutation moves a component, or changes a value of it."""
-        model, first = self.tables.model, self.tables.first_channel
+        model, first = self.components.model, self.components.first_channel
         if any(self._place(permutation, component) != component for permutation in self.permutations):
             return True
         if component < first:

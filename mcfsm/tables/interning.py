@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 
-class Column:
-    """A growing array."""
+class GrowingArray:
+    """A growing array. What is appended waits in a list until somebody looks."""
 
     def __init__(self, dtype: Any = np.int32) -> None:
-        self.data = np.zeros(64, dtype=dtype)
-        self.size = 0
+        self._array = np.zeros(64, dtype=dtype)
+        self._written = 0
+        self._waiting: list[int] = []
+        self.append, self.extend = self._waiting.append, self._waiting.extend
 
-    def extend(self, values: Iterable[int]) -> None:
-        """Append some values."""
-        for value in values:
-            if self.size == len(self.data):
-                self.data = np.concatenate([self.data, np.zeros_like(self.data)])
-            self.data[self.size] = value
-            self.size += 1
+    def __len__(self) -> int:
+        return self._written + len(self._waiting)
+
+    @property
+    def data(self) -> Any:
+        """The array; past the values there are it has zeros."""
+        if self._waiting:
+            size = len(self)
+            if size > len(self._array):
+                longer = np.zeros(max(size, 2 * len(self._array)), dtype=self._array.dtype)
+                longer[: self._written] = self._array[: self._written]
+                self._array = longer
+            self._array[self._written : size] = self._waiting
+            self._written = size
+            self._waiting.clear()
+        return self._array
 
     @property
     def used(self) -> Any:
         """The values there are; one zero where there are none."""
-        return self.data[: max(1, self.size)]
+        return self.data[: max(1, len(self))]
 
 
-class Names:
+class Interner:
     """Values numbered as they are met."""
 
     def __init__(self) -> None:
-        self.ids: dict[Any, int] = {}
+        self._ids: dict[Any, int] = {}
         self.values: list[Any] = []
 
-    def of(self, value: Any) -> int:
+    def intern(self, value: Any) -> int:
         """The number of a value, a new one where it has none."""
-        found = self.ids.get(value)
+        found = self._ids.get(value)
         if found is None:
-            found = self.ids[value] = len(self.values)
+            found = self._ids[value] = len(self.values)
             self.values.append(value)
         return found
 

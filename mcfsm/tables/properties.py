@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
+from mcfsm.tables.arena import Entry
 from mcfsm.tables.property_program import DECIDED, FAILURE, Join, Part, Writer, and_, given, guarded, or_
 from mcfsm.tables.tables import Tables
 
@@ -38,15 +40,14 @@ class _Holes(dict[str, Value]):
 
 
 class Properties:
-    """The program of some properties over the tables of a model; of a family's, as they are for one of its members."""
+    """The program of some properties over the tables of a model; of a family's, as they are for one of its variants."""
 
-    def __init__(self, tables: Tables, properties: list[Property], member: int = 0) -> None:
-        self.tables, self.properties, self.member = tables, properties, member
-        self.model, self._kind = tables.members.models[member], f"part {len(tables.fillers)}"
+    def __init__(self, tables: Tables, properties: list[Property], variant: int = 0) -> None:
+        self.tables, self.properties, self.variant = tables, properties, variant
+        self.model, self.components = tables.encoding.models[variant], tables.components
         self.parts: list[Part] = []
         self._known: dict[Any, int] = {}
         self._links = tuple((channel.sender, channel.receiver) for channel in self.model.channels)
-        tables.fillers[self._kind] = self._fill
         self.roots: list[int] = []
         self.covered: list[list[tuple[str, list[int]]]] = []  # property: what, and the operations that note it
         for property_ in properties:
@@ -167,7 +168,7 @@ class Properties:
     def _build_new(self, node: n.Node) -> int:
         components = self._reads(node)
         if len(components) <= 1:
-            return self._column(node, next(iter(components), self.tables.freeze_component))
+            return self._column(node, next(iter(components), self.components.freeze))
         match node:
             case n.And(operands=parts):
                 return self._fold(node, parts, and_)
@@ -196,7 +197,7 @@ class Properties:
         """A column for each channel whose sender sends such a message; with the values to look for where those vary."""
         model = self.model
         fixed = not any(self._reads(value) for value in node.values)
-        wanted = self._column(n.Constant(node.domain, ()), self.tables.freeze_component)
+        wanted = self._column(n.Constant(node.domain, ()), self.components.freeze)
         for value in node.values:
             wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b)))
         result = self._unary(("none flies", wanted), wanted, guarded(lambda _: False))  # what is looked for may fail
@@ -204,7 +205,7 @@ class Properties:
             role = model.role_of[channel.sender]
             if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
                 continue
-            component = self.tables.first_channel + self.tables.members.joint_channel(self.member, c)
+            component = self.components.first_channel + self.tables.encoding.encode_channel(self.variant, c)
             if fixed:
                 part = self._column(node, component)
             else:
@@ -220,7 +221,7 @@ class Properties:
             if wanted is FAILURE:
                 return FAILURE
             values = tuple(n.Constant(v.domain, value) for v, value in zip(node.values, wanted, strict=True))
-            empty = self._only(self.tables.freeze_component, 0)
+            empty = self._only(self.components.freeze, 0)
             channels = tuple(content if i == channel else () for i in range(len(self._links)))
             frame = {JOINT: empty._replace(channels=channels), LINKS: self._links}
             return compiled(replace(node, values=values))(frame)
@@ -245,12 +246,12 @@ class Properties:
             if result is not None:
                 part = self._join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
             result = part
-        return self._column(n.Constant(node.domain, absent), self.tables.freeze_component) if result is None else result
+        return self._column(n.Constant(node.domain, absent), self.components.freeze) if result is None else result
 
     def _collect(self, node: n.Quantify) -> int:
         """sum, set and union: folded over the values the variable takes."""
         empty: Value = 0 if node.operator == "sum" else frozenset()
-        result = self._column(n.Constant(node.domain, empty), self.tables.freeze_component)
+        result = self._column(n.Constant(node.domain, empty), self.components.freeze)
         wrap = {"sum": lambda v: v, "set": lambda v: frozenset({v}), "union": lambda v: v}[node.operator]
         for value, conditions in self._elements(node, {}):
             part = self._build(node.body, {node.variable: value})
@@ -326,9 +327,9 @@ class Properties:
                 wanted = part.target.value if isinstance(part.target, n.Constant) else None
                 found |= {slot.instance for slot in part.slots if wanted in (None, slot.owner)}
             elif isinstance(part, n.InFlight):
-                found |= {self.tables.first_channel + c for c in range(self.tables.channels)}
+                found |= {self.components.first_channel + c for c in range(self.components.channels)}
             elif isinstance(part, n.Frozen):
-                found.add(self.tables.freeze_component)
+                found.add(self.components.freeze)
         return frozenset(found)
 
     # ---- operations
@@ -363,24 +364,26 @@ class Properties:
         short: tuple[Value, Value] | None = None,
     ) -> int:
         if key not in self._known:
-            table = self.tables.table(self._kind, len(self.parts), 1 if component >= 0 else 4, 4)
+            table = self.tables.arena.table(partial(self._fill, len(self.parts)), 1 if component >= 0 else 4, 4)
             self.parts.append(Part(component, first, second, compute, table, {}, [], short))
             self._known[key] = len(self.parts) - 1
         return self._known[key]
 
-    def _fill(self, index: int, row: int, column: int, _: int) -> int:
+    def _fill(self, index: int, entry: Entry) -> int:
         part = self.parts[index]
         if part.component < 0:
-            value = part.compute(self.parts[part.first].values[row], self.parts[part.second].values[column])
+            value = part.compute(self.parts[part.first].values[entry.row], self.parts[part.second].values[entry.column])
         else:
-            value = part.compute(self._only(part.component, column))
+            value = part.compute(self._only(part.component, entry.column))
         return part.number(value)
 
     def _only(self, component: int, id_: int) -> State:
         """A joint state of which one component alone is looked at."""
-        t = self.tables
-        ids = [id_ if c == component else 0 for c in range(t.components)]
-        return t.own_state(self.member, ids)
+        return self.components.with_value(self.variant, self._first, component, id_)
+
+    @cached_property
+    def _first(self) -> State:
+        return self.components.decode_row(self.variant, [0] * self.components.count)
 
 
 def _asked(value: Value) -> int:

@@ -17,66 +17,73 @@ from mcfsm.model import Channel, Content, Local, Message, Model, Region, Variabl
 from mcfsm.semantics.product import Product, State, full
 
 
-class Kind(NamedTuple):
-    """Models for which something is defined alike: the first of them, which stands for all, and all as bits."""
+class VariantClass(NamedTuple):
+    """Variants for which something is defined alike: the first, which stands for all of them, and all as a bit mask."""
 
-    member: int
-    bits: int
+    first: int
+    variants: int
 
 
-class Members:
-    """Up to 64 models with one `skeleton`, and a product of each that stands for others."""
+class VariantEncoding:
+    """Up to 64 models with one `family_signature`, and a product of each that stands for others."""
 
     def __init__(self, models: Sequence[Model], *, avoid: frozenset[str] = frozenset()) -> None:
         self.models, self.avoid = list(models), avoid
         self._products: dict[int, Product] = {}
         self.all = (1 << len(self.models)) - 1 if len(self.models) > 1 else (1 << 64) - 1
         first = self.models[0]
-        self.instances = [self._kinds([_role(model, i) for model in models]) for i in range(len(first.instances))]
-        self.observers = [self._kinds([model.observers[o] for model in models]) for o in range(len(first.observers))]
+        self.instances = [self._classes([_role(model, i) for model in models]) for i in range(len(first.instances))]
+        self.observers = [self._classes([model.observers[o] for model in models]) for o in range(len(first.observers))]
         ends = ((channel.sender, channel.receiver) for model in models for channel in model.channels)
         self.links = list(dict.fromkeys(ends))  # the channels of all members: sender, receiver
-        self.channels = [self._kinds([_channel(model, link) for model in models]) for link in self.links]
-        sent = [self._kinds([_sent(model, sender) for model in models]) for sender, _ in self.links]
+        self.channels = [self._classes([_channel(model, link) for model in models]) for link in self.links]
+        sent = [self._classes([_sent(model, sender) for model in models]) for sender, _ in self.links]
         self.receptions = [
             self.refined([self.instances[first.index_of[receiver]], self.channels[c], sent[c]])
             for c, (_, receiver) in enumerate(self.links)
         ]
         self.surroundings = self.refined([*self.channels, *self.observers])
 
-    def _kinds(self, definitions: Sequence[Any]) -> list[Kind]:
+    def _classes(self, definitions: Sequence[Any]) -> list[VariantClass]:
         found: list[tuple[Any, int, int]] = []
-        for member, definition in enumerate(definitions):
-            for i, (known, first, bits) in enumerate(found):
+        for variant, definition in enumerate(definitions):
+            for i, (known, first, variants) in enumerate(found):
                 if known is definition or known == definition:
-                    found[i] = (known, first, bits | 1 << member)
+                    found[i] = (known, first, variants | 1 << variant)
                     break
             else:
-                found.append((definition, member, 1 << member))
-        return [Kind(0, self.all)] if len(found) == 1 else [Kind(first, bits) for _, first, bits in found]
+                found.append((definition, variant, 1 << variant))
+        return (
+            [VariantClass(0, self.all)]
+            if len(found) == 1
+            else [VariantClass(first, variants) for _, first, variants in found]
+        )
 
-    def product(self, member: int) -> Product:
-        """The product of a member, made when it is asked for."""
-        if member not in self._products:
+    def product(self, variant: int) -> Product:
+        """The product of a variant, made when it is asked for."""
+        if variant not in self._products:
             firsts = {
-                i: kind.member for i, kinds in enumerate(self.instances) for kind in kinds if kind.bits >> member & 1
+                i: class_.first
+                for i, classes in enumerate(self.instances)
+                for class_ in classes
+                if class_.variants >> variant & 1
             }
-            machines = {i: self.product(first).machines[i] for i, first in firsts.items() if first != member}
-            self._products[member] = Product(self.models[member], avoid=self.avoid, machines=machines)
-        return self._products[member]
+            machines = {i: self.product(first).machines[i] for i, first in firsts.items() if first != variant}
+            self._products[variant] = Product(self.models[variant], avoid=self.avoid, machines=machines)
+        return self._products[variant]
 
-    def initial(self, member: int) -> State:
-        """The state in which a member begins. Raises ModelError where an initial value leaves its domain."""
-        locals_ = tuple(initial[member] for _, _, initial in self._locals)
-        model = self.models[member]
+    def initial(self, variant: int) -> State:
+        """The state in which a variant begins. Raises ModelError where an initial value leaves its domain."""
+        locals_ = tuple(initial[variant] for _, _, initial in self._locals)
+        model = self.models[variant]
         return State(locals_, ((),) * len(model.channels), full(model), False)
 
-    def refined(self, divisions: Iterable[Sequence[Kind]]) -> list[Kind]:
-        """The kinds of models that are of one kind in each of some divisions."""
+    def refined(self, divisions: Iterable[Sequence[VariantClass]]) -> list[VariantClass]:
+        """The classes of models that are of one kind in each of some divisions."""
         parts = [self.all]
         for division in divisions:
-            parts = [part & kind.bits for part in parts for kind in division if part & kind.bits]
-        return [Kind((part & -part).bit_length() - 1, part) for part in parts]
+            parts = [part & class_.variants for part in parts for class_ in division if part & class_.variants]
+        return [VariantClass((part & -part).bit_length() - 1, part) for part in parts]
 
     # ---- values
 
@@ -84,15 +91,15 @@ class Members:
     def _locals(self) -> list[tuple[_Parts, _Parts, list[Local]]]:
         """Of each instance, then of each observer: how its states and variables are written, and where it begins."""
         found = []
-        for at, kinds in enumerate([*self.instances, *self.observers]):
+        for at, classes in enumerate([*self.instances, *self.observers]):
             states: list[dict[Any, Value]] = [{} for _ in self.models]
             values: list[dict[Any, Value]] = [{} for _ in self.models]
             initial = [Local((), ()) for _ in self.models]
-            for kind in kinds:
-                layout = _layout(self.product(kind.member), at)
-                for member in range(len(self.models)):
-                    if kind.bits >> member & 1:
-                        states[member], values[member], initial[member] = layout
+            for class_ in classes:
+                layout = _layout(self.product(class_.first), at)
+                for variant in range(len(self.models)):
+                    if class_.variants >> variant & 1:
+                        states[variant], values[variant], initial[variant] = layout
             found.append((_Parts(states), _Parts(values), initial))
         return found
 
@@ -105,59 +112,71 @@ class Members:
             found[name] = _Parts([{} if f is None else {e[:2]: ABSENT for e in f.elements} for f in forms])
         return found
 
-    def joint_local(self, member: int, at: int, local: Local) -> Local:
-        """How a local state of a member's instance or observer is written."""
+    def encode_local(self, variant: int, at: int, local: Local) -> Local:
+        """How a local state of a variant's instance or observer is written."""
         states, values, _ = self._locals[at]
         if states.same and values.same:
             return local
-        return Local(states.joint(member, local.states), values.joint(member, local.values))
+        return Local(states.encode(variant, local.states), values.encode(variant, local.values))
 
-    def own_local(self, member: int, at: int, local: Local) -> Local:
-        """The local state of a member that is written so."""
+    def decode_local(self, variant: int, at: int, local: Local) -> Local:
+        """The local state of a variant that is written so."""
         states, values, _ = self._locals[at]
         if states.same and values.same:
             return local
-        return Local(states.own(member, local.states), values.own(member, local.values))
+        return Local(states.decode(variant, local.states), values.decode(variant, local.values))
 
-    def joint_message(self, member: int, message: Message) -> Message:
-        """How a message of a member is written."""
+    def places(self, variant: int, instance: int) -> list[int]:
+        """Of each variable of a variant's instance, where it stands among the values of an encoded local state."""
+        return self._locals[instance][1].places(variant)
+
+    def encode_message(self, variant: int, message: Message) -> Message:
+        """How a message of a variant is written."""
         parts = self._messages[message.name]
-        return message if parts.same else Message(message.name, parts.joint(member, message.elements))
+        return message if parts.same else Message(message.name, parts.encode(variant, message.elements))
 
-    def own_message(self, member: int, message: Message) -> Message:
-        """The message of a member that is written so."""
+    def decode_message(self, variant: int, message: Message) -> Message:
+        """The message of a variant that is written so."""
         parts = self._messages[message.name]
-        return message if parts.same else Message(message.name, parts.own(member, message.elements))
+        return message if parts.same else Message(message.name, parts.decode(variant, message.elements))
 
-    def own_channel(self, member: int, channel: int) -> int | None:
-        """Which of its own channels one of a member is, if it has that."""
-        return self.models[member].channel_of.get(self.links[channel])
+    def decode_channel(self, variant: int, channel: int) -> int | None:
+        """Which of its own channels one of a variant is, if it has that."""
+        return self.models[variant].channel_of.get(self.links[channel])
 
-    def joint_channel(self, member: int, channel: int) -> int:
-        """Which of all channels one of a member is."""
-        declared = self.models[member].channels[channel]
+    def encode_channel(self, variant: int, channel: int) -> int:
+        """Which of all channels one of a variant is."""
+        declared = self.models[variant].channels[channel]
         return self._link_of[declared.sender, declared.receiver]
 
     @cached_property
     def _link_of(self) -> dict[tuple[str, str], int]:
         return {link: i for i, link in enumerate(self.links)}
 
-    def declared(self, kind: Kind, channel: int) -> Channel | None:
+    def declared(self, class_: VariantClass, channel: int) -> Channel | None:
         """A channel as those of a kind declare it, if they have it."""
-        own = self.own_channel(kind.member, channel)
-        return None if own is None else self.models[kind.member].channels[own]
+        own = self.decode_channel(class_.first, channel)
+        return None if own is None else self.models[class_.first].channels[own]
 
-    def joint_content(self, member: int, content: Content) -> Content:
-        """How the content of a member's channel is written."""
-        return tuple(self.joint_message(member, message) for message in content)
+    @cached_property
+    def _messages_alike(self) -> bool:
+        return all(parts.same for parts in self._messages.values())
 
-    def own_content(self, member: int, content: Content) -> Content:
-        """The content of a member's channel that is written so."""
-        return tuple(self.own_message(member, message) for message in content)
+    def encode_content(self, variant: int, content: Content) -> Content:
+        """How the content of a variant's channel is written."""
+        if self._messages_alike:
+            return content
+        return tuple(self.encode_message(variant, message) for message in content)
+
+    def decode_content(self, variant: int, content: Content) -> Content:
+        """The content of a variant's channel that is written so."""
+        if self._messages_alike:
+            return content
+        return tuple(self.decode_message(variant, message) for message in content)
 
 
 class _Parts:
-    """Where the parts of a tuple stand in each member and in the family, and what a part holds that a member lacks."""
+    """Where the parts of a tuple stand in each variant and in the family; what a part holds that a variant lacks."""
 
     def __init__(self, owned: Sequence[dict[Any, Value]]) -> None:
         missing: dict[Hashable, Value] = {}
@@ -169,16 +188,19 @@ class _Parts:
         self._owned = [[keys.index(key) for key in parts] for parts in owned]
         self._origin = [[list(parts).index(key) if key in parts else -1 for key in keys] for parts in owned]
 
-    def joint(self, member: int, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    def places(self, variant: int) -> list[int]:
+        return self._owned[variant]
+
+    def encode(self, variant: int, parts: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
-            self._missing[at] if origin < 0 else parts[origin] for at, origin in enumerate(self._origin[member])
+            self._missing[at] if origin < 0 else parts[origin] for at, origin in enumerate(self._origin[variant])
         )
 
-    def own(self, member: int, parts: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(parts[at] for at in self._owned[member])
+    def decode(self, variant: int, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(parts[at] for at in self._owned[variant])
 
 
-def skeleton(model: Model) -> Hashable:
+def family_signature(model: Model) -> Hashable:
     """What models must have alike to share tables."""
     return (
         tuple(instance.name for instance in model.instances),

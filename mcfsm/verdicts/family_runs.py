@@ -120,12 +120,12 @@ def _in_batches(
 def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterable[list[int]]:
     """Models, by their place, that can be explored together: whole, if liveness is asked of them."""
     from mcfsm.kernel.variant_sets import MOST
-    from mcfsm.tables.variant_encoding import skeleton
+    from mcfsm.tables.variant_encoding import family_signature
 
     alike: dict[Hashable, list[int]] = {}
     for i, (model, names) in enumerate(zip(models, asked, strict=True)):
         if not model.interchangeable:
-            alike.setdefault((skeleton(model), not model.response_of.keys().isdisjoint(names)), []).append(i)
+            alike.setdefault((family_signature(model), not model.response_of.keys().isdisjoint(names)), []).append(i)
     for places in alike.values():
         yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
 

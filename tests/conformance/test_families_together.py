@@ -25,9 +25,8 @@ from mcfsm.language.changes.apply import apply
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.tables import filling
-from mcfsm.tables import variant_encoding as members
-from mcfsm.tables.variant_encoding import skeleton
+from mcfsm.tables import moves, variant_encoding
+from mcfsm.tables.variant_encoding import family_signature
 from mcfsm.verdicts.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
@@ -78,7 +77,7 @@ def alike(found: Group) -> list[Group]:
     """Those that can be explored together."""
     groups: dict[object, Group] = {}
     for one in found:
-        groups.setdefault(skeleton(one.model), []).append(one)
+        groups.setdefault(family_signature(one.model), []).append(one)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -159,7 +158,7 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
         "marks[at + U(NOT_IN_SLEEP_SET)] |= ~sleep_set",
         "marks[at + U(NOT_IN_SLEEP_SET)] |= ~sleep_set & U(15)",
     ),
-    "a move that only one of its members has": (filling, "other.bits |= bits", "pass"),
+    "a move that only one of its members has": (moves, "known[0] |= variants", "pass"),
     "a move that everybody has": (successors, "& t.move_variants[move]", "& U(ALL)"),
     "a group that everybody is taken to know": (
         successors,
@@ -173,16 +172,16 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "a deadlock of everybody who is there": (kernel, "still = variants & ~block.acted[slot]", "still = variants"),
     "messages that are refused by everybody": (kernel, "variants & t.refused_variants[i]", "variants"),
-    "a kind that stands for others": (members, "if known is definition or known == definition:", "if True:"),
+    "a class that stands for others": (variant_encoding, "if known is definition or known == definition:", "if True:"),
 }
 
 
 # the same of liveness, which no kernel knows anything of
 OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
     "fairness sets that are those of another variant": (
-        filling,
-        "(step[0], meant, chained",
-        "(step[0], meant.transition, chained",
+        moves,
+        "key = class_.meaning,",
+        "key = self.meanings.values[class_.meaning].transition,",
     ),
     "goals that nobody comes to": (
         family_graph,

@@ -13,7 +13,7 @@ from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.model import Fairness, Response
 from mcfsm.semantics.fairness import FairSet
-from mcfsm.tables.variant_encoding import Members
+from mcfsm.tables.variant_encoding import VariantEncoding
 
 SETS = (FairSet(0, "repeat"), FairSet(1, None, "a"), FairSet(1, None, "b"))
 MEMBERS = 5
@@ -35,7 +35,7 @@ def random_graph(seed: int) -> FamilyGraph:
     reached_by = bits(states)
     reached_by[0] = every
     return FamilyGraph(
-        members=cast("Members", None),
+        encoding=cast("VariantEncoding", None),
         reached_by=reached_by,
         initial=(0,) * MEMBERS,
         source=source,

@@ -117,7 +117,7 @@ def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[Response]]) 
     for member, mine in enumerate(responses):
         own = graph.graph(member) if any(said.broken(member, response) for response in mine) else None
         states = int((graph.reached_by & np.uint64(1 << member) != 0).sum())
-        answers.append([_answer(graph.members.models[member], states, own, said, member, r) for r in mine])
+        answers.append([_answer(graph.encoding.models[member], states, own, said, member, r) for r in mine])
     return answers
 
 

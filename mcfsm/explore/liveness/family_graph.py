@@ -20,7 +20,7 @@ from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
 from mcfsm.tables.properties import FAILED
-from mcfsm.tables.variant_encoding import Members
+from mcfsm.tables.variant_encoding import VariantEncoding
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class FamilyGraph:
     write it.
     """
 
-    members: Members
+    encoding: VariantEncoding
     reached_by: Any
     initial: tuple[int, ...]  # state in which each model begins
     source: Any
@@ -70,7 +70,9 @@ class FamilyGraph:
         )
 
     def _own(self, member: int, set_: FairSet) -> FairSet:
-        return set_ if set_.message is None else set_._replace(message=self.members.own_message(member, set_.message))
+        return (
+            set_ if set_.message is None else set_._replace(message=self.encoding.decode_message(member, set_.message))
+        )
 
 
 def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) -> FamilyGraph:
@@ -85,7 +87,7 @@ def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) 
     initial = tuple(search.first_of)
     causes, goals = _asked(search, reached, reached_by, initial, responses)
     return FamilyGraph(
-        members=search.tables.members,
+        encoding=search.tables.encoding,
         reached_by=reached_by,
         initial=initial,
         source=source,
@@ -96,7 +98,7 @@ def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) 
         sets=sets,
         causes=causes,
         goals=goals,
-        state_at=lambda member, number: search.tables.own_state(member, reached.row(number)),
+        state_at=lambda member, number: search.tables.components.decode_row(member, reached.row(number)),
     )
 
 

@@ -86,9 +86,10 @@ class StoredStates:
     def moves(self) -> tuple[tuple[FairSet, ...], Any, Any]:
         """The fairness sets; of each move the number of its set or -1, and whether it is informal."""
         sets: dict[FairSet, int] = {}
-        fair = self.search.tables.fair
+        moves = self.search.tables.moves
+        fair = (moves.meaning(move).fair for move in range(len(moves)))
         taken = [-1 if found is None else sets.setdefault(found, len(sets)) for found in fair]
-        return tuple(sets), np.array(taken, dtype=np.int32), np.array(self.search.tables.informal, dtype=bool)
+        return tuple(sets), np.array(taken, dtype=np.int32), moves.non_normative()
 
     def values(self, said: Properties, asked: Any) -> Any:
         """Of each property what it is in each expanded state that is `asked` about, as `columns` numbers it; else 0."""

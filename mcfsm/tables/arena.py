@@ -1,0 +1,109 @@
+"""Tables of integers in one array, whose entries are computed when they are asked for.
+
+What may live here: where an entry lies. What may not: what it means, which its filler knows.
+
+An entry that the kernel asks for and does not find is filled by one call into Python, between two batches of states.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from mcfsm.kernel.arrays import UNKNOWN, Ints
+from mcfsm.problems import ModelError, Problem
+
+MOST_ENTRIES = 1 << 28  # of all tables together
+
+
+class Entry(NamedTuple):
+    """An entry of a table that is asked for, and the variants that ask (bit mask)."""
+
+    row: int
+    column: int
+    variants: int
+
+
+class Filler(Protocol):
+    """What computes the entries of a table. Raises ModelError where a value leaves its domain."""
+
+    def __call__(self, entry: Entry, /) -> int: ...
+
+
+class Arena:
+    """All tables, one after another. A table is known by its number."""
+
+    def __init__(self) -> None:
+        self.entries: Ints = np.full(1 << 12, UNKNOWN, dtype=np.int32)
+        self._used = 0
+        self._shapes: list[list[int]] = []  # table: offset, rows, columns
+        self._fillers: list[Filler] = []
+
+    def table(self, filler: Filler, rows: int, columns: int) -> int:
+        """A new table, its entries unknown. Its number comes back."""
+        self._shapes.append([self._allocate(rows * columns), rows, columns])
+        self._fillers.append(filler)
+        return len(self._shapes) - 1
+
+    @property
+    def shapes(self) -> Ints:
+        """Table: its offset, rows and columns."""
+        return np.array(self._shapes, dtype=np.int32)
+
+    def fill(self, table: int, row: int, column: int, variants: int) -> int:
+        """Compute one entry. Raises ModelError where a value leaves its domain."""
+        value = self._fillers[table](Entry(row, column, variants))
+        self.enter(table, row, column, value)
+        return value
+
+    def enter(self, table: int, row: int, column: int, value: int) -> None:
+        """Write one entry; the table is moved to a larger place where it does not reach so far."""
+        offset, rows, columns = self._shapes[table]
+        if row >= rows or column >= columns:
+            self.reach(table, row, column)
+            offset, rows, columns = self._shapes[table]
+        self.entries[offset + row * columns + column] = value
+
+    def reach(self, table: int, row: int, column: int) -> None:
+        """Make a table large enough for a row and a column."""
+        offset, rows, columns = self._shapes[table]
+        more_rows, more_columns = rows, columns
+        while row >= more_rows:
+            more_rows *= 2
+        while column >= more_columns:
+            more_columns *= 2
+        if (more_rows, more_columns) == (rows, columns):
+            return
+        moved = self._allocate(more_rows * more_columns)
+        old = self.entries[offset : offset + rows * columns].reshape(rows, columns)
+        self.entries[moved : moved + more_rows * more_columns].reshape(more_rows, more_columns)[:rows, :columns] = old
+        self._shapes[table] = [moved, more_rows, more_columns]
+
+    def entry(self, table: int, row: int, column: int) -> int:
+        """One entry; UNKNOWN where nobody computed it."""
+        offset, rows, columns = self._shapes[table]
+        return int(self.entries[offset + row * columns + column]) if row < rows and column < columns else UNKNOWN
+
+    def row(self, table: int, row: int) -> list[tuple[int, int]]:
+        """Column and value of every known entry of a row of a table."""
+        offset, rows, columns = self._shapes[table]
+        if row >= rows:
+            return []
+        entries = self.entries[offset + row * columns : offset + (row + 1) * columns]
+        return [(int(at), int(entries[at])) for at in np.flatnonzero(entries != UNKNOWN)]
+
+    def asked_for(self, table: int) -> list[list[int]]:
+        """Row and column of every entry of a table that was ever asked for."""
+        offset, rows, columns = self._shapes[table]
+        entries = self.entries[offset : offset + rows * columns].reshape(rows, columns)
+        return np.argwhere(entries != UNKNOWN).tolist()
+
+    def _allocate(self, size: int) -> int:
+        while self._used + size > len(self.entries):
+            if len(self.entries) * 2 > MOST_ENTRIES:
+                raise ModelError([Problem("M706", None, "the tables of this model outgrow memory", "lower its bounds")])
+            self.entries = np.concatenate([self.entries, np.full(len(self.entries), UNKNOWN, dtype=np.int32)])
+        offset = self._used
+        self._used += size
+        return offset

@@ -1,0 +1,204 @@
+"""Moves in groups, written down as columns of integers that grow.
+
+What may live here: how moves and groups are laid out. What may not: which moves there are, which `filling` says.
+
+A move is what an instance does in a local state, with or without a message; or a fault, a restart, or the freeze. A
+group is all moves of an instance in one local state, or of a channel with one content for one local state of its
+receiver; faults of a channel are among the moves that its content allows, a crash and a restart among those of a local
+state. Moves that do the same in several variants are one move, and know whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mcfsm.kernel.arrays import (
+    AT_SHIFT,
+    CHAINED,
+    COUNT,
+    EFFECTS,
+    GROUP,
+    IN_BITS,
+    IN_STRIDE,
+    IN_WORD,
+    UNKNOWN,
+    Ints,
+)
+from mcfsm.kernel.rows import Layout, Words
+from mcfsm.model import Transition
+from mcfsm.semantics.fairness import FairSet
+from mcfsm.tables.components import Components
+from mcfsm.tables.interning import GrowingArray, Interner
+
+Changes = tuple[int, int, int, int, int, int]  # a component, its id before and after; another, its id before and after
+Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
+
+
+class Meaning(NamedTuple):
+    """What a move is besides what it does. Moves that differ in it are two."""
+
+    actor: int  # the instance, or one past the last for the environment
+    transition: str | None  # its id
+    non_normative: bool  # whether it rests on an assumption or an informative item
+    fair: FairSet | None  # its fairness set, the message written as all variants do
+
+
+class MoveClass(NamedTuple):
+    """What many moves have in common: what they are, by number, and in the variant where they were met first."""
+
+    meaning: int
+    transition: Transition | None
+
+
+class Effects(NamedTuple):
+    """What a move does to other components than the two that it changes, in some variants (bit mask)."""
+
+    variants: int
+    effects: tuple[Effect, ...]
+    components: int  # which these are (bit mask)
+    flags: int
+
+
+class Moves:
+    """All moves and groups. `enter` and `refuse` collect what belongs to the next group, `group` closes it."""
+
+    def __init__(self, components: Components) -> None:
+        self.components = components
+        self.meanings = Interner()
+        self.classes: list[MoveClass] = []  # of each move
+        # component: those that its moves depend on, and those that they change (bit masks)
+        self.reads, self.writes = [0] * components.count, [0] * components.count
+        self.replaced: dict[int, int] = {}  # group: the one in whose place it came when more variants asked
+        self.largest = 1  # group
+        self.groups, self.effects, self.refused = (GrowingArray() for _ in range(3))
+        # move: flags and where its effects are; the variants that have it. Group: the variants that it was filled for.
+        # Unspecified reception: the variants that have it
+        self.flags, self.owners, self.filled_for, self.refused_by = (GrowingArray(np.uint64) for _ in range(4))
+        self._changes = GrowingArray()
+        self._packed = np.zeros((0, 1), dtype=np.uint64)
+        self._layout: Layout | None = None
+        self._entered: dict[Any, list[list[Any]]] = {}  # what a move does, to moves that do it
+        self._unspecified: dict[int, int] = {}  # subject to the variants that have it
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    # ---- collecting
+
+    def enter(self, class_: MoveClass, flags: int, changes: Changes, everywhere: Iterable[Effects]) -> None:
+        """A move of the next group, with its effects in the variants that have it."""
+        one, before, after, other, its_before, its_after = changes
+        changed = (before != after) << one | (its_before != its_after) << other
+        for variants, effects, touched, more in everywhere:
+            says = flags | more | (CHAINED if changed & touched else 0)
+            key = class_.meaning, says, changes, effects
+            alike = self._entered.get(key)
+            if alike is None:
+                self._entered[key] = [[variants, class_, changed | touched]]
+                continue
+            for known in alike:
+                if not known[0] & variants:
+                    known[0] |= variants
+                    break
+            else:  # what one model does twice in the same way are two moves
+                alike.append([variants, class_, changed | touched])
+
+    def refuse(self, subject: int, variants: int) -> None:
+        """An unspecified reception of the next group."""
+        self._unspecified[subject] = self._unspecified.get(subject, 0) | variants
+
+    def group(self, component: int, looked_at: Iterable[int], variants: int, replaced: int = UNKNOWN) -> int:
+        """What was collected, as a group of a component whose moves look at some others, filled for some variants.
+
+        `replaced` is the group in whose place it comes, if there is one.
+        """
+        first, first_refused, writes = len(self.classes), len(self.refused), 0
+        for (_, flags, changes, effects), alike in self._entered.items():
+            for owners, class_, touched in alike:
+                self.flags.append(flags | len(effects) << COUNT | len(self.effects) // 3 << EFFECTS)
+                for effect in effects:
+                    self.effects.extend(effect)
+                self._changes.extend(changes)
+                self.owners.append(owners)
+                self.classes.append(class_)
+                writes |= touched
+        for subject, by in self._unspecified.items():
+            self.refused.append(subject)
+            self.refused_by.append(by)
+        self.discard()
+        self.writes[component] |= writes
+        for c in (component, *looked_at, self.components.freeze):
+            self.reads[component] |= 1 << c
+        self.largest = max(self.largest, len(self.classes) - first)
+        self.groups.extend((first, len(self.classes), first_refused, len(self.refused)))
+        self.filled_for.append(variants)
+        number = len(self.groups) // GROUP - 1
+        if replaced != UNKNOWN:
+            self.replaced[number] = replaced
+        return number
+
+    def discard(self) -> None:
+        """Forget what was collected."""
+        self._entered, self._unspecified = {}, {}
+
+    def variants_of(self, group: int) -> int:
+        """The variants whose moves a group has; none of an entry that is unknown."""
+        return 0 if group == UNKNOWN else int(self.filled_for.data[group])
+
+    # ---- what moves are
+
+    def meaning(self, move: int) -> Meaning:
+        """What a move is besides what it does."""
+        found: Meaning = self.meanings.values[self.classes[move].meaning]
+        return found
+
+    def actors(self) -> Any:
+        """Of each move the instance that acts, or one past the last for the environment."""
+        return self._each([meaning.actor for meaning in self.meanings.values], np.int64)
+
+    def non_normative(self) -> Any:
+        """Of each move whether it rests on an assumption or an informative item."""
+        return self._each([meaning.non_normative for meaning in self.meanings.values], np.bool_)
+
+    def _each(self, of_meanings: list[Any], dtype: Any) -> Any:
+        return np.array(of_meanings, dtype=dtype)[[class_.meaning for class_ in self.classes]]
+
+    # ---- packed for the kernel
+
+    def packed(self, layout: Layout) -> Words:
+        """The record of each move: computed for new moves, anew for a new layout."""
+        if layout is not self._layout:
+            self._layout, self._packed = layout, np.zeros((0, layout.words + 2), dtype=np.uint64)
+        known, count = len(self._packed), len(self)
+        if count > known:
+            changes = self._changes.data[6 * known : 6 * count].reshape(-1, 6).astype(np.int64)
+            more = np.zeros((count - known, layout.words + 2), dtype=np.uint64)
+            more[:, -1] = self.flags.data[known:count]
+            lines = np.arange(len(more))
+            for component, before, after in (
+                (changes[:, 0], changes[:, 1], changes[:, 2]),
+                (changes[:, 3], changes[:, 4], changes[:, 5]),
+            ):
+                more[lines, layout.word[component]] ^= (before ^ after).astype(np.uint64) << layout.shift[component]
+                more[:, layout.words] += (after - before).astype(np.uint64) * self.components.factors[component]
+            self._packed = np.concatenate([self._packed, more])
+        return self._packed.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
+
+    def packed_effects(self, layout: Layout, shapes: Ints, table_of: Ints) -> Words:
+        """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""
+        component, column, _ = self.effects.data[: max(3, len(self.effects))].reshape(-1, 3).T
+        table = shapes[table_of[component]]
+        packed = np.zeros((len(component), 2), dtype=np.uint64)
+        packed[:, 0] = (table[:, 0] + column).astype(np.uint64)
+        for value, at in (
+            (layout.word, IN_WORD),
+            (layout.shift, AT_SHIFT),
+            (np.bitwise_count(layout.mask), IN_BITS),
+        ):
+            packed[:, 0] |= value[component].astype(np.uint64) << np.uint64(at)
+        packed[:, 0] |= np.log2(table[:, 2]).astype(np.uint64) << np.uint64(IN_STRIDE)
+        packed[:, 1] = self.components.factors[component]
+        return packed.reshape(-1)

@@ -1,0 +1,146 @@
+"""What a step does outside its instance: messages go into channels, observers see, a budget is spent.
+
+What may live here: the columns of effects, and whom they are for. What may not: whether the step is possible, and what
+becomes of a channel, an observer or a budget by it, which `filling` computes entry by entry.
+
+A column names what is sent or seen, and the class of variants that it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mcfsm.expressions import nodes as n
+from mcfsm.kernel.arrays import CHAINED, MOST_EFFECTS
+from mcfsm.model import Message, Observer
+from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.observer import Seen
+from mcfsm.semantics.role import Outcome
+from mcfsm.tables.components import Components
+from mcfsm.tables.interning import Interner
+from mcfsm.tables.moves import Effect, Effects
+from mcfsm.tables.variant_encoding import VariantClass
+
+VARYING = frozenset({"before", "after"})  # what observers read of the local states of who acts
+
+
+class Surroundings:
+    """The messages and labels of a family's steps, numbered as they are met, and the subjects of its findings."""
+
+    def __init__(self, components: Components) -> None:
+        self.components, self.encoding = components, components.encoding
+        self.messages = [Interner() for _ in self.encoding.links]  # of each channel
+        self.labels = [Interner() for _ in self.encoding.observers]  # of each observer
+        for labels in self.labels:
+            labels.intern(None)  # label 0: nothing that concerns the observer
+        self.subjects = Interner()  # (check, subject) of unspecified receptions and overflows
+        self._interest = [
+            {class_.first: _interest(self.encoding.models[class_.first].observers[o]) for class_ in classes}
+            for o, classes in enumerate(self.encoding.observers)
+        ]
+
+    def spent(self, budget: str | None) -> tuple[Effect, ...]:
+        """The effect of a step that uses a budget up; none where it needs none."""
+        return () if budget is None else ((self.components.budgets, self.components.model.budget_of[budget], 0),)
+
+    def effects(
+        self,
+        class_: VariantClass,
+        actor: int,
+        budget: str | None,
+        seen: Sequence[Seen],
+        outcome: Outcome | None = None,
+    ) -> tuple[Effects, ...]:
+        """The effects of a step in a class of variants, for each part of it that channels and observers tell apart.
+
+        `outcome` is that of a step that sends messages, as the first of these variants writes them.
+        """
+        encoding, first_channel = self.encoding, self.components.first_channel
+        found = []
+        for around in encoding.surroundings:
+            variants = class_.variants & around.variants
+            if not variants:
+                continue
+            effects = list(self.spent(budget))
+            for at, message in self._sent(class_, actor, outcome) if outcome is not None else ():
+                column = self.messages[at].intern((_class_of(encoding.channels[at], variants), message))
+                assert outcome is not None
+                effects.append((first_channel + at, column, self._overflow(at, variants, actor, outcome)))
+            for o, classes in enumerate(encoding.observers):
+                label = self._label(o, _class_of(classes, variants), seen)
+                effects += [(self.components.instances + o, label, 0)] if label else []
+            if len(effects) > MOST_EFFECTS:
+                message_ = (
+                    f"a step of {self.components.model.instances[actor].name} sends over {MOST_EFFECTS - 2} messages"
+                )
+                raise ModelError([Problem("M706", None, message_, "let it send fewer at once")])
+            changed = [component for component, _, _ in effects]
+            touched = sum(1 << component for component in set(changed))
+            flags = CHAINED if len(set(changed)) < len(changed) else 0
+            found.append(Effects(variants, tuple(effects), touched, flags))
+        return tuple(found)
+
+    def vary(self, class_: VariantClass, seen: Sequence[Seen]) -> bool:
+        """Whether what some observer sees of a step depends on the local states before and after it."""
+        return any(
+            part.variants & class_.variants
+            and self._interest[o][part.first] & VARYING
+            and any((event.event, event.name) in self._watched(o, part) for event in seen)
+            for o, classes in enumerate(self.encoding.observers)
+            for part in classes
+        )
+
+    def _sent(self, class_: VariantClass, actor: int, outcome: Outcome) -> list[tuple[int, Message]]:
+        """The messages of an outcome, as the family writes them, and the channels of the family they go into."""
+        encoding, model = self.encoding, self.encoding.models[class_.first]
+        found = []
+        for receiver, message in outcome.sends:
+            channel = model.channel_of[model.instances[actor].name, model.instances[receiver].name]
+            joint = encoding.encode_channel(class_.first, channel)
+            found.append((joint, encoding.encode_message(class_.first, message)))
+        return found
+
+    def _overflow(self, channel: int, variants: int, actor: int, outcome: Outcome) -> int:
+        """The subject of the overflow that a step would be for some variants alike, if that is an error."""
+        variant = (variants & -variants).bit_length() - 1
+        own = self.encoding.decode_channel(variant, channel)
+        assert own is not None
+        if self.encoding.models[variant].channels[own].when_full != "error":
+            return 0
+        return self.subjects.intern(self.encoding.product(variant).overflow(own, actor, outcome))
+
+    def _label(self, observer: int, which: int, seen: Sequence[Seen]) -> int:
+        """What observers of a class see of a step, as a number: 0 where none of it concerns them."""
+        class_ = self.encoding.observers[observer][which]
+        interest, watched = self._interest[observer][class_.first], self._watched(observer, class_)
+        kept = tuple(
+            (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
+            for event in seen
+            if (event.event, event.name) in watched
+        )
+        return self.labels[observer].intern((which, kept)) if kept else 0
+
+    def _watched(self, observer: int, class_: VariantClass) -> dict[tuple[str, str], object]:
+        return {**self.encoding.product(class_.first).watchers[observer].lines}
+
+
+def _class_of(classes: Sequence[VariantClass], variants: int) -> int:
+    """Which of some classes has all of these variants."""
+    return next(i for i, class_ in enumerate(classes) if class_.variants & variants)
+
+
+def _interest(observer: Observer) -> frozenset[str]:
+    """The names of a frame that an observer's lines read; what it does not read need not tell its labels apart."""
+    found: set[str] = set()
+    for line in observer.transitions:
+        roots = [guard.node for guard in line.guards]
+        roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
+        for node in (part for root in roots for part in root.walk()):
+            match node:
+                case n.Read(name=name):
+                    found.add(name)
+                case n.Attribute(moment=moment):
+                    found |= {moment, "actor"}
+                case n.Element() | n.Present():
+                    found.add("msg")
+    return frozenset(found)
