@@ -18,7 +18,7 @@ GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
 run: $(VENV)/installed
 	@for scenario in one_partner two_partners; do \
-		nice $(BIN)/mcfsm check $(MODEL) --scenario $$scenario 2>&1 >/dev/null | grep '^compiled' & \
+		nice $(BIN)/mcfsm check $(MODEL) --scenario $$scenario 2>&1 >/dev/null | grep --line-buffered '^compiled' & \
 	done; \
 	$(BIN)/mcfsm check $(MODEL) --scenario one_partner --engine reference; status=$$?; wait; exit $$status
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --grid

@@ -91,6 +91,7 @@ class ProgressLine:
         self._last = (0.0, 0)  # when, and how many states there were
         self._rate = 0.0
         self._told: set[str] = set()  # of this model: what is known to be violated, and was said
+        self._since = 0.0  # when something was shown of this model first
         self._over = threading.Event()
         self._began, self._due = time.monotonic(), _ticks()
         self._next = next(self._due)
@@ -116,7 +117,7 @@ class ProgressLine:
         """Say how far the search has come, and what is known to be violated."""
         now = time.monotonic()
         if self._model is not model:
-            self._told = set()
+            self._told, self._since = set(), now
         if self._model is not model or state.states < self._last[1]:
             self._model, self._last, self._rate = model, (now, state.states), 0.0
         elif now > self._last[0]:
@@ -124,7 +125,7 @@ class ProgressLine:
             self._last = (now, state.states)
         name = " ".join([model.scenario, *(f"{c.name}={c.value}" for c in model.readings if not c.default)])
         if self.violations:
-            self._say_violations(name, model, state)
+            self._say_violations(name, model, state, now - self._since >= _LONG)
         counts = [f"{state.states:,} states", f"{self._rate:,.0f}/s", f"depth {state.depth}"]
         memory = [f"{state.memory / 2**20:,.0f} MiB"] if state.memory else []
         self.say(f"{name}: {', '.join([*counts, f'frontier {state.frontier:,}', *memory])}")
@@ -146,14 +147,19 @@ class ProgressLine:
             self._status.start()
         self._status.update(f"{self.lead}{text}")
 
-    def _say_violations(self, name: str, model: Model, state: Progress) -> None:
-        long = time.monotonic() - self._began >= _LONG
+    def _say_violations(self, name: str, model: Model, state: Progress, long: bool) -> None:
+        expected: list[str] = []
         for what, depth in state.violated:
-            expected = _expected(model, what)
-            if what not in self._told and (long or not expected):
+            if what in self._told:
+                continue
+            if not _expected(model, what):
                 self._told.add(what)
-                how = ", as expected" if expected else ", which is not expected"
-                self._print(f"{name}: {what} violated at depth {depth}{how}; searching on")
+                self._print(f"{name}: {what} violated at depth {depth}, which is not expected; searching on")
+            elif long:
+                self._told.add(what)
+                expected.append(f"{what} at depth {depth}")
+        if expected:
+            self._print(f"{name}: violated as expected: {', '.join(expected)}; searching on")
 
     def _print(self, line: str) -> None:
         if self._status is not None:
