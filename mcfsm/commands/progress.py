@@ -5,19 +5,16 @@ What may live here: words on what is going on. Nothing here is an answer, and no
 
 from __future__ import annotations
 
-import importlib
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from mcfsm.explore.findings import Progress
     from mcfsm.model import Model
 
@@ -34,7 +31,6 @@ class _Compiling:
 def announce_compilation(engine: str) -> None:
     """Say it where the search has to be compiled, and how long that took; where the engine is one that is compiled."""
     if engine == "exhaustive":
-        _load_numba()
         _watch_compilation()
 
 
@@ -52,20 +48,6 @@ def _watch_compilation() -> None:
             click.echo(f"compiled a part of the search in {seconds:.1f} s: {kept}", err=True)
 
     watch_compilation(begun, done)
-
-
-def _load_numba() -> None:
-    """Load numba's array functions without SciPy's BLAS, which is slow to load and which no kernel calls.
-
-    numba does without where there is no SciPy. This is for the process of a command, which compiles nothing else.
-    """
-    if "scipy.linalg" in sys.modules or "numba" in sys.modules:
-        return
-    sys.modules["scipy.linalg"] = cast("ModuleType", None)  # what is None there cannot be imported
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        del sys.modules["scipy.linalg"]
 
 
 def _ticks() -> Iterator[float]:

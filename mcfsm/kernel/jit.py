@@ -25,6 +25,8 @@ import llvmlite
 import numba
 from numba import njit
 from numba.core import event
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys  # type: ignore[attr-defined] # it is there, and numba says no types
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
 
@@ -67,6 +69,19 @@ def _forget_others(folder: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
+class _Cache(FunctionCache):
+    """numba's cache, which loads compiled code without first reading in everything that a compilation needs.
+
+    That takes a third of a second in every process. Compiled code needs numba's memory management alone; where there is
+    none in the cache, the compiler reads in the rest by itself.
+    """
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        rtsys.initialize(target)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, target)  # type: ignore[no-untyped-call]
+
+
 CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
 
 
@@ -90,7 +105,8 @@ def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
         config: Any = numba.config
         before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE)  # read as caching begins; for others it is as it was
         try:
-            dispatcher.enable_caching()
+            cache: Any = _Cache
+            dispatcher._cache = cache(function)  # as enable_caching does, with numba's own
         finally:
             config.CACHE_DIR = before
     return dispatcher
