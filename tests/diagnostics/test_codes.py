@@ -10,7 +10,7 @@ import pytest
 from mcfsm.report.codes import CODES, Code
 
 SOURCE = Path(__file__).parents[2] / "mcfsm"
-CATALOGUES = [*(SOURCE / "codes").glob("*.py"), SOURCE / "lint/catalogue.py"]
+CATALOGUES = sorted((SOURCE / "report" / "codes").glob("*.py"))
 RUNNING = {
     "M316",
     "M614",
