@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, Search, names, search_options, variants
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, SearchOptions, names, search_options, variants
 from mcfsm.commands.output import answer, deliver, print_or_say, print_report, terminal
 from mcfsm.commands.progress import ProgressLine, announce_compilation
 
@@ -51,7 +51,7 @@ def check(
     path: Path,
     properties: tuple[str, ...],
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     avoid: tuple[str, ...],
     normative: bool,
     fairness: Fairness | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
@@ -32,7 +32,7 @@ def compare(
     clause: str | None,
     revision: str | None,
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     forbid: tuple[str, ...],
     json_file: str | None,
 ) -> int:

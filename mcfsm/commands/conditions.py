@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
@@ -25,7 +25,7 @@ def conditions(
     path: Path,
     name: str,
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Say when a property holds: the weakest condition over changes, readings and options.

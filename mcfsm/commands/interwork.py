@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
@@ -25,7 +25,7 @@ def interwork(
     path: Path,
     asked: tuple[str, ...],
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Say whether releases interwork: each role that a change touches with it and without, in all combinations.

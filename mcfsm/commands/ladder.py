@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
@@ -27,7 +27,7 @@ def ladder(
     flows: bool,
     properties: tuple[str, ...],
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Say for each property which smallest set of faults breaks it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
@@ -25,7 +25,7 @@ def matrix(
     path: Path,
     properties: tuple[str, ...],
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Check every set of changes against every property; say which sets break a property, and which mend it.

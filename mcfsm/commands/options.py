@@ -34,7 +34,7 @@ FAIRNESS = click.option(
 )
 
 
-class Search(NamedTuple):
+class SearchOptions(NamedTuple):
     """How a model is explored, and where a search gives up."""
 
     engine: str
@@ -123,7 +123,7 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def gathered(*arguments: Any, **given: Any) -> Any:
-        search = Search(**{name: given.pop(name) for name in Search._fields})
+        search = SearchOptions(**{name: given.pop(name) for name in SearchOptions._fields})
         return command(*arguments, search=search, **given)
 
     options = (

@@ -15,7 +15,7 @@ from mcfsm.commands.progress import ProgressLine, announce_compilation
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from mcfsm.commands.options import Search
+    from mcfsm.commands.options import SearchOptions
     from mcfsm.verdicts.run import Effort
 
 
@@ -96,7 +96,7 @@ def write_text(file: str, text: str) -> None:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 
 
-def effort_of(search: Search, progress: ProgressLine) -> Effort:
+def effort_of(search: SearchOptions, progress: ProgressLine) -> Effort:
     """How variants are explored, as the options of a search say."""
     from mcfsm.verdicts.run import Effort
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
@@ -30,7 +30,7 @@ def overview(
     without: tuple[str, ...],
     pairs: bool,
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Say what the verdicts depend on: each property by scenario, and which switches change it, alone or in pairs.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine, announce_compilation
 
@@ -21,7 +21,7 @@ def receptions(
     path: Path,
     roles: tuple[str, ...],
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Print what becomes of every message in every state of a role, over all that can occur."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, Search, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
@@ -29,7 +29,7 @@ def repair(
     most: int,
     flows: bool,
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     json_file: str | None,
 ) -> int:
     """Say which candidate changes restore a property and lose no other, and what each leaves by itself.

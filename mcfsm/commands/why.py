@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, Search, search_options, variants
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, SearchOptions, search_options, variants
 from mcfsm.commands.output import answer
 from mcfsm.commands.progress import ProgressLine, announce_compilation
 
@@ -26,7 +26,7 @@ def why(
     path: Path,
     name: str,
     chosen: Chosen,
-    search: Search,
+    search: SearchOptions,
     fairness: Fairness | None,
     json_file: str | None,
 ) -> int:

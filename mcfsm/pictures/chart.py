@@ -17,7 +17,7 @@ from itertools import chain, product
 
 from mcfsm.model import Model
 from mcfsm.pictures.diagram import printable, wrapped
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, Sending, Trace, TraceStep
+from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, Trace, TraceStep
 
 LEAST_GAP = 12  # columns between two lifelines, where there is room
 NARROW_GAP = 4  # where there is none: room for the head of an arrow and two strokes
@@ -165,7 +165,7 @@ def _struck(model: Model, fault: Disturbance, index: dict[str, int], sent: int |
     return Arrow(message.message, _elements(model, message), *ends, sent, number, fault=fault.kind)
 
 
-def _elements(model: Model, message: Received | Sending) -> str:
+def _elements(model: Model, message: Received | SentMessage) -> str:
     """The elements in brackets: values alone where two mandatory ones leave no doubt, else each with its name."""
     if not message.elements:
         return ""

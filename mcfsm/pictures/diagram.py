@@ -25,7 +25,7 @@ _UNPRINTABLE = re.compile(
 
 
 @dataclass(frozen=True)
-class Part:
+class LabelPart:
     """A piece of a label, and what it says: what triggers, what must hold, what is sent, changed, or cited."""
 
     style: Style
@@ -33,11 +33,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Label:
+class TransitionLabel:
     """A transition in words."""
 
     transition: str  # id
-    parts: tuple[Part, ...]
+    parts: tuple[LabelPart, ...]
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class Edge:
 
     sources: tuple[str, ...]
     dest: str
-    labels: tuple[Label, ...]
+    labels: tuple[TransitionLabel, ...]
 
 
 @dataclass(frozen=True)
-class Row:
+class InnerTransitions:
     """Transitions that move no region, with the states in which they are possible (none: in any)."""
 
     states: tuple[str, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[TransitionLabel, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class RegionDiagram:
     initial: str
     final: tuple[str, ...]
     edges: tuple[Edge, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[InnerTransitions, ...]
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,15 @@ class Diagram:
     role: str
     model: str
     regions: tuple[RegionDiagram, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[InnerTransitions, ...]
 
 
 def diagram(model: Model, role: Role) -> Diagram:
     """The state diagram of a role: regions, edges and labels in declared order."""
-    edges: dict[int, dict[tuple[tuple[str, ...], str], list[Label]]] = {i: {} for i in range(len(role.regions))}
-    rows: dict[int | None, dict[tuple[str, ...], list[Label]]] = {}
+    edges: dict[int, dict[tuple[tuple[str, ...], str], list[TransitionLabel]]] = {
+        i: {} for i in range(len(role.regions))
+    }
+    rows: dict[int | None, dict[tuple[str, ...], list[TransitionLabel]]] = {}
     for transition in role.transitions:
         sources = dict(transition.sources)
         moved = [(region, dest) for region, dest in transition.dests if sources.get(region) != frozenset({dest})]
@@ -100,7 +102,7 @@ def diagram(model: Model, role: Role) -> Diagram:
             for i, each in enumerate(role.regions):
                 states = tuple(state for state in each.states if state in where)
                 if states:
-                    label = Label(kind, (Part("trigger", f"? {message}"), Part("effect", kind)))
+                    label = TransitionLabel(kind, (LabelPart("trigger", f"? {message}"), LabelPart("effect", kind)))
                     rows.setdefault(i, {}).setdefault(states, []).append(label)
     regions = tuple(
         RegionDiagram(
@@ -116,56 +118,56 @@ def diagram(model: Model, role: Role) -> Diagram:
     return Diagram(role.name, model.name, regions, tuple(_rows((), rows.get(None, {}))))
 
 
-def _edges(order: tuple[str, ...], found: dict[tuple[tuple[str, ...], str], list[Label]]) -> Iterator[Edge]:
+def _edges(order: tuple[str, ...], found: dict[tuple[tuple[str, ...], str], list[TransitionLabel]]) -> Iterator[Edge]:
     rank = {state: i for i, state in enumerate(order)}
     for sources, dest in sorted(found, key=lambda key: ([rank[s] for s in key[0]], rank[key[1]])):
         yield Edge(sources, dest, tuple(found[sources, dest]))
 
 
-def _rows(order: tuple[str, ...], found: dict[tuple[str, ...], list[Label]]) -> Iterator[Row]:
+def _rows(order: tuple[str, ...], found: dict[tuple[str, ...], list[TransitionLabel]]) -> Iterator[InnerTransitions]:
     rank = {state: i for i, state in enumerate(order)}
     for states in sorted(found, key=lambda key: [rank[s] for s in key]):
-        yield Row(states, tuple(found[states]))
+        yield InnerTransitions(states, tuple(found[states]))
 
 
-def _label(role: Role, transition: Transition, home: int | None) -> Label:
+def _label(role: Role, transition: Transition, home: int | None) -> TransitionLabel:
     """All a transition says, seen from the region it is drawn in."""
-    parts = [Part("trigger", _trigger(transition))]
+    parts = [LabelPart("trigger", _trigger(transition))]
     if transition.senders is not None:
-        parts.append(Part("guard", f"from {shown(transition.senders)}"))
+        parts.append(LabelPart("guard", f"from {shown(transition.senders)}"))
     for region, states in transition.sources:
         if region != home:
             listed = " or ".join(s for s in role.regions[region].states if s in states)
-            parts.append(Part("guard", f"[{role.regions[region].name}: {listed}]"))
-    parts += [Part("effect", f"choose {choice.name} in {shown(choice.source)}") for choice in transition.choices]
+            parts.append(LabelPart("guard", f"[{role.regions[region].name}: {listed}]"))
+    parts += [LabelPart("effect", f"choose {choice.name} in {shown(choice.source)}") for choice in transition.choices]
     for guard in transition.guards[transition.kind == "timer" :]:  # the first says that the timer runs
         text = " ".join(guard.text.split())
-        parts.append(Part("guard", f"[{text}]" if guard.wanted else f"[unless {text}]"))
-    parts += [Part("send", f"! {sent.message} -> {shown(sent.to)}") for sent in transition.sends]
+        parts.append(LabelPart("guard", f"[{text}]" if guard.wanted else f"[unless {text}]"))
+    parts += [LabelPart("send", f"! {sent.message} -> {shown(sent.to)}") for sent in transition.sends]
     for assignment in transition.assignments:
         target = role.variables[assignment.variable].name
         if target in role.timers:
             starts = isinstance(assignment.value, n.Constant) and assignment.value.value
             if starts or target != transition.trigger:
-                parts.append(Part("effect", f"{'start' if starts else 'stop'} {target}"))
+                parts.append(LabelPart("effect", f"{'start' if starts else 'stop'} {target}"))
             continue
         if assignment.key is not None:
             target += f"[{shown(assignment.key)}]"
-        parts.append(Part("effect", f"{target} := {shown(assignment.value)}"))
+        parts.append(LabelPart("effect", f"{target} := {shown(assignment.value)}"))
     for region, dest in transition.dests:
         if region != home and len(role.regions) > 1:
-            parts.append(Part("effect", f"{role.regions[region].name} becomes {dest}"))
+            parts.append(LabelPart("effect", f"{role.regions[region].name} becomes {dest}"))
     basis = _basis(transition)
-    return Label(transition.id, (*parts, Part("basis", basis)) if basis else tuple(parts))
+    return TransitionLabel(transition.id, (*parts, LabelPart("basis", basis)) if basis else tuple(parts))
 
 
-def _reference(role: Role, transition: Transition, first: tuple[int, str]) -> Label:
+def _reference(role: Role, transition: Transition, first: tuple[int, str]) -> TransitionLabel:
     """The same transition in a further region that it moves."""
     region, dest = first
-    together = Part("effect", f"as in {role.regions[region].name}, to {dest}")
+    together = LabelPart("effect", f"as in {role.regions[region].name}, to {dest}")
     basis = _basis(transition)
-    parts = (Part("trigger", _trigger(transition)), together)
-    return Label(transition.id, (*parts, Part("basis", basis)) if basis else parts)
+    parts = (LabelPart("trigger", _trigger(transition)), together)
+    return TransitionLabel(transition.id, (*parts, LabelPart("basis", basis)) if basis else parts)
 
 
 def _trigger(transition: Transition) -> str:

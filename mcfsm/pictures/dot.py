@@ -13,7 +13,16 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from mcfsm.pictures.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, printable, wrapped
+from mcfsm.pictures.diagram import (
+    Diagram,
+    Edge,
+    InnerTransitions,
+    LabelPart,
+    RegionDiagram,
+    TransitionLabel,
+    printable,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     import graphviz
@@ -177,7 +186,7 @@ def _draw_edge(graph: graphviz.Digraph, region: str, edge: Edge, *, upward: bool
         graph.edge(name, dest)
 
 
-def _draw_rows(graph: graphviz.Digraph, rows: Iterable[Row], name: str) -> None:
+def _draw_rows(graph: graphviz.Digraph, rows: Iterable[InnerTransitions], name: str) -> None:
     """A note: a table of states and what happens in them without a move."""
     cells = ['<tr><td colspan="2" align="left"><i>without a change of state</i></td></tr>']
     for row in rows:
@@ -196,11 +205,11 @@ def _html(labels: list[list[str]]) -> str:
     return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="1">{"".join(rows)}</table>>'
 
 
-def _lines(label: Label) -> list[str]:
+def _lines(label: TransitionLabel) -> list[str]:
     return [line for part in label.parts for line in _styled(part)]
 
 
-def _styled(part: Part) -> Iterator[str]:
+def _styled(part: LabelPart) -> Iterator[str]:
     """The lines of a part, wrapped, escaped, each with its style."""
     for line in wrapped(part.text):
         text = _clean(line)

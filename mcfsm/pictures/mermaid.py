@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
-from mcfsm.pictures.diagram import Diagram, Edge, Label, RegionDiagram, Row, printable, wrapped
+from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, RegionDiagram, TransitionLabel, printable, wrapped
 from mcfsm.semantics.trace import Trace
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text
@@ -100,11 +100,11 @@ def _edge(region: RegionDiagram, edge: Edge) -> Iterator[str]:
         yield f"    {state_id(source)} --> {state_id(edge.dest)} : {BREAK.join([*short, *alike])}"
 
 
-def _lines(labels: Iterable[Label]) -> list[str]:
+def _lines(labels: Iterable[TransitionLabel]) -> list[str]:
     return [text(line) for label in labels for part in label.parts for line in wrapped(part.text)]
 
 
-def _note(name: str, rows: Iterable[Row], side: str = "right") -> list[str]:
+def _note(name: str, rows: Iterable[InnerTransitions], side: str = "right") -> list[str]:
     """What happens without a change of state, as a note beside a state."""
     said = [
         line

@@ -27,7 +27,7 @@ Values = tuple[tuple[str, int], ...]  # each parameter that grows, with its valu
 
 
 @dataclass(frozen=True)
-class Cell:
+class SizeVerdict:
     """The verdict on one property at one size, and the size that decided it: an earlier one where a flow did."""
 
     verdict: Verdict
@@ -35,12 +35,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Size:
+class SizeResult:
     """One size: its run, and a cell for every property, in declared order. `run` asked what was not decided before."""
 
     values: Values
     run: Run
-    cells: tuple[Cell, ...]
+    cells: tuple[SizeVerdict, ...]
 
     @property
     def finished(self) -> bool:
@@ -52,7 +52,7 @@ class Size:
 class Growth:
     """One scenario in one reading, size by size, and why it did not grow on."""
 
-    sizes: tuple[Size, ...]
+    sizes: tuple[SizeResult, ...]
     stopped: str
 
     @property
@@ -122,8 +122,8 @@ def _grow(
 ) -> Growth:
     """One model explored at its size, and at larger ones as long as there is time and something to decide."""
     until = time.monotonic() + seconds
-    decided: dict[str, Cell] = {}
-    sizes: list[Size] = []
+    decided: dict[str, SizeVerdict] = {}
+    sizes: list[SizeResult] = []
     while True:
         try:
             found = explore(model, [name for name in asked if name not in decided], until - time.monotonic())
@@ -131,9 +131,9 @@ def _grow(
             if not sizes:
                 raise
             return Growth(tuple(sizes), f"at {shown(values)} the model fails: {error}")
-        cells = {verdict.id: Cell(_timely(verdict, found, seconds), values) for verdict in found.verdicts}
+        cells = {verdict.id: SizeVerdict(_timely(verdict, found, seconds), values) for verdict in found.verdicts}
         decided.update((name, cell) for name, cell in cells.items() if cell.verdict.trace is not None)
-        sizes.append(Size(values, found, tuple(decided.get(name) or cells[name] for name in asked)))
+        sizes.append(SizeResult(values, found, tuple(decided.get(name) or cells[name] for name in asked)))
         if not sizes[-1].finished:
             return Growth(tuple(sizes), f"{_limit(found, seconds)} at {shown(values)}")
         if len(decided) == len(asked):

@@ -31,7 +31,7 @@ UNSPECIFIED, PARTLY, UNREACHABLE, NOT_SEEN = "unspecified", "partly", "unreachab
 
 
 @dataclass(frozen=True)
-class Witness:
+class ReceptionWitness:
     """A local state that has no answer to a message, why each transition that might take it does not, and the flow."""
 
     model: Model
@@ -44,30 +44,30 @@ class Witness:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ReceptionCell:
     """What becomes of a message in a state: one word, or several of ANSWERS joined by "or"."""
 
     region: str
     state: str
     message: str
     answer: str
-    witness: Witness | None = None
+    witness: ReceptionWitness | None = None
 
 
 @dataclass(frozen=True)
-class Matrix:
+class ReceptionMatrix:
     """The cells of a role, by region, state and message in declared order; `stopped` says what cut a search short."""
 
     role: str
     regions: tuple[tuple[str, tuple[str, ...]], ...]
     messages: tuple[str, ...]
-    cells: Mapping[tuple[str, str, str], Cell]
+    cells: Mapping[tuple[str, str, str], ReceptionCell]
     scenarios: tuple[str, ...]
     stopped: str | None
 
-    def witnesses(self) -> list[tuple[Witness, list[Cell]]]:
+    def witnesses(self) -> list[tuple[ReceptionWitness, list[ReceptionCell]]]:
         """The witnesses, each once, with the cells that show it."""
-        found: dict[int, tuple[Witness, list[Cell]]] = {}
+        found: dict[int, tuple[ReceptionWitness, list[ReceptionCell]]] = {}
         for cell in self.cells.values():
             if cell.witness is not None:
                 found.setdefault(id(cell.witness), (cell.witness, []))[1].append(cell)
@@ -94,7 +94,7 @@ class Receptions:
         self.stopped: dict[str, str] = {}
         self.crashed: set[str] = set()  # roles of which some instance was down
         self.seen: dict[tuple[str, str, str, str], _Seen] = {}
-        self.witnesses: dict[tuple[int, str], Witness] = {}
+        self.witnesses: dict[tuple[int, str], ReceptionWitness] = {}
 
     def take_in(self, model: Model, findings: Findings, label: str) -> None:
         """Add what a search saw; it has to have asked for check.reception."""
@@ -139,7 +139,7 @@ class Receptions:
             if fault is not None and (model, fault) not in seen.faults:
                 seen.faults.append((model, fault))
 
-    def matrices(self, roles: Iterable[str] | None = None) -> list[Matrix]:
+    def matrices(self, roles: Iterable[str] | None = None) -> list[ReceptionMatrix]:
         """The matrix of each role, or of some. Raises ModelError (M312) for a role that there is not."""
         listed = list(self.regions if roles is None else dict.fromkeys(roles))
         for name in listed:
@@ -148,7 +148,7 @@ class Receptions:
                 raise ModelError([Problem("M312", None, f"unknown role {name} in these scenarios", hint)])
         return [self._matrix(name) for name in listed]
 
-    def _matrix(self, role: str) -> Matrix:
+    def _matrix(self, role: str) -> ReceptionMatrix:
         messages = tuple(sorted(self.columns[role], key=lambda name: self.order[name]))
         down = (DOWN,) if role in self.crashed else ()
         regions = tuple((region, (*states, *down)) for region, states in self.regions[role].items())
@@ -158,18 +158,18 @@ class Receptions:
             for state in states
             for message in messages
         }
-        return Matrix(role, regions, messages, cells, tuple(self.scenarios[role]), self.stopped.get(role))
+        return ReceptionMatrix(role, regions, messages, cells, tuple(self.scenarios[role]), self.stopped.get(role))
 
-    def _cell(self, role: str, region: str, state: str, message: str) -> Cell:
+    def _cell(self, role: str, region: str, state: str, message: str) -> ReceptionCell:
         seen = self.seen.get((role, region, state, message))
         if seen is None:
-            return Cell(region, state, message, NOT_SEEN if role in self.stopped else UNREACHABLE)
+            return ReceptionCell(region, state, message, NOT_SEEN if role in self.stopped else UNREACHABLE)
         if UNSPECIFIED not in seen.answers:
-            return Cell(region, state, message, " or ".join(a for a in ANSWERS if a in seen.answers))
+            return ReceptionCell(region, state, message, " or ".join(a for a in ANSWERS if a in seen.answers))
         answer = UNSPECIFIED if seen.answers == {UNSPECIFIED} else PARTLY
-        return Cell(region, state, message, answer, self._witness(seen))
+        return ReceptionCell(region, state, message, answer, self._witness(seen))
 
-    def _witness(self, seen: _Seen) -> Witness | None:
+    def _witness(self, seen: _Seen) -> ReceptionWitness | None:
         """The shortest flow of those that show the cell; of equal ones that of the first scenario."""
         if not seen.faults:
             return None
@@ -180,7 +180,7 @@ class Receptions:
         return self.witnesses[key]
 
 
-def witness(model: Model, fault: Fault) -> Witness:
+def witness(model: Model, fault: Fault) -> ReceptionWitness:
     """An unspecified reception in full. Raises ReplayError where its flow is not one of the definition's."""
     product = Product(model)
     trace = replay(product, fault.path)
@@ -189,7 +189,7 @@ def witness(model: Model, fault: Fault) -> Witness:
         if product.refusal(i, state.locals[i], event) == (fault.check, fault.subject):
             machine, local = product.machines[i], state.locals[i]
             refusals = tuple(f"{r.transition}: {r.reason}" for r in machine.refusals(local, event))
-            return Witness(
+            return ReceptionWitness(
                 model,
                 machine.instance.name,
                 shown_local(machine.role, local),
@@ -221,7 +221,7 @@ def receptions(
     limits: Limits | None = None,
     symmetry: bool = True,
     progress: Watcher | None = None,
-) -> list[Matrix]:
+) -> list[ReceptionMatrix]:
     """The matrices of receptions of a model's roles, over scenarios and readings: each is explored to its end.
 
     Parameters and errors are those of `checking.check`; an unknown role raises ModelError (M312).

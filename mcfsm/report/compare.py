@@ -14,7 +14,7 @@ from rich.text import Text
 from mcfsm.model import Model
 from mcfsm.pictures.chart import render_text
 from mcfsm.questions.compare.compare import FATES, Compared
-from mcfsm.questions.compare.flow_difference import Difference, Label, OnlyThere
+from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import COLOURS, bounds, heading
 
@@ -98,7 +98,7 @@ def _cells(compared: Compared) -> Table:
 
 
 def _flows(
-    difference: Difference, versions: tuple[str, str], models: tuple[Model, Model], width: int
+    difference: FlowDifference, versions: tuple[str, str], models: tuple[Model, Model], width: int
 ) -> Iterator[RenderableType]:
     if difference.same:
         yield Text(f"both have the same flows ({difference.nodes:,} nodes, depth {difference.depth}, exhaustive)")
@@ -116,7 +116,7 @@ def _flows(
         yield Padding(Text(f"step {steps} is the one that differs: {only.labels[-1]}"), (0, 0, 0, 2))
 
 
-def _searched(difference: Difference) -> str:
+def _searched(difference: FlowDifference) -> str:
     if difference.stopped is None:
         return f"exhaustive, {difference.nodes:,} nodes"
     return f"none of up to {difference.depth} steps; stopped by {difference.stopped}, raise it"
@@ -164,7 +164,7 @@ def _only(only: OnlyThere | None) -> dict[str, Any] | None:
     return {"flow": [_label(label) for label in only.labels], "trace": as_steps(only.trace)}
 
 
-def _label(label: Label) -> dict[str, Any]:
+def _label(label: StepLabel) -> dict[str, Any]:
     return {
         "instance": label.instance,
         "receives": [{"message": m, "sender": end, "elements": dict(values)} for m, end, values in label.received],

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.questions.grow import Cell, Growth, Size, shown, status_of
+from mcfsm.questions.grow import Growth, SizeResult, SizeVerdict, shown, status_of
 from mcfsm.report.check_json import FORMAT, as_steps
 from mcfsm.report.check_text import flow_of
 from mcfsm.report.style import heading, label, marked
@@ -43,7 +43,7 @@ def _growth(growth: Growth) -> Iterator[RenderableType]:
         yield Padding(_last_word(growth, cell), (0, 0, 0, 2))
 
 
-def _table(sizes: tuple[Size, ...]) -> Table:
+def _table(sizes: tuple[SizeResult, ...]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("property", no_wrap=True)
     for size in sizes:
@@ -57,7 +57,7 @@ def _table(sizes: tuple[Size, ...]) -> Table:
     return table
 
 
-def _cell(cell: Cell, size: Size) -> Text:
+def _cell(cell: SizeVerdict, size: SizeResult) -> Text:
     """The status; dim where a flow of a smaller size has decided it."""
     text = marked(cell.verdict, size.run)
     if cell.at != size.values:
@@ -65,7 +65,7 @@ def _cell(cell: Cell, size: Size) -> Text:
     return text
 
 
-def _last_word(growth: Growth, cell: Cell) -> Text:
+def _last_word(growth: Growth, cell: SizeVerdict) -> Text:
     """What is known of a property: where a flow decides it, or up to where it was settled by a complete search."""
     verdict = cell.verdict
     text = Text(verdict.id, style="bold")
@@ -85,7 +85,7 @@ def _last_word(growth: Growth, cell: Cell) -> Text:
     return text
 
 
-def _settled(growth: Growth, name: str) -> Cell | None:
+def _settled(growth: Growth, name: str) -> SizeVerdict | None:
     """The verdict at the largest size that was finished."""
     finished = [size for size in growth.sizes if size.finished]
     return next((cell for cell in finished[-1].cells if cell.verdict.id == name), None) if finished else None
@@ -127,7 +127,7 @@ def _as_json(growth: Growth) -> dict[str, Any]:
     }
 
 
-def _property(cell: Cell, size: Size) -> dict[str, Any]:
+def _property(cell: SizeVerdict, size: SizeResult) -> dict[str, Any]:
     verdict = cell.verdict
     here = cell.at == size.values
     return {

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.questions.families.family import changes_title
-from mcfsm.questions.families.matrix import Changes, Matrix, Row
+from mcfsm.questions.families.matrix import Changes, MatrixRow, VariantMatrix
 from mcfsm.report.style import COLOURS, bounds
 
 
-def matrix_as_text(matrices: Iterable[Matrix]) -> RenderableType:
+def matrix_as_text(matrices: Iterable[VariantMatrix]) -> RenderableType:
     """Each matrix as a table, and under it what the changes break and mend."""
     parts: list[RenderableType] = []
     for matrix in matrices:
@@ -24,7 +24,7 @@ def matrix_as_text(matrices: Iterable[Matrix]) -> RenderableType:
     return Group(*parts[:-1])
 
 
-def matrix_as_json(matrices: Iterable[Matrix]) -> dict[str, Any]:
+def matrix_as_json(matrices: Iterable[VariantMatrix]) -> dict[str, Any]:
     """The same as plain data."""
     return {
         "matrices": [
@@ -49,7 +49,7 @@ def matrix_as_json(matrices: Iterable[Matrix]) -> dict[str, Any]:
     }
 
 
-def _matrix(matrix: Matrix) -> Iterator[RenderableType]:
+def _matrix(matrix: VariantMatrix) -> Iterator[RenderableType]:
     model = matrix.runs[0].model
     head = Text(f"scenario {matrix.scenario}", style="bold")
     head.append("   " + "; ".join([*(f"{name}={value}" for name, value in matrix.chosen), bounds(model)]))
@@ -71,7 +71,7 @@ def _status(status: str | None) -> Text:
     return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
 
 
-def _effects(row: Row) -> Iterator[str]:
+def _effects(row: MatrixRow) -> Iterator[str]:
     if row.breaks:
         yield f"{row.id} is broken by {_sets(row.breaks)}"
     if row.mends:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Status
-from mcfsm.questions.families.overview import Overview, Row
+from mcfsm.questions.families.overview import Overview, OverviewRow
 from mcfsm.questions.families.switches import Point, Switch
 from mcfsm.report.style import COLOURS, bounds, label
 
@@ -76,7 +76,7 @@ def _scenario(one: Overview) -> Iterator[RenderableType]:
         yield Padding(Text(f"left out: {_pair(left.point)}: {left.why}", style="yellow"), (0, 0, 0, 2))
 
 
-def _table(rows: Iterable[Row], pairs: bool) -> Table:
+def _table(rows: Iterable[OverviewRow], pairs: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
     table.add_column("property", no_wrap=True)
     table.add_column("default", no_wrap=True)
@@ -115,7 +115,7 @@ def _shown(status: str | None) -> Text:
     return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
 
 
-def _settled(rows: Iterable[Row]) -> dict[str | None, list[str]]:
+def _settled(rows: Iterable[OverviewRow]) -> dict[str | None, list[str]]:
     """Status to the properties that have it under every variant."""
     found: dict[str | None, list[str]] = {}
     for row in rows:

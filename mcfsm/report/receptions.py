@@ -12,7 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.pictures.chart import render_text
-from mcfsm.questions.receptions import NOT_SEEN, PARTLY, UNREACHABLE, UNSPECIFIED, Cell, Matrix, Witness
+from mcfsm.questions.receptions import (
+    NOT_SEEN,
+    PARTLY,
+    UNREACHABLE,
+    UNSPECIFIED,
+    ReceptionCell,
+    ReceptionMatrix,
+    ReceptionWitness,
+)
 from mcfsm.report.check_json import as_steps
 
 FORMAT = 1
@@ -22,7 +30,7 @@ _MOST_FLOWS = 5  # of one role that are shown
 _GAP = 2  # columns between two columns
 
 
-def as_text(matrices: Iterable[Matrix], *, width: int) -> RenderableType:
+def as_text(matrices: Iterable[ReceptionMatrix], *, width: int) -> RenderableType:
     """Every matrix, messages down and states across, region by region; then each local state without an answer."""
     listed = list(matrices)
     complete = any(matrix.stopped is None for matrix in listed)
@@ -30,12 +38,12 @@ def as_text(matrices: Iterable[Matrix], *, width: int) -> RenderableType:
     return Group(*(part for matrix in listed for part in _matrix(matrix, width)), *legend)
 
 
-def as_json(matrices: Iterable[Matrix]) -> dict[str, Any]:
+def as_json(matrices: Iterable[ReceptionMatrix]) -> dict[str, Any]:
     """Every matrix as plain data. Keys may be added, none changes its meaning or goes away."""
     return {"format": FORMAT, "roles": [_data(matrix) for matrix in matrices]}
 
 
-def _matrix(matrix: Matrix, width: int) -> Iterator[RenderableType]:
+def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
     yield Text.assemble((f"role {matrix.role}", "bold"), f"   receptions in {'; '.join(matrix.scenarios)}")
     if matrix.stopped is not None:
         yield Text(f"  not complete: stopped by {matrix.stopped}; ? has not been seen, and may occur")
@@ -53,7 +61,7 @@ def _matrix(matrix: Matrix, width: int) -> Iterator[RenderableType]:
     yield Text("")
 
 
-def _parts(matrix: Matrix, region: str, states: tuple[str, ...], width: int) -> Iterator[list[str]]:
+def _parts(matrix: ReceptionMatrix, region: str, states: tuple[str, ...], width: int) -> Iterator[list[str]]:
     """The states, as many at a time as fit beside the names of the messages."""
     room = width - 4 - max(map(len, matrix.messages))
     part: list[str] = []
@@ -68,7 +76,7 @@ def _parts(matrix: Matrix, region: str, states: tuple[str, ...], width: int) -> 
     yield part
 
 
-def _table(matrix: Matrix, region: str, states: list[str]) -> Table:
+def _table(matrix: ReceptionMatrix, region: str, states: list[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
     table.add_column(region, no_wrap=True)
     for state in states:
@@ -79,11 +87,13 @@ def _table(matrix: Matrix, region: str, states: list[str]) -> Table:
     return table
 
 
-def _word(cell: Cell) -> str:
+def _word(cell: ReceptionCell) -> str:
     return _SHORT.get(cell.answer, cell.answer)
 
 
-def _witness(witness: Witness, cells: list[Cell], width: int, *, charted: bool) -> Iterator[RenderableType]:
+def _witness(
+    witness: ReceptionWitness, cells: list[ReceptionCell], width: int, *, charted: bool
+) -> Iterator[RenderableType]:
     where = ", ".join(f"{cell.state} ({cell.answer})" for cell in cells)
     yield Text(f"  {cells[0].message} in {where}", style="bold")
     yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
@@ -98,7 +108,7 @@ def _witness(witness: Witness, cells: list[Cell], width: int, *, charted: bool) 
         yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
 
 
-def _data(matrix: Matrix) -> dict[str, Any]:
+def _data(matrix: ReceptionMatrix) -> dict[str, Any]:
     return {
         "role": matrix.role,
         "scenarios": list(matrix.scenarios),
@@ -119,7 +129,7 @@ def _data(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _witness_data(witness: Witness) -> dict[str, Any]:
+def _witness_data(witness: ReceptionWitness) -> dict[str, Any]:
     return {
         "scenario": witness.model.scenario,
         "instance": witness.instance,

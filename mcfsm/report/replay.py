@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.pictures.chart import render_text
-from mcfsm.questions.replay.replay import Refused, Replayed
+from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
 from mcfsm.report.style import bounds, heading, label
 
@@ -42,7 +42,7 @@ def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
     return Group(*parts)
 
 
-def _why(replayed: Replayed, refused: Refused) -> Iterator[RenderableType]:
+def _why(replayed: Replayed, refused: RefusedStep) -> Iterator[RenderableType]:
     """The reasons, with the number of states that have each where the steps before may have led to several."""
     if replayed.states > 1:
         yield Padding(Text(f"the steps before may have led to {replayed.states} states:"), (0, 0, 0, 2))
@@ -74,7 +74,7 @@ def replay_as_json(replayed: Replayed) -> dict[str, Any]:
     }
 
 
-def _refused(refused: Refused) -> dict[str, Any]:
+def _refused(refused: RefusedStep) -> dict[str, Any]:
     span = refused.step.span
     return {
         "step": refused.step.number,

@@ -35,7 +35,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Sending:
+class SentMessage:
     """A message a step sends."""
 
     message: str
@@ -86,7 +86,7 @@ class TraceStep:
     clause: str | None
     assumption: str | None
     receives: Received | None
-    sends: tuple[Sending, ...]
+    sends: tuple[SentMessage, ...]
     changes: tuple[Change, ...]
     chosen: tuple[tuple[str, str], ...]
     fault: Disturbance | None = None
@@ -162,7 +162,7 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
         assumption=transition.assumption if transition else None,
         receives=received,
         sends=tuple(
-            Sending(sent.message.name, names[sent.receiver], shown_elements(model, sent.message), sent.lost)
+            SentMessage(sent.message.name, names[sent.receiver], shown_elements(model, sent.message), sent.lost)
             for sent in step.sends
         ),
         changes=changes,

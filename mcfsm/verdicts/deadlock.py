@@ -17,7 +17,7 @@ NONE_THERE = "none is there"
 
 
 @dataclass(frozen=True)
-class Reason:
+class BlockedTransition:
     """A transition that its source state would allow, and why it is not possible."""
 
     transition: str
@@ -32,7 +32,7 @@ class Wait:
     instance: str
     states: tuple[tuple[str, str], ...]  # region, state
     final: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[BlockedTransition, ...]
 
     @property
     def where(self) -> str:
@@ -70,7 +70,7 @@ def stuck(product: Product, state: State) -> Stuck:
     for i, machine in enumerate(product.machines):
         local, role = state.locals[i], machine.role
         reasons = [
-            Reason(t.id, t.trigger, _why(product, state, i, t))
+            BlockedTransition(t.id, t.trigger, _why(product, state, i, t))
             for t in role.transitions
             if all(local.states[region] in states for region, states in t.sources)
         ]

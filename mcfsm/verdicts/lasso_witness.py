@@ -18,7 +18,7 @@ from mcfsm.semantics.trace import ReplayError, Trace, replay
 
 
 @dataclass(frozen=True)
-class Witness:
+class FairnessWitness:
     """Why a loop is fair to one fairness set: a step that takes it, or a step after which it is disabled.
 
     Sets that are disabled in every state of the loop need no witness.
@@ -37,7 +37,7 @@ class Witness:
 
 def replay_lasso(
     product: Product, response: Response, lasso: Lasso, fairness: Fairness
-) -> tuple[Trace, tuple[Witness, ...]]:
+) -> tuple[Trace, tuple[FairnessWitness, ...]]:
     """The flow of a lasso, with its witnesses. Raises ReplayError where it does not break the promise."""
     trace = replay(product, (*lasso.stem, *lasso.loop))
     begin = len(lasso.stem)
@@ -57,7 +57,7 @@ def replay_lasso(
     return replace(trace, loop_start=begin), witnesses
 
 
-def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, name: str) -> Iterator[Witness]:
+def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, name: str) -> Iterator[FairnessWitness]:
     model = product.model
     enabled = [{fair_set_of(model, step) for step in product.steps(state)} for state in trace.states[begin:]]
     taken: dict[FairSet | None, int] = {}
@@ -70,8 +70,8 @@ def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, n
         if kind == "none":
             continue
         if set_ in taken:
-            yield Witness(shown(model, set_), taken_at=taken[set_])
+            yield FairnessWitness(shown(model, set_), taken_at=taken[set_])
         elif kind == "weak" and where is not None:
-            yield Witness(shown(model, set_), disabled_after=where)
+            yield FairnessWitness(shown(model, set_), disabled_after=where)
         else:
             raise ReplayError(f"the loop of {name} is not fair: {shown(model, set_)} is put off for ever")

@@ -16,7 +16,7 @@ from mcfsm.semantics.properties import Watch
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.deadlock import Stuck, stuck
-from mcfsm.verdicts.lasso_witness import Witness, replay_lasso
+from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Verdict:
     normative_note: str | None = None
     fairness: Fairness | None = None  # of a liveness property: the one it was decided under
     fairness_note: str | None = None  # where weak fairness may be too weak
-    witnesses: tuple[Witness, ...] = ()  # of a lasso: why its loop is fair
+    witnesses: tuple[FairnessWitness, ...] = ()  # of a lasso: why its loop is fair
 
     @property
     def met(self) -> bool:
@@ -199,7 +199,7 @@ def _response_verdict(product: Product, response: Response, answer: Answer) -> V
     under = "without fairness" if answer.fairness == "none" else f"{answer.fairness} fairness"
     trace: Trace | None = None
     normative: Trace | None = None
-    witnesses: tuple[Witness, ...] = ()
+    witnesses: tuple[FairnessWitness, ...] = ()
     note: str | None = None
     too_weak: str | None = None
     status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held)

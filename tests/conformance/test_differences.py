@@ -11,7 +11,7 @@ from randomized.strategies import ModelText, model_texts, resolve_text
 from mcfsm.explore.findings import Limits
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.questions.compare.flow_difference import Label, difference, label
+from mcfsm.questions.compare.flow_difference import StepLabel, difference, label
 from mcfsm.semantics.product import Product, State
 
 DEEP = 4
@@ -21,9 +21,9 @@ def transitions(model: Model) -> list[str]:
     return [transition.id for role in model.roles for transition in role.transitions]
 
 
-def onward(product: Product, states: frozenset[State]) -> dict[Label, frozenset[State]]:
+def onward(product: Product, states: frozenset[State]) -> dict[StepLabel, frozenset[State]]:
     """The states that each label leads to, from any of some."""
-    found: dict[Label, set[State]] = {}
+    found: dict[StepLabel, set[State]] = {}
     for state in states:
         for step in product.steps(state):
             found.setdefault(label(product, step), set()).add(step.target)

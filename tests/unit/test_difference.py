@@ -15,7 +15,7 @@ from building import build
 from ruamel.yaml import YAML
 
 from mcfsm.explore.findings import Limits
-from mcfsm.questions.compare.flow_difference import Difference, Label, difference, label
+from mcfsm.questions.compare.flow_difference import FlowDifference, StepLabel, difference, label
 from mcfsm.semantics.product import Product, State
 
 MODEL = """
@@ -64,7 +64,7 @@ def product(edits: Edits) -> Product:
     return Product(build(text, "one", whole=False))
 
 
-def lengths(found: Difference) -> list[int | None]:
+def lengths(found: FlowDifference) -> list[int | None]:
     return [None if only is None else len(only.labels) for only in (found.only_first, found.only_second)]
 
 
@@ -97,7 +97,7 @@ def test_a_mutation_shows_in_the_shortest_flow(name: str) -> None:
     assert lengths(back) == lengths(found)[::-1]
 
 
-def flows(name: str, found: Difference) -> str:
+def flows(name: str, found: FlowDifference) -> str:
     """The flows of a mutation, step by step."""
     lines = [name]
     for title, only in (("only before", found.only_first), ("only after", found.only_second)):
@@ -110,7 +110,7 @@ def test_no_flow_is_left_over() -> None:
     assert names == list(CASES["mutations"])
 
 
-def followed(model: Product, labels: Iterable[Label]) -> set[State]:
+def followed(model: Product, labels: Iterable[StepLabel]) -> set[State]:
     """The states that a flow may lead to."""
     states = {model.initial()}
     for wanted in labels:
@@ -121,7 +121,7 @@ def followed(model: Product, labels: Iterable[Label]) -> set[State]:
 def test_no_shorter_flow_is_only_there() -> None:
     """Every flow shorter than the shortest found is one of both: all of them are followed."""
     before, after = product([]), product(CASES["mutations"]["one call more"]["changes"])
-    flows: list[tuple[Label, ...]] = [()]
+    flows: list[tuple[StepLabel, ...]] = [()]
     for _ in range(6):
         mine, others = (
             {f: {label(p, s) for x in followed(p, f) for s in p.steps(x)} for f in flows} for p in (before, after)

@@ -11,7 +11,7 @@ from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, reference
 from mcfsm.explore.findings import Findings, Limits
 from mcfsm.model import Model
-from mcfsm.questions.receptions import Matrix, Receptions, receptions
+from mcfsm.questions.receptions import ReceptionMatrix, Receptions, receptions
 
 MAIL = """
 messages: {first: {}, second: {n: 0..1}, third: {}}
@@ -49,14 +49,14 @@ def met(findings: Findings, instance: int = 1) -> set[str]:
     }
 
 
-def matrix(model: Model, *, limits: Limits | None = None) -> Matrix:
+def matrix(model: Model, *, limits: Limits | None = None) -> ReceptionMatrix:
     """The listener's matrix."""
     found = Receptions()
     found.take_in(model, reference.explore(model, everything=True, limits=limits), "s")
     return found.matrices(["listener"])[0]
 
 
-def cells(matrix: Matrix) -> dict[str, list[str]]:
+def cells(matrix: ReceptionMatrix) -> dict[str, list[str]]:
     """Message to what becomes of it, state by state."""
     ((region, states),) = matrix.regions
     return {m: [matrix.cells[region, state, m].answer for state in states] for m in matrix.messages}

@@ -13,7 +13,7 @@ from mcfsm.model import Model
 from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError
 from mcfsm.questions.families.family import family
-from mcfsm.questions.families.overview import Overview, Row, overview
+from mcfsm.questions.families.overview import Overview, OverviewRow, overview
 from mcfsm.semantics.status import Told
 from mcfsm.verdicts.family_runs import once, told_one_by_one
 from mcfsm.verdicts.run import Effort, run
@@ -84,11 +84,11 @@ def one(lamp: Path) -> Overview:
     return overview(lamp, scenarios=["one"], effort=SLOW)[0]
 
 
-def of(found: Overview, name: str) -> Row:
+def of(found: Overview, name: str) -> OverviewRow:
     return next(row for row in found.rows if row.id == name)
 
 
-def said(row: Row) -> tuple[list[str], list[str], list[str]]:
+def said(row: OverviewRow) -> tuple[list[str], list[str], list[str]]:
     """What changes it alone, in pairs, and what is undone by what."""
     alone = [f"{switch}: {status}" for switch, status in row.alone()]
     pairs = [f"{first} + {second}: {status}" for (first, second), status in row.together()]

@@ -22,7 +22,7 @@ from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamp
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
 from mcfsm.pictures.svg import fitted, sequence_svg, text_width
 from mcfsm.semantics.product import Product, Step
-from mcfsm.semantics.trace import Received, Sending, Trace, TraceStep, describe, replay
+from mcfsm.semantics.trace import Received, SentMessage, Trace, TraceStep, describe, replay
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -100,7 +100,7 @@ ROLES = [("migration", "mc_client"), ("migration", "partner"), ("commit", "resou
 FLOWS = ["redirection", "in_flight", "commit"]
 
 
-def step(instance: str, receives: Received | None, *sends: Sending, **more: Any) -> TraceStep:
+def step(instance: str, receives: Received | None, *sends: SentMessage, **more: Any) -> TraceStep:
     """A step of a flow made up for a test."""
     fields = {"transition": "t", "trigger": "trigger", "kind": "user", "clause": None, "assumption": None, **more}
     return TraceStep(instance=instance, receives=receives, sends=sends, changes=(), chosen=(), **fields)
@@ -187,7 +187,7 @@ def test_a_reception_is_matched_with_its_sending() -> None:
 
 def test_equal_messages_of_a_fifo_are_received_in_the_order_sent() -> None:
     message = {"message": "answer", "elements": ()}
-    sends, receives = Sending(receiver="server(A)", **message), Received(sender="client(u1)", **message)
+    sends, receives = SentMessage(receiver="server(A)", **message), Received(sender="client(u1)", **message)
     made = chart(
         made_up(step("client(u1)", None, sends, sends), step("server(A)", receives), step("server(A)", receives)),
         model("migration"),
@@ -206,7 +206,7 @@ def test_only_those_who_take_part_have_a_lifeline() -> None:
 
 
 def test_a_lost_message_is_marked_and_matched_with_no_reception() -> None:
-    sends = Sending("answer", "server(A)", (), lost=True)
+    sends = SentMessage("answer", "server(A)", (), lost=True)
     trace = made_up(step("client(u1)", None, sends))
     lines = render_text(trace, model("migration")).splitlines()
     assert lines[-1].split() == ["|..", "answer", "..x|", "lost:", "the", "channel", "is", "full"]
@@ -260,7 +260,7 @@ def test_no_texts_of_an_svg_chart_overlap(name: str, seed: int) -> None:
 def hostile() -> Trace:
     """A flow whose elements and triggers are meant to break a picture."""
     elements = (("caller", HOSTILE), ("called", "y" * 300))
-    sends = Sending("call_request", "server(A)", elements)
+    sends = SentMessage("call_request", "server(A)", elements)
     receives = Received("call_request", "client(u1)", elements)
     return made_up(
         step("client(u1)", None, sends, trigger=HOSTILE, clause=HOSTILE), step("server(A)", receives, kind="reception")

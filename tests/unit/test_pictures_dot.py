@@ -9,7 +9,7 @@ import pytest
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_all
-from mcfsm.pictures.diagram import Diagram, Edge, Label, Part, RegionDiagram, Row, diagram
+from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, LabelPart, RegionDiagram, TransitionLabel, diagram
 from mcfsm.pictures.dot import DotMissing, dot_source, embedded_digest, source_digest, svg
 
 SAMPLE = Path(__file__).parent.parent / "snapshots" / "pictures" / "migration_sample.yaml"
@@ -19,7 +19,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def hostile() -> Diagram:
     """A diagram made of nothing but texts that are meant to break it."""
-    label = Label(HOSTILE, tuple(Part(style, HOSTILE) for style in ("trigger", "guard", "send", "effect", "basis")))
+    label = TransitionLabel(
+        HOSTILE, tuple(LabelPart(style, HOSTILE) for style in ("trigger", "guard", "send", "effect", "basis"))
+    )
     states = (HOSTILE, "a:b", "<b>", "node", "label")
     edges = (
         Edge((HOSTILE,), "a:b", (label, label)),
@@ -27,9 +29,16 @@ def hostile() -> Diagram:
         Edge(("a:b", "<b>", "node"), "label", (label,)),
         Edge(("label",), HOSTILE, (label,)),
     )
-    region = RegionDiagram(HOSTILE, states, HOSTILE, ("a:b",), edges, (Row((HOSTILE,), (label,)), Row((), (label,))))
+    region = RegionDiagram(
+        HOSTILE,
+        states,
+        HOSTILE,
+        ("a:b",),
+        edges,
+        (InnerTransitions((HOSTILE,), (label,)), InnerTransitions((), (label,))),
+    )
     other = replace(region, name="graph", states=("z",), initial="z", final=(), edges=(), rows=())
-    return Diagram(HOSTILE, HOSTILE, (region, other), (Row((), (label,)),))
+    return Diagram(HOSTILE, HOSTILE, (region, other), (InnerTransitions((), (label,)),))
 
 
 def texts(drawn: str) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.questions.compare.flow_difference import Difference, difference
+from mcfsm.questions.compare.flow_difference import FlowDifference, difference
 from mcfsm.semantics.product import Product
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -27,7 +27,7 @@ def product(
     return Product(resolve(read(path, changes), scenario, chosen=dict(settings), properties=[]))
 
 
-def compared(before: Path, after: Path, given: dict[str, Any], more: tuple[str, ...] = ()) -> Difference:
+def compared(before: Path, after: Path, given: dict[str, Any], more: tuple[str, ...] = ()) -> FlowDifference:
     settings = tuple((name, str(value)) for name, value in given.get("settings", {}).items())
     usual = ("S1", "S4") if more else None
     return difference(

@@ -18,10 +18,10 @@ from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, Problems, closest
-from mcfsm.questions.compare.flow_difference import Difference, difference
+from mcfsm.questions.compare.flow_difference import FlowDifference, difference
 from mcfsm.questions.compare.revisions import checked_out
 from mcfsm.questions.families.family import changes_title, has_constant
-from mcfsm.questions.receptions import Cell, Receptions
+from mcfsm.questions.receptions import ReceptionCell, Receptions
 from mcfsm.semantics.product import Product
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -88,7 +88,7 @@ class Compared:
     verdicts: tuple[VerdictChange, ...]
     fates: tuple[tuple[str, Fate], ...]  # of transitions, by id
     cells: tuple[CellChange, ...]
-    difference: Difference
+    difference: FlowDifference
 
     @property
     def happened(self) -> frozenset[Forbidden]:
@@ -194,7 +194,7 @@ class _Side:
         asked = [*(promise.id for promise in self.model.promises), *CHECKS]
         self.run = effort.run(self.model, asked, everything=True, avoid=version.avoid)
 
-    def cells(self) -> dict[tuple[str, str, str, str], Cell]:
+    def cells(self) -> dict[tuple[str, str, str, str], ReceptionCell]:
         """The matrices of receptions of all roles."""
         receptions = Receptions()
         receptions.take_in(self.model, self.run.findings, self.model.scenario)
@@ -297,7 +297,7 @@ def _declared(model: Model) -> list[str]:
 
 
 def _cell_changes(
-    before: Mapping[tuple[str, str, str, str], Cell], after: Mapping[tuple[str, str, str, str], Cell]
+    before: Mapping[tuple[str, str, str, str], ReceptionCell], after: Mapping[tuple[str, str, str, str], ReceptionCell]
 ) -> tuple[CellChange, ...]:
     changes = []
     for key in (*after, *(key for key in before if key not in after)):

@@ -22,7 +22,7 @@ Words = tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]  # message, oth
 Watching = Callable[[int, int], None]  # nodes, depth
 
 
-class Label(NamedTuple):
+class StepLabel(NamedTuple):
     """What of a step is seen from outside."""
 
     instance: str
@@ -49,12 +49,12 @@ class OnlyThere:
     `trace` is the canonical first of its runs in the model that has it; `labels` the flow.
     """
 
-    labels: tuple[Label, ...]
+    labels: tuple[StepLabel, ...]
     trace: Trace
 
 
 @dataclass(frozen=True)
-class Difference:
+class FlowDifference:
     """What only the first model does, and what only the second does; None where nothing was found.
 
     `stopped` names the limit that ended the search before everything the models have in common was seen: then None says
@@ -76,7 +76,7 @@ class Difference:
 class _Side:
     """A model with its states and labels numbered; labels alike for both sides."""
 
-    def __init__(self, product: Product, labels: dict[Label, int]) -> None:
+    def __init__(self, product: Product, labels: dict[StepLabel, int]) -> None:
         self.product, self.labels = product, labels
         self.numbers: dict[State, int] = {}
         self.states: list[State] = []
@@ -123,34 +123,34 @@ class _Node:
     before: _Node | None
 
 
-def label(product: Product, step: Step) -> Label:
+def label(product: Product, step: Step) -> StepLabel:
     """What of a step is seen from outside."""
     model, names = product.model, actors(product.model)
     instance = names[step.instance]
     if step.outcome is None:
         if step.strike is None:
-            return Label(instance, (), (), (), FREEZE)
+            return StepLabel(instance, (), (), (), FREEZE)
         told = disturbance(model, step.strike)
         at = "" if told.position is None else f" at {told.position}"
-        return Label(instance, (), (), (), f"{told.kind} of {told.place}{at}")
+        return StepLabel(instance, (), (), (), f"{told.kind} of {told.place}{at}")
     received: Words = ()
     if step.event is not None:
         message = step.event.message
         received = ((message.name, step.event.sender, shown_elements(model, message)),)
     sent = tuple((s.message.name, names[s.receiver], shown_elements(model, s.message)) for s in step.sends)
-    return Label(instance, received, sent, tuple(s.lost for s in step.sends), "")
+    return StepLabel(instance, received, sent, tuple(s.lost for s in step.sends), "")
 
 
 def difference(
     first: Product, second: Product, *, limits: Limits | None = None, watch: Watching | None = None
-) -> Difference:
+) -> FlowDifference:
     """The shortest flow that only the first model has, and the shortest that only the second has.
 
     `max_states` of the limits counts nodes of the search. Raises ModelError where a value leaves its domain.
     """
     limits = limits or Limits(max_states=MOST_NODES)
     began = time.monotonic()
-    labels: dict[Label, int] = {}
+    labels: dict[StepLabel, int] = {}
     sides = _Side(first, labels), _Side(second, labels)
     root = _Node(sides[0].initial(), sides[1].initial(), -1, None)
     found: list[OnlyThere | None] = [None, None]
@@ -174,15 +174,15 @@ def difference(
             following += expand(node)
             stopped = stopped or limits.at_once(seconds=time.monotonic() - began)
             if stopped is not None or None not in found:
-                return Difference(found[0], found[1], len(seen), depth, stopped)
+                return FlowDifference(found[0], found[1], len(seen), depth, stopped)
         level, depth = following, depth + 1
         stopped = limits.after_level(states=len(seen), depth=depth) if level else None
         if watch is not None:
             watch(len(seen), depth)
-    return Difference(found[0], found[1], len(seen), depth, stopped)
+    return FlowDifference(found[0], found[1], len(seen), depth, stopped)
 
 
-def _only(side: _Side, labels: dict[Label, int], node: _Node, last: int) -> OnlyThere:
+def _only(side: _Side, labels: dict[StepLabel, int], node: _Node, last: int) -> OnlyThere:
     """The flow that leads to a node and ends with a label, and its first run on one side."""
     names = [last]
     at: _Node | None = node

@@ -28,7 +28,7 @@ Rung = tuple[str, ...]  # faults, each as often as it stands here
 
 
 @dataclass(frozen=True)
-class Broken:
+class BreakingFaults:
     """A smallest set of faults that breaks a property, and the verdict with its flow."""
 
     faults: Rung
@@ -51,7 +51,7 @@ class Survival:
     id: str
     text: str
     holds: bool
-    broken: tuple[Broken, ...]
+    broken: tuple[BreakingFaults, ...]
     unclear: tuple[Unclear, ...]
 
 
@@ -140,7 +140,7 @@ class _Climb:
         self.document, self.model, self.effort = document, model, effort
         self.texts: dict[str, str] = {}
         self.holds: dict[str, bool] = {}
-        self.broken: dict[str, list[Broken]] = {}
+        self.broken: dict[str, list[BreakingFaults]] = {}
         self.unclear: dict[str, list[Unclear]] = {}
         self.runs = 0
 
@@ -174,7 +174,7 @@ class _Climb:
             elif not rung:
                 self.holds[verdict.id] = verdict.status == "PROVED"
             elif verdict.status == "VIOLATED":
-                self.broken.setdefault(verdict.id, []).append(Broken(rung, faulty, verdict))
+                self.broken.setdefault(verdict.id, []).append(BreakingFaults(rung, faulty, verdict))
 
     def narrowed(self, name: str) -> Model:
         """The model with no more observers than one property needs."""

@@ -19,7 +19,7 @@ Chosen = tuple[tuple[str, str], ...]  # readings and options with their values
 
 
 @dataclass(frozen=True)
-class Row:
+class MatrixRow:
     """One property under every set of changes (None: a text that does not have it), and what changes do to it.
 
     `breaks`: the minimal sets under which it does not hold although it does with a part of them, or without any change;
@@ -35,13 +35,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class VariantMatrix:
     """One scenario under one choice of constants: a column for each set of changes, a row for each property."""
 
     scenario: str
     chosen: Chosen
     columns: tuple[Changes, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
     runs: tuple[Run, ...]
     excluded: tuple[Changes, ...]  # sets that touch the same part
 
@@ -61,7 +61,7 @@ def matrix(
     settings: Mapping[str, str] | None = None,
     effort: Effort | None = None,
     explorer: FamilyExplorer = together,
-) -> list[Matrix]:
+) -> list[VariantMatrix]:
     """The matrix of each scenario and combination of values, over all sets of `changes` (default: of the pending ones).
 
     Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
@@ -70,7 +70,7 @@ def matrix(
     sets = subsets(select(baseline, baseline.listed(candidates=False) if changes is None else changes))
     variants = family(path, sets=sets, readings=readings, settings=settings)
     wanted = None if properties is None else list(properties)
-    found: list[Matrix] = []
+    found: list[VariantMatrix] = []
     for scenario in variants.scenarios(scenarios):
         runs = explore(variants, scenario, properties=wanted, effort=effort, explorer=explorer)
         listed = list(zip(variants.variants, runs, strict=True))
@@ -86,7 +86,7 @@ def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
     return [chosen for chosen in choices if not any(set(chosen) < set(other) for other in choices)]
 
 
-def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tuple[Variant, Run]]) -> Matrix:
+def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tuple[Variant, Run]]) -> VariantMatrix:
     columns = tuple(variant.changes for variant, _ in listed)
     verdicts = [{verdict.id: verdict for verdict in run.verdicts} for _, run in listed]
     names = {name: verdict.text for column in verdicts for name, verdict in column.items()}
@@ -94,9 +94,9 @@ def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tu
     for name in _in_order(verdicts):
         statuses = tuple(column[name].status if name in column else None for column in verdicts)
         told = dict(zip(columns, statuses, strict=True))
-        rows.append(Row(name, names[name], statuses, _minimal(told, False), _minimal(told, True)))
+        rows.append(MatrixRow(name, names[name], statuses, _minimal(told, False), _minimal(told, True)))
     runs = tuple(run for _, run in listed)
-    return Matrix(scenario, chosen, columns, tuple(rows), runs, variants.excluded)
+    return VariantMatrix(scenario, chosen, columns, tuple(rows), runs, variants.excluded)
 
 
 def _in_order(verdicts: Iterable[Mapping[str, object]]) -> list[str]:

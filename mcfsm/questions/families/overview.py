@@ -25,7 +25,7 @@ Watching = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Row:
+class OverviewRow:
     """One property under the default variant, each switch, and each pair; None where a variant does not have it."""
 
     id: str
@@ -82,7 +82,7 @@ class Overview:
 
     scenario: str
     model: Model  # the default variant
-    rows: tuple[Row, ...]
+    rows: tuple[OverviewRow, ...]
     states: tuple[int, ...]  # of the default variant, each switch and each pair, in order
     distinct: int  # of these that mean something of their own, and were explored
     left_out: tuple[LeftOut, ...]
@@ -198,12 +198,12 @@ def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
     return len(point) < 2 or not any((switch,) in left_out for switch in point)
 
 
-def _rows(models: Mapping[Point, Model], found: Sequence[Told]) -> tuple[Row, ...]:
+def _rows(models: Mapping[Point, Model], found: Sequence[Told]) -> tuple[OverviewRow, ...]:
     """A row for each property of any variant: those that only some have behind the others, checks last."""
     texts = {promise.id: promise.text for model in models.values() for promise in model.promises} | CHECKS
     names = dict.fromkeys(name for one in found for name in one.statuses)
     rows = []
     for name in sorted(names, key=lambda name: name.startswith("check.")):
         statuses = [one.statuses.get(name) for one in found]
-        rows.append(Row(name, texts[name], dict(zip(models, statuses, strict=True))))
+        rows.append(OverviewRow(name, texts[name], dict(zip(models, statuses, strict=True))))
     return tuple(rows)

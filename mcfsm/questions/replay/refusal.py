@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcfsm.model import Content, Message, Model, Transition
-from mcfsm.questions.replay.steps import RESTART, Asked
+from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
 from mcfsm.semantics.faults import Disturbed, Struck, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product, State
 from mcfsm.semantics.role import Event, Outcome
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Sending, disturbance, shown_elements, shown_message
+from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, SentMessage, disturbance, shown_elements, shown_message
 
 ReasonKind = Literal[
     "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
@@ -24,7 +24,7 @@ ReasonKind = Literal[
 
 
 @dataclass(frozen=True)
-class Reason:
+class RefusalReason:
     """What is wrong with one way to take a step in a state: of which sort, of which transition, in words."""
 
     kind: ReasonKind
@@ -32,17 +32,17 @@ class Reason:
     text: str
 
 
-def reasons(product: Product, state: State, asked: Asked) -> tuple[Reason, ...]:
+def reasons(product: Product, state: State, asked: FlowStepPattern) -> tuple[RefusalReason, ...]:
     """Why no step of a state fits what is asked: one reason for each transition and message that might."""
     return tuple(dict.fromkeys(_Why(product, state, asked).reasons()))
 
 
 class _Why:
-    def __init__(self, product: Product, state: State, asked: Asked) -> None:
+    def __init__(self, product: Product, state: State, asked: FlowStepPattern) -> None:
         self.product, self.state, self.asked = product, state, asked
         self.model: Model = product.model
 
-    def reasons(self) -> Iterator[Reason]:
+    def reasons(self) -> Iterator[RefusalReason]:
         """What is asked of the environment, of an instance by itself, or of its messages."""
         asked = self.asked
         if asked.instance == ENVIRONMENT and asked.transition != FREEZE:
@@ -50,20 +50,20 @@ class _Why:
             return
         if asked.instance == ENVIRONMENT:
             refusal = "the environment is frozen already" if self.state.frozen else "the scenario allows no freeze"
-            yield Reason("frozen", FREEZE, refusal)
+            yield RefusalReason("frozen", FREEZE, refusal)
             return
         self.instance = self.model.index_of[asked.instance]
         self.machine, self.local = self.product.machines[self.instance], self.state.locals[self.instance]
         if asked.absence is not None:
-            yield Reason("absent", asked.transition, asked.absence)
+            yield RefusalReason("absent", asked.transition, asked.absence)
             return
         if is_down(self.local) is not (asked.transition in (RESTART, LOST)):
             crashes = self.machine.instance.crash is not None
             said = "is down" if is_down(self.local) else "is not down" if crashes else "cannot crash in this scenario"
-            yield Reason("down", asked.transition, f"{asked.instance} {said}")
+            yield RefusalReason("down", asked.transition, f"{asked.instance} {said}")
             return
         if asked.transition == RESTART:
-            yield Reason("fault", RESTART, f"a restart of {asked.instance} is another step than what is asked")
+            yield RefusalReason("fault", RESTART, f"a restart of {asked.instance} is another step than what is asked")
             return
         lines = list(self.lines())
         for index, transition in lines:
@@ -77,9 +77,9 @@ class _Why:
             yield from self.received(names, receptions)
         elif not lines:
             role = self.model.role_of[asked.instance].name
-            yield Reason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
+            yield RefusalReason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
 
-    def struck(self) -> Iterator[Reason]:
+    def struck(self) -> Iterator[RefusalReason]:
         """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""
         kind, state = str(self.asked.transition), self.state
         possible: list[Disturbed | Struck] = []
@@ -91,20 +91,22 @@ class _Why:
             declared = declared or (kind == "crash" and instance.crash is not None)
             possible += [one for one in self.product.struck(at, state.locals[at]) if one.strike.kind == kind]
         if not declared:
-            yield Reason("fault", kind, f"the scenario allows no {kind}")
+            yield RefusalReason("fault", kind, f"the scenario allows no {kind}")
             return
         wanted = self.asked.fault
         fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.strike))]
         if not possible:
-            yield Reason("fault", kind, "nobody is up" if kind == "crash" else "no channel holds what it could strike")
+            yield RefusalReason(
+                "fault", kind, "nobody is up" if kind == "crash" else "no channel holds what it could strike"
+            )
         elif not fitting:
             places = dict.fromkeys(disturbance(self.model, one.strike).place for one in possible)
-            yield Reason("fault", kind, f"it can only strike {' or '.join(places)}")
+            yield RefusalReason("fault", kind, f"it can only strike {' or '.join(places)}")
         elif state.frozen:
-            yield Reason("frozen", kind, "the environment is frozen, and this is a fault")
+            yield RefusalReason("frozen", kind, "the environment is frozen, and this is a fault")
         else:
             for budget in dict.fromkeys(one.budget for one in fitting):
-                yield Reason("budget", kind, f"budget {budget} is used up")
+                yield RefusalReason("budget", kind, f"budget {budget} is used up")
 
     def lines(self) -> Iterator[tuple[int, Transition]]:
         """The transitions that are meant, by index."""
@@ -118,7 +120,7 @@ class _Why:
             ):
                 yield index, transition
 
-    def received(self, names: set[str], lines: list[tuple[int, Transition]]) -> Iterator[Reason]:
+    def received(self, names: set[str], lines: list[tuple[int, Transition]]) -> Iterator[RefusalReason]:
         """Why no message of these names is received: by each that is offered, or because none is."""
         offered = []
         for channel in self.channels():
@@ -136,10 +138,10 @@ class _Why:
             if self.asked.transition == IGNORED:
                 fate = self.machine.reception(self.local, event)
                 said = "a set channel keeps it" if fate == "ignored" else f"it is {fate}"
-                yield Reason("not_ignored", IGNORED, f"{shown} is not ignored: {said}")
+                yield RefusalReason("not_ignored", IGNORED, f"{shown} is not ignored: {said}")
             elif not fitting:
                 role = self.model.role_of[self.asked.instance].name
-                yield Reason("unhandled", self.asked.transition, f"{role} has no answer to {shown}")
+                yield RefusalReason("unhandled", self.asked.transition, f"{role} has no answer to {shown}")
             for index, transition in fitting:
                 yield from self.taken(index, transition, event, channels)
 
@@ -155,7 +157,7 @@ class _Why:
             return False
         return self.asked.receives is None or self.asked.receives.matches(self.model, message)
 
-    def not_offered(self, names: set[str]) -> Iterator[Reason]:
+    def not_offered(self, names: set[str]) -> Iterator[RefusalReason]:
         """Where the message waits, or what its channels offer in its place."""
         asked = self.asked
         heads: list[str] = []
@@ -169,17 +171,19 @@ class _Why:
                 waits, shown = True, shown_message(self.model, message)
                 if self.machine.reception(self.local, Event(declared.sender, message)) == "deferred":
                     where = ", ".join(self.local.states)
-                    yield Reason("deferred", asked.transition, f"{shown} is deferred in {where}")
+                    yield RefusalReason("deferred", asked.transition, f"{shown} is deferred in {where}")
                 else:
                     before = shown_message(self.model, offers[0][0].message)
-                    yield Reason("not_offered", asked.transition, f"{shown} waits in {declared.name} behind {before}")
+                    yield RefusalReason(
+                        "not_offered", asked.transition, f"{shown} waits in {declared.name} behind {before}"
+                    )
             if content:
                 shown = ", ".join(shown_message(self.model, event.message) for event, _ in offers) or "nothing"
                 heads.append(f"{declared.name} offers {shown}")
         if not waits:
             wanted = str(asked.receives) if asked.receives else " or ".join(sorted(names)) or "a message"
             listed = "; ".join(heads) or self.empty()
-            yield Reason("not_offered", asked.transition, f"{wanted} is not offered: {listed}")
+            yield RefusalReason("not_offered", asked.transition, f"{wanted} is not offered: {listed}")
 
     def empty(self) -> str:
         channels = [self.model.channels[channel].name for channel in self.channels()]
@@ -190,13 +194,13 @@ class _Why:
 
     def taken(
         self, index: int, transition: Transition, event: Event | None, channels: tuple[Content, ...]
-    ) -> Iterator[Reason]:
+    ) -> Iterator[RefusalReason]:
         """Why one transition is not taken as asked, with a message or without."""
         wanted = dict(self.asked.chosen)
         named = {choice.name for choice in transition.choices}
         if not named.issuperset(wanted):
             missing = ", ".join(name for name in wanted if name not in named)
-            yield Reason("choice", transition.id, f"it leaves no {missing} open")
+            yield RefusalReason("choice", transition.id, f"it leaves no {missing} open")
             return
         outcomes = [o for o in self.machine.local_step(self.local, event) if o.transition == index]
         domains = {choice.name: choice.domain for choice in transition.choices}
@@ -206,26 +210,28 @@ class _Why:
         if not fitting:
             kind, reason, values = self.machine.obstacle(self.local, event, index, wanted)
             shown = ", ".join(f"{name} = {value}" for name, value in values)
-            yield Reason(kind, transition.id, f"{reason} ({shown})" if shown else reason)
+            yield RefusalReason(kind, transition.id, f"{reason} ({shown})" if shown else reason)
             return
         restraint = self.product.restraint(self.state, transition)
         if restraint == "exhausted":
-            yield Reason("budget", transition.id, f"budget {transition.budget} is used up")
+            yield RefusalReason("budget", transition.id, f"budget {transition.budget} is used up")
         elif restraint is not None:
-            yield Reason("frozen", transition.id, f"the environment is frozen, and this is a {transition.kind} step")
+            yield RefusalReason(
+                "frozen", transition.id, f"the environment is frozen, and this is a {transition.kind} step"
+            )
         else:
             for outcome in fitting:
                 yield from self.sent(transition, outcome, channels)
 
-    def sent(self, transition: Transition, outcome: Outcome, channels: tuple[Content, ...]) -> Iterator[Reason]:
+    def sent(self, transition: Transition, outcome: Outcome, channels: tuple[Content, ...]) -> Iterator[RefusalReason]:
         """Why an outcome does not go out as asked."""
         delivery = self.product.deliver(self.instance, outcome, channels)
         if delivery.full is not None:
             channel = self.model.channels[delivery.full]
-            yield Reason("full", transition.id, f"{channel.name} is full: it holds {channel.bound}")
+            yield RefusalReason("full", transition.id, f"{channel.name} is full: it holds {channel.bound}")
             return
         told = tuple(
-            Sending(
+            SentMessage(
                 s.message.name, self.model.instances[s.receiver].name, shown_elements(self.model, s.message), s.lost
             )
             for s in delivery.sends
@@ -235,4 +241,4 @@ class _Why:
                 f"{shown_message(self.model, s.message)} to {self.model.instances[s.receiver].name}"
                 for s in delivery.sends
             ]
-            yield Reason("sends", transition.id, f"it sends {', '.join(sends) or 'nothing'}")
+            yield RefusalReason("sends", transition.id, f"it sends {', '.join(sends) or 'nothing'}")

@@ -20,8 +20,8 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.questions.replay.refusal import Reason, reasons
-from mcfsm.questions.replay.steps import Asked, ask, too_many
+from mcfsm.questions.replay.refusal import RefusalReason, reasons
+from mcfsm.questions.replay.steps import FlowStepPattern, ask, too_many
 from mcfsm.semantics.product import Product, State, Step
 from mcfsm.semantics.trace import ReplayError, Trace, describe, replay, with_flow
 
@@ -30,11 +30,11 @@ StepProgress = Callable[[int, int], None]  # step, states it may lead to
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedStep:
     """The step that no state allows: in each of them a reason or more, those that agree counted together."""
 
-    step: Asked
-    reasons: tuple[tuple[Reason, int], ...]  # with the number of states that have it
+    step: FlowStepPattern
+    reasons: tuple[tuple[RefusalReason, int], ...]  # with the number of states that have it
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Replayed:
     model: Model
     path: str
     title: str | None
-    steps: tuple[Asked, ...]
+    steps: tuple[FlowStepPattern, ...]
     trace: Trace
     states: int  # that the flow may have led to: at its end, or before the step that is refused
-    refused: Refused | None
+    refused: RefusedStep | None
 
     @property
     def allowed(self) -> bool:
@@ -89,7 +89,7 @@ def replay_flow(
 
 def follow(
     product: Product,
-    steps: tuple[Asked, ...],
+    steps: tuple[FlowStepPattern, ...],
     *,
     path: str,
     title: str | None = None,
@@ -102,13 +102,13 @@ def follow(
         if progress is not None:
             progress(asked.number, len(following))
         if not following:
-            refused = Refused(asked, _why(product, list(ways), asked))
+            refused = RefusedStep(asked, _why(product, list(ways), asked))
             return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), refused)
         ways = following
     return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), None)
 
 
-def _follow(product: Product, ways: Mapping[State, _Way | None], asked: Asked) -> dict[State, _Way | None]:
+def _follow(product: Product, ways: Mapping[State, _Way | None], asked: FlowStepPattern) -> dict[State, _Way | None]:
     """The states that a step leads to from any of some. Raises FlowError where they are too many."""
     following: dict[State, _Way | None] = {}
     for state, way in ways.items():
@@ -124,9 +124,9 @@ def _follow(product: Product, ways: Mapping[State, _Way | None], asked: Asked) -
     return following
 
 
-def _why(product: Product, states: list[State], asked: Asked) -> tuple[tuple[Reason, int], ...]:
+def _why(product: Product, states: list[State], asked: FlowStepPattern) -> tuple[tuple[RefusalReason, int], ...]:
     """The reasons of all states, what most of them say first. Raises ReplayError where a state has none."""
-    counted: Counter[Reason] = Counter()
+    counted: Counter[RefusalReason] = Counter()
     for state in states:
         found = reasons(product, state, asked)
         if not found:

@@ -16,7 +16,7 @@ from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHANNEL_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 from mcfsm.semantics.product import ENVIRONMENT
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, Sending, TraceStep, shown_elements
+from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, TraceStep, shown_elements
 
 _ABSENT = None
 STEPS = (FREEZE, *CHANNEL_FAULTS, "crash")  # of the environment
@@ -36,7 +36,7 @@ class Carried:
         """Whether a message is one of these."""
         return self.message == message.name and self._agrees(shown_elements(model, message))
 
-    def fits(self, told: Received | Sending | None) -> bool:
+    def fits(self, told: Received | SentMessage | None) -> bool:
         """Whether the message that a step tells of is one of these."""
         if told is None or self.message != told.message or not self._agrees(told.elements):
             return False
@@ -58,7 +58,7 @@ class Carried:
 
 
 @dataclass(frozen=True)
-class Struck:
+class FlowFaultPattern:
     """A fault, as far as it is said: of an instance, or of a message in a channel."""
 
     instance: str | None = None
@@ -85,7 +85,7 @@ class Struck:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FlowStepPattern:
     """A step of a flow; what is None is left open."""
 
     number: int
@@ -96,7 +96,7 @@ class Asked:
     receives: Carried | None
     chosen: tuple[tuple[str, str], ...]
     sends: tuple[Carried, ...] | None
-    fault: Struck | None = None
+    fault: FlowFaultPattern | None = None
     absence: str | None = None  # why the model that is replayed has no such transition, where its file has one
 
     def fits(self, told: TraceStep) -> bool:
@@ -112,7 +112,7 @@ class Asked:
             and (self.fault is None or self.fault.fits(told.fault))
         )
 
-    def fits_sends(self, told: tuple[Sending, ...]) -> bool:
+    def fits_sends(self, told: tuple[SentMessage, ...]) -> bool:
         """Whether these are exactly the messages asked for, in order."""
         wanted = self.sends or ()
         return len(wanted) == len(told) and all(one.fits(other) for one, other in zip(wanted, told, strict=True))
@@ -137,7 +137,7 @@ class Asked:
         )
 
 
-def ask(flow: FlowFile, document: Document, model: Model) -> tuple[Asked, ...]:
+def ask(flow: FlowFile, document: Document, model: Model) -> tuple[FlowStepPattern, ...]:
     """The steps of a flow, their names and values known to a model of the document. Raises FlowError (M3xx, M9xx)."""
     known = _Names(document, model)
     asked = [known.step(number, step) for number, step in enumerate(flow.steps, 1)]
@@ -168,7 +168,7 @@ class _Names:
     def add(self, code: str, text: Text | Span | None, message: str, hint: str | None = None) -> None:
         self.problems.add(code, text.span if isinstance(text, Text) else text, message, hint)
 
-    def step(self, number: int, step: FlowStep) -> Asked:
+    def step(self, number: int, step: FlowStep) -> FlowStepPattern:
         instance = self.instance(step.instance, ENVIRONMENT)
         received = step.received
         if instance == ENVIRONMENT:
@@ -187,7 +187,7 @@ class _Names:
             self.add(
                 "M315", step.trigger, f"unknown trigger {shorten(step.trigger)}", closest(step.trigger, self.triggers)
             )
-        return Asked(
+        return FlowStepPattern(
             number=number,
             span=step.span,
             instance=instance,
@@ -205,7 +205,7 @@ class _Names:
         named = step.fault.fault if step.fault is not None else None
         return str(named or step.transition or step.trigger or FREEZE)
 
-    def struck(self, part: FaultPart) -> Struck:
+    def struck(self, part: FaultPart) -> FlowFaultPattern:
         sender, receiver, instance = (
             None if name is None else self.instance(name) for name in (part.sender, part.receiver, part.instance)
         )
@@ -213,7 +213,9 @@ class _Names:
         if part.message is not None:
             sent = SentPart.model_construct(message=part.message, receiver=None, elements=part.elements, lost=None)
             message = self.carried(sent, None)
-        return Struck(instance, sender, receiver, message, None if part.position is None else int(part.position))
+        return FlowFaultPattern(
+            instance, sender, receiver, message, None if part.position is None else int(part.position)
+        )
 
     def instance(self, name: Text, *others: str) -> str:
         known = [*(instance.name for instance in self.model.instances), *others]
@@ -305,7 +307,7 @@ class _Names:
         return shown.get(_squeezed(text), str(text))
 
 
-def too_many(count: int, asked: Asked) -> FlowError:
+def too_many(count: int, asked: FlowStepPattern) -> FlowError:
     """The error of a flow that may have led to more states than are followed."""
     message = f"the steps up to {asked.number} may lead to more than {count:,} states"
     hint = "name transitions, choices and elements, so that fewer runs are meant"
