@@ -162,6 +162,8 @@ def plant(patch: pytest.MonkeyPatch, module: ModuleType, changes: list[tuple[str
             fresh = getattr(value, "py_func", value)
             setattr(changed, name, fresh)
             replace_everywhere(patch, mine, fresh, name)
+        elif isinstance(value, dict) and isinstance(mine, dict) and value is not mine:  # which may have them as keys
+            replace_everywhere(patch, mine, value, name)
 
 
 def replace_everywhere(patch: pytest.MonkeyPatch, old: Any, new: Any, name: str) -> None:
