@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
-from mcfsm.explore.level_search import NONE, LevelSearch, Slice
+from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
@@ -101,25 +101,7 @@ class ExhaustiveSearch(LevelSearch):
         return NO_VARIANTS
 
     def search(self, i: int) -> lists.SearchArrays:
-        store, worker = self.store, self.workers[i]
-        return lists.SearchArrays(
-            rows=store.rows,
-            now=store.now,
-            next=store.next,
-            slots=store.slots,
-            counts=worker.counts,
-            requested=worker.requested,
-            retry=worker.retry,
-            found=worker.found,
-            fault_level=self.fault_level,
-            hit_level=self.hit_level,
-            fired=worker.fired,
-            seen=self.seen,
-            out=self.box[i],
-            steps=NONE,
-            wanted=NONE.view(np.uint64),
-            family=NO_VARIANTS,
-        )
+        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen)
 
     # ---- the search
 

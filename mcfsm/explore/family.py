@@ -21,7 +21,7 @@ import numpy as np
 
 from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.findings import INTERRUPTED, Limits, ProgressCallback, Visited
-from mcfsm.explore.level_search import NONE, LevelSearch, Slice
+from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.store import reserve
 from mcfsm.explore.visited_in_tables import visited_by_variant
 from mcfsm.kernel import state_set as stateset
@@ -183,29 +183,9 @@ class FamilySearch(LevelSearch):
         )
 
     def search(self, i: int) -> lists.SearchArrays:
-        store, worker = self.store, self.workers[i]
-        return lists.SearchArrays(
-            rows=store.rows,
-            now=store.now,
-            next=store.next,
-            slots=store.slots,
-            counts=worker.counts,
-            requested=worker.requested,
-            retry=worker.retry,
-            found=worker.found,
-            fault_level=self.fault_level,
-            hit_level=self.fault_level,
-            fired=worker.fired,
-            seen=NONE.view(np.uint8),
-            out=self.box[i],
-            steps=NONE,
-            wanted=NONE.view(np.uint64),
-            family=self.lists[i]._replace(
-                program_bounds=self.program_bounds,
-                variants_asking=self.variants_asking,
-                variants_noting=self.variants_noting,
-            ),
-        )
+        bounds, asking, noting = self.program_bounds, self.variants_asking, self.variants_noting
+        family = self.lists[i]._replace(program_bounds=bounds, variants_asking=asking, variants_noting=noting)
+        return super().search(i)._replace(family=family)
 
     # ---- the search
 

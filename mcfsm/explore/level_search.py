@@ -67,9 +67,22 @@ class LevelSearch(ABC):
         """Room for successors that were not looked up yet."""
         return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.family_shape)), dtype=np.uint64)
 
-    @abstractmethod
     def search(self, i: int) -> lists.SearchArrays:
-        """What the kernel gets of a worker."""
+        """What the kernel gets of a worker; a search adds what it records of properties or variants."""
+        store, worker = self.store, self.workers[i]
+        return lists.SearchArrays(
+            rows=store.rows,
+            now=store.now,
+            next=store.next,
+            slots=store.slots,
+            counts=worker.counts,
+            requested=worker.requested,
+            retry=worker.retry,
+            found=worker.found,
+            fault_level=self.fault_level,
+            fired=worker.fired,
+            out=self.box[i],
+        )
 
     @abstractmethod
     def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:

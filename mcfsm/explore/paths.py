@@ -19,7 +19,7 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import Arrays
 from mcfsm.kernel.expand import MOST_FOUND, expand, rehash
 from mcfsm.kernel.programs import Program
-from mcfsm.kernel.state_set import LevelData
+from mcfsm.kernel.state_set import NO_LEVEL
 from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.semantics.product import State, Step
@@ -161,22 +161,18 @@ def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> It
     while at < end:
         count = min(BATCH, end - at)
         rehash(search.arrays, row_shape, rows[at * words :], hashes, 0, count)
-        counts = np.zeros(16, dtype=np.int64)
+        counts = lists.new_counts()
         counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
         box = lists.SearchArrays(
             rows=rows[at * words :],
-            now=LevelData(hashes, none.view(np.uint64), np.array([0]), 63),
-            next=LevelData(none.view(np.uint64), none.view(np.uint64), none, 63),
-            slots=none.view(np.uint64),
             counts=counts,
             requested=np.zeros(lists.REQUEST * 1024, dtype=np.uint64),
             retry=np.zeros(BLOCK, dtype=np.int64),
             found=np.zeros(lists.FINDING * 2 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
-            hit_level=np.full(1, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.moves) + 1, dtype=np.uint64),
-            seen=np.zeros(4, dtype=np.uint8),
             out=np.zeros(room * width, dtype=np.uint64),
+            now=NO_LEVEL._replace(hashes=hashes, starts=np.array([0])),
             steps=np.zeros(2 * room, dtype=np.int64),
             wanted=wanted,
             family=search.variant_arguments(worker, at, at + count, hashes),

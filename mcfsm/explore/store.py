@@ -33,8 +33,7 @@ class Worker:
 
     def __init__(self, base: int) -> None:
         self.base = base  # number of its first state
-        self.counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
-        self.counts[stateset.STATES] = base
+        self.counts = lists.new_counts(base)
         self.requested = np.zeros(lists.REQUEST * 8192, dtype=np.uint64)
         self.retry = np.zeros(2048, dtype=np.int64)
         self.found = np.zeros(lists.FINDING << 15, dtype=np.int64)

@@ -30,6 +30,9 @@ class LevelData(NamedTuple):
     region_bits: int
 
 
+NO_LEVEL = LevelData(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.int64), 63)
+
+
 @compiled
 def place_of(level: LevelData, number: Any) -> Any:
     """Where a state of a level stands in its lists."""

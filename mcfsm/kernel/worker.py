@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mcfsm.kernel.arrays import MASK, SHIFT, WORD
 from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
-from mcfsm.kernel.state_set import ARRIVED, LevelData
-from mcfsm.kernel.variant_sets import Variants
+from mcfsm.kernel.state_set import ARRIVED, NO_LEVEL, STATES, LevelData
+from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 
 DONE, REQUESTS, GROW, HITS, OUT = range(5)  # why `expand` came back
 LIMIT, TRANSITIONS, REQUESTED, RETRY, FOUND, NEXT, LEFT = range(
@@ -27,25 +27,40 @@ FAULT, DECIDED, FAILED = range(3)  # kinds of findings: a fault, or the value th
 FINDING = 3  # what is noted of a finding: its kind, which fault or property, the state
 
 
+def new_counts(first: int = 0) -> NDArray[np.int64]:
+    """The counts of a worker that has no states yet, and numbers them from `first` on."""
+    counts = np.zeros(64, dtype=np.int64)  # wider than used: no two workers write into one line of the cache
+    counts[STATES] = first
+    return counts
+
+
+_NOTHING, _NOBODY = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+
+
 class SearchArrays(NamedTuple):
-    """The states that all workers share, the set of them, and the lists that one worker hands back."""
+    """The states that all workers share, the set of them, and the lists that one worker hands back.
+
+    What stands for nothing by default is left out of a search: its sleep sets, properties, recorded steps, variants.
+    """
 
     rows: NDArray[np.uint64]
-    now: LevelData
-    next: LevelData
-    slots: NDArray[np.uint64]  # 0, or hash << 32 | state + 1
-    counts: NDArray[np.int64]  # of this worker
+    counts: NDArray[np.int64]  # of this worker: `new_counts`
     requested: NDArray[np.uint64]  # table, row, column of each entry requested, and the variants that ask
     retry: NDArray[np.int64]  # states to be retried
     found: NDArray[np.int64]  # kind, fault or property, state of each finding
     fault_level: NDArray[np.int32]  # fault: the level it was first met at, or -1
-    hit_level: NDArray[np.int32]  # property: the same
     fired: NDArray[np.uint64]  # move: the variants that took it, as bits
-    seen: NDArray[np.uint8]  # covered operation x value: 1 once it had it
     out: NDArray[np.uint64]  # successors: words, hash, sleep set
-    steps: NDArray[np.int64]  # of each, if asked for: its state; its move and, above it, a permutation
-    wanted: NDArray[np.uint64]  # if not empty, a bit for each beginning of a hash: what has none is not handed out
-    family: Variants
+    now: LevelData
+    next: LevelData = NO_LEVEL
+    slots: NDArray[np.uint64] = _NOBODY  # 0, or hash << 32 | state + 1
+    hit_level: NDArray[np.int32] = _NOTHING.astype(np.int32)  # property: the level that first decides it, or -1
+    seen: NDArray[np.uint8] = _NOTHING.astype(np.uint8)  # covered operation x value: 1 once it had it
+    steps: NDArray[np.int64] = (
+        _NOTHING  # of each successor, if asked for: its state; its move and, above, a permutation
+    )
+    wanted: NDArray[np.uint64] = _NOBODY  # if not empty, a bit for each beginning of a hash of what is handed out
+    family: Variants = NO_VARIANTS
 
 
 @compiled

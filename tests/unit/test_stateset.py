@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mcfsm.kernel.intrinsics import BUCKET
-from mcfsm.kernel.state_set import LevelData, insert_new, locate
+from mcfsm.kernel.state_set import STATES, LevelData, insert_new, locate
 from mcfsm.kernel.variant_sets import NO_VARIANTS
+from mcfsm.kernel.worker import new_counts
 
 SIZE = 1 << 12
 REGION_BITS = 20
@@ -29,8 +30,8 @@ class Set:
         self.level = LevelData(*lists, starts, REGION_BITS)
         self.slots = np.zeros(SIZE + 8 * SIZE, dtype=np.uint64)
         self.slots[0] = 1
-        self.counts = [np.array([int(start)] + [0] * 15) for start in starts]
-        self.counts[0][0] = 1
+        self.counts = [new_counts(int(start)) for start in starts]
+        self.counts[0][STATES] = 1
 
     def source(self, rows: Any, sleep_set: Any = NONE) -> Any:
         """Rows as `insert_new` takes them."""
@@ -49,7 +50,7 @@ class Set:
         return found
 
     def stored(self, worker: int) -> Any:
-        first, end = worker << REGION_BITS, int(self.counts[worker][0])
+        first, end = worker << REGION_BITS, int(self.counts[worker][STATES])
         return self.rows[2 * first : 2 * end].reshape(-1, 2)
 
 
@@ -95,7 +96,7 @@ def test_a_state_of_an_earlier_level_is_done_with() -> None:
     known.level.starts[0] = 2
     known.level.sleep_sets[:] = 7
     known.insert_new(0, row, np.uint64(0))
-    assert int(known.counts[0][0]) == 2
+    assert int(known.counts[0][STATES]) == 2
     assert (known.level.sleep_sets == 7).all()
 
 
