@@ -79,7 +79,7 @@ def assert_same_answers(model: Model, graph: Graph) -> None:
     runs, product = Runs(model), Product(model)
     for response in model.responses:
         for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
-            found = liveness.find(product, graph, response, fairness)
+            found = liveness.find_lasso(product, graph, response, fairness)
             wanted = expected(runs, response, fairness)
             assert wanted in (None, found is not None), f"{response.id} under {fairness} fairness: {wanted} is expected"
             if found is not None:
@@ -119,8 +119,8 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
     assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
     assert [(fault.subject, fault.path) for fault in found.faults] == [(f.subject, f.path) for f in known.faults]
     for response in model.responses:
-        wanted = liveness.find(Product(model), graph, response, response.fairness)
-        assert liveness.find(Product(model), fast, response, response.fairness) == wanted
+        wanted = liveness.find_lasso(Product(model), graph, response, response.fairness)
+        assert liveness.find_lasso(Product(model), fast, response, response.fairness) == wanted
     shallow = Limits(max_depth=graph.states % 4)
     part = graph_of(model, responses=model.responses, limits=shallow)
     _, fast_part = exhaustive_graph.explored(model, asked=(), responses=model.responses, limits=shallow)
@@ -198,8 +198,8 @@ def test_the_lasso_does_not_depend_on_numbers() -> None:
         other, product = shuffled(graph, chance), Product(model)
         for response in model.responses:
             for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
-                one = liveness.find(product, graph, response, fairness)
-                assert one == liveness.find(product, other, response, fairness)
+                one = liveness.find_lasso(product, graph, response, fairness)
+                assert one == liveness.find_lasso(product, other, response, fairness)
 
     live_models(200, 50, check)
 
