@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
+from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.paths import canonical_path
 from mcfsm.explore.symmetry import Symmetry
@@ -22,7 +22,7 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import DEADLOCK, State, Step
+from mcfsm.semantics.product import State, Step
 from mcfsm.semantics.properties import Watch
 from mcfsm.semantics.trace import with_flow
 from mcfsm.tables.properties import FAILED, Properties
@@ -137,10 +137,6 @@ class ExhaustiveSearch(LevelSearch):
         names = {subject[0] for i, subject in enumerate(self.subjects()) if self.fault_level[i] >= 0}
         return bool((self.hit_level[: len(self.properties)] >= 0).all()) and self.checks <= names
 
-    def subjects(self) -> list[tuple[str, str]]:
-        """What the faults are, by number."""
-        return [DEADLOCK, *self.tables.subjects.values]
-
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
         worker = self.workers[i]
@@ -197,11 +193,16 @@ class ExhaustiveSearch(LevelSearch):
         ]
         return canonical_path(self, bounds, states)
 
-    def expanded(self, component: int) -> list[int]:
-        """The ids that a component has in the states of the levels that were expanded."""
+    def visited(self) -> Visited:
+        """What was visited in the states of the levels that were expanded, and in all that are alike."""
         ends = [worker.starts[-1] for worker in self.workers]
-        seen = self.store.values_of(component, ends, len(self.tables.components.names[component]))
-        return [int(id_) for id_ in np.flatnonzero(seen)]
+        idle = {
+            i: self.store.values_of(i, ends, len(self.tables.components.names[i])).astype(np.uint64)
+            for i in range(self.tables.components.instances)
+            if not self.tables.acts(i)
+        }
+        (found,) = visited_in_tables(self.tables, [1] * len(self.arrays.filled_for), idle)
+        return self.symmetry.close_under_symmetry(found)
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
         paths = {
@@ -218,11 +219,6 @@ class ExhaustiveSearch(LevelSearch):
             ),
             lambda state: self.state(*state),
         )
-        fired = np.zeros(len(self.tables.moves), dtype=bool)
-        for worker in self.workers:
-            fired |= worker.fired[: len(fired)].astype(bool)
-        product = self.tables.product
-        names = (self.tables.transition_of(int(move)) for move in np.flatnonzero(fired))
         return Findings(
             engine=NAME,
             states=self.store.states,
@@ -233,9 +229,9 @@ class ExhaustiveSearch(LevelSearch):
             seconds=time.monotonic() - self.began,
             paths=paths,
             faults=self.symmetry.faults(
-                product, [(found, self.path(states, level)) for found, level, states in merged]
+                self.tables.product, [(found, self.path(states, level)) for found, level, states in merged]
             ),
-            fired=frozenset(t.id for t in names if t is not None),
+            fired=frozenset(self.fired()),
             coverage=self.columns.coverage(self.seen),
-            visited=self.symmetry.close_under_symmetry(visited_in_tables(self.tables, self.expanded)),
+            visited=self.visited(),
         )

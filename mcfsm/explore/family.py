@@ -21,16 +21,15 @@ import numpy as np
 
 from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.findings import INTERRUPTED, Limits, ProgressCallback, Visited
-from mcfsm.explore.level_search import LevelSearch, Slice
+from mcfsm.explore.level_search import LevelSearch, Slice, lengthened
 from mcfsm.explore.store import reserve
-from mcfsm.explore.visited_in_tables import visited_by_variant
+from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel import variant_sets
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import ALL
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.semantics.product import DEADLOCK
 from mcfsm.semantics.properties import Coverage
 from mcfsm.tables.tables import Tables
 
@@ -221,9 +220,9 @@ class FamilySearch(LevelSearch):
     def fill(self) -> None:
         super().fill()
         for i, one in enumerate(self.lists):
-            faults = _longer(one.faults, len(self.tables.subjects) + 1)
+            faults = lengthened(one.faults, len(self.tables.subjects) + 1)
             self.lists[i] = one._replace(
-                faults=faults, variants_in_group=_longer(one.variants_in_group, len(self.arrays.filled_for))
+                faults=faults, variants_in_group=lengthened(one.variants_in_group, len(self.arrays.filled_for))
             )
 
     def note(self, ends: list[int]) -> None:
@@ -247,7 +246,7 @@ class FamilySearch(LevelSearch):
         self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         layout = self.store.layout
         for instance in self.idle:
-            reached_by = _longer(self.idle[instance], len(self.tables.components.names[instance]))
+            reached_by = lengthened(self.idle[instance], len(self.tables.components.names[instance]))
             where = layout.words, int(layout.word[instance]), layout.shift[instance], layout.mask[instance]
             for i, end in enumerate(ends):
                 base = self.workers[i].base
@@ -280,10 +279,6 @@ class FamilySearch(LevelSearch):
 
     # ---- what was found
 
-    def subjects(self) -> list[Subject]:
-        """What the faults are, by number."""
-        return [DEADLOCK, *self.tables.subjects.values]
-
     def transitions(self) -> int:
         """How many steps the states have that are done with, in all members together."""
         return sum(self._steps())
@@ -296,8 +291,8 @@ class FamilySearch(LevelSearch):
         """What was found of each member, and how much was done for it."""
         steps, fired, visited = (
             self._steps(),
-            self._fired(),
-            visited_by_variant(self.tables, self._variants_in_group(), self.idle),
+            self.fired(),
+            visited_in_tables(self.tables, self._variants_in_group(), self.idle),
         )
         for member, one in enumerate(self.found):
             one.transitions = steps[member]
@@ -307,20 +302,10 @@ class FamilySearch(LevelSearch):
         seconds = time.monotonic() - self.began
         return self.found, FamilyStats(self.store.states, self.expanded, seconds)
 
-    def _fired(self) -> dict[str, int]:
-        """Transition to those that took it."""
-        taken = reduce(or_, (_longer(worker.fired, len(self.tables.moves)) for worker in self.workers))
-        found: dict[str, int] = {}
-        for move in np.flatnonzero(taken).tolist():
-            transition = self.tables.transition_of(move)
-            if transition is not None:
-                found[transition.id] = found.get(transition.id, 0) | int(taken[move])
-        return found
-
     def _variants_in_group(self) -> list[int]:
         """Group to those that were in such a state; what came in the place of another group has its members too."""
         variants_in_group = reduce(
-            or_, (_longer(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
+            or_, (lengthened(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
         ).tolist()
         for group, older in sorted(self.tables.moves.replaced.items()):
             variants_in_group[group] |= variants_in_group[older]
@@ -331,8 +316,3 @@ def _members(variants: int) -> Iterable[int]:
     while variants:
         yield (variants & -variants).bit_length() - 1
         variants &= variants - 1
-
-
-def _longer(array: Any, least: int) -> Any:
-    """An array, or a longer one that begins with it."""
-    return array if len(array) >= least else np.concatenate([array, np.zeros(least, dtype=array.dtype)])

@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from mcfsm.kernel.programs import Program
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.problems import ModelError
+from mcfsm.semantics.product import DEADLOCK
 from mcfsm.tables.tables import Tables
 
 SLICE = 1 << 14  # states that a worker takes at a time,
@@ -88,9 +91,9 @@ class LevelSearch(ABC):
     def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
         """What the kernel gets of some of a worker's states to find all their steps again, in whoever has them."""
 
-    @abstractmethod
     def subjects(self) -> list[tuple[str, str]]:
-        """What the faults are, by number."""
+        """What the faults are, by number: each a check, and the words that group its findings."""
+        return [DEADLOCK, *self.tables.subjects.values]
 
     @abstractmethod
     def explained(self, error: ModelError, todo: deque[Slice]) -> ModelError:
@@ -214,3 +217,18 @@ class LevelSearch(ABC):
     def transitions(self) -> int:
         """How many steps the states have that are done with."""
         return sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
+
+    def fired(self) -> dict[str, int]:
+        """Of each transition that was taken the variants, as bits, that took it."""
+        taken = reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
+        found: dict[str, int] = {}
+        for move in np.flatnonzero(taken).tolist():
+            transition = self.tables.transition_of(move)
+            if transition is not None:
+                found[transition.id] = found.get(transition.id, 0) | int(taken[move])
+        return found
+
+
+def lengthened(array: Any, least: int) -> Any:
+    """An array, or a longer one that begins with it."""
+    return array if len(array) >= least else np.concatenate([array, np.zeros(least, dtype=array.dtype)])

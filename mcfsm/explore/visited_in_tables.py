@@ -1,4 +1,4 @@
-"""What occurred in a search over tables: the entries that were asked for say it, with no further exploration.
+"""What a search over tables visited: the entries that were asked for say it, with no further exploration.
 
 They are exactly the pairs of content and local state of states expanded, and, of an instance that acts by itself, the
 local states. What a receiver looks at in a channel is asked of `product.met`.
@@ -6,7 +6,7 @@ local states. What a receiver looks at in a channel is asked of `product.met`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mcfsm.explore.findings import Inspected, Visited
@@ -16,32 +16,11 @@ if TYPE_CHECKING:
     from mcfsm.tables.tables import Tables
 
 
-def visited_in_tables(tables: Tables, expanded: Callable[[int], Iterable[int]]) -> Visited:
-    """What occurred in the states of a search, by the entries of its tables that were asked for.
+def visited_in_tables(tables: Tables, variants_in_group: Sequence[int], idle: Mapping[int, Any]) -> list[Visited]:
+    """What each variant visited, by the entries of the tables that were asked for; one model is a family of one.
 
-    `expanded` gives the ids that an instance has in them, which is asked where the instance never acts by itself.
-    """
-    product, model = tables.product, tables.model
-    locals_ = []
-    for i in range(tables.components.instances):
-        ids = [at for _, at in tables.arena.asked_for(tables.spontaneous[i])] if tables.acts(i) else expanded(i)
-        locals_.append(frozenset(tables.components.names[i].values[at] for at in ids))
-    met: list[set[Inspected]] = [set() for _ in locals_]
-    for channel, declared in enumerate(model.channels):
-        receiver = model.index_of[declared.receiver]
-        contents = tables.components.names[tables.components.first_channel + channel].values
-        values = tables.components.names[receiver].values
-        for content, local in tables.arena.asked_for(tables.receive[channel]):
-            events = product.met(channel, contents[content], receiver, values[local])
-            met[receiver].update(Inspected(values[local], event) for event in events)
-    return Visited(tuple(locals_), tuple(map(frozenset, met)))
-
-
-def visited_by_variant(tables: Tables, met: Sequence[int], idle: Mapping[int, Any]) -> list[Visited]:
-    """The same of a search of many models, by member.
-
-    `met` has for each group of moves the members that were in such a state, as bits; `idle`, for each instance that
-    never acts by itself, the same for each of its local states.
+    `variants_in_group` has for each group of moves the variants that were in such a state, as bits; `idle`, for each
+    instance that never acts by itself, the same for each of its local states.
     """
     encoding = tables.encoding
     locals_: list[dict[Local, int]] = [{} for _ in range(tables.components.instances)]
@@ -50,7 +29,10 @@ def visited_by_variant(tables: Tables, met: Sequence[int], idle: Mapping[int, An
         acting = tables.spontaneous[i]
         there: Iterable[tuple[int, int]] = enumerate(idle[i].tolist()) if i in idle else ()
         if i not in idle:
-            there = [(at, met[tables.arena.entry(acting, row, at)]) for row, at in tables.arena.asked_for(acting)]
+            there = [
+                (at, variants_in_group[tables.arena.entry(acting, row, at)])
+                for row, at in tables.arena.asked_for(acting)
+            ]
         for at, bits in there:
             for class_ in encoding.instances[i] if bits else ():
                 _add(
@@ -65,7 +47,7 @@ def visited_by_variant(tables: Tables, met: Sequence[int], idle: Mapping[int, An
             tables.components.names[receiver].values,
         )
         for content_id, local_id in tables.arena.asked_for(table):
-            bits = met[tables.arena.entry(table, content_id, local_id)]
+            bits = variants_in_group[tables.arena.entry(table, content_id, local_id)]
             for class_ in encoding.receptions[channel] if bits else ():
                 own = encoding.decode_channel(class_.first, channel)
                 if bits & class_.variants and own is not None:

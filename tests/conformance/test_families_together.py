@@ -16,8 +16,7 @@ from randomized.strategies import SCENARIO, resolve_text
 from mcfsm.explore.family_findings import FamilyQuery, family_findings, family_statuses
 from mcfsm.explore.findings import Answer, Findings, Limits
 from mcfsm.explore.liveness import fair_runs as liveness
-from mcfsm.explore.liveness import family_graph as family_graph
-from mcfsm.explore.liveness import reference_graph
+from mcfsm.explore.liveness import promises, reference_graph
 from mcfsm.kernel import expand as kernel
 from mcfsm.kernel import successors
 from mcfsm.kernel import variant_sets as bits
@@ -184,7 +183,7 @@ OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
         "key = self.meanings.values[class_.meaning].transition,",
     ),
     "goals that nobody comes to": (
-        family_graph,
+        promises,
         "goals[name] = holds[goal]",
         "goals[name] = np.zeros_like(holds[goal])",
     ),

@@ -11,12 +11,12 @@ import numpy as np
 from mcfsm.explore.exhaustive import ExhaustiveSearch
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.stored_states import StoredStates, cause_of, conditions, goal_of
+from mcfsm.explore.liveness.promises import promises_in
+from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import Model, Response
 from mcfsm.problems import ModelError
 from mcfsm.semantics.properties import ResponseWatch
 from mcfsm.semantics.trace import with_flow
-from mcfsm.tables.properties import FAILED, Properties
 
 
 def explored(
@@ -53,7 +53,7 @@ class _Found:
         sets, taken_by, informal_by = self.reached.moves()
         source, target, move, _ = self.reached.edges()
         expanded = self.reached.expanded()
-        causes, goals = self.asked(0, expanded)
+        causes, goals = self.promises(expanded)
         return Graph(
             states=self.reached.states,
             initial=0,
@@ -69,21 +69,14 @@ class _Found:
             stopped=stopped,
         )
 
-    def asked(self, initial: int, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def promises(self, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Where the causes and the goal of each promise hold. Raises ModelError where an expression has no value."""
-        said = Properties(self.search.tables, [one for response in self.responses for one in conditions(response)])
-        values = {p.id: column for p, column in zip(said.properties, self.reached.values(said, expanded), strict=True)}
-        everywhere = expanded.astype(np.int8)
-        causes, goals = {}, {}
+        causes, goals, failed = promises_in(self.reached, expanded.astype(np.uint8), [0], [self.responses])
         for response in self.responses:
-            goal, cause = values[goal_of(response.id)], values.get(cause_of(response.id), everywhere)
-            if response.at_start:
-                cause = np.where(np.arange(len(cause)) == initial, cause, 0)
-            failing = np.flatnonzero((cause == FAILED) | (goal == FAILED))
+            failing = np.flatnonzero(failed[response.id])
             if len(failing):
                 self.fail(response, failing)
-            causes[response.id], goals[response.id] = cause == 1, goal == 1
-        return causes, goals
+        return {name: column != 0 for name, column in causes.items()}, {name: c != 0 for name, c in goals.items()}
 
     def fail(self, response: Response, failing: Any) -> None:
         """Raise the ModelError of an expression that has no value, with the flow to a nearest such state."""

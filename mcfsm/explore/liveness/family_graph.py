@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.family import FamilySearch
-from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.stored_states import StoredStates, cause_of, conditions, goal_of
+from mcfsm.explore.liveness.promises import promises_in
+from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import Response
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
-from mcfsm.tables.properties import FAILED
 from mcfsm.tables.variant_encoding import VariantEncoding
 
 
@@ -85,7 +84,10 @@ def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) 
     sets, taken, informal = reached.moves()
     source, target, move, edge_variants = reached.edges()
     initial = tuple(search.first_of)
-    causes, goals = _asked(search, reached, reached_by, initial, responses)
+    causes, goals, failed = promises_in(reached, reached_by, initial, responses)
+    for name, variants in failed.items():
+        if variants.any():
+            raise ModelError([Problem("M701", None, f"{name} has no value in some state of some variant")])
     return FamilyGraph(
         encoding=search.tables.encoding,
         reached_by=reached_by,
@@ -96,53 +98,7 @@ def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) 
         taken=taken[move],
         informal=informal[move],
         sets=sets,
-        causes=causes,
-        goals=goals,
+        causes=dict(causes),
+        goals=dict(goals),
         state_at=lambda member, number: search.tables.components.decode_row(member, reached.row(number)),
     )
-
-
-def _asked(
-    search: FamilySearch,
-    reached: StoredStates,
-    reached_by: Any,
-    initial: Sequence[int],
-    responses: Sequence[Sequence[Response]],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Where the causes and the goals of promises hold, by their ids, and in which models."""
-    said = FamilyProperties(
-        search.tables, [[one for response in mine for one in conditions(response)] for mine in responses]
-    )
-    holds: dict[str, Any] = {}
-    failing: dict[str, Any] = {}
-    for group in said.groups:
-        asked = reached_by & np.uint64(group.variants)
-        for one, column in zip(group.properties.properties, reached.values(group.properties, asked != 0), strict=True):
-            for found, wanted in ((holds, 1), (failing, FAILED)):
-                found[one.id] = found.get(one.id, np.uint64(0)) | np.where(column == wanted, asked, np.uint64(0))
-    causes: dict[str, Any] = {}
-    goals: dict[str, Any] = {}
-    nowhere = np.zeros(len(reached_by), dtype=np.uint64)
-    for name, (everywhere, at_start) in _forms(responses).items():
-        goal, cause = goal_of(name), cause_of(name)
-        begins = np.full(len(reached_by), ~np.uint64(at_start))
-        for member, number in enumerate(initial):
-            begins[number] |= np.uint64(at_start & 1 << member)
-        failed = failing[goal] | failing.get(cause, nowhere) & begins
-        if failed.any():
-            raise ModelError([Problem("M701", None, f"{name} has no value in some state of some variant")])
-        causes[name] = (holds.get(cause, nowhere) | reached_by & np.uint64(everywhere)) & begins
-        goals[name] = holds[goal]
-    return causes, goals
-
-
-def _forms(responses: Sequence[Sequence[Response]]) -> dict[str, tuple[int, int]]:
-    """Of each promise the models in which every state is its cause, and those in which only the first one may be."""
-    found: dict[str, tuple[int, int]] = {}
-    for member, mine in enumerate(responses):
-        for response in mine:
-            everywhere, at_start = found.get(response.id, (0, 0))
-            bit = 1 << member
-            everywhere |= 0 if response.causes else bit
-            found[response.id] = everywhere, at_start | (bit if response.at_start else 0)
-    return found
