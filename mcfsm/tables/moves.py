@@ -116,11 +116,13 @@ class Moves:
         `replaced` is the group in whose place it comes, if there is one.
         """
         first, first_refused, writes = len(self.classes), len(self.refused), 0
+        at = len(self.effects) // 3
         for (_, flags, changes, effects), alike in self._entered.items():
             for owners, class_, touched in alike:
-                self.flags.append(flags | len(effects) << COUNT | len(self.effects) // 3 << EFFECTS)
+                self.flags.append(flags | len(effects) << COUNT | at << EFFECTS)
                 for effect in effects:
                     self.effects.extend(effect)
+                at += len(effects)
                 self._changes.extend(changes)
                 self.owners.append(owners)
                 self.classes.append(class_)

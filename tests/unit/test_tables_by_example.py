@@ -1,0 +1,52 @@
+"""The worked example of `mcfsm.kernel`: each number that it shows is computed from the real tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+import mcfsm.kernel
+from mcfsm.kernel.arrays import GROUP, UNKNOWN
+from mcfsm.kernel.rows import lay_out
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
+from mcfsm.model import Message
+from mcfsm.tables.tables import Tables
+
+MODEL = Path(__file__).parents[2] / "models" / "textbook" / "two_phase_commit.yaml"
+
+
+def shown() -> dict[str, list[int]]:
+    """What the docstring shows, by name; words in place of a number are left out."""
+    lines = re.findall(r"^    (\w+(?: \d+)?) +\[([^\]]+)\]", str(mcfsm.kernel.__doc__), re.MULTILINE)
+    return {name: [int(part) for part in values.split(", ") if part.isdigit()] for name, values in lines}
+
+
+def test_the_worked_example_shows_what_the_tables_hold() -> None:
+    tables = Tables(resolve(read(str(MODEL)), "three", chosen={"managers": "1"}))
+    components, everybody = tables.components, tables.encoding.all
+    row = components.row_of(tables.product.initial())
+    tables.fill(tables.context, 0, 0, everybody)
+    for instance in range(components.instances):
+        tables.fill(tables.spontaneous[instance], 0, row[instance], everybody)
+    layout = lay_out([len(names) for names in components.names])
+    arrays = tables.arrays(layout)
+    assert tables.arena.entry(tables.push[1], 0, 0) == UNKNOWN
+    tables.fill(tables.push[1], 0, 0, everybody)
+    moves = arrays.moves.reshape(-1, layout.words + 2)
+    assert shown() == {
+        "row": row,
+        "shifts": layout.shift.tolist(),
+        "group 0": arrays.groups.reshape(-1, GROUP)[0].tolist(),
+        "group 1": arrays.groups.reshape(-1, GROUP)[1].tolist(),
+        "move 1": [int(moves[1, 0]), int(moves[1, -1])],
+        "effect 1": arrays.effect_of.reshape(-1, 3)[1].tolist(),
+    }
+    assert moves[1, layout.words] == components.factors[1]
+    assert moves[1, 0] == np.uint64(1) << layout.shift[1]
+    names = [tables.transition_of(move).trigger for move in range(len(tables.moves))]  # type: ignore[union-attr]
+    assert names == ["give_up", "prepare", "refuse"]
+    pushed = components.value(3, tables.arena.entry(tables.push[1], 0, 0))
+    assert (tables.arena.entry(tables.push[1], 0, 0), pushed) == (1, (Message("prepared", ()),))
