@@ -14,7 +14,7 @@ _WRITTEN = "Written with the pictures; do not edit."
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """What one picture shows: a role or a promise, and where. `formats` are the suffixes of its files."""
 
     name: str
@@ -24,7 +24,7 @@ class Entry:
     verdict: str = ""  # of a flow: what it decides
 
 
-def index_page(title: str, diagrams: Iterable[Entry], flows: Iterable[Entry]) -> str:
+def index_page(title: str, diagrams: Iterable[IndexEntry], flows: Iterable[IndexEntry]) -> str:
     """The page: a table of state diagrams and a table of flows, in the order given; what is empty is left out."""
     lines = [f"# {title}", "", _WRITTEN, ""]
     for heading, columns, entries in (
@@ -42,7 +42,7 @@ def written_here(text: str) -> bool:
     return _WRITTEN in text.splitlines()[:4]
 
 
-def _words(entry: Entry) -> list[str]:
+def _words(entry: IndexEntry) -> list[str]:
     files = ", ".join(f"[{suffix.removeprefix('.')}]({entry.name}{suffix})" for suffix in entry.formats)
     return [entry.subject, entry.where, *([entry.verdict] if entry.verdict else []), files]
 

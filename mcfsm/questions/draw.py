@@ -14,7 +14,7 @@ from mcfsm.model import Model, Role
 from mcfsm.pictures import dot
 from mcfsm.pictures.chart import render_text
 from mcfsm.pictures.diagram import diagram
-from mcfsm.pictures.index import FILE, Entry, index_page, written_here
+from mcfsm.pictures.index import FILE, IndexEntry, index_page, written_here
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
 from mcfsm.pictures.svg import sequence_svg
 from mcfsm.problems import ModelError, Problem, closest
@@ -69,15 +69,15 @@ def gallery(runs: Iterable[Run]) -> list[Picture]:
     """
     runs = list(runs)
     pictures: list[Picture] = []
-    diagrams: list[Entry] = []
-    flows: list[Entry] = []
+    diagrams: list[IndexEntry] = []
+    flows: list[IndexEntry] = []
     for role in dict.fromkeys(role.name for run in runs for role in run.model.roles):
         mine = [run.model for run in runs if any(r.name == role for r in run.model.roles)]
         for values, model in _forms(role, mine):
             name = "-".join([role, *values.values()])
             pictures += role_pictures(model, _role(model, role), name)
             where = ", ".join(value if key == "scenario" else f"{key}={value}" for key, value in values.items())
-            diagrams.append(Entry(name, (".svg", ".mmd", ".dot"), role, where or "every run"))
+            diagrams.append(IndexEntry(name, (".svg", ".mmd", ".dot"), role, where or "every run"))
     shown: set[str] = set()
     for run in runs:
         for verdict in run.verdicts:
@@ -95,12 +95,12 @@ def gallery(runs: Iterable[Run]) -> list[Picture]:
     return [*pictures, Picture(FILE, page, lambda: page)]
 
 
-def flow_entry(run: Run, verdict: Verdict, name: str) -> Entry:
+def flow_entry(run: Run, verdict: Verdict, name: str) -> IndexEntry:
     """What the index says of the chart of a verdict's flow: the promise, the scenario with what is not usual in it."""
     chosen = [f"{c.name}={c.value}" for c in (*run.model.readings, *run.model.options) if not c.default]
     where = ", ".join([run.model.scenario, *chosen])
     said = f"{verdict.status} in {verdict.reason}"
-    return Entry(name, (".svg", ".mmd"), f"{verdict.id}: {verdict.text}", where, said)
+    return IndexEntry(name, (".svg", ".mmd"), f"{verdict.id}: {verdict.text}", where, said)
 
 
 def _role(model: Model, name: str) -> Role:

@@ -25,7 +25,7 @@ from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
 from mcfsm.tables.arena import Entry
-from mcfsm.tables.property_program import DECIDED, FAILURE, Join, Part, Writer, and_, given, guarded, or_
+from mcfsm.tables.property_program import DECIDED, FAILURE, Join, ProgramPart, Writer, and_, given, guarded, or_
 from mcfsm.tables.tables import Tables
 
 NO, DECIDES, FAILED = 0, 1, 2
@@ -45,7 +45,7 @@ class Properties:
     def __init__(self, tables: Tables, properties: list[Property], variant: int = 0) -> None:
         self.tables, self.properties, self.variant = tables, properties, variant
         self.model, self.components = tables.encoding.models[variant], tables.components
-        self.parts: list[Part] = []
+        self.parts: list[ProgramPart] = []
         self._known: dict[Any, int] = {}
         self._links = tuple((channel.sender, channel.receiver) for channel in self.model.channels)
         self.roots: list[int] = []
@@ -365,7 +365,7 @@ class Properties:
     ) -> int:
         if key not in self._known:
             table = self.tables.arena.table(partial(self._fill, len(self.parts)), 1 if component >= 0 else 4, 4)
-            self.parts.append(Part(component, first, second, compute, table, {}, [], short))
+            self.parts.append(ProgramPart(component, first, second, compute, table, {}, [], short))
             self._known[key] = len(self.parts) - 1
         return self._known[key]
 

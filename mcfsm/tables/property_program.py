@@ -54,7 +54,7 @@ DECIDED: dict[Join, tuple[Value, Value]] = {and_: (False, False), or_: (True, Tr
 
 
 @dataclass
-class Part:
+class ProgramPart:
     """An operation of the program: a column of a component, or two earlier operations joined."""
 
     component: int  # -1 of a join
@@ -81,7 +81,7 @@ class Writer:
     A part that only some runs come to is written again where others need it.
     """
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[ProgramPart]) -> None:
         self.parts = parts
         self.code: list[tuple[int, int, int, int, int]] = []
         self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip

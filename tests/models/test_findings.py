@@ -18,7 +18,7 @@ from mission import DEFAULT, MODEL, run, told
 from shared_runs import checked
 
 from mcfsm.language.files.reader import read
-from mcfsm.pictures.index import Entry, index_page
+from mcfsm.pictures.index import IndexEntry, index_page
 from mcfsm.questions.draw import Picture, trace_pictures, write
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -110,7 +110,7 @@ def index() -> str:
         steps = re.findall(r"^ *(\d+)  ", shown, re.M)[-1]
         subject = f"{finding.id}, {finding.promise}: {text}"
         name = f"{finding.id}-{finding.promise}"
-        entries.append(Entry(name, (".svg", ".mmd"), subject, f"`{finding.broken}`", f"VIOLATED in {steps} steps"))
+        entries.append(IndexEntry(name, (".svg", ".mmd"), subject, f"`{finding.broken}`", f"VIOLATED in {steps} steps"))
     return index_page("Flows of docs/findings.md", [], entries)
 
 

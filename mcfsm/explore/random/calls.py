@@ -26,7 +26,7 @@ Drawn = str | bool | int | None  # a value as the language shows it; presence; p
 MoveKey = tuple[int, int | str | tuple[str, int] | None]
 
 
-class Part(NamedTuple):
+class OpenValue(NamedTuple):
     """Something a move leaves open, its values in declared order (None: too many to list), and how a step fills it."""
 
     name: str
@@ -39,7 +39,7 @@ class Move:
     """All joint steps in which an instance takes one transition or ignores one message; or one fault; or the freeze."""
 
     name: str  # of a method
-    parts: tuple[Part, ...] = ()
+    parts: tuple[OpenValue, ...] = ()
 
     def values(self, step: Step) -> tuple[Drawn, ...]:
         """What a step of this move fills its parts with."""
@@ -79,7 +79,7 @@ def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
         found[environment, None] = Move(unique("environment__freeze", taken))
     for at, channel in enumerate(model.channels):
         for kind, _ in channel.faults:
-            position = Part("position", tuple(range(channel.bound or 0)), _position)
+            position = OpenValue("position", tuple(range(channel.bound or 0)), _position)
             name = f"environment__{kind}_{channel.sender}_{channel.receiver}"
             found[environment, (kind, at)] = Move(unique(name, taken), (position,))
     for i, instance in enumerate(model.instances):
@@ -133,28 +133,28 @@ def _short(transition: Transition, among: Sequence[Transition]) -> str:
     return transition.trigger if alone else f"{transition.trigger}_{number}"
 
 
-def _parts(model: Model, receiver: int, what: Transition | str) -> Iterator[Part]:
+def _parts(model: Model, receiver: int, what: Transition | str) -> Iterator[OpenValue]:
     """What a move leaves open: sender, elements, choices, optional elements of sends."""
     taken = {"self"}
     message = what if isinstance(what, str) else what.trigger if what.kind == "reception" else None
     if message is not None:
         senders = _senders(model, receiver, message)
         if len(senders) > 1:
-            yield Part(unique("sender", taken), senders, _sender)
+            yield OpenValue(unique("sender", taken), senders, _sender)
         kinds = {model.channels[model.channel_of[s, model.instances[receiver].name]].kind for s in senders}
         for position, (name, domain, optional) in enumerate(model.form_of[message].elements):
             if kinds - {"fifo"} and (optional or domain.size() > 1):  # a fifo offers one message: nothing is open
                 values = _listed(domain)
                 listed = values if values is None or not optional else (*values, None)
-                yield Part(unique(name, taken), listed, _element_reader(position, domain))
+                yield OpenValue(unique(name, taken), listed, _element_reader(position, domain))
     if isinstance(what, Transition):
         for position, choice in enumerate(what.choices):
             values = _listed(choice.domain)
-            yield Part(unique(choice.name, taken), values, _choice_reader(position, choice.domain))
+            yield OpenValue(unique(choice.name, taken), values, _choice_reader(position, choice.domain))
         yield from _presences(model, what, taken)
 
 
-def _presences(model: Model, transition: Transition, taken: set[str]) -> Iterator[Part]:
+def _presences(model: Model, transition: Transition, taken: set[str]) -> Iterator[OpenValue]:
     """For each optional element that a send may leave out, whether it is there; for several sends alike, in which."""
     for message in dict.fromkeys(sending.message for sending in transition.sends):
         alike = [sending for sending in transition.sends if sending.message == message]
@@ -162,9 +162,9 @@ def _presences(model: Model, transition: Transition, taken: set[str]) -> Iterato
             if any(sending.maybe[position] for sending in alike):
                 argument = unique(f"send_{name}", taken)
                 if len(alike) == 1:
-                    yield Part(argument, (True, False), _presence_reader(message, position))
+                    yield OpenValue(argument, (True, False), _presence_reader(message, position))
                 else:
-                    yield Part(argument, None, _presences_reader(message, position))
+                    yield OpenValue(argument, None, _presences_reader(message, position))
 
 
 def _senders(model: Model, receiver: int, message: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from mcfsm.expressions.parse import Text
 from mcfsm.language.files.document import Name, Part, Sentence, Whole
 from mcfsm.language.files.reader import read_data
 from mcfsm.language.files.shape import shape_problems
-from mcfsm.language.files.yaml import Block, Sequence
+from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import ModelError, Problem, Span
 
 
@@ -106,10 +106,10 @@ def read_flow(path: Path) -> FlowFile:
     try:
         data = read_data(path, shown)
         if isinstance(data, Sequence):
-            steps, data = data, Block()
+            steps, data = data, WrittenMapping()
             data.span = steps.span
             data[Text("steps", steps.span)] = steps
-        if not isinstance(data, Block):
+        if not isinstance(data, WrittenMapping):
             place = getattr(data, "span", None) or Span(shown, 1, 1)
             what = "is empty" if data is None else "is neither"
             message = f"a flow file is a list of steps, or a mapping with the key steps, and this one {what}"

@@ -13,7 +13,7 @@ from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.change_file import ChangeFile, EditPart
 from mcfsm.language.files.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.files.shape import shape_problems
-from mcfsm.language.files.yaml import MOST_BYTES, Block, Data, load
+from mcfsm.language.files.yaml import MOST_BYTES, Data, WrittenMapping, load
 from mcfsm.problems import ModelError, Problem, Problems, Span, shorten, split_rows
 
 _T = TypeVar("_T")
@@ -197,7 +197,7 @@ class _Reader:
         data, problems = load(_text_of(path, shown, span), shown)
         if problems:
             raise ModelError(problems)
-        if not isinstance(data, Block):
+        if not isinstance(data, WrittenMapping):
             place = getattr(data, "span", None) or Span(shown, 1, 1)
             what = "is empty" if data is None else "is not"
             raise ModelError([Problem("M203", place, f"a model file is a mapping of keys, and this one {what}")])

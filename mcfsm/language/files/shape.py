@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from mcfsm.expressions.parse import Text
-from mcfsm.language.files.yaml import Block, Sequence
+from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import MOST_FOUND, Problem, Span, closest, shorten
 
-_SHAPES: dict[type, str] = {type(None): "nothing", Block: "a mapping", Sequence: "a list", Text: "text"}
+_SHAPES: dict[type, str] = {type(None): "nothing", WrittenMapping: "a mapping", Sequence: "a list", Text: "text"}
 _WANTED = {"dict_type": "a mapping", "model_type": "a mapping", "list_type": "a list"}
 
 
@@ -46,7 +46,7 @@ def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, Text | N
     node: Any = data
     key: Text | None = None
     for step in path:
-        if isinstance(node, Block) and step in node:
+        if isinstance(node, WrittenMapping) and step in node:
             parent, key = node, node.written[str(step)]
             node = node[key]
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node):
@@ -76,7 +76,7 @@ def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
 
 
 def _shape_hint(what: str, value: Any) -> str | None:
-    if what == "an expression" and isinstance(value, Block):
+    if what == "an expression" and isinstance(value, WrittenMapping):
         return "quote this expression"
     if what == "a domain" and isinstance(value, Sequence):
         return "declare the values under domains and use their name"

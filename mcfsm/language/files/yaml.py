@@ -35,7 +35,7 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 _TAKEN_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 
 
-class Block(dict[Text, Any]):
+class WrittenMapping(dict[Text, Any]):
     """A mapping as written; `span` is where it begins, `written` its keys with their places."""
 
     span: Span
@@ -55,7 +55,7 @@ class Sequence(list[Any]):
     span: Span
 
 
-Data = Text | Block | Sequence | None
+Data = Text | WrittenMapping | Sequence | None
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +80,7 @@ def read_any(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
     return builder.build(), tuple(builder.problems)
 
 
-def read_ordinary(text: str, file: str) -> Block | Sequence | None:
+def read_ordinary(text: str, file: str) -> WrittenMapping | Sequence | None:
     """The data of a text that both parsers take for the same, as libyaml reads it.
 
     None where it is another text, or anything is wrong with it that `read_any` says. Raises ModelError (M104) for a
@@ -97,7 +97,7 @@ def read_ordinary(text: str, file: str) -> Block | Sequence | None:
         return None
     except CompiledError:
         return None
-    if builder.problems or builder.tagged or not isinstance(data, Block | Sequence):
+    if builder.problems or builder.tagged or not isinstance(data, WrittenMapping | Sequence):
         return None
     return data
 
@@ -113,7 +113,7 @@ def compiled_events(text: str) -> Iterator[Any]:
 class _Open:
     """A container whose end has not been read yet."""
 
-    container: Block | Sequence
+    container: WrittenMapping | Sequence
     anchor: str | None
     flow: bool
     key: Text | None = None  # of a mapping: the key whose value comes next
@@ -200,7 +200,9 @@ class _Builder:
                     if len(unfinished) >= MOST_DEPTH:
                         message = f"nested deeper than {MOST_DEPTH} levels"
                         raise self.fail("M104", self.span(event), message)
-                    container: Block | Sequence = Block() if kind == "MappingStartEvent" else Sequence()
+                    container: WrittenMapping | Sequence = (
+                        WrittenMapping() if kind == "MappingStartEvent" else Sequence()
+                    )
                     container.span = Span(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
                     self.place(root, unfinished, container, event)
                     unfinished.append(_Open(container, event.anchor, bool(event.flow_style)))
@@ -303,8 +305,8 @@ class _Builder:
         self.count(event)
         if depth > MOST_DEPTH:
             raise self.fail("M104", self.span(event), f"nested deeper than {MOST_DEPTH} levels")
-        if isinstance(data, Block):
-            block = Block((key, self.copy(value, event, depth + 1)) for key, value in data.items())
+        if isinstance(data, WrittenMapping):
+            block = WrittenMapping((key, self.copy(value, event, depth + 1)) for key, value in data.items())
             block.span = data.span
             return block
         if isinstance(data, Sequence):
