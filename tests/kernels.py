@@ -11,7 +11,7 @@ from mcfsm.kernel.expand import expand, record_findings_of_variants
 from mcfsm.kernel.jit import is_compiled
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.verdicts.family_runs import told
+from mcfsm.verdicts.family_runs import statuses_of_family
 from mcfsm.verdicts.run import Effort
 
 COMMIT = Path(__file__).parents[1] / "models" / "textbook" / "two_phase_commit.yaml"
@@ -33,4 +33,4 @@ def of_one_model() -> None:
 def of_several() -> None:
     """Explore two together."""
     model = resolve(read(COMMIT), "three")
-    told([model, model], [[], []], effort=Effort())
+    statuses_of_family([model, model], [[], []], effort=Effort())

@@ -17,7 +17,7 @@ from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, Progre
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
 from mcfsm.model import CHECKS, Model, Response
-from mcfsm.semantics.status import Told, of_check, of_states
+from mcfsm.semantics.status import Statuses, of_check, of_states
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answe
     return findings, answers
 
 
-def family_statuses(query: FamilyQuery) -> list[Told] | None:
+def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
     """The verdicts on each of some models without any flow; else as `family_findings`."""
     with _search(query) as (found, graph):
         if graph is None and any(query.responses):
             return None
         said = None if graph is None else FamilyLiveness(graph, query.responses)
-    told = []
+    found_statuses = []
     for member, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
         names, statuses = set(property_ids), {}
         for promise in model.promises:
@@ -77,8 +77,8 @@ def family_statuses(query: FamilyQuery) -> list[Told] | None:
         failing = {check for check, _ in one.faults}
         checks = (check for check in CHECKS if check in names)
         statuses |= {check: of_check(found=check in failing, complete=one.complete) for check in checks}
-        told.append(Told(one.states, statuses))
-    return told
+        found_statuses.append(Statuses(one.states, statuses))
+    return found_statuses
 
 
 @contextmanager

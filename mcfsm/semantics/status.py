@@ -9,8 +9,8 @@ from mcfsm.model import Property, Status
 from mcfsm.semantics.properties import QUANTIFIED, Coverage
 
 
-class Told(NamedTuple):
-    """What is told of a model without any flow: how many states it has, and the status of what was asked, by id."""
+class Statuses(NamedTuple):
+    """What is found of a model without any flow: how many states it has, and the status of what was asked, by id."""
 
     states: int
     statuses: Mapping[str, Status]

@@ -11,7 +11,7 @@ from mcfsm.explore.findings import Progress
 from mcfsm.model import Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.problems import ModelError
-from mcfsm.semantics.status import Told
+from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.run import ENGINES
 from mcfsm.verdicts.verdict import Run, judge
 
@@ -72,28 +72,28 @@ def together(
     return _in_batches(models, asked, *how, runs, partial(one_by_one, effort=effort, everything=everything))
 
 
-class Teller(Protocol):
-    """Tells the verdicts on the variants of one scenario without a flow, which takes far less than to find flows."""
+class StatusExplorer(Protocol):
+    """Finds the statuses of the variants of one scenario without a flow, which takes far less than to find flows."""
 
-    def __call__(self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    def __call__(self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
         """For each model what a `FamilyExplorer` finds of it."""
 
 
-def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
-    """What `together` finds, as it is told without flows: nothing is replayed, and nothing explored again."""
+def statuses_of_family(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
+    """The statuses that `together` finds, without flows: nothing is replayed, and nothing explored again."""
 
-    def tell(query: FamilyQuery) -> list[Told] | None:
+    def statuses(query: FamilyQuery) -> list[Statuses] | None:
         from mcfsm.explore.family_findings import family_statuses
 
         return family_statuses(query)
 
-    return _in_batches(models, asked, effort, False, tell, partial(told_one_by_one, effort=effort))
+    return _in_batches(models, asked, effort, False, statuses, partial(statuses_one_by_one, effort=effort))
 
 
-def told_one_by_one(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+def statuses_one_by_one(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
     """The same of the runs of models that are explored alone."""
     runs = one_by_one(models, asked, effort=effort)
-    return [Told(run.findings.states, {verdict.id: verdict.status for verdict in run.verdicts}) for run in runs]
+    return [Statuses(run.findings.states, {verdict.id: verdict.status for verdict in run.verdicts}) for run in runs]
 
 
 def _in_batches(
@@ -140,15 +140,17 @@ def _query(models: Sequence[Model], asked: Sequence[Sequence[str]], effort: Effo
     return FamilyQuery(models, asked, effort.limits, everything, report, effort.workers)
 
 
-def once(teller: Teller) -> Teller:
-    """A teller that is given each of some models that mean the same once; what it tells of it is told of all."""
+def once(explorer: StatusExplorer) -> StatusExplorer:
+    """An explorer that is given each of some models that mean the same once; what it finds of one is said of all."""
 
-    def told(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    def statuses_of_family(
+        models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort
+    ) -> list[Statuses]:
         keys = [(meaning(model), tuple(names)) for model, names in zip(models, asked, strict=True)]
         first = {key: i for i, key in reversed(list(enumerate(keys)))}
         chosen = sorted(first.values())
-        found = teller([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort)
+        found = explorer([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort)
         known = dict(zip((keys[i] for i in chosen), found, strict=True))
         return [known[key] for key in keys]
 
-    return told
+    return statuses_of_family

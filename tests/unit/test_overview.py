@@ -14,8 +14,8 @@ from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError
 from mcfsm.questions.families.family import family
 from mcfsm.questions.families.overview import Overview, OverviewRow, overview
-from mcfsm.semantics.status import Told
-from mcfsm.verdicts.family_runs import once, told_one_by_one
+from mcfsm.semantics.status import Statuses
+from mcfsm.verdicts.family_runs import once, statuses_one_by_one
 from mcfsm.verdicts.run import Effort, run
 
 LAMP = """
@@ -138,11 +138,11 @@ def test_a_property_that_a_change_brings(one: Overview) -> None:
 def test_variants_that_mean_the_same_are_explored_once(lamp: Path, one: Overview) -> None:
     given: list[int] = []
 
-    def counting(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    def counting(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
         given.append(len(models))
-        return told_one_by_one(models, asked, effort=effort)
+        return statuses_one_by_one(models, asked, effort=effort)
 
-    (found,) = overview(lamp, scenarios=["one"], effort=SLOW, teller=counting)
+    (found,) = overview(lamp, scenarios=["one"], effort=SLOW, status_explorer=counting)
     # as it is; hit, and hit where glue or tape took the line before it; not to be lit; lit by hitting alone; bursting;
     # smashed
     assert (given, found.distinct) == ([7], 7)
@@ -314,9 +314,9 @@ def test_models_that_mean_the_same_share_what_is_told_of_them(lamp: Path) -> Non
     checks = replace(new, expected_checks=(("check.deadlock", "VIOLATED"),))
     given: list[Sequence[Model]] = []
 
-    def noting(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Told]:
+    def noting(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
         given.append(models)
-        return told_one_by_one(models, asked, effort=effort)
+        return statuses_one_by_one(models, asked, effort=effort)
 
     names = ["stays", "check.deadlock"]
     found = once(noting)([old, checks, odd, old], [names, names, names, ["stays"]], effort=SLOW)

@@ -17,8 +17,8 @@ from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.families.family import MOST_VARIANTS
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
-from mcfsm.semantics.status import Told
-from mcfsm.verdicts.family_runs import Teller, once, told
+from mcfsm.semantics.status import Statuses
+from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
 from mcfsm.verdicts.run import Effort
 
 Watching = Callable[[str], None]
@@ -110,7 +110,7 @@ def overview(
     settings: Mapping[str, str] | None = None,
     pairs: bool = True,
     effort: Effort | None = None,
-    teller: Teller = told,
+    status_explorer: StatusExplorer = statuses_of_family,
     beside: bool = False,
     watch: Watching | None = None,
 ) -> list[Overview]:
@@ -135,7 +135,7 @@ def overview(
     found: list[Overview] = []
     say = watch or (lambda _: None)
     say(f"0 of {len(wanted)} scenarios")
-    for one in _each(partial(_overview, model, names, teller), wanted, effort or Effort(), beside):
+    for one in _each(partial(_overview, model, names, status_explorer), wanted, effort or Effort(), beside):
         found.append(one)
         say(f"{len(found)} of {len(wanted)} scenarios")
     if not any(one.rows for one in found):
@@ -165,7 +165,11 @@ def _each(
 
 
 def _overview(
-    switched: Switchable, properties: Sequence[str] | None, teller: Teller, effort: Effort, scenario: str
+    switched: Switchable,
+    properties: Sequence[str] | None,
+    status_explorer: StatusExplorer,
+    effort: Effort,
+    scenario: str,
 ) -> Overview:
     began = time.monotonic()
     points, left_out = points_of(switched, scenario)
@@ -182,7 +186,7 @@ def _overview(
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
     asked = [[*(promise.id for promise in model.promises), *checks] for model in models.values()]
-    found = once(teller)(list(models.values()), asked, effort=effort)
+    found = once(status_explorer)(list(models.values()), asked, effort=effort)
     return Overview(
         scenario=scenario,
         model=models[()],
@@ -198,7 +202,7 @@ def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
     return len(point) < 2 or not any((switch,) in left_out for switch in point)
 
 
-def _rows(models: Mapping[Point, Model], found: Sequence[Told]) -> tuple[OverviewRow, ...]:
+def _rows(models: Mapping[Point, Model], found: Sequence[Statuses]) -> tuple[OverviewRow, ...]:
     """A row for each property of any variant: those that only some have behind the others, checks last."""
     texts = {promise.id: promise.text for model in models.values() for promise in model.promises} | CHECKS
     names = dict.fromkeys(name for one in found for name in one.statuses)
