@@ -21,19 +21,19 @@ from mcfsm.problems import Span
 Place = Span | tuple[str, ...]  # or the kind and the names of what is declared there; () for the declaration itself
 
 
-class Difference(NamedTuple):
+class Asymmetry(NamedTuple):
     """What tells two instances apart, and where it stands."""
 
     place: Place
     said: str
 
 
-def differences(model: Model, exchange: Permutation) -> Iterator[Difference]:
+def asymmetries(model: Model, exchange: Permutation) -> Iterator[Asymmetry]:
     """Everything that is not the same when two neighbours change places; the first thing only of each place."""
-    return _Apart(model, exchange).all()
+    return _Comparison(model, exchange).all()
 
 
-class _Apart:
+class _Comparison:
     """Two instances that are to change places, and the model they stand in."""
 
     def __init__(self, model: Model, exchange: Permutation) -> None:
@@ -41,7 +41,7 @@ class _Apart:
         self.pair = [i.name for i in model.instances if i.name in exchange.names]
         self.roles = {model.role_of[name].name for name in self.pair}
 
-    def all(self) -> Iterator[Difference]:
+    def all(self) -> Iterator[Asymmetry]:
         """Instances and channels, then what domains hold, then expressions: each presupposes what stands before it."""
         structure = [*self.instances(), *self.channels()]
         yield from structure
@@ -51,20 +51,18 @@ class _Apart:
             if not domains:
                 yield from self.expressions()
 
-    def instances(self) -> Iterator[Difference]:
+    def instances(self) -> Iterator[Asymmetry]:
         """Instances that the exchange makes other instances."""
         first, second = (self.model.instances[self.model.index_of[name]] for name in self.pair)
         if first.crash != second.crash:
-            yield Difference((), f"{first.name} and {second.name} crash under different lines")
+            yield Asymmetry((), f"{first.name} and {second.name} crash under different lines")
         for one in self.model.instances:
             other = self.model.instances[self.exchange.instances[self.model.index_of[one.name]]]
             if isinstance(one.key, str) and self.exchange.names.get(one.key, one.key) != other.key:
-                yield Difference((), f"{one.name} is named by {one.key} too, and does not change places with them")
+                yield Asymmetry((), f"{one.name} is named by {one.key} too, and does not change places with them")
             for (name, value), (_, theirs) in zip(one.parameters, other.parameters, strict=False):
                 if one.role == other.role and self.plain(value) != theirs:
-                    yield Difference(
-                        (), f"parameter {name} of {one.name} is {_shown(value)}{self.instead(one, theirs)}"
-                    )
+                    yield Asymmetry((), f"parameter {name} of {one.name} is {_shown(value)}{self.instead(one, theirs)}")
                     break
 
     def instead(self, one: Instance, theirs: Value) -> str:
@@ -78,7 +76,7 @@ class _Apart:
             return tuple(map(self.plain, value))
         return self.exchange.names.get(value, value) if isinstance(value, str) else value
 
-    def channels(self) -> Iterator[Difference]:
+    def channels(self) -> Iterator[Asymmetry]:
         """Channels that are not alike when the instances at their ends change places."""
         names, found = self.exchange.names, {(c.sender, c.receiver): c for c in self.model.channels}
         for channel in self.model.channels:
@@ -87,21 +85,21 @@ class _Apart:
                 continue
             other = found.get(ends)
             if other is None:
-                yield Difference((), f"there is a channel {channel.name}, and none {ends[0]} -> {ends[1]}")
+                yield Asymmetry((), f"there is a channel {channel.name}, and none {ends[0]} -> {ends[1]}")
             elif _kind(channel) != _kind(other):
-                yield Difference((), f"the channels {channel.name} and {other.name} differ")
+                yield Asymmetry((), f"the channels {channel.name} and {other.name} differ")
             own = found.get((channel.sender, channel.sender))
             within = own is not None and set(self.pair) == {channel.sender, channel.receiver}
             if own is not None and within and own.when_full != channel.when_full:
                 said = "which of them is full first depends on the order of the instances"
-                yield Difference((), f"the channels {own.name} and {channel.name} differ in when_full, and {said}")
+                yield Asymmetry((), f"the channels {own.name} and {channel.name} differ in when_full, and {said}")
 
-    def domains(self) -> Iterator[Difference]:
+    def domains(self) -> Iterator[Asymmetry]:
         """Domains that have one of two names that change places, and not the other."""
         for form in self.model.messages:
             for name, domain, _ in form.elements:
                 if not self.exchange.keeps(domain):
-                    yield Difference(("message", form.name), f"element {name} is of {domain}, which {self.half}")
+                    yield Asymmetry(("message", form.name), f"element {name} is of {domain}, which {self.half}")
         for role in self.model.roles:
             yield from self.variables(("role", role.name), role.variables)
         for observer in self.model.observers:
@@ -112,12 +110,12 @@ class _Apart:
         first, second = sorted(self.exchange.names.keys() - set(self.pair)) or self.pair
         return f"has one of {first} and {second} only"
 
-    def variables(self, owner: tuple[str, str], variables: Iterable[Variable]) -> Iterator[Difference]:
+    def variables(self, owner: tuple[str, str], variables: Iterable[Variable]) -> Iterator[Asymmetry]:
         for variable in variables:
             if not self.exchange.keeps(variable.domain):
-                yield Difference((*owner, variable.name), f"{variable.name} is of {variable.domain}, which {self.half}")
+                yield Asymmetry((*owner, variable.name), f"{variable.name} is of {variable.domain}, which {self.half}")
 
-    def expressions(self) -> Iterator[Difference]:
+    def expressions(self) -> Iterator[Asymmetry]:
         """Expressions that single one of the two out."""
         for role in self.model.roles:
             yield from self.initial(("role", role.name), role.variables, role)
@@ -126,7 +124,7 @@ class _Apart:
                 for choice in transition.choices:
                     if not self.exchange.keeps(choice.domain):
                         said = f"transition {transition.id} chooses from {choice.domain}, which {self.half}"
-                        yield Difference(transition.span or (), said)
+                        yield Asymmetry(transition.span or (), said)
         for observer in self.model.observers:
             yield from self.initial(("observer", observer.name), observer.variables, None)
             yield from self.observed(observer)
@@ -134,11 +132,11 @@ class _Apart:
             roots = [property_.condition, *([] if property_.premise is None else [property_.premise])]
             yield from self.first(("property", property_.id), _title(property_), roots, None)
 
-    def initial(self, owner: tuple[str, str], variables: Iterable[Variable], role: Role | None) -> Iterator[Difference]:
+    def initial(self, owner: tuple[str, str], variables: Iterable[Variable], role: Role | None) -> Iterator[Asymmetry]:
         for variable in variables:
             yield from self.first((*owner, variable.name), f"the first {variable.name}", [variable.initial], role)
 
-    def observed(self, observer: Observer) -> Iterator[Difference]:
+    def observed(self, observer: Observer) -> Iterator[Asymmetry]:
         """Lines of an observer that single one out, or that see a message to both in the order of the instances."""
         for line in observer.transitions:
             roots = [guard.node for guard in line.guards]
@@ -148,7 +146,7 @@ class _Apart:
             if together and not found:
                 first, second = self.pair
                 said = f"observer {observer.name} sees {min(together)} sent to {first} and then to {second} in one step"
-                found = [Difference(line.span or (), said)]
+                found = [Asymmetry(line.span or (), said)]
             yield from found
 
     @property
@@ -163,7 +161,7 @@ class _Apart:
             return False
         return set(self.pair) <= set(domain.element.names)
 
-    def first(self, place: Place, title: str, roots: Iterable[n.Node], role: Role | None) -> Iterator[Difference]:
+    def first(self, place: Place, title: str, roots: Iterable[n.Node], role: Role | None) -> Iterator[Asymmetry]:
         """The first part of some expressions that is not the same when the two change places."""
         waiting, seen = list(roots)[::-1], set[int]()
         while waiting:
@@ -173,7 +171,7 @@ class _Apart:
             seen.add(id(node))
             said = self.fault(node, role)
             if said is not None:
-                yield Difference(place, f"{title} {said}")
+                yield Asymmetry(place, f"{title} {said}")
                 return
             waiting.extend([*node.children()][::-1])
 

@@ -31,7 +31,7 @@ Fairness = Literal["none", "weak", "strong"]
 INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
 
 
-RESTRAINED = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit; so do faults
+FREEZABLE = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit; so do faults
 
 
 ChannelFault = Literal["loss", "duplication", "reordering"]

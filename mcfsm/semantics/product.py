@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
-from mcfsm.model import INSTANCE_FAULTS, RESTRAINED, Content, Instance, Local, Message, Model, Transition
+from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
 from mcfsm.semantics.faults import Disturbed, Strike, Struck, disturbed, is_down, struck
 from mcfsm.semantics.observer import Seen, Watcher
 from mcfsm.semantics.role import IGNORE, Event, Outcome, Reception, RoleMachine
@@ -23,7 +23,7 @@ from mcfsm.semantics.role import IGNORE, Event, Outcome, Reception, RoleMachine
 ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
 FREEZE_EVENT = Seen("freeze", "", {})
-Restraint = Literal["avoided", "frozen", "exhausted"]
+DisabledBy = Literal["avoided", "frozen", "exhausted"]
 FREEZE, FAULT, CRASH = range(3)  # the steps of the environment, in the order in which they follow those of instances
 
 
@@ -268,13 +268,13 @@ class Product:
             return None
         return (*budgets[:at], budgets[at] - 1, *budgets[at + 1 :]) if budgets[at] > 0 else budgets
 
-    def restraint(self, state: State, transition: Transition | None) -> Restraint | None:
+    def disabled_by(self, state: State, transition: Transition | None) -> DisabledBy | None:
         """What keeps an instance from a transition that its role would take, whatever is sent; None for nothing."""
         if transition is None:
             return None
         if transition.id in self.avoid:
             return "avoided"
-        if state.frozen and transition.kind in RESTRAINED:
+        if state.frozen and transition.kind in FREEZABLE:
             return "frozen"
         if transition.budget is not None:
             left = self.spend(state.budgets, self.model.budget_of[transition.budget])
@@ -369,7 +369,7 @@ class Product:
     ) -> None:
         """Add the joint step of an outcome, unless its budget, the freeze or a full channel disables it."""
         transition = self.transition(instance, outcome)
-        if self.restraint(state, transition) is not None:
+        if self.disabled_by(state, transition) is not None:
             return
         contents, sends, full = self.deliver(instance, outcome, channels)
         if full is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, OVERFLOWS
-from mcfsm.model import RESTRAINED, Local
+from mcfsm.model import FREEZABLE, Local
 from mcfsm.semantics.fairness import fair_set
 from mcfsm.semantics.faults import Struck
 from mcfsm.semantics.observer import Seen
@@ -207,7 +207,7 @@ class Fillers:
         meaning, flags, budget = Meaning(instance, None, False, fair), 0, None
         if transition is not None:
             meaning = Meaning(instance, transition.id, transition.informative, fair)
-            flags, budget = BY_FREEZE if transition.kind in RESTRAINED else 0, transition.budget
+            flags, budget = BY_FREEZE if transition.kind in FREEZABLE else 0, transition.budget
         found = self._known[class_, instance][step] = _Known(
             MoveClass(self.moves.meanings.intern(meaning), transition),
             flags,

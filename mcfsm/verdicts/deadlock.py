@@ -128,7 +128,7 @@ def _blocked(
     ]
     if not outcomes:
         return None
-    match product.restraint(state, transition):
+    match product.disabled_by(state, transition):
         case "exhausted":
             return f"the budget {transition.budget} is used up"
         case "frozen":

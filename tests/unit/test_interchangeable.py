@@ -10,8 +10,7 @@ from randomized.conformance import Difference
 from randomized.quotient import assert_symmetry
 
 from mcfsm.explore import exhaustive, reference
-from mcfsm.model import Model
-from mcfsm.model import asymmetry as apart
+from mcfsm.model import Model, asymmetry
 from mcfsm.problems import ModelError
 
 TEXT = """
@@ -113,7 +112,7 @@ def test_is_refused_and_rightly_so(what: str, monkeypatch: pytest.MonkeyPatch) -
         model(changes)
     assert {problem.code for problem in refused.value.problems} == {"M613"}
     tolerant = property(lambda _: nothing) if name == "to_both" else lambda *_: nothing
-    monkeypatch.setattr(apart._Apart, name, tolerant)
+    monkeypatch.setattr(asymmetry._Comparison, name, tolerant)
     with pytest.raises((Difference, KeyError)):
         check(model(changes))
 

@@ -13,7 +13,7 @@ from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.model import Instance, Model
-from mcfsm.model.asymmetry import differences
+from mcfsm.model.asymmetry import asymmetries
 from mcfsm.model.permutation import MOST_PERMUTATIONS, count_permutations, neighbours
 from mcfsm.problems import Problems, Span
 
@@ -73,7 +73,7 @@ def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Documen
     for exchange in neighbours(model):
         pair = [instance.name for instance in model.instances if instance.name in exchange.names]
         text = declared[pair[0]]
-        for place, said in differences(model, exchange):
+        for place, said in asymmetries(model, exchange):
             if (place or text) not in noted:
                 noted.add(place or text)
                 span = place if isinstance(place, Span) else places.get(place, text.span)

@@ -15,7 +15,7 @@ from mcfsm.language.resolving.declarations import Declarations, check_title, sta
 from mcfsm.language.resolving.domain_text import looks_like_domain, parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_assignments, resolve_guards
 from mcfsm.language.resolving.sends import MOST_OPEN, SendingResolver, as_instances
-from mcfsm.model import RESTRAINED, Assignment, Choice, Guard, Kind, Region, Transition
+from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Kind, Region, Transition
 from mcfsm.problems import Problem, Problems, closest
 
 _T = TypeVar("_T")
@@ -134,7 +134,7 @@ class TransitionResolver:
         if part.budget is None:
             return
         check_title(self.problems, part.budget, "budget")
-        if kind is not None and kind not in RESTRAINED:
+        if kind is not None and kind not in FREEZABLE:
             message = f"the budget {part.budget} stands on a {kind} transition"
             hint = "only user and environment triggers, and faults, have budgets"
             self.problems.add("M506", part.budget.span, message, hint)

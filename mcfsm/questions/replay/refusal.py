@@ -212,10 +212,10 @@ class _Why:
             shown = ", ".join(f"{name} = {value}" for name, value in values)
             yield RefusalReason(kind, transition.id, f"{reason} ({shown})" if shown else reason)
             return
-        restraint = self.product.restraint(self.state, transition)
-        if restraint == "exhausted":
+        disabled_by = self.product.disabled_by(self.state, transition)
+        if disabled_by == "exhausted":
             yield RefusalReason("budget", transition.id, f"budget {transition.budget} is used up")
-        elif restraint is not None:
+        elif disabled_by is not None:
             yield RefusalReason(
                 "frozen", transition.id, f"the environment is frozen, and this is a {transition.kind} step"
             )
