@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -568,8 +569,9 @@ def test_several_scenarios_end_with_a_grid_of_them(capsys: pytest.CaptureFixture
 
 @pytest.mark.process
 def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:
+    caches = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
     for width in ("40", "300"):
-        environment = {"PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        environment = {**caches, "PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         done = subprocess.run(
             [sys.executable, "-c", "from mcfsm.commands.cli import main; main()", "check", handshake],
             capture_output=True,
