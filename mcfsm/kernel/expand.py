@@ -89,7 +89,8 @@ def expand(
     collecting = len(search.steps) > 0
     block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
-    at, code, position = 0, DONE, begin
+    none = np.int64(0)  # numba compiles what is called with a literal once more, for that number alone
+    at, code, position = none, DONE, begin
     while position < end:
         if counts[STATES] > counts[LIMIT]:
             code = GROW
@@ -125,9 +126,9 @@ def expand(
             if at + some * width > len(out):
                 code = OUT
                 break
-            at = fire_moves(t, row_shape, family_shape, block, search, 0, some, at, level)
+            at = fire_moves(t, row_shape, family_shape, block, search, none, some, at, level)
         for first in range(0, 0 if collecting else some, CHUNK):
-            at = fire_moves(t, row_shape, family_shape, block, search, first, min(first + CHUNK, some), 0, level)
+            at = fire_moves(t, row_shape, family_shape, block, search, first, min(first + CHUNK, some), none, level)
             insert_new(
                 search.rows, search.next, family, search.slots, counts, size, row_shape, family_shape, out, 0, at
             )
@@ -167,13 +168,15 @@ def record_findings(
         for i in range(len(program.roots)):
             value, which = values[program.roots[i]], program.rooted[i]
             if value > 0:
-                note_finding(found, counts, search.hit_level, value, which, state, level)
+                note_finding(found, counts, search.hit_level, value, np.int64(which), state, level)
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
-            note_finding(found, counts, search.fault_level, FAULT, DEADLOCK, state, level)
+            note_finding(found, counts, search.fault_level, np.int64(FAULT), np.int64(DEADLOCK), state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
             g = U(GROUP) * U(block.group[U(source)])
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                note_finding(found, counts, search.fault_level, FAULT, t.refused[i] + 1, state, level)
+                note_finding(
+                    found, counts, search.fault_level, np.int64(FAULT), np.int64(t.refused[i] + 1), state, level
+                )
 
 
 @compiled

@@ -59,7 +59,7 @@ def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requeste
         if line < t.height[U(table)] and column < t.stride[U(table)]:
             value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
         if value < 0:
-            request_entry(requested, counts, table, line, column, U(ALL))
+            request_entry(requested, counts, U(table), U(line), U(column), U(ALL))
             return False
         values[U(op)] = value
         op += 1

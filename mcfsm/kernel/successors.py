@@ -128,7 +128,7 @@ def find_sources(
         context = np.int64(arena[contexts + U(2) * budgets + frozen])
         block.first[U(slot)], block.frozen[U(slot)] = used, frozen
         if context < 0:
-            request_entry(requested, counts, t.context, budgets, frozen, variants)
+            request_entry(requested, counts, U(t.context), U(budgets), U(frozen), variants)
             missing = True
         for i in range(0 if missing else len(acting)):
             c = acting[U(i)]
@@ -136,7 +136,7 @@ def find_sources(
             id_ = field(place, rows, row, p)
             group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
             if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
-                request_entry(requested, counts, groups_of[U(c)], context, id_, variants)
+                request_entry(requested, counts, U(groups_of[U(c)]), U(context), U(id_), variants)
                 missing = True
                 continue
             bit = place[p + U(BIT)]
@@ -157,7 +157,7 @@ def find_sources(
                 local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
                 group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
                 if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
-                    request_entry(requested, counts, groups_of[U(c)], id_, local, variants)
+                    request_entry(requested, counts, U(groups_of[U(c)]), U(id_), U(local), variants)
                     missing = True
                     continue
                 bit = place[p + U(BIT)]
@@ -247,7 +247,7 @@ def fire_moves(
                 possible = False
                 c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]
                 if entry == UNKNOWN:
-                    request_entry(search.requested, counts, t.table_of[U(c)], id_, column, variants)
+                    request_entry(search.requested, counts, U(t.table_of[U(c)]), U(id_), U(column), variants)
                     block.missing[U(slot)] = True
                 elif entry == OVERFLOWS:
                     fault = t.effect_of[U(3) * effect + U(2)] + 1
@@ -255,7 +255,13 @@ def fire_moves(
                         search.family.faults[fault] |= variants
                     else:
                         note_finding(
-                            search.found, counts, search.fault_level, FAULT_FOUND, fault, block.state[U(slot)], level
+                            search.found,
+                            counts,
+                            search.fault_level,
+                            np.int64(FAULT_FOUND),
+                            np.int64(fault),
+                            block.state[U(slot)],
+                            level,
                         )
                 break
             out[U(at) + word] ^= (id_ ^ U(entry)) << shift
@@ -267,7 +273,8 @@ def fire_moves(
         if symmetric:
             h, permutation = canonical(t, out, at, h, ids)
             if permutation < 0:
-                request_entry(search.requested, counts, t.image_of[U(~permutation)], ids[U(~permutation)], 0, variants)
+                table, id_ = U(t.image_of[U(~permutation)]), U(ids[U(~permutation)])
+                request_entry(search.requested, counts, table, id_, U(0), variants)
                 block.missing[U(slot)] = True
                 continue
         if len(family_shape) > 0:
