@@ -56,19 +56,22 @@ def quantify(
     name = head.target.id
     if name in checker.scope.names or name in checker.scope.moments or name in RESERVED or name in FUNCTIONS:
         raise checker.fail("M305", head.target, f"{name} already has a meaning here", "choose another variable name")
-    source = checker.visit(head.iter)
+    source = checker.settled(head.iter)
     if not isinstance(source.domain, SetOf):
         message = f"'{checker.source(head.iter)}' is of {source.domain}; a set is expected"
-        raise checker.fail("M404", head.iter, message)
+        raise checker.fail("M404", head.iter, message, checker.untested(head.iter, source))
     inner = checker.within({name: n.Read(source.domain.element, name)})
-    tests = tuple(inner.boolean(test) for test in head.ifs)
-    condition = None if not tests else tests[0] if len(tests) == 1 else n.And(BOOLEAN, tests)
+    tests = list[n.Node]()
+    for test in head.ifs:
+        tests.append(inner.boolean(test))
+        inner = inner.knowing(tests[-1], True)
+    condition = None if not tests else tests[0] if len(tests) == 1 else n.And(BOOLEAN, tuple(tests))
     if rest:
         result = quantify(inner, operator, body, rest, tree)
         folded = {"set": "union", "count": "sum"}.get(operator, operator)
         return n.Quantify(result.domain, folded, name, source, condition, result)
     if operator == "set":
-        result = inner.visit(body)
+        result = inner.settled(body)
         return n.Quantify(SetOf(result.domain), "set", name, source, condition, result)
     if operator == "sum":
         return n.Quantify(ANY_INTEGER, "sum", name, source, condition, inner.integer(body))
@@ -144,10 +147,11 @@ def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
 def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[tuple[str, int], n.Node]:
     """What one named argument of in_flight asks of a message, and the value it wants."""
     name = keyword.arg or checker.source(keyword.value)
-    value = checker.visit(keyword.value)
+    value = checker.settled(keyword.value)
     if name in ("sender", "receiver"):
         if not isinstance(value.domain, Instances):
-            raise checker.fail("M404", keyword.value, f"{name} is an instance, not {value.domain}")
+            message = f"{name} is an instance, not {value.domain}"
+            raise checker.fail("M404", keyword.value, message, checker.untested(keyword.value, value))
         return (name, 0), value
     position = form.position(name)
     if position is None:
@@ -201,9 +205,10 @@ def _present(checker: Checker, tree: ast.Call) -> n.Node:
 def _at(checker: Checker, tree: ast.Call) -> n.Node:
     if len(tree.args) != 2 or not isinstance(tree.args[1], ast.Name):
         raise checker.fail("M405", tree, "at wants an instance and a state", "at(instance, state)")
-    instance, state = checker.visit(tree.args[0]), tree.args[1].id
+    instance, state = checker.settled(tree.args[0]), tree.args[1].id
     if not isinstance(instance.domain, Instances):
-        raise checker.fail("M404", tree.args[0], f"'{checker.source(tree.args[0])}' is no instance")
+        hint = checker.untested(tree.args[0], instance, checker.source(tree))
+        raise checker.fail("M404", tree.args[0], f"'{checker.source(tree.args[0])}' is no instance", hint)
     if not checker.scope.joint or checker.scope.attributes is None:
         raise checker.fail("M407", tree, "at asks another instance, which only a property or a definition can do")
     regions = checker.scope.attributes(instance.domain.names, f"@{state}")
@@ -215,9 +220,10 @@ def _at(checker: Checker, tree: ast.Call) -> n.Node:
 
 
 def _length(checker: Checker, tree: ast.Call) -> n.Node:
-    node = checker.visit(tree.args[0]) if len(tree.args) == 1 else None
+    node = checker.settled(tree.args[0]) if len(tree.args) == 1 else None
     if node is None or not isinstance(node.domain, SetOf):
-        raise checker.fail("M404", tree, "len wants one set", "len(set)")
+        hint = None if node is None else checker.untested(tree.args[0], node, f"{checker.source(tree)} ...")
+        raise checker.fail("M404", tree, "len wants one set", hint or "len(set)")
     return n.Apply(Integer(0, min(node.domain.element.size(), ANY_INTEGER.high)), "len", (node,))
 
 

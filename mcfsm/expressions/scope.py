@@ -77,6 +77,11 @@ class Scope:
     attributes: Attributes | None = None
     moments: Mapping[str, Instances] = field(default_factory=dict)  # observers: before, after
     unknown: Callable[[str], str | None] = _nothing_better  # a better sentence for some unknown names
+    known: frozenset[n.Node] = frozenset()  # what tests that stand before it found not to be none, or present
+
+    def knowing(self, more: frozenset[n.Node]) -> Scope:
+        """This scope where more is known of what it reads."""
+        return replace(self, known=self.known | more) if more else self
 
     def plus(self, more: Mapping[str, Meaning]) -> Scope:
         """This scope with more names.

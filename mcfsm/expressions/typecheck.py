@@ -27,6 +27,7 @@ from mcfsm.expressions.domains import (
     overlaps,
     within,
 )
+from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.nodes import narrow
 from mcfsm.expressions.parse import ExpressionError, Text, is_name, parse_expression
 from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names, Scope
@@ -88,6 +89,10 @@ class Checker:
         """This checker where more names have a meaning."""
         return Checker(self.text, self.scope.plus(more))
 
+    def knowing(self, test: n.Node, value: bool) -> Checker:
+        """This checker where a test has a value."""
+        return Checker(self.text, self.scope.knowing(facts(test, value)))
+
     def span(self, tree: ast.expr | ast.keyword) -> Span:
         """The place of a part of the text."""
         return self.text.place(tree.col_offset, (tree.end_col_offset or 0) - tree.col_offset)
@@ -112,8 +117,7 @@ class Checker:
             case ast.Subscript():
                 return self.subscript(tree)
             case ast.BoolOp(op=op, values=values):
-                operands = tuple(self.boolean(value) for value in values)
-                return n.And(BOOLEAN, operands) if isinstance(op, ast.And) else n.Or(BOOLEAN, operands)
+                return self.joined(isinstance(op, ast.And), values)
             case ast.UnaryOp():
                 return self.unary(tree)
             case ast.BinOp():
@@ -133,12 +137,33 @@ class Checker:
         what, hint = _NO_PLACE.get(type(tree), (f"'{self.source(tree)}'", None))
         raise self.fail("M405", tree, f"{what} has no place in an expression", hint)
 
+    def joined(self, every: bool, values: list[ast.expr]) -> n.Node:
+        """Conditions joined by `and` (every) or `or`: each is asked where all before it are true, or all are false."""
+        checker, operands = self, list[n.Node]()
+        for value in values:
+            operands.append(checker.boolean(value))
+            checker = checker.knowing(operands[-1], every)
+        return n.And(BOOLEAN, tuple(operands)) if every else n.Or(BOOLEAN, tuple(operands))
+
+    def settled(self, tree: ast.expr, node: n.Node | None = None) -> n.Node:
+        """A part, less the none of its domain where a test that stands before it found it not to be none."""
+        node = self.visit(tree) if node is None else node
+        return self.present(tree, node) if isinstance(node.domain, Maybe) and node in self.scope.known else node
+
+    def untested(self, tree: ast.expr, node: n.Node, use: str = "...") -> str | None:
+        """The hint for a part that may be none where that is all that is wrong with it."""
+        if not isinstance(node.domain, Maybe) or isinstance(node.domain.inner, Nothing):
+            return None
+        source = self.source(tree)
+        return f"{source} may be none: test it first, as in {source} != none and {use}"
+
     def boolean(self, tree: ast.expr) -> n.Node:
         """A part that has to be a condition."""
-        node = self.visit(tree)
+        node = self.settled(tree)
         if not isinstance(node.domain, Boolean):
             message = f"'{self.source(tree)}' is of {node.domain}, but a condition (bool) is expected"
-            raise self.fail("M404", tree, message)
+            inside = isinstance(node.domain, Maybe) and isinstance(node.domain.inner, Boolean)
+            raise self.fail("M404", tree, message, self.untested(tree, node, self.source(tree)) if inside else None)
         return node
 
     def integer(self, tree: ast.expr) -> n.Node:
@@ -268,9 +293,12 @@ class Checker:
         return n.Attribute(domain, target, name, slots, moment)
 
     def subscript(self, tree: ast.Subscript) -> n.Node:
-        target = self.visit(tree.value)
+        target = self.settled(tree.value)
         if not isinstance(target.domain, Map):
-            raise self.fail("M404", tree, f"'{self.source(tree.value)}' is of {target.domain}, which is no map")
+            message, hint = f"'{self.source(tree.value)}' is of {target.domain}, which is no map", None
+            if isinstance(target.domain, Maybe) and isinstance(target.domain.inner, Map):
+                hint = self.untested(tree.value, target, f"{self.source(tree)} ...")
+            raise self.fail("M404", tree, message, hint)
         key = narrow(self.visit(tree.slice), target.domain.key, "the key", self.span(tree.slice))
         return n.Lookup(target.domain.value, target, key)
 
@@ -290,12 +318,15 @@ class Checker:
         if symbol is None:
             hint = "// divides, rounding down" if isinstance(tree.op, ast.Div) else None
             raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression", hint)
-        left = self.visit(tree.left)
+        left = self.settled(tree.left)
         if symbol in "|&-" and isinstance(left.domain, SetOf):
-            return self.set_operation(tree, symbol, left, self.visit(tree.right))
+            return self.set_operation(tree, symbol, left, self.settled(tree.right))
         if symbol in "|&":
             message = f"{symbol} joins sets, and '{self.source(tree.left)}' is no set"
             hint = f"conditions are joined with {'or' if symbol == '|' else 'and'}"
+            if isinstance(left.domain, Maybe) and isinstance(left.domain.inner, SetOf):
+                message = f"{symbol} joins sets, and '{self.source(tree.left)}' is of {left.domain}"
+                hint = self.untested(tree.left, left, f"{self.source(tree)} ...") or hint
             raise self.fail("M404", tree.left, message, hint)
         first, second = self.integer(tree.left), self.integer(tree.right)
         return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))
@@ -305,6 +336,8 @@ class Checker:
         domain = join(left.domain, right.domain)
         if not isinstance(domain, SetOf):
             hint = "write a set of one: {value}" if not isinstance(right.domain, SetOf) else None
+            if isinstance(right.domain, Maybe) and isinstance(right.domain.inner, SetOf):
+                hint = self.untested(tree.right, right, f"{self.source(tree)} ...")
             raise self.fail("M404", tree, f"'{self.source(tree)}' mixes {left.domain} and {right.domain}", hint)
         return n.Apply(left.domain if symbol == "-" else domain, symbol, (left, right))
 
@@ -335,12 +368,16 @@ class Checker:
         operands = [tree.left, *tree.comparators]
         visited = [self.visit(operand) for operand in operands]
         parts = tuple(
-            self.compare_pair(tree, operator, visited[i], visited[i + 1]) for i, operator in enumerate(tree.ops)
+            self.compare_pair(tree, operator, (operands[i], visited[i]), (operands[i + 1], visited[i + 1]))
+            for i, operator in enumerate(tree.ops)
         )
         return parts[0] if len(parts) == 1 else n.And(BOOLEAN, parts)
 
-    def compare_pair(self, tree: ast.Compare, operator: ast.cmpop, left: n.Node, right: n.Node) -> n.Node:
+    def compare_pair(
+        self, tree: ast.Compare, operator: ast.cmpop, one: tuple[ast.expr, n.Node], other: tuple[ast.expr, n.Node]
+    ) -> n.Node:
         symbol = _COMPARISON.get(type(operator))
+        left, right = one[1], other[1]
         if symbol is None:
             raise self.fail("M405", tree, "'is' has no place in an expression", "write == or !=")
         if symbol in ("==", "!="):
@@ -348,24 +385,32 @@ class Checker:
                 message = f"'{self.source(tree)}' can never be equal: {left.domain} against {right.domain}"
                 raise self.fail("M404", tree, message, _never_equal(left, right))
             return n.Apply(BOOLEAN, symbol, (left, right))
+        right = self.settled(*other)
         if symbol in ("in", "not in"):
             if not isinstance(right.domain, SetOf):
-                raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}")
+                hint = None
+                if isinstance(right.domain, Maybe) and isinstance(right.domain.inner, SetOf):
+                    hint = self.untested(other[0], right, self.source(tree))
+                raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}", hint)
             if not isinstance(right.domain.element, Nothing) and not overlaps(left.domain, right.domain.element):
                 message = f"'{self.source(tree)}': {left.domain} is never in {right.domain}"
                 hint = closest(left.domain.show(left.value), _names(right)) if isinstance(left, n.Constant) else None
                 raise self.fail("M404", tree, message, hint)
             return n.Apply(BOOLEAN, symbol, (left, right))
+        left = self.settled(*one)
         if isinstance(left.domain, SetOf) and isinstance(right.domain, SetOf):
             if not overlaps(left.domain, right.domain):
                 raise self.fail("M404", tree, f"'{self.source(tree)}' compares {left.domain} with {right.domain}")
             return n.Apply(BOOLEAN, _SET_ORDER[symbol], (left, right))
         if not (isinstance(left.domain, Integer) and isinstance(right.domain, Integer)):
-            raise self.fail("M404", tree, f"{symbol} orders numbers, not {left.domain} and {right.domain}")
+            hint = self.untested(one[0], left, self.source(tree)) or self.untested(other[0], right, self.source(tree))
+            raise self.fail("M404", tree, f"{symbol} orders numbers, not {left.domain} and {right.domain}", hint)
         return n.Apply(BOOLEAN, symbol, (left, right))
 
     def if_else(self, tree: ast.IfExp) -> n.Node:
-        condition, then, otherwise = self.boolean(tree.test), self.visit(tree.body), self.visit(tree.orelse)
+        condition = self.boolean(tree.test)
+        then = self.knowing(condition, True).settled(tree.body)
+        otherwise = self.knowing(condition, False).settled(tree.orelse)
         domain = join(then.domain, otherwise.domain)
         if domain is None:
             raise self.fail("M404", tree, f"'{self.source(tree)}' is either {then.domain} or {otherwise.domain}")

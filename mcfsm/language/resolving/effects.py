@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Map, natural_default
+from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.parse import ExpressionError, Text, parse_expression
 from mcfsm.expressions.typecheck import Broken, Scope, check
 from mcfsm.language.resolving.declarations import Declarations
@@ -44,16 +45,21 @@ def resolve_variable(name: Text, text: Text, scope: Scope, made: Declarations, p
 
 def resolve_guards(
     conditions: Text | list[Text] | None, unless: Text | list[Text] | None, scope: Scope, problems: Problems
-) -> tuple[Guard, ...]:
-    """The conditions, each a bool; then those that must not hold."""
+) -> tuple[tuple[Guard, ...], Scope]:
+    """The conditions, each a bool, then those that must not hold; and the scope of what is read where all is so.
+
+    Each is asked where those before it are as wanted, so it knows what they say.
+    """
     guards = []
     for texts, wanted in ((as_list(conditions), True), (as_list(unless), False)):
         for text in texts:
             try:
-                guards.append(Guard(str(text), check(text, scope, Boolean(), "a condition"), wanted))
+                node = check(text, scope, Boolean(), "a condition")
+                guards.append(Guard(str(text), node, wanted))
+                scope = scope.knowing(facts(node, wanted))
             except ExpressionError as error:
                 problems.extend(error.problems)
-    return tuple(guards)
+    return tuple(guards), scope
 
 
 def resolve_assignments(

@@ -124,11 +124,12 @@ class ObserverResolver:
             if not actors.names:
                 return None
             scope = self.event_scope(event, names, actors, scope)
+        guards, scope = resolve_guards(part.conditions, part.unless, scope, self.problems)
         return ObserverTransition(
             event=event,
             names=names,
             sources=None if part.source is None else frozenset(map(str, as_list(part.source))),
-            guards=resolve_guards(part.conditions, part.unless, scope, self.problems),
+            guards=guards,
             assignments=resolve_assignments(part.set, indices, scope, f"observer {observer}", self.problems),
             dest=None if part.dest is None else str(part.dest),
             span=part.span,

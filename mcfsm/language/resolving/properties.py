@@ -8,6 +8,7 @@ from typing import Any
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
+from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.parse import ExpressionError, Text, names_in
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
 from mcfsm.language.files.document import Document, PropertyPart
@@ -177,8 +178,9 @@ class PropertyResolver:
             message = f"property {name} speaks of states, and fairness is of runs"
             self.problems.add("M203", name.span, message, f"it goes with {', '.join(RUN_FORMS)}")
         text = getattr(part, form)
-        condition = self.checked(text, scope, f"property {name}")
         premise = None if part.when is None else self.checked(part.when, scope, f"the premise of {name}")
+        known = frozenset[n.Node]() if premise is None else facts(premise, True)
+        condition = self.checked(text, scope.knowing(known), f"property {name}")
         if condition is None or (part.when is not None and premise is None):
             return None
         return Property(
@@ -211,9 +213,15 @@ class PropertyResolver:
             self.problems.add("M203", part.when.span, message, f"leads_to: [{part.when}, {goal}] begins where it holds")
             return None
         wanted = self.checked(goal, scope, f"property {name}")
-        nodes = [self.checked(cause, scope, f"what sets off {name}") for cause in causes]
-        known = [node for node in nodes if node is not None]
-        if wanted is None or len(known) < len(nodes):
+        known, complete = list[n.Node](), True
+        for cause in causes:
+            node = self.checked(cause, scope, f"what sets off {name}")
+            if node is None:
+                complete = False
+            else:
+                known.append(node)
+                scope = scope.knowing(facts(node, True))
+        if wanted is None or not complete:
             return None
         return Response(
             id=str(name),

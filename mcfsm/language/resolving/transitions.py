@@ -59,6 +59,7 @@ class TransitionResolver:
         choices, scope = self.resolve_choices(part, scope)
         self.note_budget(part, kind, stands)
         timed, moved = self.resolve_timers(part, kind)
+        guards, scope = resolve_guards(part.conditions, part.unless, scope, self.problems)
         transition = Transition(
             id=self.ids[id(part)],
             role=self.machine.name,
@@ -69,7 +70,7 @@ class TransitionResolver:
             dests=dests,
             senders=senders,
             choices=choices,
-            guards=(*timed, *resolve_guards(part.conditions, part.unless, scope, self.problems)),
+            guards=(*timed, *guards),
             assignments=(*self.resolve_set(part, scope), *moved),
             sends=self.sending.resolve(part, scope, stands),
             budget=None if part.budget is None else str(part.budget),
