@@ -15,6 +15,13 @@ def digest(model: Model) -> str:
     return hashlib.sha256(_canonical(model).encode()).hexdigest()
 
 
+def behaviour(model: Model) -> str:
+    """The digest of what the steps of a model depend on: not what is asked of it, expected, or watched."""
+    plain = replace(model, properties=(), responses=(), observers=(), interchangeable=(), expected_checks=())
+    plain = replace(plain, readings=(), options=(), parameters=(), clauses=(), changes=(), usual_changes=True)
+    return digest(plain)
+
+
 def _canonical(value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         parts = (f"{item.name}={_canonical(getattr(value, item.name))}" for item in fields(value) if item.compare)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mcfsm.model import Model
+from mcfsm.model.digest import behaviour
 from mcfsm.report.check_json import as_fault
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.verdict import Run
@@ -19,6 +20,9 @@ def flow_text(model: Model, trace: Trace, title: str) -> str:
     for key, constants in (("readings", model.readings), ("options", model.options), ("parameters", model.parameters)):
         if constants:
             lines.append(f"{key}: {_quoted({constant.name: constant.value for constant in constants})}")
+    if model.changes or not model.usual_changes:
+        lines.append(f"changes: {_quoted(list(model.changes))}")
+    lines.append(f"digest: {behaviour(model)}")
     lines.append("steps:" if trace.steps else "steps: []")
     return "\n".join([*lines, *(f"- {_quoted(_step(step))}" for step in trace.steps), ""])
 

@@ -33,6 +33,11 @@ def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
         place = f":{refused.step.span.line}" if refused.step.span else ""
         answer.append("REFUSED", style="red")
         answer.append(f"  {replayed.path}{place}  step {refused.step.number} of {count}: {refused.step}")
+    if replayed.changed:
+        said = (
+            "the model has changed since this flow was written (their digests differ): it is replayed as the model is"
+        )
+        parts.append(Text(said, style="yellow"))
     parts += [answer, *(_why(replayed, refused) if refused else ())]
     if replayed.trace.steps:
         if refused:
@@ -66,6 +71,7 @@ def replay_as_json(replayed: Replayed) -> dict[str, Any]:
         "flow": replayed.path,
         "title": replayed.title,
         "allowed": replayed.allowed,
+        "model_changed": replayed.changed,
         "steps": len(replayed.steps),
         "states": replayed.states,
         "trace": as_steps(replayed.trace),

@@ -102,6 +102,7 @@ def test_the_json(capsys: pytest.CaptureFixture[str], ping: str) -> None:
         "bounds": "0 serves, fifo 1",
         "title": "one ping, one pong",
         "allowed": False,
+        "model_changed": False,
         "steps": 3,
         "states": 1,
         "trace": [],

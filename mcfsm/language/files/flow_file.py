@@ -95,6 +95,8 @@ class FlowFile(Part):
     readings: dict[Name, Name] = Field({}, description="reading: value")
     options: dict[Name, Name] = Field({}, description="option: value")
     parameters: dict[Name, Whole] = Field({}, description="parameter: value")
+    changes: list[Name] | None = Field(None, description="those applied to the model; its default ones if left out")
+    digest: Name | None = Field(None, description="of the scenario that it was found in, as a check writes it")
     steps: list[FlowStep]
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mcfsm.expressions.parse import Text
+from mcfsm.language.changes.apply import apply, select
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.flow_file import FlowError, FlowFile, read_flow
-from mcfsm.language.files.reader import read
+from mcfsm.language.files.reader import read, read_baseline
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import combine, known_scenarios, known_settings
 from mcfsm.model import Model
+from mcfsm.model.digest import behaviour
 from mcfsm.problems import ModelError, Problem
 from mcfsm.questions.replay.refusal import RefusalReason, reasons
 from mcfsm.questions.replay.steps import FlowStepPattern, ask, too_many
@@ -48,6 +50,7 @@ class Replayed:
     trace: Trace
     states: int  # that the flow may have led to: at its end, or before the step that is refused
     refused: RefusedStep | None
+    changed: bool = False  # whether the model is another than the one that the file was written of
 
     @property
     def allowed(self) -> bool:
@@ -75,16 +78,19 @@ def replay_flow(
 ) -> Replayed:
     """Whether a model allows the flow of a file.
 
-    `scenario`, `readings` and `settings` count before what the file says. Raises ModelError for what is wrong with the
-    model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its names, values that
-    are none, and more states than are followed.
+    `scenario`, `changes`, `readings` and `settings` count before what the file says. Raises ModelError for what is
+    wrong with the model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its
+    names, values that are none, and more states than are followed.
     """
-    document = read(path, changes)
     written = read_flow(Path(flow))
+    document = _changed(path, written) if changes is None else read(path, changes)
     model = _meant(document, written, scenario, readings or {}, settings or {})
     steps = ask(written, document, model)
     title = None if written.flow is None else str(written.flow)
-    return follow(Product(model), steps, path=str(flow), title=title, progress=progress)
+    replayed = follow(Product(model), steps, path=str(flow), title=title, progress=progress)
+    elsewhere = scenario is not None or changes is not None or bool(readings) or bool(settings)
+    as_written = written.digest is None or elsewhere or written.digest == behaviour(model)
+    return replace(replayed, changed=not as_written)
 
 
 def follow(
@@ -145,6 +151,18 @@ def _steps(way: _Way | None) -> list[Step]:
         taken.append(way.step)
         way = way.before
     return taken[::-1]
+
+
+def _changed(path: Path | str, written: FlowFile) -> Document:
+    """The document with the changes that the file names, else with the default ones."""
+    if written.changes is None:
+        return read(path)
+    baseline = read_baseline(path)
+    try:
+        select(baseline, written.changes)
+    except ModelError as error:
+        raise FlowError(error.problems) from None
+    return apply(baseline, written.changes)
 
 
 def _meant(
