@@ -273,7 +273,7 @@ class Property:
     premise: Node | None
     condition_text: str
     observers: tuple[str, ...]  # those it reads
-    expected: Status
+    expected: Status | None  # None: the changes applied are not the usual ones, and nothing is said of these
     position: int = field(default=0, compare=False)  # among all promises, as declared
 
 
@@ -293,7 +293,7 @@ class Response:
     goal: Node
     fairness: Fairness
     observers: tuple[str, ...]
-    expected: Status
+    expected: Status | None  # None: the changes applied are not the usual ones, and nothing is said of these
     position: int = field(default=0, compare=False)
 
     @property

@@ -25,8 +25,24 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "version": __version__,
         "digest": checked.digest,
         "scenarios": [_scenario(run) for run in checked.runs],
+        "summary": _summary(checked),
         "warnings": list(checked.warnings),
         "exit_status": checked.exit_status,
+    }
+
+
+def _summary(checked: Checked) -> dict[str, int]:
+    """How many verdicts there are, and how many of them are as they are expected to be."""
+    verdicts = [verdict for run in checked.runs for verdict in run.verdicts]
+    decided = [verdict for verdict in verdicts if verdict.status != "INCOMPLETE"]
+    said = [verdict for verdict in decided if verdict.expected is not None]
+    met = sum(verdict.met for verdict in said)
+    return {
+        "verdicts": len(verdicts),
+        "as_expected": met,
+        "not_as_expected": len(said) - met,
+        "nothing_expected": len(decided) - len(said),
+        "incomplete": len(verdicts) - len(decided),
     }
 
 

@@ -154,10 +154,10 @@ def _verdicts(runs: Sequence[Run], width: int) -> Table:
 
 def _status(verdict: Verdict, run: Run) -> Text:
     text = Text(verdict.status + (RESTRICTED if run.avoided else ""), style=COLOURS[verdict.status])
-    if verdict.met and verdict.status != "PROVED":
+    if verdict.status == verdict.expected and verdict.status != "PROVED":
         text.append(" (expected)", style="dim")
     elif not verdict.met:
-        text.append(f" (not {verdict.expected})", style="bold red")
+        text.append(f" ({verdict.against})", style="bold red")
     return text
 
 
@@ -306,13 +306,23 @@ def _summary(checked: Checked) -> Text:
     if met["INCOMPLETE"]:
         parts.append(f"{met['INCOMPLETE']:,} incomplete")
     wrong = _wrong(checked)
-    if wrong:
-        named = list(dict.fromkeys(f"{verdict.id} in {run.model.scenario}" for run, verdict in wrong))
-        more = " ..." if len(named) > _MOST_NAMED else ""
-        parts.append(f"{len(wrong):,} not as expected ({', '.join(named[:_MOST_NAMED])}{more})")
+    unexpected = [(run, verdict) for run, verdict in wrong if verdict.expected is not None]
+    unsaid = [(run, verdict) for run, verdict in wrong if verdict.expected is None]
+    if unexpected:
+        parts.append(f"{len(unexpected):,} not as expected ({_named(unexpected)})")
+    if unsaid:
+        kinds = " or ".join(dict.fromkeys(verdict.status.lower() for _, verdict in unsaid))
+        said = f"{len(unsaid):,} {kinds} of which nothing is expected with these changes"
+        parts.append(f"{said} ({_named(unsaid)})")
     scenarios = len({run.model.scenario for run in checked.runs})
     text = f"{counted(scenarios, 'scenario')}, {counted(len(told), 'verdict')}: {', '.join(parts)}."
     return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
+
+
+def _named(some: Sequence[tuple[Run, Verdict]]) -> str:
+    """The first of some verdicts by property and scenario."""
+    names = list(dict.fromkeys(f"{verdict.id} in {run.model.scenario}" for run, verdict in some))
+    return ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
 
 
 def _wrong(checked: Checked) -> list[tuple[Run, Verdict]]:

@@ -134,9 +134,7 @@ class Grid:
             if verdict.status == "INCOMPLETE":
                 by.setdefault((f"? INCOMPLETE{star}, {verdict.reason}", COLOURS["INCOMPLETE"]), []).append(verdict.id)
             elif not verdict.met:
-                by.setdefault((f"{WRONG} {verdict.status}{star}, not {verdict.expected}", "bold red"), []).append(
-                    verdict.id
-                )
+                by.setdefault((f"{WRONG} {verdict.status}{star}, {verdict.against}", "bold red"), []).append(verdict.id)
         for (what, style), names in by.items():
             yield f"{what}: {', '.join(names) if len(names) < len(run.verdicts) else f'all {len(names)}'}", style
         omitted = [f"{role.name}.{region}" for role in run.model.roles for region in role.omitted]

@@ -20,5 +20,5 @@ def _lines(runs: Iterable[Run]) -> Iterator[str]:
         constants = [f"{constant.name}={constant.value}" for constant in (*run.model.readings, *run.model.options)]
         where = " ".join([run.model.scenario, *constants])
         for verdict in run.verdicts:
-            met = "" if verdict.met else f" (not {verdict.expected})"
+            met = "" if verdict.met else f" ({verdict.against})"
             yield f"{where}: {verdict.status}{met} {verdict.id}: {verdict.reason}"

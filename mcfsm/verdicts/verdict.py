@@ -27,7 +27,7 @@ class Verdict:
     text: str
     clause: str | None
     status: Status
-    expected: Status
+    expected: Status | None  # None: nothing is expected with the changes that are applied
     reason: str  # how it was decided: "exhaustive", "9 steps, shortest", the limit that stopped the search
     trace: Trace | None = None
     relies_on: tuple[str, ...] = ()
@@ -39,8 +39,13 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        """Whether the expectation is met."""
-        return self.status == self.expected
+        """Whether the expectation is met; where there is none, whether it is proved."""
+        return self.status == (self.expected or "PROVED")
+
+    @property
+    def against(self) -> str:
+        """What is said beside a status that is not as it should be."""
+        return "nothing expected with these changes" if self.expected is None else f"not {self.expected}"
 
 
 def exit_status(verdicts: Iterable[Verdict]) -> int:
@@ -254,7 +259,7 @@ def _stopped(limit: str | None, states: int) -> str:
 
 
 def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:
-    expected = dict(model.expected_checks).get(check, "PROVED")
+    expected = dict(model.expected_checks).get(check, "PROVED" if model.usual_changes else None)
     mine = [fault for fault in faults if fault.check == check]
     status = of_check(found=bool(mine), complete=findings.complete)
     if mine:

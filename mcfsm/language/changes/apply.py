@@ -109,7 +109,8 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
     _check_overlaps([*anyway, *beside], problems)
     document = _edited(document, beside, problems)
     applied = [baseline.changes[name].change for name in chosen]
-    return document.model_copy(update={"applied": applied, "usual": set(chosen) == set(baseline.default)})
+    usual, proposed = set(chosen) == set(baseline.default), [change.change for change in baseline.changes.values()]
+    return document.model_copy(update={"applied": applied, "usual": usual, "proposed": proposed})
 
 
 def all_edits(baseline: Baseline, name: str) -> list[Edit]:

@@ -254,10 +254,11 @@ class CrashPart(Part):
 
 
 class ExpectPart(Part):
-    """An expected status, under some readings or options."""
+    """An expected status, under some readings or options, and with some changes."""
 
     status: Literal["proved", "violated", "vacuous", "incomplete"]
     under: dict[Name, OneOrMore] = {}
+    with_: OneOrMore | None = Field(None, alias="with", description="only with exactly these changes applied; or none")
 
 
 ExpectStatus = Literal["proved", "violated", "vacuous", "incomplete"]
@@ -333,8 +334,9 @@ class ModelFile(Part):
 class Document(ModelFile):
     """A model file with everything it includes, the items of its clauses file, and the changes `applied` to it.
 
-    `usual`: whether these are the changes that apply where nobody says otherwise.
+    `usual`: whether these are the changes that apply where nobody says otherwise; `proposed`: all that there are.
     """
 
     usual: bool = True
+    proposed: list[Name] = []
     items: dict[Name, ClausePart] = {}

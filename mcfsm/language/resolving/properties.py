@@ -98,6 +98,7 @@ class PropertyResolver:
         self.attributes = JointAttributes(instances, roles, broken, down=down)
         self.watching = ObserverResolver(document, instances, made, ids, self.attributes, problems)
         self.definitions: Definitions | None = None
+        self.unsaid: Status | None = "PROVED" if document.usual else None  # expected of what no expectation names
 
     @property
     def used(self) -> set[str]:
@@ -172,7 +173,7 @@ class PropertyResolver:
             self.problems.add("M203", name.span, message, "a property promises one thing")
             return None
         if forms[0] in RUN_FORMS:
-            return self.resolve_response(name, part, scope, expected.get(str(name), "PROVED"))
+            return self.resolve_response(name, part, scope, expected.get(str(name), self.unsaid))
         form: Any = forms[0]
         if part.fairness is not None:
             message = f"property {name} speaks of states, and fairness is of runs"
@@ -192,10 +193,12 @@ class PropertyResolver:
             premise=premise,
             condition_text=str(text),
             observers=self.read_by([root for root in (condition, premise) if root is not None]),
-            expected=expected.get(str(name), "PROVED"),
+            expected=expected.get(str(name), self.unsaid),
         )
 
-    def resolve_response(self, name: Text, part: PropertyPart, scope: Scope, expected: Status) -> Response | None:
+    def resolve_response(
+        self, name: Text, part: PropertyPart, scope: Scope, expected: Status | None
+    ) -> Response | None:
         """A liveness property; None where it is wrong."""
         form: Any = next(form for form in RUN_FORMS if getattr(part, form) is not None)
         causes: list[Text] = [] if part.when is None else [part.when]

@@ -156,7 +156,7 @@ class _Resolver:
         idle = {budget for one in resolved.values() for budget in one.idle_budgets}
         budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
         wanted = self.wanted(part)
-        expected = resolve_expectations(part, map(str, document.properties), map(str, wanted), made, problems)
+        expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
         broken = {name: one.broken for name, one in resolved.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
         properties, responses, observers = self.properties.resolve(wanted, expected)

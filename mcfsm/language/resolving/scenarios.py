@@ -14,6 +14,7 @@ from mcfsm.language.files.document import Document, ExpectPart, InstancePart, Ro
 from mcfsm.language.resolving.constants import constant, noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.domain_text import parse_domain
+from mcfsm.language.resolving.effects import as_list
 from mcfsm.model import CHECKS, Budget, Instance, Status
 from mcfsm.problems import ModelError, Problem, Problems, closest
 
@@ -255,9 +256,14 @@ def resolve_budgets(
 
 
 def resolve_expectations(
-    scenario: ScenarioPart, known: Iterable[str], selected: Iterable[str], made: Declarations, problems: Problems
+    document: Document,
+    scenario: ScenarioPart,
+    known: Iterable[str],
+    selected: Iterable[str],
+    made: Declarations,
+    problems: Problems,
 ) -> dict[str, Status]:
-    """Property or check to the status expected of it under the chosen constants; what is not named should be proved."""
+    """Property or check to the status expected of it under the chosen constants, with the changes that are applied."""
     expected: dict[str, Status] = {}
     candidates, asked = {*known, *CHECKS}, {*selected, *CHECKS}
     for name, part in (scenario.expect or {}).items():
@@ -267,6 +273,17 @@ def resolve_expectations(
         for entry in part if isinstance(part, list) else [part]:
             status = entry.status if isinstance(entry, ExpectPart) else entry
             stands = not isinstance(entry, ExpectPart) or made.stands_under(problems, entry.under)
+            if isinstance(entry, ExpectPart) and entry.with_ is not None:
+                stands = _stands_with(document, as_list(entry.with_), problems) and stands
             if stands and name in asked:
                 expected[str(name)] = cast("Status", str(status).upper())
     return expected
+
+
+def _stands_with(document: Document, changes: list[Text], problems: Problems) -> bool:
+    """Whether these changes, and no others, are applied (M317 for what does not exist); `none`: no change."""
+    named = [] if [*map(str, changes)] == ["none"] else changes
+    for name in named:
+        if name not in document.proposed:
+            problems.add("M317", name.span, f"unknown change {name}", closest(name, document.proposed))
+    return set(map(str, named)) == set(map(str, document.applied))
