@@ -120,7 +120,7 @@ SCHEMA: dict[str, Any] = {
                             ],
                             "properties": {
                                 "status": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
-                                "expected": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]},
+                                "expected": {"enum": ["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS", None]},
                                 "trace": {"anyOf": [{"$ref": "#/$defs/trace"}, {"type": "null"}]},
                                 "loop_start": {"type": ["integer", "null"]},
                                 "relies_on": {"type": "array", "items": {"type": "string"}},

@@ -4,6 +4,7 @@ import pytest
 from building import build, enabled, explore, in_flight, local, walk
 
 from mcfsm.model import Message
+from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product
 
 TALK = """
@@ -209,3 +210,56 @@ def test_a_bag_is_kept_in_declared_order_of_messages_and_values() -> None:
         content = product.push(at, content, Message("m", (value,))) or ()
     assert [message.elements for message in content] == [(1,), (2,), (3,)]
     assert product.push(at, content, Message("m", (1,))) is None
+
+
+LINES = """
+messages: {{hello: {{}}, back: {{}}}}
+roles:
+  talker:
+    states: [there]
+    initial: there
+    final: [there]
+    transitions: [{{trigger: go, kind: user, send: [{{hello: {{to: "talker - {{self}}"}}}}]}}, {{trigger: hello}}]
+scenarios:
+  s: {{instances: {{a: talker, b: talker, c: talker}}, channels: {{{lines}}}{more}}}
+"""
+
+
+def channel_of(lines: str, name: str, more: str = "") -> tuple[object, ...]:
+    """What a channel is by some lines under channels: kind, bound, when_full, faults."""
+    model = build(LINES.format(lines=lines, more=more))
+    (found,) = [channel for channel in model.channels if channel.name == name]
+    return found.kind, found.bound, found.when_full, found.faults
+
+
+def test_a_closer_line_takes_from_default_what_it_does_not_say() -> None:
+    default = "default: {kind: bag, bound: 3, when_full: lose, faults: {loss: 1}}"
+    loss = (("loss", "loss in default"),)
+    assert channel_of(default, "a -> b") == ("bag", 3, "lose", loss)
+    assert channel_of(f"{default}, a -> b: {{bound: 2}}", "a -> b") == ("bag", 2, "lose", loss)
+    assert channel_of(f"a -> b: {{bound: 2}}, {default}", "a -> b") == ("bag", 2, "lose", loss)
+    assert channel_of(f"{default}, a -> b: {{when_full: block, kind: bag}}", "a -> b") == ("bag", 3, "block", loss)
+    assert channel_of(f"{default}, a -> b: {{faults: {{}}}}", "a -> b") == ("bag", 3, "lose", ())
+    own = (("loss", "loss in a -> b"),)
+    assert channel_of(f"{default}, a -> b: {{faults: {{loss: 2}}}}", "a -> b") == ("bag", 3, "lose", own)
+
+
+def test_a_closer_line_of_another_kind_takes_nothing() -> None:
+    default = "default: {kind: fifo, bound: 3, when_full: block, faults: {reordering: 1}}"
+    assert channel_of(f"{default}, a -> b: {{kind: bag, bound: 2}}", "a -> b") == ("bag", 2, "error", ())
+    assert channel_of(f"{default}, a -> b: {{kind: set}}", "a -> b") == ("set", None, "error", ())
+    with pytest.raises(ModelError, match="M202 the bound is missing"):
+        channel_of(f"{default}, a -> b: {{kind: bag}}", "a -> b")
+
+
+def test_lines_between_take_from_default_and_not_from_each_other() -> None:
+    lines = "default: {kind: fifo, bound: 3}, a -> *: {bound: 2, when_full: lose}, a -> b: {bound: 1}"
+    assert channel_of(lines, "a -> c") == ("fifo", 2, "lose", ())
+    assert channel_of(lines, "a -> b") == ("fifo", 1, "error", ())
+
+
+def test_a_line_takes_the_default_of_the_scenario_it_is_like() -> None:
+    text = LINES.format(lines="default: {kind: bag, bound: 3}", more="")
+    model = build(text + "  t: {like: s, channels: {a -> b: {bound: 1}}}\n", "t")
+    bounds = {channel.name: (channel.kind, channel.bound) for channel in model.channels}
+    assert (bounds["a -> b"], bounds["a -> c"]) == (("bag", 1), ("bag", 3))

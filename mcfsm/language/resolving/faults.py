@@ -94,8 +94,13 @@ class Faults:
 def resolve_faults(scenario: ScenarioPart, instances: list[Instance], made: Declarations, problems: Problems) -> Faults:
     """The faults that a scenario declares."""
     found = Faults(made, problems)
-    for line, part in (scenario.channels or {}).items():
-        found.add_channel(line, part)
+    written = scenario.channels or {}
+    default = next((line for line in written if line == "default"), None)
+    for line in [*([] if default is None else [default]), *(line for line in written if line != "default")]:
+        if default is not None and line is not default and written[line].faults is written[default].faults:
+            found.lines[line] = found.lines[default]  # and its budgets are theirs together
+        else:
+            found.add_channel(line, written[line])
     for end, crash in (scenario.crash or {}).items():
         found.add_crash(end, crash, instances)
     return found

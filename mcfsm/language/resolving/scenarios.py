@@ -48,7 +48,26 @@ def with_likes(document: Document, name: Text, problems: Problems) -> ScenarioPa
         chain.append(str(like))
         current = document.scenarios[like]
         part = _merged(part, current)
-    return part
+    return _with_default_channel(part)
+
+
+def _with_default_channel(part: ScenarioPart) -> ScenarioPart:
+    """The scenario where every line under channels has from `default` what it does not say itself.
+
+    A line of another kind has nothing from there: bound, when_full and faults are those of a kind.
+    """
+    default = next((line for name, line in (part.channels or {}).items() if name == "default"), None)
+    if default is None or part.channels is None:
+        return part
+    channels = {}
+    for name, line in part.channels.items():
+        said = line.model_fields_set
+        alike = "kind" not in said or line.kind == default.kind
+        taken = {key: getattr(default, key) for key in type(line).model_fields if alike and key not in said}
+        channels[name] = line.model_copy(update=taken) if line is not default else line
+    completed = part.model_copy(update={"channels": channels})
+    completed._span = part.span
+    return completed
 
 
 def _note_loop(document: Document, loop: list[str], problems: Problems) -> None:
