@@ -87,6 +87,7 @@ def parse_expression(text: Text) -> ast.expr:
         message = f"an expression of {len(text):,} characters; at most {MOST_CHARACTERS:,} are read"
         raise ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
     _only_plain_characters(text)
+    _no_range(text)
     flat = re.sub(r"[\n\r\t]", " ", text)
     try:
         tree = _tree(flat)
@@ -172,8 +173,21 @@ _SLIPS = (
     (r"<>", "write !="),
     (r"[=-]>", "a implies b is written: not a or b"),
     (r"!(?!=)", "write not"),
-    (r"\.\.", "a range is a domain: declare it under domains and use its name"),
 )
+
+
+def _no_range(text: Text) -> None:
+    """Refuse a range, which Python may take for a number and an attribute: what it says is written in another way."""
+    found = re.search(r"(?<!\.)\.\.(?!\.)", text)
+    if not found:
+        return
+    message = f"'{shorten(text)}' is no expression: a range is a domain, and no value"
+    meant = re.search(r"([\w.()\[\]]+)\s+(not\s+)?in\s+([\w.]*?\w)\.\.(\w[\w.]*)", text)
+    hint = "x is in a range where low <= x <= high; a domain declared under domains may be named"
+    if meant:
+        value, none, low, high = meant.groups()
+        hint = f"write {'not ' if none else ''}{low} <= {value} <= {high}"
+    raise ExpressionError(Problem("M401", text.place(found.start(), 2), message, hint))
 
 
 def _slip(text: str) -> tuple[re.Match[str] | None, str | None]:

@@ -285,6 +285,12 @@ class Checker:
             raise self.fail("M602", tree, message, "list the properties that the scenario can check under properties")
         found = self.scope.attributes(target.domain.names, name)
         if isinstance(found, list):
+            if self.scope.attributes.is_parameter(target.domain.names, name):
+                message = f"{name} is a parameter of the role of {target.domain}, which only the role itself reads"
+                hint = (
+                    f"keep it in a variable of the role, which may be read: variables: {{my_{name}: DOMAIN = {name}}}"
+                )
+                raise self.fail("M403", tree, message, hint)
             message = f"not every instance in {target.domain} has {name}"
             if len(target.domain.names) == 1:
                 message = f"{target.domain.names[0]} has no region or variable named {name}"

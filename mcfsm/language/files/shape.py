@@ -36,7 +36,11 @@ def shape_problems(error: ValidationError, data: Any, keys: dict[int, list[str]]
                 wanted = detail.get("ctx", {}).get("expected_tags", "").replace("'", "")
                 what = detail["ctx"]["what"] if kind == "scalar" else _WANTED.get(kind) or wanted or "another shape"
                 message = f"{what} is expected here, not {_SHAPES.get(type(value), 'this')}"
-                found.append(Problem("M203", place, message, _shape_hint(what, value)))
+                if "send" in detail["loc"][-3:]:
+                    message, hint = _send_shape(message, key, value)
+                else:
+                    hint = _shape_hint(what, value)
+                found.append(Problem("M203", place, message, hint))
     return found
 
 
@@ -73,6 +77,24 @@ def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
     hint = closest(str(value), listed) or ""
     near = hint if hint.startswith("did you mean") else None
     return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)
+
+
+def _send_shape(message: str, key: Text | None, value: Any) -> tuple[str, str | None]:
+    """What is wrong with the shape of what a transition sends, and how the message that is meant is written."""
+    if isinstance(value, Block) and key == "send":
+        return "send is a list of messages, and this is a mapping", "put it in a list: send: [{MESSAGE: {to: WHO}}]"
+    if not isinstance(value, Text):
+        return message, "send: [{MESSAGE: {to: WHO}}]"
+    if key is None or key == "send":
+        said = "send is a list of messages, each with whom it goes to, and this is a name"
+        return said, f"send: [{{{shorten(value)}: {{to: WHO}}}}]"
+    if key == "to":
+        return (
+            "this says whom a message goes to, and not which message",
+            f"send: [{{MESSAGE: {{to: {shorten(value)}}}}}]",
+        )
+    said = f"what is sent as {shorten(key)} is a mapping that says whom it goes to, and this is text"
+    return said, f"send: [{{{shorten(key)}: {{to: {shorten(value)}}}}}]"
 
 
 def _shape_hint(what: str, value: Any) -> str | None:

@@ -36,6 +36,7 @@ class JointAttributes:
             instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
             for i, instance in enumerate(instances)
         }
+        self.parameters = {instance.name: dict(instance.parameters) for instance in instances}
         self.down = dict.fromkeys((instance.name for instance in instances), (DOWN,) if down else ())
         self.broken: dict[str, Set[str]] = {
             instance.name: broken.get(instance.role, frozenset()) for instance in instances
@@ -61,6 +62,10 @@ class JointAttributes:
         if domain is None:
             return []
         return domain, tuple(slot for _, slot in found)
+
+    def is_parameter(self, instances: tuple[str, ...], name: str) -> bool:
+        """Whether all these instances have a parameter of this name."""
+        return all(name in self.parameters.get(instance, {}) for instance in instances)
 
     def _slot(self, instance: str, name: str) -> tuple[Domain, n.Slot] | None:
         index, regions, variables = self.machines[instance]
