@@ -81,7 +81,7 @@ def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
 
 def _send_shape(message: str, key: Text | None, value: Any) -> tuple[str, str | None]:
     """What is wrong with the shape of what a transition sends, and how the message that is meant is written."""
-    if isinstance(value, Sequence) and key == "send":
+    if isinstance(value, WrittenMapping) and key == "send":
         return "send is a list of messages, and this is a mapping", "put it in a list: send: [{MESSAGE: {to: WHO}}]"
     if not isinstance(value, Text):
         return message, "send: [{MESSAGE: {to: WHO}}]"
