@@ -222,10 +222,9 @@ class LevelSearch(ABC):
         """Of each transition that was taken the variants, as bits, that took it."""
         taken = reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
         found: dict[str, int] = {}
-        for move in np.flatnonzero(taken).tolist():
-            transition = self.tables.transition_of(move)
-            if transition is not None:
-                found[transition.id] = found.get(transition.id, 0) | int(taken[move])
+        for meaning, variants in self.tables.moves.by_meaning(taken):
+            if meaning.transition is not None:
+                found[meaning.transition] = found.get(meaning.transition, 0) | variants
         return found
 
 

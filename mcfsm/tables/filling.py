@@ -104,6 +104,7 @@ class Fillers:
         older = self.arena.entry(table, context, local_id)
         asking = self._asking(self.encoding.instances[instance], variants, older)
         states, enter = self.components.locals[instance], self.moves.enter
+        ids = states.ids
         code = states.codes[local_id]
         for class_ in asking:
             steps = self.local_steps(class_.first, instance)
@@ -112,7 +113,7 @@ class Fillers:
                 says = known.get(step) or self._learn(class_, instance, step)
                 if says.avoided or (says.conditional and not self._lets(context, says.budget, says.flags != 0)):
                     continue
-                after = states.ids.get(step.after(code))
+                after = ids.get(code & step.keep | step.bits)
                 if after is None:
                     after = self.components.intern_code(instance, step.after(code))
                 everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)

@@ -10,7 +10,7 @@ state. Moves that do the same in several variants are one move, and know whose t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -164,6 +164,12 @@ class Moves:
     def non_normative(self) -> Any:
         """Of each move whether it rests on an assumption or an informative item."""
         return self._each([meaning.non_normative for meaning in self.meanings.values], np.bool_)
+
+    def by_meaning(self, variants: Any) -> Iterator[tuple[Meaning, int]]:
+        """Each meaning with all variants that its moves have in an array of bit masks, one for each move; if any."""
+        found = np.zeros(len(self.meanings), dtype=np.uint64)
+        np.bitwise_or.at(found, [class_.meaning for class_ in self.classes], variants[: len(self)])
+        return ((self.meanings.values[i], int(found[i])) for i in np.flatnonzero(found).tolist())
 
     def _each(self, of_meanings: list[Any], dtype: Any) -> Any:
         return np.array(of_meanings, dtype=dtype)[[class_.meaning for class_ in self.classes]]

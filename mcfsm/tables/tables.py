@@ -11,7 +11,7 @@ from functools import partial
 
 from mcfsm.kernel.arrays import Arrays
 from mcfsm.kernel.rows import Layout
-from mcfsm.model import Model, Transition
+from mcfsm.model import Model
 from mcfsm.model.permutation import Permutation
 from mcfsm.semantics.product import Product
 from mcfsm.tables import packing
@@ -61,10 +61,6 @@ class Tables:
     def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message, or may crash."""
         return self._acts[instance]
-
-    def transition_of(self, move: int) -> Transition | None:
-        """The transition that a move is; None of what no transition says."""
-        return self.moves.classes[move].transition
 
     def fill(self, table: int, row: int, column: int, variants: int) -> None:
         """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""

@@ -46,7 +46,7 @@ def test_the_worked_example_shows_what_the_tables_hold() -> None:
     }
     assert moves[1, layout.words] == components.factors[1]
     assert moves[1, 0] == np.uint64(1) << layout.shift[1]
-    names = [tables.transition_of(move).trigger for move in range(len(tables.moves))]  # type: ignore[union-attr]
-    assert names == ["give_up", "prepare", "refuse"]
+    names = [tables.moves.meaning(move).transition for move in range(len(tables.moves))]
+    assert names == ["transaction_manager.give_up.1", "resource_manager.prepare.1", "resource_manager.refuse.1"]
     pushed = components.value(3, tables.arena.entry(tables.push[1], 0, 0))
     assert (tables.arena.entry(tables.push[1], 0, 0), pushed) == (1, (Message("prepared", ()),))
