@@ -53,6 +53,7 @@ def ask(kernel: Path, cache: Path) -> str:
     return said.strip()
 
 
+@pytest.mark.process
 def test_a_changed_callee_is_never_met_in_old_compiled_code(kernel: Path, tmp_path: Path) -> None:
     """The second process finds compiled code; the one after a change of what `caller` calls does not."""
     cache = tmp_path / "cache"
