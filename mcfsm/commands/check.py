@@ -4,35 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, How, SearchOptions, names, search_options, variants
-from mcfsm.commands.output import answer, deliver, print_or_say, print_report, terminal
-from mcfsm.commands.progress import ProgressLine, announce_compilation
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, names, search_options, selects
+from mcfsm.commands.output import (
+    answer,
+    deliver,
+    effort_of,
+    print_or_say,
+    print_report,
+    terminal,
+)
+from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from mcfsm.language.selection import Selection
     from mcfsm.model import Fairness
     from mcfsm.questions.check import Checked
     from mcfsm.report.check_text import CheckReport
     from mcfsm.verdicts.verdict import Run
 
 
-class _Given(Chosen, How):
-    """What is to be checked, and how."""
+class _Asked(TypedDict):
+    """What is asked of all that is selected, beside its properties."""
 
-    properties: tuple[str, ...] | None
     avoid: tuple[str, ...]
     normative: bool
     fairness: Fairness | None
 
 
+class _Shown(NamedTuple):
+    """What becomes of the verdicts."""
+
+    grid: bool
+    strict: bool
+    coverage: bool
+    save_flows: Path | None
+    json_file: str | None
+
+
 @click.command()
 @MODEL
-@variants
+@selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @search_options
 @click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
@@ -49,8 +66,7 @@ class _Given(Chosen, How):
 @JSON
 def check(
     path: Path,
-    properties: tuple[str, ...],
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     avoid: tuple[str, ...],
     normative: bool,
@@ -68,43 +84,31 @@ def check(
     With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
     value, or at what --set says, and one grows by one at a time, in turn.
     """
-    announce_compilation(search.engine)
-    given: _Given = {
-        **chosen,
-        **search.how(),
-        "properties": properties or None,
-        "avoid": avoid,
-        "normative": normative,
-        "fairness": fairness,
-    }
+    asked: _Asked = {"avoid": avoid, "normative": normative, "fairness": fairness}
     if not grow:
-        return _check(path, given, grid, everything, strict, coverage, save_flows, json_file)
+        shown = _Shown(grid, strict, coverage, save_flows, json_file)
+        return _check(path, selection, search, asked, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
     if grid or everything or strict or coverage or save_flows is not None:
         raise click.UsageError("--grow does not go with --grid, --all, --strict, --coverage or --save-flows")
-    return _grow(path, grow, search.max_seconds, given, json_file)
+    return _grow(path, grow, search.max_seconds, selection, search, asked, json_file)
 
 
 def _check(
-    path: Path,
-    given: _Given,
-    grid: bool,
-    everything: bool,
-    strict: bool,
-    coverage: bool,
-    save_flows: Path | None,
-    json_file: str | None,
+    path: Path, selection: Selection, search: SearchOptions, asked: _Asked, everything: bool, shown: _Shown
 ) -> int:
-    from mcfsm.questions.check import check as check_model
+    from mcfsm.questions.check import check_selected
     from mcfsm.report.check_json import as_json
     from mcfsm.report.coverage import of_check
     from mcfsm.report.flow_file import write_flows
 
+    json_file, save_flows = shown.json_file, shown.save_flows
     with ProgressLine(violations=True) as progress:
         files = json_file is not None or save_flows is not None
-        printed = None if json_file == "-" else _Printed(progress, grid, patient=files)
-        checked = check_model(path, **given, everything=everything, progress=progress.show, listener=printed)
+        printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files)
+        effort = effort_of(search, progress)
+        checked = check_selected(path, selection, effort, everything=everything, listener=printed, **asked)
     written: list[Path] = []
 
     def save() -> None:
@@ -114,7 +118,7 @@ def _check(
     def show() -> None:
         if printed is not None:
             printed.close(checked)
-        if coverage:
+        if shown.coverage:
             print_report(of_check(checked))
         if save_flows is not None:
             click.echo(f"{len(written)} flow{'s' if len(written) != 1 else ''} in {save_flows}")
@@ -122,7 +126,7 @@ def _check(
             raise printed.failed
 
     deliver(json_file, lambda: as_json(checked), show, save)
-    return max(checked.exit_status, 1) if strict and checked.warnings else checked.exit_status
+    return max(checked.exit_status, 1) if shown.strict and checked.warnings else checked.exit_status
 
 
 class _Printed:
@@ -169,12 +173,20 @@ class _Printed:
             self.failed = self.failed or error
 
 
-def _grow(path: Path, names: tuple[str, ...], seconds: float, given: _Given, json_file: str | None) -> int:
+def _grow(
+    path: Path,
+    names: tuple[str, ...],
+    seconds: float,
+    selection: Selection,
+    search: SearchOptions,
+    asked: _Asked,
+    json_file: str | None,
+) -> int:
     from mcfsm.questions.grow import grow as grow_model
     from mcfsm.questions.grow import status_of
     from mcfsm.report.grow import growth_as_json, growth_as_text
 
     with ProgressLine() as progress:
-        grown = grow_model(path, names, seconds, **given, progress=progress.show)
+        grown = grow_model(path, names, seconds, selection, effort=effort_of(search, progress), **asked)
     answer(json_file, lambda: growth_as_text(grown, width=terminal().width), lambda: growth_as_json(grown))
     return status_of(grown)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
     from mcfsm.questions.compare.compare import Version
 
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--change", "asked", metavar="ID,ID", callback=names, help="The text without these changes, and with.")
 @click.option("--without", "clause", metavar="CLAUSE", help="The text, and the text less what cites this clause.")
 @click.option("--since", "revision", metavar="REV", help="The model as of this git revision, and as it is.")
-@variants
+@selects
 @search_options
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
 @JSON
@@ -31,7 +33,7 @@ def compare(
     asked: tuple[str, ...],
     clause: str | None,
     revision: str | None,
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     forbid: tuple[str, ...],
     json_file: str | None,
@@ -53,13 +55,11 @@ def compare(
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
     with ProgressLine() as progress:
-        before, after = _versions(path, other, asked, clause, revision, chosen["changes"])
+        before, after = _versions(path, other, asked, clause, revision, selection.changes)
         found = compare_versions(
             before,
             after,
-            scenarios=chosen["scenarios"],
-            readings=chosen["readings"],
-            settings=chosen["settings"],
+            selection,
             effort=effort_of(search, progress),
             flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
             watch=lambda what: progress.lead_with(f"{what}  "),
@@ -76,7 +76,7 @@ def _versions(
     asked: tuple[str, ...],
     clause: str | None,
     revision: str | None,
-    changes: tuple[str, ...] | None,
+    changes: Sequence[str] | None,
 ) -> tuple[Version, Version]:
     from mcfsm.questions.compare.compare import change_versions, clause_versions, file_versions, revision_versions
 

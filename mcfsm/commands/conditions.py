@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
+
     pass
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@variants
+@selects
 @search_options
 @JSON
 def conditions(
     path: Path,
     name: str,
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -40,7 +42,7 @@ def conditions(
         found = conditions_of(
             path,
             name,
-            **chosen,
+            selection,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found))

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import MODEL, Chosen, variants
+from mcfsm.commands.options import MODEL, selects
 from mcfsm.commands.output import write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
     from mcfsm.questions.draw import Picture
 
 
 @click.command()
 @MODEL
-@variants
+@selects
 @click.option("--role", "roles", multiple=True, help="The state diagram of this role (repeatable; default: all).")
 @click.option("--trace", "traced", metavar="PROPERTY", help="The sequence chart of this property's flow instead.")
 @click.option(
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file (.dot .svg .mmd .txt) or a directory.")
 def draw(
     path: Path,
-    chosen: Chosen,
+    selection: Selection,
     roles: tuple[str, ...],
     traced: str | None,
     everything: bool,
@@ -36,16 +37,18 @@ def draw(
 ) -> int:
     """Draw state diagrams of roles, or the sequence chart of a flow. Without -o: dot, or text, to the terminal."""
     from mcfsm.questions.draw import all_pictures, flow_pictures, role_diagrams, stale, write
+    from mcfsm.verdicts.run import Effort
 
     if checking and not everything:
         raise click.UsageError("--check goes with --everything")
     with ProgressLine() as progress:
+        effort = Effort(progress=progress.show)
         if everything:
-            pictures = all_pictures(path, **chosen, progress=progress.show)
+            pictures = all_pictures(path, selection, effort)
         elif traced is not None:
-            pictures = flow_pictures(path, traced, **chosen, progress=progress.show)
+            pictures = flow_pictures(path, traced, selection, effort)
         else:
-            pictures = role_diagrams(path, roles, **chosen)
+            pictures = role_diagrams(path, roles, selection)
     if everything and output is None:
         raise click.UsageError("--everything wants a directory: -o diagrams")
     if checking and output is not None:

@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
+
     pass
 
 
 @click.command()
 @MODEL
 @click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
-@variants
+@selects
 @search_options
 @JSON
 def interwork(
     path: Path,
     asked: tuple[str, ...],
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -39,7 +41,7 @@ def interwork(
         found = interworking_of(
             path,
             asked,
-            **chosen,
+            selection,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
 
 
 @click.command()
@@ -17,7 +21,7 @@ from mcfsm.commands.progress import ProgressLine
 @click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
 @click.option("--flows", is_flag=True, help="Show the flow of each.")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@variants
+@selects
 @search_options
 @JSON
 def ladder(
@@ -25,8 +29,7 @@ def ladder(
     most: int,
     faults: tuple[str, ...],
     flows: bool,
-    properties: tuple[str, ...],
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -44,10 +47,9 @@ def ladder(
     with ProgressLine() as progress:
         found = ladders_of(
             path,
+            selection,
             most=most,
             faults=faults or FAULTS,
-            **chosen,
-            properties=properties or None,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: ladder_as_text(found, width=terminal().width, flows=flows), lambda: ladder_as_json(found))

@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
+
     pass
 
 
 @click.command()
 @MODEL
-@variants
+@selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @search_options
 @JSON
 def matrix(
     path: Path,
-    properties: tuple[str, ...],
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -38,8 +39,7 @@ def matrix(
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            **chosen,
-            properties=properties or None,
+            selection,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
+    from mcfsm.verdicts.run import Effort, ProgressCallback
 
 MODEL = click.argument("path", type=click.Path(path_type=Path))
 
@@ -51,41 +52,31 @@ class SearchOptions(NamedTuple):
 
         return Limits(self.max_states, self.max_depth, self.max_seconds, self.max_memory)
 
-    def how(self) -> How:
-        """The same as arguments of what explores a model."""
-        return {"engine": self.engine, "workers": self.workers, "limits": self.limits(), "symmetry": self.symmetry}
+    def effort(self, progress: ProgressCallback) -> Effort:
+        """How models are explored, and who is told how far that is."""
+        from mcfsm.verdicts.run import Effort
+
+        return Effort(self.engine, self.workers, self.limits(), self.symmetry, progress)
 
 
-class How(TypedDict):
-    """How a model is explored."""
+def selects(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that pick scenarios and variants of a model; the command takes what they say as one `selection`.
 
-    engine: str
-    workers: int | None
-    limits: Limits
-    symmetry: bool
-
-
-class Chosen(TypedDict):
-    """What of a model is meant."""
-
-    scenarios: tuple[str, ...] | None
-    changes: tuple[str, ...] | None
-    readings: dict[str, list[str]]
-    settings: dict[str, str]
-
-
-def variants(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that pick scenarios and variants of a model; the command takes what they say as one `chosen`."""
+    So it does what its own --property says, if it has `properties`.
+    """
 
     @wraps(command)
     def gathered(*arguments: Any, **given: Any) -> Any:
-        chosen: Chosen = {
-            "scenarios": given.pop("scenarios") or None,
-            "changes": given.pop("changes"),
-            "readings": reading_values(given.pop("readings")),
-            "settings": dict(given.pop("settings")),
-        }
-        return command(*arguments, chosen=chosen, **given)
+        from mcfsm.language.selection import Selection
+
+        selection = Selection(
+            scenarios=given.pop("scenarios") or None,
+            properties=given.pop("properties", None) or None,
+            changes=given.pop("changes"),
+            readings=reading_values(given.pop("readings")),
+            settings=dict(given.pop("settings")),
+        )
+        return command(*arguments, selection=selection, **given)
 
     text = "Only this scenario (repeatable)."
     return click.option("--scenario", "scenarios", multiple=True, help=text)(constants(gathered))

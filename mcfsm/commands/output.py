@@ -97,8 +97,6 @@ def write_text(file: str, text: str) -> None:
 
 
 def effort_of(search: SearchOptions, progress: ProgressLine) -> Effort:
-    """How variants are explored, as the options of a search say."""
-    from mcfsm.verdicts.run import Effort
-
+    """How models are explored, as the options of a search say; what has to be compiled for it is said."""
     announce_compilation(search.engine)
-    return Effort(**search.how(), progress=progress.show)
+    return search.effort(progress.show)

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
+
     pass
 
 
 @click.command()
 @MODEL
-@variants
+@selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @click.option("--except", "without", multiple=True, help="All scenarios but this one (repeatable).")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Whether pairs of switches are tried.")
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
 @JSON
 def overview(
     path: Path,
-    properties: tuple[str, ...],
     without: tuple[str, ...],
     pairs: bool,
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -46,8 +47,7 @@ def overview(
     with ProgressLine() as progress:
         found = overview_of(
             path,
-            **chosen,
-            properties=properties or None,
+            selection,
             without=without,
             pairs=pairs,
             effort=effort_of(search, progress),

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, search_options, variants
-from mcfsm.commands.output import answer, terminal
-from mcfsm.commands.progress import ProgressLine, announce_compilation
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
 
 
 @click.command()
 @MODEL
-@variants
+@selects
 @click.option("--role", "roles", multiple=True, help="Only this role (repeatable).")
 @search_options
 @JSON
 def receptions(
     path: Path,
     roles: tuple[str, ...],
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -28,14 +32,12 @@ def receptions(
     from mcfsm.questions.receptions import receptions as matrices_of
     from mcfsm.report.receptions import as_json, as_text
 
-    announce_compilation(search.engine)
     with ProgressLine() as progress:
         matrices = matrices_of(
             path,
-            **chosen,
+            selection,
             roles=roles or None,
-            **search.how(),
-            progress=progress.show,
+            effort=effort_of(search, progress),
         )
     answer(json_file, lambda: as_text(matrices, width=terminal().width), lambda: as_json(matrices))
     return 2 if any(matrix.stopped is not None for matrix in matrices) else 0

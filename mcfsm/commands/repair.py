@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, Chosen, SearchOptions, names, search_options, variants
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
 
 
 @click.command()
@@ -19,7 +23,7 @@ from mcfsm.commands.progress import ProgressLine
 @click.option(
     "--flows", is_flag=True, help="Show the flow that remains with each candidate that does not do by itself."
 )
-@variants
+@selects
 @search_options
 @JSON
 def repair(
@@ -28,7 +32,7 @@ def repair(
     candidates: tuple[str, ...],
     most: int,
     flows: bool,
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     json_file: str | None,
 ) -> int:
@@ -47,9 +51,9 @@ def repair(
         found = corrections_of(
             path,
             name,
+            selection,
             candidates=candidates or None,
             most=most,
-            **chosen,
             effort=effort_of(search, progress),
         )
     answer(json_file, lambda: repair_as_text(found, width=terminal().width, flows=flows), lambda: repair_as_json(found))

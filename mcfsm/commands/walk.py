@@ -38,6 +38,7 @@ def walk(
     from mcfsm.questions.walk import one_model, walk_coverage
     from mcfsm.questions.walk import walk as walk_model
     from mcfsm.report.walk import as_json, as_text, coverage_text
+    from mcfsm.verdicts.run import Effort
 
     chosen = one_value_each(readings, "a walk takes")
     wanted = properties or None
@@ -49,7 +50,7 @@ def walk(
     if coverage:
         announce_compilation("exhaustive")
         with ProgressLine() as progress:
-            covered = walk_coverage(model, result, progress=progress.show)
+            covered = walk_coverage(model, result, effort=Effort(progress=progress.show))
 
     def show() -> None:
         click.echo(as_text(model, result, width=terminal().width))

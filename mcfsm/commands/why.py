@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, Chosen, SearchOptions, search_options, variants
-from mcfsm.commands.output import answer
-from mcfsm.commands.progress import ProgressLine, announce_compilation
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
     from mcfsm.model import Fairness
 
 
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@variants
+@selects
 @search_options
 @FAIRNESS
 @JSON
 def why(
     path: Path,
     name: str,
-    chosen: Chosen,
+    selection: Selection,
     search: SearchOptions,
     fairness: Fairness | None,
     json_file: str | None,
@@ -38,16 +39,14 @@ def why(
     from mcfsm.questions.why import why as ask_why
     from mcfsm.report.why import why_as_json, why_as_text
 
-    announce_compilation(search.engine)
     with ProgressLine() as progress:
         answers = ask_why(
             path,
             name,
-            **chosen,
-            **search.how(),
+            selection,
+            effort=effort_of(search, progress),
             fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
-            progress=progress.show,
         )
     answer(json_file, lambda: why_as_text(answers), lambda: why_as_json(name, answers))
     return max(answer.exit_status for answer in answers)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from mcfsm.language.files.document import Document
@@ -14,27 +15,34 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
 
 
-def questions(
-    document: Document,
-    scenarios: Iterable[str] | None,
-    properties: Iterable[str] | None,
-    readings: Mapping[str, Iterable[str]] | None,
-    settings: Mapping[str, str] | None,
-    *,
-    symmetry: bool = True,
-) -> Iterator[tuple[Model, list[str]]]:
+@dataclass(frozen=True)
+class Selection:
+    """What of a model is meant; what is not said is as the model has it.
+
+    `changes` are applied to it: without them its default ones. Of each reading or option in `readings` the values
+    listed are tried ("all": every value), in all combinations; `settings` fixes options and parameters by name.
+    """
+
+    scenarios: Sequence[str] | None = None  # None: all
+    properties: Sequence[str] | None = None  # and built-in checks; None: all
+    changes: Sequence[str] | None = None
+    readings: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def questions(document: Document, selection: Selection, *, symmetry: bool = True) -> Iterator[tuple[Model, list[str]]]:
     """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
 
-    Before the first, every scenario that is asked for is resolved, so that a mistake in any is found before anything
-    is explored; the others are not looked at, which `mcfsm lint` does. Raises ModelError, also where nothing is asked
-    at all (M313).
+    The document has the changes that are selected already. Before the first, every scenario that is asked for is
+    resolved, so that a mistake in any is found before anything is explored; the others are not looked at, which
+    `mcfsm lint` does. Raises ModelError, also where nothing is asked at all (M313).
     """
-    combinations = list(combine(document, readings or {}))
-    settings = known_settings(document, settings or {})
-    listed = known_scenarios(document, scenarios)
-    wanted = None if properties is None else known_properties(document, properties)
+    combinations = list(combine(document, selection.readings))
+    settings = known_settings(document, selection.settings)
+    listed = known_scenarios(document, selection.scenarios)
+    wanted = None if selection.properties is None else known_properties(document, selection.properties)
     first = {**settings, **combinations[0]}
-    models = resolve_all(document, chosen=first, symmetry=symmetry) if scenarios is None else []
+    models = resolve_all(document, chosen=first, symmetry=symmetry) if selection.scenarios is None else []
     if not models or wanted is not None:
         models = resolve_several(document, listed, chosen=first, properties=wanted, symmetry=symmetry)
     for model in models:
@@ -54,16 +62,14 @@ def questions(
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
 
 
-def asked_of(
-    document: Document, scenarios: Iterable[str] | None, properties: Iterable[str] | None
-) -> dict[str, list[str]]:
+def asked_of(document: Document, selection: Selection) -> dict[str, list[str]]:
     """Scenario to the promises and checks that are asked of it, in declared order; none that is asked nothing.
 
     This is what `questions` asks, read off a document whose scenarios are known to resolve.
     """
-    wanted = set([*document.properties, *CHECKS] if properties is None else properties)
+    wanted = set([*document.properties, *CHECKS] if selection.properties is None else selection.properties)
     asked = {}
-    for scenario in known_scenarios(document, scenarios):
+    for scenario in known_scenarios(document, selection.scenarios):
         part = with_likes(document, find_scenario(document, scenario)[0], Problems())
         own = document.properties if part.properties is None else part.properties
         names = [name for name in document.properties if name in own]

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from mcfsm.explore.findings import Limits
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.locations import Places
 from mcfsm.language.files.reader import read
-from mcfsm.language.selection import asked_of, known_transitions, questions
+from mcfsm.language.selection import Selection, asked_of, known_transitions, questions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
 from mcfsm.verdicts.never_happens import never
-from mcfsm.verdicts.run import ENGINES, Watcher, run
+from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run
 from mcfsm.verdicts.verdict import Run, exit_status, informal_transitions
 
 
@@ -62,7 +62,7 @@ def check(
     normative: bool = False,
     fairness: Fairness | None = None,
     symmetry: bool = True,
-    progress: Watcher | None = None,
+    progress: ProgressCallback | None = None,
     listener: Listener | None = None,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
@@ -75,26 +75,58 @@ def check(
     told apart. `listener` is told of each scenario as soon as it is done. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
-    document = read(path, changes)
+    selection = Selection(
+        None if scenarios is None else tuple(scenarios),
+        None if properties is None else tuple(properties),
+        None if changes is None else tuple(changes),
+        readings or {},
+        settings or {},
+    )
+    effort = Effort(engine, workers, limits, symmetry, progress)
+    asked: AskedOfAll = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
+    return check_selected(path, selection, effort, listener=listener, **asked)
+
+
+class AskedOfAll(TypedDict):
+    """What is asked of every model of a check, beside its properties; `check` says what it means."""
+
+    everything: bool
+    avoid: Iterable[str]
+    normative: bool
+    fairness: Fairness | None
+
+
+def check_selected(
+    path: Path | str,
+    selection: Selection = Selection(),
+    effort: Effort = Effort(),
+    *,
+    everything: bool = False,
+    avoid: Iterable[str] = (),
+    normative: bool = False,
+    fairness: Fairness | None = None,
+    listener: Listener | None = None,
+) -> Checked:
+    """The same as `check`, of what is selected and with so much effort."""
+    document = read(path, selection.changes)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
-    asked_models = questions(document, scenarios, properties, readings, settings, symmetry=symmetry)
+    asked_models = questions(document, selection, symmetry=effort.symmetry)
     for _, models in groupby(asked_models, key=lambda item: item[0].scenario):
         if listener is not None and not runs:
-            listener.begin(asked_of(document, scenarios, properties))
+            listener.begin(asked_of(document, selection))
         done = len(runs)
         for model, asked in models:
             avoided = left_out | (informal_transitions(model) if normative else frozenset())
-            how = engine, limits, everything, progress, workers
-            runs.append(run(model, asked, *how, avoid=avoided, fairness=fairness))
+            runs.append(run(model, asked, effort, everything=everything, avoid=avoided, fairness=fairness))
             if runs[-1].interrupted:
                 break
         if listener is not None:
             listener.scenario(runs[done:])
         if runs[-1].interrupted:
             break
-    restricted = normative or bool(left_out)
-    whole = scenarios is None and properties is None and not restricted and not runs[-1].interrupted
+    narrowed = selection.scenarios is not None or selection.properties is not None
+    whole = not narrowed and not normative and not left_out and not runs[-1].interrupted
     return _checked(path, document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
 
 

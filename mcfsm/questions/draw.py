@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_several
-from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import Model, Role
 from mcfsm.pictures import dot
 from mcfsm.pictures.chart import render_text
@@ -18,9 +18,9 @@ from mcfsm.pictures.index import FILE, IndexEntry, index_page, written_here
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
 from mcfsm.pictures.svg import sequence_svg
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.questions.check import check
+from mcfsm.questions.check import check_selected
 from mcfsm.semantics.trace import Trace
-from mcfsm.verdicts.run import Watcher
+from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 
 FORMATS = {".dot": "dot", ".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
@@ -168,39 +168,23 @@ def _drawn(file: Path) -> bool:
 
 def all_pictures(
     path: Path,
-    *,
-    scenarios: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    progress: Watcher | None = None,
+    selection: Selection = Selection(),
+    effort: Effort = Effort(),
 ) -> list[Picture]:
     """The whole gallery of a model; every value of its readings where none are named. Raises ModelError."""
-    names = readings or {str(name): ["all"] for name in read(path, changes).readings}
-    checked = check(path, scenarios=scenarios, changes=changes, readings=names, settings=settings, progress=progress)
+    readings = selection.readings or {str(name): ["all"] for name in read(path, selection.changes).readings}
+    checked = check_selected(path, replace(selection, readings=readings), effort)
     return gallery(checked.runs)
 
 
 def flow_pictures(
     path: Path,
     name: str,
-    *,
-    scenarios: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    progress: Watcher | None = None,
+    selection: Selection = Selection(),
+    effort: Effort = Effort(),
 ) -> list[Picture]:
     """The chart of one property's flow, from the first run that has one. Raises ModelError where none has."""
-    checked = check(
-        path,
-        scenarios=scenarios,
-        properties=[name],
-        changes=changes,
-        readings=readings,
-        settings=settings,
-        progress=progress,
-    )
+    checked = check_selected(path, replace(selection, properties=(name,)), effort)
     for run in checked.runs:
         for verdict in run.verdicts:
             if verdict.trace is not None:
@@ -213,20 +197,16 @@ def flow_pictures(
 def role_diagrams(
     path: Path,
     roles: Iterable[str],
-    *,
-    scenarios: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
+    selection: Selection = Selection(),
 ) -> list[Picture]:
     """The state diagrams of some roles (none named: all), each from the first scenario with it. Raises ModelError."""
-    document = read(path, changes)
+    document = read(path, selection.changes)
     wanted = list(roles)
     for name in wanted:
         if name not in document.roles:
             raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
-    chosen = {**known_settings(document, settings or {}), **next(iter(combine(document, readings or {})))}
-    models = resolve_several(document, known_scenarios(document, scenarios), chosen=chosen, symmetry=False)
+    chosen = {**known_settings(document, selection.settings), **next(iter(combine(document, selection.readings)))}
+    models = resolve_several(document, known_scenarios(document, selection.scenarios), chosen=chosen, symmetry=False)
     pictures: dict[str, list[Picture]] = {}
     for model in models:
         for role in model.roles:

@@ -8,7 +8,7 @@ everything else is asked again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from mcfsm.explore.findings import Limits
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import known_transitions, questions
+from mcfsm.language.selection import Selection, known_transitions, questions
 from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.verdicts.run import ENGINES, Watcher, run
+from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run, Verdict, exit_status, informal_transitions
 
 MOST_SIZES = 200
@@ -71,41 +71,32 @@ def grow(
     path: Path | str,
     names: Sequence[str],
     seconds: float,
+    selection: Selection = Selection(),
     *,
-    scenarios: Iterable[str] | None = None,
-    properties: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    engine: str = ENGINES[0],
-    workers: int | None = None,
-    limits: Limits | None = None,
+    effort: Effort = Effort(),
     avoid: Iterable[str] = (),
     normative: bool = False,
     fairness: Fairness | None = None,
-    symmetry: bool = True,
-    progress: Watcher | None = None,
 ) -> list[Growth]:
     """The verdicts on a model as the named parameters grow, `seconds` for each scenario and reading.
 
-    The other arguments are those of `checking.check`. Raises ModelError for what is wrong with the model at its first
+    The other arguments are those of `check`. Raises ModelError for what is wrong with the model at its first
     size, and for unknown names (M309, M315, M601, M313).
     """
-    document = read(path, changes)
+    document = read(path, selection.changes)
     _known_parameters(document, names)
     left_out = known_transitions(document, avoid)
-    wanted = None if properties is None else list(properties)
 
     def explore(model: Model, asked: list[str], left: float) -> Run:
         informal = informal_transitions(model) if normative else frozenset()
-        until = replace(limits or Limits(), max_seconds=max(0.0, left))
-        return run(model, asked, engine, until, False, progress, workers, avoid=left_out | informal, fairness=fairness)
+        until = replace(effort.limits or Limits(), max_seconds=max(0.0, left))
+        return run(model, asked, replace(effort, limits=until), avoid=left_out | informal, fairness=fairness)
 
     grown: list[Growth] = []
-    for model, asked in questions(document, scenarios, wanted, readings, settings, symmetry=symmetry):
+    for model, asked in questions(document, selection, symmetry=effort.symmetry):
         own = {constant.name: int(constant.value) for constant in model.parameters}
         first = tuple((name, own[name]) for name in names)
-        larger = _Larger(document, model, wanted, symmetry)
+        larger = _Larger(document, model, selection.properties, effort.symmetry)
         grown.append(_grow(model, first, asked, explore, larger, seconds))
         if grown[-1].interrupted:
             break
@@ -149,7 +140,7 @@ def _grow(
 class _Larger:
     """The size after a size: one parameter grows by one, in turn; one that the model refuses does not grow again."""
 
-    def __init__(self, document: Document, model: Model, wanted: list[str] | None, symmetry: bool) -> None:
+    def __init__(self, document: Document, model: Model, wanted: Sequence[str] | None, symmetry: bool) -> None:
         constants = (*model.readings, *model.options, *model.parameters)
         self.document, self.scenario, self.wanted = document, model.scenario, wanted
         self.chosen = {constant.name: constant.value for constant in constants}

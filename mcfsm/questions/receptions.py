@@ -8,21 +8,21 @@ an instance of the role crashed, every region has one state more, `down`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcfsm.explore.findings import Fault, Findings, Inspected, Limits
+from mcfsm.explore.findings import Fault, Findings, Inspected
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_several
-from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import DOWN, Local, Model, Role
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import RoleMachine
 from mcfsm.semantics.trace import ReplayError, Trace, replay, shown_message
-from mcfsm.verdicts.run import ENGINES, Watcher, explorer
+from mcfsm.verdicts.run import Effort, explorer
 
 ANSWERS = ("handled", "ignored", "deferred", "refused", "lost", "waits")
 # refused: on a set channel, where it is no finding; lost, waits: while the receiver is down (on a set it always waits)
@@ -210,46 +210,35 @@ def shown_local(role: Role, local: Local) -> tuple[tuple[str, str], ...]:
 
 def receptions(
     path: Path | str,
+    selection: Selection = Selection(),
     *,
-    scenarios: Iterable[str] | None = None,
     roles: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    engine: str = ENGINES[0],
-    workers: int | None = None,
-    limits: Limits | None = None,
-    symmetry: bool = True,
-    progress: Watcher | None = None,
+    effort: Effort = Effort(),
 ) -> list[ReceptionMatrix]:
     """The matrices of receptions of a model's roles, over scenarios and readings: each is explored to its end.
 
-    Parameters and errors are those of `checking.check`; an unknown role raises ModelError (M312).
+    Errors are those of `check`; an unknown role raises ModelError (M312).
     """
-    document = read(path, changes)
-    combinations = list(combine(document, readings or {}))
-    settings = known_settings(document, settings or {})
-    listed = known_scenarios(document, scenarios)
+    document = read(path, selection.changes)
+    combinations = list(combine(document, selection.readings))
+    settings = known_settings(document, selection.settings)
+    listed = known_scenarios(document, selection.scenarios)
     resolve_several(
-        document, listed, chosen={**settings, **combinations[0]}, properties=[], symmetry=symmetry
+        document, listed, chosen={**settings, **combinations[0]}, properties=[], symmetry=effort.symmetry
     )  # so that a mistake in any is found before anything is explored
-    explore, found = explorer(engine), Receptions()
+    explore, found = explorer(effort.engine), Receptions()
     for scenario in listed:
         for combination in combinations:
             chosen = {**settings, **combination}
-            model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=symmetry)
+            model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=effort.symmetry)
             findings = explore(
                 model,
                 asked=["check.reception"],
-                limits=limits,
+                limits=effort.limits,
                 everything=True,
-                on_progress=_reporter(progress, model),
-                workers=workers,
+                on_progress=effort.reporter(model),
+                workers=effort.workers,
             )
             label = ", ".join([scenario, *(f"{name}={value}" for name, value in combination.items())])
             found.take_in(model, findings, label)
     return found.matrices(roles)
-
-
-def _reporter(progress: Watcher | None, model: Model) -> Callable[..., None] | None:
-    return None if progress is None else lambda state: progress(model, state)

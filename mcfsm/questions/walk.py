@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from mcfsm.explore.findings import Findings, Limits
+from mcfsm.explore.findings import Findings
 from mcfsm.explore.random.machine import NotEnabled, PropertyViolated, build
 from mcfsm.explore.random.walk import Violation, WalkResult, walk
 from mcfsm.language.files.reader import read
@@ -24,7 +24,7 @@ from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.chart import render_text
 from mcfsm.problems import ModelError, Problem
 from mcfsm.verdicts.coverage import Share, against, visited, visited_by
-from mcfsm.verdicts.run import ENGINES, Watcher, explorer
+from mcfsm.verdicts.run import Effort, explorer
 
 __all__ = [
     "NotEnabled",
@@ -71,16 +71,20 @@ def stateful(
     return build(model, render=render_text, properties=wanted, checks=checks)
 
 
-def walk_coverage(
-    model: Model, result: WalkResult, *, limits: Limits | None = None, progress: Watcher | None = None
-) -> tuple[tuple[Share, ...], Findings]:
+def walk_coverage(model: Model, result: WalkResult, *, effort: Effort = Effort()) -> tuple[tuple[Share, ...], Findings]:
     """What walks visited, as exact shares of what exhaustive search of the same model reaches; and that search.
 
     Where a limit stops the search, the shares are of what it reached, and joint states are left out.
     """
-    report = None if progress is None else lambda state: progress(model, state)
     model = replace(model, interchangeable=())  # walks count joint states, and so does what they are held against
-    findings = explorer(ENGINES[0])(model, asked=[], everything=True, limits=limits, on_progress=report)
+    findings = explorer(effort.engine)(
+        model,
+        asked=[],
+        everything=True,
+        limits=effort.limits,
+        on_progress=effort.reporter(model),
+        workers=effort.workers,
+    )
     reached = visited_by(model, findings)
     mine = visited(model, result.fired, result.visited)
     joint = (Share("joint states", result.states, findings.states, ()),) if findings.complete else ()

@@ -6,20 +6,19 @@ reading or an option: its other values. Each time the model is explored again, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mcfsm.explore.findings import Limits
 from mcfsm.expressions.parse import Text
 from mcfsm.language.files.document import ConstantPart, Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import questions
+from mcfsm.language.selection import Selection, questions
 from mcfsm.model import Constant, Fairness, Model, Transition
 from mcfsm.problems import ModelError
-from mcfsm.verdicts.run import ENGINES, Watcher, run
+from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run, Verdict
 
 OVERFLOW = "check.overflow"
@@ -72,32 +71,24 @@ class Why:
 def why(
     path: Path | str,
     name: str,
+    selection: Selection = Selection(),
     *,
-    scenarios: Iterable[str] | None = None,
-    changes: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    engine: str = ENGINES[0],
-    workers: int | None = None,
-    limits: Limits | None = None,
-    symmetry: bool = True,
+    effort: Effort = Effort(),
     fairness: Fairness | None = None,
     asking: Asking | None = None,
-    progress: Watcher | None = None,
 ) -> list[Why]:
     """The grounds of the verdict on one property or built-in check, for each scenario and reading that has it.
 
     Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
     wrong with the model, and for unknown names.
     """
-    document = read(path, changes)
+    document = read(path, selection.changes)
 
     def explore(model: Model, avoid: frozenset[str] = frozenset()) -> Run:
-        how = engine, limits, False, progress, workers
-        return run(model, [name], *how, avoid=avoid, fairness=fairness, normative_flows=not avoid)
+        return run(model, [name], effort, avoid=avoid, fairness=fairness, normative_flows=not avoid)
 
     answers: list[Why] = []
-    for model, _ in questions(document, scenarios, [name], readings, settings, symmetry=symmetry):
+    for model, _ in questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry):
         answers.append(_why(document, model, name, explore, asking))
         if answers[-1].interrupted:
             break

@@ -12,7 +12,31 @@ from mcfsm.model import Fairness, Model
 from mcfsm.verdicts.verdict import Run, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
-Watcher = Callable[[Model, Progress], None]
+ProgressCallback = Callable[[Model, Progress], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How models are explored: engine, threads, where each search gives up, up to which permutations; who is told."""
+
+    engine: str = ENGINES[0]
+    workers: int | None = None
+    limits: Limits | None = None
+    symmetry: bool = True
+    progress: ProgressCallback | None = None
+
+    def reporter(self, model: Model) -> Callable[[Progress], None]:
+        """What the explorer of a model tells how far it is."""
+        return lambda state: None if self.progress is None else self.progress(model, state)
+
+    def run(
+        self, model: Model, asked: Iterable[str], *, everything: bool = False, avoid: frozenset[str] = frozenset()
+    ) -> Run:
+        """One model explored and judged by its first flows. Raises KeyboardInterrupt where somebody interrupted it."""
+        found = run(model, asked, self, everything=everything, avoid=avoid, normative_flows=False)
+        if found.interrupted:
+            raise KeyboardInterrupt
+        return found
 
 
 def explorer(engine: str) -> Explorer:
@@ -29,13 +53,10 @@ def graph_source(engine: str) -> GraphSource:
 
 def run(
     model: Model,
-    asked: list[str],
-    engine: str,
-    limits: Limits | None,
-    everything: bool,
-    progress: Watcher | None,
-    workers: int | None = None,
+    asked: Iterable[str],
+    effort: Effort = Effort(),
     *,
+    everything: bool = False,
     avoid: frozenset[str] = frozenset(),
     fairness: Fairness | None = None,
     normative_flows: bool = True,
@@ -44,57 +65,27 @@ def run(
 
     `normative_flows` looks for a second flow where the first rests on assumptions or informative items.
     """
-    explore = explorer(engine)
-
-    def report(state: Progress) -> None:
-        if progress is not None:
-            progress(model, state)
+    explore, report, wanted = explorer(effort.engine), effort.reporter(model), list(asked)
+    limits, workers = effort.limits, effort.workers
 
     def search(avoid: frozenset[str], asked: list[str], everything: bool = False) -> Findings:
         return explore(
-            model,
-            asked=asked,
-            limits=limits,
-            everything=everything,
-            avoid=avoid,
-            on_progress=report,
-            workers=workers,
+            model, asked=asked, limits=limits, everything=everything, avoid=avoid, on_progress=report, workers=workers
         )
 
-    live = [response for response in model.responses if response.id in asked]
-    asked = [name for name in asked if name not in {response.id for response in live}]
+    live = [response for response in model.responses if response.id in wanted]
+    others = [name for name in wanted if name not in {response.id for response in live}]
     answers: list[Answer] = []
     if not live:
-        findings = search(avoid, asked, everything)
+        findings = search(avoid, others, everything)
     else:
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
-        findings, graph = graph_source(engine)(
-            model, asked=asked, responses=live, limits=limits, avoid=avoid, on_progress=report, workers=workers
+        findings, graph = graph_source(effort.engine)(
+            model, asked=others, responses=live, limits=limits, avoid=avoid, on_progress=report, workers=workers
         )
         if graph is not None:
             answers = list(answers_of(model, graph, fairness, avoid=avoid))
         else:
             answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
-    return judge(model, findings, asked, search if normative_flows else None, answers, avoid=avoid)
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How variants are explored: engine, threads, where each search gives up, up to which permutations; who watches."""
-
-    engine: str = ENGINES[0]
-    workers: int | None = None
-    limits: Limits | None = None
-    symmetry: bool = True
-    progress: Watcher | None = None
-
-    def run(
-        self, model: Model, asked: Iterable[str], *, everything: bool = False, avoid: frozenset[str] = frozenset()
-    ) -> Run:
-        """One model explored and judged. Raises KeyboardInterrupt where somebody interrupted it."""
-        how = self.engine, self.limits, everything, self.progress, self.workers
-        found = run(model, list(asked), *how, avoid=avoid, normative_flows=False)
-        if found.interrupted:
-            raise KeyboardInterrupt
-        return found
+    return judge(model, findings, others, search if normative_flows else None, answers, avoid=avoid)

@@ -151,7 +151,7 @@ def test_a_defect_of_ours_is_said_to_be_one(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("mcfsm.questions.check.check", broken)
+    monkeypatch.setattr("mcfsm.questions.check.check_selected", broken)
     assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
     said = capsys.readouterr().err
     assert "ZeroDivisionError: planted" in said
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_without_a_traceback(capsys: pytest.CaptureFixture[str], mon
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mcfsm.questions.check.check", interrupted)
+    monkeypatch.setattr("mcfsm.questions.check.check_selected", interrupted)
     assert cli.run(["check", "models/textbook/token_ring.yaml"]) == 4
     assert capsys.readouterr().err.strip() == "interrupted"
 

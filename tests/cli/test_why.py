@@ -10,7 +10,9 @@ import pytest
 from building import write
 
 from mcfsm.commands.cli import run
+from mcfsm.language.selection import Selection
 from mcfsm.questions.why import why
+from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.run import run as explore
 
 # Glad by the answer or by a dream; what is plain needs no clause; polite or not, as the reading has it.
@@ -254,13 +256,15 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
 @pytest.mark.parametrize(("name", "notify"), [("K2", "after"), ("answered_at_home", "confirmed"), ("K1", "confirmed")])
 def test_what_a_flow_does_not_use_does_not_matter(name: str, notify: str) -> None:
     """The grounds of a verdict with a flow are pruned: tried against leaving out everything else, one by one."""
-    (found,) = why(MIGRATION, name, scenarios=["one_partner"], readings={"notify": [notify]}, workers=1)
+    (found,) = why(
+        MIGRATION, name, Selection(scenarios=["one_partner"], readings={"notify": [notify]}), effort=Effort(workers=1)
+    )
     model, verdict = found.run.model, found.verdict
     assert verdict.trace is not None
 
     def without(*avoid: str) -> str:
-        options: dict[str, Any] = {"avoid": frozenset(avoid), "normative_flows": False}
-        return explore(model, [name], "exhaustive", None, False, None, 1, **options).verdicts[0].status
+        found = explore(model, [name], Effort(workers=1), avoid=frozenset(avoid), normative_flows=False)
+        return found.verdicts[0].status
 
     used = {step.transition for step in verdict.trace.steps}
     declared = [transition.id for role in model.roles for transition in role.transitions]

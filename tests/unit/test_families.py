@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mcfsm.language.selection import Selection
 from mcfsm.problems import ModelError
 from mcfsm.questions.check import check
 from mcfsm.questions.compare.compare import change_versions, compare
@@ -174,7 +175,7 @@ def test_each_variant_is_what_a_check_of_it_alone_finds(path: Path) -> None:
 
 
 def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
-    (found,) = matrix(path, changes=ALL, scenarios=["one"], settings={"forgetful": "once"}, effort=SLOW)
+    (found,) = matrix(path, Selection(scenarios=["one"], changes=ALL, settings={"forgetful": "once"}), effort=SLOW)
     rows = {row.id: row for row in found.rows}
     assert len(found.columns) == 16 - len(found.excluded) == 12
     assert [set(changes) >= {"deaf", "number"} for changes in found.excluded] == [True] * 4
@@ -189,7 +190,7 @@ def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
 
 
 def test_candidates_are_no_columns_unless_they_are_named(path: Path) -> None:
-    columns = matrix(path, scenarios=["one"], properties=["asks"], effort=SLOW)[0].columns
+    columns = matrix(path, Selection(scenarios=["one"], properties=["asks"]), effort=SLOW)[0].columns
     assert columns == ((), ("deaf",), ("number",), ("polite",), ("deaf", "polite"), ("number", "polite"))
 
 
@@ -200,13 +201,13 @@ def test_what_a_scenario_fixes_stays_fixed_also_to_what_is_the_default(path: Pat
     shutil.copytree(path, tmp_path / "m")
     text = MODEL.replace("options: {forgetful: once}", "options: {forgetful: never_so}")
     (tmp_path / "m" / "model.yaml").write_text(text, encoding="utf-8")
-    one, fixed = conditions(tmp_path / "m", "served", changes=[], effort=SLOW)
+    one, fixed = conditions(tmp_path / "m", "served", Selection(changes=[]), effort=SLOW)
     assert [dimension.name for dimension in one.dimensions] == ["who", "forgetful"]
     assert [dimension.name for dimension in fixed.dimensions] == ["who"]
 
 
 def test_the_condition_under_which_it_holds(path: Path) -> None:
-    one, fixed = conditions(path, "served", changes=["again", "deaf"], effort=SLOW)
+    one, fixed = conditions(path, "served", Selection(changes=["again", "deaf"]), effort=SLOW)
     assert formula(one) == "who = client_first and not deaf and (again or forgetful = never_so)"
     assert [(literal.dimension.name, literal.values) for literal in one.forced] == [("who", ("client_first",))]
     assert fixed.scenario == "fixed"
@@ -218,11 +219,11 @@ def test_the_condition_under_which_it_holds(path: Path) -> None:
 
 
 def test_what_always_and_never_holds(path: Path) -> None:
-    (always, _) = conditions(path, "asks", changes=[], readings={"who": ["client_first"]}, effort=SLOW)
+    (always, _) = conditions(path, "asks", Selection(changes=[], readings={"who": ["client_first"]}), effort=SLOW)
     assert (always.always, always.never, always.dimensions[0].name) == (True, False, "forgetful")
-    (never, _) = conditions(path, "asks", changes=[], readings={"who": ["nobody"]}, effort=SLOW)
+    (never, _) = conditions(path, "asks", Selection(changes=[], readings={"who": ["nobody"]}), effort=SLOW)
     assert (never.always, never.never) == (False, True)
-    (either, _) = conditions(path, "asks", changes=[], effort=SLOW)
+    (either, _) = conditions(path, "asks", Selection(changes=[]), effort=SLOW)
     assert formula(either) == "who = client_first"
     assert [(literal.dimension.name, literal.values) for literal in either.forced] == [("who", ("client_first",))]
 
@@ -231,7 +232,7 @@ def test_what_always_and_never_holds(path: Path) -> None:
 
 
 def test_compare_says_what_is_different(path: Path) -> None:
-    found = compare(*change_versions(path, ["deaf"], []), scenarios=["one"], effort=SLOW)[0]
+    found = compare(*change_versions(path, ["deaf"], []), Selection(scenarios=["one"]), effort=SLOW)[0]
     assert found.parts == ("removes transition answer of server", "removes transition forget of server")
     assert [(v.id, v.before, v.after) for v in found.verdicts] == [
         ("served", "PROVED", "VIOLATED"),
@@ -277,7 +278,7 @@ def told(one: Interworking) -> dict[str, str]:
 def test_an_unknown_message_is_an_unspecified_reception(path: Path) -> None:
     before, after = change_versions(path, ["polite"], [])
     assert touched_roles(before.document, after.document) == ("client", "server")
-    (found,) = interwork(path, ["polite"], changes=[], scenarios=["one"], effort=SLOW)
+    (found,) = interwork(path, ["polite"], Selection(scenarios=["one"], changes=[]), effort=SLOW)
     assert told(found) == {"oo": "", "on": "", "no": "check.deadlock; check.reception", "nn": ""}
     assert not found.works
     (old_server,) = [c for c in found.combinations if dict(c.roles) == {"client": NEW, "server": OLD}]
@@ -287,7 +288,7 @@ def test_an_unknown_message_is_an_unspecified_reception(path: Path) -> None:
 
 
 def test_an_absent_mandatory_element_is_reported_and_an_unknown_one_dropped(path: Path) -> None:
-    (found,) = interwork(path, ["number"], changes=[], scenarios=["one"], effort=SLOW)
+    (found,) = interwork(path, ["number"], Selection(scenarios=["one"], changes=[]), effort=SLOW)
     assert told(found) == {
         "oo": "",
         "on": "",  # the older client does not see the number
@@ -299,7 +300,7 @@ def test_an_absent_mandatory_element_is_reported_and_an_unknown_one_dropped(path
 
 def test_a_change_that_touches_no_role(path: Path) -> None:
     with pytest.raises(ModelError, match="M318 again touches no role of again"):
-        interwork(path, [], changes=["again"])
+        interwork(path, [], Selection(changes=["again"]))
 
 
 # ---- repair
@@ -309,18 +310,24 @@ def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
     forgetful = {"forgetful": "once"}
     for candidates, tried in ((None, ["again"]), (ALL, ALL)):
         found = repair(
-            path, "served", candidates=candidates, changes=[], scenarios=["one"], settings=forgetful, effort=SLOW
+            path,
+            "served",
+            Selection(scenarios=["one"], changes=[], settings=forgetful),
+            candidates=candidates,
+            effort=SLOW,
         )
         assert list(found.candidates) == tried
         assert [(one.changes, one.lost) for one in found.corrections] == [(("again",), ())]
         assert (found.costly, found.holds) == ((), False)
     few = ["polite", "number"]
-    left = repair(path, "served", changes=[], candidates=few, scenarios=["one"], settings=forgetful, effort=SLOW)
+    left = repair(
+        path, "served", Selection(scenarios=["one"], changes=[], settings=forgetful), candidates=few, effort=SLOW
+    )
     assert (left.corrections, left.costly) == ((), ())
     flows = [verdict.trace for trial in (left.before, *left.alone) for _, _, verdict in trial.left]
     assert [trial.changes for trial in left.alone] == [("number",), ("polite",)]
     assert [[step.transition for step in flow.steps] for flow in flows if flow] == [["ask", "forget"]] * 3
-    assert repair(path, "served", changes=[], scenarios=["one"], effort=SLOW).holds
+    assert repair(path, "served", Selection(scenarios=["one"], changes=[]), effort=SLOW).holds
 
 
 # ---- ladder
@@ -337,11 +344,11 @@ def test_rungs_are_sets_in_which_a_fault_may_stand_twice() -> None:
 
 
 def test_the_smallest_sets_of_faults(path: Path) -> None:
-    (once,) = ladder(path, most=2, changes=[], scenarios=["one"], effort=SLOW)
+    (once,) = ladder(path, Selection(scenarios=["one"], changes=[]), most=2, effort=SLOW)
     assert sets(once)["served"] == [("loss",), ("crash",)]
     assert sets(once)["asks"] == []
     assert sets(once)["check.reception"] == [("duplication",), ("crash",)]
-    (again,) = ladder(path, most=2, faults=["loss"], changes=["again"], scenarios=["one"], effort=SLOW)
+    (again,) = ladder(path, Selection(scenarios=["one"], changes=["again"]), most=2, faults=["loss"], effort=SLOW)
     assert sets(again)["served"] == [("loss", "loss")]
     assert again.complete
 

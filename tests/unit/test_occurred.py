@@ -10,8 +10,10 @@ from building import build, write
 from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, reference
 from mcfsm.explore.findings import Findings, Limits
+from mcfsm.language.selection import Selection
 from mcfsm.model import Model
 from mcfsm.questions.receptions import ReceptionMatrix, Receptions, receptions
+from mcfsm.verdicts.run import Effort
 
 MAIL = """
 messages: {first: {}, second: {n: 0..1}, third: {}}
@@ -172,9 +174,9 @@ def test_scenarios_are_taken_together_and_both_explorers_say_the_same(tmp_path: 
     path = write(text.replace("scenarios: {", bag), tmp_path)
     (talker, together) = receptions(path)
     assert (talker.role, talker.messages, together.scenarios) == ("talker", (), ("b", "s"))
-    assert cells(together) == cells(receptions(path, roles=["listener"], engine="reference")[0])
+    assert cells(together) == cells(receptions(path, roles=["listener"], effort=Effort(engine="reference"))[0])
     assert cells(together)["third"] == ["unspecified", "handled", "unspecified"]
-    assert cells(receptions(path, scenarios=["s"], roles=["listener"])[0])["third"] == [
+    assert cells(receptions(path, Selection(scenarios=["s"]), roles=["listener"])[0])["third"] == [
         "unreachable",
         "unreachable",
         "unspecified",

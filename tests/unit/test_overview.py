@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcfsm.explore.findings import Limits
+from mcfsm.language.selection import Selection
 from mcfsm.model import Model
 from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError
@@ -81,7 +82,7 @@ def lamp(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def one(lamp: Path) -> Overview:
-    return overview(lamp, scenarios=["one"], effort=SLOW)[0]
+    return overview(lamp, Selection(scenarios=["one"]), effort=SLOW)[0]
 
 
 def of(found: Overview, name: str) -> OverviewRow:
@@ -142,7 +143,7 @@ def test_variants_that_mean_the_same_are_explored_once(lamp: Path, one: Overview
         given.append(len(models))
         return statuses_one_by_one(models, asked, effort=effort)
 
-    (found,) = overview(lamp, scenarios=["one"], effort=SLOW, status_explorer=counting)
+    (found,) = overview(lamp, Selection(scenarios=["one"]), effort=SLOW, status_explorer=counting)
     # as it is; hit, and hit where glue or tape took the line before it; not to be lit; lit by hitting alone; bursting;
     # smashed
     assert (given, found.distinct) == ([7], 7)
@@ -158,18 +159,19 @@ def test_each_verdict_is_that_of_the_variant_checked_alone(lamp: Path, one: Over
             variants = family(lamp, sets=[changes], readings=readings)
             model = variants.model(variants.variants[0], "one")
             names = [*(promise.id for promise in model.promises), "check.deadlock", "check.reception", "check.overflow"]
-            alone = {v.id: v.status for v in run(model, names, "reference", None, False, None).verdicts}
+            alone = {v.id: v.status for v in run(model, names, SLOW).verdicts}
             assert alone.get(row.id) == status, (row.id, point)
 
 
 def test_values_and_scenarios_that_only_a_change_brings(lamp: Path) -> None:
-    how = {"properties": ["lights"], "effort": SLOW}
-    found = overview(lamp, readings={"bulb": ["bright"]}, scenarios=["one"], **how)[0]  # type: ignore[arg-type]
+    lights = Selection(properties=["lights"])
+    found = overview(lamp, replace(lights, scenarios=["one"], readings={"bulb": ["bright"]}), effort=SLOW)[0]
     points = [" + ".join(map(str, point)) for point in found.points]
     assert points[:6] == ["", "with hammer", "with glue", "with tape", "wiring=bad", "fuse=weak"]
     assert [point for point in points if "bulb" in point] == ["with hammer + bulb=bright"]
-    assert [one.scenario for one in overview(lamp, pairs=False, **how)] == ["one", "fixed"]  # type: ignore[arg-type]
-    found = overview(lamp, changes=["hammer"], pairs=False, scenarios=["bright"], **how)[0]  # type: ignore[arg-type]
+    assert [one.scenario for one in overview(lamp, lights, pairs=False, effort=SLOW)] == ["one", "fixed"]
+    selection = replace(lights, scenarios=["bright"], changes=["hammer"])
+    found = overview(lamp, selection, pairs=False, effort=SLOW)[0]
     points = [" + ".join(map(str, point)) for point in found.points]
     assert points == ["", "with glue", "with tape", "wiring=bad", "force=hard", "fuse=weak"]
 
@@ -181,7 +183,7 @@ def test_a_value_is_switched_to_only_where_it_is_not_there_already(tmp_path: Pat
     change = f"{{change: rewire, title: the wiring is bad, edits: [{{replace: {rewire}}}]}}"
     (tmp_path / "rewire.yaml").write_text(change, encoding="utf-8")
     settings = {"bulb": "old", "fuse": "weak"}
-    (found,) = overview(tmp_path, scenarios=["one"], settings=settings, effort=SLOW)
+    (found,) = overview(tmp_path, Selection(scenarios=["one"], settings=settings), effort=SLOW)
     points = [" + ".join(map(str, point)) for point in found.points]
     assert points == ["", "with rewire", "wiring=bad", "with rewire + wiring=good"]
     assert list(of(found, "lights").statuses.values()) == ["PROVED", "VIOLATED", "VIOLATED", "PROVED"]
@@ -197,15 +199,15 @@ def test_what_makes_no_model_in_a_scenario_is_left_out_there(tmp_path: Path) -> 
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
     for beside in (False, True):
         effort = replace(SLOW, workers=2)
-        how = {"scenarios": ["one", "tries"], "properties": ["lights"], "effort": effort, "beside": beside}
-        one, tries = overview(tmp_path, **how)  # type: ignore[arg-type]
+        selection = Selection(scenarios=["one", "tries"], properties=["lights"])
+        one, tries = overview(tmp_path, selection, effort=effort, beside=beside)
         assert why(one) == ["bulb=odd: M603 scenario one does not say how large the budget tries is"]
         assert not any(switch.value == "odd" for point in one.points for switch in point)
         assert said(of(one, "lights"))[0] == ["wiring=bad: VIOLATED"]
         assert why(tries) == []
         assert said(of(tries, "lights"))[2] == ["wiring=bad by bulb=odd"]
         with pytest.raises(ModelError, match="M603"):
-            overview(tmp_path, settings={"bulb": "odd"}, **how)  # type: ignore[arg-type]
+            overview(tmp_path, replace(selection, settings={"bulb": "odd"}), effort=effort, beside=beside)
 
 
 def test_a_text_that_is_wrong_with_a_pending_change_is_an_error(tmp_path: Path) -> None:
@@ -214,11 +216,11 @@ def test_a_text_that_is_wrong_with_a_pending_change_is_an_error(tmp_path: Path) 
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "clash.yaml").write_text(clash, encoding="utf-8")
     with pytest.raises(ModelError, match="M305 variable bulb has the name of"):
-        overview(tmp_path, scenarios=["one"], effort=SLOW)
+        overview(tmp_path, Selection(scenarios=["one"]), effort=SLOW)
 
 
 def test_what_a_scenario_fixes_is_no_switch(lamp: Path) -> None:
-    (found,) = overview(lamp, scenarios=["fixed"], effort=SLOW)
+    (found,) = overview(lamp, Selection(scenarios=["fixed"]), effort=SLOW)
     assert not any(switch.name == "bulb" for point in found.points for switch in point)
     mended = ["fuse=weak by with glue", "fuse=weak by with tape", "fuse=weak by wiring=bad"]
     assert said(of(found, "stays")) == (["fuse=weak: VIOLATED"], ["with hammer + force=hard: VIOLATED"], mended)
@@ -230,14 +232,13 @@ def test_what_a_scenario_fixes_to_the_default_is_no_switch_either(tmp_path: Path
         "options: {bulb: odd}, expect: {stays: violated}", "readings: {wiring: good}, options: {bulb: old}"
     )
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
-    (found,) = overview(tmp_path, scenarios=["fixed"], effort=SLOW)
+    (found,) = overview(tmp_path, Selection(scenarios=["fixed"]), effort=SLOW)
     assert [" + ".join(map(str, point)) for point in found.points] == ["", "fuse=weak"]
 
 
 def test_values_that_are_asked_for_and_settings(lamp: Path) -> None:
-    readings, settings = {"bulb": ["odd", "new"]}, {"fuse": "weak"}
-    how = {"scenarios": ["one"], "properties": ["stays"], "pairs": False, "effort": SLOW}
-    (found,) = overview(lamp, readings=readings, settings=settings, **how)  # type: ignore[arg-type]
+    asked = Selection(["one"], ["stays"], readings={"bulb": ["odd", "new"]}, settings={"fuse": "weak"})
+    (found,) = overview(lamp, asked, pairs=False, effort=SLOW)
     assert [row.id for row in found.rows] == ["stays"]
     switches = ["with hammer", "with glue", "with tape", "wiring=bad", "bulb=new"]
     assert [str(point[0]) for point in found.points[1:]] == switches
@@ -246,25 +247,25 @@ def test_values_that_are_asked_for_and_settings(lamp: Path) -> None:
 
 
 def test_changes_that_the_default_variant_has_are_switched_off(lamp: Path) -> None:
-    (found,) = overview(lamp, changes=["hammer"], scenarios=["one"], effort=SLOW, pairs=False)
+    (found,) = overview(lamp, Selection(scenarios=["one"], changes=["hammer"]), effort=SLOW, pairs=False)
     assert [str(point[0]) for point in found.points[1:3]] == ["without hammer", "with glue"]
     assert said(of(found, "stays"))[0] == ["force=hard: VIOLATED"]
     assert said(of(found, "hit"))[0] == ["without hammer: None"]
-    (found,) = overview(lamp, changes=["spare"], scenarios=["one"], effort=SLOW, pairs=False)
+    (found,) = overview(lamp, Selection(scenarios=["one"], changes=["spare"]), effort=SLOW, pairs=False)
     assert [str(point[0]) for point in found.points[1:5]] == ["with hammer", "with glue", "with tape", "without spare"]
     with pytest.raises(ModelError, match="M320"):
-        overview(lamp, changes=["glue", "tape"], effort=SLOW)
+        overview(lamp, Selection(changes=["glue", "tape"]), effort=SLOW)
 
 
 def test_promises_of_runs_are_asked_too(lamp: Path) -> None:
-    (found,) = overview(lamp, properties=["ends"], effort=SLOW)  # the other scenarios do not check it
+    (found,) = overview(lamp, Selection(properties=["ends"]), effort=SLOW)  # the other scenarios do not check it
     assert (found.scenario, found.rows[0].default) == ("endless", "VIOLATED")
     assert said(found.rows[0])[0] == ["wiring=bad: VACUOUS"]
 
 
 def test_a_search_that_is_stopped_is_incomplete_wherever_it_is(lamp: Path) -> None:
     limited = replace(SLOW, limits=Limits(max_states=1))
-    (found,) = overview(lamp, scenarios=["one"], properties=["lights"], effort=limited)
+    (found,) = overview(lamp, Selection(scenarios=["one"], properties=["lights"]), effort=limited)
     lights = of(found, "lights")
     assert (lights.default, found.incomplete) == ("INCOMPLETE", list(lights.statuses.values()).count("INCOMPLETE"))
     assert said(lights)[0] == ["wiring=bad: VIOLATED"]
@@ -282,20 +283,20 @@ def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: P
 def test_scenarios_left_out(lamp: Path) -> None:
     assert [one.scenario for one in overview(lamp, effort=SLOW, without=["one"])] == ["fixed", "endless"]
     with pytest.raises(ModelError, match="no scenario is left"):
-        overview(lamp, scenarios=["one"], without=["one"])
+        overview(lamp, Selection(scenarios=["one"]), without=["one"])
 
 
 def test_names_that_there_are_not(lamp: Path) -> None:
     with pytest.raises(ModelError, match="M309"):
-        overview(lamp, readings={"colour": ["all"]})
+        overview(lamp, Selection(readings={"colour": ["all"]}))
     with pytest.raises(ModelError, match="M310"):
-        overview(lamp, readings={"bulb": ["red"]})
+        overview(lamp, Selection(readings={"bulb": ["red"]}))
     with pytest.raises(ModelError, match="M313"):
-        overview(lamp, properties=["sings"])
+        overview(lamp, Selection(properties=["sings"]))
     with pytest.raises(ModelError, match="M313"):
-        overview(lamp, scenarios=["one"], properties=["ends"])
+        overview(lamp, Selection(scenarios=["one"], properties=["ends"]))
     with pytest.raises(ModelError, match="M601"):
-        overview(lamp, scenarios=["two"])
+        overview(lamp, Selection(scenarios=["two"]))
     with pytest.raises(ModelError, match="unknown scenario two"):
         overview(lamp, without=["two"])
 

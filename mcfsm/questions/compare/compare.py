@@ -15,7 +15,7 @@ from mcfsm.language.files.reader import read, read_baseline
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.resolving.roles import transition_ids
-from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, Problems, closest
 from mcfsm.questions.compare.flow_difference import FlowDifference, difference
@@ -150,30 +150,28 @@ def revision_versions(path: Path | str, revision: str, context: Context = None) 
 def compare(
     before: Version,
     after: Version,
+    selection: Selection = Selection(),
     *,
-    scenarios: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     flow_limits: Limits | None = None,
     watch: Watching | None = None,
 ) -> list[Compared]:
     """What is different, for each scenario that both have and each combination of values.
 
-    Both are explored to the end, as far as the limits of `effort` allow; `flow_limits` are those of the search for
+    The changes of both are those of the versions. Both are explored to the end, as far as the limits of `effort` allow;
+    `flow_limits` are those of the search for
     flows. Raises ModelError for what is wrong with either version, and for unknown names.
     """
-    effort = effort or Effort()
-    check_settings(before, after, settings or {})
+    check_settings(before, after, selection.settings)
     parts = _parts_changed(before.document, after.document)
     found: list[Compared] = []
-    for scenario in common_scenarios(before, after, scenarios):
-        for chosen in common_choices(before, after, readings or {}):
+    for scenario in common_scenarios(before, after, selection.scenarios):
+        for chosen in common_choices(before, after, selection.readings):
             sides = []
             for version in (before, after):
                 if watch is not None:
                     watch(f"{scenario}, {version.title}")
-                sides.append(_Side(version, scenario, chosen, settings or {}, effort))
+                sides.append(_Side(version, scenario, chosen, selection.settings, effort))
             if watch is not None:
                 watch(f"{scenario}, flows")
             found.append(_compared(scenario, chosen, parts, sides[0], sides[1], flow_limits))

@@ -11,6 +11,7 @@ from mcfsm.language.changes.apply import select
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
+from mcfsm.language.selection import Selection
 from mcfsm.model import Status
 from mcfsm.problems import ModelError, Problem
 from mcfsm.questions.families.family import Variant, explore, family, subsets
@@ -56,26 +57,23 @@ class Conditions:
 def conditions(
     path: Path | str,
     name: str,
+    selection: Selection = Selection(),
     *,
-    changes: Iterable[str] | None = None,
-    scenarios: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
 ) -> list[Conditions]:
-    """The condition for each scenario, over all sets of `changes` (the pending ones) and all values of constants.
+    """The condition for each scenario, over all sets of the changes selected (the pending ones) and all values.
 
-    `readings` narrows the values of those that it names; what a scenario fixes, or `settings`, stays as it is unless it
-    is named there. Raises ModelError for unknown names, and where there are too many variants (M104).
+    Readings selected narrow the values of those that they name; what a scenario fixes, or a setting, stays as it is
+    unless it is named there. Raises ModelError for unknown names, and where there are too many variants (M104).
     """
     baseline = read_baseline(path)
-    chosen = select(baseline, baseline.listed(candidates=False) if changes is None else changes)
-    narrowed = {key: list(values) for key, values in (readings or {}).items()}
-    fixed = dict(settings or {})
+    chosen = select(baseline, baseline.listed(candidates=False) if selection.changes is None else selection.changes)
+    narrowed = {key: list(values) for key, values in selection.readings.items()}
+    fixed = dict(selection.settings)
     found = []
     whole = family(path, sets=subsets(chosen), readings=narrowed, settings=fixed)
-    for scenario in whole.scenarios(scenarios):
+    for scenario in whole.scenarios(selection.scenarios):
         texts = [whole.document(sets) for sets in dict.fromkeys(variant.changes for variant in whole.variants)]
         free = {**_open(texts, scenario, fixed), **narrowed}
         variants = family(path, sets=subsets(chosen), readings=free, settings=fixed)

@@ -153,7 +153,7 @@ def explore(
     *,
     properties: Iterable[str] | None = None,
     everything: bool = False,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
 ) -> list[Run]:
     """The runs of the variants of a family on one scenario, in their order.
@@ -161,7 +161,7 @@ def explore(
     `properties` narrows what is asked (checks by their names). Raises ModelError for what is wrong with a variant, and
     for a property that none has (M313).
     """
-    wanted, effort = None if properties is None else list(properties), effort or Effort()
+    wanted = None if properties is None else list(properties)
     documents = [family.document(variant.changes) for variant in family.variants]
     for name in wanted or ():
         known = {*CHECKS, *(str(key) for document in documents for key in document.properties)}

@@ -19,10 +19,10 @@ from mcfsm.language.files.document import Document, ElementForm, ObserverPart
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.resolving.roles import transition_ids
+from mcfsm.language.selection import Selection
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, Problems
 from mcfsm.questions.compare.compare import (
-    Context,
     change_versions,
     check_settings,
     common_choices,
@@ -99,19 +99,16 @@ class Interworking:
 def interwork(
     path: Path | str,
     released: Iterable[str],
+    selection: Selection = Selection(),
     *,
-    changes: Context = None,
-    scenarios: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
 ) -> list[Interworking]:
-    """All combinations of the roles that what is released touches, beside other `changes`, scenario by scenario.
+    """All combinations of the roles that what is released touches, beside other changes, scenario by scenario.
 
     Raises ModelError for what is wrong with either text, for unknown names, and where the changes touch no role (M318)
     or too many (M104).
     """
-    before, after = change_versions(path, released, changes)
+    before, after = change_versions(path, released, selection.changes)
     touched = touched_roles(before.document, after.document)
     if not touched:
         raise ModelError(
@@ -120,17 +117,17 @@ def interwork(
     if len(touched) > MOST_ROLES:
         message = f"the change touches {len(touched)} roles; at most {MOST_ROLES} are combined"
         raise ModelError([Problem("M104", None, message)])
-    check_settings(before, after, settings or {})
+    check_settings(before, after, selection.settings)
     found = []
-    for scenario in common_scenarios(before, after, scenarios):
-        for chosen in common_choices(before, after, readings or {}):
+    for scenario in common_scenarios(before, after, selection.scenarios):
+        for chosen in common_choices(before, after, selection.readings):
             combinations = []
-            there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, settings or {}))
+            there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, selection.settings))
             for versions in product((OLD, NEW), repeat=len(there)):
                 roles = dict(zip(there, versions, strict=True))
                 mix = mixed(before.document, after.document, roles)
-                fixed = fixed_there(mix, chosen, settings or {})
-                combinations.append(_combination(mix, roles, scenario, fixed, effort or Effort()))
+                fixed = fixed_there(mix, chosen, selection.settings)
+                combinations.append(_combination(mix, roles, scenario, fixed, effort))
             found.append(
                 Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))
             )

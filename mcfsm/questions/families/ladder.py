@@ -7,7 +7,7 @@ every higher one does, and only what is not broken below is asked there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import get_args
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import questions
+from mcfsm.language.selection import Selection, questions
 from mcfsm.model import CHANNEL_FAULTS, CHECKS, Budget, Channel, ChannelFault, Crash, Instance, Model
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort
@@ -72,21 +72,16 @@ class Ladder:
 
 def ladder(
     path: Path | str,
+    selection: Selection = Selection(),
     *,
     most: int = 1,
     faults: Iterable[str] = FAULTS,
-    changes: Iterable[str] | None = None,
-    scenarios: Iterable[str] | None = None,
-    properties: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
 ) -> list[Ladder]:
     """The ladder of each scenario and reading, for sets of up to `most` of the `faults`. Raises ModelError."""
-    document = read(path, changes)
+    document = read(path, selection.changes)
     kinds = [kind for kind in FAULTS if kind in set(faults)]
-    effort = effort or Effort()
-    asked = questions(document, scenarios, properties, readings, settings, symmetry=effort.symmetry)
+    asked = questions(document, selection, symmetry=effort.symmetry)
     return [_ladder(document, model, names, most, kinds, effort) for model, names in asked]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.selection import Selection
 from mcfsm.model import Status
 from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
@@ -53,26 +54,24 @@ class VariantMatrix:
 
 def matrix(
     path: Path | str,
+    selection: Selection = Selection(),
     *,
-    changes: Iterable[str] | None = None,
-    scenarios: Iterable[str] | None = None,
-    properties: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
 ) -> list[VariantMatrix]:
-    """The matrix of each scenario and combination of values, over all sets of `changes` (default: of the pending ones).
+    """The matrix of each scenario and combination of values, over all sets of the changes selected.
 
+    By default these are the pending ones.
     Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
     """
     baseline = read_baseline(path)
-    sets = subsets(select(baseline, baseline.listed(candidates=False) if changes is None else changes))
-    variants = family(path, sets=sets, readings=readings, settings=settings)
-    wanted = None if properties is None else list(properties)
+    sets = subsets(
+        select(baseline, baseline.listed(candidates=False) if selection.changes is None else selection.changes)
+    )
+    variants = family(path, sets=sets, readings=selection.readings, settings=selection.settings)
     found: list[VariantMatrix] = []
-    for scenario in variants.scenarios(scenarios):
-        runs = explore(variants, scenario, properties=wanted, effort=effort, explorer=explorer)
+    for scenario in variants.scenarios(selection.scenarios):
+        runs = explore(variants, scenario, properties=selection.properties, effort=effort, explorer=explorer)
         listed = list(zip(variants.variants, runs, strict=True))
         for chosen in whole_choices(variants.variants):
             fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]

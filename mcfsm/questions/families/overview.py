@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from mcfsm.explore.findings import Limits
-from mcfsm.language.selection import known_scenarios
+from mcfsm.language.selection import Selection, known_scenarios
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.families.family import MOST_VARIANTS
@@ -101,33 +101,30 @@ class Overview:
 
 def overview(
     path: Path | str,
+    selection: Selection = Selection(),
     *,
-    changes: Iterable[str] | None = None,
-    scenarios: Iterable[str] | None = None,
     without: Iterable[str] = (),
-    properties: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
     pairs: bool = True,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     status_explorer: StatusExplorer = statuses_of_family,
     beside: bool = False,
     watch: Watching | None = None,
 ) -> list[Overview]:
-    """The overview of each scenario but those in `without`; `changes` are those of the default variant (the model's).
+    """The overview of each scenario selected but those in `without`.
 
-    Switched are these and all that are pending; candidate corrections only where they are named.
-    `readings` gives the values that are tried of a reading or option, also where a scenario fixes it: the default one
-    among them, else the first, is that of the default variant. `settings` fixes options and parameters. `beside`:
+    The changes selected (without any, the model's own) are those of the default variant. Switched are these and all
+    that are pending; candidate corrections only where they are named. Of a reading or option the values selected are
+    tried, also where a scenario fixes it: the default one among them, else the first, is that of the default variant.
+    Settings stay as they are. `beside`:
     explore scenarios beside each other, in processes that share the workers; then nobody watches a single search.
     Raises ModelError for what is wrong with a variant, and for unknown names.
     """
-    model = switchable(path, changes, readings, settings, 2 if pairs else 1)
+    model = switchable(path, selection.changes, selection.readings, selection.settings, 2 if pairs else 1)
     left_out = set(known_scenarios(model.texts[0], without))
-    wanted = [name for name in known_scenarios(model.texts[0], scenarios) if name not in left_out]
+    wanted = [name for name in known_scenarios(model.texts[0], selection.scenarios) if name not in left_out]
     if not wanted:
         raise ModelError([Problem("M601", None, "no scenario is left", "leave fewer out")])
-    names = None if properties is None else list(properties)
+    names = None if selection.properties is None else list(selection.properties)
     known = {*CHECKS, *(str(name) for text in model.texts for name in text.properties)}
     for name in names or ():
         if name not in known:
@@ -135,7 +132,7 @@ def overview(
     found: list[Overview] = []
     say = watch or (lambda _: None)
     say(f"0 of {len(wanted)} scenarios")
-    for one in _each(partial(_overview, model, names, status_explorer), wanted, effort or Effort(), beside):
+    for one in _each(partial(_overview, model, names, status_explorer), wanted, effort, beside):
         found.append(one)
         say(f"{len(found)} of {len(wanted)} scenarios")
     if not any(one.rows for one in found):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.selection import Selection
 from mcfsm.model import CHECKS, Model
 from mcfsm.questions.families.family import Family, explore, family
 from mcfsm.questions.families.matrix import Changes, whole_choices
@@ -74,27 +75,24 @@ class Repair:
 def repair(
     path: Path | str,
     name: str,
+    selection: Selection = Selection(),
     *,
     candidates: Iterable[str] | None = None,
     most: int = 2,
-    changes: Iterable[str] | None = None,
-    scenarios: Iterable[str] | None = None,
-    readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
-    effort: Effort | None = None,
+    effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
 ) -> Repair:
     """The corrections of a property among sets of up to `most` candidates: by default, of the changes marked as such.
 
-    `changes` are those that apply anyway (without it, the model's own). Raises ModelError for unknown names.
+    The changes selected (without any, the model's own) apply anyway. Raises ModelError for unknown names.
     """
     baseline = read_baseline(path)
-    applied = select(baseline, changes)
+    applied = select(baseline, selection.changes)
     listed = baseline.listed(candidates=True) if candidates is None else candidates
     tried = tuple(change for change in select(baseline, listed) if change not in applied)
-    fixed = {key: list(values) for key, values in (readings or {}).items()}
-    workshop = _Workshop(path, applied, fixed, settings or {}, effort or Effort(), explorer)
-    meant, places = workshop.places(name, scenarios)
+    fixed = {key: list(values) for key, values in selection.readings.items()}
+    workshop = _Workshop(path, applied, fixed, selection.settings, effort, explorer)
+    meant, places = workshop.places(name, selection.scenarios)
     (before,) = workshop.trials([()], name, places)
     corrections: list[Correction] = []
     costly: list[Correction] = []
