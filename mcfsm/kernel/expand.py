@@ -156,7 +156,10 @@ def record_findings(
     for slot in range(count):
         state, row = block.state[slot], U(slot * words)
         known = len(code) == 0 or run_program(t, code, block.rows, row, values, search.requested, counts)
-        if block.missing[slot] or not known or not has_room(t, program, search, block, slot):
+        scarce = FINDING * (counts[FOUND] + len(program.roots) + MOST_FOUND) > len(
+            found
+        )  # asked first: it costs nothing
+        if block.missing[slot] or not known or (scarce and not has_room(t, program, search, block, slot)):
             search.retry[counts[RETRY]] = state
             counts[RETRY] += 1
             continue
