@@ -85,7 +85,7 @@ def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
         yield Text(model.text, style="dim")
     said = in_common([run.model for run in runs])
     if said:
-        yield Text(f"under {said}", style="dim")
+        yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
     if any(run.avoided for run in runs):
         yield left_out(runs)
     yield from _counts(runs)

@@ -112,8 +112,9 @@ def test_only_some_of_them(pings: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_a_variant_is_picked(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["check", pings, "--with", "faster", "--option", "loud=all"]) == 0
     out = capsys.readouterr().out
-    assert "with faster           3 states" in out
-    assert "with faster, loud=b   3 states" in out
+    assert "\nwith faster\n" in out
+    assert "  loud=a   3 states" in out
+    assert "  loud=b   3 states" in out
     assert cli.run(["check", pings, "--with", "none", "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["scenarios"][0]["changes"] == []
     assert cli.run(["check", pings]) == 0
