@@ -37,7 +37,11 @@ def _canonical(value: Any) -> str:
 
 def meaning(model: Model) -> str:
     """The digest of what a search and its verdicts read: not what was chosen, and not what is expected."""
+    return digest(replace(without_expectations(model), readings=(), options=(), parameters=(), clauses=()))
+
+
+def without_expectations(model: Model) -> Model:
+    """The model with the expectations that there are where nobody says what to expect."""
     properties = tuple(replace(promise, expected="PROVED") for promise in model.properties)
     responses = tuple(replace(promise, expected="PROVED") for promise in model.responses)
-    bare = replace(model, properties=properties, responses=responses, expected_checks=())
-    return digest(replace(bare, readings=(), options=(), parameters=(), clauses=()))
+    return replace(model, properties=properties, responses=responses, expected_checks=())

@@ -14,7 +14,7 @@ from mcfsm.explore import reference
 from mcfsm.explore.findings import Limits
 from mcfsm.language.changes.apply import apply
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model.digest import digest
+from mcfsm.model.digest import digest, without_expectations
 from mcfsm.problems import ModelError
 from mcfsm.questions.families.family import Family, Variant, explore
 from mcfsm.verdicts.run import Effort
@@ -23,7 +23,7 @@ from mcfsm.verdicts.run import Effort
 def by_hand(text: FamilyText, names: list[str]) -> str | list[str]:
     """The digest of a variant that was written by hand, or the codes of what is wrong with it."""
     try:
-        return digest(resolve_text(text.by_hand(names)))
+        return digest(without_expectations(resolve_text(text.by_hand(names))))
     except ModelError as error:
         return sorted({problem.code for problem in error.problems})
 
@@ -31,7 +31,7 @@ def by_hand(text: FamilyText, names: list[str]) -> str | list[str]:
 def applied(text: FamilyText, names: list[str]) -> str | list[str]:
     """The same of the changes applied."""
     try:
-        return digest(resolve(apply(text.baseline(), names), SCENARIO))
+        return digest(without_expectations(resolve(apply(text.baseline(), names), SCENARIO)))
     except ModelError as error:
         return sorted({problem.code for problem in error.problems})
 
