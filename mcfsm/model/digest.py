@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from mcfsm.expressions.domains import Domain
+from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.parse import Text
 from mcfsm.model import Model
 
@@ -23,9 +25,10 @@ def behaviour(model: Model) -> str:
 
 
 def _canonical(value: Any) -> str:
+    """A record by its fields in their order: what the record and its fields are called is no part of it."""
     if is_dataclass(value) and not isinstance(value, type):
-        parts = (f"{item.name}={_canonical(getattr(value, item.name))}" for item in fields(value) if item.compare)
-        return f"{type(value).__name__}({','.join(parts)})"
+        kind = type(value).__name__ if isinstance(value, Node | Domain) else ""  # which operator, which kind of domain
+        return f"{kind}({','.join(_canonical(getattr(value, item.name)) for item in fields(value) if item.compare)})"
     if isinstance(value, tuple | list):
         return f"({','.join(map(_canonical, value))})"
     if isinstance(value, frozenset):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields, make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def test_a_digest_changes_with_anything_that_means_something(old: str, new: str)
     changed = MODEL.replace(old, new)
     assert changed != MODEL
     assert digest(build(changed)) != digest(build(MODEL))
+
+
+def test_a_digest_is_not_of_what_records_are_called() -> None:
+    model = build(MODEL)
+    named = {item.name: getattr(model, item.name) for item in fields(model) if item.compare}
+    renamed = make_dataclass("Renamed", [f"{name}_" for name in named])
+    assert digest(renamed(*named.values())) == digest(model)
+
+
+def test_a_digest_is_of_the_operators_in_expressions() -> None:
+    both, either = (build(MODEL.replace("len(last) == 2", f"len(last) == 2 {word} true")) for word in ("and", "or"))
+    assert digest(both) != digest(either)
 
 
 def test_a_digest_is_of_the_constants_chosen() -> None:
