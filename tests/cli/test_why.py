@@ -253,7 +253,14 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
     assert "none of these scenarios checks stays" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("name", "notify"), [("K2", "after"), ("answered_at_home", "confirmed"), ("K1", "confirmed")])
+@pytest.mark.parametrize(
+    ("name", "notify"),
+    [
+        ("K1", "confirmed"),
+        ("K2", "after"),
+        pytest.param("answered_at_home", "confirmed", marks=pytest.mark.slow),
+    ],
+)
 def test_what_a_flow_does_not_use_does_not_matter(name: str, notify: str) -> None:
     """The grounds of a verdict with a flow are pruned: tried against leaving out everything else, one by one."""
     (found,) = why(

@@ -119,7 +119,7 @@ def compared(number: int, count: int, seen: Counter[str], *, live: bool) -> None
 
 
 @pytest.mark.parametrize("live", [False, True])
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_each_variant_is_what_it_is_alone(number: int, live: bool) -> None:
     seen: Counter[str] = Counter()
     until(
@@ -268,6 +268,7 @@ def test_a_planted_defect_of_liveness_is_found(defect: str, live_families: Drawn
     assert is_found(live_families, MOST_FAMILIES, lambda patch: plant(patch, module, [(old, new)]), differs)
 
 
+@pytest.mark.slow  # as are those that it is the control of
 def test_nothing_planted(families: Drawn[Group], monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     for group in families.first(6):

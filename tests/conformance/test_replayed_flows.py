@@ -58,7 +58,7 @@ def random_flow(product: Product, dice: random.Random) -> list[Said]:
     return steps
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_random_flows(chunk: int, tmp_path: Path) -> None:
     met: Counter[str] = Counter()
 

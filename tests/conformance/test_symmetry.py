@@ -59,7 +59,7 @@ def test_two_thousand_models(chunk: int) -> None:
 
 def test_kernels_in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
-    for_models(9300, 10, assert_same_up_to_permutation, most=60, drawn=alike_texts())
+    for_models(9300, 5, assert_same_up_to_permutation, most=60, drawn=alike_texts())
 
 
 # ---- planted defects

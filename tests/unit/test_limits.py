@@ -40,7 +40,7 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_was_violated_before_the_limit_stays_violated(engine: str) -> None:
-    whole = {v.id: v for v in check(MODEL, **CHOSEN, engine=engine).runs[0].verdicts}
+    whole = {v.id: v for v in check(MODEL, **CHOSEN).runs[0].verdicts}
     cut = {v.id: v for v in check(MODEL, **CHOSEN, engine=engine, limits=Limits(max_depth=12)).runs[0].verdicts}
     for name in ("K1", "K2", "K3", "K6"):
         assert cut[name].status == "VIOLATED"

@@ -17,7 +17,7 @@ from mcfsm.explore.random.walk import walk
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 
-SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 20))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 20))]
 LONGER = 2  # how many steps more than the shortest a shrunk flow may have
 
 RACE = """
@@ -139,6 +139,11 @@ scenarios:
 """
 
 
+# two letters at most: what is violated is found, and made no longer than it must be, in a tenth of the time
+TWO_LETTERS = LETTERS.replace("Item: 1..3", "Item: 1..2").replace("1..4", "1..3").replace("next < 4", "next < 3")
+TWO_LETTERS = TWO_LETTERS.replace("0..3", "0..2")
+
+
 @cache
 def model(text: str) -> Model:
     return build(text, whole=False)
@@ -164,7 +169,9 @@ def test_the_lengths_compared_with_are_the_shortest(text: str, name: str, shorte
 
 
 def test_the_same_seed_walks_the_same_way() -> None:
-    first, second, other = walk(model(LETTERS), seed=3), walk(model(LETTERS), seed=3), walk(model(LETTERS), seed=4)
+    assert walk(model(TWO_LETTERS), seed=3) == walk(model(TWO_LETTERS), seed=3)
+    calm = model(LETTERS.replace("disordered: true", "disordered: false"))
+    first, second, other = (walk(calm, examples=10, seed=seed) for seed in (3, 3, 4))
     assert first == second
     assert (first.examples, first.steps, first.states) != (other.examples, other.steps, other.states)
 
@@ -173,7 +180,7 @@ def test_the_same_seed_walks_the_same_way() -> None:
 def test_the_same_seed_walks_the_same_way_in_another_process(tmp_path: Path) -> None:
     script = (
         "from mcfsm.questions.walk import one_model, walk\n"
-        f"result = walk(one_model({str(write(LETTERS, tmp_path))!r}), seed=3)\n"
+        f"result = walk(one_model({str(write(TWO_LETTERS, tmp_path))!r}), seed=3)\n"
         "flow = [f'{step.instance} {step.transition}' for step in result.violation.trace.steps]\n"
         "print(result.examples, result.steps, result.states, *flow)"
     )
