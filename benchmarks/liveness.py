@@ -17,7 +17,7 @@ from mcfsm.explore import exhaustive
 from mcfsm.explore.findings import Findings
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import CHECKS, Model, Response
+from mcfsm.model import CHECKS, LivenessProperty, Model
 from mcfsm.questions import check as checking
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"
@@ -75,7 +75,7 @@ def exploration(model: Model, asked: list[str]) -> tuple[Findings, str]:
     return findings, f"{len(asked)} asked"
 
 
-def whole_check(model: Model, response: Response) -> tuple[Findings, str]:
+def whole_check(model: Model, response: LivenessProperty) -> tuple[Findings, str]:
     """A check of one promise: exploration, graph, components, verdict, replay."""
     run = checking.run(model, [response.id], exhaustive.NAME, None, True, None)
     return run.findings, run.verdicts[0].status

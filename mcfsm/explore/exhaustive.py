@@ -23,7 +23,7 @@ from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import State, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import with_flow
 from mcfsm.tables.properties import FAILED, Properties
 from mcfsm.tables.tables import Tables
@@ -161,9 +161,9 @@ class ExhaustiveSearch(LevelSearch):
         for i, property_ in enumerate(self.properties):
             failing = self.found.get((lists.FAILED, i), [])
             if failing:
-                watch, path = Watch(self.model, property_), self.path(failing, self.depth)
+                monitor, path = PropertyMonitor(self.model, property_), self.path(failing, self.depth)
                 try:
-                    watch.decides(path[-1].target if path else self.initial)
+                    monitor.decides(path[-1].target if path else self.initial)
                 except ModelError as error:
                     raise with_flow(error, self.tables.product, path) from None
                 raise AssertionError(f"{property_.id} fails in the tables only ({FAILED})")

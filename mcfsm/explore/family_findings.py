@@ -16,7 +16,7 @@ from mcfsm.explore.family import FamilySearch, VariantResult
 from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
-from mcfsm.model import CHECKS, Model, Response
+from mcfsm.model import CHECKS, LivenessProperty, Model
 from mcfsm.semantics.status import Statuses, of_check, of_states
 
 
@@ -32,7 +32,7 @@ class FamilyQuery:
     workers: int | None = None
 
     @cached_property
-    def responses(self) -> list[list[Response]]:
+    def responses(self) -> list[list[LivenessProperty]]:
         """The liveness promises asked of each model."""
         names = [set(ids) for ids in self.property_ids]
         return [[r for r in model.responses if r.id in ids] for model, ids in zip(self.models, names, strict=True)]
@@ -68,7 +68,7 @@ def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
         for promise in model.promises:
             if promise.id not in names:
                 continue
-            if isinstance(promise, Response):
+            if isinstance(promise, LivenessProperty):
                 assert said is not None
                 statuses[promise.id] = said.status(member, promise)
                 continue

@@ -12,7 +12,7 @@ from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product, State, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import with_flow
 
 NAME = "reference"
@@ -51,7 +51,7 @@ class _Search:
     ) -> None:
         self.product = Product(model, avoid=avoid)
         self.model, self.limits, self.everything, self.on_progress = model, limits, everything, on_progress
-        self.watches = [Watch(model, property_) for property_ in model.properties if property_.id in asked]
+        self.monitors = [PropertyMonitor(model, property_) for property_ in model.properties if property_.id in asked]
         self.undecided = set(asked)
         self.checks = asked & set(CHECKS)
         self.parents: dict[State, list[tuple[State, Step]]] = {}
@@ -95,16 +95,16 @@ class _Search:
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""
-        for watch in self.watches:
-            if self.goals.get(watch.property.id, (depth,))[0] < depth:
+        for monitor in self.monitors:
+            if self.goals.get(monitor.property.id, (depth,))[0] < depth:
                 continue  # decided on an earlier level
             try:
-                decided = watch.decides(state)
+                decided = monitor.decides(state)
             except ModelError as error:
-                raise self.with_flow(error, state, depth, watch.decides) from None
+                raise self.with_flow(error, state, depth, monitor.decides) from None
             if decided:
-                level, states = self.goals.setdefault(watch.property.id, (depth, []))
-                self.undecided.discard(watch.property.id)
+                level, states = self.goals.setdefault(monitor.property.id, (depth, []))
+                self.undecided.discard(monitor.property.id)
                 if level == depth:
                     states.append(state)
 
@@ -142,7 +142,7 @@ class _Search:
 
     def violated(self) -> tuple[tuple[str, int], ...]:
         """The properties and checks that are known to be violated, each with the depth of the first state."""
-        reachable = {watch.property.id for watch in self.watches if watch.property.form == "reachable"}
+        reachable = {monitor.property.id for monitor in self.monitors if monitor.property.form == "reachable"}
         found = {name: level for name, (level, _) in self.goals.items() if name not in reachable}
         for (check, _), (level, _) in self.faults.items():
             found[check] = min(level, found.get(check, level))
@@ -176,6 +176,6 @@ class _Search:
             paths={name: self.path(states, level) for name, (level, states) in self.goals.items()},
             faults=self.symmetry.faults(self.product, faults),
             fired=frozenset(self.fired - {""}),
-            coverage={watch.property.id: watch.coverage() for watch in self.watches},
+            coverage={monitor.property.id: monitor.coverage() for monitor in self.monitors},
             visited=self.symmetry.close_under_symmetry(self.collector.visited()),
         )

@@ -24,7 +24,7 @@ _WRITTEN = {
 }  # fmt: skip
 
 
-class Text(str):
+class SourceText(str):
     """A scalar as it stands in a file: its text, and where it stands.
 
     `rows` are the lines it fills: (offset in the text, place of the rest of the line). A text that does not stand in
@@ -36,15 +36,15 @@ class Text(str):
 
     __slots__ = ("rows", "span")
 
-    def __new__(cls, text: str, span: Span, rows: tuple[tuple[int, Span], ...] | None = None) -> Text:
+    def __new__(cls, text: str, span: Span, rows: tuple[tuple[int, Span], ...] | None = None) -> SourceText:
         """A text with its place; on one line, unless told otherwise."""
         made = super().__new__(cls, text)
         made.span = span
         made.rows = ((0, span),) if rows is None else rows
         return made
 
-    def __reduce__(self) -> tuple[type[Text], tuple[str, Span, tuple[tuple[int, Span], ...]]]:
-        return Text, (str(self), self.span, self.rows)
+    def __reduce__(self) -> tuple[type[SourceText], tuple[str, Span, tuple[tuple[int, Span], ...]]]:
+        return SourceText, (str(self), self.span, self.rows)
 
     def place(self, offset: int, length: int) -> Span:
         """The place of a part of the text; of a part that spreads over lines, that of its first line."""
@@ -54,7 +54,7 @@ class Text(str):
                 return row.inside(inside, min(length, row.length - inside))
         return self.span
 
-    def part(self, start: int, end: int) -> Text:
+    def part(self, start: int, end: int) -> SourceText:
         """A part of the text, without the blanks around it, with its own place."""
         inner = str(self)[start:end]
         begin = start + len(inner) - len(inner.lstrip())
@@ -65,7 +65,7 @@ class Text(str):
             if stop > begin and offset < begin + max(1, len(inner)):
                 inside = max(0, begin - offset)
                 rows.append((max(0, offset - begin), row.inside(inside, row.length - inside)))
-        return Text(inner, self.place(begin, len(inner)), tuple(rows))
+        return SourceText(inner, self.place(begin, len(inner)), tuple(rows))
 
 
 class ExpressionError(Exception):
@@ -81,7 +81,7 @@ def is_name(text: str) -> bool:
     return bool(_NAME.match(text)) and len(text) <= MOST_NAME
 
 
-def parse_expression(text: Text) -> ast.expr:
+def parse_expression(text: SourceText) -> ast.expr:
     """The syntax tree of an expression; its columns count in `text`. Raises ExpressionError (M401, M402)."""
     if len(text) > MOST_CHARACTERS:
         message = f"an expression of {len(text):,} characters; at most {MOST_CHARACTERS:,} are read"
@@ -119,7 +119,7 @@ def _tree(text: str) -> ast.expr | None:
     return None if level else tree
 
 
-def names_in(text: Text) -> set[str]:
+def names_in(text: SourceText) -> set[str]:
     """The names that an expression reads; none where it is no expression."""
     try:
         return {node.id for node in ast.walk(parse_expression(text)) if isinstance(node, ast.Name)}
@@ -127,7 +127,7 @@ def names_in(text: Text) -> set[str]:
         return set()
 
 
-def _only_plain_characters(text: Text) -> None:
+def _only_plain_characters(text: SourceText) -> None:
     found = re.search(r"[^\n\r\t\x20-\x7e]|#", text)
     if not found:
         return
@@ -144,12 +144,12 @@ def _only_plain_characters(text: Text) -> None:
     raise ExpressionError(Problem("M401", text.place(found.start(), 1), message, hint))
 
 
-def _too_deep(text: Text) -> ExpressionError:
+def _too_deep(text: SourceText) -> ExpressionError:
     message = f"an expression nested deeper than {MOST_DEPTH} levels"
     return ExpressionError(Problem("M402", text.span, message, "name its parts under define"))
 
 
-def _no_expression(text: Text, error: SyntaxError) -> ExpressionError:
+def _no_expression(text: SourceText, error: SyntaxError) -> ExpressionError:
     """The problem of a text that Python cannot parse: what was probably meant, or the place where Python gave up."""
     body = text.rstrip()
     if not body:
@@ -176,7 +176,7 @@ _SLIPS = (
 )
 
 
-def _no_range(text: Text) -> None:
+def _no_range(text: SourceText) -> None:
     """Refuse a range, which Python may take for a number and an attribute: what it says is written in another way."""
     found = re.search(r"(?<!\.)\.\.(?!\.)", text)
     if not found:

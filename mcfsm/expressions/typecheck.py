@@ -29,7 +29,7 @@ from mcfsm.expressions.domains import (
 )
 from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.nodes import narrow
-from mcfsm.expressions.parse import ExpressionError, Text, is_name, parse_expression
+from mcfsm.expressions.parse import ExpressionError, SourceText, is_name, parse_expression
 from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names, Scope
 from mcfsm.problems import Problem, Span, closest, shorten
 
@@ -62,7 +62,7 @@ _NO_PLACE: dict[type[ast.expr], tuple[str, str]] = {
 }
 
 
-def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = "the value") -> n.Node:
+def check(text: SourceText, scope: Scope, expected: Domain | None = None, what: str = "the value") -> n.Node:
     """The checked tree of an expression, narrowed to `expected` where one is given. Raises ExpressionError.
 
     `what` names the place in messages: "the value of hops", "a condition".
@@ -81,7 +81,7 @@ def check(text: Text, scope: Scope, expected: Domain | None = None, what: str = 
 class Checker:
     """Checks one text in one scope."""
 
-    def __init__(self, text: Text, scope: Scope) -> None:
+    def __init__(self, text: SourceText, scope: Scope) -> None:
         self.text = text
         self.scope = scope
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcfsm.expressions.domains import Domain
 from mcfsm.expressions.nodes import Node
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.model import Model
 
 
@@ -33,7 +33,7 @@ def _canonical(value: Any) -> str:
         return f"({','.join(map(_canonical, value))})"
     if isinstance(value, frozenset):
         return f"{{{','.join(sorted(map(_canonical, value)))}}}"
-    if isinstance(value, Text):
+    if isinstance(value, SourceText):
         return repr(str(value))
     return repr(value)
 

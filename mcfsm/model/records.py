@@ -19,7 +19,9 @@ from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.typecheck import MessageForm
 from mcfsm.problems import Span
 
-Kind = Literal["reception", "protocol", "user", "environment", "timer", "ignore", "freeze", "fault", "restart"]
+TransitionKind = Literal[
+    "reception", "protocol", "user", "environment", "timer", "ignore", "freeze", "fault", "restart"
+]
 
 
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
@@ -34,19 +36,19 @@ INFORMATIVE = frozenset({"informative", "editors_note", "out_of_scope"})
 FREEZABLE = frozenset({"user", "environment"})  # what freeze stops, and what a budget may limit; so do faults
 
 
-ChannelFault = Literal["loss", "duplication", "reordering"]
+ChannelFaultKind = Literal["loss", "duplication", "reordering"]
 
 
-InstanceFault = Literal["crash", "restart"]
+InstanceFaultKind = Literal["crash", "restart"]
 
 
 EventKind = Literal["fired", "received", "sent", "fault", "freeze"]
 
 
-CHANNEL_FAULTS: tuple[ChannelFault, ...] = ("loss", "duplication", "reordering")
+CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = ("loss", "duplication", "reordering")
 
 
-INSTANCE_FAULTS: tuple[InstanceFault, ...] = ("crash", "restart")
+INSTANCE_FAULTS: tuple[InstanceFaultKind, ...] = ("crash", "restart")
 
 
 DOWN = "down"  # every region of an instance that crashed is in this state
@@ -137,7 +139,7 @@ class Transition:
     role: str
     position: int
     trigger: str
-    kind: Kind
+    kind: TransitionKind
     sources: tuple[tuple[int, frozenset[str]], ...]
     dests: tuple[tuple[int, str], ...]
     senders: Node | None  # the set of instances that `from` allows
@@ -222,7 +224,7 @@ class Channel:
     kind: Literal["fifo", "bag", "set"]
     bound: int | None
     when_full: Literal["block", "lose", "error"]
-    faults: tuple[tuple[ChannelFault, str | None], ...] = ()  # with the budget each uses up; None: without limit
+    faults: tuple[tuple[ChannelFaultKind, str | None], ...] = ()  # with the budget each uses up; None: without limit
 
     @property
     def name(self) -> str:
@@ -278,7 +280,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Response:
+class LivenessProperty:
     """A liveness promise: from every state in which its cause holds, each fair run comes to its goal, then or later.
 
     `leads_to: [p, q]` has p as cause; `always_eventually` every state; `eventually` the initial state alone. A premise
@@ -303,7 +305,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Constant:
+class ChosenValue:
     """A reading, option or parameter with the value chosen for it."""
 
     name: str
@@ -341,18 +343,18 @@ class Model:
     observers: tuple[Observer, ...]
     properties: tuple[Property, ...]
     expected_checks: tuple[tuple[str, Status], ...]
-    readings: tuple[Constant, ...]
-    options: tuple[Constant, ...]
-    parameters: tuple[Constant, ...]
+    readings: tuple[ChosenValue, ...]
+    options: tuple[ChosenValue, ...]
+    parameters: tuple[ChosenValue, ...]
     clauses: tuple[Clause, ...]
     allows_freeze: bool
-    responses: tuple[Response, ...] = ()  # explorers of states look at `properties` only
+    responses: tuple[LivenessProperty, ...] = ()  # explorers of states look at `properties` only
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
 
     @cached_property
-    def promises(self) -> tuple[Property | Response, ...]:
+    def promises(self) -> tuple[Property | LivenessProperty, ...]:
         """Properties of states and of runs, as declared."""
         return tuple(sorted((*self.properties, *self.responses), key=attrgetter("position")))
 
@@ -393,7 +395,7 @@ class Model:
         return {property_.id: property_ for property_ in self.properties}
 
     @cached_property
-    def response_of(self) -> dict[str, Response]:
+    def response_of(self) -> dict[str, LivenessProperty]:
         """Id of a liveness promise to the promise."""
         return {response.id: response for response in self.responses}
 

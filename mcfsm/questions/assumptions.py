@@ -17,8 +17,8 @@ from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems
 
-Kind = Literal["transition", "property", "scenario", "edit"]
-KINDS: tuple[Kind, ...] = ("transition", "property", "scenario", "edit")
+HolderKind = Literal["transition", "property", "scenario", "edit"]
+KINDS: tuple[HolderKind, ...] = ("transition", "property", "scenario", "edit")
 _SAID = "Assumption: "  # in the text of a scenario, which has no key for it
 
 
@@ -34,7 +34,7 @@ class Holder:
 class Assumption:
     """A sentence that the text does not have, and the parts of one kind that rest on it."""
 
-    kind: Kind
+    kind: HolderKind
     sentence: str
     holders: tuple[Holder, ...]
 
@@ -52,7 +52,7 @@ class Assumptions:
 def assumptions(path: Path | str) -> Assumptions:
     """What a model and each of its changes assume. Raises ModelError where one of these is wrong."""
     baseline = read_baseline(path)
-    holders: dict[tuple[Kind, str], dict[str, Holder]] = {}
+    holders: dict[tuple[HolderKind, str], dict[str, Holder]] = {}
     for change, kind, name, sentence in _assumed(baseline):
         said = any((part, sentence) in holders for part in KINDS if part != kind)
         if kind != "edit" or not said:  # else the parts that the edit brings say the same
@@ -66,7 +66,7 @@ def assumptions(path: Path | str) -> Assumptions:
     return Assumptions(str(path), str(baseline.document.model), tuple(baseline.changes), found)
 
 
-def _assumed(baseline: Baseline) -> Iterator[tuple[str | None, Kind, str, str]]:
+def _assumed(baseline: Baseline) -> Iterator[tuple[str | None, HolderKind, str, str]]:
     """Each change (None: the text as it is), with the kind, the name and the sentence of each part that assumes."""
     for change in (None, *baseline.changes):
         document = baseline.document if change is None else apply(baseline, [change])
@@ -77,7 +77,7 @@ def _assumed(baseline: Baseline) -> Iterator[tuple[str | None, Kind, str, str]]:
                 yield change, "edit", str(file.title), str(edit.assumption)
 
 
-def _parts(document: Document) -> Iterator[tuple[Kind, str, str]]:
+def _parts(document: Document) -> Iterator[tuple[HolderKind, str, str]]:
     ids = transition_ids(document.roles, Problems())
     for role in document.roles.values():
         for line in role.transitions:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import ConstantPart, Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Selection, questions
-from mcfsm.model import Constant, Fairness, Model, Transition
+from mcfsm.model import ChosenValue, Fairness, Model, Transition
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -159,7 +159,7 @@ def _other_values(document: Document, model: Model, name: str) -> Iterator[Groun
 
     A line that only stands under such a value may speak of instances that the scenario does not have.
     """
-    listed: list[tuple[GroundKind, tuple[Constant, ...], dict[Text, ConstantPart]]] = [
+    listed: list[tuple[GroundKind, tuple[ChosenValue, ...], dict[SourceText, ConstantPart]]] = [
         ("reading", model.readings, document.readings),
         ("option", model.options, document.options),
     ]

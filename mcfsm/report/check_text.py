@@ -15,7 +15,7 @@ from rich.text import Text
 from mcfsm.explore.findings import INTERRUPTED
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
-from mcfsm.model import Local, Model, Property, Response
+from mcfsm.model import LivenessProperty, Local, Model, Property
 from mcfsm.pictures.chart import render_text
 from mcfsm.questions.check import Checked
 from mcfsm.report.grid import Grid
@@ -255,11 +255,11 @@ def _chart(model: Model, trace: Trace, width: int) -> Iterator[RenderableType]:
         yield Padding(Text("the initial state"), (0, 0, 0, 2))
 
 
-def values_read(model: Model, property_: Property | Response, state: State) -> Iterator[str]:
+def values_read(model: Model, property_: Property | LivenessProperty, state: State) -> Iterator[str]:
     """What a property reads, with its values in a state: "server(A).record = B", and messages in flight if it asks."""
     seen: dict[tuple[int, bool, int], str] = {}
     asks_channels = False
-    if isinstance(property_, Response):
+    if isinstance(property_, LivenessProperty):
         roots = [*property_.causes, property_.goal]
     else:
         roots = [*([property_.premise] if property_.premise else []), property_.condition]

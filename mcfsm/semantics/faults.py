@@ -13,37 +13,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from mcfsm.model import DOWN, Channel, ChannelFault, Content, Instance, InstanceFault, Local, Message, Role
+from mcfsm.model import DOWN, Channel, ChannelFaultKind, Content, Instance, InstanceFaultKind, Local, Message, Role
 
 
-class Strike(NamedTuple):
+class FaultStep(NamedTuple):
     """A fault that happens: its kind, and where. Of a channel also which message, and its position before."""
 
-    kind: ChannelFault | InstanceFault
+    kind: ChannelFaultKind | InstanceFaultKind
     place: int  # index of a channel, or of an instance
     position: int = 0
     message: Message | None = None  # lost, copied, or overtaking the one at this position
 
 
-class Disturbed(NamedTuple):
+class ChannelFault(NamedTuple):
     """What a fault leaves of a channel's content, and the budget that it uses up."""
 
-    strike: Strike
+    fault: FaultStep
     budget: str | None
     content: Content
 
 
-class Struck(NamedTuple):
+class InstanceFault(NamedTuple):
     """What a crash or a restart leaves of a local state, and the budget that it uses up."""
 
-    strike: Strike
+    fault: FaultStep
     budget: str | None
     local: Local
 
 
-def disturbed(
+def channel_faults(
     at: int, channel: Channel, content: Content, push: Callable[[Content, Message], Content | None]
-) -> Iterator[Disturbed]:
+) -> Iterator[ChannelFault]:
     """Every fault that a content may suffer, by kind and position; `push` adds a message, if there is room."""
     for kind, budget in channel.faults:
         seen: set[Content | None] = {None, content}
@@ -60,7 +60,7 @@ def disturbed(
             if left not in seen:
                 seen.add(left)
                 assert left is not None
-                yield Disturbed(Strike(kind, at, position, message), budget, left)
+                yield ChannelFault(FaultStep(kind, at, position, message), budget, left)
 
 
 def is_down(local: Local) -> bool:
@@ -68,16 +68,16 @@ def is_down(local: Local) -> bool:
     return DOWN in local.states
 
 
-def struck(at: int, instance: Instance, role: Role, local: Local, initial: Local) -> Iterator[Struck]:
+def instance_faults(at: int, instance: Instance, role: Role, local: Local, initial: Local) -> Iterator[InstanceFault]:
     """The crash or the restart that an instance in a local state is capable of; `initial` is where it once began."""
     if instance.crash is None:
         return
     if is_down(local):
-        yield Struck(Strike("restart", at), None, Local(initial.states, local.values))
+        yield InstanceFault(FaultStep("restart", at), None, Local(initial.states, local.values))
         return
     kept = (
         value if variable.name in role.persistent else first
         for variable, value, first in zip(role.variables, local.values, initial.values, strict=True)
     )
     down = Local((DOWN,) * len(local.states), tuple(kept))
-    yield Struck(Strike("crash", at), instance.crash.budget, down)
+    yield InstanceFault(FaultStep("crash", at), instance.crash.budget, down)

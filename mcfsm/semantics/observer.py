@@ -19,16 +19,16 @@ class Seen(NamedTuple):
     frame: Frame
 
 
-class Watcher:
+class ObserverMachine:
     """One observer: a deterministic machine over the events of steps."""
 
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
-        self.lines: dict[tuple[str, str], list[_Line]] = {}
+        self.transitions: dict[tuple[str, str], list[_ReadyTransition]] = {}
         for declared in observer.transitions:
-            line = _Line(declared)
+            transition = _ReadyTransition(declared)
             for name in declared.names or {""}:
-                self.lines.setdefault((declared.event, name), []).append(line)
+                self.transitions.setdefault((declared.event, name), []).append(transition)
 
     def initial(self) -> Local:
         """The local state the observer begins in. Raises ModelError where an initial value leaves its domain."""
@@ -39,17 +39,19 @@ class Watcher:
         return Local((self.observer.region.initial,), values)
 
     def see(self, local: Local, events: list[Seen]) -> Local:
-        """The local state after some events, one after the other; raises ModelError (M705) where two lines match."""
+        """The local state after some events, one after the other. Raises ModelError (M705) where two match."""
         for event, name, frame in events:
-            lines = self.lines.get((event, name))
-            if not lines:
+            transitions = self.transitions.get((event, name))
+            if not transitions:
                 continue
             values = zip((variable.name for variable in self.observer.variables), local.values, strict=True)
             full = {**frame, "state": local.states[0], **dict(values)}
             try:
-                matching = [line for line in lines if line.matches(local, full)]
+                matching = [transition for transition in transitions if transition.matches(local, full)]
                 if len(matching) > 1:
-                    places = ", ".join(str(line.declared.span.line) for line in matching if line.declared.span)
+                    places = ", ".join(
+                        str(transition.declared.span.line) for transition in matching if transition.declared.span
+                    )
                     message = f"observer {self.observer.name} has two transitions for one event (lines {places})"
                     hint = "an observer is deterministic: make their conditions exclude each other"
                     raise ModelError([Problem("M705", matching[1].declared.span, message, hint)])
@@ -62,10 +64,10 @@ class Watcher:
     def _located(self, error: EvaluationError) -> ModelError:
         return ModelError([replace(error.problem, message=f"{error.problem.message} (observer {self.observer.name})")])
 
-    def _moved(self, line: _Line, local: Local, frame: Frame) -> Local:
+    def _moved(self, transition: _ReadyTransition, local: Local, frame: Frame) -> Local:
         values = list(local.values)
         entries: set[tuple[int, int]] = set()
-        for variable, key, code in line.assignments:
+        for variable, key, code in transition.assignments:
             value = code(frame)
             if key is not None:
                 name, domain = self.observer.variables[variable].name, self.observer.variables[variable].domain
@@ -73,14 +75,14 @@ class Watcher:
                 index = domain.index(key(frame))
                 if (variable, index) in entries:
                     message = f"{name}[{domain.key.show(key(frame))}] is assigned twice in one step"
-                    raise EvaluationError(Problem("M704", line.declared.span, message))
+                    raise EvaluationError(Problem("M704", transition.declared.span, message))
                 entries.add((variable, index))
                 value = (*values[variable][:index], value, *values[variable][index + 1 :])
             values[variable] = value
-        return Local((line.declared.dest or local.states[0],), tuple(values))
+        return Local((transition.declared.dest or local.states[0],), tuple(values))
 
 
-class _Line:
+class _ReadyTransition:
     """One transition of an observer, ready to be evaluated."""
 
     def __init__(self, declared: ObserverTransition) -> None:

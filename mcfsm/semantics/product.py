@@ -16,8 +16,8 @@ from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
-from mcfsm.semantics.faults import Disturbed, Strike, Struck, disturbed, is_down, struck
-from mcfsm.semantics.observer import Seen, Watcher
+from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
+from mcfsm.semantics.observer import ObserverMachine, Seen
 from mcfsm.semantics.role import IGNORE, Event, Outcome, Reception, RoleMachine
 
 ENVIRONMENT = "environment"
@@ -64,7 +64,7 @@ class Step(NamedTuple):
     event: Event | None
     sends: tuple[Sent, ...]
     target: State
-    strike: Strike | None = None  # of a fault, and of a restart
+    fault: FaultStep | None = None  # of a fault, and of a restart
 
 
 class Refused(NamedTuple):
@@ -128,12 +128,12 @@ class Product:
             [(i, model.index_of[c.sender]) for i, c in enumerate(model.channels) if c.receiver == instance.name]
             for instance in model.instances
         ]
-        self.watchers = [Watcher(observer) for observer in model.observers]
+        self.observers = [ObserverMachine(observer) for observer in model.observers]
 
     def initial(self) -> State:
         """The state everything begins in."""
         return State(
-            (*(m.initial() for m in self.machines), *(watcher.initial() for watcher in self.watchers)),
+            (*(m.initial() for m in self.machines), *(observer.initial() for observer in self.observers)),
             ((),) * len(self.model.channels),
             full(self.model),
             False,
@@ -161,13 +161,13 @@ class Product:
                     for j, outcome in enumerate(machine.local_step(local, event)):
                         if kind != "set" or outcome.transition != IGNORE:
                             self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
-            for strike, budget, left in self.struck(i, local):
+            for fault, budget, left in self.instance_faults(i, local):
                 locals_ = (*state.locals[:i], left, *state.locals[i + 1 :])
-                self._strike(state, strike, budget, locals_, state.channels, 0, steps)
+                self._add_fault(state, fault, budget, locals_, state.channels, 0, steps)
         for i, content in enumerate(state.channels):
-            for j, (strike, budget, rest) in enumerate(self.disturbed(i, content)):
+            for j, (fault, budget, rest) in enumerate(self.channel_faults(i, content)):
                 channels = (*state.channels[:i], rest, *state.channels[i + 1 :])
-                self._strike(state, strike, budget, state.locals, channels, j, steps)
+                self._add_fault(state, fault, budget, state.locals, channels, j, steps)
         if self.model.allows_freeze and not state.frozen:
             locals_ = self._observed(state.locals, [FREEZE_EVENT])
             order = (len(self.machines), FREEZE, (), -1, 0)
@@ -252,15 +252,15 @@ class Product:
             return (*content, message)
         return tuple(sorted((*content, message), key=self.model.message_rank))
 
-    def disturbed(self, channel: int, content: Content) -> Iterator[Disturbed]:
+    def channel_faults(self, channel: int, content: Content) -> Iterator[ChannelFault]:
         """What the faults of a channel may make of a content of it."""
         declared = self.model.channels[channel]
-        return disturbed(channel, declared, content, lambda content, message: self.push(channel, content, message))
+        return channel_faults(channel, declared, content, lambda content, message: self.push(channel, content, message))
 
-    def struck(self, instance: int, local: Local) -> Iterator[Struck]:
+    def instance_faults(self, instance: int, local: Local) -> Iterator[InstanceFault]:
         """What a crash or a restart would make of an instance's local state, if it is capable of either."""
         machine = self.machines[instance]
-        return struck(instance, machine.instance, machine.role, local, machine.initial())
+        return instance_faults(instance, machine.instance, machine.role, local, machine.initial())
 
     def spend(self, budgets: tuple[int, ...], at: int) -> tuple[int, ...] | None:
         """What is left of the budgets after a step that names one of them; None where that is exhausted."""
@@ -313,20 +313,20 @@ class Product:
             seen.append(Seen("sent", message.name, {**frame, **ends}))
         return seen
 
-    def channel_events(self, strike: Strike) -> list[Seen]:
+    def channel_events(self, fault: FaultStep) -> list[Seen]:
         """A fault of a channel as observers see it."""
-        channel = self.model.channels[strike.place]
-        return [Seen("fault", strike.kind, {"sender": channel.sender, "receiver": channel.receiver})]
+        channel = self.model.channels[fault.place]
+        return [Seen("fault", fault.kind, {"sender": channel.sender, "receiver": channel.receiver})]
 
-    def instance_events(self, strike: Strike, before: Local, after: Local) -> list[Seen]:
+    def instance_events(self, fault: FaultStep, before: Local, after: Local) -> list[Seen]:
         """A crash or a restart as observers see it."""
-        name = self.model.instances[strike.place].name
-        return [Seen("fault", strike.kind, {ACTOR: name, "before": before, "after": after})]
+        name = self.model.instances[fault.place].name
+        return [Seen("fault", fault.kind, {ACTOR: name, "before": before, "after": after})]
 
-    def _strike(
+    def _add_fault(
         self,
         state: State,
-        strike: Strike,
+        fault: FaultStep,
         budget: str | None,
         locals_: tuple[Local, ...],
         channels: tuple[Content, ...],
@@ -337,23 +337,23 @@ class Product:
 
         A fault is the environment's, and stops with it. A restart is a step of the instance, and goes on when frozen.
         """
-        at, environment = strike.place, len(self.machines)
+        at, environment = fault.place, len(self.machines)
         budgets = state.budgets if budget is None else self.spend(state.budgets, self.model.budget_of[budget])
-        if budgets is None or (state.frozen and strike.kind != "restart"):
+        if budgets is None or (state.frozen and fault.kind != "restart"):
             return
-        match strike.kind:
+        match fault.kind:
             case "restart":
                 order = at, len(self.transitions[at]) + 1
             case "crash":
                 order = environment, CRASH
             case _:
                 order = environment, FAULT
-        if self.watchers and strike.kind in INSTANCE_FAULTS:
-            locals_ = self._observed(locals_, self.instance_events(strike, state.locals[at], locals_[at]))
-        elif self.watchers:
-            locals_ = self._observed(locals_, self.channel_events(strike))
+        if self.observers and fault.kind in INSTANCE_FAULTS:
+            locals_ = self._observed(locals_, self.instance_events(fault, state.locals[at], locals_[at]))
+        elif self.observers:
+            locals_ = self._observed(locals_, self.channel_events(fault))
         target = State(locals_, channels, budgets, state.frozen)
-        steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, strike))
+        steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, fault))
 
     def _take(
         self,
@@ -381,7 +381,7 @@ class Product:
             budgets = self.spend(state.budgets, self.model.budget_of[transition.budget])
         assert budgets is not None
         locals_ = (*state.locals[:instance], outcome.local, *state.locals[instance + 1 :])
-        if self.watchers:
+        if self.observers:
             locals_ = self._observed(locals_, self.events(instance, state.locals[instance], outcome, event))
         rank = () if event is None else self.model.message_rank(event.message)
         position = len(self.transitions[instance]) if transition is None else outcome.transition
@@ -391,7 +391,7 @@ class Product:
     def _observed(self, locals_: tuple[Local, ...], seen: list[Seen]) -> tuple[Local, ...]:
         """The local states after every observer has seen the events of a step."""
         first = len(self.machines)
-        return (*locals_[:first], *(w.see(locals_[first + i], seen) for i, w in enumerate(self.watchers)))
+        return (*locals_[:first], *(w.see(locals_[first + i], seen) for i, w in enumerate(self.observers)))
 
 
 def actors(model: Model) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean
 from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame, compiled
-from mcfsm.model import Model, Property, Response
+from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import State
 
@@ -28,7 +28,7 @@ QUANTIFIED = "what its quantifier says"  # a part that some element has to meet,
 Binder = tuple[str, Code, Code | None]  # a quantifier's variable, the set it walks, its condition
 
 
-class Watch:
+class PropertyMonitor:
     """One property, evaluated state by state."""
 
     def __init__(self, model: Model, property_: Property) -> None:
@@ -67,10 +67,10 @@ class Watch:
         return tuple(found)
 
 
-class ResponseWatch:
+class LivenessMonitor:
     """One liveness promise, evaluated state by state."""
 
-    def __init__(self, model: Model, response: Response) -> None:
+    def __init__(self, model: Model, response: LivenessProperty) -> None:
         self.response = response
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
         self._causes = [compiled(cause) for cause in response.causes]

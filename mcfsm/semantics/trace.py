@@ -13,7 +13,7 @@ from mcfsm.expressions.domains import Domain, Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import INSTANCE_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem
-from mcfsm.semantics.faults import Strike, is_down
+from mcfsm.semantics.faults import FaultStep, is_down
 from mcfsm.semantics.product import Product, State, Step, actors
 
 FREEZE = "freeze"
@@ -144,9 +144,9 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
     names = actors(model)
     changes = tuple(_changes(model, state, step))
     if step.outcome is None:
-        word = step.strike.kind if step.strike else FREEZE
-        kind = "fault" if step.strike and step.strike.kind != "restart" else word
-        fault = disturbance(model, step.strike) if step.strike else None
+        word = step.fault.kind if step.fault else FREEZE
+        kind = "fault" if step.fault and step.fault.kind != "restart" else word
+        fault = disturbance(model, step.fault) if step.fault else None
         return TraceStep(names[step.instance], word, word, kind, None, None, None, (), changes, (), fault)
     transition = product.transition(step.instance, step.outcome)
     received = None
@@ -198,15 +198,13 @@ def shown_message(model: Model, message: Message) -> str:
     return f"{message.name}({', '.join(value for _, value in shown_elements(model, message))})"
 
 
-def disturbance(model: Model, strike: Strike) -> Disturbance:
+def disturbance(model: Model, fault: FaultStep) -> Disturbance:
     """A fault or a restart in words."""
-    if strike.kind in INSTANCE_FAULTS:
-        return Disturbance(strike.kind, model.instances[strike.place].name)
-    assert strike.message is not None
-    channel, elements = model.channels[strike.place], shown_elements(model, strike.message)
-    return Disturbance(
-        strike.kind, None, channel.sender, channel.receiver, strike.message.name, elements, strike.position
-    )
+    if fault.kind in INSTANCE_FAULTS:
+        return Disturbance(fault.kind, model.instances[fault.place].name)
+    assert fault.message is not None
+    channel, elements = model.channels[fault.place], shown_elements(model, fault.message)
+    return Disturbance(fault.kind, None, channel.sender, channel.receiver, fault.message.name, elements, fault.position)
 
 
 def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:

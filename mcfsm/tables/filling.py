@@ -15,7 +15,7 @@ from functools import partial
 from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, OVERFLOWS
 from mcfsm.model import FREEZABLE, Local
 from mcfsm.semantics.fairness import fair_set
-from mcfsm.semantics.faults import Struck
+from mcfsm.semantics.faults import InstanceFault
 from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.product import FREEZE_EVENT
 from mcfsm.semantics.role import IGNORE, Outcome
@@ -118,24 +118,26 @@ class Fillers:
                     after = self.components.intern_code(instance, step.after(code))
                 everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
                 enter(says.move, says.flags, (instance, local_id, after, instance, 0, 0), everywhere)
-            for struck in self.encoding.product(class_.first).struck(instance, steps.own(local_id)):
-                self._strike(class_, context, instance, local_id, struck)
+            for possible in self.encoding.product(class_.first).instance_faults(instance, steps.own(local_id)):
+                self._enter_fault(class_, context, instance, local_id, possible)
         looked_at = [self.components.budgets] if self._budgets[instance] else []
         group = self.moves.group(instance, looked_at, _all(asking), older)
         for kin in self._kin(instance, context):
             self.arena.enter(table, kin, local_id, group)
         return group
 
-    def _strike(self, class_: VariantClass, context: int, instance: int, local_id: int, struck: Struck) -> None:
+    def _enter_fault(
+        self, class_: VariantClass, context: int, instance: int, local_id: int, possible: InstanceFault
+    ) -> None:
         """A crash, which is the environment's, or a restart, which is a step of the instance."""
-        strike, budget, left = struck
-        crash = strike.kind == "crash"
+        fault, budget, left = possible
+        crash = fault.kind == "crash"
         if not self._lets(context, budget, crash):
             return
         flags, actor = (BY_FREEZE | FAULT, self._environment) if crash else (0, instance)
         local = self.local_steps(class_.first, instance).own(local_id)
         after = self.components.intern(instance, self.encoding.encode_local(class_.first, instance, left))
-        seen = self.encoding.product(class_.first).instance_events(strike, local, left)
+        seen = self.encoding.product(class_.first).instance_events(fault, local, left)
         effects = self.around.effects(class_, actor, budget, seen)
         self.moves.enter(self._nobodys(actor), flags, (instance, local_id, after, instance, 0, 0), effects)
 
@@ -167,9 +169,9 @@ class Fillers:
                     changes = (instance, local_id, after, component, content_id, rest_id)
                     everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
                     self.moves.enter(says.move, says.flags, changes, everywhere)
-            for strike, budget, left in product.disturbed(own, content):
+            for fault, budget, left in product.channel_faults(own, content):
                 after = self.components.intern(component, self.encoding.encode_content(class_.first, left))
-                effects = self.around.effects(class_, self._environment, budget, product.channel_events(strike))
+                effects = self.around.effects(class_, self._environment, budget, product.channel_events(fault))
                 changes = (component, content_id, after, component, 0, 0)
                 self.moves.enter(self._nobodys(self._environment), BY_FREEZE | FAULT, changes, effects)
         return self.moves.group(component, [instance], _all(asking), older)
@@ -268,7 +270,7 @@ class Fillers:
         variant = encoding.observers[observer][which].first
         local = encoding.decode_local(variant, component, self.components.value(component, entry.row))
         events = [Seen(event, name, dict(frame)) for event, name, frame in kept]
-        after = encoding.product(variant).watchers[observer].see(local, events)
+        after = encoding.product(variant).observers[observer].see(local, events)
         return self.components.intern(component, encoding.encode_local(variant, component, after))
 
     def fill_final(self, instance: int, entry: Entry) -> int:

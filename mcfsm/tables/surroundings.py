@@ -121,7 +121,7 @@ class Surroundings:
         return self.labels[observer].intern((which, kept)) if kept else 0
 
     def _watched(self, observer: int, class_: VariantClass) -> dict[tuple[str, str], object]:
-        return {**self.encoding.product(class_.first).watchers[observer].lines}
+        return {**self.encoding.product(class_.first).observers[observer].transitions}
 
 
 def _class_of(classes: Sequence[VariantClass], variants: int) -> int:

@@ -221,7 +221,7 @@ def _layout(product: Product, at: int) -> tuple[dict[Any, Value], dict[Any, Valu
     else:
         observer = model.observers[at - len(model.instances)]
         regions, variables = (observer.region,), observer.variables
-        initial = product.watchers[at - len(model.instances)].initial()
+        initial = product.observers[at - len(model.instances)].initial()
     states: dict[Any, Value] = {region.name: state for region, state in zip(regions, initial.states, strict=True)}
     values = {(v.name, v.domain): value for v, value in zip(variables, initial.values, strict=True)}
     return states, values, initial

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import Lasso
-from mcfsm.model import Fairness, Response
+from mcfsm.model import Fairness, LivenessProperty
 from mcfsm.semantics.fairness import FairSet, fair_set_of, order, shown, strength
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 
 
@@ -36,7 +36,7 @@ class FairnessWitness:
 
 
 def replay_lasso(
-    product: Product, response: Response, lasso: Lasso, fairness: Fairness
+    product: Product, response: LivenessProperty, lasso: Lasso, fairness: Fairness
 ) -> tuple[Trace, tuple[FairnessWitness, ...]]:
     """The flow of a lasso, with its witnesses. Raises ReplayError where it does not break the promise."""
     trace = replay(product, (*lasso.stem, *lasso.loop))
@@ -46,9 +46,9 @@ def replay_lasso(
         raise ReplayError(f"the lasso of {name} is set off outside its stem")
     if trace.states[-1] != trace.states[begin]:
         raise ReplayError(f"the loop of {name} does not close")
-    watch = ResponseWatch(product.model, response)
+    monitor = LivenessMonitor(product.model, response)
     for number, state in enumerate(trace.states[lasso.start :], lasso.start):
-        cause, goal = watch.values(state, initial=number == 0 or state == trace.states[0])
+        cause, goal = monitor.values(state, initial=number == 0 or state == trace.states[0])
         if number == lasso.start and not cause:
             raise ReplayError(f"the cause of {name} does not hold after step {number}")
         if goal:

@@ -29,7 +29,7 @@ _MOST_REASONS = 2  # refusals that a sentence quotes
 
 
 @dataclass
-class _Line:
+class _TransitionHistory:
     """What is known of one transition over all runs."""
 
     transition: Transition
@@ -47,7 +47,7 @@ class Never:
     """Takes in one run after another; then `sentences` says what never happened in any of them."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, _Line] = {}
+        self.history_of: dict[str, _TransitionHistory] = {}
         self.states: dict[tuple[str, str], bool] = {}  # (role, state) to whether some region that is run may rest there
         self.led_to: set[tuple[str, str]] = set()
         self.entered: set[tuple[str, str]] = set()
@@ -64,13 +64,13 @@ class Never:
             for region in role.regions:
                 self.states.update({(role.name, state): state in region.final for state in region.states})
             for transition in role.transitions:
-                if transition.id not in self.lines:
-                    self.lines[transition.id] = _Line(transition, _source(transition))
+                if transition.id not in self.history_of:
+                    self.history_of[transition.id] = _TransitionHistory(transition, _source(transition))
                     for element in dict.fromkeys(elements_read(transition)):
                         self.readers.setdefault((transition.trigger, element), []).append(transition.id)
-                line = self.lines[transition.id]
+                history = self.history_of[transition.id]
                 self.led_to.update((role.name, state) for _, state in transition.dests)
-                line.fired = line.fired or transition.id in findings.fired
+                history.fired = history.fired or transition.id in findings.fired
                 if transition.id in findings.fired:
                     self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
         for machine, locals_, met in zip(
@@ -89,7 +89,7 @@ class Never:
         self.entered.update((role.name, state) for state in local.states)
         for transition in role.transitions:
             if all(local.states[region] in states for region, states in transition.sources):
-                self.lines[transition.id].reached = True
+                self.history_of[transition.id].reached = True
 
     def _ask(self, machine: RoleMachine, local: Local, event: Event | None, fired: frozenset[str]) -> None:
         """Note which transitions an event (None: being there) enables in a local state, and why it does not others."""
@@ -98,15 +98,15 @@ class Never:
             if outcome.transition < 0:
                 continue
             name = role.transitions[outcome.transition].id
-            self.lines[name].enabled = True
+            self.history_of[name].enabled = True
             if name in fired:
                 moved = zip(local.states, outcome.local.states, strict=True)
                 self.left.update((role.name, old) for old, new in moved if old != new)
         for name, reason in machine.refusals(local, event):
-            line = self.lines[name]
-            if all(local.states[region] in states for region, states in line.transition.sources):
-                line.met = True
-                line.reasons[reason] = None
+            history = self.history_of[name]
+            if all(local.states[region] in states for region, states in history.transition.sources):
+                history.met = True
+                history.reasons[reason] = None
 
     def _receive(self, model: Model, machine: RoleMachine, local: Local, event: Event) -> None:
         name, elements = event.message
@@ -118,10 +118,10 @@ class Never:
 
     def sentences(self, places: Places) -> Iterator[tuple[Span | None, str]]:
         """What never happened, with the place in the model that each sentence is about."""
-        for line in self.lines.values():
-            if not line.fired:
-                name = line.transition.id
-                yield line.transition.span, f"transition {name} was never fired in any scenario: {_why(line)}"
+        for history in self.history_of.values():
+            if not history.fired:
+                name = history.transition.id
+                yield history.transition.span, f"transition {name} was never fired in any scenario: {_why(history)}"
         for (role, state), final in self.states.items():
             if (role, state) not in self.entered and (role, state) in self.led_to:
                 yield places.state(role, state), f"state {state} of role {role} is never entered in any scenario"
@@ -132,7 +132,7 @@ class Never:
             if message not in self.taken:
                 yield places.message(message), f"message {message} is sent, and nobody ever handles or ignores it"
         for (message, element), names in self.readers.items():
-            if message in self.sent and not any(self.lines[name].fired for name in names):
+            if message in self.sent and not any(self.history_of[name].fired for name in names):
                 said = f"element {element} of {message} is read only by what never fires: {', '.join(names)}"
                 yield places.element(message, element), said
         for message, element in self.empty:
@@ -151,15 +151,15 @@ def never(runs: Iterable[tuple[Model, Findings]], places: Places) -> Iterator[st
         yield f"{span.file}:{span.line}: {sentence}" if span else sentence
 
 
-def _why(line: _Line) -> str:
-    transition = line.transition
-    if not line.reached:
-        return f"never reached, as no {transition.role} is ever {line.where}"
-    if line.enabled:
+def _why(history: _TransitionHistory) -> str:
+    transition = history.transition
+    if not history.reached:
+        return f"never reached, as no {transition.role} is ever {history.where}"
+    if history.enabled:
         return "held back each time it was enabled, by its budget, the freeze or a full channel"
-    if not line.met:
-        return f"never enabled, as no {transition.trigger} meets any {transition.role} {line.where}"
-    reasons = list(line.reasons)
+    if not history.met:
+        return f"never enabled, as no {transition.trigger} meets any {transition.role} {history.where}"
+    reasons = list(history.reasons)
     more = len(reasons) - _MOST_REASONS
     quoted = ", ".join(reasons[:_MOST_REASONS]) + (f" and {more} other reasons" if more > 0 else "")
     return f"never enabled, as each time {quoted}"

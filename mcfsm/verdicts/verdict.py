@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
-from mcfsm.model import CHECKS, Constant, Fairness, Model, Property, Response, Status, Transition
+from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
 from mcfsm.semantics.product import DEADLOCK, Product, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.deadlock import Stuck, stuck
@@ -128,13 +128,13 @@ def judge(
     informal = informal_transitions(model)
     traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
     for property_ in model.properties:
-        if property_.id in traces and not Watch(model, property_).decides(traces[property_.id].states[-1]):
+        if property_.id in traces and not PropertyMonitor(model, property_).decides(traces[property_.id].states[-1]):
             raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
     leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
     without = search(avoid | informal, leaning) if leaning and search is not None else None
     verdicts = []
     for promise in model.promises:
-        if isinstance(promise, Response):
+        if isinstance(promise, LivenessProperty):
             if promise.id in answered:
                 verdicts.append(_response_verdict(product, promise, answered[promise.id]))
         elif promise.id in asked:
@@ -199,7 +199,7 @@ def _verdict(
     )
 
 
-def _response_verdict(product: Product, response: Response, answer: Answer) -> Verdict:
+def _response_verdict(product: Product, response: LivenessProperty, answer: Answer) -> Verdict:
     """The verdict on a liveness property. Raises ReplayError where its lasso does not break it."""
     under = "without fairness" if answer.fairness == "none" else f"{answer.fairness} fairness"
     trace: Trace | None = None
@@ -317,7 +317,7 @@ def transition_of(model: Model, step: Step) -> Transition | None:
     return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition]
 
 
-def _choice(model: Model, constant: Constant, value: str) -> str:
+def _choice(model: Model, constant: ChosenValue, value: str) -> str:
     clause = model.clause_of.get(constant.clause or "")
     notes = [note for note in (constant.clause, clause.modality.replace("_", " ") if clause else None) if note]
     return f"{constant.name}={value}" + (f" ({', '.join(notes)})" if notes else "")

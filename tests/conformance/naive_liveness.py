@@ -12,9 +12,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import chain, combinations
 from typing import Any
 
-from mcfsm.model import Fairness, Model, Response
+from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product, State, Step
-from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.properties import LivenessMonitor
 
 Label = tuple[Hashable, ...]
 
@@ -50,13 +50,13 @@ class Runs:
         """The fairness sets enabled in a state."""
         return {label for label, _ in self.steps[state]}
 
-    def values(self, response: Response) -> dict[State, tuple[bool, bool]]:
+    def values(self, response: LivenessProperty) -> dict[State, tuple[bool, bool]]:
         """Cause and goal of a promise in every state."""
-        watch = ResponseWatch(self.model, response)
-        return {state: watch.values(state, initial=state == self.initial) for state in self.steps}
+        monitor = LivenessMonitor(self.model, response)
+        return {state: monitor.values(state, initial=state == self.initial) for state in self.steps}
 
 
-def broken_weakly(runs: Runs, response: Response, *, fair: bool = True) -> bool:
+def broken_weakly(runs: Runs, response: LivenessProperty, *, fair: bool = True) -> bool:
     """Whether some run that is fair to every set, weakly or not at all, breaks a promise."""
     values = runs.values(response)
     labels = sorted(runs.labels, key=str) if fair else []
@@ -122,7 +122,7 @@ def _returns(seed: Any, nexts: Callable[[Any], Iterator[Any]], flagged: set[Any]
 MOST_TRIED = 11  # states among which every subset is looked at
 
 
-def broken_strongly(runs: Runs, response: Response) -> bool | None:
+def broken_strongly(runs: Runs, response: LivenessProperty) -> bool | None:
     """Whether a run breaks a promise that is strongly fair to receptions, weakly to triggers; None: too many states."""
     values = runs.values(response)
     region, waiting = set[State](), [s for s, (cause, goal) in values.items() if cause and not goal]

@@ -28,7 +28,7 @@ from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.reference_graph import graph_of
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import CHECKS, Fairness, Model, Response
+from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics import fairness as fairnesses
 from mcfsm.semantics.fairness import FairSet
@@ -67,7 +67,7 @@ def draw(number: int, one: Callable[[str], None]) -> None:
     seed(number)(examples(given(text=model_texts(live=True))(one)))()
 
 
-def expected(runs: Runs, response: Response, fairness: Fairness) -> bool | None:
+def expected(runs: Runs, response: LivenessProperty, fairness: Fairness) -> bool | None:
     """Whether a promise is broken, by the second implementation; None where it does not know."""
     if fairness == "strong":
         return broken_strongly(runs, response)

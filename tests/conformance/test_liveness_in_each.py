@@ -12,7 +12,7 @@ from mcfsm.explore.liveness import fair_runs as liveness
 from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.kernel import propagate
-from mcfsm.model import Fairness, Response
+from mcfsm.model import Fairness, LivenessProperty
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.variant_encoding import VariantEncoding
 
@@ -54,7 +54,7 @@ def random_graph(seed: int) -> FamilyGraph:
 def alone(graph: FamilyGraph, member: int, fairness: Fairness) -> bool:
     """Whether a fair run of one model breaks the promise, asked of its own graph."""
     own = graph.graph(member)
-    problem = liveness.fairness_problem(own, cast("Response", type("P", (), {"id": NAME})), fairness)
+    problem = liveness.fairness_problem(own, cast("LivenessProperty", type("P", (), {"id": NAME})), fairness)
     return bool((liveness.fair_components(own, problem).component >= 0).any())
 
 

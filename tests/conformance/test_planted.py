@@ -136,7 +136,7 @@ PLANTS: dict[str, list[Change]] = {
     "a restart that stops when frozen": [
         (filling, "if crash else (0, instance)", "if crash else (BY_FREEZE, instance)"),
     ],
-    "a fault that observers do not see": [(filling, "product.channel_events(strike)", "[]")],
+    "a fault that observers do not see": [(filling, "product.channel_events(fault)", "[]")],
     "a crash that needs no budget": [
         (filling, "(class_, actor, budget, seen)", "(class_, actor, None, seen)"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files import yaml
 from mcfsm.problems import ModelError
 
@@ -83,7 +83,7 @@ def places(data: yaml.Data) -> object:
         return data.span, [(places(data.written[key]), places(value)) for key, value in data.items()]
     if isinstance(data, yaml.Sequence):
         return data.span, [places(value) for value in data]
-    return (str(data), data.span, data.rows) if isinstance(data, Text) else data
+    return (str(data), data.span, data.rows) if isinstance(data, SourceText) else data
 
 
 def read_by_definition(text: str) -> object:

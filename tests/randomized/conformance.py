@@ -16,7 +16,7 @@ from mcfsm.explore.findings import Explorer, Findings, Limits, Visited
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Expansion, Product, State, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import replay
 
 COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")
@@ -125,7 +125,7 @@ def first_errors(model: Model, question: Question) -> frozenset[str]:
         found: set[str] = set()
         following: dict[State, None] = {}
         for state in level:
-            for look in (*(Watch(model, p).decides for p in asked), product.expand):
+            for look in (*(PropertyMonitor(model, p).decides for p in asked), product.expand):
                 try:
                     expansion = look(state)
                 except ModelError as error:

@@ -17,7 +17,7 @@ from mcfsm.explore.symmetry import Symmetry
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product, State
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from randomized.conformance import Difference
 
 SAME = ("depth", "complete", "fired", "coverage", "visited", "paths")
@@ -33,7 +33,7 @@ def assert_symmetry(model: Model, found: Findings) -> None:
 def _orbits(model: Model, found: Findings) -> Iterator[str]:
     """What is wrong with the images of reachable states: the first thing of each kind."""
     product, symmetry = Product(model), Symmetry(model)
-    watches = [Watch(model, property_) for property_ in model.properties]
+    monitors = [PropertyMonitor(model, property_) for property_ in model.properties]
     states, transitions, orbits = {product.initial(): 0}, 0, 0
     waiting: list[State] = list(states)
     known: set[State] = set()
@@ -44,7 +44,7 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
                 waiting.append(step.target)
     for state in waiting:
         steps = Counter(step.target for step in product.steps(state))
-        said = [_said(watch, state) for watch in watches]
+        said = [_said(monitor, state) for monitor in monitors]
         images = [symmetry.image(permutation, state) for permutation in symmetry.permutations]
         if state not in known:
             orbits, transitions = orbits + 1, transitions + steps.total()
@@ -58,7 +58,7 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
             if mapped != Counter(step.target for step in product.steps(image)):
                 yield f"the steps of {where} are not those of its image"
                 return
-            if said != [_said(watch, image) for watch in watches]:
+            if said != [_said(monitor, image) for monitor in monitors]:
                 yield f"properties say of {where} what they do not say of its image"
                 return
     if (found.states, found.transitions) != (orbits, transitions):
@@ -66,9 +66,9 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
         yield f"{counts}, but there are {orbits} orbits with {transitions}"
 
 
-def _said(watch: Watch, state: State) -> bool | str:
+def _said(monitor: PropertyMonitor, state: State) -> bool | str:
     try:
-        return watch.decides(state)
+        return monitor.decides(state)
     except ModelError as error:
         return error.problems[0].code
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mcfsm.model import Model
 from mcfsm.semantics.product import Product, State, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import ReplayError, replay
 from mcfsm.verdicts.verdict import judge
 
@@ -141,12 +141,12 @@ def test_ties_are_broken_by_transition_and_value_in_declared_order(pick: str, fi
 # ---- against all shortest paths
 
 
-def all_shortest(product: Product, watch: Watch) -> list[tuple[Step, ...]]:
+def all_shortest(product: Product, monitor: PropertyMonitor) -> list[tuple[Step, ...]]:
     """Every shortest path to a state that decides, one by one."""
     paths: list[tuple[tuple[Step, ...], State]] = [((), product.initial())]
     seen = {product.initial()}
     while paths:
-        found = [path for path, state in paths if watch.decides(state)]
+        found = [path for path, state in paths if monitor.decides(state)]
         if found:
             return found
         longer = [((*path, step), step.target) for path, state in paths for step in product.steps(state)]
@@ -210,7 +210,7 @@ def test_the_canonical_trace_is_the_least_of_all_shortest_ones(text: str, walk: 
     names = [instance.name for instance in product.model.instances]
     wanted = " and ".join(f"{i}.state == {local.states[0]}" for i, local in zip(names, state.locals, strict=True))
     model = build(text.replace("WANTED", wanted))
-    paths = all_shortest(Product(model), Watch(model, model.properties[0]))
+    paths = all_shortest(Product(model), PropertyMonitor(model, model.properties[0]))
     assume(paths)
     found = explore(model, asked=["there"]).paths["there"]
     assert rank(found) == min(map(rank, paths))

@@ -13,9 +13,9 @@ from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallba
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.promises import promises_in
 from mcfsm.explore.liveness.stored_states import StoredStates
-from mcfsm.model import Model, Response
+from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.trace import with_flow
 
 
@@ -23,7 +23,7 @@ def explored(
     model: Model,
     *,
     asked: Iterable[str],
-    responses: Iterable[Response],
+    responses: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
@@ -45,7 +45,7 @@ def explored(
 class _Found:
     """A search that has ended, and what is asked of its states."""
 
-    def __init__(self, search: ExhaustiveSearch, responses: list[Response]) -> None:
+    def __init__(self, search: ExhaustiveSearch, responses: list[LivenessProperty]) -> None:
         self.search, self.model, self.responses = search, search.model, responses
         self.reached = StoredStates(search, search.whole)
 
@@ -78,9 +78,9 @@ class _Found:
                 self.fail(response, failing)
         return {name: column != 0 for name, column in causes.items()}, {name: c != 0 for name, c in goals.items()}
 
-    def fail(self, response: Response, failing: Any) -> None:
+    def fail(self, response: LivenessProperty, failing: Any) -> None:
         """Raise the ModelError of an expression that has no value, with the flow to a nearest such state."""
-        search, watch = self.search, ResponseWatch(self.model, response)
+        search, monitor = self.search, LivenessMonitor(self.model, response)
         levels = []
         for number in failing.tolist():
             worker, index = self.reached.place(number)
@@ -88,7 +88,7 @@ class _Found:
         nearest = min(level for level, _ in levels)
         path = search.path([place for level, place in levels if level == nearest], nearest)
         try:
-            watch.values(path[-1].target if path else search.initial, initial=not path)
+            monitor.values(path[-1].target if path else search.initial, initial=not path)
         except ModelError as error:
             raise with_flow(error, search.tables.product, path) from None
         raise AssertionError(f"{response.id} fails in the tables only")

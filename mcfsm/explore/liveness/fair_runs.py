@@ -23,7 +23,7 @@ from mcfsm.explore.findings import Answer, Lasso
 from mcfsm.explore.liveness.digraph import combined, components, reachable
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.lasso import build_lasso
-from mcfsm.model import Fairness, Model, Response
+from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product, Step
 
@@ -65,7 +65,7 @@ class Subgraph(NamedTuple):
 def answer(
     model: Model,
     graph: Graph,
-    response: Response,
+    response: LivenessProperty,
     fairness: Fairness | None = None,
     *,
     avoid: frozenset[str] = frozenset(),
@@ -93,7 +93,7 @@ def answer(
 
 
 def find_lasso(
-    product: Product, graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False
+    product: Product, graph: Graph, response: LivenessProperty, fairness: Fairness, *, formal: bool = False
 ) -> Lasso | None:
     """The canonical lasso that breaks a promise; None where there is none.
 
@@ -107,7 +107,9 @@ def find_lasso(
     return build_lasso(product, graph, problem.starts, fair.region, edges, fair.component, fair.stops, fairness)
 
 
-def fairness_problem(graph: Graph, response: Response, fairness: Fairness, *, formal: bool = False) -> FairnessProblem:
+def fairness_problem(
+    graph: Graph, response: LivenessProperty, fairness: Fairness, *, formal: bool = False
+) -> FairnessProblem:
     """Where a lasso has to lie. Of a search that was cut short, only states whose every step is known count."""
     allowed = ~graph.informal if formal else np.ones(len(graph.source), dtype=bool)
     waiting = ~graph.goals[response.id] & graph.expanded

@@ -18,7 +18,7 @@ from mcfsm.explore.liveness.fair_runs import FairnessProblem, Subgraph, answer, 
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.kernel.propagate import propagate
-from mcfsm.model import Fairness, Model, Response, Status
+from mcfsm.model import Fairness, LivenessProperty, Model, Status
 from mcfsm.semantics.fairness import strength
 from mcfsm.semantics.status import of_runs
 
@@ -86,7 +86,7 @@ def _cyclic(
 class FamilyLiveness:
     """What the graph of many models says of each promise of each."""
 
-    def __init__(self, graph: FamilyGraph, responses: Sequence[Sequence[Response]]) -> None:
+    def __init__(self, graph: FamilyGraph, responses: Sequence[Sequence[LivenessProperty]]) -> None:
         asked: dict[tuple[str, Fairness], int] = {}
         for member, mine in enumerate(responses):
             for response in mine:
@@ -95,20 +95,20 @@ class FamilyLiveness:
         self._broken = {key: violating_variants(graph, *key, bits) for key, bits in asked.items()}
         self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
 
-    def broken(self, member: int, response: Response) -> bool:
+    def broken(self, member: int, response: LivenessProperty) -> bool:
         """Whether some fair run of a model breaks a promise of it."""
         return bool(self._broken[response.id, response.fairness] >> member & 1)
 
-    def held(self, member: int, response: Response) -> bool:
+    def held(self, member: int, response: LivenessProperty) -> bool:
         """Whether its cause held in some state."""
         return bool(self._held[response.id] >> member & 1)
 
-    def status(self, member: int, response: Response) -> Status:
+    def status(self, member: int, response: LivenessProperty) -> Status:
         """What that makes of it."""
         return of_runs(broken=self.broken(member, response), complete=True, held=self.held(member, response))
 
 
-def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[Response]]) -> list[list[Answer]]:
+def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[LivenessProperty]]) -> list[list[Answer]]:
     """The answer to each promise of each model; a promise that is broken is asked again of the model's own graph.
 
     Raises AssertionError where that does not agree.
@@ -122,7 +122,7 @@ def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[Response]]) 
 
 
 def _answer(
-    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, response: Response
+    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, response: LivenessProperty
 ) -> Answer:
     if own is None or not said.broken(member, response):
         held = said.held(member, response)

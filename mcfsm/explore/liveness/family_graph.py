@@ -15,7 +15,7 @@ from mcfsm.explore.family import FamilySearch
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.promises import promises_in
 from mcfsm.explore.liveness.stored_states import StoredStates
-from mcfsm.model import Response
+from mcfsm.model import LivenessProperty
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
@@ -74,7 +74,7 @@ class FamilyGraph:
         )
 
 
-def family_graph(search: FamilySearch, responses: Sequence[Sequence[Response]]) -> FamilyGraph:
+def family_graph(search: FamilySearch, responses: Sequence[Sequence[LivenessProperty]]) -> FamilyGraph:
     """The graph of a search that explored everything, and what some promises of each of its models say of the states.
 
     Raises ModelError where an expression has no value in some model: its own graph says which, and how one comes there.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback
-from mcfsm.model import Model, Response
+from mcfsm.model import LivenessProperty, Model
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
 
@@ -57,7 +57,7 @@ class GraphSource(Protocol):
         model: Model,
         *,
         asked: Iterable[str],
-        responses: Iterable[Response],
+        responses: Iterable[LivenessProperty],
         limits: Limits | None = None,
         avoid: frozenset[str] = frozenset(),
         on_progress: ProgressCallback | None = None,

@@ -13,7 +13,7 @@ import numpy as np
 
 from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.liveness.stored_states import StoredStates, cause_of, conditions, goal_of
-from mcfsm.model import Response
+from mcfsm.model import LivenessProperty
 from mcfsm.tables.properties import FAILED
 
 
@@ -26,7 +26,7 @@ class Promises(NamedTuple):
 
 
 def promises_in(
-    stored: StoredStates, reached_by: Any, initial: Sequence[int], responses: Sequence[Sequence[Response]]
+    stored: StoredStates, reached_by: Any, initial: Sequence[int], responses: Sequence[Sequence[LivenessProperty]]
 ) -> Promises:
     """Where the promises asked of each variant have their causes and goals.
 
@@ -59,7 +59,7 @@ def promises_in(
     return Promises(causes, goals, failed)
 
 
-def _forms(responses: Sequence[Sequence[Response]]) -> dict[str, tuple[int, int]]:
+def _forms(responses: Sequence[Sequence[LivenessProperty]]) -> dict[str, tuple[int, int]]:
     """Of each promise the variants in which every state is its cause, and those in which only the first one may be."""
     found: dict[str, tuple[int, int]] = {}
     for variant, mine in enumerate(responses):

@@ -12,11 +12,11 @@ import numpy as np
 from mcfsm.explore import reference
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.model import Model, Response
+from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.fairness import FairSet, fair_set_of
 from mcfsm.semantics.product import Product, State, Step
-from mcfsm.semantics.properties import ResponseWatch
+from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.trace import with_flow
 
 _PAUSE = 0.25  # seconds between two reports of progress
@@ -25,7 +25,7 @@ _PAUSE = 0.25  # seconds between two reports of progress
 def graph_of(
     model: Model,
     *,
-    responses: Iterable[Response],
+    responses: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
@@ -43,7 +43,7 @@ def explored(
     model: Model,
     *,
     asked: Iterable[str],
-    responses: Iterable[Response],
+    responses: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
@@ -68,14 +68,14 @@ class _Search:
     def __init__(
         self,
         model: Model,
-        responses: list[Response],
+        responses: list[LivenessProperty],
         limits: Limits,
         avoid: frozenset[str],
         on_progress: ProgressCallback | None,
     ) -> None:
         self.product, self.limits, self.on_progress = Product(model, avoid=avoid), limits, on_progress
         self.model = model
-        self.watches = [ResponseWatch(model, response) for response in responses]
+        self.monitors = [LivenessMonitor(model, response) for response in responses]
         initial = self.product.initial()
         self.number = {initial: 0}
         self.states = [initial]
@@ -108,7 +108,7 @@ class _Search:
         """Ask every promise about a state, and take its steps."""
         state = self.states[number]
         try:
-            asked = [watch.values(state, initial=number == 0) for watch in self.watches]
+            asked = [monitor.values(state, initial=number == 0) for monitor in self.monitors]
             steps = self.product.steps(state)
         except ModelError as error:
             raise with_flow(error, self.product, self.path(number)) from None
@@ -161,7 +161,7 @@ class _Search:
             column[: self.expanded] = np.array(values[: self.expanded], dtype=bool)
             return column
 
-        known = range(len(self.watches))
+        known = range(len(self.monitors))
         edges = len(self.source)  # of states that were expanded whole: an interrupt may have left part of one
         while edges and self.source[edges - 1] >= self.expanded:
             edges -= 1
@@ -173,8 +173,8 @@ class _Search:
             taken=np.array(self.taken[:edges], dtype=np.int32),
             informal=np.array(self.informal[:edges], dtype=bool),
             sets=tuple(self.sets),
-            causes={self.watches[i].response.id: over_states(self.values[i][0]) for i in known},
-            goals={self.watches[i].response.id: over_states(self.values[i][1]) for i in known},
+            causes={self.monitors[i].response.id: over_states(self.values[i][0]) for i in known},
+            goals={self.monitors[i].response.id: over_states(self.values[i][1]) for i in known},
             expanded=kept,
             state_at=states.__getitem__,
             stopped=stopped,

@@ -16,7 +16,7 @@ from mcfsm.explore.paths import steps_of
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel.programs import evaluate
-from mcfsm.model import Property, Response
+from mcfsm.model import LivenessProperty, Property
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.properties import Properties
 
@@ -121,7 +121,7 @@ def cause_of(name: str) -> str:
     return f"cause of {name}"
 
 
-def conditions(response: Response) -> list[Property]:
+def conditions(response: LivenessProperty) -> list[Property]:
     """The goal of a liveness promise, and all its causes where it has some, as what may be asked of every state."""
     found = [_condition(goal_of(response.id), response.goal)]
     if response.causes:

@@ -99,8 +99,8 @@ def _ignorable(model: Model, at: int) -> list[str]:
 
 def key_of(step: Step) -> MoveKey:
     """The move that a step belongs to."""
-    if step.strike is not None:
-        return step.instance, (step.strike.kind, step.strike.place)
+    if step.fault is not None:
+        return step.instance, (step.fault.kind, step.fault.place)
     if step.outcome is None:
         return step.instance, None
     if step.outcome.transition == IGNORE and step.event is not None:
@@ -195,8 +195,8 @@ def _listed(domain: Domain) -> tuple[Drawn, ...] | None:
 
 
 def _position(step: Step) -> Drawn:
-    assert step.strike is not None
-    return step.strike.position
+    assert step.fault is not None
+    return step.fault.position
 
 
 def _sender(step: Step) -> Drawn:

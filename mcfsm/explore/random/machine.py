@@ -31,7 +31,7 @@ from mcfsm.explore.random.calls import Call, Drawn, Move, identifier, key_of, mo
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.semantics.product import Product, State, Step
-from mcfsm.semantics.properties import Watch
+from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import Trace, replay, with_flow
 
 Render = Callable[[Trace, Model], str]
@@ -120,7 +120,9 @@ class WalkModel:
     def __init__(self, model: Model, invariants: tuple[str, ...], render: Render) -> None:
         self.model, self.invariants, self.render = model, invariants, render
         self.product = Product(model)
-        self.watches = [Watch(model, model.property_of[name]) for name in invariants if name in model.property_of]
+        self.monitors = [
+            PropertyMonitor(model, model.property_of[name]) for name in invariants if name in model.property_of
+        ]
         self.moves = moves_of(model, set(dir(ModelMachine)))
         self.move_of = {move.name: move for move in (REST, *self.moves.values())}
         self.names = tuple(self.move_of)
@@ -170,9 +172,9 @@ class WalkModel:
         for step in expansion.steps:
             move = self.moves[key_of(step)]
             options.setdefault(move.name, {})[move.values(step)] = step
-        for watch in self.watches:
-            if watch.decides(state):
-                return EnabledSteps(options, watch.property.id, "")
+        for monitor in self.monitors:
+            if monitor.decides(state):
+                return EnabledSteps(options, monitor.property.id, "")
         for check, subject in self.product.faults(state, expansion):
             if check in self.invariants:
                 return EnabledSteps(options, check, subject)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.parts import (
     KINDS,
     LISTS,
@@ -59,9 +59,9 @@ class Edit:
     action: Action
     kind: str
     owners: Owners
-    name: Text
+    name: SourceText
     value: Any
-    after: Text | None
+    after: SourceText | None
     grounds: tuple[str, ...]  # the items of the text that say so, or the assumption
     path: Path
     beside: tuple[str, ...] = ()  # the changes that have to be applied too
@@ -88,7 +88,7 @@ def select(baseline: Baseline, names: Iterable[str] | None) -> tuple[str, ...]:
     """
     asked = list(baseline.default if names is None else names)
     for i, name in enumerate(asked):
-        span = name.span if isinstance(name, Text) else None
+        span = name.span if isinstance(name, SourceText) else None
         if name not in baseline.changes:
             raise ModelError([Problem("M317", span, f"unknown change {name}", closest(name, baseline.changes))])
         if name in asked[:i]:
@@ -256,8 +256,8 @@ def _in_list(inside: Any, edits: list[Edit], problems: Problems) -> list[Any]:
 
 
 def _renewed(
-    listed: list[tuple[Text | None, Any]], edits: list[Edit], problems: Problems
-) -> list[tuple[Text | None, Any]]:
+    listed: list[tuple[SourceText | None, Any]], edits: list[Edit], problems: Problems
+) -> list[tuple[SourceText | None, Any]]:
     """The parts of a container with some added, replaced and removed."""
     there = {plain(name): name for name, _ in listed if name is not None}
     replaced: dict[str, Edit] = {}
@@ -280,7 +280,7 @@ def _renewed(
             replaced[key] = edit
         else:
             removed.add(key)
-    result: list[tuple[Text | None, Any]] = []
+    result: list[tuple[SourceText | None, Any]] = []
     for name, value in listed:
         known = "" if name is None else plain(name)  # a transition without an id cannot be meant
         if known in replaced:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ObserverTransitionPart, Part, TransitionPart
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems
 
 Path = tuple[str, ...]
-Owners = tuple[Text, ...]
+Owners = tuple[SourceText, ...]
 ROLE_OR_REGION = "role or region"
 READING_OR_OPTION = "reading or option"
 TRANSITION = "transition"
 
 
-class Kind(NamedTuple):
+class PartKind(NamedTuple):
     """A kind of named parts: such a part in words (0: its name, 1 and 2: its owners), who owns it, and its container.
 
     In `place` a number stands for the owner of that number, a name in capitals for the way to the first.
@@ -32,35 +32,35 @@ class Kind(NamedTuple):
     place: tuple[str | int, ...]
 
 
-KINDS: dict[str, Kind] = {
-    "items": Kind("item {0}", (), ("items",)),
-    "readings": Kind("reading {0}", (), ("readings",)),
-    "options": Kind("option {0}", (), ("options",)),
-    "values": Kind("value {0} of {1}", ("reading or option",), (READING_OR_OPTION, "values")),
-    "domains": Kind("domain {0}", (), ("domains",)),
-    "messages": Kind("message {0}", (), ("messages",)),
-    "elements": Kind("element {0} of {1}", ("message",), ("messages", 0)),
-    "roles": Kind("role {0}", (), ("roles",)),
-    "regions": Kind("region {0} of {1}", ("role",), ("roles", 0, "regions")),
-    "variables": Kind("variable {0} of {1}", ("role",), ("roles", 0, "variables")),
-    "timers": Kind("timer {0} of {1}", ("role",), ("roles", 0, "timers")),
-    "states": Kind("state {0} of {1}", ("role",), (ROLE_OR_REGION, "states")),
-    "final": Kind("final state {0} of {1}", ("role",), (ROLE_OR_REGION, "final")),
-    "transitions": Kind("transition {0} of {1}", ("role",), ("roles", 0, "transitions")),
-    "conditions": Kind("condition '{0}' of {1}", ("transition",), (TRANSITION, "conditions")),
-    "unless": Kind("unless '{0}' of {1}", ("transition",), (TRANSITION, "unless")),
-    "set": Kind("assignment to {0} in {1}", ("transition",), (TRANSITION, "set")),
-    "sent": Kind("element {0} of {2} as {1} sends it", ("transition", "message"), (TRANSITION, "send", 1)),
-    "cites": Kind("clause {0} of {1}", ("transition",), (TRANSITION, "clause")),
-    "ignore": Kind("{2} ignored in {0} of {1}", ("role", "message"), ("roles", 0, "ignore", 1)),
-    "defer": Kind("{2} deferred in {0} of {1}", ("role", "message"), ("roles", 0, "defer", 1)),
-    "observers": Kind("observer {0}", (), ("observers",)),
-    "lines": Kind("line {0} of {1}", ("observer",), ("observers", 0, "transitions")),
-    "define": Kind("definition {0}", (), ("define",)),
-    "properties": Kind("property {0}", (), ("properties",)),
-    "scenarios": Kind("scenario {0}", (), ("scenarios",)),
-    "checks": Kind("check of {0} in {1}", ("scenario",), ("scenarios", 0, "properties")),
-    "expect": Kind("expectation of {0} in {1}", ("scenario",), ("scenarios", 0, "expect")),
+KINDS: dict[str, PartKind] = {
+    "items": PartKind("item {0}", (), ("items",)),
+    "readings": PartKind("reading {0}", (), ("readings",)),
+    "options": PartKind("option {0}", (), ("options",)),
+    "values": PartKind("value {0} of {1}", ("reading or option",), (READING_OR_OPTION, "values")),
+    "domains": PartKind("domain {0}", (), ("domains",)),
+    "messages": PartKind("message {0}", (), ("messages",)),
+    "elements": PartKind("element {0} of {1}", ("message",), ("messages", 0)),
+    "roles": PartKind("role {0}", (), ("roles",)),
+    "regions": PartKind("region {0} of {1}", ("role",), ("roles", 0, "regions")),
+    "variables": PartKind("variable {0} of {1}", ("role",), ("roles", 0, "variables")),
+    "timers": PartKind("timer {0} of {1}", ("role",), ("roles", 0, "timers")),
+    "states": PartKind("state {0} of {1}", ("role",), (ROLE_OR_REGION, "states")),
+    "final": PartKind("final state {0} of {1}", ("role",), (ROLE_OR_REGION, "final")),
+    "transitions": PartKind("transition {0} of {1}", ("role",), ("roles", 0, "transitions")),
+    "conditions": PartKind("condition '{0}' of {1}", ("transition",), (TRANSITION, "conditions")),
+    "unless": PartKind("unless '{0}' of {1}", ("transition",), (TRANSITION, "unless")),
+    "set": PartKind("assignment to {0} in {1}", ("transition",), (TRANSITION, "set")),
+    "sent": PartKind("element {0} of {2} as {1} sends it", ("transition", "message"), (TRANSITION, "send", 1)),
+    "cites": PartKind("clause {0} of {1}", ("transition",), (TRANSITION, "clause")),
+    "ignore": PartKind("{2} ignored in {0} of {1}", ("role", "message"), ("roles", 0, "ignore", 1)),
+    "defer": PartKind("{2} deferred in {0} of {1}", ("role", "message"), ("roles", 0, "defer", 1)),
+    "observers": PartKind("observer {0}", (), ("observers",)),
+    "lines": PartKind("line {0} of {1}", ("observer",), ("observers", 0, "transitions")),
+    "define": PartKind("definition {0}", (), ("define",)),
+    "properties": PartKind("property {0}", (), ("properties",)),
+    "scenarios": PartKind("scenario {0}", (), ("scenarios",)),
+    "checks": PartKind("check of {0} in {1}", ("scenario",), ("scenarios", 0, "properties")),
+    "expect": PartKind("expectation of {0} in {1}", ("scenario",), ("scenarios", 0, "expect")),
 }
 
 LISTS = frozenset(
@@ -71,12 +71,12 @@ LISTS = frozenset(
 class NoOwnerError(Exception):
     """An owner does not exist: what is wrong, the name that was looked for, and those that there are."""
 
-    def __init__(self, message: str, name: Text, known: list[str]) -> None:
+    def __init__(self, message: str, name: SourceText, known: list[str]) -> None:
         self.name, self.known = name, known
         super().__init__(message)
 
 
-def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owners, Text | None, Any]]:
+def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owners, SourceText | None, Any]]:
     """The parts written under one kind: the owners, the name (None: a line without id), and the value."""
     if depth:
         for owner, inner in value.items():
@@ -88,7 +88,7 @@ def entries(value: Any, depth: int, owners: Owners = ()) -> Iterator[tuple[Owner
         yield from ((owners, name_in_list(part), part) for part in listed)
 
 
-def name_in_list(part: Any) -> Text | None:
+def name_in_list(part: Any) -> SourceText | None:
     """What an entry of a list is called: the id of a line of a role or an observer, else the entry itself."""
     return part.id if isinstance(part, TransitionPart | ObserverTransitionPart) else part
 
@@ -123,12 +123,12 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
     return path
 
 
-def _known(kind: str, name: Text, names: Mapping[Text, Any]) -> None:
+def _known(kind: str, name: SourceText, names: Mapping[SourceText, Any]) -> None:
     if name not in names:
         raise NoOwnerError(f"there is no {kind} {name}", name, list(map(str, names)))
 
 
-def _transition(document: Document, name: Text) -> Path:
+def _transition(document: Document, name: SourceText) -> Path:
     for role, part in document.roles.items():
         if any(line.id == name for line in part.transitions):
             return ("roles", role, "transitions", name)
@@ -136,7 +136,7 @@ def _transition(document: Document, name: Text) -> Path:
     raise NoOwnerError(f"no transition has the id {name}", name, ids)
 
 
-def _role_or_region(document: Document, name: Text) -> Path:
+def _role_or_region(document: Document, name: SourceText) -> Path:
     role, dot, region = name.partition(".")
     _known("role", name.part(0, len(role)), document.roles)
     regions = document.roles[name.part(0, len(role))].regions
@@ -149,7 +149,7 @@ def _role_or_region(document: Document, name: Text) -> Path:
     return ("roles", role, "regions", region)
 
 
-def _reading_or_option(document: Document, name: Text) -> Path:
+def _reading_or_option(document: Document, name: SourceText) -> Path:
     _known(READING_OR_OPTION, name, {**document.readings, **document.options})
     return ("readings" if name in document.readings else "options", name)
 

@@ -1,7 +1,7 @@
 """A model file as written: which keys may stand where, with what shape of value. Names get no meaning here.
 
-Scalars are `Text`, with their place and their source text (an unquoted 10.10 stays 10.10). Every mapping with fixed
-keys is a `Part` and knows its place too.
+Scalars are `SourceText`, with their place and as they are written (an unquoted 10.10 stays 10.10). Every mapping with
+fixed keys is a `Part` and knows its place too.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.problems import Span
 
 
 class _Scalar:
-    """Accepts a Text and nothing else; a string to a JSON Schema."""
+    """Accepts a SourceText and nothing else; a string to a JSON Schema."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -37,8 +37,8 @@ class _Scalar:
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self._check)
 
-    def _check(self, value: Any) -> Text:
-        if isinstance(value, Text):
+    def _check(self, value: Any) -> SourceText:
+        if isinstance(value, SourceText):
             return value
         raise PydanticCustomError("scalar", "{what} is expected here", {"what": self.what})
 
@@ -46,13 +46,13 @@ class _Scalar:
         return {"type": ["string", "number", "boolean"], "description": self.what}
 
 
-Name = Annotated[Text, _Scalar("a name")]
-Sentence = Annotated[Text, _Scalar("a sentence")]
-Expression = Annotated[Text, _Scalar("an expression")]
-DomainText = Annotated[Text, _Scalar("a domain")]
-FileName = Annotated[Text, _Scalar("a file name")]
-ClauseId = Annotated[Text, _Scalar("a clause")]
-Whole = Annotated[Text, _Scalar("a whole number")]
+Name = Annotated[SourceText, _Scalar("a name")]
+Sentence = Annotated[SourceText, _Scalar("a sentence")]
+Expression = Annotated[SourceText, _Scalar("an expression")]
+DomainText = Annotated[SourceText, _Scalar("a domain")]
+FileName = Annotated[SourceText, _Scalar("a file name")]
+ClauseId = Annotated[SourceText, _Scalar("a clause")]
+Whole = Annotated[SourceText, _Scalar("a whole number")]
 
 
 class Part(BaseModel):

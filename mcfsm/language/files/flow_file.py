@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Name, Part, Sentence, Whole
 from mcfsm.language.files.reader import read_data
 from mcfsm.language.files.shape import shape_problems
@@ -82,7 +82,7 @@ class FlowStep(Part):
     @property
     def received(self) -> ReceivedPart | None:
         """The message consumed, whichever way it is written."""
-        if isinstance(self.receives, Text):
+        if isinstance(self.receives, SourceText):
             return ReceivedPart.model_construct(message=self.receives, sender=None, elements={})
         return self.receives
 
@@ -110,7 +110,7 @@ def read_flow(path: Path) -> FlowFile:
         if isinstance(data, Sequence):
             steps, data = data, WrittenMapping()
             data.span = steps.span
-            data[Text("steps", steps.span)] = steps
+            data[SourceText("steps", steps.span)] = steps
         if not isinstance(data, WrittenMapping):
             place = getattr(data, "span", None) or Span(shown, 1, 1)
             what = "is empty" if data is None else "is neither"

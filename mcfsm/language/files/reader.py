@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.change_file import ChangeFile, EditPart
 from mcfsm.language.files.document import ClausePart, Document, ModelFile, Name
@@ -78,7 +78,7 @@ class _Reader:
         self.problems.raise_any()
         assert first is not None
         merged: dict[str, Any] = {name: getattr(first, name) for name in ModelFile.model_fields}
-        items: dict[Text, ClausePart] = {}
+        items: dict[SourceText, ClausePart] = {}
         for part in [first, *self.included(first, (self.entry.resolve(),))]:
             if part is not first:
                 self.merge(merged, part)
@@ -94,7 +94,7 @@ class _Reader:
         select(baseline, None)
         return baseline
 
-    def changes(self, names: list[Text]) -> dict[str, ChangeFile]:
+    def changes(self, names: list[SourceText]) -> dict[str, ChangeFile]:
         """The change requests in the files listed, by id; a problem where two have one id."""
         found: dict[str, ChangeFile] = {}
         for name in names:
@@ -132,7 +132,7 @@ class _Reader:
                     yield inner
                     yield from self.included(inner, (*chain, target))
 
-    def target(self, name: Text) -> Path | None:
+    def target(self, name: SourceText) -> Path | None:
         """The file a name stands for; None, and a problem, where it lies outside the model's directory."""
         try:
             target = (self.root / str(name)).resolve()
@@ -165,7 +165,7 @@ class _Reader:
                 here, first = (part[0] if isinstance(part, list) else part for part in (value, merged[name]))
                 self.problems.add("M108", here.span, f"{key} is given twice, and in {first.span.file} first")
 
-    def add_items(self, items: dict[Text, ClausePart], name: Text) -> None:
+    def add_items(self, items: dict[SourceText, ClausePart], name: SourceText) -> None:
         target = self.target(name)
         found = None if target is None else self.shaped(target, name.span, _clauses)
         for key, item in (found or {}).items():
@@ -217,7 +217,7 @@ def _change(data: Any, keys: dict[int, list[str]]) -> ChangeFile:
     return ChangeFile.model_validate(data, context=keys)
 
 
-def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[Text, ClausePart]:
+def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[SourceText, ClausePart]:
     return _CLAUSES.validate_python(data, context=keys)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import MOST_FOUND, Problem, Span, closest, shorten
 
-_SHAPES: dict[type, str] = {type(None): "nothing", WrittenMapping: "a mapping", Sequence: "a list", Text: "text"}
+_SHAPES: dict[type, str] = {type(None): "nothing", WrittenMapping: "a mapping", Sequence: "a list", SourceText: "text"}
 _WANTED = {"dict_type": "a mapping", "model_type": "a mapping", "list_type": "a list"}
 
 
@@ -44,11 +44,11 @@ def shape_problems(error: ValidationError, data: Any, keys: dict[int, list[str]]
     return found
 
 
-def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, Text | None]:
+def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, SourceText | None]:
     """Along pydantic's path: the node's parent, the node, and its key as written. Union tags are no keys: skipped."""
     parent: Any = None
     node: Any = data
-    key: Text | None = None
+    key: SourceText | None = None
     for step in path:
         if isinstance(node, WrittenMapping) and step in node:
             parent, key = node, node.written[str(step)]
@@ -62,7 +62,7 @@ def _place(node: Any) -> Span | None:
     return getattr(node, "span", None)
 
 
-def _unknown_key(key: Text | None, value: Any, known: list[str]) -> Problem:
+def _unknown_key(key: SourceText | None, value: Any, known: list[str]) -> Problem:
     name = str(key)
     if value is None and re.search(r"[()|=<>]|\s", name):
         hint: str | None = "quote the expression that this is a part of"
@@ -79,11 +79,11 @@ def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
     return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)
 
 
-def _send_shape(message: str, key: Text | None, value: Any) -> tuple[str, str | None]:
+def _send_shape(message: str, key: SourceText | None, value: Any) -> tuple[str, str | None]:
     """What is wrong with the shape of what a transition sends, and how the message that is meant is written."""
     if isinstance(value, WrittenMapping) and key == "send":
         return "send is a list of messages, and this is a mapping", "put it in a list: send: [{MESSAGE: {to: WHO}}]"
-    if not isinstance(value, Text):
+    if not isinstance(value, SourceText):
         return message, "send: [{MESSAGE: {to: WHO}}]"
     if key is None or key == "send":
         said = "send is a list of messages, each with whom it goes to, and this is a name"

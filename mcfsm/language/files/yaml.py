@@ -18,7 +18,7 @@ from typing import Any
 
 from yaml import YAMLError as CompiledError
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.problems import ModelError, Problem, Span, shorten, split_rows
 
 try:
@@ -35,16 +35,16 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 _TAKEN_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 
 
-class WrittenMapping(dict[Text, Any]):
+class WrittenMapping(dict[SourceText, Any]):
     """A mapping as written; `span` is where it begins, `written` its keys with their places."""
 
     span: Span
 
     def __init__(self, *pairs: Any) -> None:
         super().__init__(*pairs)
-        self.written: dict[str, Text] = {str(key): key for key in self}
+        self.written: dict[str, SourceText] = {str(key): key for key in self}
 
-    def __setitem__(self, key: Text, value: Any) -> None:
+    def __setitem__(self, key: SourceText, value: Any) -> None:
         self.written[str(key)] = key
         super().__setitem__(key, value)
 
@@ -55,7 +55,7 @@ class Sequence(list[Any]):
     span: Span
 
 
-Data = Text | WrittenMapping | Sequence | None
+Data = SourceText | WrittenMapping | Sequence | None
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +116,7 @@ class _Open:
     container: WrittenMapping | Sequence
     anchor: str | None
     flow: bool
-    key: Text | None = None  # of a mapping: the key whose value comes next
+    key: SourceText | None = None  # of a mapping: the key whose value comes next
 
 
 _SYNTAX = (  # what the parser says, what we say, and a hint
@@ -235,7 +235,7 @@ class _Builder:
             message = f"the tag {shorten(str(tag).rstrip(','))} has no meaning here"
             self.problems.append(Problem("M105", self.span(event), message, "quote this expression; ! is written not"))
 
-    def scalar(self, event: Any, flow: bool) -> Text | None:
+    def scalar(self, event: Any, flow: bool) -> SourceText | None:
         self.count(event)
         self.no_tag(event)
         plain = event.style is None or event.style == ""
@@ -249,11 +249,11 @@ class _Builder:
             self.anchors[event.anchor] = text
         return None if plain and event.value in ("", "~", "null") else text
 
-    def written(self, event: Any, plain: bool) -> Text:
+    def written(self, event: Any, plain: bool) -> SourceText:
         """The scalar with the place of each line it fills."""
         start, end, value = event.start_mark, event.end_mark, event.value
         if plain and start.line == end.line:
-            return Text(value, self.span(event))
+            return SourceText(value, self.span(event))
         quoted, block = event.style in ("'", '"'), event.style in ("|", ">")
         rows: list[tuple[int, Span]] = []
         done = 0
@@ -265,15 +265,15 @@ class _Builder:
                 continue
             found = value.find(content, done)
             if found < 0 or value[done:found].strip():
-                return Text(value, self.span(event), ())  # an escape inside: what is written is not what is meant
+                return SourceText(value, self.span(event), ())  # an escape inside: what is written is not what is meant
             column = begin + len(row) - len(row.lstrip()) + 1
             rows.append((found, Span(self.file, line + 1, column, len(content))))
             done = found + len(content)
         if not rows:
-            return Text(value, self.span(event), ())
-        return Text(value, rows[0][1], tuple(rows))
+            return SourceText(value, self.span(event), ())
+        return SourceText(value, rows[0][1], tuple(rows))
 
-    def check_cut(self, text: Text) -> None:
+    def check_cut(self, text: SourceText) -> None:
         """Note an expression that YAML cut at a comma or bracket (M106), once for all its pieces."""
         opened = sum(text.count(left) - text.count(right) for left, right in ("()", "[]", "{}"))
         if opened != 0 and self.unclosed <= 0:
@@ -289,7 +289,7 @@ class _Builder:
         if isinstance(inner.container, Sequence):
             inner.container.append(value)
         elif inner.key is None:
-            if not isinstance(value, Text):
+            if not isinstance(value, SourceText):
                 raise self.fail("M107", self.span(event), "a key is a name, and this is none", "quote an expression")
             if value in inner.container:
                 first = inner.container.written[str(value)].span.line

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Instances, Integer, Maybe, SetOf
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import ChannelPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
@@ -18,7 +18,7 @@ MOST_HELD = 1000  # messages in a channel
 
 
 def pair_channels(
-    name: Text,
+    name: SourceText,
     scenario: ScenarioPart,
     instances: list[Instance],
     roles: Mapping[str, Role],
@@ -33,7 +33,7 @@ def pair_channels(
     talking = talking_pairs(instances, roles)
     channels: list[Channel] = []
     missing: list[str] = []
-    ambiguous: dict[tuple[Text, ...], str] = {}
+    ambiguous: dict[tuple[SourceText, ...], str] = {}
     for sender in instances:
         for receiver in instances:
             if (sender.name, receiver.name) not in talking:
@@ -59,11 +59,11 @@ def pair_channels(
 
 
 def _line_ends(
-    written: Iterable[Text], instances: list[Instance], where: str, problems: Problems
-) -> dict[Text, tuple[str, str]]:
+    written: Iterable[SourceText], instances: list[Instance], where: str, problems: Problems
+) -> dict[SourceText, tuple[str, str]]:
     """Sender and receiver of each line under channels; a line that names no pair is noted and left out."""
     known = {"*", *(i.name for i in instances), *(i.group for i in instances)}
-    lines: dict[Text, tuple[str, str]] = {}
+    lines: dict[SourceText, tuple[str, str]] = {}
     for key in written:
         if key == "default":
             lines[key] = ("*", "*")
@@ -83,9 +83,11 @@ def _line_ends(
     return lines
 
 
-def _best_lines(ends: Mapping[Text, tuple[str, str]], sender: Instance, receiver: Instance) -> tuple[Text, ...]:
+def _best_lines(
+    ends: Mapping[SourceText, tuple[str, str]], sender: Instance, receiver: Instance
+) -> tuple[SourceText, ...]:
     """The lines that fit a pair most closely."""
-    scores: dict[Text, int] = {}
+    scores: dict[SourceText, int] = {}
     for key, (first, second) in ends.items():
         points = _closeness(first, sender), _closeness(second, receiver)
         if None not in points:
@@ -103,7 +105,7 @@ def _closeness(end: str, instance: Instance) -> int | None:
     return 0 if end == "*" else None
 
 
-def _bound(key: Text, part: ChannelPart, made: Declarations, problems: Problems) -> int | None:
+def _bound(key: SourceText, part: ChannelPart, made: Declarations, problems: Problems) -> int | None:
     """Messages the channel holds; None on a set, and where the bound is wrong."""
     if part.kind == "set":
         if part.bound is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain, Value
 from mcfsm.expressions.evaluate import EvaluationError, evaluate
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Scope, check
 from mcfsm.problems import Problem, Problems, shorten
 
@@ -15,7 +15,7 @@ _MOST_WORK = 10_000
 _FIXED = "use numbers and parameters of the model"
 
 
-def constant(text: Text, scope: Scope, expected: Domain, what: str) -> Value:
+def constant(text: SourceText, scope: Scope, expected: Domain, what: str) -> Value:
     """The value of an expression that is the same in every state. Raises ExpressionError."""
     try:
         node = check(text, scope, expected, what)
@@ -35,7 +35,7 @@ def constant(text: Text, scope: Scope, expected: Domain, what: str) -> Value:
         raise ExpressionError(replace(error.problem, code=code, hint=None)) from None
 
 
-def noted_constant(text: Text, scope: Scope, expected: Domain, what: str, problems: Problems) -> Value | None:
+def noted_constant(text: SourceText, scope: Scope, expected: Domain, what: str, problems: Problems) -> Value | None:
     """The value of a constant expression; None, and a problem, where it is wrong."""
     try:
         return constant(text, scope, expected, what)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Enumeration, Record
 from mcfsm.expressions.functions import FUNCTIONS
-from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, Text, is_name
+from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, SourceText, is_name
 from mcfsm.expressions.typecheck import Meaning, MessageForm, Names, Scope
 from mcfsm.language.files.document import ConstantPart, Document, ElementPart, RolePart, ScenarioPart
 from mcfsm.language.resolving.domain_text import check_extent, parse_domain
-from mcfsm.model import DOWN, INFORMATIVE, Clause, Constant
+from mcfsm.model import DOWN, INFORMATIVE, ChosenValue, Clause
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
@@ -28,9 +28,9 @@ _RENAME = "every name has one meaning wherever it stands: rename one of them"
 class Declarations:
     """The part of a model that roles, scenarios and properties share, with its constants fixed."""
 
-    parameters: tuple[Constant, ...] = ()
-    readings: tuple[Constant, ...] = ()
-    options: tuple[Constant, ...] = ()
+    parameters: tuple[ChosenValue, ...] = ()
+    readings: tuple[ChosenValue, ...] = ()
+    options: tuple[ChosenValue, ...] = ()
     clauses: dict[str, Clause] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     messages: dict[str, MessageForm] = field(default_factory=dict)
@@ -54,13 +54,13 @@ class Declarations:
         modalities = [(name, clause.modality) for name, clause in self.clauses.items()]
         return repr((constants, modalities, self.domains, self.messages, self.names, sorted(self.elsewhere)))
 
-    def declare(self, problems: Problems, name: Text, kind: str, meaning: Meaning) -> None:
+    def declare(self, problems: Problems, name: SourceText, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""
         if check_name(problems, name, kind) and self.free(problems, name, kind):
             self.places[str(name)] = kind, name.span
             self.names[str(name)] = meaning
 
-    def free(self, problems: Problems, name: Text, kind: str) -> bool:
+    def free(self, problems: Problems, name: SourceText, kind: str) -> bool:
         """Whether a name has no meaning yet; noted (M305) where it has one."""
         if name not in self.places:
             return True
@@ -70,7 +70,7 @@ class Declarations:
         problems.add("M305", name.span, f"{kind} {name} has the name of {article} {other} ({where})", _RENAME)
         return False
 
-    def fresh(self, problems: Problems, name: Text, kind: str, own: Mapping[str, object]) -> bool:
+    def fresh(self, problems: Problems, name: SourceText, kind: str, own: Mapping[str, object]) -> bool:
         """Whether a machine may give its own name a meaning; noted (M305, M307) where not."""
         if not (check_name(problems, name, kind) and self.free(problems, name, kind)):
             return False
@@ -78,7 +78,7 @@ class Declarations:
             problems.add("M305", name.span, f"{kind} {name} already has a meaning here", _RENAME)
         return str(name) not in own
 
-    def stands_under(self, problems: Problems, under: Mapping[Text, Text | list[Text]]) -> bool:
+    def stands_under(self, problems: Problems, under: Mapping[SourceText, SourceText | list[SourceText]]) -> bool:
         """Whether the chosen readings and options are among those listed (M309, M310 for what does not exist)."""
         stands = True
         for name, values in under.items():
@@ -105,7 +105,7 @@ class Declarations:
             return "down is the state of an instance that crashed, and no scenario of this model says who may crash"
         return f"{self.scenario} has no instance or group {name}; others have" if name in self.elsewhere else None
 
-    def check_clause(self, problems: Problems, clause: Text | None) -> None:
+    def check_clause(self, problems: Problems, clause: SourceText | None) -> None:
         """Note a clause that the clauses file does not hold (M308)."""
         if clause is not None and self.clauses and clause not in self.clauses:
             problems.add("M308", clause.span, f"unknown clause {shorten(clause)}", closest(clause, self.clauses))
@@ -117,7 +117,7 @@ class Declarations:
 
 
 def check_name(
-    problems: Problems, name: Text, kind: str, words: Iterable[str] = frozenset({*RESERVED, *FUNCTIONS})
+    problems: Problems, name: SourceText, kind: str, words: Iterable[str] = frozenset({*RESERVED, *FUNCTIONS})
 ) -> bool:
     """Whether a text can be a name in expressions, and is none of the words that mean something else; noted (M307)."""
     if name in words:
@@ -131,7 +131,7 @@ def check_name(
     return check_title(problems, name, kind)
 
 
-def check_title(problems: Problems, name: Text, kind: str) -> bool:
+def check_title(problems: Problems, name: SourceText, kind: str) -> bool:
     """Whether a text can name something that no expression speaks of; noted (M307) where it cannot."""
     if not is_name(name):
         hint = f"letters, digits and _, not beginning with a digit, at most {MOST_NAME}"
@@ -185,7 +185,7 @@ def declare_messages(document: Document, made: Declarations, problems: Problems)
         made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
 
 
-def check_count(problems: Problems, name: Text, count: int, what: str, most: int = MOST_LISTED) -> None:
+def check_count(problems: Problems, name: SourceText, count: int, what: str, most: int = MOST_LISTED) -> None:
     """Note that there is too much of something (M104)."""
     if count > most:
         problems.add("M104", name.span, f"{name} has {count:,} {what}; at most {most:,} are taken")
@@ -193,7 +193,7 @@ def check_count(problems: Problems, name: Text, count: int, what: str, most: int
 
 def _parameters(
     document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems
-) -> Iterable[Constant]:
+) -> Iterable[ChosenValue]:
     for name in scenario.parameters:
         if name not in document.parameters:
             problems.add("M309", name.span, f"unknown parameter {name}", closest(name, document.parameters))
@@ -207,17 +207,17 @@ def _parameters(
         elif abs(int(text)) > _LARGEST_PARAMETER:
             problems.add("M203", span, f"parameter {name} is {text}; at most {_LARGEST_PARAMETER:,} is taken")
         else:
-            yield Constant(str(name), str(int(text)))
+            yield ChosenValue(str(name), str(int(text)))
 
 
 def _constants(
-    parts: Mapping[Text, ConstantPart],
-    scenario: Mapping[Text, Text],
+    parts: Mapping[SourceText, ConstantPart],
+    scenario: Mapping[SourceText, SourceText],
     kind: str,
     chosen: Mapping[str, str],
     made: Declarations,
     problems: Problems,
-) -> Iterable[Constant]:
+) -> Iterable[ChosenValue]:
     """The readings or options with the values chosen for them."""
     for name in scenario:
         if name not in parts:
@@ -236,7 +236,7 @@ def _constants(
         item = made.clauses.get(str(clause))
         informative = item is not None and item.modality in INFORMATIVE
         cited = None if clause is None else str(clause)
-        yield Constant(str(name), value, cited, str(part.text), informative, value == part.default, name in scenario)
+        yield ChosenValue(str(name), value, cited, str(part.text), informative, value == part.default, name in scenario)
 
 
 def _declare_down(document: Document, made: Declarations, problems: Problems) -> None:
@@ -244,13 +244,13 @@ def _declare_down(document: Document, made: Declarations, problems: Problems) ->
     place = next((end for part in document.scenarios.values() for end in part.crash or {}), None)
     if place is not None:
         down = n.Constant(Enumeration((DOWN,)), DOWN)
-        made.declare(problems, Text(DOWN, place.span), "state of crashed instances", down)
+        made.declare(problems, SourceText(DOWN, place.span), "state of crashed instances", down)
 
 
 def _declare_symbols(document: Document, made: Declarations, problems: Problems) -> None:
     """Enumeration values and states: bare names, each meaning itself."""
 
-    def symbols(names: Iterable[Text], kind: str) -> None:
+    def symbols(names: Iterable[SourceText], kind: str) -> None:
         for name in names:
             if name not in made.places or made.places[name][0] != kind:
                 made.declare(problems, name, kind, n.Constant(Enumeration((str(name),)), str(name)))
@@ -266,7 +266,7 @@ def _declare_symbols(document: Document, made: Declarations, problems: Problems)
         symbols(observer.states, "state")
 
 
-def states_of(role: RolePart) -> list[Text]:
+def states_of(role: RolePart) -> list[SourceText]:
     """All states of a role, region by region."""
     return [*(role.states or []), *(state for region in role.regions.values() for state in region.states)]
 
@@ -300,7 +300,9 @@ def _too_early(problem: Problem, document: Document) -> Problem:
     return replace(problem, hint=hint)
 
 
-def _record(name: Text, part: Mapping[Text, Text], scope: Scope, made: Declarations, problems: Problems) -> Record:
+def _record(
+    name: SourceText, part: Mapping[SourceText, SourceText], scope: Scope, made: Declarations, problems: Problems
+) -> Record:
     if not part:
         problems.add("M409", name.span, f"domain {name} has no fields")
     fields = tuple((str(title), parse_domain(text, scope, made.domains)) for title, text in part.items())
@@ -311,7 +313,7 @@ def _record(name: Text, part: Mapping[Text, Text], scope: Scope, made: Declarati
     return record
 
 
-def _enumeration(name: Text, values: list[Text], problems: Problems) -> Enumeration:
+def _enumeration(name: SourceText, values: list[SourceText], problems: Problems) -> Enumeration:
     if not values:
         problems.add("M409", name.span, f"domain {name} has no values")
     check_count(problems, name, len(values), "values")
@@ -319,7 +321,7 @@ def _enumeration(name: Text, values: list[Text], problems: Problems) -> Enumerat
     return Enumeration(tuple(dict.fromkeys(map(str, values))), title=str(name))
 
 
-def check_twice(problems: Problems, names: Iterable[Text], kind: str, where: str) -> None:
+def check_twice(problems: Problems, names: Iterable[SourceText], kind: str, where: str) -> None:
     """Note what stands twice in a list (M311)."""
     seen: set[str] = set()
     for name in names:

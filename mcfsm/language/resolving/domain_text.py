@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Integer, Map, Maybe, Record, SetOf
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Names, Scope
 from mcfsm.language.resolving.constants import constant
 from mcfsm.problems import Problem, closest, shorten
@@ -18,19 +18,19 @@ _NUMBERS = ("int", "integer", "number")
 _FORMS = "a domain is bool, 0..3, a declared name, set[T], map[K, V] or T?"
 
 
-def looks_like_domain(text: Text) -> bool:
+def looks_like_domain(text: SourceText) -> bool:
     """Whether a text can only be meant as a domain, and not as an expression."""
     return bool(re.search(r"\.\.|\?\s*$|^\s*(set|map)\s*\[", text))
 
 
-def parse_domain(text: Text, scope: Scope, declared: Mapping[str, Domain]) -> Domain:
+def parse_domain(text: SourceText, scope: Scope, declared: Mapping[str, Domain]) -> Domain:
     """The domain a text names; bounds are expressions over the scope's parameters. Raises ExpressionError."""
     domain = _parse(text.part(0, len(text)), scope, declared, 0)
     check_extent(text, domain)
     return domain
 
 
-def _parse(text: Text, scope: Scope, declared: Mapping[str, Domain], depth: int) -> Domain:
+def _parse(text: SourceText, scope: Scope, declared: Mapping[str, Domain], depth: int) -> Domain:
     if depth > MOST_DEPTH:
         raise _error("M402", text, f"a domain nested deeper than {MOST_DEPTH} levels")
     if text.endswith("?"):
@@ -52,14 +52,14 @@ def _parse(text: Text, scope: Scope, declared: Mapping[str, Domain], depth: int)
     return _named(text, scope, declared)
 
 
-def _map(key_text: Text, key: Domain, value: Domain) -> Map:
+def _map(key_text: SourceText, key: Domain, value: Domain) -> Map:
     if key.size() > MOST_KEYS:
         count = f"{key.size():,}" if key.size() < 10**9 else "very many"
         raise _error("M406", key_text, f"a map over {count} keys; at most {MOST_KEYS} are taken")
     return Map(key, value)
 
 
-def _range(text: Text, scope: Scope) -> Integer:
+def _range(text: SourceText, scope: Scope) -> Integer:
     middle = text.index("..")
     ends = text.part(0, middle), text.part(middle + 2, len(text))
     for end, where in zip(ends, ("lower", "upper"), strict=True):
@@ -71,7 +71,7 @@ def _range(text: Text, scope: Scope) -> Integer:
     return Integer(low, high)
 
 
-def _named(text: Text, scope: Scope, declared: Mapping[str, Domain]) -> Domain:
+def _named(text: SourceText, scope: Scope, declared: Mapping[str, Domain]) -> Domain:
     if text == "bool":
         return Boolean()
     if text in declared:
@@ -88,7 +88,7 @@ def _named(text: Text, scope: Scope, declared: Mapping[str, Domain]) -> Domain:
     raise _error("M306", text, f"unknown domain {shorten(text)}", hint)
 
 
-def _split(text: Text) -> list[Text]:
+def _split(text: SourceText) -> list[SourceText]:
     """The parts between commas outside brackets."""
     parts, depth, start = [], 0, 0
     for i, character in enumerate(text):
@@ -99,7 +99,7 @@ def _split(text: Text) -> list[Text]:
     return [*parts, text.part(start, len(text))]
 
 
-def check_extent(text: Text, domain: Domain) -> None:
+def check_extent(text: SourceText, domain: Domain) -> None:
     """Refuse a domain that is too deep or too wide with the domains it names written out (M402)."""
     depth, parts = _extent(domain, {})
     if depth > MOST_DEPTH:
@@ -125,5 +125,5 @@ def _extent(domain: Domain, known: dict[int, tuple[int, int]]) -> tuple[int, int
     return known[id(domain)]
 
 
-def _error(code: str, text: Text, message: str, hint: str | None = None) -> ExpressionError:
+def _error(code: str, text: SourceText, message: str, hint: str | None = None) -> ExpressionError:
     return ExpressionError(Problem(code, text.span, message, hint))

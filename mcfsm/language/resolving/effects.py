@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Map, natural_default
 from mcfsm.expressions.may_fail import facts
-from mcfsm.expressions.parse import ExpressionError, Text, parse_expression
+from mcfsm.expressions.parse import ExpressionError, SourceText, parse_expression
 from mcfsm.expressions.typecheck import Broken, Scope, check
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.domain_text import parse_domain
@@ -16,12 +16,14 @@ from mcfsm.model import Assignment, Guard, Variable
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 
-def as_list(value: Text | list[Text] | None) -> list[Text]:
+def as_list(value: SourceText | list[SourceText] | None) -> list[SourceText]:
     """One thing, several or none, as a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def resolve_variable(name: Text, text: Text, scope: Scope, made: Declarations, problems: Problems) -> Variable | None:
+def resolve_variable(
+    name: SourceText, text: SourceText, scope: Scope, made: Declarations, problems: Problems
+) -> Variable | None:
     """A variable from `DOMAIN` or `DOMAIN = INITIAL`; noted where it has no initial value and none is natural."""
     mark = text.find("=")
     try:
@@ -44,7 +46,10 @@ def resolve_variable(name: Text, text: Text, scope: Scope, made: Declarations, p
 
 
 def resolve_guards(
-    conditions: Text | list[Text] | None, unless: Text | list[Text] | None, scope: Scope, problems: Problems
+    conditions: SourceText | list[SourceText] | None,
+    unless: SourceText | list[SourceText] | None,
+    scope: Scope,
+    problems: Problems,
 ) -> tuple[tuple[Guard, ...], Scope]:
     """The conditions, each a bool, then those that must not hold; and the scope of what is read where all is so.
 
@@ -63,7 +68,7 @@ def resolve_guards(
 
 
 def resolve_assignments(
-    written: Mapping[Text, Text], variables: Mapping[str, int], scope: Scope, owner: str, problems: Problems
+    written: Mapping[SourceText, SourceText], variables: Mapping[str, int], scope: Scope, owner: str, problems: Problems
 ) -> tuple[Assignment, ...]:
     """Simultaneous assignments to variables or entries of map variables; no variable twice (M503)."""
     found: list[Assignment] = []
@@ -84,7 +89,9 @@ def _entries_differ(first: n.Node | None, second: n.Node | None) -> bool:
     return first is not None and second is not None and first != second
 
 
-def _target(target: Text, variables: Mapping[str, int], scope: Scope, owner: str) -> tuple[int, n.Node | None, Domain]:
+def _target(
+    target: SourceText, variables: Mapping[str, int], scope: Scope, owner: str
+) -> tuple[int, n.Node | None, Domain]:
     tree = parse_expression(target)
     name = tree.value if isinstance(tree, ast.Subscript) else tree
     if not isinstance(name, ast.Name):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from mcfsm.expressions.domains import Integer
-from mcfsm.expressions.parse import Text, is_name
+from mcfsm.expressions.parse import SourceText, is_name
 from mcfsm.language.files.document import ChannelPart, CrashPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.scenarios import MOST_BUDGET, UNLIMITED
-from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFault, Crash, Instance
+from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFaultKind, Crash, Instance
 from mcfsm.problems import Problems, closest
 
 
@@ -21,9 +21,9 @@ class Faults:
 
     made: Declarations
     problems: Problems
-    lines: dict[Text, tuple[tuple[ChannelFault, str | None], ...]] = field(default_factory=dict)
+    lines: dict[SourceText, tuple[tuple[ChannelFaultKind, str | None], ...]] = field(default_factory=dict)
     crashes: dict[str, Crash] = field(default_factory=dict)  # by instance
-    named: dict[str, Text] = field(default_factory=dict)  # budgets that the scenario has to give
+    named: dict[str, SourceText] = field(default_factory=dict)  # budgets that the scenario has to give
     own: list[Budget] = field(default_factory=list)  # those that a number makes
     distances: dict[str, int] = field(default_factory=dict)  # by instance, of the line under crash that counts
 
@@ -37,9 +37,9 @@ class Faults:
         """The instances, each with whether it may crash."""
         return [replace(instance, crash=self.crashes.get(instance.name)) for instance in instances]
 
-    def add_channel(self, line: Text, part: ChannelPart) -> None:
+    def add_channel(self, line: SourceText, part: ChannelPart) -> None:
         """Note the faults of a line under channels, in the order of their kinds."""
-        found: list[tuple[ChannelFault, str | None]] = []
+        found: list[tuple[ChannelFaultKind, str | None]] = []
         for kind in CHANNEL_FAULTS:
             text = getattr(part.faults, kind, None)
             if text is None:
@@ -53,7 +53,7 @@ class Faults:
             found.append((kind, self.budget(text, f"{kind} in {line}")))
         self.lines[line] = tuple(found)
 
-    def add_crash(self, end: Text, part: Text | CrashPart, instances: list[Instance]) -> None:
+    def add_crash(self, end: SourceText, part: SourceText | CrashPart, instances: list[Instance]) -> None:
         """Note that instances may crash, where no closer line says so of them: instance before group before role."""
         distances = [
             (instance, distance)
@@ -73,7 +73,7 @@ class Faults:
                 self.distances[instance.name] = distance
                 self.crashes[instance.name] = crash
 
-    def budget(self, text: Text, own: str) -> str | None:
+    def budget(self, text: SourceText, own: str) -> str | None:
         """The budget of a fault: one of its own for a number, a named one, or None without limit."""
         if text == UNLIMITED:
             return None

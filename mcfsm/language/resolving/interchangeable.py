@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mcfsm.expressions.domains import Instances, SetOf
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
@@ -17,7 +17,7 @@ from mcfsm.model.asymmetry import asymmetries
 from mcfsm.model.permutation import MOST_PERMUTATIONS, count_permutations, neighbours
 from mcfsm.problems import Problems, Span
 
-Set = tuple[Text, tuple[str, ...]]  # as declared, and its instances in order
+Set = tuple[SourceText, tuple[str, ...]]  # as declared, and its instances in order
 _SAME = "write it so that it says the same of all of them, or declare fewer interchangeable"
 _EXPLORE = "check it with --no-symmetry, or leave it out of the properties of this scenario"
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Enumeration, Instances
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.expressions.scope import Attributes
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope
 from mcfsm.language.files.document import Document, ObserverPart, ObserverTransitionPart, RolePart
@@ -59,7 +59,7 @@ class ObserverResolver:
         }
         self.found: tuple[Observer, ...] = ()
 
-    def resolve(self, name: Text, part: ObserverPart) -> None:
+    def resolve(self, name: SourceText, part: ObserverPart) -> None:
         """Add one observer; one state of its own name where it declares none."""
         states = tuple(map(str, part.states)) or ("observing",)
         check_count(self.problems, name, len(states), "states")
@@ -135,7 +135,7 @@ class ObserverResolver:
             span=part.span,
         )
 
-    def known_names(self, event: str, texts: list[Text]) -> bool:
+    def known_names(self, event: str, texts: list[SourceText]) -> bool:
         """Whether all transitions or messages of an event exist; noted where not."""
         code, what = {"fired": ("M315", "transition"), "fault": ("M611", "fault")}.get(event, ("M302", "message"))
         known = self.known[event]

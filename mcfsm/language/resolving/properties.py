@@ -9,12 +9,12 @@ from typing import Any
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
 from mcfsm.expressions.may_fail import facts
-from mcfsm.expressions.parse import ExpressionError, Text, names_in
+from mcfsm.expressions.parse import ExpressionError, SourceText, names_in
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
 from mcfsm.language.files.document import Document, PropertyPart
 from mcfsm.language.resolving.declarations import Declarations, check_title
 from mcfsm.language.resolving.observers import ObserverResolver
-from mcfsm.model import DOWN, Instance, Observer, Property, Region, Response, Role, Status, Variable
+from mcfsm.model import DOWN, Instance, LivenessProperty, Observer, Property, Region, Role, Status, Variable
 from mcfsm.problems import Problem, Problems
 
 STATE_FORMS = ("always", "never", "reachable")
@@ -111,8 +111,8 @@ class PropertyResolver:
         return self.definitions.used if self.definitions else set()
 
     def resolve(
-        self, selected: Iterable[Text], expected: Mapping[str, Status]
-    ) -> tuple[tuple[Property, ...], tuple[Response, ...], tuple[Observer, ...]]:
+        self, selected: Iterable[SourceText], expected: Mapping[str, Status]
+    ) -> tuple[tuple[Property, ...], tuple[LivenessProperty, ...], tuple[Observer, ...]]:
         """Properties of states, properties of runs, and the observers they read, each in declared order."""
         for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
             for name in names:
@@ -128,7 +128,7 @@ class PropertyResolver:
         found = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
         placed = [replace(promise, position=i) for i, promise in enumerate(found) if promise is not None]
         properties = tuple(promise for promise in placed if isinstance(promise, Property))
-        responses = tuple(promise for promise in placed if isinstance(promise, Response))
+        responses = tuple(promise for promise in placed if isinstance(promise, LivenessProperty))
         return properties, responses, self.watching.found
 
     def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
@@ -155,16 +155,18 @@ class PropertyResolver:
             attributes=self.attributes,
         )
 
-    def check_unused(self, names: Iterable[Text], problems: Problems) -> None:
+    def check_unused(self, names: Iterable[SourceText], problems: Problems) -> None:
         """Check definitions that no property reads, so that a mistake in one is found all the same."""
         assert self.definitions is not None
         for name in names:
             try:
-                check(Text(str(name), name.span), self.definitions.scope)
+                check(SourceText(str(name), name.span), self.definitions.scope)
             except ExpressionError as error:
                 problems.extend(error.problems)
 
-    def resolve_property(self, name: Text, scope: Scope, expected: Mapping[str, Status]) -> Property | Response | None:
+    def resolve_property(
+        self, name: SourceText, scope: Scope, expected: Mapping[str, Status]
+    ) -> Property | LivenessProperty | None:
         part = self.document.properties[name]
         check_title(self.problems, name, "property")
         self.made.check_clause(self.problems, part.clause)
@@ -202,12 +204,12 @@ class PropertyResolver:
         )
 
     def resolve_response(
-        self, name: Text, part: PropertyPart, scope: Scope, expected: Status | None
-    ) -> Response | None:
+        self, name: SourceText, part: PropertyPart, scope: Scope, expected: Status | None
+    ) -> LivenessProperty | None:
         """A liveness property; None where it is wrong."""
         form: Any = next(form for form in RUN_FORMS if getattr(part, form) is not None)
-        causes: list[Text] = [] if part.when is None else [part.when]
-        goal: Text = part.leads_to[-1] if part.leads_to else getattr(part, form)
+        causes: list[SourceText] = [] if part.when is None else [part.when]
+        goal: SourceText = part.leads_to[-1] if part.leads_to else getattr(part, form)
         if form == "leads_to":
             listed = part.leads_to or []
             if len(listed) != 2:
@@ -231,7 +233,7 @@ class PropertyResolver:
                 scope = scope.knowing(facts(node, True))
         if wanted is None or not complete:
             return None
-        return Response(
+        return LivenessProperty(
             id=str(name),
             text=str(part.text),
             clause=None if part.clause is None else str(part.clause),
@@ -248,7 +250,7 @@ class PropertyResolver:
         read = frozenset().union(*(root.owners for root in roots))
         return tuple(observer.name for observer in self.watching.found if observer.name in read)
 
-    def checked(self, text: Text, scope: Scope, what: str) -> n.Node | None:
+    def checked(self, text: SourceText, scope: Scope, what: str) -> n.Node | None:
         """A condition over the joint state; None where it is wrong."""
         try:
             return check(text, scope, Boolean(), what)
@@ -257,7 +259,7 @@ class PropertyResolver:
             return None
 
 
-def texts_of(part: PropertyPart) -> Iterator[Text]:
+def texts_of(part: PropertyPart) -> Iterator[SourceText]:
     """The expressions of a property."""
     yield from filter(None, (part.when, part.always, part.never, part.reachable, part.eventually))
     yield from filter(None, (part.always_eventually, *(part.leads_to or ())))
@@ -269,7 +271,7 @@ class Definitions(Mapping[str, Meaning]):
     What a definition reads is checked before it, one after the other: a long chain cannot exhaust the stack.
     """
 
-    def __init__(self, define: Mapping[Text, Text], scope: Scope) -> None:
+    def __init__(self, define: Mapping[SourceText, SourceText], scope: Scope) -> None:
         self.names = scope.names
         self.define = {str(name): text for name, text in define.items()}
         self.scope = replace(scope, names=self)

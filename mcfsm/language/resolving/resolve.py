@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.channels import pair_channels
 from mcfsm.language.resolving.declarations import Declarations, declare, declare_messages
@@ -100,7 +100,7 @@ def _check_unused(document: Document, resolvers: list[_Resolver], models: list[M
         "property": {promise.id for model in models for promise in model.promises},
         "observer": {observer.name for model in models for observer in model.observers},
     }
-    listed: dict[str, Iterable[Text]] = {
+    listed: dict[str, Iterable[SourceText]] = {
         "role": document.roles,
         "property": document.properties,
         "observer": document.observers,
@@ -119,7 +119,12 @@ class _Resolver:
     """Resolves one scenario, in stages: what follows from a mistake is not reported beside it."""
 
     def __init__(
-        self, document: Document, name: Text, chosen: dict[str, str], selected: Iterable[str] | None, symmetry: bool
+        self,
+        document: Document,
+        name: SourceText,
+        chosen: dict[str, str],
+        selected: Iterable[str] | None,
+        symmetry: bool,
     ) -> None:
         self.document, self.name, self.chosen, self.symmetry = document, name, chosen, symmetry
         self.selected = None if selected is None else set(selected)
@@ -192,7 +197,7 @@ class _Resolver:
         problems.raise_any()
         return model
 
-    def wanted(self, part: ScenarioPart) -> list[Text]:
+    def wanted(self, part: ScenarioPart) -> list[SourceText]:
         """The scenario's properties, less those not asked for."""
         names = list(self.document.properties) if part.properties is None else part.properties
         for name in names:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Broken, Group, Meaning
 from mcfsm.language.files.document import RegionPart, RolePart
 from mcfsm.language.resolving.declarations import Declarations, check_count, check_name, check_twice, states_of
@@ -22,17 +22,17 @@ MOST_TRANSITIONS = 2000
 MOST_RESOLVED = 1000  # roles that are kept for the next scenario
 
 
-def transition_ids(roles: Mapping[Text, RolePart], problems: Problems) -> dict[int, str]:
+def transition_ids(roles: Mapping[SourceText, RolePart], problems: Problems) -> dict[int, str]:
     """Transition (by identity) to its id: as given, or role.trigger.n counting lines of the trigger from 1."""
     ids: dict[int, str] = {}
-    places: dict[str, Text] = {}
+    places: dict[str, SourceText] = {}
     for role, part in roles.items():
         check_count(problems, role, len(part.transitions), "transitions", MOST_TRANSITIONS)
         count: dict[str, int] = {}
         for transition in part.transitions:
             trigger = transition.trigger
             count[trigger] = count.get(trigger, 0) + 1
-            name = transition.id or Text(f"{role}.{trigger}.{count[trigger]}", trigger.span)
+            name = transition.id or SourceText(f"{role}.{trigger}.{count[trigger]}", trigger.span)
             if transition.id is not None and not re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", name):
                 problems.add("M307", name.span, f"'{shorten(name)}' cannot be an id", "letters, digits, _ . and -")
             if name in places:
@@ -49,7 +49,7 @@ class ResolvedRole:
 
     role: Role
     broken: Set[str]  # variables whose declaration is wrong
-    budgets: Mapping[str, Text]  # named by transitions of the role
+    budgets: Mapping[str, SourceText]  # named by transitions of the role
     idle_budgets: Set[str]  # named only by transitions whose reading is not chosen
 
 
@@ -58,10 +58,10 @@ _RESOLVED: dict[tuple[object, ...], tuple[RolePart, ResolvedRole]] = {}
 
 
 def resolve_role(
-    name: Text,
+    name: SourceText,
     part: RolePart,
     instances: list[Instance],
-    omitted: Sequence[Text],
+    omitted: Sequence[SourceText],
     made: Declarations,
     ids: Mapping[int, str],
     problems: Problems,
@@ -91,10 +91,10 @@ class RoleResolver:
 
     def __init__(
         self,
-        name: Text,
+        name: SourceText,
         part: RolePart,
         instances: list[Instance],
-        omitted: Iterable[Text],
+        omitted: Iterable[SourceText],
         made: Declarations,
         ids: Mapping[int, str],
         problems: Problems,
@@ -166,7 +166,7 @@ class RoleResolver:
             self.problems.add("M605", place, f"{self.made.scenario} leaves out every region of role {self.name}", hint)
         return kept
 
-    def region_parts(self) -> dict[Text, RegionPart]:
+    def region_parts(self) -> dict[SourceText, RegionPart]:
         """The regions as written; the states of a role without regions are its region `state`."""
         part = self.part
         if part.states is None and not part.regions:
@@ -178,13 +178,13 @@ class RoleResolver:
             return part.regions
         if part.states is not None:
             made = RegionPart.model_construct(states=part.states, initial=part.initial, final=part.final)
-            return {Text("state", self.name.span): made}
+            return {SourceText("state", self.name.span): made}
         for name in part.regions:
             if check_name(self.problems, name, "region"):
                 self.made.free(self.problems, name, "region")
         return part.regions
 
-    def resolve_region(self, name: Text, part: RegionPart) -> Region:
+    def resolve_region(self, name: SourceText, part: RegionPart) -> Region:
         where = f"region {name} of role {self.name}" if self.part.regions else f"role {self.name}"
         if not part.states:
             self.problems.add("M202", name.span, f"{where} has no states")
@@ -195,7 +195,7 @@ class RoleResolver:
             self.known_state(state, states, where)
         return Region(str(name), states, str(part.initial or "?"), frozenset(map(str, part.final)))
 
-    def known_state(self, state: Text, states: Iterable[str], where: str) -> None:
+    def known_state(self, state: SourceText, states: Iterable[str], where: str) -> None:
         if state not in states:
             self.problems.add("M301", state.span, f"{where} has no state {state}", closest(state, states))
 
@@ -244,11 +244,11 @@ class RoleResolver:
                 own[str(name)] = n.Read(variable.domain, str(name))
         return found
 
-    def resolve_timers(self, own: dict[str, Meaning]) -> list[Text]:
+    def resolve_timers(self, own: dict[str, Meaning]) -> list[SourceText]:
         """The timers, whose names join the role's own; each has to be started somewhere, and to expire."""
         started = {str(timer) for part in self.part.transitions for timer in as_list(part.start)}
         expiring = {str(part.trigger) for part in self.part.transitions if part.kind == "timer"}
-        found: list[Text] = []
+        found: list[SourceText] = []
         check_count(self.problems, self.name, len(self.part.timers), "timers")
         for timer in self.part.timers:
             if timer in self.made.messages:
@@ -293,7 +293,7 @@ class RoleResolver:
                 self.problems.extend(error.problems)
 
     def resolve_listed(
-        self, listed: Mapping[Text, list[Text]], what: str, regions: tuple[Region, ...]
+        self, listed: Mapping[SourceText, list[SourceText]], what: str, regions: tuple[Region, ...]
     ) -> tuple[tuple[str, frozenset[str]], ...]:
         """Message to the states that ignore or defer it, as far as the scenario has them."""
         found = []

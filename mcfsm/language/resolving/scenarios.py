@@ -8,7 +8,7 @@ from typing import cast
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Domain, Enumeration, Instances, Integer, Value
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Group, Names
 from mcfsm.language.files.document import Document, ExpectPart, InstancePart, RolePart, ScenarioPart
 from mcfsm.language.resolving.constants import constant, noted_constant
@@ -25,7 +25,7 @@ _MERGED = ("parameters", "readings", "options", "channels", "crash", "budgets", 
 _TAKEN = ("instances", "interchangeable", "freeze", "properties", "text")
 
 
-def find_scenario(document: Document, name: str) -> tuple[Text, ScenarioPart]:
+def find_scenario(document: Document, name: str) -> tuple[SourceText, ScenarioPart]:
     """A scenario by its name, as written. Raises ModelError (M601)."""
     for key, part in document.scenarios.items():
         if key == name:
@@ -33,7 +33,7 @@ def find_scenario(document: Document, name: str) -> tuple[Text, ScenarioPart]:
     raise ModelError([Problem("M601", None, f"unknown scenario {name}", closest(name, document.scenarios))])
 
 
-def with_likes(document: Document, name: Text, problems: Problems) -> ScenarioPart:
+def with_likes(document: Document, name: SourceText, problems: Problems) -> ScenarioPart:
     """The scenario with all it takes from the one it is like."""
     part = document.scenarios[name]
     chain, current = [str(name)], part
@@ -95,15 +95,15 @@ def _merged(part: ScenarioPart, base: ScenarioPart) -> ScenarioPart:
 
 
 def list_instances(
-    document: Document, name: Text, scenario: ScenarioPart, made: Declarations, problems: Problems
+    document: Document, name: SourceText, scenario: ScenarioPart, made: Declarations, problems: Problems
 ) -> list[tuple[Instance, InstancePart | None]]:
     """The instances in written order, keys as written; their parameters are fixed once the roles are known."""
     found: list[tuple[Instance, InstancePart | None]] = []
     if not scenario.instances:
         problems.add("M202", name.span, f"scenario {name} has no instances", "add instances: {NAME: ROLE}")
 
-    def add(instance: str, group: Text, key: Value, part: Text | InstancePart) -> None:
-        role = part if isinstance(part, Text) else part.role
+    def add(instance: str, group: SourceText, key: Value, part: SourceText | InstancePart) -> None:
+        role = part if isinstance(part, SourceText) else part.role
         if role not in document.roles:
             problems.add("M312", role.span, f"unknown role {role}", closest(role, document.roles))
             return
@@ -111,7 +111,7 @@ def list_instances(
         found.append((Instance(instance, str(role), str(group), key, ()), written))
 
     for group, part in (scenario.instances or {}).items():
-        if isinstance(part, Text):
+        if isinstance(part, SourceText):
             add(str(group), group, None, part)
         elif isinstance(part, InstancePart):
             count = None if part.count is None else _count(part.count, made, problems)
@@ -129,7 +129,7 @@ def list_instances(
     return found
 
 
-def _count(text: Text, made: Declarations, problems: Problems) -> int:
+def _count(text: SourceText, made: Declarations, problems: Problems) -> int:
     value = noted_constant(text, made.scope(), Integer(1, MOST_INSTANCES), "the count", problems)
     return 1 if value is None else int(value)
 
@@ -159,7 +159,11 @@ def declare_groups(
 
 
 def _key_domain(
-    roles: Mapping[Text, RolePart], group: Text, keys: tuple[Value, ...], made: Declarations, problems: Problems
+    roles: Mapping[SourceText, RolePart],
+    group: SourceText,
+    keys: tuple[Value, ...],
+    made: Declarations,
+    problems: Problems,
 ) -> Domain:
     """What names the members of a group: as a role's peers say, or the first enumeration that has all the keys."""
     if all(isinstance(key, int) for key in keys):
@@ -206,7 +210,7 @@ def _given_parameters(
     instance: Instance,
     part: InstancePart | None,
     roles: Mapping[str, RolePart],
-    group: Text,
+    group: SourceText,
     made: Declarations,
     problems: Problems,
 ) -> tuple[tuple[str, Value], ...]:
@@ -241,9 +245,9 @@ def _given_parameters(
 
 
 def resolve_budgets(
-    name: Text,
+    name: SourceText,
     scenario: ScenarioPart,
-    named: Mapping[str, Text],
+    named: Mapping[str, SourceText],
     idle: Iterable[str],
     made: Declarations,
     problems: Problems,
@@ -299,7 +303,7 @@ def resolve_expectations(
     return expected
 
 
-def _stands_with(document: Document, changes: list[Text], problems: Problems) -> bool:
+def _stands_with(document: Document, changes: list[SourceText], problems: Problems) -> bool:
     """Whether these changes, and no others, are applied (M317 for what does not exist); `none`: no change."""
     named = [] if [*map(str, changes)] == ["none"] else changes
     for name in named:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Instances, Maybe, Nothing, SetOf
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import MessageForm, Scope, check, narrow
 from mcfsm.language.files.document import TransitionPart
 from mcfsm.language.resolving.declarations import Declarations
@@ -47,7 +47,12 @@ class SendingResolver:
         return tuple(sends)
 
     def resolve_sending(
-        self, message: Text, form: MessageForm, elements: Mapping[Text, Text], scope: Scope, stands: bool
+        self,
+        message: SourceText,
+        form: MessageForm,
+        elements: Mapping[SourceText, SourceText],
+        scope: Scope,
+        stands: bool,
     ) -> Sending | None:
         """One message; None where its receiver is wrong."""
         to: n.Node | None = None
@@ -81,7 +86,7 @@ class SendingResolver:
             return None
         return Sending(str(message), to, tuple(map(values.get, range(len(form.elements)))), tuple(maybe))
 
-    def resolve_receiver(self, message: Text, text: Text, scope: Scope, stands: bool) -> n.Node:
+    def resolve_receiver(self, message: SourceText, text: SourceText, scope: Scope, stands: bool) -> n.Node:
         """The instance or instances that a message goes to. Raises ExpressionError."""
         node = as_instances(check(text, scope), "to", text.span, self.everyone)
         element = node.domain.element if isinstance(node.domain, SetOf) else node.domain
@@ -95,7 +100,7 @@ class SendingResolver:
             raise ExpressionError(Problem("M508", text.span, f"{message} is sent to nobody: {why}"))
         return node
 
-    def element_position(self, key: Text, form: MessageForm, given: Mapping[int, object]) -> int:
+    def element_position(self, key: SourceText, form: MessageForm, given: Mapping[int, object]) -> int:
         """The position of an element by its key in a send. Raises ExpressionError."""
         bare = key.removesuffix("?")
         position = form.position(bare)

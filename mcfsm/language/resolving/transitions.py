@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Instances, Maybe, SetOf, TooManyValues
-from mcfsm.expressions.parse import ExpressionError, Text
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check, narrow
 from mcfsm.language.files.document import RolePart, TransitionPart
 from mcfsm.language.resolving.declarations import Declarations, check_title, states_of
 from mcfsm.language.resolving.domain_text import looks_like_domain, parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_assignments, resolve_guards
 from mcfsm.language.resolving.sends import MOST_OPEN, SendingResolver, as_instances
-from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Kind, Region, Transition
+from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Region, Transition, TransitionKind
 from mcfsm.problems import Problem, Problems, closest
 
 _T = TypeVar("_T")
@@ -41,7 +41,7 @@ class TransitionResolver:
     def __init__(self, machine: Machine, made: Declarations, ids: Mapping[int, str], problems: Problems) -> None:
         self.machine, self.made, self.ids, self.problems = machine, made, ids, problems
         self.sending = SendingResolver(machine.everyone, made, problems)
-        self.budgets: dict[str, Text] = {}
+        self.budgets: dict[str, SourceText] = {}
         self.idle_budgets: set[str] = set()
 
     def resolve(self, part: TransitionPart, position: int) -> Transition | None:
@@ -83,7 +83,7 @@ class TransitionResolver:
         )
         return transition if stands else None
 
-    def resolve_kind(self, part: TransitionPart) -> Kind | None:
+    def resolve_kind(self, part: TransitionPart) -> TransitionKind | None:
         """Reception, or the kind given; None, and a problem, where neither is known."""
         if part.trigger in self.made.messages:
             if part.kind is not None:
@@ -106,7 +106,7 @@ class TransitionResolver:
         check_title(self.problems, part.trigger, "trigger")
         return part.kind
 
-    def scope_of(self, part: TransitionPart, kind: Kind | None) -> Scope:
+    def scope_of(self, part: TransitionPart, kind: TransitionKind | None) -> Scope:
         """What the expressions of a line may read: of a reception also sender and msg."""
         scope = self.machine.scope
         if kind is None:
@@ -131,7 +131,7 @@ class TransitionResolver:
             hint = "cite the clause it implements, or say what it assumes"
             self.problems.add("M505", part.trigger.span, message, hint)
 
-    def note_budget(self, part: TransitionPart, kind: Kind | None, stands: bool) -> None:
+    def note_budget(self, part: TransitionPart, kind: TransitionKind | None, stands: bool) -> None:
         if part.budget is None:
             return
         check_title(self.problems, part.budget, "budget")
@@ -157,7 +157,7 @@ class TransitionResolver:
         return resolve_assignments(written, self.machine.variables, scope, owner, self.problems)
 
     def resolve_timers(
-        self, part: TransitionPart, kind: Kind | None
+        self, part: TransitionPart, kind: TransitionKind | None
     ) -> tuple[tuple[Guard, ...], tuple[Assignment, ...]]:
         """Of an expiry, that the timer runs; and what then runs: an expiry stops its timer, unless it starts it."""
         found: dict[str, bool] = {}
@@ -180,7 +180,7 @@ class TransitionResolver:
 
     # ---- instances and choices
 
-    def resolve_senders(self, part: TransitionPart, scope: Scope, kind: Kind | None) -> n.Node | None:
+    def resolve_senders(self, part: TransitionPart, scope: Scope, kind: TransitionKind | None) -> n.Node | None:
         """The instance, or set of instances, that `from` allows; of a value that is none, nobody."""
         if part.sender is None or kind is None:
             return None
@@ -217,7 +217,7 @@ class TransitionResolver:
                 scope = scope.plus({str(name): Broken()})
         return tuple(found), scope
 
-    def choice_source(self, text: Text, scope: Scope) -> n.Node:
+    def choice_source(self, text: SourceText, scope: Scope) -> n.Node:
         """The set to choose from: an expression, or a domain, which means all its values."""
         if looks_like_domain(text):
             domain = parse_domain(text, scope, self.made.domains)
@@ -260,7 +260,7 @@ class TransitionResolver:
         home = self.home(dest)
         return self.in_scenario(part, {} if home is None else {home: str(dest)})
 
-    def check_conjunction(self, named: Mapping[Text, list[Text]]) -> None:
+    def check_conjunction(self, named: Mapping[SourceText, list[SourceText]]) -> None:
         """Note regions that the role does not have, and states that are not of their region."""
         regions = self.machine.part.regions
         for region, states in named.items():
@@ -274,7 +274,7 @@ class TransitionResolver:
                     message = f"region {region} of role {self.machine.name} has no state {state}"
                     self.problems.add("M301", state.span, message, closest(state, known))
 
-    def home(self, state: Text) -> str | None:
+    def home(self, state: SourceText) -> str | None:
         """The region of a state, left out or not; noted where the role has no such state."""
         part = self.machine.part
         if part.states is not None and state in part.states:

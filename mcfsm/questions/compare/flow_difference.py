@@ -128,9 +128,9 @@ def label(product: Product, step: Step) -> StepLabel:
     model, names = product.model, actors(product.model)
     instance = names[step.instance]
     if step.outcome is None:
-        if step.strike is None:
+        if step.fault is None:
             return StepLabel(instance, (), (), (), FREEZE)
-        told = disturbance(model, step.strike)
+        told = disturbance(model, step.fault)
         at = "" if told.position is None else f" at {told.position}"
         return StepLabel(instance, (), (), (), f"{told.kind} of {told.place}{at}")
     received: Words = ()

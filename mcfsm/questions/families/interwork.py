@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.parts import plain, written
 from mcfsm.language.files.document import Document, ElementForm, ObserverPart
 from mcfsm.language.resolving.effects import as_list
@@ -174,8 +174,8 @@ def mixed(before: Document, after: Document, roles: Mapping[str, str]) -> Docume
 
 
 def _elements(
-    old: Mapping[Text, ElementForm] | None, new: Mapping[Text, ElementForm] | None
-) -> dict[Text, ElementForm]:
+    old: Mapping[SourceText, ElementForm] | None, new: Mapping[SourceText, ElementForm] | None
+) -> dict[SourceText, ElementForm]:
     """The elements of a message of both texts; those that are not mandatory in both are optional."""
     if old is None or new is None:
         return dict(new or old or {})
@@ -185,8 +185,8 @@ def _elements(
     return made | {_optional(name): form for name, form in old.items() if plain(name) not in known}
 
 
-def _optional(name: Text) -> Text:
-    return name if name.endswith("?") else Text(f"{name}?", name.span)
+def _optional(name: SourceText) -> SourceText:
+    return name if name.endswith("?") else SourceText(f"{name}?", name.span)
 
 
 def _observing(part: ObserverPart, known: set[str]) -> ObserverPart:

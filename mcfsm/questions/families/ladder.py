@@ -17,7 +17,7 @@ from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Selection, questions
-from mcfsm.model import CHANNEL_FAULTS, CHECKS, Budget, Channel, ChannelFault, Crash, Instance, Model
+from mcfsm.model import CHANNEL_FAULTS, CHECKS, Budget, Channel, ChannelFaultKind, Crash, Instance, Model
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Verdict
@@ -94,10 +94,10 @@ def rungs(kinds: Iterable[str], most: int) -> list[Rung]:
 def with_faults(model: Model, rung: Rung) -> Model:
     """The model with these faults and no others, each with a budget of its own."""
     limits = {kind: Budget(f"faults.{kind}", rung.count(kind)) for kind in dict.fromkeys(rung)}
-    struck: list[ChannelFault] = [kind for kind in get_args(ChannelFault) if kind in limits]
+    kinds: list[ChannelFaultKind] = [kind for kind in get_args(ChannelFaultKind) if kind in limits]
 
-    def disturbed(channel: Channel) -> Channel:
-        able = [kind for kind in struck if channel.kind == "fifo" or (channel.kind == "bag" and kind != "reordering")]
+    def faulty(channel: Channel) -> Channel:
+        able = [kind for kind in kinds if channel.kind == "fifo" or (channel.kind == "bag" and kind != "reordering")]
         return replace(channel, faults=tuple((kind, limits[kind].name) for kind in able))
 
     def crashing(instance: Instance) -> Instance:
@@ -106,7 +106,7 @@ def with_faults(model: Model, rung: Rung) -> Model:
     return replace(
         model,
         instances=tuple(map(crashing, model.instances)),
-        channels=tuple(map(disturbed, model.channels)),
+        channels=tuple(map(faulty, model.channels)),
         budgets=(*model.budgets, *limits.values()),
     )
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from mcfsm.model import Content, Message, Model, Transition
 from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
-from mcfsm.semantics.faults import Disturbed, Struck, is_down
+from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product, State
 from mcfsm.semantics.role import Event, Outcome
 from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, SentMessage, disturbance, shown_elements, shown_message
@@ -46,7 +46,7 @@ class _Why:
         """What is asked of the environment, of an instance by itself, or of its messages."""
         asked = self.asked
         if asked.instance == ENVIRONMENT and asked.transition != FREEZE:
-            yield from self.struck()
+            yield from self.fault()
             return
         if asked.instance == ENVIRONMENT:
             refusal = "the environment is frozen already" if self.state.frozen else "the scenario allows no freeze"
@@ -79,28 +79,28 @@ class _Why:
             role = self.model.role_of[asked.instance].name
             yield RefusalReason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
 
-    def struck(self) -> Iterator[RefusalReason]:
+    def fault(self) -> Iterator[RefusalReason]:
         """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""
         kind, state = str(self.asked.transition), self.state
-        possible: list[Disturbed | Struck] = []
+        possible: list[ChannelFault | InstanceFault] = []
         declared = False
         for at, channel in enumerate(self.model.channels):
             declared = declared or kind in dict(channel.faults)
-            possible += [one for one in self.product.disturbed(at, state.channels[at]) if one.strike.kind == kind]
+            possible += [one for one in self.product.channel_faults(at, state.channels[at]) if one.fault.kind == kind]
         for at, instance in enumerate(self.model.instances):
             declared = declared or (kind == "crash" and instance.crash is not None)
-            possible += [one for one in self.product.struck(at, state.locals[at]) if one.strike.kind == kind]
+            possible += [one for one in self.product.instance_faults(at, state.locals[at]) if one.fault.kind == kind]
         if not declared:
             yield RefusalReason("fault", kind, f"the scenario allows no {kind}")
             return
         wanted = self.asked.fault
-        fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.strike))]
+        fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.fault))]
         if not possible:
             yield RefusalReason(
                 "fault", kind, "nobody is up" if kind == "crash" else "no channel holds what it could strike"
             )
         elif not fitting:
-            places = dict.fromkeys(disturbance(self.model, one.strike).place for one in possible)
+            places = dict.fromkeys(disturbance(self.model, one.fault).place for one in possible)
             yield RefusalReason("fault", kind, f"it can only strike {' or '.join(places)}")
         elif state.frozen:
             yield RefusalReason("frozen", kind, "the environment is frozen, and this is a fault")

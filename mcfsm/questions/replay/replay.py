@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.apply import apply, select
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.flow_file import FlowError, FlowFile, read_flow
@@ -194,7 +194,7 @@ def _meant(
 
 
 @contextmanager
-def _said_at(text: Text) -> Iterator[None]:
+def _said_at(text: SourceText) -> Iterator[None]:
     """What is wrong with a name of the flow file becomes a problem of that file."""
     try:
         yield

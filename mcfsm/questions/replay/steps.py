@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mcfsm.expressions.domains import Domain, TooManyValues
-from mcfsm.expressions.parse import Text
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.flow_file import FaultPart, FlowError, FlowFile, FlowStep, ReceivedPart, SentPart
 from mcfsm.language.resolving.roles import transition_ids
@@ -44,8 +44,8 @@ class Carried:
             return self.peer in (None, told.sender)
         return self.peer in (None, told.receiver) and self.lost in (None, told.lost)
 
-    def struck(self, told: Disturbance) -> bool:
-        """Whether the message that a fault strikes is one of these."""
+    def fits_fault(self, told: Disturbance) -> bool:
+        """Whether the message that a fault concerns is one of these."""
         return self.message == told.message and self._agrees(told.elements)
 
     def _agrees(self, elements: Iterable[tuple[str, str]]) -> bool:
@@ -75,7 +75,7 @@ class FlowFaultPattern:
             and self.sender in (None, told.sender)
             and self.receiver in (None, told.receiver)
             and self.position in (None, told.position)
-            and (self.message is None or self.message.struck(told))
+            and (self.message is None or self.message.fits_fault(told))
         )
 
     def __str__(self) -> str:
@@ -165,8 +165,8 @@ class _Names:
                 self.under[name] = ", ".join(f"{key}={_either(value)}" for key, value in transition.under.items())
                 self.triggers[str(transition.trigger)] = None
 
-    def add(self, code: str, text: Text | Span | None, message: str, hint: str | None = None) -> None:
-        self.problems.add(code, text.span if isinstance(text, Text) else text, message, hint)
+    def add(self, code: str, text: SourceText | Span | None, message: str, hint: str | None = None) -> None:
+        self.problems.add(code, text.span if isinstance(text, SourceText) else text, message, hint)
 
     def step(self, number: int, step: FlowStep) -> FlowStepPattern:
         instance = self.instance(step.instance, ENVIRONMENT)
@@ -196,7 +196,7 @@ class _Names:
             receives=None if received is None else self.carried(received, received.sender),
             chosen=tuple(self.choices(step, instance)),
             sends=None if step.sends is None else tuple(self.carried(sent, sent.receiver) for sent in step.sends),
-            fault=None if step.fault is None else self.struck(step.fault),
+            fault=None if step.fault is None else self.fault_pattern(step.fault),
             absence=self.absence(step),
         )
 
@@ -205,7 +205,7 @@ class _Names:
         named = step.fault.fault if step.fault is not None else None
         return str(named or step.transition or step.trigger or FREEZE)
 
-    def struck(self, part: FaultPart) -> FlowFaultPattern:
+    def fault_pattern(self, part: FaultPart) -> FlowFaultPattern:
         sender, receiver, instance = (
             None if name is None else self.instance(name) for name in (part.sender, part.receiver, part.instance)
         )
@@ -217,7 +217,7 @@ class _Names:
             instance, sender, receiver, message, None if part.position is None else int(part.position)
         )
 
-    def instance(self, name: Text, *others: str) -> str:
+    def instance(self, name: SourceText, *others: str) -> str:
         known = [*(instance.name for instance in self.model.instances), *others]
         plain = "".join(name.split())
         if plain not in known:
@@ -274,7 +274,7 @@ class _Names:
                 message = f"{step.transition or step.trigger or 'this step'} leaves no {shorten(name)} open"
                 self.add("M901", name, message, closest(name, domains))
 
-    def carried(self, part: ReceivedPart | SentPart, peer: Text | None) -> Carried:
+    def carried(self, part: ReceivedPart | SentPart, peer: SourceText | None) -> Carried:
         other = None if peer is None else self.instance(peer)
         lost = part.lost == "true" if isinstance(part, SentPart) and part.lost is not None else None
         form = self.model.form_of.get(part.message)
@@ -296,7 +296,7 @@ class _Names:
                 elements.append((str(name), self.value(known[name][0], value)))
         return Carried(str(part.message), tuple(elements), other, lost)
 
-    def value(self, domain: Domain, text: Text) -> str:
+    def value(self, domain: Domain, text: SourceText) -> str:
         """The value as shown; a problem where the domain has none like it. A domain too large to list takes all."""
         try:
             shown = {_squeezed(domain.show(value)): domain.show(value) for value in domain.values}
@@ -314,11 +314,11 @@ def too_many(count: int, asked: FlowStepPattern) -> FlowError:
     return FlowError([Problem("M903", asked.span, message, hint)])
 
 
-def _either(value: Text | list[Text]) -> str:
-    return str(value) if isinstance(value, Text) else " or ".join(map(str, value))
+def _either(value: SourceText | list[SourceText]) -> str:
+    return str(value) if isinstance(value, SourceText) else " or ".join(map(str, value))
 
 
-def _plain(text: Text | None) -> str | None:
+def _plain(text: SourceText | None) -> str | None:
     return None if text is None else str(text)
 
 
