@@ -37,7 +37,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     variants = family(MIGRATION, sets=SETS, readings=VARIED)
     models = [variants.model(variant, SCENARIO) for variant in variants.variants]
-    asked = [[*(p.id for p in model.properties), *CHECKS] for model in models]
+    asked = [[*(p.id for p in model.state_properties), *CHECKS] for model in models]
     warm(models, asked, options.workers)
     how = {"everything": True, "workers": options.workers}
     best: dict[str, float] = {}

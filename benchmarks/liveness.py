@@ -33,14 +33,14 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
     document = read(MIGRATION)
     small = resolve(document, "one_partner", chosen=LARGE)
-    for response in small.responses:  # so that whatever is compiled or imported once is there
-        whole_check(small, response)
+    for property_ in small.liveness_properties:  # so that whatever is compiled or imported once is there
+        whole_check(small, property_)
     model = resolve(document, "two_partners", chosen=LARGE)
     work: dict[str, Callable[[], tuple[Findings, str]]] = {
         "exploration, nothing asked": lambda: exploration(model, []),
-        SAFETY: lambda: exploration(model, [*(p.id for p in model.properties), *CHECKS]),
+        SAFETY: lambda: exploration(model, [*(p.id for p in model.state_properties), *CHECKS]),
     }
-    work.update({response.id: partial(whole_check, model, response) for response in model.responses})
+    work.update({property_.id: partial(whole_check, model, property_) for property_ in model.liveness_properties})
     seconds: dict[str, list[float]] = {name: [] for name in work}
     said: dict[str, str] = {}
     for _ in range(options.rounds):
@@ -75,9 +75,9 @@ def exploration(model: Model, asked: list[str]) -> tuple[Findings, str]:
     return findings, f"{len(asked)} asked"
 
 
-def whole_check(model: Model, response: LivenessProperty) -> tuple[Findings, str]:
+def whole_check(model: Model, property_: LivenessProperty) -> tuple[Findings, str]:
     """A check of one promise: exploration, graph, components, verdict, replay."""
-    run = checking.run(model, [response.id], exhaustive.NAME, None, True, None)
+    run = checking.run(model, [property_.id], exhaustive.NAME, None, True, None)
     return run.findings, run.verdicts[0].status
 
 

@@ -169,6 +169,6 @@ class ProgressLine:
 
 def _expected(model: Model, name: str) -> bool:
     """Whether a property or a check is expected to be violated."""
-    promise = model.property_of.get(name)
-    expected = dict(model.expected_checks).get(name, "PROVED") if promise is None else promise.expected
+    property_ = model.property_of.get(name)
+    expected = dict(model.expected_checks).get(name, "PROVED") if property_ is None else property_.expected
     return expected == "VIOLATED"

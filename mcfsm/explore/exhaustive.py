@@ -46,7 +46,7 @@ def explore(
     Parameters and errors are those of `reference.explore`. `workers` is the number of threads (default: all cores); the
     findings do not depend on it.
     """
-    wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
+    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if asked is None else list(asked)
     search = ExhaustiveSearch(
         model, wanted, limits=limits, everything=everything, avoid=avoid, on_progress=on_progress, workers=workers
     )
@@ -77,7 +77,7 @@ class ExhaustiveSearch(LevelSearch):
         self.images = self.tables.images if self.symmetry else None
         self.initial = self.tables.product.initial()
         self.avoid = avoid
-        self.properties = [p for p in model.properties if p.id in asked]
+        self.properties = [p for p in model.state_properties if p.id in asked]
         self.checks = asked & set(CHECKS)
         self.asked = asked
         first = self.tables.components.row_of(self.initial)

@@ -105,7 +105,9 @@ class FamilySearch(LevelSearch):
         self.models, self.everything = list(models), everything
         names = [set(ids) for ids in property_ids]
         self.checks = [ids & set(CHECKS) for ids in names]
-        properties = [[p for p in model.properties if p.id in ids] for model, ids in zip(models, names, strict=True)]
+        properties = [
+            [p for p in model.state_properties if p.id in ids] for model, ids in zip(models, names, strict=True)
+        ]
         self.family_properties = FamilyProperties(self.tables, properties)
         firsts: dict[tuple[int, ...], int] = {}
         self.first_of: list[int] = []  # member: the number of its first state

@@ -32,10 +32,12 @@ class FamilyQuery:
     workers: int | None = None
 
     @cached_property
-    def responses(self) -> list[list[LivenessProperty]]:
-        """The liveness promises asked of each model."""
+    def liveness_properties(self) -> list[list[LivenessProperty]]:
+        """The liveness properties asked of each model."""
         names = [set(ids) for ids in self.property_ids]
-        return [[r for r in model.responses if r.id in ids] for model, ids in zip(self.models, names, strict=True)]
+        return [
+            [r for r in model.liveness_properties if r.id in ids] for model, ids in zip(self.models, names, strict=True)
+        ]
 
 
 def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answer]]] | None:
@@ -46,9 +48,9 @@ def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answe
     KeyboardInterrupt where somebody interrupted it.
     """
     with _search(query) as (found, graph):
-        if graph is None and any(query.responses):
+        if graph is None and any(query.liveness_properties):
             return None
-        answers = [[] for _ in found] if graph is None else family_answers(graph, query.responses)
+        answers = [[] for _ in found] if graph is None else family_answers(graph, query.liveness_properties)
     findings = [
         _findings(one, _flows(model, one, query.workers) if one.hits or one.faults else None)
         for model, one in zip(query.models, found, strict=True)
@@ -59,21 +61,21 @@ def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answe
 def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
     """The verdicts on each of some models without any flow; else as `family_findings`."""
     with _search(query) as (found, graph):
-        if graph is None and any(query.responses):
+        if graph is None and any(query.liveness_properties):
             return None
-        said = None if graph is None else FamilyLiveness(graph, query.responses)
+        said = None if graph is None else FamilyLiveness(graph, query.liveness_properties)
     found_statuses = []
     for member, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
         names, statuses = set(property_ids), {}
-        for promise in model.promises:
-            if promise.id not in names:
+        for property_ in model.properties:
+            if property_.id not in names:
                 continue
-            if isinstance(promise, LivenessProperty):
+            if isinstance(property_, LivenessProperty):
                 assert said is not None
-                statuses[promise.id] = said.status(member, promise)
+                statuses[property_.id] = said.status(member, property_)
                 continue
-            hit, coverage = promise.id in one.hits, one.coverage.get(promise.id, ())
-            statuses[promise.id] = of_states(promise, hit=hit, complete=one.complete, coverage=coverage)
+            hit, coverage = property_.id in one.hits, one.coverage.get(property_.id, ())
+            statuses[property_.id] = of_states(property_, hit=hit, complete=one.complete, coverage=coverage)
         failing = {check for check, _ in one.faults}
         checks = (check for check in CHECKS if check in names)
         statuses |= {check: of_check(found=check in failing, complete=one.complete) for check in checks}
@@ -88,7 +90,7 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
         query.models,
         query.property_ids,
         limits=query.limits,
-        everything=query.everything or any(query.responses),
+        everything=query.everything or any(query.liveness_properties),
         on_progress=query.on_progress,
         workers=query.workers,
     )
@@ -96,8 +98,8 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
         found, _ = search.run()
         if any(one.stopped == INTERRUPTED for one in found):
             raise KeyboardInterrupt
-        whole = any(query.responses) and all(one.complete for one in found)
-        yield found, family_graph(search, query.responses) if whole else None
+        whole = any(query.liveness_properties) and all(one.complete for one in found)
+        yield found, family_graph(search, query.liveness_properties) if whole else None
     finally:
         search.store.close()
 

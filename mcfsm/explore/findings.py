@@ -106,7 +106,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Lasso:
-    """A fair run that breaks a liveness promise: a stem, and a loop that goes on for ever (empty: the run may stop).
+    """A fair run that violates a liveness property: a stem, and a loop that goes on for ever (empty: the run may stop).
 
     After `start` steps the cause holds; from there on the goal never does.
     """
@@ -118,11 +118,11 @@ class Lasso:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found out about one liveness promise.
+    """What was found out about one liveness property.
 
     `held`: whether its cause held in some state. `lasso`: the canonical one that breaks it. `leans`: it takes steps
     that rest on an assumption or an informative item; then `normative` is the one without, if there is any. `strong`:
-    where the loop takes steps that nothing limits, whether the promise is broken under strong fairness too.
+    where the loop takes steps that nothing limits, whether the property is violated under strong fairness too.
     """
 
     id: str

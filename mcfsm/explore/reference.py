@@ -35,7 +35,7 @@ def explore(
     level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. Raises ModelError,
     with the flow that leads there, where a value leaves its domain.
     """
-    wanted = [*CHECKS, *(p.id for p in model.properties)] if asked is None else list(asked)
+    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if asked is None else list(asked)
     return _Search(model, set(wanted), limits or Limits(), everything, avoid, on_progress).run()
 
 
@@ -51,7 +51,9 @@ class _Search:
     ) -> None:
         self.product = Product(model, avoid=avoid)
         self.model, self.limits, self.everything, self.on_progress = model, limits, everything, on_progress
-        self.monitors = [PropertyMonitor(model, property_) for property_ in model.properties if property_.id in asked]
+        self.monitors = [
+            PropertyMonitor(model, property_) for property_ in model.state_properties if property_.id in asked
+        ]
         self.undecided = set(asked)
         self.checks = asked & set(CHECKS)
         self.parents: dict[State, list[tuple[State, Step]]] = {}

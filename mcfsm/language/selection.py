@@ -53,7 +53,7 @@ def questions(document: Document, selection: Selection, *, symmetry: bool = True
             if combination is not combinations[0]:
                 chosen = {**settings, **combination}
                 model = resolve(document, model.scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
-            asked = [*(p.id for p in model.promises), *(c for c in CHECKS if wanted is None or c in wanted)]
+            asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
             if asked:
                 found = True
                 yield model, asked
@@ -63,7 +63,7 @@ def questions(document: Document, selection: Selection, *, symmetry: bool = True
 
 
 def asked_of(document: Document, selection: Selection) -> dict[str, list[str]]:
-    """Scenario to the promises and checks that are asked of it, in declared order; none that is asked nothing.
+    """Scenario to the properties and checks that are asked of it, in declared order; none that is asked nothing.
 
     This is what `questions` asks, read off a document whose scenarios are known to resolve.
     """

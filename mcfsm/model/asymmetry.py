@@ -128,7 +128,7 @@ class _Comparison:
         for observer in self.model.observers:
             yield from self.initial(("observer", observer.name), observer.variables, None)
             yield from self.observed(observer)
-        for property_ in self.model.properties:
+        for property_ in self.model.state_properties:
             roots = [property_.condition, *([] if property_.premise is None else [property_.premise])]
             yield from self.first(("property", property_.id), _title(property_), roots, None)
 

@@ -19,7 +19,9 @@ def digest(model: Model) -> str:
 
 def behaviour(model: Model) -> str:
     """The digest of what the steps of a model depend on: not what is asked of it, expected, or watched."""
-    plain = replace(model, properties=(), responses=(), observers=(), interchangeable=(), expected_checks=())
+    plain = replace(
+        model, state_properties=(), liveness_properties=(), observers=(), interchangeable=(), expected_checks=()
+    )
     plain = replace(plain, readings=(), options=(), parameters=(), clauses=(), changes=(), usual_changes=True)
     return digest(plain)
 
@@ -45,6 +47,8 @@ def meaning(model: Model) -> str:
 
 def without_expectations(model: Model) -> Model:
     """The model with the expectations that there are where nobody says what to expect."""
-    properties = tuple(replace(promise, expected="PROVED") for promise in model.properties)
-    responses = tuple(replace(promise, expected="PROVED") for promise in model.responses)
-    return replace(model, properties=properties, responses=responses, expected_checks=())
+    state_properties = tuple(replace(property_, expected="PROVED") for property_ in model.state_properties)
+    liveness_properties = tuple(replace(property_, expected="PROVED") for property_ in model.liveness_properties)
+    return replace(
+        model, state_properties=state_properties, liveness_properties=liveness_properties, expected_checks=()
+    )

@@ -265,7 +265,7 @@ class Observer:
 
 @dataclass(frozen=True)
 class Property:
-    """A promise: `always` and `never` of every state, `reachable` of some; `when` limits it to some states."""
+    """A property of states: `always` and `never` of every state, `reachable` of some; `when` limits it to some."""
 
     id: str
     text: str
@@ -276,12 +276,12 @@ class Property:
     condition_text: str
     observers: tuple[str, ...]  # those it reads
     expected: Status | None  # None: the changes applied are not the usual ones, and nothing is said of these
-    position: int = field(default=0, compare=False)  # among all promises, as declared
+    position: int = field(default=0, compare=False)  # among all properties, as declared
 
 
 @dataclass(frozen=True)
 class LivenessProperty:
-    """A liveness promise: from every state in which its cause holds, each fair run comes to its goal, then or later.
+    """A property of runs: from every state in which its cause holds, each fair run comes to its goal, then or later.
 
     `leads_to: [p, q]` has p as cause; `always_eventually` every state; `eventually` the initial state alone. A premise
     (`when`) stands before the cause and is asked first.
@@ -341,22 +341,22 @@ class Model:
     channels: tuple[Channel, ...]
     budgets: tuple[Budget, ...]
     observers: tuple[Observer, ...]
-    properties: tuple[Property, ...]
+    state_properties: tuple[Property, ...]  # all that explorers of states look at
     expected_checks: tuple[tuple[str, Status], ...]
     readings: tuple[ChosenValue, ...]
     options: tuple[ChosenValue, ...]
     parameters: tuple[ChosenValue, ...]
     clauses: tuple[Clause, ...]
     allows_freeze: bool
-    responses: tuple[LivenessProperty, ...] = ()  # explorers of states look at `properties` only
+    liveness_properties: tuple[LivenessProperty, ...] = ()
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
 
     @cached_property
-    def promises(self) -> tuple[Property | LivenessProperty, ...]:
+    def properties(self) -> tuple[Property | LivenessProperty, ...]:
         """Properties of states and of runs, as declared."""
-        return tuple(sorted((*self.properties, *self.responses), key=attrgetter("position")))
+        return tuple(sorted((*self.state_properties, *self.liveness_properties), key=attrgetter("position")))
 
     @cached_property
     def role_of(self) -> dict[str, Role]:
@@ -392,12 +392,12 @@ class Model:
     @cached_property
     def property_of(self) -> dict[str, Property]:
         """Property id to property."""
-        return {property_.id: property_ for property_ in self.properties}
+        return {property_.id: property_ for property_ in self.state_properties}
 
     @cached_property
-    def response_of(self) -> dict[str, LivenessProperty]:
-        """Id of a liveness promise to the promise."""
-        return {response.id: response for response in self.responses}
+    def liveness_property_of(self) -> dict[str, LivenessProperty]:
+        """Id of a property of runs to it."""
+        return {property_.id: property_ for property_ in self.liveness_properties}
 
     @cached_property
     def _message_order(self) -> dict[str, int]:

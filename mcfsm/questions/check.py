@@ -40,7 +40,7 @@ class Listener(Protocol):
     """Who is told what a check finds, as soon as it is found."""
 
     def begin(self, asked: Mapping[str, Sequence[str]]) -> None:
-        """Take scenario to the promises and checks that it is asked, in declared order: before the first search."""
+        """Take scenario to the properties and checks that it is asked, in declared order: before the first search."""
 
     def scenario(self, runs: Sequence[Run]) -> None:
         """Take the runs of a scenario, one for each combination of the readings' values: when the last is done."""

@@ -199,7 +199,7 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
     yield from _chart(run.model, verdict.trace, width)
     for note in _fair(verdict):
         yield Padding(Text(note, style="dim"), (0, 0, 0, 2))
-    property_ = run.model.property_of.get(verdict.id) or run.model.response_of.get(verdict.id)
+    property_ = run.model.property_of.get(verdict.id) or run.model.liveness_property_of.get(verdict.id)
     if property_ is not None:
         values = ", ".join(values_read(run.model, property_, verdict.trace.states[-1]))
         if values:

@@ -68,13 +68,13 @@ class PropertyMonitor:
 
 
 class LivenessMonitor:
-    """One liveness promise, evaluated state by state."""
+    """One liveness property, evaluated state by state."""
 
-    def __init__(self, model: Model, response: LivenessProperty) -> None:
-        self.response = response
+    def __init__(self, model: Model, property_: LivenessProperty) -> None:
+        self.property_ = property_
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
-        self._causes = [compiled(cause) for cause in response.causes]
-        self._goal = compiled(response.goal)
+        self._causes = [compiled(cause) for cause in property_.causes]
+        self._goal = compiled(property_.goal)
 
     def values(self, state: State, *, initial: bool) -> tuple[bool, bool]:
         """Whether the cause holds in a state, and whether the goal does.
@@ -84,10 +84,10 @@ class LivenessMonitor:
         """
         frame: Frame = {JOINT: state, LINKS: self._links}
         try:
-            cause = (initial or not self.response.at_start) and all(code(frame) for code in self._causes)
+            cause = (initial or not self.property_.at_start) and all(code(frame) for code in self._causes)
             return cause, bool(self._goal(frame))
         except EvaluationError as error:
-            raise _located(error, self.response.id) from None
+            raise _located(error, self.property_.id) from None
 
 
 def _located(error: EvaluationError, name: str) -> ModelError:

@@ -1,4 +1,4 @@
-"""The status of a promise: what follows from what a search met, if it was complete, and what was put to the test."""
+"""The status of a property: what follows from what a search met, if it was complete, and what was put to the test."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def of_states(property_: Property, *, hit: bool, complete: bool, coverage: Itera
 
 
 def of_runs(*, broken: bool, complete: bool, held: bool) -> Status:
-    """That of a liveness promise: `broken` by some fair run; its cause `held` in some state."""
+    """That of a liveness property: `broken` by some fair run; its cause `held` in some state."""
     if broken:
         return "VIOLATED"
     if not complete:

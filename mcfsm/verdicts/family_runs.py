@@ -125,7 +125,9 @@ def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterabl
     alike: dict[Hashable, list[int]] = {}
     for i, (model, names) in enumerate(zip(models, asked, strict=True)):
         if not model.interchangeable:
-            alike.setdefault((family_signature(model), not model.response_of.keys().isdisjoint(names)), []).append(i)
+            alike.setdefault(
+                (family_signature(model), not model.liveness_property_of.keys().isdisjoint(names)), []
+            ).append(i)
     for places in alike.values():
         yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
 

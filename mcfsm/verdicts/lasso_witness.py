@@ -1,4 +1,4 @@
-"""A lasso replayed: everything that makes it break a promise is computed again by `product.py`, whoever found it.
+"""A lasso replayed: everything that makes it violate a property is computed again by `product.py`, whoever found it.
 
 Stem and loop are steps of the definition; the loop closes; the cause holds where it is said to, and the goal from there
 on nowhere; and every fairness set is taken in the loop or, as its fairness asks, disabled in a state of it or in all.
@@ -36,17 +36,17 @@ class FairnessWitness:
 
 
 def replay_lasso(
-    product: Product, response: LivenessProperty, lasso: Lasso, fairness: Fairness
+    product: Product, property_: LivenessProperty, lasso: Lasso, fairness: Fairness
 ) -> tuple[Trace, tuple[FairnessWitness, ...]]:
-    """The flow of a lasso, with its witnesses. Raises ReplayError where it does not break the promise."""
+    """The flow of a lasso, with its witnesses. Raises ReplayError where it does not violate the property."""
     trace = replay(product, (*lasso.stem, *lasso.loop))
     begin = len(lasso.stem)
-    name = response.id
+    name = property_.id
     if not 0 <= lasso.start <= begin:
         raise ReplayError(f"the lasso of {name} is set off outside its stem")
     if trace.states[-1] != trace.states[begin]:
         raise ReplayError(f"the loop of {name} does not close")
-    monitor = LivenessMonitor(product.model, response)
+    monitor = LivenessMonitor(product.model, property_)
     for number, state in enumerate(trace.states[lasso.start :], lasso.start):
         cause, goal = monitor.values(state, initial=number == 0 or state == trace.states[0])
         if number == lasso.start and not cause:

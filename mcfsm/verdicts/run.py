@@ -73,8 +73,8 @@ def run(
             model, asked=asked, limits=limits, everything=everything, avoid=avoid, on_progress=report, workers=workers
         )
 
-    live = [response for response in model.responses if response.id in wanted]
-    others = [name for name in wanted if name not in {response.id for response in live}]
+    live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
+    others = [name for name in wanted if name not in {property_.id for property_ in live}]
     answers: list[Answer] = []
     if not live:
         findings = search(avoid, others, everything)
@@ -82,7 +82,13 @@ def run(
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
         findings, graph = graph_source(effort.engine)(
-            model, asked=others, responses=live, limits=limits, avoid=avoid, on_progress=report, workers=workers
+            model,
+            asked=others,
+            liveness_properties=live,
+            limits=limits,
+            avoid=avoid,
+            on_progress=report,
+            workers=workers,
         )
         if graph is not None:
             answers = list(answers_of(model, graph, fairness, avoid=avoid))

@@ -127,20 +127,20 @@ def judge(
     product = Product(model, avoid=avoid)
     informal = informal_transitions(model)
     traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
-    for property_ in model.properties:
-        if property_.id in traces and not PropertyMonitor(model, property_).decides(traces[property_.id].states[-1]):
-            raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
+    for stated in model.state_properties:
+        if stated.id in traces and not PropertyMonitor(model, stated).decides(traces[stated.id].states[-1]):
+            raise ReplayError(f"the trace of {stated.id} does not end in a state that decides it")
     leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
     without = search(avoid | informal, leaning) if leaning and search is not None else None
     verdicts = []
-    for promise in model.promises:
-        if isinstance(promise, LivenessProperty):
-            if promise.id in answered:
-                verdicts.append(_response_verdict(product, promise, answered[promise.id]))
-        elif promise.id in asked:
-            trace = traces.get(promise.id)
-            normative, note = _without(promise.id, leaning, without, model, informal)
-            verdicts.append(_verdict(model, promise, findings, trace, normative, note))
+    for property_ in model.properties:
+        if isinstance(property_, LivenessProperty):
+            if property_.id in answered:
+                verdicts.append(_liveness_verdict(product, property_, answered[property_.id]))
+        elif property_.id in asked:
+            trace = traces.get(property_.id)
+            normative, note = _without(property_.id, leaning, without, model, informal)
+            verdicts.append(_verdict(model, property_, findings, trace, normative, note))
     faults = tuple(_found(product, fault) for fault in findings.faults)
     verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
@@ -199,7 +199,7 @@ def _verdict(
     )
 
 
-def _response_verdict(product: Product, response: LivenessProperty, answer: Answer) -> Verdict:
+def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Answer) -> Verdict:
     """The verdict on a liveness property. Raises ReplayError where its lasso does not break it."""
     under = "without fairness" if answer.fairness == "none" else f"{answer.fairness} fairness"
     trace: Trace | None = None
@@ -209,12 +209,12 @@ def _response_verdict(product: Product, response: LivenessProperty, answer: Answ
     too_weak: str | None = None
     status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held)
     if answer.lasso is not None:
-        trace, witnesses = replay_lasso(product, response, answer.lasso, answer.fairness)
+        trace, witnesses = replay_lasso(product, property_, answer.lasso, answer.fairness)
         stem, loop = _count(len(answer.lasso.stem), "step"), len(answer.lasso.loop)
         goes_on = f"then {loop} again and again" if loop else "then nobody has to act"
         reason = f"{stem}, {goes_on}; {under}"
         if answer.leans and answer.normative is not None:
-            normative, _ = replay_lasso(product, response, answer.normative, answer.fairness)
+            normative, _ = replay_lasso(product, property_, answer.normative, answer.fairness)
         elif answer.leans:
             note = "no such run without assumptions and informative items"
             note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
@@ -224,11 +224,11 @@ def _response_verdict(product: Product, response: LivenessProperty, answer: Answ
     else:
         reason = "what sets it off never held" if status == "VACUOUS" else f"exhaustive; {under}"
     return Verdict(
-        id=response.id,
-        text=response.text,
-        clause=response.clause,
+        id=property_.id,
+        text=property_.text,
+        clause=property_.clause,
         status=status,
-        expected=response.expected,
+        expected=property_.expected,
         reason=reason,
         trace=trace,
         relies_on=() if trace is None else relies_on(product.model, trace.taken),

@@ -50,15 +50,15 @@ class Runs:
         """The fairness sets enabled in a state."""
         return {label for label, _ in self.steps[state]}
 
-    def values(self, response: LivenessProperty) -> dict[State, tuple[bool, bool]]:
+    def values(self, property_: LivenessProperty) -> dict[State, tuple[bool, bool]]:
         """Cause and goal of a promise in every state."""
-        monitor = LivenessMonitor(self.model, response)
+        monitor = LivenessMonitor(self.model, property_)
         return {state: monitor.values(state, initial=state == self.initial) for state in self.steps}
 
 
-def broken_weakly(runs: Runs, response: LivenessProperty, *, fair: bool = True) -> bool:
+def broken_weakly(runs: Runs, property_: LivenessProperty, *, fair: bool = True) -> bool:
     """Whether some run that is fair to every set, weakly or not at all, breaks a promise."""
-    values = runs.values(response)
+    values = runs.values(property_)
     labels = sorted(runs.labels, key=str) if fair else []
 
     def waits(state: State) -> bool:
@@ -122,9 +122,9 @@ def _returns(seed: Any, nexts: Callable[[Any], Iterator[Any]], flagged: set[Any]
 MOST_TRIED = 11  # states among which every subset is looked at
 
 
-def broken_strongly(runs: Runs, response: LivenessProperty) -> bool | None:
+def broken_strongly(runs: Runs, property_: LivenessProperty) -> bool | None:
     """Whether a run breaks a promise that is strongly fair to receptions, weakly to triggers; None: too many states."""
-    values = runs.values(response)
+    values = runs.values(property_)
     region, waiting = set[State](), [s for s, (cause, goal) in values.items() if cause and not goal]
     while waiting:
         state = waiting.pop()

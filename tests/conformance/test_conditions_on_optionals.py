@@ -118,7 +118,7 @@ def models(draw: st.DrawFn) -> str:
 @settings(max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 def test_conditions_on_optionals_mean_the_same_to_both_explorers(text: str) -> None:
     model = build(text)
-    asked = [property_.id for property_ in model.properties]
+    asked = [property_.id for property_ in model.state_properties]
     found, known = (engine.explore(model, asked=asked, everything=True) for engine in (exhaustive, reference))
     assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
     assert found.paths == known.paths

@@ -49,7 +49,9 @@ def live_models(number: int, count: int, check: Callable[[Model, Graph], None]) 
         assume(text not in seen)
         model = resolve_text(text)
         try:
-            graph = graph_of(model, responses=model.responses, limits=Limits(max_states=MOST_STATES))
+            graph = graph_of(
+                model, liveness_properties=model.liveness_properties, limits=Limits(max_states=MOST_STATES)
+            )
         except ModelError:
             graph = None
         assume(graph is not None and graph.complete)
@@ -67,23 +69,25 @@ def draw(number: int, one: Callable[[str], None]) -> None:
     seed(number)(examples(given(text=model_texts(live=True))(one)))()
 
 
-def expected(runs: Runs, response: LivenessProperty, fairness: Fairness) -> bool | None:
+def expected(runs: Runs, property_: LivenessProperty, fairness: Fairness) -> bool | None:
     """Whether a promise is broken, by the second implementation; None where it does not know."""
     if fairness == "strong":
-        return broken_strongly(runs, response)
-    return broken_weakly(runs, response, fair=fairness == "weak")
+        return broken_strongly(runs, property_)
+    return broken_weakly(runs, property_, fair=fairness == "weak")
 
 
 def assert_same_answers(model: Model, graph: Graph) -> None:
     """Decide every promise under each fairness, twice, and replay what breaks it."""
     runs, product = Runs(model), Product(model)
-    for response in model.responses:
+    for property_ in model.liveness_properties:
         for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
-            found = liveness.find_lasso(product, graph, response, fairness)
-            wanted = expected(runs, response, fairness)
-            assert wanted in (None, found is not None), f"{response.id} under {fairness} fairness: {wanted} is expected"
+            found = liveness.find_lasso(product, graph, property_, fairness)
+            wanted = expected(runs, property_, fairness)
+            assert wanted in (None, found is not None), (
+                f"{property_.id} under {fairness} fairness: {wanted} is expected"
+            )
             if found is not None:
-                replay_lasso(product, response, found, fairness)
+                replay_lasso(product, property_, found, fairness)
 
 
 def content(graph: Graph) -> tuple[Counter[Any], dict[Any, Any]]:
@@ -112,18 +116,22 @@ def content(graph: Graph) -> tuple[Counter[Any], dict[Any, Any]]:
 def assert_same_graph(model: Model, graph: Graph) -> None:
     """The graph of the compiled search, with some number of workers, says what that of the definition says."""
     workers = 1 + graph.states % 3
-    found, fast = exhaustive_graph.explored(model, asked=CHECKS, responses=model.responses, workers=workers)
-    known, _ = reference_graph.explored(model, asked=CHECKS, responses=model.responses)
+    found, fast = exhaustive_graph.explored(
+        model, asked=CHECKS, liveness_properties=model.liveness_properties, workers=workers
+    )
+    known, _ = reference_graph.explored(model, asked=CHECKS, liveness_properties=model.liveness_properties)
     assert fast is not None
     assert content(fast) == content(graph)
     assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
     assert [(fault.subject, fault.path) for fault in found.faults] == [(f.subject, f.path) for f in known.faults]
-    for response in model.responses:
-        wanted = liveness.find_lasso(Product(model), graph, response, response.fairness)
-        assert liveness.find_lasso(Product(model), fast, response, response.fairness) == wanted
+    for property_ in model.liveness_properties:
+        wanted = liveness.find_lasso(Product(model), graph, property_, property_.fairness)
+        assert liveness.find_lasso(Product(model), fast, property_, property_.fairness) == wanted
     shallow = Limits(max_depth=graph.states % 4)
-    part = graph_of(model, responses=model.responses, limits=shallow)
-    _, fast_part = exhaustive_graph.explored(model, asked=(), responses=model.responses, limits=shallow)
+    part = graph_of(model, liveness_properties=model.liveness_properties, limits=shallow)
+    _, fast_part = exhaustive_graph.explored(
+        model, asked=(), liveness_properties=model.liveness_properties, limits=shallow
+    )
     assert fast_part is not None
     assert content(fast_part) == content(part)
     assert fast_part.stopped == part.stopped
@@ -150,17 +158,17 @@ def test_five_hundred_models(chunk: int) -> None:
 def test_alternating_bit_under_weak_fairness(scenario: str, broken: bool) -> None:
     model = resolve(read(ALTERNATING_BIT), scenario)
     runs = Runs(model)
-    assert [broken_weakly(runs, response) for response in model.responses] == [broken] * 3
+    assert [broken_weakly(runs, property_) for property_ in model.liveness_properties] == [broken] * 3
 
 
 def test_incomplete_searches_prove_nothing_and_find_real_lassos() -> None:
     def check(model: Model, _: Graph) -> None:
         for depth in (0, 1, 3):
-            graph = graph_of(model, responses=model.responses, limits=Limits(max_depth=depth))
+            graph = graph_of(model, liveness_properties=model.liveness_properties, limits=Limits(max_depth=depth))
             for answer in liveness.answers(model, graph):
                 assert answer.complete is (graph.stopped is None)
                 if answer.lasso is not None:
-                    replay_lasso(Product(model), model.response_of[answer.id], answer.lasso, answer.fairness)
+                    replay_lasso(Product(model), model.liveness_property_of[answer.id], answer.lasso, answer.fairness)
 
     live_models(100, 30, check)
 
@@ -196,10 +204,10 @@ def test_the_lasso_does_not_depend_on_numbers() -> None:
 
     def check(model: Model, graph: Graph) -> None:
         other, product = shuffled(graph, chance), Product(model)
-        for response in model.responses:
+        for property_ in model.liveness_properties:
             for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
-                one = liveness.find_lasso(product, graph, response, fairness)
-                assert one == liveness.find_lasso(product, other, response, fairness)
+                one = liveness.find_lasso(product, graph, property_, fairness)
+                assert one == liveness.find_lasso(product, other, property_, fairness)
 
     live_models(200, 50, check)
 
@@ -233,9 +241,9 @@ def random_graph(chance: random.Random) -> tuple[Graph, Any]:
     return graph, SimpleNamespace(id="L")
 
 
-def differs(graph: Graph, response: Any, fairness: Fairness) -> bool:
+def differs(graph: Graph, property_: Any, fairness: Fairness) -> bool:
     """Whether trying every set of states says something else of a graph."""
-    fair = liveness.fair_components(graph, liveness.fairness_problem(graph, response, fairness))
+    fair = liveness.fair_components(graph, liveness.fairness_problem(graph, property_, fairness))
     region = [i for i in range(graph.states) if not graph.goals["L"][i]]
     edges = list(zip(graph.source.tolist(), graph.target.tolist(), graph.taken.tolist(), strict=True))
     on = {s: {label for source, _, label in edges if source == s} for s in region}
@@ -250,21 +258,21 @@ def random_graphs(count: int) -> Iterator[tuple[Graph, Any]]:
 
 
 def test_three_thousand_graphs() -> None:
-    for graph, response in random_graphs(3000):
+    for graph, property_ in random_graphs(3000):
         for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
-            assert not differs(graph, response, fairness), (graph, fairness)
+            assert not differs(graph, property_, fairness), (graph, fairness)
 
 
 def test_more_fairness_sets_than_bits_in_a_word() -> None:
     """The sets of small graphs, moved so far up that they stand in two or three words."""
-    for number, (graph, response) in enumerate(random_graphs(600)):
+    for number, (graph, property_) in enumerate(random_graphs(600)):
         more = 62 + number % 4 + 64 * (number % 2)
         others = tuple(FairSet(len(graph.sets) + i, "t") for i in range(more))
         taken = np.where(graph.taken < 0, -1, graph.taken + more)
         wide = replace(graph, sets=(*others, *graph.sets), taken=taken)
         for fairness in cast("tuple[Fairness, ...]", ("weak", "strong")):
             one, other = (
-                liveness.fair_components(each, liveness.fairness_problem(each, response, fairness))
+                liveness.fair_components(each, liveness.fairness_problem(each, property_, fairness))
                 for each in (graph, wide)
             )
             assert all((a == b).all() for a, b in zip(one, other, strict=True))
@@ -287,7 +295,7 @@ GOOD = "good = ~(dropped | cutting.any(axis=1))[label]"
 REACHED = "component[~region] = -1"
 SINGLE = "np.bincount(component + 1, minlength=graph.states + 1)[component + 1] == 1"
 INNER = "subgraph.within(cyclic, inner)"
-WAITING = "waiting = ~graph.goals[response.id]"
+WAITING = "waiting = ~graph.goals[property_.id]"
 PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "a fairness set ignored": [
         (liveness, '[kind == "weak" for kind in asked]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
@@ -304,7 +312,7 @@ PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "components that are not reachable from the cause": [(liveness, REACHED, "pass")],
     "what a user does is fair": [(fairnesses, 'FAIR = frozenset({"protocol"', 'FAIR = frozenset({"user", "protocol"')],
     "goals that come with the cause are not seen": [
-        (liveness, WAITING, "waiting = (graph.causes[response.id] | ~graph.goals[response.id])"),
+        (liveness, WAITING, "waiting = (graph.causes[property_.id] | ~graph.goals[property_.id])"),
     ],
 }
 
@@ -335,11 +343,11 @@ def models() -> Drawn[tuple[Model, Runs]]:
 
 def wrong(model: Model, runs: Runs) -> bool:
     """Whether some verdict on a model is another than that of the second implementation."""
-    graph = graph_of(model, responses=model.responses)
-    for response in model.responses:
+    graph = graph_of(model, liveness_properties=model.liveness_properties)
+    for property_ in model.liveness_properties:
         for fairness in cast("tuple[Fairness, ...]", ("weak", "strong")):
-            fair = liveness.fair_components(graph, liveness.fairness_problem(graph, response, fairness))
-            if expected(runs, response, fairness) not in (None, bool((fair.component >= 0).any())):
+            fair = liveness.fair_components(graph, liveness.fairness_problem(graph, property_, fairness))
+            if expected(runs, property_, fairness) not in (None, bool((fair.component >= 0).any())):
                 return True
     return False
 
@@ -363,7 +371,7 @@ def test_is_found(defect: str, models: Drawn[tuple[Model, Runs]]) -> None:
 def test_is_found_on_random_graphs(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, liveness, [SUBTLE[defect]])
     assert any(
-        differs(graph, response, fairness)
-        for graph, response in random_graphs(3000)
+        differs(graph, property_, fairness)
+        for graph, property_ in random_graphs(3000)
         for fairness in cast("tuple[Fairness, ...]", ("weak", "strong"))
     )

@@ -15,8 +15,8 @@ from randomized.strategies import SCENARIO, resolve_text
 
 from mcfsm.explore.family_findings import FamilyQuery, family_findings, family_statuses
 from mcfsm.explore.findings import Answer, Findings, Limits
+from mcfsm.explore.liveness import causes_and_goals, reference_graph
 from mcfsm.explore.liveness import fair_runs as liveness
-from mcfsm.explore.liveness import promises, reference_graph
 from mcfsm.kernel import expand as kernel
 from mcfsm.kernel import successors
 from mcfsm.kernel import variant_sets as bits
@@ -42,7 +42,7 @@ class Alone(NamedTuple):
     @property
     def asked(self) -> list[str]:
         """Everything that may be asked."""
-        return [*(promise.id for promise in self.model.promises), *CHECKS]
+        return [*(property_.id for property_ in self.model.properties), *CHECKS]
 
 
 Group = list[Alone]
@@ -50,9 +50,11 @@ Group = list[Alone]
 
 def alone(model: Model, most: int = MOST_STATES) -> Alone:
     """What the reference explorer finds of a model, if it has no more states."""
-    asked = [*(p.id for p in model.properties), *CHECKS]
+    asked = [*(p.id for p in model.state_properties), *CHECKS]
     limits = Limits(max_states=most)
-    findings, graph = reference_graph.explored(model, asked=asked, responses=model.responses, limits=limits)
+    findings, graph = reference_graph.explored(
+        model, asked=asked, liveness_properties=model.liveness_properties, limits=limits
+    )
     return Alone(model, findings, [] if graph is None else list(liveness.answers(model, graph)))
 
 
@@ -183,7 +185,7 @@ OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
         "key = self.meanings.values[class_.meaning].transition,",
     ),
     "goals that nobody comes to": (
-        promises,
+        causes_and_goals,
         "goals[name] = holds[goal]",
         "goals[name] = np.zeros_like(holds[goal])",
     ),

@@ -242,7 +242,7 @@ def test_a_model_meets_its_expectations_and_the_counts_claimed(block: Block, tmp
         for scenario, *counts in claims:
             if scenario in ("", model.scenario):
                 assert found.counts == tuple(map(int, counts)), model.scenario
-        expected = {p.id: p.expected for p in model.properties}
+        expected = {p.id: p.expected for p in model.state_properties}
         assert {name: status for name, (status, _) in found.verdicts.items()} == expected
         faults = {
             "check.deadlock": found.deadlock is not None,
@@ -276,8 +276,8 @@ def test_a_fragment_does_what_the_page_says(block: Block, tmp_path: Path) -> Non
     found = breadth_first.explore(model)
     assert found.states > 1
     assert {name: status for name, (status, _) in found.verdicts.items()} == dict.fromkeys(found.verdicts, "PROVED")
-    if model.responses:
-        graph = graph_of(model, responses=model.responses)
+    if model.liveness_properties:
+        graph = graph_of(model, liveness_properties=model.liveness_properties)
         broken = {answer.id for answer in answers(model, graph) if answer.lasso is not None}
         claim = re.search(r"Of these, (.*) are violated\.", block.after)
         assert broken == set(re.findall(r"`(\w+)`", claim.group(1) if claim else ""))

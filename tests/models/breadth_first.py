@@ -44,7 +44,9 @@ def explore(model: Model, *, most: int = 200_000) -> Findings:
     """The findings of a complete search, level by level. Fails past `most` states."""
     product = Product(model)
     links = [(channel.sender, channel.receiver) for channel in model.channels]
-    asked = [(p, compiled(p.condition), None if p.premise is None else compiled(p.premise)) for p in model.properties]
+    asked = [
+        (p, compiled(p.condition), None if p.premise is None else compiled(p.premise)) for p in model.state_properties
+    ]
     found = Findings(transition_ids={t.id for role in model.roles for t in role.transitions})
     first: dict[str, int] = {}
     initial = product.initial()
@@ -76,7 +78,7 @@ def explore(model: Model, *, most: int = 200_000) -> Findings:
         assert len(seen) <= most, f"more than {most} states"
         level, depth = onward, depth + 1
     found.states = len(seen)
-    for property_ in model.properties:
+    for property_ in model.state_properties:
         length = first.get(property_.id)
         good = (length is not None) is (property_.form == "reachable")
         found.verdicts[property_.id] = ("PROVED" if good else "VIOLATED", length)

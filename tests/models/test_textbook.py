@@ -126,7 +126,7 @@ def test_every_scenario_of_every_textbook_model_is_listed_here() -> None:
 def test_counts_and_verdicts(model: str, scenario: str, counts: tuple[int, int, int], verdicts: str) -> None:
     found = breadth_first.explore_file(path(model), scenario)
     assert found.counts == counts
-    of_runs = {response.id for m in resolve_all(read(path(model))) for response in m.responses}
+    of_runs = {property_.id for m in resolve_all(read(path(model))) for property_ in m.liveness_properties}
     of_states = {name: verdict for name, verdict in spelled(verdicts).items() if name not in of_runs}
     assert found.verdicts == of_states
     assert (found.deadlock, found.receptions, found.overflows) == (None, set(), set())

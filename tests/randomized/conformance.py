@@ -81,7 +81,7 @@ def further(model: Model, whole: Findings | str) -> Iterator[Question]:
         if used:
             yield Question(avoid=frozenset(used[-1:]), everything=True)
     if len(flows) > 1:
-        shown = tuple(name for name in [*CHECKS, *(p.id for p in model.properties)] if name in flows)
+        shown = tuple(name for name in [*CHECKS, *(p.id for p in model.state_properties)] if name in flows)
         yield Question(asked=shown)
 
 
@@ -119,7 +119,7 @@ def assert_conforms(
 def first_errors(model: Model, question: Question) -> frozenset[str]:
     """The codes of all errors on the first level that has one, of which an explorer may report any."""
     product = Product(model, avoid=question.avoid)
-    asked = [p for p in model.properties if question.asked is None or p.id in question.asked]
+    asked = [p for p in model.state_properties if question.asked is None or p.id in question.asked]
     level, seen = [product.initial()], {product.initial()}
     while level:
         found: set[str] = set()

@@ -33,7 +33,7 @@ def assert_symmetry(model: Model, found: Findings) -> None:
 def _orbits(model: Model, found: Findings) -> Iterator[str]:
     """What is wrong with the images of reachable states: the first thing of each kind."""
     product, symmetry = Product(model), Symmetry(model)
-    monitors = [PropertyMonitor(model, property_) for property_ in model.properties]
+    monitors = [PropertyMonitor(model, property_) for property_ in model.state_properties]
     states, transitions, orbits = {product.initial(): 0}, 0, 0
     waiting: list[State] = list(states)
     known: set[State] = set()

@@ -210,7 +210,7 @@ def test_the_canonical_trace_is_the_least_of_all_shortest_ones(text: str, walk: 
     names = [instance.name for instance in product.model.instances]
     wanted = " and ".join(f"{i}.state == {local.states[0]}" for i, local in zip(names, state.locals, strict=True))
     model = build(text.replace("WANTED", wanted))
-    paths = all_shortest(Product(model), PropertyMonitor(model, model.properties[0]))
+    paths = all_shortest(Product(model), PropertyMonitor(model, model.state_properties[0]))
     assume(paths)
     found = explore(model, asked=["there"]).paths["there"]
     assert rank(found) == min(map(rank, paths))

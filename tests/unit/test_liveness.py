@@ -159,11 +159,11 @@ def test_a_bag_owes_each_message(tmp_path: Path) -> None:
 
 def test_fairness_sets_of_bags_are_by_message() -> None:
     model = build(BOTH.format(kind="bag"))
-    graph = graph_of(model, responses=model.responses)
+    graph = graph_of(model, liveness_properties=model.liveness_properties)
     received = {set_.message.elements for set_ in graph.sets if set_.message is not None and set_.sender == "t"}
     assert received == {(0,), (1,)}
     model = build(BOTH.format(kind="fifo"))
-    graph = graph_of(model, responses=model.responses)
+    graph = graph_of(model, liveness_properties=model.liveness_properties)
     assert [set_.message for set_ in graph.sets if set_.sender == "t"] == [None]
 
 
@@ -258,28 +258,28 @@ def test_a_lasso_without_assumptions_is_looked_for(tmp_path: Path) -> None:
 
 def swinging() -> tuple[Product, Lasso]:
     model = build(SWINGING)
-    graph = graph_of(model, responses=model.responses)
-    lasso = answer(model, graph, model.responses[0]).lasso
+    graph = graph_of(model, liveness_properties=model.liveness_properties)
+    lasso = answer(model, graph, model.liveness_properties[0]).lasso
     assert lasso is not None
     return Product(model), lasso
 
 
 def test_replay_believes_no_lasso() -> None:
     product, lasso = swinging()
-    response = product.model.responses[0]
-    trace, witnesses = replay_lasso(product, response, lasso, "weak")
+    property_ = product.model.liveness_properties[0]
+    trace, witnesses = replay_lasso(product, property_, lasso, "weak")
     assert (len(trace), trace.loop_start, len(witnesses)) == (3, 1, 2)
     with pytest.raises(ReplayError, match="is not fair: d receives from g is put off for ever"):
-        replay_lasso(product, response, lasso, "strong")
+        replay_lasso(product, property_, lasso, "strong")
     with pytest.raises(ReplayError, match="d wind is put off for ever"):
-        replay_lasso(product, response, replace(lasso, loop=()), "weak")
+        replay_lasso(product, property_, replace(lasso, loop=()), "weak")
     with pytest.raises(ReplayError, match="does not close"):
-        replay_lasso(product, response, replace(lasso, loop=lasso.loop[:1]), "weak")
+        replay_lasso(product, property_, replace(lasso, loop=lasso.loop[:1]), "weak")
     with pytest.raises(ReplayError, match="the cause of L does not hold after step 0"):
-        replay_lasso(product, response, replace(lasso, start=0), "weak")
+        replay_lasso(product, property_, replace(lasso, start=0), "weak")
     with pytest.raises(ReplayError, match="is not enabled"):
-        replay_lasso(product, response, replace(lasso, loop=lasso.loop[::-1]), "weak")
-    other = replace(response, goal=response.causes[0])
+        replay_lasso(product, property_, replace(lasso, loop=lasso.loop[::-1]), "weak")
+    other = replace(property_, goal=property_.causes[0])
     with pytest.raises(ReplayError, match="the goal of L holds"):
         replay_lasso(product, other, lasso, "weak")
 
@@ -289,7 +289,7 @@ def test_replay_believes_no_lasso() -> None:
 
 def test_charts_show_the_loop() -> None:
     product, lasso = swinging()
-    trace, _ = replay_lasso(product, product.model.responses[0], lasso, "weak")
+    trace, _ = replay_lasso(product, product.model.liveness_properties[0], lasso, "weak")
     made = chart(trace, product.model)
     assert (made.loop_start, made.ending) == (1, "then again from step 2, for ever")
     assert [step.number for step in made.steps if made.before(step)] == [2]

@@ -91,7 +91,7 @@ PROMISES = [
 @pytest.mark.parametrize("promise", PROMISES)
 def test_a_promise_knows_its_premise(promise: str) -> None:
     model = build(MODEL.format(line="", promise=promise))
-    assert [p.id for p in model.promises] == ["it"]
+    assert [p.id for p in model.properties] == ["it"]
 
 
 REFUSED = {

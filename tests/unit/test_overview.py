@@ -158,7 +158,12 @@ def test_each_verdict_is_that_of_the_variant_checked_alone(lamp: Path, one: Over
             readings = {switch.name: [switch.value] for switch in point if switch.kind != "change"}
             variants = family(lamp, sets=[changes], readings=readings)
             model = variants.model(variants.variants[0], "one")
-            names = [*(promise.id for promise in model.promises), "check.deadlock", "check.reception", "check.overflow"]
+            names = [
+                *(property_.id for property_ in model.properties),
+                "check.deadlock",
+                "check.reception",
+                "check.overflow",
+            ]
             alone = {v.id: v.status for v in run(model, names, SLOW).verdicts}
             assert alone.get(row.id) == status, (row.id, point)
 

@@ -47,7 +47,7 @@ def test_violations_are_reported_with_the_depth_of_their_flows(explore: Explorer
     for model in (build(STUCK), resolve(read(RING), "two_tokens")):
         said: list[Progress] = []
         found = explore(model, everything=True, on_progress=said.append, workers=1)
-        reachable = {p.id for p in model.properties if p.form == "reachable"}
+        reachable = {p.id for p in model.state_properties if p.form == "reachable"}
         flows = {name: len(path) for name, path in found.paths.items() if name not in reachable}
         for fault in found.faults:
             flows[fault.check] = min(len(fault.path), flows.get(fault.check, len(fault.path)))

@@ -1,4 +1,4 @@
-"""The graph of a model out of the exhaustive search: its states, their steps, and where promises ask for what."""
+"""The graph of a model out of the exhaustive search: its states, their steps, and where causes and goals hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from mcfsm.explore.exhaustive import ExhaustiveSearch
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
+from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.promises import promises_in
 from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
@@ -23,7 +23,7 @@ def explored(
     model: Model,
     *,
     asked: Iterable[str],
-    responses: Iterable[LivenessProperty],
+    liveness_properties: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
@@ -39,21 +39,21 @@ def explored(
     findings = search.run()
     if findings.stopped == INTERRUPTED:
         return findings, None
-    return findings, _Found(search, list(responses)).graph(findings.stopped)
+    return findings, _Found(search, list(liveness_properties)).graph(findings.stopped)
 
 
 class _Found:
     """A search that has ended, and what is asked of its states."""
 
-    def __init__(self, search: ExhaustiveSearch, responses: list[LivenessProperty]) -> None:
-        self.search, self.model, self.responses = search, search.model, responses
+    def __init__(self, search: ExhaustiveSearch, liveness_properties: list[LivenessProperty]) -> None:
+        self.search, self.model, self.liveness_properties = search, search.model, liveness_properties
         self.reached = StoredStates(search, search.whole)
 
     def graph(self, stopped: str | None) -> Graph:
         sets, taken_by, informal_by = self.reached.moves()
         source, target, move, _ = self.reached.edges()
         expanded = self.reached.expanded()
-        causes, goals = self.promises(expanded)
+        causes, goals = self.causes_and_goals(expanded)
         return Graph(
             states=self.reached.states,
             initial=0,
@@ -69,18 +69,20 @@ class _Found:
             stopped=stopped,
         )
 
-    def promises(self, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Where the causes and the goal of each promise hold. Raises ModelError where an expression has no value."""
-        causes, goals, failed = promises_in(self.reached, expanded.astype(np.uint8), [0], [self.responses])
-        for response in self.responses:
-            failing = np.flatnonzero(failed[response.id])
+    def causes_and_goals(self, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where the causes and the goal of each property hold. Raises ModelError where an expression has no value."""
+        causes, goals, failed = causes_and_goals(
+            self.reached, expanded.astype(np.uint8), [0], [self.liveness_properties]
+        )
+        for property_ in self.liveness_properties:
+            failing = np.flatnonzero(failed[property_.id])
             if len(failing):
-                self.fail(response, failing)
+                self.fail(property_, failing)
         return {name: column != 0 for name, column in causes.items()}, {name: c != 0 for name, c in goals.items()}
 
-    def fail(self, response: LivenessProperty, failing: Any) -> None:
+    def fail(self, property_: LivenessProperty, failing: Any) -> None:
         """Raise the ModelError of an expression that has no value, with the flow to a nearest such state."""
-        search, monitor = self.search, LivenessMonitor(self.model, response)
+        search, monitor = self.search, LivenessMonitor(self.model, property_)
         levels = []
         for number in failing.tolist():
             worker, index = self.reached.place(number)
@@ -91,4 +93,4 @@ class _Found:
             monitor.values(path[-1].target if path else search.initial, initial=not path)
         except ModelError as error:
             raise with_flow(error, search.tables.product, path) from None
-        raise AssertionError(f"{response.id} fails in the tables only")
+        raise AssertionError(f"{property_.id} fails in the tables only")

@@ -1,4 +1,4 @@
-"""Whether every fair run keeps a liveness promise: fair components of the states in which the goal is still to come.
+"""Whether every fair run satisfies a liveness property: fair components of the states before the goal.
 
 `p leads to q` is broken iff from a reachable state with p and without q a fair run goes on without q for ever. Every
 state may stutter, in no fairness set's favour, so such a run ends in a strongly connected set of states, single states
@@ -65,41 +65,41 @@ class Subgraph(NamedTuple):
 def answer(
     model: Model,
     graph: Graph,
-    response: LivenessProperty,
+    property_: LivenessProperty,
     fairness: Fairness | None = None,
     *,
     avoid: frozenset[str] = frozenset(),
 ) -> Answer:
-    """What a graph says of a liveness promise. `fairness` stands in for the promise's own; `avoid` is the graph's."""
-    kind = fairness or response.fairness
+    """What a graph says of a liveness property. `fairness` stands in for the property's own; `avoid` is the graph's."""
+    kind = fairness or property_.fairness
     product = Product(model, avoid=avoid)
-    lasso = find_lasso(product, graph, response, kind)
+    lasso = find_lasso(product, graph, property_, kind)
     found = Answer(
-        id=response.id,
+        id=property_.id,
         fairness=kind,
         complete=graph.complete,
         stopped=graph.stopped,
         states=graph.states,
-        held=bool(graph.causes[response.id].any()),
+        held=bool(graph.causes[property_.id].any()),
         lasso=lasso,
     )
     if lasso is None:
         return found
     if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
-        found = replace(found, leans=True, normative=find_lasso(product, graph, response, kind, formal=True))
+        found = replace(found, leans=True, normative=find_lasso(product, graph, property_, kind, formal=True))
     if kind == "weak" and any(adverse(model, step) for step in lasso.loop):
-        found = replace(found, strong=find_lasso(product, graph, response, "strong") is not None)
+        found = replace(found, strong=find_lasso(product, graph, property_, "strong") is not None)
     return found
 
 
 def find_lasso(
-    product: Product, graph: Graph, response: LivenessProperty, fairness: Fairness, *, formal: bool = False
+    product: Product, graph: Graph, property_: LivenessProperty, fairness: Fairness, *, formal: bool = False
 ) -> Lasso | None:
-    """The canonical lasso that breaks a promise; None where there is none.
+    """The canonical lasso that violates a property; None where there is none.
 
     `formal`: without steps that rest on an assumption or an informative item, which stay enabled all the same.
     """
-    problem = fairness_problem(graph, response, fairness, formal=formal)
+    problem = fairness_problem(graph, property_, fairness, formal=formal)
     fair = fair_components(graph, problem)
     if not (fair.component >= 0).any():
         return None
@@ -108,12 +108,12 @@ def find_lasso(
 
 
 def fairness_problem(
-    graph: Graph, response: LivenessProperty, fairness: Fairness, *, formal: bool = False
+    graph: Graph, property_: LivenessProperty, fairness: Fairness, *, formal: bool = False
 ) -> FairnessProblem:
     """Where a lasso has to lie. Of a search that was cut short, only states whose every step is known count."""
     allowed = ~graph.informal if formal else np.ones(len(graph.source), dtype=bool)
-    waiting = ~graph.goals[response.id] & graph.expanded
-    starts = graph.causes[response.id] & waiting
+    waiting = ~graph.goals[property_.id] & graph.expanded
+    starts = graph.causes[property_.id] & waiting
     if formal:
         first = np.zeros(graph.states, dtype=bool)
         first[graph.initial] = True
@@ -197,7 +197,7 @@ def _informal(product: Product, step: Step) -> bool:
 def answers(
     model: Model, graph: Graph, fairness: Fairness | None = None, *, avoid: frozenset[str] = frozenset()
 ) -> Iterator[Answer]:
-    """The answer to every liveness promise that a graph was made for, in declared order."""
-    for response in model.responses:
-        if response.id in graph.goals:
-            yield answer(model, graph, response, fairness, avoid=avoid)
+    """The answer to every liveness property that a graph was made for, in declared order."""
+    for property_ in model.liveness_properties:
+        if property_.id in graph.goals:
+            yield answer(model, graph, property_, fairness, avoid=avoid)

@@ -1,4 +1,4 @@
-"""In which of many models a liveness promise is broken: the question of `liveness`, asked of one graph for all.
+"""In which of many models a liveness property is violated: the question of `liveness`, asked of one graph for all.
 
 What is true of one model is true bit by bit: a state may stop a run where it enables nothing that fairness asks for,
 and who comes from a cause to a state without meeting the goal comes to what lies behind it. Only inside components of
@@ -24,7 +24,7 @@ from mcfsm.semantics.status import of_runs
 
 
 def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, members: int) -> int:
-    """Those of `members` in which a fair run breaks a promise, as bits."""
+    """Those of `members` in which a fair run violates a property, as bits."""
     asked = np.uint64(members)
     waiting = graph.reached_by & ~graph.goals[name] & asked
     starts = graph.causes[name] & waiting
@@ -84,50 +84,50 @@ def _cyclic(
 
 
 class FamilyLiveness:
-    """What the graph of many models says of each promise of each."""
+    """What the graph of many models says of each property of each."""
 
-    def __init__(self, graph: FamilyGraph, responses: Sequence[Sequence[LivenessProperty]]) -> None:
+    def __init__(self, graph: FamilyGraph, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> None:
         asked: dict[tuple[str, Fairness], int] = {}
-        for member, mine in enumerate(responses):
-            for response in mine:
-                key = response.id, response.fairness
+        for member, mine in enumerate(liveness_properties):
+            for property_ in mine:
+                key = property_.id, property_.fairness
                 asked[key] = asked.get(key, 0) | 1 << member
         self._broken = {key: violating_variants(graph, *key, bits) for key, bits in asked.items()}
         self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
 
-    def broken(self, member: int, response: LivenessProperty) -> bool:
-        """Whether some fair run of a model breaks a promise of it."""
-        return bool(self._broken[response.id, response.fairness] >> member & 1)
+    def broken(self, member: int, property_: LivenessProperty) -> bool:
+        """Whether some fair run of a model violates a property of it."""
+        return bool(self._broken[property_.id, property_.fairness] >> member & 1)
 
-    def held(self, member: int, response: LivenessProperty) -> bool:
+    def held(self, member: int, property_: LivenessProperty) -> bool:
         """Whether its cause held in some state."""
-        return bool(self._held[response.id] >> member & 1)
+        return bool(self._held[property_.id] >> member & 1)
 
-    def status(self, member: int, response: LivenessProperty) -> Status:
+    def status(self, member: int, property_: LivenessProperty) -> Status:
         """What that makes of it."""
-        return of_runs(broken=self.broken(member, response), complete=True, held=self.held(member, response))
+        return of_runs(broken=self.broken(member, property_), complete=True, held=self.held(member, property_))
 
 
-def family_answers(graph: FamilyGraph, responses: Sequence[Sequence[LivenessProperty]]) -> list[list[Answer]]:
-    """The answer to each promise of each model; a promise that is broken is asked again of the model's own graph.
+def family_answers(graph: FamilyGraph, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> list[list[Answer]]:
+    """The answer to each property of each model; a property that is violated is asked again of the model's own graph.
 
     Raises AssertionError where that does not agree.
     """
-    said, answers = FamilyLiveness(graph, responses), []
-    for member, mine in enumerate(responses):
-        own = graph.graph(member) if any(said.broken(member, response) for response in mine) else None
+    said, answers = FamilyLiveness(graph, liveness_properties), []
+    for member, mine in enumerate(liveness_properties):
+        own = graph.graph(member) if any(said.broken(member, property_) for property_ in mine) else None
         states = int((graph.reached_by & np.uint64(1 << member) != 0).sum())
         answers.append([_answer(graph.encoding.models[member], states, own, said, member, r) for r in mine])
     return answers
 
 
 def _answer(
-    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, response: LivenessProperty
+    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, property_: LivenessProperty
 ) -> Answer:
-    if own is None or not said.broken(member, response):
-        held = said.held(member, response)
-        return Answer(response.id, response.fairness, complete=True, stopped=None, states=states, held=held)
-    found = answer(model, own, response)
+    if own is None or not said.broken(member, property_):
+        held = said.held(member, property_)
+        return Answer(property_.id, property_.fairness, complete=True, stopped=None, states=states, held=held)
+    found = answer(model, own, property_)
     if found.lasso is None:
-        raise AssertionError(f"{response.id} of {model.name} is broken in the graph of many models only")
+        raise AssertionError(f"{property_.id} of {model.name} is broken in the graph of many models only")
     return found

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.family import FamilySearch
+from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.liveness.promises import promises_in
 from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import LivenessProperty
 from mcfsm.problems import ModelError, Problem
@@ -27,7 +27,7 @@ class FamilyGraph:
     """Arrays over states and edges as those of `Graph`, the edges in the order of the states that they leave.
 
     Variants are bits: those that reach a state (`reached_by`), that have a step (`edge_variants`), and in which the
-    causes and the goal of a promise hold, by its id. A set stands for what every model has of it, its message as all
+    causes and the goal of a property hold, by its id. A set stands for what every model has of it, its message as all
     write it.
     """
 
@@ -74,8 +74,8 @@ class FamilyGraph:
         )
 
 
-def family_graph(search: FamilySearch, responses: Sequence[Sequence[LivenessProperty]]) -> FamilyGraph:
-    """The graph of a search that explored everything, and what some promises of each of its models say of the states.
+def family_graph(search: FamilySearch, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> FamilyGraph:
+    """The graph of a search that explored everything, and what some properties of each of its models say of the states.
 
     Raises ModelError where an expression has no value in some model: its own graph says which, and how one comes there.
     """
@@ -84,7 +84,7 @@ def family_graph(search: FamilySearch, responses: Sequence[Sequence[LivenessProp
     sets, taken, informal = reached.moves()
     source, target, move, edge_variants = reached.edges()
     initial = tuple(search.first_of)
-    causes, goals, failed = promises_in(reached, reached_by, initial, responses)
+    causes, goals, failed = causes_and_goals(reached, reached_by, initial, liveness_properties)
     for name, variants in failed.items():
         if variants.any():
             raise ModelError([Problem("M701", None, f"{name} has no value in some state of some variant")])

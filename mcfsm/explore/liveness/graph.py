@@ -25,7 +25,7 @@ class Graph:
     transition rests on an assumption or an informative item. A set is enabled in a state iff an edge that takes it
     leaves the state; nothing else says what is enabled, so no step may be left out.
 
-    `causes` and `goals` hold for each liveness promise, by id, a boolean array over the states: where all its causes
+    `causes` and `goals` hold for each liveness property, by id, a boolean array over the states: where all its causes
     hold (of `eventually`: true of the initial state alone) and where its goal does. `expanded` says of which states all
     steps are there: of all, unless a limit stopped the search; then `stopped` names it.
     """
@@ -57,13 +57,13 @@ class GraphSource(Protocol):
         model: Model,
         *,
         asked: Iterable[str],
-        responses: Iterable[LivenessProperty],
+        liveness_properties: Iterable[LivenessProperty],
         limits: Limits | None = None,
         avoid: frozenset[str] = frozenset(),
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> tuple[Findings, Graph | None]:
-        """What was asked of states, and the graph with what some liveness promises say of each state.
+        """What was asked of states, and the graph with what some liveness properties say of each state.
 
         There is no graph where somebody interrupted the search.
         """

@@ -25,25 +25,25 @@ _PAUSE = 0.25  # seconds between two reports of progress
 def graph_of(
     model: Model,
     *,
-    responses: Iterable[LivenessProperty],
+    liveness_properties: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
 ) -> Graph:
-    """All reachable joint states and steps of a model, with causes and goals of some of its liveness promises.
+    """All reachable joint states and steps of a model, with causes and goals of some of its liveness properties.
 
     `avoid` names transitions that are never taken. A limit stops it as it stops `reference.explore`: of states and
     depth, when the level is done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
     """
-    return _Search(model, list(responses), limits or Limits(), avoid, on_progress).run()
+    return _Search(model, list(liveness_properties), limits or Limits(), avoid, on_progress).run()
 
 
 def explored(
     model: Model,
     *,
     asked: Iterable[str],
-    responses: Iterable[LivenessProperty],
+    liveness_properties: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
@@ -52,7 +52,9 @@ def explored(
     """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
     given: _Given = {"limits": limits, "avoid": avoid, "on_progress": on_progress, "workers": workers}
     findings = reference.explore(model, asked=asked, everything=True, **given)
-    return findings, None if findings.stopped == INTERRUPTED else graph_of(model, responses=responses, **given)
+    return findings, None if findings.stopped == INTERRUPTED else graph_of(
+        model, liveness_properties=liveness_properties, **given
+    )
 
 
 class _Given(TypedDict):
@@ -68,14 +70,14 @@ class _Search:
     def __init__(
         self,
         model: Model,
-        responses: list[LivenessProperty],
+        liveness_properties: list[LivenessProperty],
         limits: Limits,
         avoid: frozenset[str],
         on_progress: ProgressCallback | None,
     ) -> None:
         self.product, self.limits, self.on_progress = Product(model, avoid=avoid), limits, on_progress
         self.model = model
-        self.monitors = [LivenessMonitor(model, response) for response in responses]
+        self.monitors = [LivenessMonitor(model, property_) for property_ in liveness_properties]
         initial = self.product.initial()
         self.number = {initial: 0}
         self.states = [initial]
@@ -83,7 +85,7 @@ class _Search:
         self.source, self.target, self.taken = array("q"), array("q"), array("i")
         self.informal = array("b")
         self.sets: dict[FairSet, int] = {}
-        self.values: list[tuple[array[int], array[int]]] = [(array("b"), array("b")) for _ in responses]
+        self.values: list[tuple[array[int], array[int]]] = [(array("b"), array("b")) for _ in liveness_properties]
         self.expanded = 0
         self.began = self.reported = time.monotonic()
 
@@ -105,7 +107,7 @@ class _Search:
         return self.graph(stopped if self.expanded < len(self.states) else None)
 
     def expand(self, number: int) -> None:
-        """Ask every promise about a state, and take its steps."""
+        """Ask every property about a state, and take its steps."""
         state = self.states[number]
         try:
             asked = [monitor.values(state, initial=number == 0) for monitor in self.monitors]
@@ -173,8 +175,8 @@ class _Search:
             taken=np.array(self.taken[:edges], dtype=np.int32),
             informal=np.array(self.informal[:edges], dtype=bool),
             sets=tuple(self.sets),
-            causes={self.monitors[i].response.id: over_states(self.values[i][0]) for i in known},
-            goals={self.monitors[i].response.id: over_states(self.values[i][1]) for i in known},
+            causes={self.monitors[i].property_.id: over_states(self.values[i][0]) for i in known},
+            goals={self.monitors[i].property_.id: over_states(self.values[i][1]) for i in known},
             expanded=kept,
             state_at=states.__getitem__,
             stopped=stopped,

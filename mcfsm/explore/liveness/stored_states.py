@@ -112,7 +112,7 @@ class StoredStates:
 
 
 def goal_of(name: str) -> str:
-    """The id of the goal of a liveness promise, as a condition of its own."""
+    """The id of the goal of a liveness property, as a condition of its own."""
     return f"goal of {name}"
 
 
@@ -121,11 +121,11 @@ def cause_of(name: str) -> str:
     return f"cause of {name}"
 
 
-def conditions(response: LivenessProperty) -> list[Property]:
-    """The goal of a liveness promise, and all its causes where it has some, as what may be asked of every state."""
-    found = [_condition(goal_of(response.id), response.goal)]
-    if response.causes:
-        found.append(_condition(cause_of(response.id), n.And(response.causes[0].domain, response.causes)))
+def conditions(property_: LivenessProperty) -> list[Property]:
+    """The goal of a liveness property, and all its causes where it has some, as what may be asked of every state."""
+    found = [_condition(goal_of(property_.id), property_.goal)]
+    if property_.causes:
+        found.append(_condition(cause_of(property_.id), n.And(property_.causes[0].domain, property_.causes)))
     return found
 
 

@@ -83,11 +83,11 @@ def build(
 
 def invariants_of(model: Model, properties: Iterable[str] | None, checks: bool) -> tuple[str, ...]:
     """The properties and checks asked for that a walk can violate, in declared order. Raises ModelError (M313)."""
-    safety = [property_.id for property_ in model.properties if property_.form != "reachable"]
+    safety = [property_.id for property_ in model.state_properties if property_.form != "reachable"]
     wanted = set(safety if properties is None else properties) | set(CHECKS if checks else ())
     for name in sorted(wanted.difference(safety, CHECKS)):
-        if name in model.property_of or name in model.response_of:
-            form = "reachable" if name in model.property_of else model.response_of[name].form
+        if name in model.property_of or name in model.liveness_property_of:
+            form = "reachable" if name in model.property_of else model.liveness_property_of[name].form
             message = f"{name} is a {form} property: no single walk decides it"
             raise ModelError([Problem("M313", None, message, "mcfsm check does")])
         hint = closest(name, [*safety, *CHECKS])
@@ -145,7 +145,7 @@ class WalkModel:
             self.stats.fired.add(transition.id)
 
     def sentence(self, name: str, subject: str) -> str:
-        """What a violated property promises, with its clause; of a check, what it found."""
+        """What a violated property says, with its clause; of a check, what it found."""
         property_ = self.model.property_of.get(name)
         if property_ is None:
             return subject

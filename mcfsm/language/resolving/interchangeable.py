@@ -1,6 +1,6 @@
 """Instances that a scenario declares interchangeable: read, and held against everything that would tell them apart.
 
-A promise about runs is no mistake of a model; it is refused where one scenario is resolved, which is to be explored.
+A property of runs is no mistake of a model; it is refused where one scenario is resolved, which is to be explored.
 """
 
 from __future__ import annotations
@@ -82,11 +82,11 @@ def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Documen
 
 
 def check_promises(model: Model, document: Document) -> None:
-    """Raise ModelError (M614) where promises about runs are to be decided up to permutation."""
+    """Raise ModelError (M614) where properties of runs are to be decided up to permutation."""
     problems, places = Problems(), _places(document)
-    for response in model.responses if model.interchangeable else ():
-        message = f"property {response.id} speaks of runs, which scenario {model.scenario} explores up to permutation"
-        problems.add("M614", places.get(("property", response.id)), message, _EXPLORE)
+    for property_ in model.liveness_properties if model.interchangeable else ():
+        message = f"property {property_.id} speaks of runs, which scenario {model.scenario} explores up to permutation"
+        problems.add("M614", places.get(("property", property_.id)), message, _EXPLORE)
     problems.raise_any()
 
 

@@ -126,10 +126,10 @@ class PropertyResolver:
                 self.watching.resolve(name, part)
         self.definitions = Definitions(self.document.define, self.joint_scope())
         found = [self.resolve_property(name, self.definitions.scope, expected) for name in chosen]
-        placed = [replace(promise, position=i) for i, promise in enumerate(found) if promise is not None]
-        properties = tuple(promise for promise in placed if isinstance(promise, Property))
-        responses = tuple(promise for promise in placed if isinstance(promise, LivenessProperty))
-        return properties, responses, self.watching.found
+        placed = [replace(property_, position=i) for i, property_ in enumerate(found) if property_ is not None]
+        properties = tuple(property_ for property_ in placed if isinstance(property_, Property))
+        liveness_properties = tuple(property_ for property_ in placed if isinstance(property_, LivenessProperty))
+        return properties, liveness_properties, self.watching.found
 
     def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
         """The names that properties read, themselves or through definitions."""
@@ -180,7 +180,7 @@ class PropertyResolver:
             self.problems.add("M203", name.span, message, "a property promises one thing")
             return None
         if forms[0] in RUN_FORMS:
-            return self.resolve_response(name, part, scope, expected.get(str(name), self.unsaid))
+            return self.resolve_liveness_property(name, part, scope, expected.get(str(name), self.unsaid))
         form: Any = forms[0]
         if part.fairness is not None:
             message = f"property {name} speaks of states, and fairness is of runs"
@@ -203,7 +203,7 @@ class PropertyResolver:
             expected=expected.get(str(name), self.unsaid),
         )
 
-    def resolve_response(
+    def resolve_liveness_property(
         self, name: SourceText, part: PropertyPart, scope: Scope, expected: Status | None
     ) -> LivenessProperty | None:
         """A liveness property; None where it is wrong."""

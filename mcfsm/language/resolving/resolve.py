@@ -97,7 +97,7 @@ def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, 
 def _check_unused(document: Document, resolvers: list[_Resolver], models: list[Model], problems: Problems) -> None:
     used = {
         "role": {instance.role for model in models for instance in model.instances},
-        "property": {promise.id for model in models for promise in model.promises},
+        "property": {property_.id for model in models for property_ in model.properties},
         "observer": {observer.name for model in models for observer in model.observers},
     }
     listed: dict[str, Iterable[SourceText]] = {
@@ -164,7 +164,7 @@ class _Resolver:
         expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
         broken = {name: one.broken for name, one in resolved.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
-        properties, responses, observers = self.properties.resolve(wanted, expected)
+        state_properties, liveness_properties, observers = self.properties.resolve(wanted, expected)
         channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
@@ -181,14 +181,14 @@ class _Resolver:
             channels=tuple(channels),
             budgets=(*budgets, *faults.budgets(channels)),
             observers=observers,
-            properties=properties,
+            state_properties=state_properties,
             expected_checks=tuple(sorted((k, v) for k, v in expected.items() if k.startswith("check."))),
             readings=made.readings,
             options=made.options,
             parameters=made.parameters,
             clauses=tuple(made.clauses.values()),
             allows_freeze=part.freeze == "true",
-            responses=responses,
+            liveness_properties=liveness_properties,
             interchangeable=tuple(names for _, names in sets),
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,

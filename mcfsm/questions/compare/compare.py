@@ -189,7 +189,7 @@ class _Side:
         self.version = version
         self.model = resolve(document, scenario, chosen=fixed, symmetry=effort.symmetry)
         self.bare = resolve(document, scenario, chosen=fixed, properties=[])  # observers keep no step back
-        asked = [*(promise.id for promise in self.model.promises), *CHECKS]
+        asked = [*(property_.id for property_ in self.model.properties), *CHECKS]
         self.run = effort.run(self.model, asked, everything=True, avoid=version.avoid)
 
     def cells(self) -> dict[tuple[str, str, str, str], ReceptionCell]:

@@ -169,5 +169,5 @@ def explore(
             raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
     models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
     checks = [check for check in CHECKS if wanted is None or check in wanted]
-    asked = [[*(promise.id for promise in model.promises), *checks] for model in models]
+    asked = [[*(property_.id for property_ in model.properties), *checks] for model in models]
     return explorer(models, asked, effort=effort, everything=everything)

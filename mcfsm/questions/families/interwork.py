@@ -209,7 +209,7 @@ def _combination(
     named = tuple(roles.items())
     try:
         model = _askable(mix, scenario, fixed, effort.symmetry)
-        asked = [*(promise.id for promise in model.promises), *CHECKS]
+        asked = [*(property_.id for property_ in model.properties), *CHECKS]
         found = effort.run(model, asked)
     except ModelError as error:
         if len(set(roles.values())) == 1:

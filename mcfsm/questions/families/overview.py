@@ -182,7 +182,7 @@ def _overview(
                 raise  # no scenario stands in the way of a change: the text is wrong with it
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
-    asked = [[*(promise.id for promise in model.promises), *checks] for model in models.values()]
+    asked = [[*(property_.id for property_ in model.properties), *checks] for model in models.values()]
     found = once(status_explorer)(list(models.values()), asked, effort=effort)
     return Overview(
         scenario=scenario,
@@ -201,7 +201,7 @@ def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
 
 def _rows(models: Mapping[Point, Model], found: Sequence[Statuses]) -> tuple[OverviewRow, ...]:
     """A row for each property of any variant: those that only some have behind the others, checks last."""
-    texts = {promise.id: promise.text for model in models.values() for promise in model.promises} | CHECKS
+    texts = {property_.id: property_.text for model in models.values() for property_ in model.properties} | CHECKS
     names = dict.fromkeys(name for one in found for name in one.statuses)
     rows = []
     for name in sorted(names, key=lambda name: name.startswith("check.")):

@@ -139,7 +139,9 @@ class _Workshop:
         variants = self.family([])
         meant = variants.scenarios(scenarios)
         models = [(scenario, variants.model(variants.variants[0], scenario, symmetry=False)) for scenario in meant]
-        asking = [place for place, model in models if name in {*CHECKS, *(promise.id for promise in model.promises)}]
+        asking = [
+            place for place, model in models if name in {*CHECKS, *(property_.id for property_ in model.properties)}
+        ]
         return meant, asking or meant
 
     def runs(

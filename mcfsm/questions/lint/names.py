@@ -41,8 +41,10 @@ def _read(model: Model) -> Iterator[tuple[str, str]]:
     for observer in model.observers:
         for seen in observer.transitions:
             yield from ((observer.name, name) for name in _read_by(seen, observer.variables))
-    roots = [p.condition for p in model.properties] + [p.premise for p in model.properties if p.premise is not None]
-    roots += [node for response in model.responses for node in (*response.causes, response.goal)]
+    roots = [p.condition for p in model.state_properties] + [
+        p.premise for p in model.state_properties if p.premise is not None
+    ]
+    roots += [node for property_ in model.liveness_properties for node in (*property_.causes, property_.goal)]
     joint = [node for root in roots for node in root.walk()]
     joint += [node for observer in model.observers for seen in observer.transitions for node in nodes_of(seen)]
     roles = {instance.name: instance.role for instance in model.instances}

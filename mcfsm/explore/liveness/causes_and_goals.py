@@ -1,7 +1,7 @@
-"""Where the causes and goals of liveness promises hold in a search that has ended: in which states, of which variants.
+"""Where the causes and goals of liveness properties hold once a search has ended: in which states, of which variants.
 
-What may live here: what a promise says of the states that are stored, one model being a family of one variant. What may
-not: fairness and runs, which are looked for in the graph.
+What may live here: what a property says of the states that are stored, one model being a family of one variant. What
+may not: fairness and runs, which are looked for in the graph.
 """
 
 from __future__ import annotations
@@ -17,25 +17,29 @@ from mcfsm.model import LivenessProperty
 from mcfsm.tables.properties import FAILED
 
 
-class Promises(NamedTuple):
-    """Of each promise, by id, a column over the states: the variants, as bits, in which something holds of a state."""
+class CausesAndGoals(NamedTuple):
+    """Of each property, by id, a column over the states: the variants, as bits, in which something holds of a state."""
 
     causes: Mapping[str, Any]
     goals: Mapping[str, Any]
     failed: Mapping[str, Any]  # the cause or the goal has no value
 
 
-def promises_in(
-    stored: StoredStates, reached_by: Any, initial: Sequence[int], responses: Sequence[Sequence[LivenessProperty]]
-) -> Promises:
-    """Where the promises asked of each variant have their causes and goals.
+def causes_and_goals(
+    stored: StoredStates,
+    reached_by: Any,
+    initial: Sequence[int],
+    liveness_properties: Sequence[Sequence[LivenessProperty]],
+) -> CausesAndGoals:
+    """Where the properties asked of each variant have their causes and goals.
 
     `reached_by` says of each state the variants that are asked about it, `initial` of each variant its first state.
     Columns are of the type of `reached_by`: where there is one variant a byte is enough.
     """
     kind = reached_by.dtype.type
     asked = FamilyProperties(
-        stored.search.tables, [[one for response in mine for one in conditions(response)] for mine in responses]
+        stored.search.tables,
+        [[one for property_ in mine for one in conditions(property_)] for mine in liveness_properties],
     )
     holds: dict[str, Any] = {}
     failing: dict[str, Any] = {}
@@ -48,7 +52,7 @@ def promises_in(
     goals: dict[str, Any] = {}
     failed: dict[str, Any] = {}
     nowhere = np.zeros(len(reached_by), dtype=kind)
-    for name, (everywhere, at_start) in _forms(responses).items():
+    for name, (everywhere, at_start) in _forms(liveness_properties).items():
         goal, cause = goal_of(name), cause_of(name)
         begins = np.full(len(reached_by), ~kind(at_start))
         for variant, number in enumerate(initial):
@@ -56,16 +60,16 @@ def promises_in(
         failed[name] = failing[goal] | failing.get(cause, nowhere) & begins
         causes[name] = (holds.get(cause, nowhere) | reached_by & kind(everywhere)) & begins
         goals[name] = holds[goal]
-    return Promises(causes, goals, failed)
+    return CausesAndGoals(causes, goals, failed)
 
 
-def _forms(responses: Sequence[Sequence[LivenessProperty]]) -> dict[str, tuple[int, int]]:
-    """Of each promise the variants in which every state is its cause, and those in which only the first one may be."""
+def _forms(liveness_properties: Sequence[Sequence[LivenessProperty]]) -> dict[str, tuple[int, int]]:
+    """Of each property the variants in which every state is its cause, and those in which only the first one may be."""
     found: dict[str, tuple[int, int]] = {}
-    for variant, mine in enumerate(responses):
-        for response in mine:
-            everywhere, at_start = found.get(response.id, (0, 0))
+    for variant, mine in enumerate(liveness_properties):
+        for property_ in mine:
+            everywhere, at_start = found.get(property_.id, (0, 0))
             bit = 1 << variant
-            everywhere |= 0 if response.causes else bit
-            found[response.id] = everywhere, at_start | (bit if response.at_start else 0)
+            everywhere |= 0 if property_.causes else bit
+            found[property_.id] = everywhere, at_start | (bit if property_.at_start else 0)
     return found
