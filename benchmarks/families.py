@@ -84,7 +84,7 @@ def warm(models: Sequence[Model], asked: Sequence[Sequence[str]], workers: int) 
     """Compile and import whatever is compiled or imported once, on a few steps of two variants."""
     limits = together.Limits(max_depth=3)
     together.search(models[:2], asked[:2], limits=limits, workers=workers)
-    exhaustive.explore(models[0], asked=asked[0], limits=limits, workers=workers)
+    exhaustive.explore(models[0], property_ids=asked[0], limits=limits, workers=workers)
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
@@ -101,7 +101,7 @@ def keep(best: dict[str, float], name: str, seconds: float) -> None:
 
 def alone(model: Model, asked: Sequence[str], workers: int) -> Findings:
     """One variant explored alone, as far as the family's search goes: no flows."""
-    return exhaustive.explore(model, asked=asked, everything=True, workers=workers)
+    return exhaustive.explore(model, property_ids=asked, full=True, workers=workers)
 
 
 def agree(one: together.VariantResult, findings: Findings) -> bool:
@@ -117,7 +117,7 @@ def flows(console: Console, models: Sequence[Model], asked: Sequence[Sequence[st
     effort = Effort(workers=workers)
     seconds = {}
     for name, explorer in (("together", with_flows), ("one by one", one_by_one)):
-        _, seconds[name] = timed(partial(explorer, models, asked, effort=effort, everything=True))
+        _, seconds[name] = timed(partial(explorer, models, asked, effort=effort, full=True))
         console.print(f"whole runs {name}, with every flow: {seconds[name]:.2f} s")
     return seconds
 

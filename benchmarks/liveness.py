@@ -18,7 +18,7 @@ from mcfsm.explore.findings import Findings
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, LivenessProperty, Model
-from mcfsm.questions import check as checking
+from mcfsm.verdicts.run import run
 
 MIGRATION = Path(__file__).parents[1] / "models" / "mc_migration"
 LARGE = {"migrations": "5", "attempts": "5", "notify": "confirmed"}  # scenario large, with all promises of two_partners
@@ -71,14 +71,14 @@ def arguments() -> argparse.Namespace:
 
 def exploration(model: Model, asked: list[str]) -> tuple[Findings, str]:
     """The search alone, with what is asked of each state: no replay, no report."""
-    findings = exhaustive.explore(model, asked=asked, everything=True)
+    findings = exhaustive.explore(model, property_ids=asked, full=True)
     return findings, f"{len(asked)} asked"
 
 
 def whole_check(model: Model, property_: LivenessProperty) -> tuple[Findings, str]:
     """A check of one promise: exploration, graph, components, verdict, replay."""
-    run = checking.run(model, [property_.id], exhaustive.NAME, None, True, None)
-    return run.findings, run.verdicts[0].status
+    found = run(model, [property_.id])
+    return found.findings, found.verdicts[0].status
 
 
 def table(best: dict[str, float], said: dict[str, str]) -> Table:

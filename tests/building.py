@@ -47,7 +47,7 @@ def build(
 def explore(text: str | Model, **options: Any) -> Findings:
     """What the reference explorer finds in a model, everything explored."""
     model = text if isinstance(text, Model) else build(text)
-    return reference.explore(model, everything=True, **options)
+    return reference.explore(model, full=True, **options)
 
 
 def words(product: Product, state: State, step: Step) -> str:

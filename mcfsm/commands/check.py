@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mcfsm.verdicts.verdict import Run
 
 
-class _Asked(TypedDict):
+class _QuestionOptions(TypedDict):
     """What is asked of all that is selected, beside its properties."""
 
     avoid: tuple[str, ...]
@@ -84,19 +84,19 @@ def check(
     With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
     value, or at what --set says, and one grows by one at a time, in turn.
     """
-    asked: _Asked = {"avoid": avoid, "normative": normative, "fairness": fairness}
+    options: _QuestionOptions = {"avoid": avoid, "normative": normative, "fairness": fairness}
     if not grow:
         shown = _Shown(grid, strict, coverage, save_flows, json_file)
-        return _check(path, selection, search, asked, everything, shown)
+        return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
     if grid or everything or strict or coverage or save_flows is not None:
         raise click.UsageError("--grow does not go with --grid, --all, --strict, --coverage or --save-flows")
-    return _grow(path, grow, search.max_seconds, selection, search, asked, json_file)
+    return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
 
 def _check(
-    path: Path, selection: Selection, search: SearchOptions, asked: _Asked, everything: bool, shown: _Shown
+    path: Path, selection: Selection, search: SearchOptions, options: _QuestionOptions, everything: bool, shown: _Shown
 ) -> int:
     from mcfsm.questions.check import check_selected
     from mcfsm.report.check_json import as_json
@@ -108,7 +108,7 @@ def _check(
         files = json_file is not None or save_flows is not None
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files)
         effort = effort_of(search, progress)
-        checked = check_selected(path, selection, effort, everything=everything, listener=printed, **asked)
+        checked = check_selected(path, selection, effort, everything=everything, listener=printed, **options)
     written: list[Path] = []
 
     def save() -> None:
@@ -138,10 +138,10 @@ class _Printed:
         self.report: CheckReport | None = None
         self.failed: Exception | None = None
 
-    def begin(self, asked: Mapping[str, Sequence[str]]) -> None:
+    def begin(self, property_ids: Mapping[str, Sequence[str]]) -> None:
         from mcfsm.report.check_text import CheckReport
 
-        self.report = CheckReport(asked, width=terminal().width, grid=self.grid)
+        self.report = CheckReport(property_ids, width=terminal().width, grid=self.grid)
 
     def scenario(self, runs: Sequence[Run]) -> None:
         self.progress.pause()
@@ -179,7 +179,7 @@ def _grow(
     seconds: float,
     selection: Selection,
     search: SearchOptions,
-    asked: _Asked,
+    options: _QuestionOptions,
     json_file: str | None,
 ) -> int:
     from mcfsm.questions.grow import grow as grow_model
@@ -187,6 +187,6 @@ def _grow(
     from mcfsm.report.grow import growth_as_json, growth_as_text
 
     with ProgressLine() as progress:
-        grown = grow_model(path, names, seconds, selection, effort=effort_of(search, progress), **asked)
+        grown = grow_model(path, names, seconds, selection, effort=effort_of(search, progress), **options)
     answer(json_file, lambda: growth_as_text(grown, width=terminal().width), lambda: growth_as_json(grown))
     return status_of(grown)

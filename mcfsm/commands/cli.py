@@ -84,9 +84,9 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status. No mistake of a user ends in a traceback."""
     from mcfsm.problems import ModelError
 
-    asked: dict[str, str | None] = {}  # what options note for the time after their command
+    noted: dict[str, str | None] = {}  # what options note for the time after their command
     try:
-        return int(group.main(args=arguments, prog_name="mcfsm", standalone_mode=False, obj=asked) or 0)
+        return int(group.main(args=arguments, prog_name="mcfsm", standalone_mode=False, obj=noted) or 0)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
@@ -96,7 +96,7 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return USAGE
     except ModelError as error:
-        return _wrong(error, asked.get(JSON_FILE))
+        return _wrong(error, noted.get(JSON_FILE))
     except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
         return USAGE
     except OSError as error:

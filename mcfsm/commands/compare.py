@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command()
 @MODEL
 @click.argument("other", type=click.Path(path_type=Path), required=False)
-@click.option("--change", "asked", metavar="ID,ID", callback=names, help="The text without these changes, and with.")
+@click.option(
+    "--change", "change_ids", metavar="ID,ID", callback=names, help="The text without these changes, and with."
+)
 @click.option("--without", "clause", metavar="CLAUSE", help="The text, and the text less what cites this clause.")
 @click.option("--since", "revision", metavar="REV", help="The model as of this git revision, and as it is.")
 @selects
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 def compare(
     path: Path,
     other: Path | None,
-    asked: tuple[str, ...],
+    change_ids: tuple[str, ...],
     clause: str | None,
     revision: str | None,
     selection: Selection,
@@ -55,7 +57,7 @@ def compare(
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
     with ProgressLine() as progress:
-        before, after = _versions(path, other, asked, clause, revision, selection.changes)
+        before, after = _versions(path, other, change_ids, clause, revision, selection.changes)
         found = compare_versions(
             before,
             after,
@@ -73,17 +75,17 @@ def compare(
 def _versions(
     path: Path,
     other: Path | None,
-    asked: tuple[str, ...],
+    change_ids: tuple[str, ...],
     clause: str | None,
     revision: str | None,
     changes: Sequence[str] | None,
 ) -> tuple[Version, Version]:
     from mcfsm.questions.compare.compare import change_versions, clause_versions, file_versions, revision_versions
 
-    if sum([other is not None, bool(asked), clause is not None, revision is not None]) != 1:
+    if sum([other is not None, bool(change_ids), clause is not None, revision is not None]) != 1:
         raise click.UsageError("name what is compared: --change, --without, --since, or a second model")
-    if asked:
-        return change_versions(path, asked, changes)
+    if change_ids:
+        return change_versions(path, change_ids, changes)
     if clause is not None:
         return clause_versions(path, clause, changes)
     if revision is not None:

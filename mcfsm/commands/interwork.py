@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @MODEL
-@click.option("--change", "asked", metavar="ID,ID", callback=names, required=True, help="What the new release has.")
+@click.option(
+    "--change", "change_ids", metavar="ID,ID", callback=names, required=True, help="What the new release has."
+)
 @selects
 @search_options
 @JSON
 def interwork(
     path: Path,
-    asked: tuple[str, ...],
+    change_ids: tuple[str, ...],
     selection: Selection,
     search: SearchOptions,
     json_file: str | None,
@@ -40,7 +42,7 @@ def interwork(
     with ProgressLine() as progress:
         found = interworking_of(
             path,
-            asked,
+            change_ids,
             selection,
             effort=effort_of(search, progress),
         )

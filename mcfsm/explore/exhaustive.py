@@ -34,9 +34,9 @@ NAME = "exhaustive"
 def explore(
     model: Model,
     *,
-    asked: Iterable[str] | None = None,
+    property_ids: Iterable[str] | None = None,
     limits: Limits | None = None,
-    everything: bool = False,
+    full: bool = False,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
@@ -46,9 +46,9 @@ def explore(
     Parameters and errors are those of `reference.explore`. `workers` is the number of threads (default: all cores); the
     findings do not depend on it.
     """
-    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if asked is None else list(asked)
+    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
     search = ExhaustiveSearch(
-        model, wanted, limits=limits, everything=everything, avoid=avoid, on_progress=on_progress, workers=workers
+        model, wanted, limits=limits, full=full, avoid=avoid, on_progress=on_progress, workers=workers
     )
     try:
         return search.run()
@@ -62,24 +62,24 @@ class ExhaustiveSearch(LevelSearch):
     def __init__(
         self,
         model: Model,
-        asked: Iterable[str],
+        property_ids: Iterable[str],
         *,
         limits: Limits | None = None,
-        everything: bool = False,
+        full: bool = False,
         avoid: frozenset[str] = frozenset(),
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
-        asked, workers = set(asked), workers or os.cpu_count() or 1
+        property_ids, workers = set(property_ids), workers or os.cpu_count() or 1
         self.symmetry = Symmetry(model)
         super().__init__(Tables(model, avoid=avoid, permutations=self.symmetry.permutations), limits, on_progress)
-        self.model, self.everything = model, everything
+        self.model, self.full = model, full
         self.images = self.tables.images if self.symmetry else None
         self.initial = self.tables.product.initial()
         self.avoid = avoid
-        self.properties = [p for p in model.state_properties if p.id in asked]
-        self.checks = asked & set(CHECKS)
-        self.asked = asked
+        self.properties = [p for p in model.state_properties if p.id in property_ids]
+        self.checks = property_ids & set(CHECKS)
+        self.property_ids = property_ids
         first = self.tables.components.row_of(self.initial)
         self.columns = Properties(self.tables, self.properties)
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
@@ -119,7 +119,7 @@ class ExhaustiveSearch(LevelSearch):
                 deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
                 if deeper and stopped is None:
                     stopped = self.limits.after_level(states=self.store.states, depth=self.depth)
-                if not deeper or stopped is not None or (self.decided() and not self.everything):
+                if not deeper or stopped is not None or (self.decided() and not self.full):
                     return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
                 self.depth += 1
 

@@ -67,7 +67,7 @@ def search(
     property_ids: Sequence[Iterable[str]],
     *,
     limits: Limits | None = None,
-    everything: bool = False,
+    full: bool = False,
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
 ) -> tuple[list[VariantResult], FamilyStats]:
@@ -77,9 +77,7 @@ def search(
     those of time and memory for all. Raises ModelError where an expression has no value in some model: exploring that
     model alone says which, and how one comes there.
     """
-    found = FamilySearch(
-        models, property_ids, limits=limits, everything=everything, on_progress=on_progress, workers=workers
-    )
+    found = FamilySearch(models, property_ids, limits=limits, full=full, on_progress=on_progress, workers=workers)
     try:
         return found.run()
     finally:
@@ -97,12 +95,12 @@ class FamilySearch(LevelSearch):
         property_ids: Sequence[Iterable[str]],
         *,
         limits: Limits | None = None,
-        everything: bool = False,
+        full: bool = False,
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
         super().__init__(Tables(*models), limits, on_progress)
-        self.models, self.everything = list(models), everything
+        self.models, self.full = list(models), full
         names = [set(ids) for ids in property_ids]
         self.checks = [ids & set(CHECKS) for ids in names]
         properties = [
@@ -263,7 +261,7 @@ class FamilySearch(LevelSearch):
             deeper, limit = bool(coming >> member & 1), stopped
             if deeper and limit is None:
                 limit = self.limits.after_level(states=states[member], depth=self.depth)
-            if not deeper or limit is not None or (self.decided(member) and not self.everything):
+            if not deeper or limit is not None or (self.decided(member) and not self.full):
                 one = self.found[member]
                 one.states, one.depth, one.stopped = states[member], self.depth + deeper, limit
                 one.complete = limit is None and not deeper

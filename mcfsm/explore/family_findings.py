@@ -27,7 +27,7 @@ class FamilyQuery:
     models: Sequence[Model]
     property_ids: Sequence[Iterable[str]]
     limits: Limits | None = None
-    everything: bool = False
+    full: bool = False
     on_progress: ProgressCallback | None = None
     workers: int | None = None
 
@@ -90,7 +90,7 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
         query.models,
         query.property_ids,
         limits=query.limits,
-        everything=query.everything or any(query.liveness_properties),
+        full=query.full or any(query.liveness_properties),
         on_progress=query.on_progress,
         workers=query.workers,
     )
@@ -109,7 +109,7 @@ def _flows(model: Model, one: VariantResult, workers: int | None) -> Findings:
     levels, faults = one.hits.values(), one.faults.values()
     property_ids = [*one.hits, *{check for check, _ in one.faults}]
     limits = Limits(max_depth=max((*levels, *faults)))
-    found = exhaustive.explore(model, asked=property_ids, limits=limits, everything=True, workers=workers)
+    found = exhaustive.explore(model, property_ids=property_ids, limits=limits, full=True, workers=workers)
     hits = {name: len(path) for name, path in found.paths.items()}
     if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
         raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")

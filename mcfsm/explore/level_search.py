@@ -170,16 +170,16 @@ class LevelSearch(ABC):
 
     def fill(self) -> None:
         """Fill the entries that were asked for, in an order that does not depend on the workers."""
-        asked: dict[tuple[int, int, int], int] = {}
+        requests: dict[tuple[int, int, int], int] = {}
         for worker in self.workers:
             count = int(worker.counts[lists.REQUESTED])
             for *entry, variants in worker.requested[: lists.REQUEST * count].reshape(-1, lists.REQUEST).tolist():
                 at = (entry[0], entry[1], entry[2])
-                asked[at] = asked.get(at, 0) | variants
+                requests[at] = requests.get(at, 0) | variants
             worker.counts[lists.REQUESTED] = 0
-        if not asked:
+        if not requests:
             return
-        for (table, row, column), variants in sorted(asked.items()):
+        for (table, row, column), variants in sorted(requests.items()):
             self.tables.fill(table, row, column, variants)
         moves = len(self.tables.moves)
         for worker in self.workers:

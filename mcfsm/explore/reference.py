@@ -22,9 +22,9 @@ _PAUSE = 0.25  # seconds between two reports of progress
 def explore(
     model: Model,
     *,
-    asked: Iterable[str] | None = None,
+    property_ids: Iterable[str] | None = None,
     limits: Limits | None = None,
-    everything: bool = False,
+    full: bool = False,
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
@@ -35,27 +35,27 @@ def explore(
     level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. Raises ModelError,
     with the flow that leads there, where a value leaves its domain.
     """
-    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if asked is None else list(asked)
-    return _Search(model, set(wanted), limits or Limits(), everything, avoid, on_progress).run()
+    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
+    return _Search(model, set(wanted), limits or Limits(), full, avoid, on_progress).run()
 
 
 class _Search:
     def __init__(
         self,
         model: Model,
-        asked: set[str],
+        property_ids: set[str],
         limits: Limits,
-        everything: bool,
+        full: bool,
         avoid: frozenset[str],
         on_progress: ProgressCallback | None,
     ) -> None:
         self.product = Product(model, avoid=avoid)
-        self.model, self.limits, self.everything, self.on_progress = model, limits, everything, on_progress
+        self.model, self.limits, self.full, self.on_progress = model, limits, full, on_progress
         self.monitors = [
-            PropertyMonitor(model, property_) for property_ in model.state_properties if property_.id in asked
+            PropertyMonitor(model, property_) for property_ in model.state_properties if property_.id in property_ids
         ]
-        self.undecided = set(asked)
-        self.checks = asked & set(CHECKS)
+        self.undecided = set(property_ids)
+        self.checks = property_ids & set(CHECKS)
         self.parents: dict[State, list[tuple[State, Step]]] = {}
         self.goals: dict[str, tuple[int, list[State]]] = {}  # property: level, states that decide it
         self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
@@ -82,7 +82,7 @@ class _Search:
             self.parents.update(following)
             if following and stopped is None:
                 stopped = self.limits.after_level(states=len(self.parents), depth=depth)
-            decided = not self.undecided and not self.everything
+            decided = not self.undecided and not self.full
             if not following or stopped is not None or decided:
                 return self.findings(depth + bool(following), stopped is None and not following, stopped)
             level, depth = list(following), depth + 1

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from mcfsm.language.files.document import Document
-from mcfsm.language.resolving.interchangeable import check_promises
+from mcfsm.language.resolving.interchangeable import check_properties_of_runs
 from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_several
 from mcfsm.language.resolving.roles import transition_ids
-from mcfsm.language.resolving.scenarios import find_scenario, with_likes
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
 
@@ -30,51 +29,51 @@ class Selection:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def questions(document: Document, selection: Selection, *, symmetry: bool = True) -> Iterator[tuple[Model, list[str]]]:
+class Questions:
     """Each model that is to be checked, scenario by scenario and reading by reading, with what is asked of it.
 
-    The document has the changes that are selected already. Before the first, every scenario that is asked for is
-    resolved, so that a mistake in any is found before anything is explored; the others are not looked at, which
-    `mcfsm lint` does. Raises ModelError, also where nothing is asked at all (M313).
+    The document has the changes that are selected already. Every scenario that is asked for is resolved at once, so
+    that a mistake in any is found before anything is explored; the others are not looked at, which `mcfsm lint` does.
+    Raises ModelError, also where nothing is asked at all (M313).
     """
-    combinations = list(combine(document, selection.readings))
-    settings = known_settings(document, selection.settings)
-    listed = known_scenarios(document, selection.scenarios)
-    wanted = None if selection.properties is None else known_properties(document, selection.properties)
-    first = {**settings, **combinations[0]}
-    models = resolve_all(document, chosen=first, symmetry=symmetry) if selection.scenarios is None else []
-    if not models or wanted is not None:
-        models = resolve_several(document, listed, chosen=first, properties=wanted, symmetry=symmetry)
-    for model in models:
-        check_promises(model, document)
-    found = False
-    for model in models:
-        for combination in combinations:
-            if combination is not combinations[0]:
-                chosen = {**settings, **combination}
-                model = resolve(document, model.scenario, chosen=chosen, properties=wanted, symmetry=symmetry)
-            asked = [*(p.id for p in model.properties), *(c for c in CHECKS if wanted is None or c in wanted)]
-            if asked:
-                found = True
-                yield model, asked
-    if not found:
-        names = ", ".join(wanted or [])
-        raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
 
+    def __init__(self, document: Document, selection: Selection, *, symmetry: bool = True) -> None:
+        self.document, self.symmetry = document, symmetry
+        self._combinations = list(combine(document, selection.readings))
+        self._settings = known_settings(document, selection.settings)
+        listed = known_scenarios(document, selection.scenarios)
+        self._wanted = wanted = (
+            None if selection.properties is None else known_properties(document, selection.properties)
+        )
+        first = {**self._settings, **self._combinations[0]}
+        models = resolve_all(document, chosen=first, symmetry=symmetry) if selection.scenarios is None else []
+        if not models or wanted is not None:
+            models = resolve_several(document, listed, chosen=first, properties=wanted, symmetry=symmetry)
+        for model in models:
+            check_properties_of_runs(model, document)
+        self._models = [model for model in models if self._asked(model)]
+        if not self._models:
+            names = ", ".join(wanted or [])
+            raise ModelError([Problem("M313", None, f"none of these scenarios checks {names}")])
 
-def asked_of(document: Document, selection: Selection) -> dict[str, list[str]]:
-    """Scenario to the properties and checks that are asked of it, in declared order; none that is asked nothing.
+    @property
+    def property_ids(self) -> dict[str, list[str]]:
+        """Scenario to the properties and checks that are asked of it, in declared order; none that is asked nothing."""
+        return {model.scenario: self._asked(model) for model in self._models}
 
-    This is what `questions` asks, read off a document whose scenarios are known to resolve.
-    """
-    wanted = set([*document.properties, *CHECKS] if selection.properties is None else selection.properties)
-    asked = {}
-    for scenario in known_scenarios(document, selection.scenarios):
-        part = with_likes(document, find_scenario(document, scenario)[0], Problems())
-        own = document.properties if part.properties is None else part.properties
-        names = [name for name in document.properties if name in own]
-        asked[scenario] = [name for name in [*map(str, names), *CHECKS] if name in wanted]
-    return {scenario: names for scenario, names in asked.items() if names}
+    def __iter__(self) -> Iterator[tuple[Model, list[str]]]:
+        for model in self._models:
+            for combination in self._combinations:
+                if combination is not self._combinations[0]:
+                    chosen = {**self._settings, **combination}
+                    model = resolve(
+                        self.document, model.scenario, chosen=chosen, properties=self._wanted, symmetry=self.symmetry
+                    )
+                yield model, self._asked(model)
+
+    def _asked(self, model: Model) -> list[str]:
+        checks = (check for check in CHECKS if self._wanted is None or check in self._wanted)
+        return [*(property_.id for property_ in model.properties), *checks]
 
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:

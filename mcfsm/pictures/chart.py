@@ -274,10 +274,10 @@ class _Text:
                     wanted[gap] = max(wanted[gap], min(share, MOST_GAP))
         first = (len(names[0]) + 1) // 2
         spare = room - first - (len(names[-1]) + 1) // 2 - 1 - sum(least)
-        asked = sum(wanted) - sum(least)
+        needed = sum(wanted) - sum(least)
         places = [first]
         for low, high in zip(least, wanted, strict=True):
-            more = high - low if asked <= max(spare, 0) else (high - low) * max(spare, 0) // asked
+            more = high - low if needed <= max(spare, 0) else (high - low) * max(spare, 0) // needed
             places.append(places[-1] + low + more)
         return places, spare >= 0
 

@@ -57,9 +57,9 @@ def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidate
     """
     baseline = read_baseline(path)
     usual = baseline.changes if candidates else baseline.listed(candidates=False)
-    asked = {name: baseline.changes[name] for name in select(baseline, usual if names is None else names)}
-    edits = {name: all_edits(baseline, name) for name in asked}
-    for name in asked:
+    chosen = {name: baseline.changes[name] for name in select(baseline, usual if names is None else names)}
+    edits = {name: all_edits(baseline, name) for name in chosen}
+    for name in chosen:
         apply(baseline, [name])
     touched = {
         id(edit): Touched(edit.said, edit.grounds, edit.name.span) for listed in edits.values() for edit in listed
@@ -74,7 +74,7 @@ def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidate
             change.candidate == "true",
             tuple(touched[id(edit)] for edit in edits[name]),
         )
-        for name, change in asked.items()
+        for name, change in chosen.items()
     ]
     together = [
         Overlap((one.change, other.change), (touched[id(one)], touched[id(other)]))

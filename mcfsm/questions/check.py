@@ -13,7 +13,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.locations import Places
 from mcfsm.language.files.reader import read
-from mcfsm.language.selection import Selection, asked_of, known_transitions, questions
+from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
 from mcfsm.verdicts.never_happens import never
@@ -39,7 +39,7 @@ class Checked:
 class Listener(Protocol):
     """Who is told what a check finds, as soon as it is found."""
 
-    def begin(self, asked: Mapping[str, Sequence[str]]) -> None:
+    def begin(self, property_ids: Mapping[str, Sequence[str]]) -> None:
         """Take scenario to the properties and checks that it is asked, in declared order: before the first search."""
 
     def scenario(self, runs: Sequence[Run]) -> None:
@@ -83,11 +83,11 @@ def check(
         settings or {},
     )
     effort = Effort(engine, workers, limits, symmetry, progress)
-    asked: AskedOfAll = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
-    return check_selected(path, selection, effort, listener=listener, **asked)
+    options: QuestionOptions = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
+    return check_selected(path, selection, effort, listener=listener, **options)
 
 
-class AskedOfAll(TypedDict):
+class QuestionOptions(TypedDict):
     """What is asked of every model of a check, beside its properties; `check` says what it means."""
 
     everything: bool
@@ -111,14 +111,14 @@ def check_selected(
     document = read(path, selection.changes)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
-    asked_models = questions(document, selection, symmetry=effort.symmetry)
-    for _, models in groupby(asked_models, key=lambda item: item[0].scenario):
+    asked = Questions(document, selection, symmetry=effort.symmetry)
+    for _, models in groupby(asked, key=lambda item: item[0].scenario):
         if listener is not None and not runs:
-            listener.begin(asked_of(document, selection))
+            listener.begin(asked.property_ids)
         done = len(runs)
-        for model, asked in models:
+        for model, property_ids in models:
             avoided = left_out | (informal_transitions(model) if normative else frozenset())
-            runs.append(run(model, asked, effort, everything=everything, avoid=avoided, fairness=fairness))
+            runs.append(run(model, property_ids, effort, full=everything, avoid=avoided, fairness=fairness))
             if runs[-1].interrupted:
                 break
         if listener is not None:

@@ -16,7 +16,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import Selection, known_transitions, questions
+from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.verdicts.run import Effort, run
@@ -87,17 +87,17 @@ def grow(
     _known_parameters(document, names)
     left_out = known_transitions(document, avoid)
 
-    def explore(model: Model, asked: list[str], left: float) -> Run:
+    def explore(model: Model, property_ids: list[str], left: float) -> Run:
         informal = informal_transitions(model) if normative else frozenset()
         until = replace(effort.limits or Limits(), max_seconds=max(0.0, left))
-        return run(model, asked, replace(effort, limits=until), avoid=left_out | informal, fairness=fairness)
+        return run(model, property_ids, replace(effort, limits=until), avoid=left_out | informal, fairness=fairness)
 
     grown: list[Growth] = []
-    for model, asked in questions(document, selection, symmetry=effort.symmetry):
+    for model, property_ids in Questions(document, selection, symmetry=effort.symmetry):
         own = {constant.name: int(constant.value) for constant in model.parameters}
         first = tuple((name, own[name]) for name in names)
         larger = _Larger(document, model, selection.properties, effort.symmetry)
-        grown.append(_grow(model, first, asked, explore, larger, seconds))
+        grown.append(_grow(model, first, property_ids, explore, larger, seconds))
         if grown[-1].interrupted:
             break
     return grown
@@ -106,7 +106,7 @@ def grow(
 def _grow(
     model: Model,
     values: Values,
-    asked: list[str],
+    property_ids: list[str],
     explore: Callable[[Model, list[str], float], Run],
     larger: _Larger,
     seconds: float,
@@ -117,17 +117,17 @@ def _grow(
     sizes: list[SizeResult] = []
     while True:
         try:
-            found = explore(model, [name for name in asked if name not in decided], until - time.monotonic())
+            found = explore(model, [name for name in property_ids if name not in decided], until - time.monotonic())
         except ModelError as error:
             if not sizes:
                 raise
             return Growth(tuple(sizes), f"at {shown(values)} the model fails: {error}")
         cells = {verdict.id: SizeVerdict(_timely(verdict, found, seconds), values) for verdict in found.verdicts}
         decided.update((name, cell) for name, cell in cells.items() if cell.verdict.trace is not None)
-        sizes.append(SizeResult(values, found, tuple(decided.get(name) or cells[name] for name in asked)))
+        sizes.append(SizeResult(values, found, tuple(decided.get(name) or cells[name] for name in property_ids)))
         if not sizes[-1].finished:
             return Growth(tuple(sizes), f"{_limit(found, seconds)} at {shown(values)}")
-        if len(decided) == len(asked):
+        if len(decided) == len(property_ids):
             return Growth(tuple(sizes), "every verdict is decided by a flow")
         if len(sizes) == MOST_SIZES:
             return Growth(tuple(sizes), f"{MOST_SIZES} sizes")

@@ -233,9 +233,9 @@ def receptions(
             model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=effort.symmetry)
             findings = explore(
                 model,
-                asked=["check.reception"],
+                property_ids=["check.reception"],
                 limits=effort.limits,
-                everything=True,
+                full=True,
                 on_progress=effort.reporter(model),
                 workers=effort.workers,
             )

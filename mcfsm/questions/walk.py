@@ -79,8 +79,8 @@ def walk_coverage(model: Model, result: WalkResult, *, effort: Effort = Effort()
     model = replace(model, interchangeable=())  # walks count joint states, and so does what they are held against
     findings = explorer(effort.engine)(
         model,
-        asked=[],
-        everything=True,
+        property_ids=[],
+        full=True,
         limits=effort.limits,
         on_progress=effort.reporter(model),
         workers=effort.workers,

@@ -15,7 +15,7 @@ from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import ConstantPart, Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import Selection, questions
+from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import ChosenValue, Fairness, Model, Transition
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort, run
@@ -88,7 +88,7 @@ def why(
         return run(model, [name], effort, avoid=avoid, fairness=fairness, normative_flows=not avoid)
 
     answers: list[Why] = []
-    for model, _ in questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry):
+    for model, _ in Questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry):
         answers.append(_why(document, model, name, explore, asking))
         if answers[-1].interrupted:
             break

@@ -44,13 +44,13 @@ _MOST_NAMED = 5  # verdicts that the last line names
 class CheckReport:
     """The text of a check, in parts that can be shown as soon as a scenario is done."""
 
-    def __init__(self, asked: Mapping[str, Sequence[str]], *, width: int, grid: bool = False) -> None:
+    def __init__(self, property_ids: Mapping[str, Sequence[str]], *, width: int, grid: bool = False) -> None:
         """Begin a report on what each scenario is `asked`; `width` in columns is what flows may take.
 
         `grid`: all scenarios in one grid, and the flows of those verdicts alone that are not as expected.
         """
         self.width, self.alone = width, grid
-        self.grid = Grid(asked, width)
+        self.grid = Grid(property_ids, width)
         self.scenarios: list[Sequence[Run]] = []
 
     def scenario(self, runs: Sequence[Run]) -> Iterator[RenderableType]:

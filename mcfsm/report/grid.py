@@ -22,10 +22,10 @@ _SHORT = 3  # characters of a name with a number that stands above its column, o
 class Grid:
     """The rows of a grid, and the verdicts that they were made of: what stands below it speaks of all of them."""
 
-    def __init__(self, asked: Mapping[str, Sequence[str]], width: int) -> None:
-        names = dict.fromkeys(name for ids in asked.values() for name in ids)
+    def __init__(self, property_ids: Mapping[str, Sequence[str]], width: int) -> None:
+        names = dict.fromkeys(name for ids in property_ids.values() for name in ids)
         self.columns = _in_order(names)
-        self.scenarios, self.width = list(asked), width
+        self.scenarios, self.width = list(property_ids), width
         self.runs: list[Run] = []
         self.corner = ""
         self.gaps: frozenset[int] = frozenset()  # columns before which a blank is left

@@ -117,8 +117,8 @@ class RoleMachine:
         """
         found = self._leaving.get((states, message))
         if found is None:
-            asked = [] if DOWN in states else [t for t in self.transitions if t.concerns(message)]
-            led = [(transition, transition.fired(states)) for transition in asked]
+            concerned = [] if DOWN in states else [t for t in self.transitions if t.concerns(message)]
+            led = [(transition, transition.fired(states)) for transition in concerned]
             found = self._leaving[states, message] = [(transition, to) for transition, to in led if to is not None]
         return found
 
@@ -156,8 +156,8 @@ class RoleMachine:
         """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
         frame = self._frame(local, event)
         message = None if event is None else event.message.name
-        asked = [transition for transition in self.transitions if transition.concerns(message)]
-        return [Refusal(each.declared.id, each.obstacle(local, frame, {}).reason) for each in asked]
+        concerned = [transition for transition in self.transitions if transition.concerns(message)]
+        return [Refusal(each.declared.id, each.obstacle(local, frame, {}).reason) for each in concerned]
 
     def obstacle(
         self, local: Local, event: Event | None, transition: int, chosen: Mapping[str, str] | None = None
@@ -302,8 +302,8 @@ class ReadyTransition:
         except EvaluationError as error:
             return Obstacle("guard", error.problem.message)
         if possible:
-            asked = ", ".join(f"{name}={value}" for name, value in wanted.items())
-            return Obstacle("choice", f"{asked} cannot be chosen, only {' or '.join(possible)}")
+            given = ", ".join(f"{name}={value}" for name, value in wanted.items())
+            return Obstacle("choice", f"{given} cannot be chosen, only {' or '.join(possible)}")
         return Obstacle("choice", "nothing can be chosen")
 
     def _choose(

@@ -27,13 +27,13 @@ class FamilyExplorer(Protocol):
     """Explores the variants of one scenario: `together` does, and `one_by_one` says what must come out."""
 
     def __call__(
-        self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+        self, models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort, full: bool = False
     ) -> list[Run]:
         """For each model the run that `checking.run` gives for what is asked of it."""
 
 
 def one_by_one(
-    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+    models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort, full: bool = False
 ) -> list[Run]:
     """The runs of some models, each explored alone; of models that mean the same, once.
 
@@ -41,16 +41,16 @@ def one_by_one(
     """
     known: dict[tuple[str, tuple[str, ...]], Run] = {}
     runs = []
-    for model, names in zip(models, asked, strict=True):
+    for model, names in zip(models, property_ids, strict=True):
         key = digest(model), tuple(names)
         if key not in known:
-            known[key] = effort.run(model, names, everything=everything)
+            known[key] = effort.run(model, names, full=full)
         runs.append(replace(known[key], model=model))
     return runs
 
 
 def together(
-    models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort, everything: bool = False
+    models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort, full: bool = False
 ) -> list[Run]:
     """The same runs of models explored together, as far as they can be: up to 64 that have the same components.
 
@@ -68,18 +68,22 @@ def together(
         each = zip(query.models, found[0], query.property_ids, found[1], strict=True)
         return [judge(model, findings, names, None, answers) for model, findings, names, answers in each]
 
-    how = effort, everything
-    return _in_batches(models, asked, *how, runs, partial(one_by_one, effort=effort, everything=everything))
+    how = effort, full
+    return _in_batches(models, property_ids, *how, runs, partial(one_by_one, effort=effort, full=full))
 
 
 class StatusExplorer(Protocol):
     """Finds the statuses of the variants of one scenario without a flow, which takes far less than to find flows."""
 
-    def __call__(self, models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
+    def __call__(
+        self, models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
+    ) -> list[Statuses]:
         """For each model what a `FamilyExplorer` finds of it."""
 
 
-def statuses_of_family(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
+def statuses_of_family(
+    models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
+) -> list[Statuses]:
     """The statuses that `together` finds, without flows: nothing is replayed, and nothing explored again."""
 
     def statuses(query: FamilyQuery) -> list[Statuses] | None:
@@ -87,43 +91,45 @@ def statuses_of_family(models: Sequence[Model], asked: Sequence[Sequence[str]], 
 
         return family_statuses(query)
 
-    return _in_batches(models, asked, effort, False, statuses, partial(statuses_one_by_one, effort=effort))
+    return _in_batches(models, property_ids, effort, False, statuses, partial(statuses_one_by_one, effort=effort))
 
 
-def statuses_one_by_one(models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort) -> list[Statuses]:
+def statuses_one_by_one(
+    models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
+) -> list[Statuses]:
     """The same of the runs of models that are explored alone."""
-    runs = one_by_one(models, asked, effort=effort)
+    runs = one_by_one(models, property_ids, effort=effort)
     return [Statuses(run.findings.states, {verdict.id: verdict.status for verdict in run.verdicts}) for run in runs]
 
 
 def _in_batches(
     models: Sequence[Model],
-    asked: Sequence[Sequence[str]],
+    property_ids: Sequence[Sequence[str]],
     effort: Effort,
-    everything: bool,
+    full: bool,
     of_batch: Callable[[FamilyQuery], list[T] | None],
     alone: Callable[[Sequence[Model], Sequence[Sequence[str]]], list[T]],
 ) -> list[T]:
     """What is found of models in batches that can be explored together, and of the others alone."""
     found: dict[int, T] = {}
-    for batch in _batches(models, asked) if effort.engine == ENGINES[0] else ():
+    for batch in _batches(models, property_ids) if effort.engine == ENGINES[0] else ():
         try:
-            them = of_batch(_query([models[i] for i in batch], [asked[i] for i in batch], effort, everything))
+            them = of_batch(_query([models[i] for i in batch], [property_ids[i] for i in batch], effort, full))
         except ModelError:
             continue
         found |= dict(zip(batch, them or (), strict=False))
     rest = [i for i in range(len(models)) if i not in found]
-    found |= dict(zip(rest, alone([models[i] for i in rest], [asked[i] for i in rest]), strict=True))
+    found |= dict(zip(rest, alone([models[i] for i in rest], [property_ids[i] for i in rest]), strict=True))
     return [found[i] for i in range(len(models))]
 
 
-def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterable[list[int]]:
+def _batches(models: Sequence[Model], property_ids: Sequence[Sequence[str]]) -> Iterable[list[int]]:
     """Models, by their place, that can be explored together: whole, if liveness is asked of them."""
     from mcfsm.kernel.variant_sets import MOST
     from mcfsm.tables.variant_encoding import family_signature
 
     alike: dict[Hashable, list[int]] = {}
-    for i, (model, names) in enumerate(zip(models, asked, strict=True)):
+    for i, (model, names) in enumerate(zip(models, property_ids, strict=True)):
         if not model.interchangeable:
             alike.setdefault(
                 (family_signature(model), not model.liveness_property_of.keys().isdisjoint(names)), []
@@ -132,26 +138,26 @@ def _batches(models: Sequence[Model], asked: Sequence[Sequence[str]]) -> Iterabl
         yield from (places[i : i + MOST] for i in range(0, len(places), MOST) if len(places[i : i + MOST]) > 1)
 
 
-def _query(models: Sequence[Model], asked: Sequence[Sequence[str]], effort: Effort, everything: bool) -> FamilyQuery:
+def _query(models: Sequence[Model], property_ids: Sequence[Sequence[str]], effort: Effort, full: bool) -> FamilyQuery:
     from mcfsm.explore.family_findings import FamilyQuery
 
     def report(state: Progress) -> None:
         if effort.progress is not None:
             effort.progress(models[0], state)
 
-    return FamilyQuery(models, asked, effort.limits, everything, report, effort.workers)
+    return FamilyQuery(models, property_ids, effort.limits, full, report, effort.workers)
 
 
 def once(explorer: StatusExplorer) -> StatusExplorer:
     """An explorer that is given each of some models that mean the same once; what it finds of one is said of all."""
 
     def statuses_of_family(
-        models: Sequence[Model], asked: Sequence[Sequence[str]], *, effort: Effort
+        models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
     ) -> list[Statuses]:
-        keys = [(meaning(model), tuple(names)) for model, names in zip(models, asked, strict=True)]
+        keys = [(meaning(model), tuple(names)) for model, names in zip(models, property_ids, strict=True)]
         first = {key: i for i, key in reversed(list(enumerate(keys)))}
         chosen = sorted(first.values())
-        found = explorer([models[i] for i in chosen], [asked[i] for i in chosen], effort=effort)
+        found = explorer([models[i] for i in chosen], [property_ids[i] for i in chosen], effort=effort)
         known = dict(zip((keys[i] for i in chosen), found, strict=True))
         return [known[key] for key in keys]
 

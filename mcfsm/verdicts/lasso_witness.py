@@ -63,8 +63,8 @@ def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, n
     taken: dict[FairSet | None, int] = {}
     for number, step in enumerate(trace.taken[begin:], begin + 1):
         taken.setdefault(fair_set_of(model, step), number)
-    asked = {set_ for sets in enabled for set_ in sets if set_ is not None}
-    for set_ in sorted(asked, key=lambda set_: order(model, set_)):
+    constrained = {set_ for sets in enabled for set_ in sets if set_ is not None}
+    for set_ in sorted(constrained, key=lambda set_: order(model, set_)):
         kind = strength(fairness, set_)
         where = next((begin + i for i, sets in enumerate(enabled) if set_ not in sets), None)
         if kind == "none":

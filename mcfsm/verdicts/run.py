@@ -30,10 +30,10 @@ class Effort:
         return lambda state: None if self.progress is None else self.progress(model, state)
 
     def run(
-        self, model: Model, asked: Iterable[str], *, everything: bool = False, avoid: frozenset[str] = frozenset()
+        self, model: Model, property_ids: Iterable[str], *, full: bool = False, avoid: frozenset[str] = frozenset()
     ) -> Run:
         """One model explored and judged by its first flows. Raises KeyboardInterrupt where somebody interrupted it."""
-        found = run(model, asked, self, everything=everything, avoid=avoid, normative_flows=False)
+        found = run(model, property_ids, self, full=full, avoid=avoid, normative_flows=False)
         if found.interrupted:
             raise KeyboardInterrupt
         return found
@@ -53,10 +53,10 @@ def graph_source(engine: str) -> GraphSource:
 
 def run(
     model: Model,
-    asked: Iterable[str],
+    property_ids: Iterable[str],
     effort: Effort = Effort(),
     *,
-    everything: bool = False,
+    full: bool = False,
     avoid: frozenset[str] = frozenset(),
     fairness: Fairness | None = None,
     normative_flows: bool = True,
@@ -65,25 +65,25 @@ def run(
 
     `normative_flows` looks for a second flow where the first rests on assumptions or informative items.
     """
-    explore, report, wanted = explorer(effort.engine), effort.reporter(model), list(asked)
+    explore, report, wanted = explorer(effort.engine), effort.reporter(model), list(property_ids)
     limits, workers = effort.limits, effort.workers
 
-    def search(avoid: frozenset[str], asked: list[str], everything: bool = False) -> Findings:
+    def search(avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
         return explore(
-            model, asked=asked, limits=limits, everything=everything, avoid=avoid, on_progress=report, workers=workers
+            model, property_ids=property_ids, limits=limits, full=full, avoid=avoid, on_progress=report, workers=workers
         )
 
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
     answers: list[Answer] = []
     if not live:
-        findings = search(avoid, others, everything)
+        findings = search(avoid, others, full)
     else:
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
         findings, graph = graph_source(effort.engine)(
             model,
-            asked=others,
+            property_ids=others,
             liveness_properties=live,
             limits=limits,
             avoid=avoid,

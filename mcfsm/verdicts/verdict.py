@@ -111,7 +111,7 @@ Search = Callable[[frozenset[str], list[str]], Findings]  # what to avoid, what 
 def judge(
     model: Model,
     findings: Findings,
-    asked: Iterable[str],
+    property_ids: Iterable[str],
     search: Search | None,
     answers: Iterable[Answer] = (),
     *,
@@ -123,10 +123,10 @@ def judge(
     called once more, with assumptions and informative items avoided too, where a trace rests on any; without it that
     is not looked for. Raises ReplayError where a trace is not one of the definition's.
     """
-    asked, answered = list(asked), {answer.id: answer for answer in answers}
+    property_ids, answered = list(property_ids), {answer.id: answer for answer in answers}
     product = Product(model, avoid=avoid)
     informal = informal_transitions(model)
-    traces = {name: replay(product, path) for name, path in findings.paths.items() if name in asked}
+    traces = {name: replay(product, path) for name, path in findings.paths.items() if name in property_ids}
     for stated in model.state_properties:
         if stated.id in traces and not PropertyMonitor(model, stated).decides(traces[stated.id].states[-1]):
             raise ReplayError(f"the trace of {stated.id} does not end in a state that decides it")
@@ -137,12 +137,12 @@ def judge(
         if isinstance(property_, LivenessProperty):
             if property_.id in answered:
                 verdicts.append(_liveness_verdict(product, property_, answered[property_.id]))
-        elif property_.id in asked:
+        elif property_.id in property_ids:
             trace = traces.get(property_.id)
             normative, note = _without(property_.id, leaning, without, model, informal)
             verdicts.append(_verdict(model, property_, findings, trace, normative, note))
     faults = tuple(_found(product, fault) for fault in findings.faults)
-    verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in asked]
+    verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in property_ids]
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:

@@ -119,7 +119,7 @@ def models(draw: st.DrawFn) -> str:
 def test_conditions_on_optionals_mean_the_same_to_both_explorers(text: str) -> None:
     model = build(text)
     asked = [property_.id for property_ in model.state_properties]
-    found, known = (engine.explore(model, asked=asked, everything=True) for engine in (exhaustive, reference))
+    found, known = (engine.explore(model, property_ids=asked, full=True) for engine in (exhaustive, reference))
     assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
     assert found.paths == known.paths
     assert found.coverage == known.coverage

@@ -117,9 +117,9 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
     """The graph of the compiled search, with some number of workers, says what that of the definition says."""
     workers = 1 + graph.states % 3
     found, fast = exhaustive_graph.explored(
-        model, asked=CHECKS, liveness_properties=model.liveness_properties, workers=workers
+        model, property_ids=CHECKS, liveness_properties=model.liveness_properties, workers=workers
     )
-    known, _ = reference_graph.explored(model, asked=CHECKS, liveness_properties=model.liveness_properties)
+    known, _ = reference_graph.explored(model, property_ids=CHECKS, liveness_properties=model.liveness_properties)
     assert fast is not None
     assert content(fast) == content(graph)
     assert (found.states, found.transitions, found.depth) == (known.states, known.transitions, known.depth)
@@ -130,7 +130,7 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
     shallow = Limits(max_depth=graph.states % 4)
     part = graph_of(model, liveness_properties=model.liveness_properties, limits=shallow)
     _, fast_part = exhaustive_graph.explored(
-        model, asked=(), liveness_properties=model.liveness_properties, limits=shallow
+        model, property_ids=(), liveness_properties=model.liveness_properties, limits=shallow
     )
     assert fast_part is not None
     assert content(fast_part) == content(part)
@@ -298,7 +298,7 @@ INNER = "subgraph.within(cyclic, inner)"
 WAITING = "waiting = ~graph.goals[property_.id]"
 PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "a fairness set ignored": [
-        (liveness, '[kind == "weak" for kind in asked]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
+        (liveness, '[kind == "weak" for kind in strengths]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
     ],
     "enabledness computed inside the component only": [
         (liveness, "source, bits[taken])", "source, bits[np.where(problem.waiting[target], taken, -1)])"),

@@ -53,7 +53,7 @@ def alone(model: Model, most: int = MOST_STATES) -> Alone:
     asked = [*(p.id for p in model.state_properties), *CHECKS]
     limits = Limits(max_states=most)
     findings, graph = reference_graph.explored(
-        model, asked=asked, liveness_properties=model.liveness_properties, limits=limits
+        model, property_ids=asked, liveness_properties=model.liveness_properties, limits=limits
     )
     return Alone(model, findings, [] if graph is None else list(liveness.answers(model, graph)))
 

@@ -36,7 +36,7 @@ def counter(most: int, conditions: list[str]) -> Model:
 def test_a_property_that_is_decided_is_not_taken_for_another_that_cannot_be_evaluated() -> None:
     model = counter(3, [f"c.n == {1 + i % 2 if i % 3 else 0}" for i in range(1100)])
     asked = [property_.id for property_ in model.state_properties]
-    found, known = (engine.explore(model, asked=asked, everything=True) for engine in (exhaustive, reference))
+    found, known = (engine.explore(model, property_ids=asked, full=True) for engine in (exhaustive, reference))
     assert len(known.paths) == 1100
     assert found.paths == known.paths
 
@@ -46,7 +46,7 @@ def test_what_one_state_of_many_decides_is_kept_among_all_that_is_found_beside_i
     everywhere, once = ["c.n > 0"] * 300, [f"c.n == {i}" for i in range(1, 131)]
     model = counter(130, [f"{condition} and d.state == on" for condition in (*everywhere, *once)])
     asked = [property_.id for property_ in model.state_properties]
-    found, known = (engine.explore(model, asked=asked, everything=True) for engine in (exhaustive, reference))
+    found, known = (engine.explore(model, property_ids=asked, full=True) for engine in (exhaustive, reference))
     assert len(known.paths) == 430
     assert found.paths == known.paths
     assert found.transitions == known.transitions == 391
@@ -76,7 +76,7 @@ scenarios:
 
 def test_overflows_are_not_taken_for_properties_whatever_their_number() -> None:
     model = build(FULL)
-    found, known = (engine.explore(model, everything=True) for engine in (exhaustive, reference))
+    found, known = (engine.explore(model, full=True) for engine in (exhaustive, reference))
     assert [fault.check for fault in known.faults] == ["check.overflow"] * 3
     assert found.faults == known.faults
     assert found.paths == known.paths

@@ -73,15 +73,15 @@ def test_each_variant_of_a_family_is_what_it_is_alone(text: FamilyText) -> None:
             continue
         try:
             models.append(resolve(apply(base, names), SCENARIO))
-            reference.explore(models[-1], limits=limits, everything=True)
+            reference.explore(models[-1], limits=limits, full=True)
         except ModelError:
             del models[len(variants) :]
             continue
         variants.append(Variant(tuple(names)))
     effort = Effort(engine="reference", limits=limits)
-    runs = explore(Family("random", base, tuple(variants)), SCENARIO, everything=True, effort=effort)
+    runs = explore(Family("random", base, tuple(variants)), SCENARIO, full=True, effort=effort)
     for model, run in zip(models, runs, strict=True):
-        alone = reference.explore(model, limits=limits, everything=True)
+        alone = reference.explore(model, limits=limits, full=True)
         found = run.findings
         assert (found.states, found.transitions, found.depth) == (alone.states, alone.transitions, alone.depth)
         assert {name: len(path) for name, path in found.paths.items()} == {

@@ -25,7 +25,7 @@ SAME = ("depth", "complete", "paths", "fired", "coverage", "visited")
 def both(path: Path, scenario: str, chosen: dict[str, str]) -> tuple[Findings, Findings]:
     """What is found up to permutation, and what without; they agree on all but the counts."""
     up_to, whole = (
-        exhaustive.explore(resolve(read(path), scenario, chosen=chosen, symmetry=symmetry), everything=True)
+        exhaustive.explore(resolve(read(path), scenario, chosen=chosen, symmetry=symmetry), full=True)
         for symmetry in (True, False)
     )
     assert [name for name in SAME if getattr(up_to, name) != getattr(whole, name)] == []

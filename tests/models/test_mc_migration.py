@@ -464,7 +464,7 @@ MBB_FAULTS = ["mbb_loss", "mbb_duplication", "mbb_crash_of_A", "mbb_crash_of_B"]
 def loops(path: Path, scenario: str, reading: str) -> int:
     """How many states of an attempt lie on a loop that never leaves it: there the caller is kept going for ever."""
     model = resolve(read(path), scenario, chosen={"notify": reading}, properties=["R13"])
-    _, graph = explored(model, asked=(), liveness_properties=model.liveness_properties)
+    _, graph = explored(model, property_ids=(), liveness_properties=model.liveness_properties)
     assert graph is not None
     assert graph.complete
     inside = graph.causes["R13"] & ~graph.goals["R13"]

@@ -37,7 +37,7 @@ class Question:
     def put(self, explore: Explorer, model: Model, **options: Any) -> Findings | str:
         """The findings, or the code of the error that stops the search."""
         try:
-            return explore(model, asked=self.asked, everything=self.everything, avoid=self.avoid, **options)
+            return explore(model, property_ids=self.asked, full=self.everything, avoid=self.avoid, **options)
         except ModelError as error:
             return error.problems[0].code
 

@@ -75,7 +75,7 @@ def _said(monitor: PropertyMonitor, state: State) -> bool | str:
 
 def _searches(model: Model, found: Findings) -> Iterator[str]:
     """Where the search up to permutation found something else than the one that tells everybody apart."""
-    whole = reference.explore(replace(model, interchangeable=()), everything=True)
+    whole = reference.explore(replace(model, interchangeable=()), full=True)
     for name in SAME:
         if getattr(found, name) != getattr(whole, name):
             yield f"{name} differs from that of the search without symmetry"

@@ -212,7 +212,7 @@ def test_the_canonical_trace_is_the_least_of_all_shortest_ones(text: str, walk: 
     model = build(text.replace("WANTED", wanted))
     paths = all_shortest(Product(model), PropertyMonitor(model, model.state_properties[0]))
     assume(paths)
-    found = explore(model, asked=["there"]).paths["there"]
+    found = explore(model, property_ids=["there"]).paths["there"]
     assert rank(found) == min(map(rank, paths))
     assert found == min(paths, key=rank)
 

@@ -115,7 +115,7 @@ def test_self_loops_and_each_choice_count_as_transitions() -> None:
 
 
 def test_a_search_that_has_decided_everything_finishes_its_level() -> None:
-    found = reference.explore(build(LOOPS), asked=["half", "can"])
+    found = reference.explore(build(LOOPS), property_ids=["half", "can"])
     # the level of n == 1 is judged and expanded; n == 2 is discovered, counted, and neither judged nor expanded
     assert (found.states, found.transitions, found.depth) == (3, 4 + 4, 2)
     assert (found.complete, found.stopped) == (False, None)
@@ -123,7 +123,7 @@ def test_a_search_that_has_decided_everything_finishes_its_level() -> None:
 
 
 def test_everything_goes_on_to_the_end() -> None:
-    found = reference.explore(build(LOOPS), asked=["half", "can"], everything=True)
+    found = reference.explore(build(LOOPS), property_ids=["half", "can"], full=True)
     assert (found.states, found.transitions, found.complete) == (3, 11, True)
 
 

@@ -365,5 +365,5 @@ def test_there_may_be_too_many_variants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("symmetry", "states"), [(True, 197), (False, 392)])
 def test_variants_are_explored_up_to_permutation_unless_that_is_turned_off(symmetry: bool, states: int) -> None:
     alike = family("benchmarks/models/migration_core.yaml", settings={"moves": "1", "calls": "1"})
-    (run,) = explore(alike, "alike", everything=True, effort=Effort(symmetry=symmetry))
+    (run,) = explore(alike, "alike", full=True, effort=Effort(symmetry=symmetry))
     assert (run.findings.states, run.findings.complete) == (states, True)

@@ -154,7 +154,7 @@ scenarios:
 
 
 def test_a_fault_is_no_way_out_of_a_deadlock() -> None:
-    for engine in (explore, lambda text: exhaustive.explore(build(text), everything=True)):
+    for engine in (explore, lambda text: exhaustive.explore(build(text), full=True)):
         found = engine(STUCK)
         assert [fault.check for fault in found.faults] == ["check.deadlock"]
         assert len(found.faults[0].path) == 1  # and there is a duplication in its last state
@@ -262,7 +262,7 @@ def test_a_message_is_not_unspecified_where_its_receiver_is_down() -> None:
 @pytest.mark.parametrize(("scenario", "states"), [("s", 20), ("waits", 30), ("never", 6)])
 def test_both_explorers_agree_on_crashes(scenario: str, states: int) -> None:
     model = build(SERVE, scenario)
-    first, second = explore(model), exhaustive.explore(model, everything=True)
+    first, second = explore(model), exhaustive.explore(model, full=True)
     assert (first.states, first.transitions, first.depth) == (second.states, second.transitions, second.depth)
     assert first.states == states
     assert first.paths == second.paths

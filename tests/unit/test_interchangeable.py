@@ -91,15 +91,15 @@ def model(changes: list[tuple[str, str]] | None = None) -> Model:
 
 
 def check(one: Model) -> None:
-    assert_symmetry(one, reference.explore(one, everything=True))
+    assert_symmetry(one, reference.explore(one, full=True))
 
 
 def test_nothing_tells_them_apart() -> None:
     one = model()
     assert one.interchangeable == (("cl(1)", "cl(2)"),)
     check(one)
-    up_to = exhaustive.explore(one, everything=True)
-    whole = exhaustive.explore(replace(one, interchangeable=()), everything=True)
+    up_to = exhaustive.explore(one, full=True)
+    whole = exhaustive.explore(replace(one, interchangeable=()), full=True)
     assert (up_to.states, up_to.transitions, up_to.depth) == (38, 77, 9)
     assert (whole.states, whole.transitions, whole.depth) == (65, 131, 9)
     assert up_to.paths == whole.paths

@@ -87,6 +87,6 @@ def test_a_search_that_runs_out_of_numbers_is_incomplete(monkeypatch: pytest.Mon
     """Each worker has a region of numbers for its states; where one is used up the search stops, and says so."""
     monkeypatch.setattr(store, "physical_memory", lambda: 1 << 24)  # regions of 2^20 numbers
     model = resolve(read(COMMIT), "three", chosen={"managers": "8"})  # 1,745,408 states
-    found = exhaustive.explore(model, asked=[], everything=True, workers=1, limits=Limits(max_memory=1 << 40))
+    found = exhaustive.explore(model, property_ids=[], full=True, workers=1, limits=Limits(max_memory=1 << 40))
     assert (found.complete, found.stopped) == (False, "--max-memory 1024.0G")
     assert 900_000 < found.states < 1 << 20

@@ -54,7 +54,7 @@ def met(findings: Findings, instance: int = 1) -> set[str]:
 def matrix(model: Model, *, limits: Limits | None = None) -> ReceptionMatrix:
     """The listener's matrix."""
     found = Receptions()
-    found.take_in(model, reference.explore(model, everything=True, limits=limits), "s")
+    found.take_in(model, reference.explore(model, full=True, limits=limits), "s")
     return found.matrices(["listener"])[0]
 
 
@@ -66,15 +66,15 @@ def cells(matrix: ReceptionMatrix) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
 def test_a_fifo_shows_its_first_message_and_what_is_deferred_before_it(explore: Callable[..., Findings]) -> None:
-    everything = {"everything": True}
-    assert met(explore(mail(), **everything)) == {"busy first", "open first"}
+    full = {"full": True}
+    assert met(explore(mail(), **full)) == {"busy first", "open first"}
     deferring = mail(listed="defer: {first: [busy, open, shut]}")
-    assert met(explore(deferring, **everything)) == {
+    assert met(explore(deferring, **full)) == {
         *("busy first", "open first", "shut first", "busy second0", "busy second1"),
         *("open second0", "open second1", "shut third"),
     }
     ignoring = mail(listed="ignore: {first: [busy, open]}")
-    assert met(explore(ignoring, **everything)) == {
+    assert met(explore(ignoring, **full)) == {
         *("busy first", "open first", "busy second0", "busy second1", "open second0", "open second1", "shut third"),
     }
 
@@ -84,14 +84,14 @@ def test_a_fifo_shows_its_first_message_and_what_is_deferred_before_it(explore: 
 )
 def test_a_bag_and_a_set_show_everything(kind: str, never: set[str]) -> None:
     names = ("first", "second0", "second1", "third")
-    found = met(reference.explore(mail(f"{{kind: {kind}}}"), everything=True))
+    found = met(reference.explore(mail(f"{{kind: {kind}}}"), full=True))
     assert found == {f"{state} {name}" for state in ("busy", "open", "shut") for name in names} - never
 
 
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
 def test_the_local_states_are_those_of_states_expanded(explore: Callable[..., Findings]) -> None:
     def states(instance: int, **options: object) -> set[str]:
-        return {local.states[0] for local in explore(mail(), everything=True, **options).visited.locals[instance]}
+        return {local.states[0] for local in explore(mail(), full=True, **options).visited.locals[instance]}
 
     assert states(0) == {"s0", "s1", "s2", "s3"}
     assert states(1) == {"busy", "open"}

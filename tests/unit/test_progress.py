@@ -46,7 +46,7 @@ scenarios:
 def test_violations_are_reported_with_the_depth_of_their_flows(explore: Explorer) -> None:
     for model in (build(STUCK), resolve(read(RING), "two_tokens")):
         said: list[Progress] = []
-        found = explore(model, everything=True, on_progress=said.append, workers=1)
+        found = explore(model, full=True, on_progress=said.append, workers=1)
         reachable = {p.id for p in model.state_properties if p.form == "reachable"}
         flows = {name: len(path) for name, path in found.paths.items() if name not in reachable}
         for fault in found.faults:
@@ -59,7 +59,7 @@ def test_violations_are_reported_with_the_depth_of_their_flows(explore: Explorer
 
 def test_the_depths_are_those_of_the_model() -> None:
     said: list[Progress] = []
-    exhaustive.explore(build(STUCK), on_progress=said.append, everything=True)
+    exhaustive.explore(build(STUCK), on_progress=said.append, full=True)
     assert dict(said[-1].violated) == {"twice": 2, "always_idle": 4, "check.deadlock": 4, "check.reception": 4}
 
 

@@ -69,7 +69,7 @@ def test_freeze_does_not_stop_timers() -> None:
 
 def test_counts_and_verdicts_of_both_explorers() -> None:
     """idle; busy with both, with the long one: three, frozen or not."""
-    for found in (explore(TIMED), exhaustive.explore(build(TIMED), everything=True)):
+    for found in (explore(TIMED), exhaustive.explore(build(TIMED), full=True)):
         # not frozen: 1 begin; 4 end, more, over, again; 5 end, hold, more, again, late; and freeze in each of the three
         # frozen: none; over, again; again, late
         assert (found.states, found.transitions, found.depth) == (6, 1 + 4 + 5 + 3 + 0 + 2 + 2, 3)

@@ -81,7 +81,7 @@ def test_a_full_channel() -> None:
     text = TEXT.replace("bound: 2", "bound: 1").replace("budgets: {shouts: 0}", "budgets: {shouts: 2}")
     model = build(text)
     product = Product(model)
-    findings = reference.explore(model, everything=True)
+    findings = reference.explore(model, full=True)
     (fault,) = (fault for fault in findings.faults if fault.check == "check.deadlock")
     found = list(stuck(product, replay(product, fault.path).states[-1]).lines())
     assert found[:4] == [

@@ -157,7 +157,7 @@ FOUND = [(RACE, "K2", 8), (AUCTION, "calm", 6), (LETTERS, "in_order", 6)]  # mod
 def test_every_seed_finds_a_violation_and_shrinks_it(text: str, name: str, shortest: int, seed: int) -> None:
     result = walk(model(text), seed=seed)
     assert result.seed == seed
-    assert result.asked == (name,)
+    assert result.property_ids == (name,)
     assert result.violation is not None
     assert result.violation.property_id == name
     assert shortest <= len(result.violation.trace) <= shortest + LONGER
@@ -165,7 +165,7 @@ def test_every_seed_finds_a_violation_and_shrinks_it(text: str, name: str, short
 
 @pytest.mark.parametrize(("text", "name", "shortest"), FOUND, ids=["race", "auction", "letters"])
 def test_the_lengths_compared_with_are_the_shortest(text: str, name: str, shortest: int) -> None:
-    assert len(reference.explore(model(text), asked=[name]).paths[name]) == shortest
+    assert len(reference.explore(model(text), property_ids=[name]).paths[name]) == shortest
 
 
 def test_the_same_seed_walks_the_same_way() -> None:
@@ -225,13 +225,13 @@ def test_a_violation_in_the_initial_state_has_a_flow_of_no_steps() -> None:
 
 
 def test_properties_and_checks_are_asked_by_name() -> None:
-    assert walk(model(RACE), examples=1, checks=True, seed=1).asked == (
+    assert walk(model(RACE), examples=1, checks=True, seed=1).property_ids == (
         "K2",
         "check.deadlock",
         "check.reception",
         "check.overflow",
     )
-    assert walk(model(RACE), examples=1, properties=[], seed=1).asked == ()
+    assert walk(model(RACE), examples=1, properties=[], seed=1).property_ids == ()
     with pytest.raises(ModelError) as caught:
         walk(model(RACE), properties=["K3"])
     assert str(caught.value) == "M313 unknown property K3 in scenario s"

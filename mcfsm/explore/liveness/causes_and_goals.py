@@ -37,13 +37,13 @@ def causes_and_goals(
     Columns are of the type of `reached_by`: where there is one variant a byte is enough.
     """
     kind = reached_by.dtype.type
-    asked = FamilyProperties(
+    family_properties = FamilyProperties(
         stored.search.tables,
         [[one for property_ in mine for one in conditions(property_)] for mine in liveness_properties],
     )
     holds: dict[str, Any] = {}
     failing: dict[str, Any] = {}
-    for group in asked.groups:
+    for group in family_properties.groups:
         there = reached_by & kind(group.variants)
         for one, column in zip(group.properties.properties, stored.values(group.properties, there != 0), strict=True):
             for found, wanted in ((holds, 1), (failing, FAILED)):

@@ -22,7 +22,7 @@ from mcfsm.semantics.trace import with_flow
 def explored(
     model: Model,
     *,
-    asked: Iterable[str],
+    property_ids: Iterable[str],
     liveness_properties: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
@@ -34,7 +34,7 @@ def explored(
     The graph is that of `reference_graph.graph_of`, numbered in another way; there is none where somebody interrupted.
     """
     search = ExhaustiveSearch(
-        model, asked, limits=limits, everything=True, avoid=avoid, on_progress=on_progress, workers=workers
+        model, property_ids, limits=limits, full=True, avoid=avoid, on_progress=on_progress, workers=workers
     )
     findings = search.run()
     if findings.stopped == INTERRUPTED:

@@ -118,9 +118,9 @@ def fairness_problem(
         first = np.zeros(graph.states, dtype=bool)
         first[graph.initial] = True
         starts &= reachable(graph.states, graph.source[allowed], graph.target[allowed], first)
-    asked = [strength(fairness, set_) for set_ in graph.sets]
-    weak = np.array([kind == "weak" for kind in asked], dtype=bool)
-    strong = np.array([kind == "strong" for kind in asked], dtype=bool)
+    strengths = [strength(fairness, set_) for set_ in graph.sets]
+    weak = np.array([kind == "weak" for kind in strengths], dtype=bool)
+    strong = np.array([kind == "strong" for kind in strengths], dtype=bool)
     return FairnessProblem(starts, waiting, allowed, weak, strong)
 
 

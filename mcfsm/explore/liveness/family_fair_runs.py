@@ -25,8 +25,8 @@ from mcfsm.semantics.status import of_runs
 
 def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, members: int) -> int:
     """Those of `members` in which a fair run violates a property, as bits."""
-    asked = np.uint64(members)
-    waiting = graph.reached_by & ~graph.goals[name] & asked
+    mask = np.uint64(members)
+    waiting = graph.reached_by & ~graph.goals[name] & mask
     starts = graph.causes[name] & waiting
     if not starts.any():
         return 0
@@ -87,12 +87,12 @@ class FamilyLiveness:
     """What the graph of many models says of each property of each."""
 
     def __init__(self, graph: FamilyGraph, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> None:
-        asked: dict[tuple[str, Fairness], int] = {}
+        variants_asking: dict[tuple[str, Fairness], int] = {}
         for member, mine in enumerate(liveness_properties):
             for property_ in mine:
                 key = property_.id, property_.fairness
-                asked[key] = asked.get(key, 0) | 1 << member
-        self._broken = {key: violating_variants(graph, *key, bits) for key, bits in asked.items()}
+                variants_asking[key] = variants_asking.get(key, 0) | 1 << member
+        self._broken = {key: violating_variants(graph, *key, bits) for key, bits in variants_asking.items()}
         self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
 
     def broken(self, member: int, property_: LivenessProperty) -> bool:

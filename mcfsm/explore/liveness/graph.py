@@ -56,7 +56,7 @@ class GraphSource(Protocol):
         self,
         model: Model,
         *,
-        asked: Iterable[str],
+        property_ids: Iterable[str],
         liveness_properties: Iterable[LivenessProperty],
         limits: Limits | None = None,
         avoid: frozenset[str] = frozenset(),

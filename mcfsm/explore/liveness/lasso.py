@@ -147,9 +147,9 @@ class _Room:
         self.place = np.full(graph.states, -1, dtype=np.int64)
         self.place[self.states] = np.arange(len(self.states))
         self.numbers: dict[FairSet, int] = {set_: i for i, set_ in enumerate(graph.sets)}
-        asked = [strength(fairness, set_) for set_ in graph.sets]
-        self.weak = np.array([kind == "weak" for kind in asked], dtype=bool)
-        self.relevant = np.array([kind != "none" for kind in asked], dtype=bool)
+        strengths = [strength(fairness, set_) for set_ in graph.sets]
+        self.weak = np.array([kind == "weak" for kind in strengths], dtype=bool)
+        self.relevant = np.array([kind != "none" for kind in strengths], dtype=bool)
         width = max(1, len(graph.sets))
         leaving = np.flatnonzero(inside[graph.source] & (graph.taken >= 0))
         pairs, _ = counted(self.place[graph.source[leaving]] * width + graph.taken[leaving])

@@ -42,7 +42,7 @@ def graph_of(
 def explored(
     model: Model,
     *,
-    asked: Iterable[str],
+    property_ids: Iterable[str],
     liveness_properties: Iterable[LivenessProperty],
     limits: Limits | None = None,
     avoid: frozenset[str] = frozenset(),
@@ -51,7 +51,7 @@ def explored(
 ) -> tuple[Findings, Graph | None]:
     """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
     given: _Given = {"limits": limits, "avoid": avoid, "on_progress": on_progress, "workers": workers}
-    findings = reference.explore(model, asked=asked, everything=True, **given)
+    findings = reference.explore(model, property_ids=property_ids, full=True, **given)
     return findings, None if findings.stopped == INTERRUPTED else graph_of(
         model, liveness_properties=liveness_properties, **given
     )
@@ -110,7 +110,7 @@ class _Search:
         """Ask every property about a state, and take its steps."""
         state = self.states[number]
         try:
-            asked = [monitor.values(state, initial=number == 0) for monitor in self.monitors]
+            holding = [monitor.values(state, initial=number == 0) for monitor in self.monitors]
             steps = self.product.steps(state)
         except ModelError as error:
             raise with_flow(error, self.product, self.path(number)) from None
@@ -120,7 +120,7 @@ class _Search:
             self.target.append(target)
             self.taken.append(taken)
             self.informal.append(informal)
-        for (causes, goals), (cause, goal) in zip(self.values, asked, strict=True):
+        for (causes, goals), (cause, goal) in zip(self.values, holding, strict=True):
             causes.append(cause)
             goals.append(goal)
 

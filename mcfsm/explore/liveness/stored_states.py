@@ -91,8 +91,8 @@ class StoredStates:
         taken = [-1 if found is None else sets.setdefault(found, len(sets)) for found in fair]
         return tuple(sets), np.array(taken, dtype=np.int32), moves.non_normative()
 
-    def values(self, said: Properties, asked: Any) -> Any:
-        """Of each property what it is in each expanded state that is `asked` about, as `columns` numbers it; else 0."""
+    def values(self, said: Properties, among: Any) -> Any:
+        """Of each property what it is in each expanded state `among` these, as `columns` numbers it; else 0."""
         search, count = self.search, len(said.properties)
         program = said.program(np.ones(4 * len(said.place), dtype=np.uint8), np.zeros(count, dtype=bool))
         search.arrays = search.tables.arrays(search.store.layout)
@@ -102,7 +102,7 @@ class StoredStates:
             first = self.first[i] - worker.base
             while at < end:
                 stop = min(at + CHUNK, end)
-                column, these = np.zeros((count, stop - at), dtype=np.int8), asked[first + at : first + stop]
+                column, these = np.zeros((count, stop - at), dtype=np.int8), among[first + at : first + stop]
                 how = search.store.row_shape, program, search.search(i)
                 done = int(evaluate(search.arrays, *how, at, stop, these, column))
                 found[:, first + at : first + done] = column[:, : done - at]

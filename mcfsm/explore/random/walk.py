@@ -41,7 +41,7 @@ class WalkResult:
     """
 
     seed: int
-    asked: tuple[str, ...]
+    property_ids: tuple[str, ...]
     examples: int
     steps: int
     states: int
@@ -79,7 +79,7 @@ def walk(
         collector.note(state)
     return WalkResult(
         seed=seed,
-        asked=walk_model.invariants,
+        property_ids=walk_model.invariants,
         examples=stats.examples,
         steps=stats.steps,
         states=len(stats.states),

@@ -86,14 +86,14 @@ def select(baseline: Baseline, names: Iterable[str] | None) -> tuple[str, ...]:
 
     Raises ModelError for a change that there is not (M317), and for one that is asked for twice (M321).
     """
-    asked = list(baseline.default if names is None else names)
-    for i, name in enumerate(asked):
+    chosen = list(baseline.default if names is None else names)
+    for i, name in enumerate(chosen):
         span = name.span if isinstance(name, SourceText) else None
         if name not in baseline.changes:
             raise ModelError([Problem("M317", span, f"unknown change {name}", closest(name, baseline.changes))])
-        if name in asked[:i]:
+        if name in chosen[:i]:
             raise ModelError([Problem("M321", span, f"change {name} is applied twice", "name it once")])
-    return tuple(name for name in baseline.changes if name in asked)
+    return tuple(name for name in baseline.changes if name in chosen)
 
 
 def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:

@@ -81,7 +81,7 @@ def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Documen
                 problems.add("M613", span, message, _SAME)
 
 
-def check_promises(model: Model, document: Document) -> None:
+def check_properties_of_runs(model: Model, document: Document) -> None:
     """Raise ModelError (M614) where properties of runs are to be decided up to permutation."""
     problems, places = Problems(), _places(document)
     for property_ in model.liveness_properties if model.interchangeable else ():

@@ -9,7 +9,11 @@ from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.channels import pair_channels
 from mcfsm.language.resolving.declarations import Declarations, declare, declare_messages
 from mcfsm.language.resolving.faults import resolve_faults
-from mcfsm.language.resolving.interchangeable import check_interchangeable, check_promises, interchangeable_sets
+from mcfsm.language.resolving.interchangeable import (
+    check_interchangeable,
+    check_properties_of_runs,
+    interchangeable_sets,
+)
 from mcfsm.language.resolving.properties import PropertyResolver
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
@@ -62,7 +66,7 @@ def resolve_several(
         name, _ = find_scenario(document, scenario)
         try:
             model = _Resolver(document, name, dict(chosen or {}), selected, symmetry).resolve()
-            check_promises(model, document)
+            check_properties_of_runs(model, document)
             models.append(model)
         except ModelError as error:
             problems.extend(error.problems)

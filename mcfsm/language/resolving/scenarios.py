@@ -288,7 +288,7 @@ def resolve_expectations(
 ) -> dict[str, Status]:
     """Property or check to the status expected of it under the chosen constants, with the changes that are applied."""
     expected: dict[str, Status] = {}
-    candidates, asked = {*known, *CHECKS}, {*selected, *CHECKS}
+    candidates, checked = {*known, *CHECKS}, {*selected, *CHECKS}
     for name, part in (scenario.expect or {}).items():
         if name not in candidates:
             problems.add("M313", name.span, f"unknown property {name}", closest(name, candidates))
@@ -298,7 +298,7 @@ def resolve_expectations(
             stands = not isinstance(entry, ExpectPart) or made.stands_under(problems, entry.under)
             if isinstance(entry, ExpectPart) and entry.with_ is not None:
                 stands = _stands_with(document, as_list(entry.with_), problems) and stands
-            if stands and name in asked:
+            if stands and name in checked:
                 expected[str(name)] = cast("Status", str(status).upper())
     return expected
 

@@ -112,9 +112,9 @@ class Compared:
 def change_versions(path: Path | str, changes: Iterable[str], context: Context = None) -> tuple[Version, Version]:
     """The text without some changes and with them, beside those in `context` (the model's own). Raises ModelError."""
     baseline = read_baseline(path)
-    asked = select(baseline, changes)
-    others = [name for name in select(baseline, context) if name not in asked]
-    before, after = select(baseline, others), select(baseline, [*others, *asked])
+    chosen = select(baseline, changes)
+    others = [name for name in select(baseline, context) if name not in chosen]
+    before, after = select(baseline, others), select(baseline, [*others, *chosen])
     return (
         Version(changes_title(before), apply(baseline, before)),
         Version(changes_title(after), apply(baseline, after)),
@@ -189,8 +189,8 @@ class _Side:
         self.version = version
         self.model = resolve(document, scenario, chosen=fixed, symmetry=effort.symmetry)
         self.bare = resolve(document, scenario, chosen=fixed, properties=[])  # observers keep no step back
-        asked = [*(property_.id for property_ in self.model.properties), *CHECKS]
-        self.run = effort.run(self.model, asked, everything=True, avoid=version.avoid)
+        property_ids = [*(property_.id for property_ in self.model.properties), *CHECKS]
+        self.run = effort.run(self.model, property_ids, full=True, avoid=version.avoid)
 
     def cells(self) -> dict[tuple[str, str, str, str], ReceptionCell]:
         """The matrices of receptions of all roles."""

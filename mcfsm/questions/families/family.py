@@ -93,17 +93,17 @@ def family(
     and parameters. Raises ModelError for names that no variant has, and where there are too many variants (M104).
     """
     baseline = read_baseline(path)
-    asked = [select(baseline, None)] if sets is None else [select(baseline, names) for names in sets]
+    selected = [select(baseline, None)] if sets is None else [select(baseline, names) for names in sets]
     found = Family(str(path), baseline, ())
     excluded: list[tuple[str, ...]] = []
     variants: dict[Variant, None] = {}
     listed = {name: list(values) for name, values in (readings or {}).items()}
     documents: list[Document] = []
-    for changes in asked:
+    for changes in selected:
         try:
             documents.append(found.document(changes))
         except ModelError as error:
-            if len(asked) == 1 or {problem.code for problem in error.problems} != {"M320"}:
+            if len(selected) == 1 or {problem.code for problem in error.problems} != {"M320"}:
                 raise
             excluded.append(changes)
             continue
@@ -152,7 +152,7 @@ def explore(
     scenario: str,
     *,
     properties: Iterable[str] | None = None,
-    everything: bool = False,
+    full: bool = False,
     effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
 ) -> list[Run]:
@@ -169,5 +169,5 @@ def explore(
             raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
     models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
     checks = [check for check in CHECKS if wanted is None or check in wanted]
-    asked = [[*(property_.id for property_ in model.properties), *checks] for model in models]
-    return explorer(models, asked, effort=effort, everything=everything)
+    property_ids = [[*(property_.id for property_ in model.properties), *checks] for model in models]
+    return explorer(models, property_ids, effort=effort, full=full)

@@ -209,8 +209,8 @@ def _combination(
     named = tuple(roles.items())
     try:
         model = _askable(mix, scenario, fixed, effort.symmetry)
-        asked = [*(property_.id for property_ in model.properties), *CHECKS]
-        found = effort.run(model, asked)
+        property_ids = [*(property_.id for property_ in model.properties), *CHECKS]
+        found = effort.run(model, property_ids)
     except ModelError as error:
         if len(set(roles.values())) == 1:
             raise

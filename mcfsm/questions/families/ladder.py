@@ -16,7 +16,7 @@ from typing import get_args
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import Selection, questions
+from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import CHANNEL_FAULTS, CHECKS, Budget, Channel, ChannelFaultKind, Crash, Instance, Model
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort
@@ -81,8 +81,8 @@ def ladder(
     """The ladder of each scenario and reading, for sets of up to `most` of the `faults`. Raises ModelError."""
     document = read(path, selection.changes)
     kinds = [kind for kind in FAULTS if kind in set(faults)]
-    asked = questions(document, selection, symmetry=effort.symmetry)
-    return [_ladder(document, model, names, most, kinds, effort) for model, names in asked]
+    models = Questions(document, selection, symmetry=effort.symmetry)
+    return [_ladder(document, model, names, most, kinds, effort) for model, names in models]
 
 
 def rungs(kinds: Iterable[str], most: int) -> list[Rung]:

@@ -182,8 +182,8 @@ def _overview(
                 raise  # no scenario stands in the way of a change: the text is wrong with it
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
-    asked = [[*(property_.id for property_ in model.properties), *checks] for model in models.values()]
-    found = once(status_explorer)(list(models.values()), asked, effort=effort)
+    property_ids = [[*(property_.id for property_ in model.properties), *checks] for model in models.values()]
+    found = once(status_explorer)(list(models.values()), property_ids, effort=effort)
     return Overview(
         scenario=scenario,
         model=models[()],

@@ -157,16 +157,18 @@ class _Workshop:
                     yield more, (scenario, chosen), run
 
     def trials(self, sets: Iterable[Changes], name: str, places: Iterable[str], *, whole: bool = True) -> list[Trial]:
-        """The trials of some sets; not `whole`: those that fail in one scenario are not asked of the next."""
+        """The trials of some sets; not `whole`: those that fail in one scenario are not candidates of the next."""
         told: dict[Changes, list[Told]] = {more: [] for more in sets}
-        asked = list(told)
+        candidates = list(told)
         for scenario in places:
-            for more, place, run in self.runs(asked, scenario, [name]):
+            for more, place, run in self.runs(candidates, scenario, [name]):
                 verdict = next((verdict for verdict in run.verdicts if verdict.id == name), None)
                 if more in told and verdict is not None:
                     told[more].append((place, run.model, verdict))
             if not whole:
-                asked = [more for more in asked if all(verdict.status == "PROVED" for _, _, verdict in told[more])]
+                candidates = [
+                    more for more in candidates if all(verdict.status == "PROVED" for _, _, verdict in told[more])
+                ]
         return [Trial(more, tuple(found)) for more, found in told.items() if found]
 
     def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...]]:

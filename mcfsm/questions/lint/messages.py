@@ -102,13 +102,13 @@ def _may_be_none(models: list[Model], found: Problems) -> None:
 
 def _empty(node: n.Node, transition: Transition, *, declared: bool) -> Iterator[tuple[str, Span | None]]:
     """What may be none in an expression, and where."""
-    asked = [part for guard in transition.guards for part in _compared(guard.node)] + list(_compared(node))
-    if declared and isinstance(node.domain, Maybe | Nothing) and node not in asked:
+    tested = [part for guard in transition.guards for part in _compared(guard.node)] + list(_compared(node))
+    if declared and isinstance(node.domain, Maybe | Nothing) and node not in tested:
         yield _shown(node), None
     for part in node.walk():
         if not isinstance(part, n.Narrow) or isinstance(part.domain, Maybe):
             continue
-        if isinstance(part.inner.domain, Maybe | Nothing) and part.inner not in asked:
+        if isinstance(part.inner.domain, Maybe | Nothing) and part.inner not in tested:
             yield _shown(part.inner), part.span
 
 

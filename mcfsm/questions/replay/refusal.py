@@ -32,56 +32,56 @@ class RefusalReason:
     text: str
 
 
-def reasons(product: Product, state: State, asked: FlowStepPattern) -> tuple[RefusalReason, ...]:
+def reasons(product: Product, state: State, pattern: FlowStepPattern) -> tuple[RefusalReason, ...]:
     """Why no step of a state fits what is asked: one reason for each transition and message that might."""
-    return tuple(dict.fromkeys(_Why(product, state, asked).reasons()))
+    return tuple(dict.fromkeys(_Why(product, state, pattern).reasons()))
 
 
 class _Why:
-    def __init__(self, product: Product, state: State, asked: FlowStepPattern) -> None:
-        self.product, self.state, self.asked = product, state, asked
+    def __init__(self, product: Product, state: State, pattern: FlowStepPattern) -> None:
+        self.product, self.state, self.pattern = product, state, pattern
         self.model: Model = product.model
 
     def reasons(self) -> Iterator[RefusalReason]:
         """What is asked of the environment, of an instance by itself, or of its messages."""
-        asked = self.asked
-        if asked.instance == ENVIRONMENT and asked.transition != FREEZE:
+        pattern = self.pattern
+        if pattern.instance == ENVIRONMENT and pattern.transition != FREEZE:
             yield from self.fault()
             return
-        if asked.instance == ENVIRONMENT:
+        if pattern.instance == ENVIRONMENT:
             refusal = "the environment is frozen already" if self.state.frozen else "the scenario allows no freeze"
             yield RefusalReason("frozen", FREEZE, refusal)
             return
-        self.instance = self.model.index_of[asked.instance]
+        self.instance = self.model.index_of[pattern.instance]
         self.machine, self.local = self.product.machines[self.instance], self.state.locals[self.instance]
-        if asked.absence is not None:
-            yield RefusalReason("absent", asked.transition, asked.absence)
+        if pattern.absence is not None:
+            yield RefusalReason("absent", pattern.transition, pattern.absence)
             return
-        if is_down(self.local) is not (asked.transition in (RESTART, LOST)):
+        if is_down(self.local) is not (pattern.transition in (RESTART, LOST)):
             crashes = self.machine.instance.crash is not None
             said = "is down" if is_down(self.local) else "is not down" if crashes else "cannot crash in this scenario"
-            yield RefusalReason("down", asked.transition, f"{asked.instance} {said}")
+            yield RefusalReason("down", pattern.transition, f"{pattern.instance} {said}")
             return
-        if asked.transition == RESTART:
-            yield RefusalReason("fault", RESTART, f"a restart of {asked.instance} is another step than what is asked")
+        if pattern.transition == RESTART:
+            yield RefusalReason("fault", RESTART, f"a restart of {pattern.instance} is another step than what is asked")
             return
         lines = list(self.lines())
         for index, transition in lines:
             if transition.kind != "reception":
                 yield from self.taken(index, transition, None, self.state.channels)
         receptions = [(index, transition) for index, transition in lines if transition.kind == "reception"]
-        names = {asked.receives.message} if asked.receives else {transition.trigger for _, transition in receptions}
-        if asked.trigger in self.model.form_of:
-            names.add(str(asked.trigger))
-        if names or asked.transition == IGNORED:
+        names = {pattern.receives.message} if pattern.receives else {transition.trigger for _, transition in receptions}
+        if pattern.trigger in self.model.form_of:
+            names.add(str(pattern.trigger))
+        if names or pattern.transition == IGNORED:
             yield from self.received(names, receptions)
         elif not lines:
-            role = self.model.role_of[asked.instance].name
-            yield RefusalReason("absent", None, f"{role} has no transition on {asked.trigger} in this model")
+            role = self.model.role_of[pattern.instance].name
+            yield RefusalReason("absent", None, f"{role} has no transition on {pattern.trigger} in this model")
 
     def fault(self) -> Iterator[RefusalReason]:
         """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""
-        kind, state = str(self.asked.transition), self.state
+        kind, state = str(self.pattern.transition), self.state
         possible: list[ChannelFault | InstanceFault] = []
         declared = False
         for at, channel in enumerate(self.model.channels):
@@ -93,7 +93,7 @@ class _Why:
         if not declared:
             yield RefusalReason("fault", kind, f"the scenario allows no {kind}")
             return
-        wanted = self.asked.fault
+        wanted = self.pattern.fault
         fitting = [o for o in possible if wanted is None or wanted.fits(disturbance(self.model, o.fault))]
         if not possible:
             yield RefusalReason(
@@ -110,12 +110,12 @@ class _Why:
 
     def lines(self) -> Iterator[tuple[int, Transition]]:
         """The transitions that are meant, by index."""
-        asked = self.asked
+        pattern = self.pattern
         for index, transition in enumerate(self.product.transitions[self.instance]):
-            message = None if asked.receives is None else asked.receives.message
+            message = None if pattern.receives is None else pattern.receives.message
             if (
-                asked.transition in (None, transition.id)
-                and asked.trigger in (None, transition.trigger)
+                pattern.transition in (None, transition.id)
+                and pattern.trigger in (None, transition.trigger)
                 and (message is None or (transition.kind == "reception" and transition.trigger == message))
             ):
                 yield index, transition
@@ -135,19 +135,19 @@ class _Why:
         for event, channels in offered:
             fitting = [(index, line) for index, line in lines if line.trigger == event.message.name]
             shown = f"{shown_message(self.model, event.message)} from {event.sender}"
-            if self.asked.transition == IGNORED:
+            if self.pattern.transition == IGNORED:
                 fate = self.machine.reception(self.local, event)
                 said = "a set channel keeps it" if fate == "ignored" else f"it is {fate}"
                 yield RefusalReason("not_ignored", IGNORED, f"{shown} is not ignored: {said}")
             elif not fitting:
-                role = self.model.role_of[self.asked.instance].name
-                yield RefusalReason("unhandled", self.asked.transition, f"{role} has no answer to {shown}")
+                role = self.model.role_of[self.pattern.instance].name
+                yield RefusalReason("unhandled", self.pattern.transition, f"{role} has no answer to {shown}")
             for index, transition in fitting:
                 yield from self.taken(index, transition, event, channels)
 
     def channels(self) -> Iterator[int]:
         """The channels that a message may come through."""
-        sender = self.asked.receives.peer if self.asked.receives else None
+        sender = self.pattern.receives.peer if self.pattern.receives else None
         for channel, _ in self.product.incoming[self.instance]:
             if sender in (None, self.model.channels[channel].sender):
                 yield channel
@@ -155,11 +155,11 @@ class _Why:
     def meant(self, message: Message, names: set[str]) -> bool:
         if names and message.name not in names:
             return False
-        return self.asked.receives is None or self.asked.receives.matches(self.model, message)
+        return self.pattern.receives is None or self.pattern.receives.matches(self.model, message)
 
     def not_offered(self, names: set[str]) -> Iterator[RefusalReason]:
         """Where the message waits, or what its channels offer in its place."""
-        asked = self.asked
+        pattern = self.pattern
         heads: list[str] = []
         waits = False
         for channel in self.channels():
@@ -171,32 +171,32 @@ class _Why:
                 waits, shown = True, shown_message(self.model, message)
                 if self.machine.reception(self.local, Event(declared.sender, message)) == "deferred":
                     where = ", ".join(self.local.states)
-                    yield RefusalReason("deferred", asked.transition, f"{shown} is deferred in {where}")
+                    yield RefusalReason("deferred", pattern.transition, f"{shown} is deferred in {where}")
                 else:
                     before = shown_message(self.model, offers[0][0].message)
                     yield RefusalReason(
-                        "not_offered", asked.transition, f"{shown} waits in {declared.name} behind {before}"
+                        "not_offered", pattern.transition, f"{shown} waits in {declared.name} behind {before}"
                     )
             if content:
                 shown = ", ".join(shown_message(self.model, event.message) for event, _ in offers) or "nothing"
                 heads.append(f"{declared.name} offers {shown}")
         if not waits:
-            wanted = str(asked.receives) if asked.receives else " or ".join(sorted(names)) or "a message"
+            wanted = str(pattern.receives) if pattern.receives else " or ".join(sorted(names)) or "a message"
             listed = "; ".join(heads) or self.empty()
-            yield RefusalReason("not_offered", asked.transition, f"{wanted} is not offered: {listed}")
+            yield RefusalReason("not_offered", pattern.transition, f"{wanted} is not offered: {listed}")
 
     def empty(self) -> str:
         channels = [self.model.channels[channel].name for channel in self.channels()]
-        sender = self.asked.receives.peer if self.asked.receives else None
+        sender = self.pattern.receives.peer if self.pattern.receives else None
         if not channels:
-            return f"no channel leads from {sender or 'anybody'} to {self.asked.instance}"
-        return f"{channels[0]} is empty" if sender else f"every channel to {self.asked.instance} is empty"
+            return f"no channel leads from {sender or 'anybody'} to {self.pattern.instance}"
+        return f"{channels[0]} is empty" if sender else f"every channel to {self.pattern.instance} is empty"
 
     def taken(
         self, index: int, transition: Transition, event: Event | None, channels: tuple[Content, ...]
     ) -> Iterator[RefusalReason]:
         """Why one transition is not taken as asked, with a message or without."""
-        wanted = dict(self.asked.chosen)
+        wanted = dict(self.pattern.chosen)
         named = {choice.name for choice in transition.choices}
         if not named.issuperset(wanted):
             missing = ", ".join(name for name in wanted if name not in named)
@@ -236,7 +236,7 @@ class _Why:
             )
             for s in delivery.sends
         )
-        if self.asked.sends is not None and not self.asked.fits_sends(told):
+        if self.pattern.sends is not None and not self.pattern.fits_sends(told):
             sends = [
                 f"{shown_message(self.model, s.message)} to {self.model.instances[s.receiver].name}"
                 for s in delivery.sends

@@ -103,18 +103,18 @@ def follow(
 ) -> Replayed:
     """The steps of a flow taken from the initial state, in every way that fits. Raises ModelError and FlowError."""
     ways: dict[State, _Way | None] = {product.initial(): None}
-    for asked in steps:
-        following = _follow(product, ways, asked)
+    for pattern in steps:
+        following = _follow(product, ways, pattern)
         if progress is not None:
-            progress(asked.number, len(following))
+            progress(pattern.number, len(following))
         if not following:
-            refused = RefusedStep(asked, _why(product, list(ways), asked))
+            refused = RefusedStep(pattern, _why(product, list(ways), pattern))
             return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), refused)
         ways = following
     return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), None)
 
 
-def _follow(product: Product, ways: Mapping[State, _Way | None], asked: FlowStepPattern) -> dict[State, _Way | None]:
+def _follow(product: Product, ways: Mapping[State, _Way | None], pattern: FlowStepPattern) -> dict[State, _Way | None]:
     """The states that a step leads to from any of some. Raises FlowError where they are too many."""
     following: dict[State, _Way | None] = {}
     for state, way in ways.items():
@@ -123,20 +123,20 @@ def _follow(product: Product, ways: Mapping[State, _Way | None], asked: FlowStep
         except ModelError as error:
             raise with_flow(error, product, _steps(way)) from None
         for step in steps:
-            if step.target not in following and asked.fits(describe(product, state, step)):
+            if step.target not in following and pattern.fits(describe(product, state, step)):
                 following[step.target] = _Way(step, way)
         if len(following) > MOST_STATES:
-            raise too_many(MOST_STATES, asked)
+            raise too_many(MOST_STATES, pattern)
     return following
 
 
-def _why(product: Product, states: list[State], asked: FlowStepPattern) -> tuple[tuple[RefusalReason, int], ...]:
+def _why(product: Product, states: list[State], pattern: FlowStepPattern) -> tuple[tuple[RefusalReason, int], ...]:
     """The reasons of all states, what most of them say first. Raises ReplayError where a state has none."""
     counted: Counter[RefusalReason] = Counter()
     for state in states:
-        found = reasons(product, state, asked)
+        found = reasons(product, state, pattern)
         if not found:
-            raise ReplayError(f"step {asked.number} of a flow ({asked}) is refused without a reason")
+            raise ReplayError(f"step {pattern.number} of a flow ({pattern}) is refused without a reason")
         counted.update(found)
     return tuple(counted.most_common())
 

@@ -140,12 +140,12 @@ class FlowStepPattern:
 def ask(flow: FlowFile, document: Document, model: Model) -> tuple[FlowStepPattern, ...]:
     """The steps of a flow, their names and values known to a model of the document. Raises FlowError (M3xx, M9xx)."""
     known = _Names(document, model)
-    asked = [known.step(number, step) for number, step in enumerate(flow.steps, 1)]
+    pattern = [known.step(number, step) for number, step in enumerate(flow.steps, 1)]
     try:
         known.problems.raise_any()
     except ModelError as error:
         raise FlowError(error.problems) from None
-    return tuple(asked)
+    return tuple(pattern)
 
 
 class _Names:
@@ -307,11 +307,11 @@ class _Names:
         return shown.get(_squeezed(text), str(text))
 
 
-def too_many(count: int, asked: FlowStepPattern) -> FlowError:
+def too_many(count: int, pattern: FlowStepPattern) -> FlowError:
     """The error of a flow that may have led to more states than are followed."""
-    message = f"the steps up to {asked.number} may lead to more than {count:,} states"
+    message = f"the steps up to {pattern.number} may lead to more than {count:,} states"
     hint = "name transitions, choices and elements, so that fewer runs are meant"
-    return FlowError([Problem("M903", asked.span, message, hint)])
+    return FlowError([Problem("M903", pattern.span, message, hint)])
 
 
 def _either(value: SourceText | list[SourceText]) -> str:
