@@ -1,8 +1,8 @@
 """Exhaustive search of many models at once: states that are equal are one, and know in which models they are reached.
 
-The models are members of a family (`members`); every move knows whose it is, and a state is expanded for those that
-come to it first on a level. So each member's search is the breadth-first search of that model alone, and all that is
-found is known of each by itself: no part of a level is done twice that several members have.
+The models are variants of a family; every move knows whose it is, and a state is expanded for those that
+come to it first on a level. So each variant's search is the breadth-first search of that model alone, and all that is
+found is known of each by itself: no part of a level is done twice that several variants have.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class VariantResult:
 
 @dataclass(frozen=True)
 class FamilyStats:
-    """How much a search of many did: distinct states, and how often one was expanded, for some members each time."""
+    """How much a search of many did: distinct states, and how often one was expanded, for some variants each time."""
 
     states: int
     expanded: int
@@ -108,10 +108,10 @@ class FamilySearch(LevelSearch):
         ]
         self.family_properties = FamilyProperties(self.tables, properties)
         firsts: dict[tuple[int, ...], int] = {}
-        self.first_of: list[int] = []  # member: the number of its first state
-        for member in range(len(models)):
-            row = tuple(self.tables.components.encode_row(member, self.tables.encoding.initial(member)))
-            firsts[row] = firsts.get(row, 0) | 1 << member
+        self.first_of: list[int] = []  # variant: the number of its first state
+        for variant in range(len(models)):
+            row = tuple(self.tables.components.encode_row(variant, self.tables.encoding.initial(variant)))
+            firsts[row] = firsts.get(row, 0) | 1 << variant
             self.first_of.append(list(firsts).index(row))
         self.variants_with_fault: dict[int, int] = {}  # fault: who met it
         self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
@@ -160,7 +160,7 @@ class FamilySearch(LevelSearch):
         return error
 
     def variants_reached(self, worker: int) -> Any:
-        """Of each of a worker's states the members that ever came there."""
+        """Of each of a worker's states the variants that ever came there."""
         first, end = self.workers[worker].base, self.workers[worker].base + self.workers[worker].states
         return self.marks[variant_sets.MARKS * first : variant_sets.MARKS * end][
             variant_sets.BEFORE :: variant_sets.MARKS
@@ -189,7 +189,7 @@ class FamilySearch(LevelSearch):
     # ---- the search
 
     def run(self) -> tuple[list[VariantResult], FamilyStats]:
-        """Level by level, until no member goes on."""
+        """Level by level, until no variant goes on."""
         with ThreadPoolExecutor(len(self.workers)) as pool:
             ends, _ = self.arrived()
             while True:
@@ -202,7 +202,7 @@ class FamilySearch(LevelSearch):
                 self.depth += 1
 
     def arrived(self) -> tuple[list[int], int]:
-        """Make the entries of the next level: how many each worker has, and the members that have some."""
+        """Make the entries of the next level: how many each worker has, and the variants that have some."""
         ends, coming = [], 0
         for one, worker in zip(self.lists, self.workers, strict=True):
             ends.append(int(worker.counts[stateset.ARRIVED]))
@@ -234,14 +234,14 @@ class FamilySearch(LevelSearch):
             for place, (property_, variants) in enumerate(
                 zip(self.family_properties.properties, one.hits.tolist(), strict=False)
             ):
-                for member in _members(variants & ~self.family_properties.hit[place]):
-                    self.found[member].hits[property_.id] = self.depth
+                for variant in _members(variants & ~self.family_properties.hit[place]):
+                    self.found[variant].hits[property_.id] = self.depth
                 self.family_properties.hit[place] |= variants
             for fault in np.flatnonzero(one.faults).tolist():
                 subject, variants = self.subjects()[fault], int(one.faults[fault])
-                for member in _members(variants & ~self.variants_with_fault.get(fault, 0)):
-                    if subject[0] in self.checks[member]:
-                        self.found[member].faults[subject] = self.depth
+                for variant in _members(variants & ~self.variants_with_fault.get(fault, 0)):
+                    if subject[0] in self.checks[variant]:
+                        self.found[variant].faults[subject] = self.depth
                 self.variants_with_fault[fault] = self.variants_with_fault.get(fault, 0) | variants
         self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         layout = self.store.layout
@@ -257,30 +257,30 @@ class FamilySearch(LevelSearch):
         """Let those end that have nothing left to do; whether others go on. `coming` have states on the next level."""
         active = int(self.active[0])
         states = variant_sets.numbers(self.counted)
-        for member in _members(active):
-            deeper, limit = bool(coming >> member & 1), stopped
+        for variant in _members(active):
+            deeper, limit = bool(coming >> variant & 1), stopped
             if deeper and limit is None:
-                limit = self.limits.after_level(states=states[member], depth=self.depth)
-            if not deeper or limit is not None or (self.decided(member) and not self.full):
-                one = self.found[member]
-                one.states, one.depth, one.stopped = states[member], self.depth + deeper, limit
+                limit = self.limits.after_level(states=states[variant], depth=self.depth)
+            if not deeper or limit is not None or (self.decided(variant) and not self.full):
+                one = self.found[variant]
+                one.states, one.depth, one.stopped = states[variant], self.depth + deeper, limit
                 one.complete = limit is None and not deeper
                 one.seconds = time.monotonic() - self.began
-                active &= ~(1 << member)
+                active &= ~(1 << variant)
         self.active[0] = active
         return active != 0
 
-    def decided(self, member: int) -> bool:
-        """Whether everything that is asked of a member is decided."""
-        found = self.found[member]
-        return len(found.hits) == self.family_properties.of(member) and self.checks[member] <= {
+    def decided(self, variant: int) -> bool:
+        """Whether everything that is asked of a variant is decided."""
+        found = self.found[variant]
+        return len(found.hits) == self.family_properties.of(variant) and self.checks[variant] <= {
             check for check, _ in found.faults
         }
 
     # ---- what was found
 
     def transitions(self) -> int:
-        """How many steps the states have that are done with, in all members together."""
+        """How many steps the states have that are done with, in all variants together."""
         return sum(self._steps())
 
     def _steps(self) -> list[int]:
@@ -288,22 +288,22 @@ class FamilySearch(LevelSearch):
         return [sum(column) for column in zip(*each, strict=True)]
 
     def findings(self) -> tuple[list[VariantResult], FamilyStats]:
-        """What was found of each member, and how much was done for it."""
+        """What was found of each variant, and how much was done for it."""
         steps, fired, visited = (
             self._steps(),
             self.fired(),
             visited_in_tables(self.tables, self._variants_in_group(), self.idle),
         )
-        for member, one in enumerate(self.found):
-            one.transitions = steps[member]
-            one.fired = frozenset(name for name, variants in fired.items() if variants >> member & 1)
-            one.visited = visited[member]
-            one.coverage = self.family_properties.coverage(member)
+        for variant, one in enumerate(self.found):
+            one.transitions = steps[variant]
+            one.fired = frozenset(name for name, variants in fired.items() if variants >> variant & 1)
+            one.visited = visited[variant]
+            one.coverage = self.family_properties.coverage(variant)
         seconds = time.monotonic() - self.began
         return self.found, FamilyStats(self.store.states, self.expanded, seconds)
 
     def _variants_in_group(self) -> list[int]:
-        """Group to those that were in such a state; what came in the place of another group has its members too."""
+        """Group to those that were in such a state; what came in the place of another group has its variants too."""
         variants_in_group = reduce(
             or_, (lengthened(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
         ).tolist()

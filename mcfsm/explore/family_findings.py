@@ -65,14 +65,14 @@ def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
             return None
         said = None if graph is None else FamilyLiveness(graph, query.liveness_properties)
     found_statuses = []
-    for member, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
+    for variant, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
         names, statuses = set(property_ids), {}
         for property_ in model.properties:
             if property_.id not in names:
                 continue
             if isinstance(property_, LivenessProperty):
                 assert said is not None
-                statuses[property_.id] = said.status(member, property_)
+                statuses[property_.id] = said.status(variant, property_)
                 continue
             hit, coverage = property_.id in one.hits, one.coverage.get(property_.id, ())
             statuses[property_.id] = of_states(property_, hit=hit, complete=one.complete, coverage=coverage)

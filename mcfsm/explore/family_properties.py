@@ -32,7 +32,7 @@ class PropertyGroup:
 
 
 class FamilyProperties:
-    """The properties asked of each member of some tables; who decided which, and what was seen."""
+    """The properties asked of each variant of some tables; who decided which, and what was seen."""
 
     def __init__(self, tables: Tables, properties_of: Sequence[Sequence[Property]]) -> None:
         distinct, variants_asking = _distinct(tables.encoding.models, properties_of)
@@ -44,8 +44,8 @@ class FamilyProperties:
                 for p, variants_of_property in zip(distinct, variants_asking, strict=True)
                 if variants_of_property == variants
             ]
-            member = (variants & -variants).bit_length() - 1
-            self.groups.append(PropertyGroup(variants, first, place, Properties(tables, mine, member)))
+            variant = (variants & -variants).bit_length() - 1
+            self.groups.append(PropertyGroup(variants, first, place, Properties(tables, mine, variant)))
             first, place = first + len(mine), place + len(self.groups[-1].properties.place)
         self.properties = [p for group in self.groups for p in group.properties.properties]
         self.variants_asking = [group.variants for group in self.groups for _ in group.properties.properties]
@@ -84,23 +84,23 @@ class FamilyProperties:
                 found[group.properties.place[op]] |= group.variants & ~self.hit[group.first + i]
         return found
 
-    def of(self, member: int) -> int:
-        """How many properties are asked of a member."""
-        return sum(variants >> member & 1 for variants in self.variants_asking)
+    def of(self, variant: int) -> int:
+        """How many properties are asked of a variant."""
+        return sum(variants >> variant & 1 for variants in self.variants_asking)
 
-    def coverage(self, member: int) -> dict[str, tuple[Coverage, ...]]:
-        """What premises and operands of its properties were seen to be in a member."""
+    def coverage(self, variant: int) -> dict[str, tuple[Coverage, ...]]:
+        """What premises and operands of its properties were seen to be in a variant."""
         found: dict[str, tuple[Coverage, ...]] = {}
         for group in self.groups:
-            if group.variants >> member & 1:
-                found |= group.properties.coverage(self.seen[4 * group.place :] >> np.uint64(member) & np.uint64(1))
+            if group.variants >> variant & 1:
+                found |= group.properties.coverage(self.seen[4 * group.place :] >> np.uint64(variant) & np.uint64(1))
         return found
 
 
 def _distinct(models: Sequence[Model], properties_of: Sequence[Sequence[Property]]) -> tuple[list[Property], list[int]]:
     """The properties asked of some models, those that are the same once; of each the models, as bits."""
     found: list[list[Any]] = []  # id, form, conditions; messages looked for; where; the property; whose
-    for member, (model, properties) in enumerate(zip(models, properties_of, strict=True)):
+    for variant, (model, properties) in enumerate(zip(models, properties_of, strict=True)):
         for property_ in properties:
             meant = property_.id, property_.form, property_.condition, property_.premise
             alike = [one for one in found if one[0] == meant]
@@ -108,9 +108,9 @@ def _distinct(models: Sequence[Model], properties_of: Sequence[Sequence[Property
             where = _looked_at(model, wanted)
             same = next((one for one in alike if one[2] == where), None)
             if same is None:
-                found.append([meant, wanted, where, property_, 1 << member])
+                found.append([meant, wanted, where, property_, 1 << variant])
             else:
-                same[-1] |= 1 << member
+                same[-1] |= 1 << variant
     return [one[3] for one in found], [one[4] for one in found]
 
 

@@ -57,10 +57,10 @@ def visited_in_tables(tables: Tables, variants_in_group: Sequence[int], idle: Ma
                         _add(events[receiver], Inspected(local, event), bits & class_.variants)
     return [
         Visited(
-            tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in locals_),
-            tuple(frozenset(value for value, bits in known.items() if bits >> member & 1) for known in events),
+            tuple(frozenset(value for value, bits in known.items() if bits >> variant & 1) for known in locals_),
+            tuple(frozenset(value for value, bits in known.items() if bits >> variant & 1) for known in events),
         )
-        for member in range(len(encoding.models))
+        for variant in range(len(encoding.models))
     ]
 
 

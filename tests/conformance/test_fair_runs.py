@@ -298,7 +298,11 @@ INNER = "subgraph.within(cyclic, inner)"
 WAITING = "waiting = ~graph.goals[property_.id]"
 PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "a fairness set ignored": [
-        (liveness, '[kind == "weak" for kind in strengths]', '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]'),
+        (
+            liveness,
+            '[kind == "weak" for kind in strengths]',
+            '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]',
+        ),
     ],
     "enabledness computed inside the component only": [
         (liveness, "source, bits[taken])", "source, bits[np.where(problem.waiting[target], taken, -1)])"),

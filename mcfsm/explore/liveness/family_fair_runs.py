@@ -23,9 +23,9 @@ from mcfsm.semantics.fairness import strength
 from mcfsm.semantics.status import of_runs
 
 
-def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, members: int) -> int:
-    """Those of `members` in which a fair run violates a property, as bits."""
-    mask = np.uint64(members)
+def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, variants: int) -> int:
+    """Those of `variants` in which a fair run violates a property, as bits."""
+    mask = np.uint64(variants)
     waiting = graph.reached_by & ~graph.goals[name] & mask
     starts = graph.causes[name] & waiting
     if not starts.any():
@@ -37,7 +37,7 @@ def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, member
     inside = graph.edge_variants & waiting[graph.source] & waiting[graph.target]
     fair = waiting & ~enabled
     problem = FairnessProblem(starts, waiting, None, weak, strong)
-    for states, bits in _cyclic(graph, problem, fair, inside, members):
+    for states, bits in _cyclic(graph, problem, fair, inside, variants):
         fair[states] |= bits
     ending = np.bitwise_or.reduce(fair)
     if not starts.any() or not ending:
@@ -50,7 +50,7 @@ def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, member
 
 
 def _cyclic(
-    graph: FamilyGraph, problem: FairnessProblem, stops: Any, inside: Any, members: int
+    graph: FamilyGraph, problem: FairnessProblem, stops: Any, inside: Any, variants: int
 ) -> Iterator[tuple[Any, Any]]:
     """For each model the states of its fair components, and its bit, of those that lie in components of all models."""
     kept = np.flatnonzero(inside)
@@ -65,8 +65,8 @@ def _cyclic(
     leaving = np.flatnonzero(room[graph.source])
     bits_of = as_bits(problem.weak | problem.strong)
     place = np.zeros(len(stops), dtype=graph.source.dtype)
-    for member in (member for member in range(64) if members >> member & 1):
-        bit = np.uint64(1 << member)
+    for variant in (variant for variant in range(64) if variants >> variant & 1):
+        bit = np.uint64(1 << variant)
         mine = states[problem.waiting[states] & bit != 0]
         place[mine] = np.arange(len(mine))
         out = leaving[(graph.edge_variants[leaving] & bit != 0) & (problem.waiting[graph.source[leaving]] & bit != 0)]
@@ -88,24 +88,24 @@ class FamilyLiveness:
 
     def __init__(self, graph: FamilyGraph, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> None:
         variants_asking: dict[tuple[str, Fairness], int] = {}
-        for member, mine in enumerate(liveness_properties):
+        for variant, mine in enumerate(liveness_properties):
             for property_ in mine:
                 key = property_.id, property_.fairness
-                variants_asking[key] = variants_asking.get(key, 0) | 1 << member
+                variants_asking[key] = variants_asking.get(key, 0) | 1 << variant
         self._broken = {key: violating_variants(graph, *key, bits) for key, bits in variants_asking.items()}
         self._held = {name: int(np.bitwise_or.reduce(column)) for name, column in graph.causes.items()}
 
-    def broken(self, member: int, property_: LivenessProperty) -> bool:
+    def broken(self, variant: int, property_: LivenessProperty) -> bool:
         """Whether some fair run of a model violates a property of it."""
-        return bool(self._broken[property_.id, property_.fairness] >> member & 1)
+        return bool(self._broken[property_.id, property_.fairness] >> variant & 1)
 
-    def held(self, member: int, property_: LivenessProperty) -> bool:
+    def held(self, variant: int, property_: LivenessProperty) -> bool:
         """Whether its cause held in some state."""
-        return bool(self._held[property_.id] >> member & 1)
+        return bool(self._held[property_.id] >> variant & 1)
 
-    def status(self, member: int, property_: LivenessProperty) -> Status:
+    def status(self, variant: int, property_: LivenessProperty) -> Status:
         """What that makes of it."""
-        return of_runs(broken=self.broken(member, property_), complete=True, held=self.held(member, property_))
+        return of_runs(broken=self.broken(variant, property_), complete=True, held=self.held(variant, property_))
 
 
 def family_answers(graph: FamilyGraph, liveness_properties: Sequence[Sequence[LivenessProperty]]) -> list[list[Answer]]:
@@ -114,18 +114,18 @@ def family_answers(graph: FamilyGraph, liveness_properties: Sequence[Sequence[Li
     Raises AssertionError where that does not agree.
     """
     said, answers = FamilyLiveness(graph, liveness_properties), []
-    for member, mine in enumerate(liveness_properties):
-        own = graph.graph(member) if any(said.broken(member, property_) for property_ in mine) else None
-        states = int((graph.reached_by & np.uint64(1 << member) != 0).sum())
-        answers.append([_answer(graph.encoding.models[member], states, own, said, member, r) for r in mine])
+    for variant, mine in enumerate(liveness_properties):
+        own = graph.graph(variant) if any(said.broken(variant, property_) for property_ in mine) else None
+        states = int((graph.reached_by & np.uint64(1 << variant) != 0).sum())
+        answers.append([_answer(graph.encoding.models[variant], states, own, said, variant, r) for r in mine])
     return answers
 
 
 def _answer(
-    model: Model, states: int, own: Graph | None, said: FamilyLiveness, member: int, property_: LivenessProperty
+    model: Model, states: int, own: Graph | None, said: FamilyLiveness, variant: int, property_: LivenessProperty
 ) -> Answer:
-    if own is None or not said.broken(member, property_):
-        held = said.held(member, property_)
+    if own is None or not said.broken(variant, property_):
+        held = said.held(variant, property_)
         return Answer(property_.id, property_.fairness, complete=True, stopped=None, states=states, held=held)
     found = answer(model, own, property_)
     if found.lasso is None:

@@ -44,9 +44,9 @@ class FamilyGraph:
     goals: dict[str, Any]
     state_at: Callable[[int, int], State]  # a model's state of a number
 
-    def graph(self, member: int) -> Graph:
+    def graph(self, variant: int) -> Graph:
         """The graph of one model alone."""
-        bit = np.uint64(1 << member)
+        bit = np.uint64(1 << variant)
         mine, edges = np.flatnonzero(self.reached_by & bit), np.flatnonzero(self.edge_variants & bit)
         place = np.zeros(len(self.reached_by), dtype=self.source.dtype)
         place[mine] = np.arange(len(mine))
@@ -56,21 +56,21 @@ class FamilyGraph:
         number[used] = np.arange(len(used))
         return Graph(
             states=len(mine),
-            initial=int(place[self.initial[member]]),
+            initial=int(place[self.initial[variant]]),
             source=place[self.source[edges]],
             target=place[self.target[edges]],
             taken=number[taken],
             informal=self.informal[edges],
-            sets=tuple(self._own(member, self.sets[set_]) for set_ in used),
+            sets=tuple(self._own(variant, self.sets[set_]) for set_ in used),
             causes={name: (column[mine] & bit) != 0 for name, column in self.causes.items()},
             goals={name: (column[mine] & bit) != 0 for name, column in self.goals.items()},
             expanded=np.ones(len(mine), dtype=bool),
-            state_at=lambda number: self.state_at(member, int(mine[number])),
+            state_at=lambda number: self.state_at(variant, int(mine[number])),
         )
 
-    def _own(self, member: int, set_: FairSet) -> FairSet:
+    def _own(self, variant: int, set_: FairSet) -> FairSet:
         return (
-            set_ if set_.message is None else set_._replace(message=self.encoding.decode_message(member, set_.message))
+            set_ if set_.message is None else set_._replace(message=self.encoding.decode_message(variant, set_.message))
         )
 
 
@@ -100,5 +100,5 @@ def family_graph(search: FamilySearch, liveness_properties: Sequence[Sequence[Li
         sets=sets,
         causes=dict(causes),
         goals=dict(goals),
-        state_at=lambda member, number: search.tables.components.decode_row(member, reached.row(number)),
+        state_at=lambda variant, number: search.tables.components.decode_row(variant, reached.row(number)),
     )
