@@ -301,7 +301,7 @@ PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
         (
             liveness,
             '[kind == "weak" for kind in strengths]',
-            '[kind == "weak" and i > 0 for i, kind in enumerate(asked)]',
+            '[kind == "weak" and i > 0 for i, kind in enumerate(strengths)]',
         ),
     ],
     "enabledness computed inside the component only": [

@@ -89,7 +89,7 @@ PLANTS = {
     "runs that stop where something is owed": ("fair = waiting & ~enabled", "fair = waiting"),
     "what somebody owes is owed by all": (
         "graph.edge_variants[owed][:, None]",
-        "(graph.edge_variants[owed] | asked)[:, None]",
+        "(graph.edge_variants[owed] | mask)[:, None]",
     ),
     "cycles that somebody else goes round": (
         "edges = inner[inside[inner] & bit != 0]",
