@@ -123,7 +123,7 @@ def render(problems: Iterable[Problem], source: Callable[[str], str | None], *, 
     blocks = [_render_one(problem, rows, severity) for problem in listed[:MOST_SHOWN]]
     if len(listed) > MOST_SHOWN:
         more = len(listed) - MOST_SHOWN
-        blocks.append(f"and {more} more problem{'s' if more > 1 else ''}")
+        blocks.append(f"and {counted(more, 'more problem')}")
     return "\n".join(blocks)
 
 
@@ -163,3 +163,8 @@ def _printable(text: str) -> str:
         " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" or c in "\u2028\u2029" else c
         for c in text
     )
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -18,6 +18,7 @@ from mcfsm.commands.output import (
     terminal,
 )
 from mcfsm.commands.progress import ProgressLine
+from mcfsm.problems import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,7 +122,7 @@ def _check(
         if shown.coverage:
             print_report(of_check(checked))
         if save_flows is not None:
-            click.echo(f"{len(written)} flow{'s' if len(written) != 1 else ''} in {save_flows}")
+            click.echo(f"{counted(len(written), 'flow')} in {save_flows}")
         if printed is not None and printed.failed is not None:
             raise printed.failed
 

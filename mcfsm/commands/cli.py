@@ -33,6 +33,7 @@ from mcfsm.commands.replay import replay
 from mcfsm.commands.schema import schema
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
+from mcfsm.problems import counted
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -128,7 +129,7 @@ def _show(error: ModelError) -> None:
 
     click.echo(render(error.problems, source), err=True)
     count = len(error.problems)
-    click.echo(f"{count} problem{'s' if count != 1 else ''} in {error.subject}; mcfsm explain CODE says more", err=True)
+    click.echo(f"{counted(count, 'problem')} in {error.subject}; mcfsm explain CODE says more", err=True)
 
 
 def _not_written(error: OSError) -> int:

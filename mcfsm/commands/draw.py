@@ -10,6 +10,7 @@ import click
 from mcfsm.commands.options import MODEL, selects
 from mcfsm.commands.output import write_text
 from mcfsm.commands.progress import ProgressLine
+from mcfsm.problems import counted
 
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
@@ -55,7 +56,8 @@ def draw(
         wrong = stale(pictures, output)
         for name in wrong:
             click.echo(f"{output / name} is stale", err=True)
-        click.echo(f"{len(pictures) - len(wrong)} of {len(pictures)} files are fresh")
+        fresh, are = len(pictures) - len(wrong), "is" if len(pictures) == 1 else "are"
+        click.echo(f"{fresh} of {counted(len(pictures), 'file')} {are} fresh")
         return 1 if wrong else 0
     if output is None:
         first = ".txt" if traced is not None else ".dot"
@@ -64,7 +66,7 @@ def draw(
     if output.suffix:
         _write_picture(pictures, output)
     else:
-        click.echo(f"{len(write(pictures, output, whole=everything))} files in {output}")
+        click.echo(f"{counted(len(write(pictures, output, whole=everything)), 'file')} in {output}")
     return 0
 
 

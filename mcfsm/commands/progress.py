@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcfsm.problems import counted
+
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Progress
     from mcfsm.model import Model
@@ -108,7 +110,7 @@ class ProgressLine:
         name = " ".join([model.scenario, *(f"{c.name}={c.value}" for c in model.readings if not c.default)])
         if self.violations:
             self._say_violations(name, model, state, now - self._since >= _LONG)
-        counts = [f"{state.states:,} states", f"{self._rate:,.0f}/s", f"depth {state.depth}"]
+        counts = [counted(state.states, "state"), f"{self._rate:,.0f}/s", f"depth {state.depth}"]
         memory = [f"{state.memory / 2**20:,.0f} MiB"] if state.memory else []
         self.say(f"{name}: {', '.join([*counts, f'frontier {state.frontier:,}', *memory])}")
 

@@ -9,6 +9,7 @@ import click
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine
+from mcfsm.problems import counted
 
 
 @click.command()
@@ -42,7 +43,7 @@ def replay(
             changes=changes,
             readings=one_value_each(readings, "a flow is replayed on"),
             settings=dict(settings),
-            progress=lambda step, states: progress.say(f"step {step}  {states:,} states possible"),
+            progress=lambda step, states: progress.say(f"step {step}  {counted(states, 'state')} possible"),
         )
     answer(json_file, lambda: replay_as_text(replayed, width=terminal().width), lambda: replay_as_json(replayed))
     return 0 if replayed.allowed else 1

@@ -18,7 +18,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.problems import ModelError, Problem, closest, counted
 from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run, Verdict, exit_status, informal_transitions
 
@@ -188,7 +188,9 @@ def _timely(verdict: Verdict, found: Run, seconds: float) -> Verdict:
     """A verdict that time did not suffice for, with the time there was for all sizes rather than what was left."""
     if verdict.status != "INCOMPLETE":
         return verdict
-    return replace(verdict, reason=f"stopped by {_limit(found, seconds)} after {found.findings.states:,} states")
+    return replace(
+        verdict, reason=f"stopped by {_limit(found, seconds)} after {counted(found.findings.states, 'state')}"
+    )
 
 
 def _limit(found: Run, seconds: float) -> str:

@@ -17,13 +17,13 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
 from mcfsm.model import LivenessProperty, Local, Model, Property
 from mcfsm.pictures.chart import render_text
+from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
 from mcfsm.report.grid import Grid
 from mcfsm.report.style import (
     COLOURS,
     RESTRICTED,
     bounds,
-    counted,
     differing,
     heading,
     in_common,
@@ -113,7 +113,8 @@ def _counts(runs: Sequence[Run]) -> Iterator[Text]:
     labels = differing([run.model for run in runs])
     for run, variant in zip(runs, labels, strict=True):
         found = run.findings
-        counts = f"{found.states:,} states   {found.transitions:,} transitions   depth {found.depth}"
+        states, transitions = counted(found.states, "state"), counted(found.transitions, "transition")
+        counts = f"{states}   {transitions}   depth {found.depth}"
         line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {found.seconds:.1f} s"
         incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"
         yield Text(line if found.complete else line + incomplete)
@@ -210,7 +211,9 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
             yield Padding(Text(ground, style="dim"), (0, 0, 0, 4))
     if verdict.normative is not None:
         steps = verdict.normative.loop_start if verdict.normative.loop_start is not None else len(verdict.normative)
-        yield Padding(Text(f"Without assumptions and informative items, {steps} steps:", style="dim"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"Without assumptions and informative items, {counted(steps, 'step')}:", style="dim"), (0, 0, 0, 2)
+        )
         yield from _chart(run.model, verdict.normative, width)
     elif verdict.normative_note:
         yield Padding(Text(verdict.normative_note, style="dim"), (0, 0, 0, 2))

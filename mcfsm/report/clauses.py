@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.problems import counted
 from mcfsm.questions.assumptions import KINDS, Assumptions, Holder
 from mcfsm.questions.clauses import Clauses, Item
 
@@ -114,7 +115,7 @@ def _sum(found: Clauses) -> str:
     counts += [f"{found.count('missing')} missing"]
     both = sum(item.contradictory for item in found.items)
     counts += [f"{both} covered that {'is' if both == 1 else 'are'} said to be not modelled"] if both else []
-    return f"{len(found.items)} items: {', '.join(counts)}"
+    return f"{counted(len(found.items), 'item')}: {', '.join(counts)}"
 
 
 def _said(item: Item) -> str:

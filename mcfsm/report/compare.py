@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import render_text
+from mcfsm.problems import counted
 from mcfsm.questions.compare.compare import FATES, Compared
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
@@ -68,8 +69,8 @@ def _counts(compared: Compared) -> Table:
     for word, title, run in zip(("before", "after"), compared.versions, (compared.before, compared.after), strict=True):
         findings = run.findings
         stopped = "" if findings.complete else f"not complete: {findings.stopped}"
-        counts = f"{findings.states:,} states", f"{findings.transitions:,} transitions", f"depth {findings.depth}"
-        table.add_row(f"{word}: {title}", *counts, stopped)
+        states, transitions = counted(findings.states, "state"), counted(findings.transitions, "transition")
+        table.add_row(f"{word}: {title}", states, transitions, f"depth {findings.depth}", stopped)
     return table
 
 
@@ -101,7 +102,9 @@ def _flows(
     difference: FlowDifference, versions: tuple[str, str], models: tuple[Model, Model], width: int
 ) -> Iterator[RenderableType]:
     if difference.same:
-        yield Text(f"both have the same flows ({difference.nodes:,} nodes, depth {difference.depth}, exhaustive)")
+        yield Text(
+            f"both have the same flows ({counted(difference.nodes, 'node')}, depth {difference.depth}, exhaustive)"
+        )
         return
     sides = ("before", difference.only_first), ("after", difference.only_second)
     for (word, only), title, model in zip(sides, versions, models, strict=True):
@@ -118,8 +121,8 @@ def _flows(
 
 def _searched(difference: FlowDifference) -> str:
     if difference.stopped is None:
-        return f"exhaustive, {difference.nodes:,} nodes"
-    return f"none of up to {difference.depth} steps; stopped by {difference.stopped}, raise it"
+        return f"exhaustive, {counted(difference.nodes, 'node')}"
+    return f"none of up to {counted(difference.depth, 'step')}; stopped by {difference.stopped}, raise it"
 
 
 def _json(compared: Compared) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from mcfsm.problems import counted
 from mcfsm.questions.families.conditions import WITH, Conditions
 from mcfsm.questions.families.formula import Literal
 from mcfsm.report.style import bounds
@@ -74,9 +75,9 @@ def _conditions(one: Conditions) -> Iterator[RenderableType]:
     head = Text(f"{one.name}  scenario {one.scenario}", style="bold")
     head.append(f"   {bounds(one.runs[0].model)}")
     yield head
-    lines = [one.text, f"over {_over(one)}: {len(one.statuses)} variants"]
+    lines = [one.text, f"over {_over(one)}: {counted(len(one.statuses), 'variant')}"]
     said = "always holds" if one.always else "never holds" if one.never else f"holds iff {formula(one)}"
-    lines.append(f"{one.name} {said}" + (f"; {one.untold} variants could not be told" if one.untold else ""))
+    lines.append(f"{one.name} {said}" + (f"; {counted(one.untold, 'variant')} could not be told" if one.untold else ""))
     for literal in one.forced:
         name, kind = literal.dimension.name, one.kinds[literal.dimension.name]
         mandatory = "has to become mandatory" if kind == "option" else "has to be settled"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.text import Text
 
 from mcfsm.model import CHECKS
-from mcfsm.report.style import COLOURS, MARK, constants, counted, differing, left_out, wrapped
+from mcfsm.problems import counted
+from mcfsm.report.style import COLOURS, MARK, constants, differing, left_out, wrapped
 from mcfsm.verdicts.verdict import Run, Verdict
 
 MARKS = {"PROVED": "·", "VIOLATED": "x", "INCOMPLETE": "?", "VACUOUS": "o"}
@@ -74,7 +75,7 @@ class Grid:
             name = run.model.scenario if run is runs[0] else _indented(variant)
             line = Text((name + MARK if run.avoided else name).ljust(self.label))
             line.append_text(self._marks(run) if self.fits else _words(run))
-            states = f"  {run.findings.states:>11,} states"
+            states = f"  {run.findings.states:>11,} {'state' if run.findings.states == 1 else 'states'}"
             if self.fits and len(line) + len(states) <= self.width:
                 line.append(states, style="dim")
             yield line if len(line) <= self.width else wrapped(line.plain, self.width, self.label)

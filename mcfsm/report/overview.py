@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Status
+from mcfsm.problems import counted
 from mcfsm.questions.families.overview import Overview, OverviewRow
 from mcfsm.questions.families.switches import Point, Switch
 from mcfsm.report.style import COLOURS, bounds, label
@@ -128,7 +129,9 @@ def _summary(found: Sequence[Overview], seconds: float) -> Iterator[Text]:
     verdicts = sum(len(row.statuses) for one in found for row in one.rows)
     incomplete = sum(one.incomplete for one in found)
     if incomplete:
-        yield Text(f"{incomplete:,} of {verdicts:,} verdicts INCOMPLETE", style="yellow")
+        yield Text(f"{incomplete:,} of {counted(verdicts, 'verdict')} INCOMPLETE", style="yellow")
     runs, distinct = sum(len(one.states) for one in found), sum(one.distinct for one in found)
-    scenarios = f"{len(found)} scenario{'' if len(found) == 1 else 's'}"
-    yield Text(f"{verdicts:,} verdicts: {scenarios}, {runs:,} variants, {distinct:,} of them distinct, {seconds:.1f} s")
+    scenarios, variants = counted(len(found), "scenario"), counted(runs, "variant")
+    yield Text(
+        f"{counted(verdicts, 'verdict')}: {scenarios}, {variants}, {distinct:,} of them distinct, {seconds:.1f} s"
+    )

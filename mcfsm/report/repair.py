@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.pictures.chart import render_text
+from mcfsm.problems import counted
 from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.ladder import Ladder, Rung, Survival
 from mcfsm.questions.families.repair import Place, Repair, Trial
@@ -40,7 +41,7 @@ def _repair(found: Repair, width: int, flows: bool) -> Iterator[RenderableType]:
         lost = ", ".join(correction.lost)
         yield Padding(Text(f"restored by {changes_title(correction.changes)} at the price of {lost}"), (0, 0, 0, 2))
     if found.untold:
-        yield Padding(Text(f"{found.untold} sets of candidates could not be told"), (0, 0, 0, 2))
+        yield Padding(Text(f"{counted(found.untold, 'set')} of candidates could not be told"), (0, 0, 0, 2))
     if not found.corrections and not found.costly:
         candidates = ", ".join(found.candidates) or "none"
         most = f"set of up to {found.most}" if len(found.candidates) > found.most else "set"

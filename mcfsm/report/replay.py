@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.pictures.chart import render_text
+from mcfsm.problems import counted
 from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
 from mcfsm.report.style import bounds, heading, label
@@ -50,7 +51,7 @@ def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
 def _why(replayed: Replayed, refused: RefusedStep) -> Iterator[RenderableType]:
     """The reasons, with the number of states that have each where the steps before may have led to several."""
     if replayed.states > 1:
-        yield Padding(Text(f"the steps before may have led to {replayed.states} states:"), (0, 0, 0, 2))
+        yield Padding(Text(f"the steps before may have led to {counted(replayed.states, 'state')}:"), (0, 0, 0, 2))
     for reason, states in refused.reasons[:_MOST_REASONS]:
         which = f"in {states} of {replayed.states}: " if replayed.states > 1 else ""
         what = f"{reason.transition}: " if reason.transition else ""

@@ -74,11 +74,6 @@ def left_out(runs: Sequence[Run]) -> Text:
     return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
 
 
-def counted(number: int, what: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def wrapped(text: str, width: int, indent: int = 2, style: str = "") -> Text:
     """A text broken between words only, every line but the first further in."""
     lines = textwrap.wrap(

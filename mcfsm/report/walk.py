@@ -11,6 +11,7 @@ from mcfsm.explore.findings import Findings
 from mcfsm.explore.random.walk import WalkResult
 from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.chart import render_text
+from mcfsm.problems import counted
 from mcfsm.report import coverage
 from mcfsm.report.check_json import FORMAT, as_steps
 from mcfsm.verdicts.coverage import Share
@@ -23,14 +24,15 @@ def as_text(model: Model, result: WalkResult, *, width: int) -> str:
     transitions = sum(len(role.transitions) for role in model.roles)
     head = (
         f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
-        f" {result.examples:,} walks, {result.steps:,} steps,"
-        f" {result.states:,} states, {len(result.fired)} of {transitions} transitions"
+        f" {counted(result.examples, 'walk')}, {counted(result.steps, 'step')},"
+        f" {counted(result.states, 'state')}, {len(result.fired)} of {counted(transitions, 'transition')}"
     )
     if result.violation is None:
         return f"{head}\nno violation found; a random walk proves nothing: mcfsm check does"
     name, trace = result.violation
     promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
-    return f"{head}\nVIOLATED  {name}  {promise}  {len(trace)} steps, shrunk\n{render_text(trace, model, width=width)}"
+    length, flow = counted(len(trace), "step"), render_text(trace, model, width=width)
+    return f"{head}\nVIOLATED  {name}  {promise}  {length}, shrunk\n{flow}"
 
 
 def coverage_text(covered: Covered) -> RenderableType:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
 from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
+from mcfsm.problems import counted
 from mcfsm.semantics.product import DEADLOCK, Product, Step
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
@@ -255,7 +256,7 @@ def incomplete_reason(findings: Findings) -> str:
 
 
 def _stopped(limit: str | None, states: int) -> str:
-    return f"stopped by {limit} after {states:,} states; raise it"
+    return f"stopped by {limit} after {counted(states, 'state')}; raise it"
 
 
 def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:

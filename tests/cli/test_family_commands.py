@@ -76,7 +76,7 @@ def test_forbidden_things_set_the_exit_status(pings: str, forbid: str, status: i
 
 def test_a_search_that_is_stopped_is_no_pass(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["compare", pings, pings, "--max-depth", "1"]) == 2
-    assert "none of up to 1 steps; stopped by --max-depth 1, raise it" in capsys.readouterr().out
+    assert "none of up to 1 step; stopped by --max-depth 1, raise it" in capsys.readouterr().out
     assert cli.run(["compare", pings, pings, "--max-depth", "1", "--forbid", "verdict-lost"]) == 2
 
 

@@ -29,7 +29,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mcfsm.explore.random.calls import Call, Drawn, Move, identifier, key_of, moves_of, unique
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.problems import ModelError, Problem, closest, counted
 from mcfsm.semantics.product import Product, State, Step
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import Trace, replay, with_flow
@@ -59,7 +59,7 @@ class PropertyViolated(AssertionError):
 
     @cached_property
     def _message(self) -> str:
-        head = f"{self.property_id} is violated after {_steps(len(self.steps))}: {self.sentence}"
+        head = f"{self.property_id} is violated after {counted(len(self.steps), 'step')}: {self.sentence}"
         return f"{head}\n\n{self._walk_model.render(self.trace, self._walk_model.model)}" if self.steps else head
 
     def __str__(self) -> str:
@@ -256,7 +256,10 @@ class ModelMachine(RuleBasedStateMachine):
             raise TypeError(f"{move.name} takes {', '.join(names) or 'no arguments'}, not {', '.join(arguments)}")
         call = Call(move, tuple(arguments[name] for name in names))
         if not self.take(call):
-            lines = [f"{call} is not enabled after {_steps(len(self.path))}; enabled:", *map(repr, self.calls())]
+            lines = [
+                f"{call} is not enabled after {counted(len(self.path), 'step')}; enabled:",
+                *map(repr, self.calls()),
+            ]
             raise NotEnabled("\n  ".join(lines))
 
     def calls(self) -> list[Call]:
@@ -332,7 +335,3 @@ def _invariant(method: str, name: str) -> Any:
 
     holds.__name__ = holds.__qualname__ = method
     return precondition(violated)(invariant(check_during_init=True)(holds))
-
-
-def _steps(number: int) -> str:
-    return f"{number} step" if number == 1 else f"{number} steps"
