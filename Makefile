@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 MODEL := models/mc_migration
 WORKERS ?= auto
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
-SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_a_thousand_models[0]"
+SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_two_hundred_models[0]"
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
@@ -27,7 +27,7 @@ test: $(VENV)/tested
 	$(PYTEST) -m "not graphviz and not slow"
 
 quick: $(VENV)/tested
-	$(PYTEST) -m "not graphviz and not slow and not process" --ignore tests/diagnostics/test_mutations.py $(SOON)
+	$(PYTEST) -m "not graphviz and not slow and not process and not long" $(SOON)
 
 test-slow: $(VENV)/tested
 	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600

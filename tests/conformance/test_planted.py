@@ -6,10 +6,12 @@ plant whose text is no longer in the source fails loudly: bring it up to date wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 from common import Drawn, is_found, plain_kernel, plant, texts
+from kept import kept, shown
 from randomized.conformance import Difference, Expected, assert_conforms
 
 from mcfsm.explore import exhaustive, paths, store
@@ -250,18 +252,10 @@ def test_an_unchanged_text_is_no_defect(
         assert_exhaustive_conforms(*one)
 
 
-def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are compared whole, so that nothing rests on hashes but speed."""
-    plain_kernel(monkeypatch)
-    plant(monkeypatch, components, [(FACTORS, NO_FACTORS)])
-    for one in models.first(20):
-        assert_exhaustive_conforms(*one)
+def planting(defect: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """What plants a defect, and runs kernels as plain Python."""
 
-
-@pytest.mark.slow  # random models with everything in them are drawn slowly
-@pytest.mark.parametrize("defect", PLANTS)
-def test_is_found(defect: str, models: Drawn[Numbered]) -> None:
-    def planting(patch: pytest.MonkeyPatch) -> None:
+    def plants(patch: pytest.MonkeyPatch) -> None:
         plain_kernel(patch)
         modules = dict.fromkeys(module for module, _, _ in PLANTS[defect])
         for module in modules:
@@ -269,8 +263,34 @@ def test_is_found(defect: str, models: Drawn[Numbered]) -> None:
         if levels in modules:
             plant(patch, exhaustive, [])
 
-    shown = is_found(models, MOST_MODELS, planting, lambda one: differs(*one))
-    assert shown, f"{MOST_MODELS} models show no difference"
+    return plants
+
+
+def test_some_model_that_is_kept_shows_each_defect() -> None:
+    assert shown().keys() == PLANTS.keys()
+
+
+@pytest.mark.parametrize("defect", shown())
+def test_a_model_that_is_kept_shows_it(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, workers = shown()[defect]
+    _, model, expected = kept(name)
+    planting(defect)(monkeypatch)
+    assert differs(workers - 1, model, expected)
+
+
+def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are compared whole, so that nothing rests on hashes but speed."""
+    plain_kernel(monkeypatch)
+    plant(monkeypatch, components, [(FACTORS, NO_FACTORS)])
+    for one in models.first(10):
+        assert_exhaustive_conforms(*one)
+
+
+@pytest.mark.slow  # random models with everything in them are drawn slowly
+@pytest.mark.parametrize("defect", PLANTS)
+def test_is_found(defect: str, models: Drawn[Numbered]) -> None:
+    found = is_found(models, MOST_MODELS, planting(defect), lambda one: differs(*one))
+    assert found, f"{MOST_MODELS} models show no difference"
 
 
 def differs(number: int, model: Model, expected: list[Expected]) -> bool:

@@ -165,7 +165,7 @@ def differences(model: Model, wanted: Findings | str, answer: Findings | str) ->
 
 def _visited(model: Model, wanted: Visited, answer: Visited) -> Iterator[str]:
     """Where the local states that occurred differ, or the messages that met them: how many, and one of them."""
-    for kind in ("locals", "met"):
+    for kind in ("locals", "inspected"):
         pairs = zip(model.instances, getattr(answer, kind), getattr(wanted, kind), strict=True)
         for instance, mine, theirs in pairs:
             if mine != theirs:
