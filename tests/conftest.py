@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis profiles, the same on every machine in CI, and a kernel that is compiled once."""
+"""What every test shares: Hypothesis profiles, the same on every machine in CI, and kernels that are compiled once."""
 
 import os
 
@@ -12,8 +12,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernel before tests run beside each other: once, and so that no test meets the message about it."""
-    if hasattr(session.config, "workerinput"):
-        return
-    from kernels import compile_kernels  # imports numba, which a worker can do when a test needs it
+    from kernels import compile_kernels, wait_for_each_other
 
-    compile_kernels()
+    if hasattr(session.config, "workerinput"):
+        wait_for_each_other()
+    else:
+        compile_kernels()

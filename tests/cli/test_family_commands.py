@@ -110,6 +110,7 @@ def test_a_model_is_compared_with_what_it_was(pings: str, tmp_path: Path, capsys
     assert "error M109: --output=x is no revision" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_overview_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     data, status = asked(capsys, "overview", pings)
     (one,) = data["scenarios"]
@@ -125,6 +126,7 @@ def test_overview_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> Non
     }
 
 
+@pytest.mark.long
 def test_overview_as_text(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["overview", pings, "--no-pairs"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -139,6 +141,7 @@ def test_overview_as_text(pings: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert re.fullmatch(r"8 verdicts: 1 scenario, 2 variants, 2 of them distinct, \d+\.\d s", lines[-1])
 
 
+@pytest.mark.long
 def test_an_overview_that_is_not_complete_says_so_and_is_no_pass(
     pings: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +151,7 @@ def test_an_overview_that_is_not_complete_says_so_and_is_no_pass(
     assert "8 of 8 verdicts INCOMPLETE" in text
 
 
+@pytest.mark.long
 def test_matrix_and_conditions_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     data, status = asked(capsys, "matrix", pings)
     (one,) = data["matrices"]

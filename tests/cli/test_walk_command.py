@@ -20,6 +20,7 @@ def walked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
     return status, capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_violation_is_shrunk_to_a_flow_of_the_shortest_kind(capsys: pytest.CaptureFixture[str]) -> None:
     status, text = walked(capsys, "--scenario", "two_tokens", "--property", "mutual_exclusion", "--seed", "7")
     assert status == 1

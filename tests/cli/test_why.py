@@ -253,6 +253,7 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
     assert "none of these scenarios checks stays" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "notify"),
     [

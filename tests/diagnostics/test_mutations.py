@@ -18,6 +18,7 @@ from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product
 
+pytestmark = pytest.mark.long  # as there are many of them
 MODELS = Path(__file__).parents[2] / "models/textbook"
 MODEL = (MODELS / "two_phase_commit.yaml").read_text(encoding="utf-8")
 OTHERS = [path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*.yaml"))]

@@ -107,17 +107,20 @@ def test_every_shipped_file_goes_the_fast_way(path: Path) -> None:
     assert assert_same(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_bad_and_good_files_of_the_tests() -> None:
     taken = [assert_same(path.read_bytes().decode("utf-8-sig", errors="replace")) for path in OTHERS]
     assert taken.count(True) > 300
 
 
+@pytest.mark.long
 @given(st.lists(st.sampled_from(ATOMS), max_size=16).map("".join))
 @settings(max_examples=1500)
 def test_random_texts(text: str) -> None:
     assert_same(text)
 
 
+@pytest.mark.long
 @given(
     st.sampled_from(SHIPPED),
     st.integers(0, 10**6),

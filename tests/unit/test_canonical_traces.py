@@ -198,6 +198,7 @@ def small_models(draw: st.DrawFn) -> str:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(text=small_models(), walk=st.lists(st.integers(0, 99), min_size=3, max_size=6))
 def test_the_canonical_trace_is_the_least_of_all_shortest_ones(text: str, walk: list[int]) -> None:

@@ -343,6 +343,7 @@ def test_independent_changes_come_out_the_same_in_any_order(order: list[int], fi
 # ---- models/mc_migration
 
 
+@pytest.mark.long
 def test_a_change_written_out_is_the_model_that_it_makes() -> None:
     """What S1 adds, put into the text by hand: resolved, the same model."""
     folder = Path(__file__).parents[2] / "models" / "mc_migration"

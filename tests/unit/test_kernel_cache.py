@@ -76,12 +76,14 @@ def test_every_file_of_the_kernel_counts(tmp_path: Path) -> None:
     assert kernel_digest(KERNEL) in digests
 
 
+@pytest.mark.process
 def test_processes_may_begin_at_once(kernel: Path, tmp_path: Path) -> None:
     processes = [begin(kernel, tmp_path / "cache") for _ in range(3)]
     assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["50"] * 3
     assert ask(kernel, tmp_path / "cache") == "50 1"
 
 
+@pytest.mark.process
 def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file, where a folder would have to be")
@@ -89,6 +91,7 @@ def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path)
     assert not list(kernel.rglob("*.nbi"))
 
 
+@pytest.mark.process
 def test_the_kernels_used_last_are_kept(kernel: Path, tmp_path: Path) -> None:
     home = tmp_path / "cache" / "mcfsm"
     now = time.time()

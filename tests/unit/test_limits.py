@@ -38,6 +38,7 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
             assert verdict.trace is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_was_violated_before_the_limit_stays_violated(engine: str) -> None:
     whole = {v.id: v for v in check(MODEL, **CHOSEN).runs[0].verdicts}
@@ -54,6 +55,7 @@ def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
     assert not findings.complete
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from mcfsm.semantics import product

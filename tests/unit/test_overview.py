@@ -291,6 +291,7 @@ def test_scenarios_left_out(lamp: Path) -> None:
         overview(lamp, Selection(scenarios=["one"]), without=["one"])
 
 
+@pytest.mark.long
 def test_names_that_there_are_not(lamp: Path) -> None:
     with pytest.raises(ModelError, match="M309"):
         overview(lamp, Selection(readings={"colour": ["all"]}))

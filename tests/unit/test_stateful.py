@@ -258,6 +258,7 @@ def test_the_initial_state_is_asked_too() -> None:
     assert program(error) == ["state.property_shut_or_open()"]
 
 
+@pytest.mark.long
 def test_a_model_that_keeps_its_promises_passes_also_where_it_deadlocks() -> None:
     made: Any = machine(STUCK)
     made.TestCase("runTest").debug()
@@ -317,6 +318,7 @@ def test_a_value_outside_its_domain_is_told_with_the_flow_that_leads_there() -> 
 # What a failure shows
 
 
+@pytest.mark.long
 def test_a_failure_is_shown_as_a_flow_and_as_a_program_that_runs() -> None:
     made = machine(PLAIN, "post")
     error = failure(made)

@@ -152,6 +152,7 @@ def model(text: str) -> Model:
 FOUND = [(RACE, "K2", 8), (AUCTION, "calm", 6), (LETTERS, "in_order", 6)]  # model, property, length of the shortest
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "name", "shortest"), FOUND, ids=["race", "auction", "letters"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_seed_finds_a_violation_and_shrinks_it(text: str, name: str, shortest: int, seed: int) -> None:
@@ -163,11 +164,13 @@ def test_every_seed_finds_a_violation_and_shrinks_it(text: str, name: str, short
     assert shortest <= len(result.violation.trace) <= shortest + LONGER
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "name", "shortest"), FOUND, ids=["race", "auction", "letters"])
 def test_the_lengths_compared_with_are_the_shortest(text: str, name: str, shortest: int) -> None:
     assert len(reference.explore(model(text), property_ids=[name]).paths[name]) == shortest
 
 
+@pytest.mark.long
 def test_the_same_seed_walks_the_same_way() -> None:
     assert walk(model(TWO_LETTERS), seed=3) == walk(model(TWO_LETTERS), seed=3)
     calm = model(LETTERS.replace("disordered: true", "disordered: false"))
