@@ -1,6 +1,7 @@
 """What every test shares: Hypothesis profiles, the same on every machine in CI, and kernels that are compiled once."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,13 +9,21 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+compiled = pytest.StashKey[Callable[[], None]]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the kernel before tests run beside each other: once, and so that no test meets the message about it."""
+    """Compile the kernels once, and so that no test meets the message about it; make quick needs only one of them."""
     from kernels import compile_kernels, wait_for_each_other
 
     if hasattr(session.config, "workerinput"):
         wait_for_each_other()
-    else:
-        compile_kernels()
+        return
+    session.config.stash[compiled] = compile_kernels(several="not long" not in session.config.option.markexpr)
+    if not getattr(session.config.option, "numprocesses", None):
+        wait_for_each_other()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Wait for what is compiled, also where no test did."""
+    session.config.stash.get(compiled, lambda: None)()

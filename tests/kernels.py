@@ -1,6 +1,7 @@
 """The two kernels compiled, that of one model and that of several at once: half a minute each, in a process each.
 
-What else the tests call for is compiled by the worker that needs it first, and the others wait for it.
+Tests that need none run meanwhile. What else they call for is compiled by the worker that needs it first, and the
+others wait for it.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from contextlib import ExitStack
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TextIO
+
+from numba.core import event as numba_event
 
 from mcfsm.explore import exhaustive
 from mcfsm.kernel import jit
@@ -27,12 +31,43 @@ LONGEST = 150.0  # seconds that a worker waits for what another compiles
 COMMIT = Path(__file__).parents[1] / "models" / "textbook" / "two_phase_commit.yaml"
 
 
-def compile_kernels() -> None:
-    """Have both in the cache, so that no test waits for them, or meets the message about it."""
-    if not (is_compiled(expand) and is_compiled(record_findings_of_variants)):
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
-            for done in (processes.submit(of_one_model), processes.submit(of_several)):
-                done.result()
+def compile_kernels(*, several: bool) -> Callable[[], None]:
+    """Have them compiled, that of several models only if asked for; gives what waits for it.
+
+    This comes back when they are under way: who needs one from then on waits for it, and meets no message about it.
+    """
+    wanted = [(of_one_model, expand)] + [(of_several, record_findings_of_variants)] * several
+    context = get_context("spawn")
+    begun = [(context.Event(), asked) for asked, kernel in wanted if not is_compiled(kernel)]
+    processes = [context.Process(target=compiling, args=(asked, event)) for event, asked in begun]
+    for process in processes:
+        process.start()
+    for process, (event, _) in zip(processes, begun, strict=True):
+        while process.is_alive() and not event.wait(0.1):
+            pass
+
+    def wait() -> None:
+        for process in processes:
+            process.join()
+
+    return wait
+
+
+def compiling(asked: Callable[[], None], begun: Event) -> None:
+    """In a process of its own: ask for what needs a kernel, and say when its largest part is about to be compiled."""
+    wait_for_each_other()
+
+    class Begun(numba_event.Listener):
+        def on_start(self, about: Any) -> None:
+            if about.data["dispatcher"].py_func.__name__ == expand.py_func.__name__:
+                begun.set()
+
+        def on_end(self, about: Any) -> None:
+            pass
+
+    register: Any = numba_event.register
+    register("numba:compile", Begun())
+    asked()
 
 
 def of_one_model() -> None:
