@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 MODEL := models/mc_migration
 WORKERS ?= auto
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
-SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_two_hundred_models[0]"
+SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept"
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey

@@ -16,7 +16,7 @@ from mcfsm.explore import exhaustive
 from mcfsm.kernel import rows as layout
 from mcfsm.model import Model
 
-CHUNKS, EACH = 5, 40  # make quick takes the first chunk
+CHUNKS, EACH = 5, 40
 SLOW_CHUNKS, SLOW_EACH = 100, 100
 
 

@@ -33,7 +33,8 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
     assert {verdict.status for verdict in run_.verdicts} <= {"INCOMPLETE", "VIOLATED", "PROVED"}
     for verdict in run_.verdicts:
         if verdict.status == "INCOMPLETE":
-            assert verdict.reason == f"stopped by {said} after {run_.findings.states:,} states; raise it"
+            states = f"{run_.findings.states:,} state{'s' * (run_.findings.states != 1)}"
+            assert verdict.reason == f"stopped by {said} after {states}; raise it"
         else:  # decided by a state that was reached: a violation, or the witness of a reachable property
             assert verdict.trace is not None
 
