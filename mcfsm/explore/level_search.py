@@ -22,6 +22,7 @@ from mcfsm.explore.findings import Limits, Progress, ProgressCallback
 from mcfsm.explore.store import Store, Worker, physical_memory
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import CHUNK, expand
+from mcfsm.kernel.jit import seconds_compiling
 from mcfsm.kernel.programs import Program
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.variant_sets import Variants
@@ -51,6 +52,7 @@ class LevelSearch(ABC):
         self.tables, self.limits, self.on_progress = tables, limits, on_progress
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.began = self.reported = time.monotonic()
+        self.compiled_before = seconds_compiling()
         self.depth = self.told = 0
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
@@ -122,7 +124,7 @@ class LevelSearch(ABC):
                 raise self.explained(error, todo) from None
             self.report_progress(sum(ends) - sum(starts))
             memory = sys.maxsize if self.store.full else self.memory()
-            stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=memory)
+            stopped = self.limits.at_once(seconds=self.seconds_searching(), memory=memory)
             if stopped is not None:
                 return stopped
         return None
@@ -197,6 +199,10 @@ class LevelSearch(ABC):
     def memory(self) -> int:
         """Bytes that states, the set of them and tables take."""
         return self.store.memory() + int(self.arrays.arena.nbytes)
+
+    def seconds_searching(self) -> float:
+        """How long the search takes up to now, without what was compiled meanwhile: that is done once for a machine."""
+        return time.monotonic() - self.began - (seconds_compiling() - self.compiled_before)
 
     def report_progress(self, frontier: int) -> None:
         """Report how far the search is, now and then."""

@@ -26,7 +26,11 @@ import numba
 from numba import njit
 from numba.core import event
 from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys  # type: ignore[attr-defined] # it is there, and numba says no types
+
+try:
+    from numba.core.runtime import rtsys  # type: ignore[attr-defined] # it is there, and numba says no types
+except ImportError:  # a numba that keeps it elsewhere
+    rtsys: Any = None  # type: ignore[no-redef]
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
 
@@ -73,7 +77,8 @@ class _Cache(FunctionCache):
     """numba's cache, which loads compiled code without first reading in everything that a compilation needs.
 
     That takes a third of a second in every process. Compiled code needs numba's memory management alone; where there is
-    none in the cache, the compiler reads in the rest by itself.
+    none in the cache, the compiler reads in the rest by itself. It is made of what numba does not promise to keep: see
+    `_is_lean`.
     """
 
     def load_overload(self, signature: Any, target: Any) -> Any:
@@ -82,6 +87,13 @@ class _Cache(FunctionCache):
             return self._load_overload(signature, target)  # type: ignore[no-untyped-call]
 
 
+def _is_lean(cache: Any, runtime: Any) -> bool:
+    """Whether this numba has what `_Cache` is made of; one that has not loads with a cache of its own, and slower."""
+    parts = ("_load_overload", "_guard_against_spurious_io_errors")
+    return hasattr(runtime, "initialize") and all(hasattr(cache, part) for part in parts)
+
+
+LEAN = _is_lean(FunctionCache, rtsys)
 CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
 
 
@@ -105,8 +117,11 @@ def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
         config: Any = numba.config
         before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE)  # read as caching begins; for others it is as it was
         try:
-            cache: Any = _Cache
-            dispatcher._cache = cache(function)  # as enable_caching does, with numba's own
+            if LEAN:
+                cache: Any = _Cache
+                dispatcher._cache = cache(function)  # as enable_caching does, with numba's own
+            else:
+                dispatcher.enable_caching()
         finally:
             config.CACHE_DIR = before
     return dispatcher
@@ -138,6 +153,15 @@ def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) 
     """
     register: Any = event.register
     register("numba:compile", _Compilation(begun, done))
+
+
+_compilations: list[float] = []  # of this process, in seconds; one for all that is compiled on behalf of one call
+watch_compilation(lambda: None, _compilations.append)
+
+
+def seconds_compiling() -> float:
+    """How long this process has compiled up to now; what it found in the cache took it no time."""
+    return sum(_compilations)
 
 
 def is_compiled(dispatcher: Any) -> bool:

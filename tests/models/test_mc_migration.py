@@ -19,7 +19,7 @@ from mcfsm.explore.liveness.digraph import components
 from mcfsm.explore.liveness.exhaustive_graph import explored
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.effects import as_list
-from mcfsm.language.resolving.resolve import resolve
+from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS
 from mcfsm.problems import ModelError
 from mcfsm.questions.check import check
@@ -439,6 +439,21 @@ def test_the_baseline_is_as_expected_in_every_small_scenario(changes: list[str],
     found = check(MODEL, scenarios=names, changes=changes, readings=asked[0], settings=asked[1])
     unmet = {verdict.id for run in found.runs for verdict in run.verdicts if not verdict.met}
     assert unmet == ({"S3"} if profile == "configured" else set())  # configured with the KMS of B, and called at C
+
+
+@pytest.mark.parametrize("parameter", ["migrations", "attempts", "redirects"])
+@pytest.mark.parametrize("value", [0, 1, 3, 4])
+def test_the_model_holds_for_other_numbers(parameter: str, value: int) -> None:
+    models = resolve_all(read(MODEL), chosen={parameter: str(value)})
+    chosen = {model.scenario: {one.name: one.value for one in model.parameters} for model in models}
+    assert chosen["two_partners"][parameter] == str(value)
+
+
+def test_nobody_is_answered_where_he_never_went() -> None:
+    """One migration leads to B: an answer at C, or at home after the return, takes two."""
+    asked = ["answered_at_B", "answered_at_C", "answered_at_home"]
+    (run,) = check(MODEL, scenarios=["two_partners"], properties=asked, settings={"migrations": "1"}).runs
+    assert [verdict.status for verdict in run.verdicts] == ["PROVED", "VIOLATED", "VIOLATED"]
 
 
 def test_every_promise_is_checked_in_both_readings_and_the_table_is_complete() -> None:

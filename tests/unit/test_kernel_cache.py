@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mcfsm.kernel import jit
 from mcfsm.kernel.jit import KEPT, kernel_digest
 
 ROOT = Path(__file__).parents[2]
@@ -149,3 +150,38 @@ def test_a_defect_planted_in_what_the_search_calls_is_seen_without_cleaning(tmp_
     assert planted != "288 1145\n"
     successors.write_text(source)
     assert counts() == "288 1145\n"
+
+
+@pytest.mark.process
+def test_a_numba_that_is_made_differently_loads_with_its_own_cache(kernel: Path, tmp_path: Path) -> None:
+    text, lean = (kernel / "jit.py").read_text(), "LEAN = _is_lean(FunctionCache, rtsys)"
+    assert lean in text
+    (kernel / "jit.py").write_text(text.replace(lean, "LEAN = _is_lean(FunctionCache, None)"))
+    cache = tmp_path / "cache"
+    assert [ask(kernel, cache), ask(kernel, cache)] == ["50 0", "50 1"]
+
+
+def test_this_numba_is_known_and_another_is_not() -> None:
+    class Changed:
+        _load_overload = None
+
+    assert jit.LEAN
+    assert not jit._is_lean(jit.FunctionCache, None)
+    assert not jit._is_lean(Changed, jit.rtsys)
+
+
+def test_what_is_compiled_is_measured_once() -> None:
+    @jit.compiled
+    def inner(x: int) -> int:
+        return x + 1
+
+    @jit.compiled
+    def outer(x: int) -> int:
+        return inner(x) * 2
+
+    before, began = jit.seconds_compiling(), time.monotonic()
+    assert outer(1) == 4
+    took = jit.seconds_compiling() - before
+    assert 0 < took <= time.monotonic() - began
+    assert outer(2) == 6
+    assert jit.seconds_compiling() == before + took

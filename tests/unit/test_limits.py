@@ -9,6 +9,7 @@ from mcfsm.explore import exhaustive, store
 from mcfsm.explore.findings import INTERRUPTED, Limits
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
+from mcfsm.problems import counted
 from mcfsm.questions.check import check
 
 MODEL = "models/mc_migration"
@@ -33,10 +34,16 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
     assert {verdict.status for verdict in run_.verdicts} <= {"INCOMPLETE", "VIOLATED", "PROVED"}
     for verdict in run_.verdicts:
         if verdict.status == "INCOMPLETE":
-            states = f"{run_.findings.states:,} state{'s' * (run_.findings.states != 1)}"
-            assert verdict.reason == f"stopped by {said} after {states}; raise it"
+            assert verdict.reason == f"stopped by {said} after {counted(run_.findings.states, 'state')}; raise it"
         else:  # decided by a state that was reached: a violation, or the witness of a reachable property
             assert verdict.trace is not None
+
+
+def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first run, on a machine that never searched, has as many seconds as any other."""
+    compiling = iter([0.0])
+    monkeypatch.setattr("mcfsm.explore.level_search.seconds_compiling", lambda: next(compiling, 1000.0))
+    assert check(MODEL, **CHOSEN, limits=Limits(max_seconds=0)).runs[0].findings.complete
 
 
 @pytest.mark.long
