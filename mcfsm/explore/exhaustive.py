@@ -15,7 +15,7 @@ import numpy as np
 
 from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
-from mcfsm.explore.paths import canonical_path
+from mcfsm.explore.paths import Level, Nearest, canonical_paths
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import worker as lists
@@ -187,11 +187,14 @@ class ExhaustiveSearch(LevelSearch):
 
     def path(self, states: list[tuple[int, int]], depth: int) -> tuple[Step, ...]:
         """The canonical shortest path to one of some states of one level."""
-        bounds = [
+        return canonical_paths(self, self.levels(depth), {0: Nearest(depth, states)})[0]
+
+    def levels(self, depth: int) -> list[Level]:
+        """Of each level, the last being of some depth, which states it has."""
+        return [
             [(w.starts[d], w.starts[d + 1] if d + 1 < len(w.starts) else w.states) for w in self.workers]
             for d in range(depth + 1)
         ]
-        return canonical_path(self, bounds, states)
 
     def visited(self) -> Visited:
         """What was visited in the states of the levels that were expanded, and in all that are alike."""
@@ -205,11 +208,6 @@ class ExhaustiveSearch(LevelSearch):
         return self.symmetry.close_under_symmetry(found)
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
-        paths = {
-            property_.id: self.path(self.found[lists.DECIDED, i], int(self.hit_level[i]))
-            for i, property_ in enumerate(self.properties)
-            if self.hit_level[i] >= 0
-        }
         merged = self.symmetry.merge_orbits(
             self.tables.product,
             (
@@ -219,6 +217,13 @@ class ExhaustiveSearch(LevelSearch):
             ),
             lambda state: self.state(*state),
         )
+        wanted: dict[str | int, Nearest] = {
+            property_.id: Nearest(int(self.hit_level[i]), self.found[lists.DECIDED, i])
+            for i, property_ in enumerate(self.properties)
+            if self.hit_level[i] >= 0
+        }
+        wanted |= {i: Nearest(level, states) for i, (_, level, states) in enumerate(merged)}
+        paths = canonical_paths(self, self.levels(self.depth), wanted)
         return Findings(
             engine=NAME,
             states=self.store.states,
@@ -227,9 +232,9 @@ class ExhaustiveSearch(LevelSearch):
             complete=complete,
             stopped=stopped,
             seconds=time.monotonic() - self.began,
-            paths=paths,
+            paths={name: path for name, path in paths.items() if isinstance(name, str)},
             faults=self.symmetry.faults(
-                self.tables.product, [(found, self.path(states, level)) for found, level, states in merged]
+                self.tables.product, [(found, paths[i]) for i, (found, _, _) in enumerate(merged)]
             ),
             fired=frozenset(self.fired()),
             coverage=self.columns.coverage(self.seen),

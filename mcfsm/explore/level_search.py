@@ -172,16 +172,10 @@ class LevelSearch(ABC):
 
     def fill(self) -> None:
         """Fill the entries that were asked for, in an order that does not depend on the workers."""
-        requests: dict[tuple[int, int, int], int] = {}
-        for worker in self.workers:
-            count = int(worker.counts[lists.REQUESTED])
-            for *entry, variants in worker.requested[: lists.REQUEST * count].reshape(-1, lists.REQUEST).tolist():
-                at = (entry[0], entry[1], entry[2])
-                requests[at] = requests.get(at, 0) | variants
-            worker.counts[lists.REQUESTED] = 0
-        if not requests:
+        requested = self._requested()
+        if not len(requested):
             return
-        for (table, row, column), variants in sorted(requests.items()):
+        for table, row, column, variants in requested.tolist():
             self.tables.fill(table, row, column, variants)
         moves = len(self.tables.moves)
         for worker in self.workers:
@@ -195,6 +189,21 @@ class LevelSearch(ABC):
             self.store.repack(lay_out(counts))
             self.box = [self._box() for _ in self.workers]
         self.arrays = self.tables.arrays(self.store.layout)
+
+    def _requested(self) -> Any:
+        """Each entry that was asked for, once, in order: its table, row and column, and the variants that ask."""
+        lines = []
+        for worker in self.workers:
+            lines.append(worker.requested[: lists.REQUEST * int(worker.counts[lists.REQUESTED])])
+            worker.counts[lists.REQUESTED] = 0
+        asked = np.concatenate(lines).reshape(-1, lists.REQUEST)
+        if not len(asked):
+            return asked
+        asked = asked[np.lexsort((asked[:, 2], asked[:, 1], asked[:, 0]))]
+        first = np.flatnonzero(np.append(True, (asked[1:, :3] != asked[:-1, :3]).any(axis=1)))
+        once = asked[first]
+        once[:, 3] = np.bitwise_or.reduceat(asked[:, 3], first)
+        return once
 
     def memory(self) -> int:
         """Bytes that states, the set of them and tables take."""

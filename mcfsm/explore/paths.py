@@ -3,14 +3,16 @@
 Backwards, level by level, over all states from which a goal is still reached in time: for each, and for each instance
 that may have moved last, the fewest switches still needed. Then forwards, by `product.py`, always along a cheapest
 step, the first in declared order. What comes out is what `trace.shortest` finds on stored parents.
+
+The steps of a level are found again once for all goals that are looked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from functools import cached_property, reduce
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -27,7 +29,15 @@ from mcfsm.tables.images import Images
 from mcfsm.tables.tables import Tables
 
 BATCH = 1 << 16  # successors looked at together
+MANY = 1 << 23  # states of a search: where there are more, what leads to each goal is kept for one goal at a time
 MOVE = (1 << lists.PERMUTATION) - 1
+Key = TypeVar("Key", bound=Hashable)
+Level = Sequence[tuple[int, int]]  # of each worker the first of its states, and one past the last
+
+
+_ALL = np.zeros(0, dtype=np.uint64)
+_NONE = np.zeros(0, dtype=np.int64)
+_NO_PROGRAM = Program(*[np.zeros(0, dtype=np.int32)] * len(Program._fields))
 
 
 class Kept(Protocol):
@@ -69,6 +79,10 @@ class _Goals:
         )
         return bits
 
+    def may_have(self, hashes: Any) -> Any:
+        """Which hashes begin as one of a goal does."""
+        return self.bits[hashes >> np.uint64(50)] >> (hashes >> np.uint64(44) & np.uint64(63)) & np.uint64(1)
+
     def find(self, rows: Any, hashes: Any) -> Any:
         """For each row the number of the goal that it is, or -1."""
         at = np.searchsorted(self.hashes, hashes)
@@ -86,21 +100,33 @@ class _Goals:
         return found
 
 
-def canonical_path(
-    search: Stored, bounds: list[list[tuple[int, int]]], goals: Iterable[tuple[int, int]]
-) -> tuple[Step, ...]:
-    """The canonical shortest path to one of `goals`, given as (worker, state), all of the last level.
+class Nearest(NamedTuple):
+    """What a path is to lead to: one of some states of a level, each given as worker and number."""
 
-    `bounds` gives for every level and worker the first state and one past the last.
-    """
-    words = search.store.layout.words
-    rows = np.array([search.store.rows_of(w)[i * words : (i + 1) * words] for w, i in goals], dtype=np.uint64)
-    instances = search.tables.components.instances + 1
-    chain = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
-    for level in reversed(bounds[:-1]):
-        chain.append(_before(search, level, chain[-1]))
-    chain.reverse()
-    return tuple(_forward(search, chain))
+    level: int
+    states: Sequence[tuple[int, int]]
+
+
+def canonical_paths(
+    search: Stored, levels: Sequence[Level], wanted: Mapping[Key, Nearest]
+) -> dict[Key, tuple[Step, ...]]:
+    """The canonical shortest path to each of what is wanted, in its order; `levels` are those of the search."""
+    if search.store.states > MANY and len(wanted) > 1:
+        return {key: canonical_paths(search, levels, {key: nearest})[key] for key, nearest in wanted.items()}
+    finder, words, instances = StepFinder(search), search.store.layout.words, search.tables.components.instances + 1
+    chains: dict[Key, list[_Goals]] = {}
+    for level in range(max((nearest.level for nearest in wanted.values()), default=-1), -1, -1):
+        under_way = list(chains.values())
+        if under_way:
+            for chain, before in zip(
+                under_way, _before(finder, levels[level], [chain[-1] for chain in under_way]), strict=True
+            ):
+                chain.append(before)
+        for key, (its_level, states) in wanted.items():
+            if its_level == level:
+                rows = [search.store.rows_of(w)[i * words : (i + 1) * words] for w, i in states]
+                chains[key] = [_sorted(search, np.array(rows), np.zeros((len(rows), instances), dtype=np.int32))]
+    return {key: tuple(_forward(search, chains[key][::-1])) for key in wanted}
 
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
@@ -110,99 +136,125 @@ def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
     return _Goals(rows[order], hashes[order], switches[order])
 
 
-def _before(search: Stored, level: list[tuple[int, int]], goals: _Goals) -> _Goals:
-    """The states of the level before that have a step into the goals."""
+def _before(finder: StepFinder, level: Level, all_goals: list[_Goals]) -> list[_Goals]:
+    """Of each of some sets of goals the states of the level before that have a step into it."""
+    search = finder.search
     words, instances = search.store.layout.words, search.tables.components.instances + 1
-    found_rows, found_switches = [], []
+    found: list[list[tuple[Any, Any]]] = [[] for _ in all_goals]
     for worker, (begin, end) in enumerate(level):
-        for states, actors, arrived, targets in _edges(search, worker, begin, end, goals):
+        for at, states, actors, arrived, targets in _edges(finder, worker, begin, end, all_goals):
             sources, place = np.unique(states, return_inverse=True)
             switches = np.full((len(sources), instances), np.iinfo(np.int32).max, dtype=np.int32)
-            needed = goals.switches[targets, arrived]
+            needed = all_goals[at].switches[targets, arrived]
             for last in range(instances):
                 np.minimum.at(switches[:, last], place, needed + (actors != last))
             rows = search.store.rows_of(worker)
-            found_rows.append(np.stack([rows[sources * words + w] for w in range(words)], axis=1))
-            found_switches.append(switches)
-    return _sorted(search, np.concatenate(found_rows), np.concatenate(found_switches))
+            found[at].append((np.stack([rows[sources * words + w] for w in range(words)], axis=1), switches))
+    return [
+        _sorted(search, np.concatenate([rows for rows, _ in parts]), np.concatenate([switches for _, switches in parts]))
+        for parts in found
+    ]
 
 
-def _edges(search: Stored, worker: int, begin: int, end: int, goals: _Goals) -> Iterable[tuple[Any, Any, Any, Any]]:
-    """Steps from a worker's states into the goals: state, instance, who that is in the goal, goal.
+def _edges(
+    finder: StepFinder, worker: int, begin: int, end: int, all_goals: list[_Goals]
+) -> Iterable[tuple[int, Any, Any, Any, Any]]:
+    """Steps from a worker's states into goals: which goals, and of each step state, instance, who that is there, goal.
 
-    Every state's steps are in one batch.
+    Every state's steps into the same goals are in one batch.
     """
+    search: Stored = finder.search
     actors = search.tables.moves.actors()
-    for states, moves, successors in steps_of(search, worker, begin, end, goals.bits):
-        targets = goals.find(successors[:, :-2], successors[:, -2])
-        hit = targets >= 0
-        if hit.any():
-            moving = actors[moves[hit] & MOVE]
-            arrived = moving if search.images is None else search.images.places[moves[hit] >> lists.PERMUTATION, moving]
-            yield states[hit], moving, arrived, targets[hit]
+    wanted = reduce(np.bitwise_or, (goals.bits for goals in all_goals))
+    for states, moves, successors in finder.steps(worker, begin, end, wanted):
+        rows, hashes = successors[:, :-2], successors[:, -2]
+        for at, goals in enumerate(all_goals):
+            maybe = np.flatnonzero(goals.may_have(hashes))
+            targets = goals.find(rows[maybe], hashes[maybe])
+            hit = maybe[targets >= 0]
+            if len(hit):
+                moving = actors[moves[hit] & MOVE]
+                arrived = moving
+                if search.images is not None:
+                    arrived = search.images.places[moves[hit] >> lists.PERMUTATION, moving]
+                yield at, states[hit], moving, arrived, targets[targets >= 0]
 
 
-def steps_of(search: Kept, worker: int, begin: int, end: int, wanted: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """All steps of some of a worker's states: state, move, successor as `insert_new` takes it; never part of a state's.
+class StepFinder:
+    """Finds the steps of stored states again. Its arrays are used again and again: what it yields is read at once."""
 
-    Above the bits of a move is the permutation that makes the successor the state that stands for it. Of several
-    variants a successor says in its last word which of them have the step.
-
-    Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
-
-    Raises AssertionError where an entry is missing: the search must have been there.
-    """
-    rows, words = search.store.rows_of(worker), search.store.layout.words
-    hashes = np.zeros(BATCH, dtype=np.uint64)
-    nothing = Program(*[np.zeros(0, dtype=np.int32)] * len(Program._fields))
-    none = np.zeros(0, dtype=np.int64)
-    row_shape, family_shape, room, at = search.store.row_shape, search.family_shape, BATCH, begin
-    width = words + 2 + len(family_shape)
-    while at < end:
-        count = min(BATCH, end - at)
-        rehash(search.arrays, row_shape, rows[at * words :], hashes, 0, count)
-        counts = lists.new_counts()
-        counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
-        box = lists.SearchArrays(
-            rows=rows[at * words :],
-            counts=counts,
+    def __init__(self, search: Any) -> None:
+        self.search = search
+        words = search.store.layout.words
+        self._width, self._room = words + 2 + len(search.family_shape), BATCH
+        self._hashes = np.zeros(BATCH, dtype=np.uint64)
+        self._box = lists.SearchArrays(
+            rows=search.store.rows,
+            counts=lists.new_counts(),
             requested=np.zeros(lists.REQUEST * 1024, dtype=np.uint64),
             retry=np.zeros(BLOCK, dtype=np.int64),
             found=np.zeros(lists.FINDING * 2 * MOST_FOUND, dtype=np.int64),
             fault_level=np.full(len(search.tables.subjects) + 2, -2, dtype=np.int32),
             fired=np.zeros(len(search.tables.moves) + 1, dtype=np.uint64),
-            out=np.zeros(room * width, dtype=np.uint64),
-            now=NO_LEVEL._replace(hashes=hashes, starts=np.array([0])),
-            steps=np.zeros(2 * room, dtype=np.int64),
-            wanted=wanted,
-            family=search.variant_arguments(worker, at, at + count, hashes),
+            out=np.zeros(self._room * self._width, dtype=np.uint64),
+            now=NO_LEVEL._replace(hashes=self._hashes, starts=np.array([0])),
+            steps=np.zeros(2 * self._room, dtype=np.int64),
         )
-        expand(search.arrays, row_shape, family_shape, nothing, box, 0, 0, count, none, 0)
-        if int(counts[lists.RETRY]):
-            raise AssertionError("a state of a finished level asks for entries")
-        done = int(counts[lists.NEXT])
-        sources, moves = box.steps.reshape(-1, 2)[: int(counts[lists.LEFT])].T
-        whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
-        yield sources[:whole] + at, moves[:whole], box.out.reshape(room, width)[:whole]
-        room *= 1 + (done == 0)
-        at += done
+
+    def steps(self, worker: int, begin: int, end: int, wanted: Any = _ALL) -> Iterator[tuple[Any, Any, Any]]:
+        """All steps of some of a worker's states: state, move, successor as `insert_new` takes it.
+
+        Those of one state come together. Above the bits of a move is the permutation that makes the successor the state
+        that stands for it. Of several variants a successor says in its last word which of them have the step.
+
+        Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
+
+        Raises AssertionError where an entry is missing: the search must have been there.
+        """
+        search, at = self.search, begin
+        rows, words, row_shape = search.store.rows_of(worker), search.store.layout.words, search.store.row_shape
+        while at < end:
+            count = min(BATCH, end - at)
+            rehash(search.arrays, row_shape, rows[at * words :], self._hashes, 0, count)
+            family = search.variant_arguments(worker, at, at + count, self._hashes)
+            box = self._box._replace(rows=rows[at * words :], wanted=wanted, family=family)
+            counts = box.counts
+            counts[:] = 0
+            counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
+            expand(search.arrays, row_shape, search.family_shape, _NO_PROGRAM, box, 0, 0, count, _NONE, 0)
+            if int(counts[lists.RETRY]):
+                raise AssertionError("a state of a finished level asks for entries")
+            done = int(counts[lists.NEXT])
+            sources, moves = box.steps.reshape(-1, 2)[: int(counts[lists.LEFT])].T
+            whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
+            yield sources[:whole] + at, moves[:whole], box.out.reshape(self._room, self._width)[:whole]
+            if done == 0:
+                self._room *= 2
+                self._box = self._box._replace(
+                    out=np.zeros(self._room * self._width, dtype=np.uint64),
+                    steps=np.zeros(2 * self._room, dtype=np.int64),
+                )
+            at += done
 
 
 def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
     """The path itself, by the definition."""
-    product, state, last = search.tables.product, search.initial, -1
+    product, components, state, last = search.tables.product, search.tables.components, search.initial, -1
     for goals in chain[1:]:
-        ways = []
-        for step in product.steps(state):
-            row, arrived = search.tables.components.row_of(step.target), step.instance
-            if search.images is not None:
-                row, permutation = search.images.least(row)
-                arrived = int(search.images.places[permutation, arrived])
-            ids = np.array([row], dtype=np.int64)
-            found = goals.find(search.store.layout.pack(ids), search.tables.components.hashes(ids))[0]
-            if found >= 0:
-                cost = int(goals.switches[found, arrived]) + (last not in (-1, step.instance))
-                ways.append((cost, step.order, step))
+        steps = product.steps(state)
+        rows = [components.row_of(step.target) for step in steps]
+        arrived = [step.instance for step in steps]
+        if search.images is not None:
+            least = [search.images.least(row) for row in rows]
+            rows = [row for row, _ in least]
+            arrived = [int(search.images.places[p, i]) for (_, p), i in zip(least, arrived, strict=True)]
+        ids = np.array(rows, dtype=np.int64)
+        found = goals.find(search.store.layout.pack(ids), components.hashes(ids)).tolist()
+        ways = [
+            (int(goals.switches[goal, there]) + (last not in (-1, step.instance)), step.order, step)
+            for step, there, goal in zip(steps, arrived, found, strict=True)
+            if goal >= 0
+        ]
         _, _, best = min(ways, key=lambda way: way[:2])
         yield best
         state, last = best.target, best.instance

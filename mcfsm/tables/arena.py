@@ -38,10 +38,13 @@ class Arena:
         self.entries: Ints = np.full(1 << 12, UNKNOWN, dtype=np.int32)
         self._used = 0
         self._shapes: list[list[int]] = []  # table: offset, rows, columns
+        self._written: list[int] = []  # the tables whose shape is another since `shapes` was asked for
+        self._array: Ints = np.zeros((0, 3), dtype=np.int32)
         self._fillers: list[Filler] = []
 
     def table(self, filler: Filler, rows: int, columns: int) -> int:
         """A new table, its entries unknown. Its number comes back."""
+        self._written.append(len(self._shapes))
         self._shapes.append([self._allocate(rows * columns), rows, columns])
         self._fillers.append(filler)
         return len(self._shapes) - 1
@@ -49,7 +52,12 @@ class Arena:
     @property
     def shapes(self) -> Ints:
         """Table: its offset, rows and columns."""
-        return np.array(self._shapes, dtype=np.int32)
+        if len(self._array) < len(self._shapes):
+            self._array = np.array(self._shapes, dtype=np.int32)
+        elif self._written:
+            self._array[self._written] = [self._shapes[table] for table in self._written]
+        self._written.clear()
+        return self._array
 
     def fill(self, table: int, row: int, column: int, variants: int) -> int:
         """Compute one entry. Raises ModelError where a value leaves its domain."""
@@ -79,6 +87,7 @@ class Arena:
         old = self.entries[offset : offset + rows * columns].reshape(rows, columns)
         self.entries[moved : moved + more_rows * more_columns].reshape(more_rows, more_columns)[:rows, :columns] = old
         self._shapes[table] = [moved, more_rows, more_columns]
+        self._written.append(table)
 
     def entry(self, table: int, row: int, column: int) -> int:
         """One entry; UNKNOWN where nobody computed it."""

@@ -23,7 +23,7 @@ from mcfsm.tables.arena import Arena, Entry
 from mcfsm.tables.components import CONTROL, Components
 from mcfsm.tables.interning import Interner
 from mcfsm.tables.local_steps import LocalStep, LocalSteps
-from mcfsm.tables.moves import Effects, Meaning, MoveClass, Moves
+from mcfsm.tables.moves import Effects, Meaning, Moves
 from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantClass
 
@@ -32,7 +32,7 @@ from mcfsm.tables.variant_encoding import VariantClass
 class _Known:
     """What all moves by one local step have in common in a class of variants."""
 
-    move: MoveClass
+    meaning: int  # its number
     flags: int
     budget: str | None
     avoided: bool
@@ -117,7 +117,7 @@ class Fillers:
                 if after is None:
                     after = self.components.intern_code(instance, step.after(code))
                 everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
-                enter(says.move, says.flags, (instance, local_id, after, instance, 0, 0), everywhere)
+                enter(says.meaning, says.flags, (instance, local_id, after, instance, 0, 0), everywhere)
             for possible in self.encoding.product(class_.first).instance_faults(instance, steps.own(local_id)):
                 self._enter_fault(class_, context, instance, local_id, possible)
         looked_at = [self.components.budgets] if self._budgets[instance] else []
@@ -168,7 +168,7 @@ class Fillers:
                     after = self.components.intern_code(instance, step.after(code))
                     changes = (instance, local_id, after, component, content_id, rest_id)
                     everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
-                    self.moves.enter(says.move, says.flags, changes, everywhere)
+                    self.moves.enter(says.meaning, says.flags, changes, everywhere)
             for fault, budget, left in product.channel_faults(own, content):
                 after = self.components.intern(component, self.encoding.encode_content(class_.first, left))
                 effects = self.around.effects(class_, self._environment, budget, product.channel_events(fault))
@@ -212,7 +212,7 @@ class Fillers:
             meaning = Meaning(instance, transition.id, transition.informative, fair)
             flags, budget = BY_FREEZE if transition.kind in FREEZABLE else 0, transition.budget
         found = self._known[class_, instance][step] = _Known(
-            MoveClass(self.moves.meanings.intern(meaning), transition),
+            self.moves.meanings.intern(meaning),
             flags,
             budget,
             avoided=transition is not None and transition.id in product.avoid,
@@ -233,9 +233,9 @@ class Fillers:
             says.everywhere = effects
         return effects
 
-    def _nobodys(self, actor: int) -> MoveClass:
-        """What a move is that no transition says."""
-        return MoveClass(self.moves.meanings.intern(Meaning(actor, None, False, None)), None)
+    def _nobodys(self, actor: int) -> int:
+        """The number of what a move is that no transition says."""
+        return self.moves.meanings.intern(Meaning(actor, None, False, None))
 
     # ---- what effects lead to, and rest
 

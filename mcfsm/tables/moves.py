@@ -28,7 +28,6 @@ from mcfsm.kernel.arrays import (
     Ints,
 )
 from mcfsm.kernel.rows import Layout, Words
-from mcfsm.model import Transition
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.components import Components
 from mcfsm.tables.interning import GrowingArray, Interner
@@ -46,13 +45,6 @@ class Meaning(NamedTuple):
     fair: FairSet | None  # its fairness set, the message written as all variants do
 
 
-class MoveClass(NamedTuple):
-    """What many moves have in common: what they are, by number, and in the variant where they were met first."""
-
-    meaning: int
-    transition: Transition | None
-
-
 class Effects(NamedTuple):
     """What a move does to other components than the two that it changes, in some variants (bit mask)."""
 
@@ -68,12 +60,12 @@ class Moves:
     def __init__(self, components: Components) -> None:
         self.components = components
         self.meanings = Interner()
-        self.classes: list[MoveClass] = []  # of each move
         # component: those that its moves depend on, and those that they change (bit masks)
         self.reads, self.writes = [0] * components.count, [0] * components.count
         self.replaced: dict[int, int] = {}  # group: the one in whose place it came when more variants asked
         self.largest = 1  # group
         self.groups, self.effects, self.refused = (GrowingArray() for _ in range(3))
+        self.meaning_of = GrowingArray()  # of each move, by number
         # move: flags and where its effects are; the variants that have it. Group: the variants that it was filled for.
         # Unspecified reception: the variants that have it
         self.flags, self.owners, self.filled_for, self.refused_by = (GrowingArray(np.uint64) for _ in range(4))
@@ -84,27 +76,27 @@ class Moves:
         self._unspecified: dict[int, int] = {}  # subject to the variants that have it
 
     def __len__(self) -> int:
-        return len(self.classes)
+        return len(self.meaning_of)
 
     # ---- collecting
 
-    def enter(self, class_: MoveClass, flags: int, changes: Changes, everywhere: Iterable[Effects]) -> None:
-        """A move of the next group, with its effects in the variants that have it."""
+    def enter(self, meaning: int, flags: int, changes: Changes, everywhere: Iterable[Effects]) -> None:
+        """A move of the next group, with the number of its meaning and its effects in the variants that have it."""
         one, before, after, other, its_before, its_after = changes
         changed = (before != after) << one | (its_before != its_after) << other
         for variants, effects, touched, more in everywhere:
             says = flags | more | (CHAINED if changed & touched else 0)
-            key = class_.meaning, says, changes, effects
+            key = meaning, says, changes, effects
             alike = self._entered.get(key)
             if alike is None:
-                self._entered[key] = [[variants, class_, changed | touched]]
+                self._entered[key] = [[variants, changed | touched]]
                 continue
             for known in alike:
                 if not known[0] & variants:
                     known[0] |= variants
                     break
             else:  # what one model does twice in the same way are two moves
-                alike.append([variants, class_, changed | touched])
+                alike.append([variants, changed | touched])
 
     def refuse(self, subject: int, variants: int) -> None:
         """An unspecified reception of the next group."""
@@ -115,17 +107,17 @@ class Moves:
 
         `replaced` is the group in whose place it comes, if there is one.
         """
-        first, first_refused, writes = len(self.classes), len(self.refused), 0
+        first, first_refused, writes = len(self), len(self.refused), 0
         at = len(self.effects) // 3
-        for (_, flags, changes, effects), alike in self._entered.items():
-            for owners, class_, touched in alike:
+        for (meaning, flags, changes, effects), alike in self._entered.items():
+            for owners, touched in alike:
                 self.flags.append(flags | len(effects) << COUNT | at << EFFECTS)
                 for effect in effects:
                     self.effects.extend(effect)
                 at += len(effects)
                 self._changes.extend(changes)
                 self.owners.append(owners)
-                self.classes.append(class_)
+                self.meaning_of.append(meaning)
                 writes |= touched
         for subject, by in self._unspecified.items():
             self.refused.append(subject)
@@ -134,8 +126,8 @@ class Moves:
         self.writes[component] |= writes
         for c in (component, *looked_at, self.components.freeze):
             self.reads[component] |= 1 << c
-        self.largest = max(self.largest, len(self.classes) - first)
-        self.groups.extend((first, len(self.classes), first_refused, len(self.refused)))
+        self.largest = max(self.largest, len(self) - first)
+        self.groups.extend((first, len(self), first_refused, len(self.refused)))
         self.filled_for.append(variants)
         number = len(self.groups) // GROUP - 1
         if replaced != UNKNOWN:
@@ -154,7 +146,7 @@ class Moves:
 
     def meaning(self, move: int) -> Meaning:
         """What a move is besides what it does."""
-        found: Meaning = self.meanings.values[self.classes[move].meaning]
+        found: Meaning = self.meanings.values[int(self.meaning_of.data[move])]
         return found
 
     def actors(self) -> Any:
@@ -168,11 +160,11 @@ class Moves:
     def by_meaning(self, variants: Any) -> Iterator[tuple[Meaning, int]]:
         """Each meaning with all variants that its moves have in an array of bit masks, one for each move; if any."""
         found = np.zeros(len(self.meanings), dtype=np.uint64)
-        np.bitwise_or.at(found, [class_.meaning for class_ in self.classes], variants[: len(self)])
+        np.bitwise_or.at(found, self.meaning_of.data[: len(self)], variants[: len(self)])
         return ((self.meanings.values[i], int(found[i])) for i in np.flatnonzero(found).tolist())
 
     def _each(self, of_meanings: list[Any], dtype: Any) -> Any:
-        return np.array(of_meanings, dtype=dtype)[[class_.meaning for class_ in self.classes]]
+        return np.array(of_meanings, dtype=dtype)[self.meaning_of.data[: len(self)]]
 
     # ---- packed for the kernel
 

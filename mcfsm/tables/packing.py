@@ -30,40 +30,82 @@ if TYPE_CHECKING:
     from mcfsm.tables.tables import Tables
 
 
-def arrays(tables: Tables, layout: Layout) -> Arrays:
-    """The tables as they are now, for rows of a layout."""
-    components, moves, images = tables.components, tables.moves, tables.images
-    shapes, table_of, groups_of = tables.arena.shapes, _effect_tables(tables), _group_tables(tables)
-    channels = range(components.first_channel, components.budgets)
-    return Arrays(
-        arena=tables.arena.entries,
-        offset=shapes[:, 0].copy(),
-        height=shapes[:, 1].copy(),
-        stride=shapes[:, 2].copy(),
-        groups=moves.groups.used,
-        moves=moves.packed(layout),
-        move_variants=moves.owners.used,
-        filled_for=moves.filled_for.used,
-        effects=moves.packed_effects(layout, shapes, table_of),
-        effect_of=moves.effects.used,
-        refused=moves.refused.used,
-        refused_variants=moves.refused_by.used,
-        place=_places(tables, layout, shapes, groups_of),
-        table_of=table_of,
-        groups_of=groups_of,
-        context=tables.context,
-        fixed=_ints(c for c in range(components.count) if c not in channels),
-        acting=np.array([c for c, of in enumerate(groups_of) if of >= 0 and c not in channels], dtype=np.int32),
-        receiver=_ints([0] * components.first_channel + components.receivers + [0, 0]),
-        channel_bits=layout.bits(channels),
-        channel_at=layout.component_at(channels),
-        final=_ints(tables.final),
-        rests=np.array(tables.rests.values or [0], dtype=np.uint64),
-        moved=np.array(images.moved, dtype=np.int32),
-        image_of=np.array(images.tables, dtype=np.int32),
-        origin=images.origin.reshape(-1),
-        most_moves=moves.largest * components.count,
-    )
+class Packer:
+    """Makes arrays of tables, time and again as these grow; what the layout of rows alone decides, once for each."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        components, encoding = tables.components, tables.encoding
+        self._channels = range(components.first_channel, components.budgets)
+        self._groups_of, self._table_of = _group_tables(tables), _effect_tables(tables)
+        self._fixed = _ints(c for c in range(components.count) if c not in self._channels)
+        acting = [c for c, of in enumerate(self._groups_of) if of >= 0 and c not in self._channels]
+        self._acting = np.array(acting, dtype=np.int32)
+        self._receiver = _ints([0] * components.first_channel + components.receivers + [0, 0])
+        self._final = _ints(tables.final)
+        self._moved = np.array(tables.images.moved, dtype=np.int32)
+        self._image_of = np.array(tables.images.tables, dtype=np.int32)
+        self._waits = [0] * components.count
+        for c, classes in enumerate(encoding.channels):
+            declared = [(class_.variants, encoding.declared(class_, c)) for class_ in classes]
+            waiting = (variants for variants, channel in declared if channel is not None and channel.kind != "set")
+            self._waits[components.first_channel + c] = sum(waiting)
+        self._layout: Layout | None = None
+
+    def arrays(self, layout: Layout) -> Arrays:
+        """The tables as they are now, for rows of a layout."""
+        tables = self.tables
+        if layout is not self._layout:
+            self._layout, self._place = layout, self._fields(layout)
+            self._channel_bits, self._channel_at = layout.bits(self._channels), layout.component_at(self._channels)
+        moves, shapes, table_of = tables.moves, tables.arena.shapes, self._table_of
+        return Arrays(
+            arena=tables.arena.entries,
+            offset=shapes[:, 0].copy(),
+            height=shapes[:, 1].copy(),
+            stride=shapes[:, 2].copy(),
+            groups=moves.groups.used,
+            moves=moves.packed(layout),
+            move_variants=moves.owners.used,
+            filled_for=moves.filled_for.used,
+            effects=moves.packed_effects(layout, shapes, table_of),
+            effect_of=moves.effects.used,
+            refused=moves.refused.used,
+            refused_variants=moves.refused_by.used,
+            place=self._places(shapes),
+            table_of=table_of,
+            groups_of=self._groups_of,
+            context=tables.context,
+            fixed=self._fixed,
+            acting=self._acting,
+            receiver=self._receiver,
+            channel_bits=self._channel_bits,
+            channel_at=self._channel_at,
+            final=self._final,
+            rests=np.array(tables.rests.values or [0], dtype=np.uint64),
+            moved=self._moved,
+            image_of=self._image_of,
+            origin=tables.images.origin.reshape(-1),
+            most_moves=moves.largest * tables.components.count,
+        )
+
+    def _fields(self, layout: Layout) -> Words:
+        """Component: where its id stands, and what else never changes."""
+        components = self.tables.components
+        place = np.zeros((components.count, COMPONENT), dtype=np.uint64)
+        place[:, WORD], place[:, SHIFT], place[:, MASK] = layout.word, layout.shift, layout.mask
+        place[:, FACTOR], place[:, WAITS] = components.factors, self._waits
+        apart = min(64, components.count)
+        place[:apart, BIT] = np.uint64(1) << np.arange(apart, dtype=np.uint64)
+        return place
+
+    def _places(self, shapes: Ints) -> Words:
+        """Component: what the kernel wants to have at hand of it."""
+        place, groups = self._place.copy(), self._groups_of
+        has = groups >= 0
+        place[has, GROUPS], place[has, GROUPS_STRIDE] = shapes[groups[has], 0], shapes[groups[has], 2]
+        place[:, DEPENDENT] = _dependent((*self.tables.moves.reads,), (*self.tables.moves.writes,))
+        return place.reshape(-1)
 
 
 def _effect_tables(tables: Tables) -> Ints:
@@ -76,24 +118,6 @@ def _group_tables(tables: Tables) -> Ints:
     acting = [table if tables.acts(i) else -1 for i, table in enumerate(tables.spontaneous)]
     freeze = tables.freeze if tables.components.model.allows_freeze else -1
     return _ints(acting + [-1] * tables.components.observers + tables.receive + [-1, freeze])
-
-
-def _places(tables: Tables, layout: Layout, shapes: Ints, groups: Ints) -> Words:
-    """Component: what the kernel wants to have at hand of it."""
-    components, encoding = tables.components, tables.encoding
-    place = np.zeros((components.count, COMPONENT), dtype=np.uint64)
-    place[:, WORD], place[:, SHIFT], place[:, MASK] = layout.word, layout.shift, layout.mask
-    place[:, FACTOR] = components.factors
-    has = groups >= 0
-    place[has, GROUPS], place[has, GROUPS_STRIDE] = shapes[groups[has], 0], shapes[groups[has], 2]
-    for c, classes in enumerate(encoding.channels):
-        declared = [(class_.variants, encoding.declared(class_, c)) for class_ in classes]
-        waiting = (variants for variants, channel in declared if channel is not None and channel.kind != "set")
-        place[components.first_channel + c, WAITS] = sum(waiting)
-    apart = min(64, components.count)
-    place[:apart, BIT] = np.uint64(1) << np.arange(apart, dtype=np.uint64)
-    place[:, DEPENDENT] = _dependent((*tables.moves.reads,), (*tables.moves.writes,))
-    return place.reshape(-1)
 
 
 @lru_cache(maxsize=1)

@@ -14,12 +14,12 @@ from mcfsm.kernel.rows import Layout
 from mcfsm.model import Model
 from mcfsm.model.permutation import Permutation
 from mcfsm.semantics.product import Product
-from mcfsm.tables import packing
 from mcfsm.tables.arena import Arena
 from mcfsm.tables.components import Components
 from mcfsm.tables.filling import Fillers
 from mcfsm.tables.images import Images
 from mcfsm.tables.moves import Moves
+from mcfsm.tables.packing import Packer
 from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantEncoding
 
@@ -57,6 +57,7 @@ class Tables:
             any(_acts(self.encoding.models[class_.first], i) for class_ in classes)
             for i, classes in enumerate(self.encoding.instances)
         ]
+        self._packer = Packer(self)
 
     def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message, or may crash."""
@@ -89,7 +90,7 @@ class Tables:
     def arrays(self, layout: Layout) -> Arrays:
         """The tables as they are now, for rows of a layout."""
         self.prepare()
-        return packing.arrays(self, layout)
+        return self._packer.arrays(layout)
 
 
 def _acts(model: Model, instance: int) -> bool:

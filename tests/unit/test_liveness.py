@@ -259,7 +259,7 @@ def test_a_lasso_without_assumptions_is_looked_for(tmp_path: Path) -> None:
 def swinging() -> tuple[Product, Lasso]:
     model = build(SWINGING)
     graph = graph_of(model, liveness_properties=model.liveness_properties)
-    lasso = answer(model, graph, model.liveness_properties[0]).lasso
+    lasso = answer(Product(model), graph, model.liveness_properties[0]).lasso
     assert lasso is not None
     return Product(model), lasso
 

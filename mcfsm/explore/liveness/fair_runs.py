@@ -62,17 +62,9 @@ class Subgraph(NamedTuple):
         return Subgraph(self.states[states], self.enabled[states], source, target, self.taken[edges])
 
 
-def answer(
-    model: Model,
-    graph: Graph,
-    property_: LivenessProperty,
-    fairness: Fairness | None = None,
-    *,
-    avoid: frozenset[str] = frozenset(),
-) -> Answer:
-    """What a graph says of a liveness property. `fairness` stands in for the property's own; `avoid` is the graph's."""
+def answer(product: Product, graph: Graph, property_: LivenessProperty, fairness: Fairness | None = None) -> Answer:
+    """What a graph says of a liveness property of its product. `fairness` stands in for the property's own."""
     kind = fairness or property_.fairness
-    product = Product(model, avoid=avoid)
     lasso = find_lasso(product, graph, property_, kind)
     found = Answer(
         id=property_.id,
@@ -87,7 +79,7 @@ def answer(
         return found
     if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
         found = replace(found, leans=True, normative=find_lasso(product, graph, property_, kind, formal=True))
-    if kind == "weak" and any(adverse(model, step) for step in lasso.loop):
+    if kind == "weak" and any(adverse(product.model, step) for step in lasso.loop):
         found = replace(found, strong=find_lasso(product, graph, property_, "strong") is not None)
     return found
 
@@ -198,6 +190,7 @@ def answers(
     model: Model, graph: Graph, fairness: Fairness | None = None, *, avoid: frozenset[str] = frozenset()
 ) -> Iterator[Answer]:
     """The answer to every liveness property that a graph was made for, in declared order."""
+    product = Product(model, avoid=avoid)
     for property_ in model.liveness_properties:
         if property_.id in graph.goals:
-            yield answer(model, graph, property_, fairness, avoid=avoid)
+            yield answer(product, graph, property_, fairness)

@@ -20,6 +20,7 @@ from mcfsm.explore.liveness.graph import Graph
 from mcfsm.kernel.propagate import propagate
 from mcfsm.model import Fairness, LivenessProperty, Model, Status
 from mcfsm.semantics.fairness import strength
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.status import of_runs
 
 
@@ -127,7 +128,7 @@ def _answer(
     if own is None or not said.broken(variant, property_):
         held = said.held(variant, property_)
         return Answer(property_.id, property_.fairness, complete=True, stopped=None, states=states, held=held)
-    found = answer(model, own, property_)
+    found = answer(Product(model), own, property_)
     if found.lasso is None:
         raise AssertionError(f"{property_.id} of {model.name} is broken in the graph of many models only")
     return found

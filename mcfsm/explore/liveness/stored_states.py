@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.level_search import LevelSearch
-from mcfsm.explore.paths import steps_of
+from mcfsm.explore.paths import StepFinder
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel.programs import evaluate
@@ -66,8 +66,9 @@ class StoredStates:
     def _edges(self) -> Iterator[tuple[Any, Any, Any, Any]]:
         kind = np.int32 if self.states < np.iinfo(np.int32).max else np.int64
         yield np.zeros(0, dtype=kind), np.zeros(0, dtype=kind), np.zeros(0, dtype=np.int32), _NOTHING
+        finder = StepFinder(self.search)
         for i, end in enumerate(self.whole):
-            for states, moves, successors in steps_of(self.search, i, 0, end, _NOTHING):
+            for states, moves, successors in finder.steps(i, 0, end):
                 sources = (states + self.first[i]).astype(kind)
                 variants = successors[:, -1].copy() if self.search.family_shape else _NOTHING
                 yield sources, self._numbers(successors).astype(kind), moves.astype(np.int32), variants
