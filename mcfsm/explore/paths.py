@@ -151,7 +151,9 @@ def _before(finder: StepFinder, level: Level, all_goals: list[_Goals]) -> list[_
             rows = search.store.rows_of(worker)
             found[at].append((np.stack([rows[sources * words + w] for w in range(words)], axis=1), switches))
     return [
-        _sorted(search, np.concatenate([rows for rows, _ in parts]), np.concatenate([switches for _, switches in parts]))
+        _sorted(
+            search, np.concatenate([rows for rows, _ in parts]), np.concatenate([switches for _, switches in parts])
+        )
         for parts in found
     ]
 

@@ -88,14 +88,17 @@ PLANTS = {
     "an edge that everybody has": ("reach[node] & edge_bits[edge]", "reach[node]"),
     "runs that stop where something is owed": ("fair = waiting & ~enabled", "fair = waiting"),
     "what somebody owes is owed by all": (
-        "graph.edge_variants[owed][:, None]",
-        "(graph.edge_variants[owed] | mask)[:, None]",
+        "graph.edge_variants[owed])",
+        "graph.edge_variants[owed] | mask)",
     ),
     "cycles that somebody else goes round": (
-        "edges = inner[inside[inner] & bit != 0]",
-        "edges = inner[problem.waiting[graph.source[inner]] & problem.waiting[graph.target[inner]] & bit != 0]",
+        "how = inner & bit != 0,",
+        "how = (inner != 0) & (problem.waiting[graph.source] & problem.waiting[graph.target] & bit != 0),",
     ),
-    "sets enabled in another model": ("(graph.edge_variants[leaving] & bit != 0) & ", ""),
+    "sets enabled in another model": (
+        "graph.edge_variants & bit != 0, graph.taken",
+        "graph.edge_variants != 0, graph.taken",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from mission import MODEL, differences, planted, run, told
 from preparation import RUNS as PREPARED
 from runs_of_calls import CALLS
 
-from mcfsm.explore.liveness.digraph import components
+from mcfsm.explore.liveness.digraph import components, digraph
 from mcfsm.explore.liveness.exhaustive_graph import explored
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.effects import as_list
@@ -484,7 +484,7 @@ def loops(path: Path, scenario: str, reading: str) -> int:
     assert graph.complete
     inside = graph.causes["R13"] & ~graph.goals["R13"]
     edges = inside[graph.source] & inside[graph.target]
-    label = components(graph.states, graph.source[edges], graph.target[edges])
+    label = components(digraph(graph.states, graph.source[edges], graph.target[edges]))
     cyclic = label[graph.source[edges]] == label[graph.target[edges]]
     return len(np.unique(graph.source[edges][cyclic]))
 

@@ -5,9 +5,12 @@ Strongly connected components and reachability are compiled (`mcfsm.kernel.compo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+
+Out = Callable[[Any], tuple[Any, Any]]  # some nodes to the edges that leave them: sources, targets
 
 
 class Digraph(NamedTuple):
@@ -22,79 +25,72 @@ class Digraph(NamedTuple):
         """How many nodes it has."""
         return len(self.first) - 1
 
+    def out(self, nodes: Any) -> tuple[Any, Any]:
+        """The edges that leave some nodes: sources and targets."""
+        edges = out_edges(self.first, nodes)
+        return self.source[edges], self.target[edges]
+
 
 def digraph(nodes: int, source: Any, target: Any) -> Digraph:
-    """The graph of some edges."""
-    if len(source) > 1 and (source[1:] < source[:-1]).any():
-        order = np.argsort(source, kind="stable")
-        source, target = source[order], target[order]
+    """The graph of some edges, which stand in the order of their sources."""
     first = np.zeros(nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(source, minlength=nodes), out=first[1:])
     return Digraph(first, source, target)
 
 
-def components(nodes: int, source: Any, target: Any) -> Any:
+def components(graph: Digraph) -> Any:
     """The number of the strongly connected component of each node."""
-    from mcfsm.kernel.components import strong_components
+    from mcfsm.kernel.components import OPEN, strong_components
 
-    graph = digraph(nodes, source, target)
-    return strong_components(graph.first, graph.target.astype(np.int64))
+    label = np.full(graph.nodes, OPEN, dtype=np.int64)
+    edges = np.ones(len(graph.target), dtype=bool)
+    strong_components(graph.first, graph.target, edges, np.arange(graph.nodes), label)
+    return label
 
 
-def reachable(nodes: int, source: Any, target: Any, starts: Any) -> Any:
-    """Which nodes are reachable from some node of `starts` (a boolean array), those included."""
+def reachable(graph: Digraph, edges: Any, room: Any, starts: Any) -> Any:
+    """Which nodes are reachable from some of `starts`, these included, by some edges and within `room`: arrays of truths."""
     from mcfsm.kernel.components import reach
 
-    graph, found = digraph(nodes, source, target), starts.astype(bool)
-    reach(graph.first, graph.target.astype(np.int64), found)
+    found = starts.copy()
+    reach(graph.first, graph.target, edges, room, found)
     return found
 
 
-def counted(keys: Any) -> tuple[Any, Any]:
-    """The keys without repetition, sorted, and how often each stands there. Ten times as fast as numpy.unique."""
+def distinct(keys: Any) -> Any:
+    """The keys without repetition, sorted. Ten times as fast as numpy.unique."""
     keys = np.sort(keys)
     new = np.ones(len(keys), dtype=bool)
     new[1:] = keys[1:] != keys[:-1]
-    first = np.flatnonzero(new)
-    return keys[first], np.diff(first, append=len(keys))
+    return keys[new]
 
 
-def combined(size: int, keys: Any, masks: Any, how: Any = np.bitwise_or) -> Any:
-    """For each key below `size` the masks (rows of words) that stand under it in one, 0 without any. Keys in order."""
-    new = np.ones(len(keys), dtype=bool)
-    new[1:] = keys[1:] != keys[:-1]
-    first = np.flatnonzero(new)
-    found = np.zeros((size, masks.shape[1]), dtype=masks.dtype)
-    found[keys[first]] = how.reduceat(masks, first, axis=0)
-    return found
-
-
-def out_edges(graph: Digraph, nodes: Any) -> Any:
+def out_edges(first: Any, nodes: Any) -> Any:
     """The edges that leave some nodes, by number."""
-    counts = graph.first[nodes + 1] - graph.first[nodes]
+    counts = first[nodes + 1] - first[nodes]
     ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(graph.first[nodes] - (ends - counts), counts)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[nodes] - (ends - counts), counts)
 
 
-def shortest_ways(graph: Digraph, start: int, goals: Any) -> list[Any] | None:
+def shortest_ways(nodes: int, out: Out, start: int, goals: Any) -> list[Any] | None:
     """All shortest ways from a node to the nearest of `goals` (a boolean array): the nodes on them, step by step.
 
     The first list holds `start` alone, the last the goals that are nearest. None where no goal is reachable. The search
     goes level by level and no farther than the goals.
     """
-    seen = np.zeros(graph.nodes, dtype=bool)
+    seen = np.zeros(nodes, dtype=bool)
     seen[start] = True
     level = np.array([start], dtype=np.int64)
-    edges: list[Any] = []
+    passed: list[tuple[Any, Any]] = []
     while not goals[level].any():
-        leaving = out_edges(graph, level)
-        leaving = leaving[~seen[graph.target[leaving]]]
-        if not len(leaving):
+        source, target = out(level)
+        new = ~seen[target]
+        if not new.any():
             return None
-        edges.append(leaving)
-        level, _ = counted(graph.target[leaving])
+        passed.append((source[new], target[new]))
+        level = distinct(target[new])
         seen[level] = True
     ways = [level[goals[level]]]
-    for leaving in reversed(edges):
-        ways.append(counted(graph.source[leaving][np.isin(graph.target[leaving], ways[-1])])[0])
+    for source, target in reversed(passed):
+        ways.append(distinct(source[np.isin(target, ways[-1])]))
     return ways[::-1]

@@ -20,9 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mcfsm.explore.findings import Answer, Lasso
-from mcfsm.explore.liveness.digraph import combined, components, reachable
+from mcfsm.explore.liveness.digraph import reachable
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.lasso import build_lasso
+from mcfsm.kernel.components import collect_bits, fair_sccs
 from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product, Step
@@ -44,22 +45,6 @@ class FairStates(NamedTuple):
     component: Any
     stops: Any
     region: Any  # states without the goal, reachable from a start through such states; none where nothing is fair
-
-
-class Subgraph(NamedTuple):
-    """Some states and the edges between them, sorted by source."""
-
-    states: Any  # their numbers in the graph
-    enabled: Any  # which fairness sets each of them enables, as bits
-    source: Any  # by place in `states`
-    target: Any
-    taken: Any
-
-    def within(self, states: Any, edges: Any) -> Subgraph:
-        """What is left with only some of the states, and some of the edges between those."""
-        place = np.cumsum(states, dtype=self.source.dtype) - 1
-        source, target = place[self.source[edges]], place[self.target[edges]]
-        return Subgraph(self.states[states], self.enabled[states], source, target, self.taken[edges])
 
 
 def answer(product: Product, graph: Graph, property_: LivenessProperty, fairness: Fairness | None = None) -> Answer:
@@ -95,8 +80,8 @@ def find_lasso(
     fair = fair_components(graph, problem)
     if not (fair.component >= 0).any():
         return None
-    edges = np.flatnonzero(problem.allowed)
-    return build_lasso(product, graph, problem.starts, fair.region, edges, fair.component, fair.stops, fairness)
+    stops, allowed = fair.stops, problem.allowed
+    return build_lasso(product, graph, problem.starts, fair.region, allowed, fair.component, stops, fairness)
 
 
 def fairness_problem(
@@ -109,7 +94,7 @@ def fairness_problem(
     if formal:
         first = np.zeros(graph.states, dtype=bool)
         first[graph.initial] = True
-        starts &= reachable(graph.states, graph.source[allowed], graph.target[allowed], first)
+        starts &= reachable(graph.ways, allowed, np.ones(graph.states, dtype=bool), first)
     strengths = [strength(fairness, set_) for set_ in graph.sets]
     weak = np.array([kind == "weak" for kind in strengths], dtype=bool)
     strong = np.array([kind == "strong" for kind in strengths], dtype=bool)
@@ -122,63 +107,36 @@ def fair_components(graph: Graph, problem: FairnessProblem) -> FairStates:
     They are looked for among all states that wait, and only if there are any it matters which of them are reachable:
     all states of a component or none, as what is reachable is closed under the steps between waiting states.
     """
-    source, target, taken, allowed = graph.source, graph.target, graph.taken, problem.allowed
-    if (source[1:] < source[:-1]).any():
-        order = np.argsort(source, kind="stable")
-        source, target, taken, allowed = source[order], target[order], taken[order], allowed[order]
-    bits = as_bits(problem.weak | problem.strong)
-    enabled = combined(graph.states, source, bits[taken])
+    ways, bits, every = graph.ways, bits_of(problem), np.arange(graph.states)
+    enabled = np.empty((graph.states, bits.sets.shape[1]), dtype=np.uint64)
+    collect_bits(ways.first, np.ones_like(problem.allowed), graph.taken, bits.sets, every, enabled)
     stops = problem.waiting & ~enabled.any(axis=1)
-    inside = allowed & problem.waiting[source] & problem.waiting[target]
-    subgraph = Subgraph(np.arange(graph.states), enabled, source, target, taken).within(problem.waiting, inside)
-    component = fair_sccs(subgraph, stops, problem, bits)
+    component = np.full(graph.states, -1, dtype=np.int64)
+    waiting = np.flatnonzero(problem.waiting)
+    fair_sccs(ways.first, ways.target, problem.allowed, graph.taken, *bits, enabled, stops, waiting, component)
     region = np.zeros(graph.states, dtype=bool)
     if (component >= 0).any():
-        region = reachable(graph.states, source[inside], target[inside], problem.starts)
+        region = reachable(ways, problem.allowed, problem.waiting, problem.starts)
         component[~region] = -1
     return FairStates(component, stops, region)
 
 
-def fair_sccs(subgraph: Subgraph, stops: Any, problem: FairnessProblem, bits: Any) -> Any:
-    """For each state of the graph a state of its fair component, or -1.
+class FairnessBits(NamedTuple):
+    """A row of words for each fairness set, with a bit of its own where fairness is asked of it; which bits ask which."""
 
-    Each round accepts, drops or cuts every component that is left. A state that no edge leads back to is fair if it
-    enables no set: a set that it does enable is not taken there, and the cut would take the state.
-    """
-    weak, strong = (np.bitwise_or.reduce(as_bits(sets), axis=0) for sets in (problem.weak, problem.strong))
-    component = np.full(len(stops), -1, dtype=np.int64)
-    while len(subgraph.states):
-        label = components(len(subgraph.states), subgraph.source, subgraph.target)
-        inner = label[subgraph.source] == label[subgraph.target]
-        cyclic = np.zeros(len(subgraph.states), dtype=bool)
-        cyclic[subgraph.source[inner]] = True
-        still = subgraph.states[~cyclic]
-        still = still[stops[still]]
-        component[still] = still
-        subgraph, label = subgraph.within(cyclic, inner), label[cyclic]
-        size = int(label.max(initial=-1)) + 1
-        order = np.argsort(label, kind="stable")
-        taking = combined(len(label), subgraph.source, bits[subgraph.taken])
-        somewhere = combined(size, label[order], subgraph.enabled[order])
-        everywhere = combined(size, label[order], subgraph.enabled[order], np.bitwise_and)
-        untaken = somewhere & ~combined(size, label[order], taking[order])
-        dropped = (everywhere & untaken & weak).any(axis=1)
-        cutting = untaken & strong
-        good = ~(dropped | cutting.any(axis=1))[label]
-        one = np.zeros(size, dtype=np.int64)
-        one[label] = subgraph.states
-        component[subgraph.states[good]] = one[label[good]]
-        left = ~(good | dropped[label] | (subgraph.enabled & cutting[label]).any(axis=1))
-        subgraph = subgraph.within(left, left[subgraph.source] & left[subgraph.target])
-    return component
+    sets: Any  # the last row, of no bits, is for the steps that are in none (-1)
+    weak: Any
+    strong: Any
 
 
-def as_bits(sets: Any) -> Any:
-    """A row of words for each fairness set: a bit of its own for those in `sets`, none for others, nor for set -1."""
-    chosen = np.flatnonzero(sets)
+def bits_of(problem: FairnessProblem) -> FairnessBits:
+    """The fairness sets as bits."""
+    sets = np.arange(len(problem.weak))
     bits = np.zeros((len(sets) + 1, len(sets) // 64 + 1), dtype=np.uint64)
-    bits[chosen, chosen // 64] = np.uint64(1) << (chosen % 64).astype(np.uint64)
-    return bits
+    bits[sets, sets // 64] = np.uint64(1) << (sets % 64).astype(np.uint64)
+    weak, strong = (np.bitwise_or.reduce(bits[:-1][asked], axis=0) for asked in (problem.weak, problem.strong))
+    bits &= weak | strong
+    return FairnessBits(bits, weak, strong)
 
 
 def _informal(product: Product, step: Step) -> bool:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.findings import Answer
-from mcfsm.explore.liveness.digraph import combined, components, digraph
-from mcfsm.explore.liveness.fair_runs import FairnessProblem, Subgraph, answer, as_bits, fair_sccs
+from mcfsm.explore.liveness.digraph import components, digraph, distinct
+from mcfsm.explore.liveness.fair_runs import FairnessProblem, answer, bits_of
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
+from mcfsm.kernel.components import collect_bits, fair_sccs
 from mcfsm.kernel.propagate import propagate
 from mcfsm.model import Fairness, LivenessProperty, Model, Status
 from mcfsm.semantics.fairness import strength
@@ -33,8 +34,9 @@ def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, varian
         return 0
     kinds = [strength(fairness, set_) for set_ in graph.sets]
     weak, strong = (np.array([kind == which for kind in kinds], dtype=bool) for which in ("weak", "strong"))
-    owed = np.append(weak | strong, False)[graph.taken]
-    enabled = combined(len(waiting), graph.source[owed], graph.edge_variants[owed][:, None])[:, 0]
+    owed = np.flatnonzero(np.append(weak | strong, False)[graph.taken])
+    enabled = np.zeros(len(waiting), dtype=np.uint64)
+    np.bitwise_or.at(enabled, graph.source[owed], graph.edge_variants[owed])
     inside = graph.edge_variants & waiting[graph.source] & waiting[graph.target]
     fair = waiting & ~enabled
     problem = FairnessProblem(starts, waiting, None, weak, strong)
@@ -56,32 +58,21 @@ def _cyclic(
     """For each model the states of its fair components, and its bit, of those that lie in components of all models."""
     kept = np.flatnonzero(inside)
     source, target = graph.source[kept], graph.target[kept]
-    label = components(len(stops), source, target)
-    inner = kept[label[source] == label[target]]
-    states = np.unique(graph.source[inner])
-    if not len(states):
-        return
-    room = np.zeros(len(stops), dtype=bool)
-    room[states] = True
-    leaving = np.flatnonzero(room[graph.source])
-    bits_of = as_bits(problem.weak | problem.strong)
-    place = np.zeros(len(stops), dtype=graph.source.dtype)
+    label = components(digraph(len(stops), source, target))
+    inner = np.zeros(len(inside), dtype=np.uint64)
+    edges = kept[label[source] == label[target]]
+    inner[edges] = inside[edges]
+    states = distinct(graph.source[edges])
+    ways, bits = graph.ways, bits_of(problem)
+    enabled = np.empty((len(stops), bits.sets.shape[1]), dtype=np.uint64)
+    component = np.empty(len(stops), dtype=np.int64)
     for variant in (variant for variant in range(64) if variants >> variant & 1):
         bit = np.uint64(1 << variant)
         mine = states[problem.waiting[states] & bit != 0]
-        place[mine] = np.arange(len(mine))
-        out = leaving[(graph.edge_variants[leaving] & bit != 0) & (problem.waiting[graph.source[leaving]] & bit != 0)]
-        enabled = combined(len(mine), place[graph.source[out]], bits_of[graph.taken[out]])
-        edges = inner[inside[inner] & bit != 0]
-        subgraph = Subgraph(
-            np.arange(len(mine)),
-            enabled,
-            place[graph.source[edges]],
-            place[graph.target[edges]],
-            graph.taken[edges],
-        )
-        found = fair_sccs(subgraph, stops[mine] & bit != 0, problem, bits_of)
-        yield mine[found >= 0], bit
+        collect_bits(ways.first, graph.edge_variants & bit != 0, graph.taken, bits.sets, mine, enabled)
+        how = inner & bit != 0, graph.taken, *bits, enabled, stops & bit != 0, mine, component
+        fair_sccs(ways.first, ways.target, *how)
+        yield mine[component[mine] >= 0], bit
 
 
 class FamilyLiveness:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mcfsm.explore.family import FamilySearch
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
+from mcfsm.explore.liveness.digraph import Digraph, digraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import LivenessProperty
@@ -43,6 +45,11 @@ class FamilyGraph:
     causes: dict[str, Any]
     goals: dict[str, Any]
     state_at: Callable[[int, int], State]  # a model's state of a number
+
+    @cached_property
+    def ways(self) -> Digraph:
+        """Its edges, found by the state that they leave."""
+        return digraph(len(self.reached_by), self.source, self.target)
 
     def graph(self, variant: int) -> Graph:
         """The graph of one model alone."""

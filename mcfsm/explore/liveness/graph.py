@@ -1,16 +1,18 @@
 """The reachable joint states and steps as arrays: what the search for lassos works on, whoever produced it.
 
-A producer numbers states and fairness sets as it likes, and lists steps in any order: what is found does not depend on
-it, because ties are decided by `product.py`, whose steps stand in declared order.
+A producer numbers states and fairness sets as it likes, and lists the steps of a state in any order: what is found does
+not depend on it, because ties are decided by `product.py`, whose steps stand in declared order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback
+from mcfsm.explore.liveness.digraph import Digraph, digraph
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.product import State
@@ -19,6 +21,8 @@ from mcfsm.semantics.product import State
 @dataclass(frozen=True)
 class Graph:
     """Every joint step between the reachable states, one edge each, self-loops and equal ends included.
+
+    Edges stand in the order of the states that they leave.
 
     `source`, `target` and `taken` are integer arrays over the edges: the two states, and the number in `sets` of the
     fairness set that the step belongs to, -1 where it belongs to none. `informal` says of each edge whether its
@@ -42,6 +46,11 @@ class Graph:
     expanded: Any
     state_at: Callable[[int], State]  # the joint state of a number; asked for the states along a lasso only
     stopped: str | None = None
+
+    @cached_property
+    def ways(self) -> Digraph:
+        """Its edges, found by the state that they leave."""
+        return digraph(self.states, self.source, self.target)
 
     @property
     def complete(self) -> bool:

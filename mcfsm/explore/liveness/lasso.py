@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.findings import Lasso
-from mcfsm.explore.liveness.digraph import Digraph, counted, digraph, shortest_ways
+from mcfsm.explore.liveness.digraph import Out, digraph, distinct, out_edges, shortest_ways
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.model import Fairness
 from mcfsm.semantics.fairness import FairSet, fair_set_of, strength
@@ -25,17 +25,17 @@ def build_lasso(
     graph: Graph,
     starts: Any,
     region: Any,
-    edges: Any,
+    allowed: Any,
     component: Any,
     stops: Any,
     fairness: Fairness,
 ) -> Lasso:
-    """The canonical lasso into one of the fair components.
+    """The canonical lasso into one of the fair components, by edges that are allowed.
 
     Its stem is a shortest one; of those, one that ends where the run may stop, if there is any; then ties go to the
     first step in declared order. The loop goes from one nearest witness to the next, and back on a shortest way.
     """
-    walker = _Walker(product, graph, edges)
+    walker = _Walker(product, graph, allowed, everything=bool(allowed.all()))
     stem, start, entry = walker.stem(starts, region, component >= 0, stops)
     loop = () if stops[entry] else tuple(walker.loop(entry, component == component[entry], fairness))
     return Lasso(tuple(stem), loop, start)
@@ -45,7 +45,8 @@ def build_lasso(
 class _Walker:
     product: Product
     graph: Graph
-    edges: Any
+    edges: Any  # those that are allowed, as an array of truths
+    everything: bool  # whether all are
 
     def stem(self, starts: Any, region: Any, fair: Any, stops: Any) -> tuple[list[Step], int, int]:
         """The steps of the stem, how many of them come before the cause holds, and the state that it ends in.
@@ -53,32 +54,41 @@ class _Walker:
         The graph is taken twice, before the cause and after it: state s is s and, in the region, s + n after it.
         """
         n = self.graph.states
-        source, target = self.graph.source[self.edges], self.graph.target[self.edges]
-        after = region[source] & region[target]
-        setting_off = starts[source] & region[target]
-        doubled = digraph(
-            2 * n,
-            np.concatenate([source, source[setting_off], source[after] + n]),
-            np.concatenate([target, target[setting_off] + n, target[after] + n]),
-        )
-        ways = shortest_ways(doubled, self.graph.initial, np.concatenate([fair & starts, fair]))
+
+        def out(nodes: Any) -> tuple[Any, Any]:
+            source, target = self.leaving(nodes[nodes < n])
+            setting_off = starts[source] & region[target]
+            its_source, its_target = self.leaving(nodes[nodes >= n] - n)
+            after = region[its_source] & region[its_target]
+            return (
+                np.concatenate([source, source[setting_off], its_source[after] + n]),
+                np.concatenate([target, target[setting_off] + n, its_target[after] + n]),
+            )
+
+        ways = shortest_ways(2 * n, out, self.graph.initial, np.concatenate([fair & starts, fair]))
         assert ways is not None, "a fair component is reachable"
         ends = ways[-1][stops[ways[-1] % n]]
         if len(ends):
             goal = np.zeros(2 * n, dtype=bool)
             goal[ends] = True
-            ways = shortest_ways(doubled, self.graph.initial, goal) or ways
+            ways = shortest_ways(2 * n, out, self.graph.initial, goal) or ways
         steps: list[Step] = []
         node, state, start = self.graph.initial, self.graph.state_at(self.graph.initial), None
         for level in ways[1:]:
-            step, node, state = self.along(doubled, node, state, level, lambda at: (at < n, at), lambda at: at % n)
+            step, node, state = self.along(out, node, state, level, lambda at: (at < n, at), lambda at: at % n)
             start = len(steps) if start is None and node >= n else start
             steps.append(step)
         return steps, len(steps) if start is None else start, node % n
 
+    def leaving(self, states: Any) -> tuple[Any, Any]:
+        """The edges that are allowed and leave some states: sources and targets."""
+        edges = out_edges(self.graph.ways.first, states)
+        edges = edges[self.edges[edges]]
+        return self.graph.source[edges].astype(np.int64), self.graph.target[edges].astype(np.int64)
+
     def along(
         self,
-        ways: Digraph,
+        out: Out,
         node: int,
         state: State,
         level: Any,
@@ -86,7 +96,7 @@ class _Walker:
         number: Callable[[int], int],
     ) -> tuple[Step, int, State]:
         """The first step in declared order that leads from a node to one of `level`."""
-        found = np.unique(ways.target[ways.first[node] : ways.first[node + 1]])
+        found = distinct(out(np.array([node]))[1])
         nexts = sorted((int(at) for at in found[np.isin(found, level)]), key=preferred, reverse=True)
         at_state = {self.graph.state_at(number(at)): at for at in nexts}  # of two nodes the preferred one stands last
         for step in self.product.steps(state):
@@ -96,7 +106,7 @@ class _Walker:
 
     def allowed(self, step: Step) -> bool:
         """Whether a lasso may take a step: some may not where informal steps are avoided."""
-        if len(self.edges) == len(self.graph.source) or step.outcome is None:
+        if self.everything or step.outcome is None:
             return True
         transition = self.product.transition(step.instance, step.outcome)
         return transition is None or not transition.informative
@@ -109,10 +119,10 @@ class _Walker:
         at, state, pending = room.place[entry], self.graph.state_at(entry), room.sets()
         pending &= ~room.disabled(at)
         while pending.any():
-            ways = shortest_ways(room.ways, at, room.offers(pending))
+            ways = shortest_ways(room.ways.nodes, room.ways.out, at, room.offers(pending))
             assert ways is not None, "a fair component has a witness for every set"
             for level in ways[1:]:
-                step, at, state = self.along(room.ways, at, state, level, lambda at: at, room.number)
+                step, at, state = self.along(room.ways.out, at, state, level, lambda at: at, room.number)
                 yield step
             left = pending & ~room.disabled(at)
             if not (pending & ~left).any():
@@ -123,13 +133,13 @@ class _Walker:
             pending = left
         home = np.zeros(room.ways.nodes, dtype=bool)
         home[room.place[entry]] = True
-        for level in (shortest_ways(room.ways, at, home) or [])[1:]:
-            step, at, state = self.along(room.ways, at, state, level, lambda at: at, room.number)
+        for level in (shortest_ways(room.ways.nodes, room.ways.out, at, home) or [])[1:]:
+            step, at, state = self.along(room.ways.out, at, state, level, lambda at: at, room.number)
             yield step
 
     def taking(self, room: _Room, at: int, state: State, pending: Any) -> tuple[Step, int, State]:
         """The first step in declared order that stays inside and takes one of some fairness sets."""
-        nexts = np.unique(room.ways.target[room.ways.first[at] : room.ways.first[at + 1]])
+        nexts = distinct(room.ways.out(np.array([at]))[1])
         at_state = {self.graph.state_at(room.number(int(to))): int(to) for to in nexts}
         for step in self.product.steps(state):
             taken = fair_set_of(self.product.model, step)
@@ -151,10 +161,11 @@ class _Room:
         self.weak = np.array([kind == "weak" for kind in strengths], dtype=bool)
         self.relevant = np.array([kind != "none" for kind in strengths], dtype=bool)
         width = max(1, len(graph.sets))
-        leaving = np.flatnonzero(inside[graph.source] & (graph.taken >= 0))
-        pairs, _ = counted(self.place[graph.source[leaving]] * width + graph.taken[leaving])
+        leaving = out_edges(graph.ways.first, self.states)
+        owed = leaving[graph.taken[leaving] >= 0]
+        pairs = distinct(self.place[graph.source[owed]] * width + graph.taken[owed])
         self.on_state, self.on_set = pairs // width, pairs % width
-        kept = edges[inside[graph.source[edges]] & inside[graph.target[edges]]]
+        kept = leaving[edges[leaving] & inside[graph.target[leaving]]]
         source, target = self.place[graph.source[kept]], self.place[graph.target[kept]]
         self.ways = digraph(len(self.states), source, target)
         fair = graph.taken[kept] >= 0
@@ -185,8 +196,8 @@ class _Room:
     def offers(self, pending: Any) -> Any:
         """The states that bear witness for one of some sets, or that such a set is taken in without leaving."""
         weak = pending & self.weak
-        counted = weak[self.on_set]
-        enabled = np.bincount(self.on_state[counted], minlength=len(self.states))
+        asked = weak[self.on_set]
+        enabled = np.bincount(self.on_state[asked], minlength=len(self.states))
         found: Any = enabled < weak.sum()
         found[self.source[pending[self.taken]]] = True
         return found

@@ -170,8 +170,8 @@ class _Search:
         return Graph(
             states=count,
             initial=0,
-            source=np.array(self.source[:edges], dtype=np.int64),
-            target=np.array(self.target[:edges], dtype=np.int64),
+            source=np.array(self.source[:edges], dtype=np.int32),
+            target=np.array(self.target[:edges], dtype=np.int32),
             taken=np.array(self.taken[:edges], dtype=np.int32),
             informal=np.array(self.informal[:edges], dtype=bool),
             sets=tuple(self.sets),
