@@ -81,7 +81,7 @@ class FamilyProperties:
         found = [0] * len(group.properties.place)
         for i, covered in enumerate(group.properties.covered):
             for op in (op for _, ops in covered for op in ops):
-                found[group.properties.place[op]] |= group.variants & ~self.hit[group.first + i]
+                found[group.properties.place[i, op]] |= group.variants & ~self.hit[group.first + i]
         return found
 
     def of(self, variant: int) -> int:

@@ -52,41 +52,40 @@ class Properties:
         self.covered: list[list[tuple[str, list[int]]]] = []  # property: what, and the operations that note it
         for property_ in properties:
             self._add(property_)
-        covers = dict.fromkeys(op for parts in self.covered for _, ops in parts for op in ops)
-        self.place = {op: i for i, op in enumerate(covers)}  # of a covered operation among the kernel's notes
+        noted = dict.fromkeys((i, op) for i, parts in enumerate(self.covered) for _, ops in parts for op in ops)
+        self.place = {one: at for at, one in enumerate(noted)}  # of a property's operation among the kernel's notes
 
     def program(self, seen: Any, decided: Any) -> Program:
         """The program as the kernel reads it, less decided properties and what notes only values noted before."""
         asked = [i for i in range(len(self.properties)) if not decided[i]]
-        parts = (part for i in asked for part in self.covered[i])
-        covers = [op for _, ops in parts if not self._both(ops, seen) for op in ops]
+        parts = ((i, ops) for i in asked for _, ops in self.covered[i])
+        covers = [(i, op) for i, ops in parts if not self._both(i, ops, seen) for op in ops]
         writer = Writer(self.parts)
-        place = {op: writer.write(op) for op in dict.fromkeys([*(self.roots[i] for i in asked), *covers])}
+        operations = dict.fromkeys([*(self.roots[i] for i in asked), *(op for _, op in covers)])
+        place = {op: writer.write(op) for op in operations}
         return Program(
             code=_ints(number for operation in writer.code for number in operation),
             roots=_ints(place[self.roots[i]] for i in asked),
             rooted=_ints(asked),
-            covers=_ints(place[op] for op in covers),
-            noted=_ints(self.place[op] for op in covers),
+            covers=_ints(place[op] for _, op in covers),
+            noted=_ints(self.place[one] for one in covers),
         )
 
-    def _both(self, ops: list[int], seen: Any) -> bool:
-        return all(any(seen[4 * self.place[op] + value] for op in ops) for value in (FALSE, TRUE))
+    def _both(self, i: int, ops: list[int], seen: Any) -> bool:
+        return self._seen(i, ops, seen, TRUE) and self._seen(i, ops, seen, FALSE)
+
+    def _seen(self, i: int, ops: list[int], seen: Any, value: int) -> bool:
+        """Whether one of some operations of a property had a value before the property was decided."""
+        return any(seen[4 * self.place[i, op] + value] for op in ops)
 
     def coverage(self, seen: Any) -> dict[str, tuple[Coverage, ...]]:
         """What premises and operands were seen to be; `seen` is the kernel's note, four values for each operation."""
-        place = self.place
-        found = {}
-        for property_, parts in zip(self.properties, self.covered, strict=True):
-            found[property_.id] = tuple(
-                Coverage(
-                    what,
-                    any(seen[4 * place[op] + TRUE] for op in ops),
-                    any(seen[4 * place[op] + FALSE] for op in ops),
-                )
-                for what, ops in parts
+        return {
+            property_.id: tuple(
+                Coverage(what, self._seen(i, ops, seen, TRUE), self._seen(i, ops, seen, FALSE)) for what, ops in parts
             )
-        return found
+            for i, (property_, parts) in enumerate(zip(self.properties, self.covered, strict=True))
+        }
 
     # ---- building
 

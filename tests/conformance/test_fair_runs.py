@@ -286,8 +286,8 @@ def test_edges_that_are_alike_do_no_harm() -> None:
     chance = np.random.default_rng(3)
     source, target = np.repeat(np.arange(200), 3), chance.integers(0, 200, 600)
     once = np.unique(source * 200 + target)
-    wanted = digraph.components(digraph.digraph(200, once // 200, once % 200))
-    found = digraph.components(digraph.digraph(200, np.repeat(source, 2), np.repeat(target, 2)))
+    wanted = liveness.components(digraph.digraph(200, once // 200, once % 200))
+    found = liveness.components(digraph.digraph(200, np.repeat(source, 2), np.repeat(target, 2)))
     pairs = {(int(a), int(b)) for a, b in zip(found, wanted, strict=True)}
     assert len(pairs) == len(set(found.tolist())) == len(set(wanted.tolist()))
 

@@ -15,8 +15,9 @@ from mission import MODEL, differences, planted, run, told
 from preparation import RUNS as PREPARED
 from runs_of_calls import CALLS
 
-from mcfsm.explore.liveness.digraph import components, digraph
+from mcfsm.explore.liveness.digraph import digraph
 from mcfsm.explore.liveness.exhaustive_graph import explored
+from mcfsm.explore.liveness.fair_runs import components
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.resolve import resolve, resolve_all

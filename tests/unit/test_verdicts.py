@@ -117,6 +117,14 @@ def test_a_violated_property_is_not_vacuous_whatever_its_operands_did(tmp_path: 
     assert verdict(tmp_path, "never: a.n <= 4 and b.n == 1").status == "VIOLATED"
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_decided_property_shares_with_another_is_not_noted_for_it_any_more(tmp_path: Path, engine: str) -> None:
+    both = "p: {text: P., always: a.n == 4 or b.n > 0}\n  q: {text: Q., never: a.n == 4 and a.on and a.n < 2}"
+    coverage = checked(tmp_path, both, engine=engine).runs[0].findings.coverage
+    assert [operand.seen_true for operand in coverage["p"]] == [False, False]  # it is decided by the first state
+    assert coverage["q"][0].seen_true
+
+
 @pytest.mark.parametrize("premise", ["a.on and a.n < 2", "a.n <= 4"])
 def test_a_reachable_property_is_decided_by_a_witness_or_by_there_being_none(tmp_path: Path, premise: str) -> None:
     found = verdict(tmp_path, f"when: {premise}, reachable: a.n == 1 and a.on")

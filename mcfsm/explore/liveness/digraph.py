@@ -1,6 +1,6 @@
-"""Directed graphs as arrays of edges: successors, reachability, shortest ways. Vectorised over states and edges.
+"""Directed graphs as arrays of edges: successors and shortest ways. Vectorised over states and edges.
 
-Strongly connected components and reachability are compiled (`mcfsm.kernel.components`), imported where they are used.
+Strongly connected components and reachability are compiled: `mcfsm.kernel.components`.
 """
 
 from __future__ import annotations
@@ -36,25 +36,6 @@ def digraph(nodes: int, source: Any, target: Any) -> Digraph:
     first = np.zeros(nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(source, minlength=nodes), out=first[1:])
     return Digraph(first, source, target)
-
-
-def components(graph: Digraph) -> Any:
-    """The number of the strongly connected component of each node."""
-    from mcfsm.kernel.components import OPEN, strong_components
-
-    label = np.full(graph.nodes, OPEN, dtype=np.int64)
-    edges = np.ones(len(graph.target), dtype=bool)
-    strong_components(graph.first, graph.target, edges, np.arange(graph.nodes), label)
-    return label
-
-
-def reachable(graph: Digraph, edges: Any, room: Any, starts: Any) -> Any:
-    """Which nodes are reachable from some of `starts`, these included, by some edges and within `room`: arrays of truths."""
-    from mcfsm.kernel.components import reach
-
-    found = starts.copy()
-    reach(graph.first, graph.target, edges, room, found)
-    return found
 
 
 def distinct(keys: Any) -> Any:

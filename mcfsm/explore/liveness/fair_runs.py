@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mcfsm.explore.findings import Answer, Lasso
-from mcfsm.explore.liveness.digraph import reachable
+from mcfsm.explore.liveness.digraph import Digraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.lasso import build_lasso
-from mcfsm.kernel.components import collect_bits, fair_sccs
+from mcfsm.kernel.components import OPEN, collect_bits, fair_sccs, reach, strong_components
 from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product, Step
@@ -121,8 +121,22 @@ def fair_components(graph: Graph, problem: FairnessProblem) -> FairStates:
     return FairStates(component, stops, region)
 
 
+def reachable(ways: Digraph, edges: Any, room: Any, starts: Any) -> Any:
+    """Which nodes are reachable from some of `starts`, these included, by some of the edges and within `room`."""
+    found = starts.copy()
+    reach(ways.first, ways.target, edges, room, found)
+    return found
+
+
+def components(ways: Digraph) -> Any:
+    """The number of the strongly connected component of each node."""
+    label = np.full(ways.nodes, OPEN, dtype=np.int64)
+    strong_components(ways.first, ways.target, np.ones(len(ways.target), dtype=bool), np.arange(ways.nodes), label)
+    return label
+
+
 class FairnessBits(NamedTuple):
-    """A row of words for each fairness set, with a bit of its own where fairness is asked of it; which bits ask which."""
+    """A row of words for each fairness set: a bit of its own where fairness is asked of it. And which fairness it is."""
 
     sets: Any  # the last row, of no bits, is for the steps that are in none (-1)
     weak: Any

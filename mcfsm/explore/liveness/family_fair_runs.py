@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.findings import Answer
-from mcfsm.explore.liveness.digraph import components, digraph, distinct
-from mcfsm.explore.liveness.fair_runs import FairnessProblem, answer, bits_of
+from mcfsm.explore.liveness.digraph import digraph, distinct
+from mcfsm.explore.liveness.fair_runs import FairnessProblem, answer, bits_of, components
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.kernel.components import collect_bits, fair_sccs
