@@ -136,7 +136,7 @@ def components(ways: Digraph) -> Any:
 
 
 class FairnessBits(NamedTuple):
-    """A row of words for each fairness set: a bit of its own where fairness is asked of it. And which fairness it is."""
+    """A row of words for each fairness set: a bit of its own where fairness is asked of it. And which fairness."""
 
     sets: Any  # the last row, of no bits, is for the steps that are in none (-1)
     weak: Any
