@@ -568,6 +568,7 @@ def test_several_scenarios_end_with_a_grid_of_them(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.process
+@pytest.mark.process
 def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:
     caches = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
     for width in ("40", "300"):

@@ -258,8 +258,7 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
     ("name", "notify"),
     [
         ("K1", "confirmed"),
-        ("K2", "after"),
-        pytest.param("answered_at_home", "confirmed", marks=pytest.mark.slow),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("K2", "after"), ("answered_at_home", "confirmed"))),
     ],
 )
 def test_what_a_flow_does_not_use_does_not_matter(name: str, notify: str) -> None:

@@ -42,7 +42,7 @@ def test_two_hundred_models(chunk: int) -> None:
     for_models(chunk, EACH, assert_conforms_in_turn)
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_models_that_stop_with_an_error(chunk: int) -> None:
     for_models(5000 + chunk, 30, assert_conforms_in_turn, spice=60)
 
@@ -53,7 +53,7 @@ def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
     for_models(1000 + chunk, SLOW_EACH, assert_conforms_with_any_workers, most=4 * MOST_STATES)
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_kernels_in_plain_python(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     for_models(2000 + chunk, 15, assert_conforms_in_turn, most=100)

@@ -118,7 +118,7 @@ def test_edited_lines(file: Path, text: str) -> None:
 
 
 @given(text=edited_words())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_edited_words(file: Path, text: str) -> None:
     assert_survives(file, text)
 

@@ -25,7 +25,8 @@ FOUR = [
 ]
 RECORD = "order_stamp,end_report,status_per_system,confirmed_notification,cancel_previous"  # corrections of the record
 BROKEN = ["K1", "K2", "K3", "K6", "R1", "R4", "R5", "K4"]  # in one of these, under one reading of notify
-SLOW = {"interwork_S0_after", "repair_K2"} | {f"candidates_{name}" for name in BROKEN}  # many variants
+SLOW = {"interwork_S0", "interwork_S0_after", "conditions_K2", "repair_K2"}  # many variants
+SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]
 SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
     *("--reading", "redirect_scope=owner_of_id", "--reading", "original_id=of_this_request"),
