@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -20,7 +22,8 @@ from mcfsm.explore.liveness import fair_runs as liveness
 from mcfsm.kernel import expand as kernel
 from mcfsm.kernel import successors
 from mcfsm.kernel import variant_sets as bits
-from mcfsm.language.changes.apply import apply
+from mcfsm.language.changes.apply import Baseline, apply
+from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -30,6 +33,7 @@ from mcfsm.verdicts.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
 MOST_FAMILIES = 100  # until a planted defect has to show
+KEPT = Path(__file__).parent / "kept" / "family"
 
 
 class Alone(NamedTuple):
@@ -59,10 +63,19 @@ def alone(model: Model, most: int = MOST_STATES) -> Alone:
 
 
 def variants(text: FamilyText, most: int = MOST_STATES) -> Group:
-    """Variants of a family that are models and small, smaller sets of changes first, each with what it is alone."""
-    base, found = text.baseline(), []
-    sets = [names for size in range(len(text.names) + 1) for names in combinations(text.names, size)]
-    for names in (names for names in sets if not text.overlap(names)):
+    """Variants of a family, of changes that do not overlap."""
+    return small(text.baseline(), [names for names in subsets(text.names) if not text.overlap(names)], most)
+
+
+def subsets(names: list[str]) -> list[tuple[str, ...]]:
+    """Every set of changes, smaller ones first."""
+    return [some for size in range(len(names) + 1) for some in combinations(names, size)]
+
+
+def small(base: Baseline, sets: Iterable[tuple[str, ...]], most: int) -> Group:
+    """Of some variants those that are models and small, each with what it is alone."""
+    found: Group = []
+    for names in sets:
         try:
             one = alone(resolve(apply(base, names), SCENARIO), most)
         except ModelError:
@@ -268,6 +281,16 @@ def test_a_planted_defect_is_found(defect: str, families: Drawn[Group]) -> None:
 def test_a_planted_defect_of_liveness_is_found(defect: str, live_families: Drawn[Group]) -> None:
     module, old, new = OF_LIVENESS[defect]
     assert is_found(live_families, MOST_FAMILIES, lambda patch: plant(patch, module, [(old, new)]), differs)
+
+
+def test_a_family_that_is_kept_shows_what_others_hardly_ever_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was the 32nd drawn; each of the other defects shows in one of the first five."""
+    (group, *_) = alike(small(read_baseline(KEPT), subsets(["c0", "c1", "c2", "c3"]), most=60))
+    plain_kernel(monkeypatch)
+    assert not differs(group[:6])
+    module, old, new = PLANTS["a group that everybody is taken to know"]
+    plant(monkeypatch, module, [(old, new)])
+    assert differs(group[:6])
 
 
 @pytest.mark.slow  # as are those that it is the control of
