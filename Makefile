@@ -16,11 +16,15 @@ GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
+# A shell lets Ctrl-C pass by what it has put in the background, which is ended here.
 run: $(VENV)/installed
-	@for scenario in one_partner two_partners; do \
-		nice $(BIN)/mcfsm check $(MODEL) --scenario $$scenario 2>&1 >/dev/null | grep --line-buffered '^compiled' & \
+	@begun=; trap 'kill $$begun 2>/dev/null; exit 130' INT TERM; \
+	for scenario in one_partner two_partners; do \
+		nice $(BIN)/mcfsm check $(MODEL) --scenario $$scenario >/dev/null 2>$(VENV)/compiling_$$scenario & \
+		begun="$$begun $$!"; \
 	done; \
-	$(BIN)/mcfsm check $(MODEL) --scenario one_partner --engine reference; status=$$?; wait; exit $$status
+	$(BIN)/mcfsm check $(MODEL) --scenario one_partner --engine reference; status=$$?; wait; \
+	grep -hs '^compiled' $(VENV)/compiling_*; exit $$status
 	$(BIN)/mcfsm check $(MODEL) --reading notify=all --grid
 
 test: $(VENV)/tested
