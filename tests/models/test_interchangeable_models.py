@@ -54,7 +54,7 @@ def declaring(path: Path, folder: Path, scenario: str, expression: str, properti
     [
         (2, 187_245, 832_594, 93_657, 416_445),
         (3, 927_171, 4_524_837, 161_121, 785_143),
-        (4, 2_851_185, 14_563_668, 171_273, 867_739),
+        pytest.param(4, 2_851_185, 14_563_668, 171_273, 867_739, marks=pytest.mark.slow),
     ],
 )
 def test_users_of_the_migration_core(
