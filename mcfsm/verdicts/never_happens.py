@@ -14,7 +14,7 @@ Each sentence holds of everything that can happen in the scenarios run, so it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mcfsm.explore.findings import Findings
@@ -44,9 +44,13 @@ class _TransitionHistory:
 
 
 class Never:
-    """Takes in one run after another; then `sentences` says what never happened in any of them."""
+    """Takes in one run after another; then `sentences` says what never happened in any of them.
 
-    def __init__(self) -> None:
+    `fired` names the transitions that some run fires: of these nothing has to be found out.
+    """
+
+    def __init__(self, fired: frozenset[str]) -> None:
+        self.fired = fired
         self.history_of: dict[str, _TransitionHistory] = {}
         self.states: dict[tuple[str, str], bool] = {}  # (role, state) to whether some region that is run may rest there
         self.led_to: set[tuple[str, str]] = set()
@@ -65,52 +69,70 @@ class Never:
                 self.states.update({(role.name, state): state in region.final for state in region.states})
             for transition in role.transitions:
                 if transition.id not in self.history_of:
-                    self.history_of[transition.id] = _TransitionHistory(transition, _source(transition))
+                    fired = transition.id in self.fired
+                    self.history_of[transition.id] = _TransitionHistory(transition, _source(transition), fired=fired)
                     for element in dict.fromkeys(elements_read(transition)):
                         self.readers.setdefault((transition.trigger, element), []).append(transition.id)
-                history = self.history_of[transition.id]
                 self.led_to.update((role.name, state) for _, state in transition.dests)
-                history.fired = history.fired or transition.id in findings.fired
                 if transition.id in findings.fired:
                     self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
-        for machine, locals_, met in zip(
+        for machine, locals_, inspected in zip(
             product.machines, findings.visited.locals, findings.visited.inspected, strict=True
         ):
-            for local in sorted((local for local in locals_ if not is_down(local)), key=repr):
-                self._visit(machine, local)
-                self._ask(machine, local, None, findings.fired)
-            for local, event in sorted((one for one in met if not is_down(one.local)), key=repr):
-                self._ask(machine, local, event, findings.fired)
+            there = [local for local in locals_ if not is_down(local)]
+            met = [(local, event) for local, event in inspected if not is_down(local)]
+            self._enter(machine, there)
+            self._leave(machine, [*((local, None) for local in there), *met], findings.fired)
+            self._explain(machine, there, met)
+            for local, event in met:
                 self._receive(model, machine, local, event)
 
-    def _visit(self, machine: RoleMachine, local: Local) -> None:
-        """Note the states of a local state, and the transitions whose source it is."""
-        role = machine.role
-        self.entered.update((role.name, state) for state in local.states)
-        for transition in role.transitions:
-            if all(local.states[region] in states for region, states in transition.sources):
-                self.history_of[transition.id].reached = True
+    def _enter(self, machine: RoleMachine, there: list[Local]) -> None:
+        """Note the states that an instance was in."""
+        for states in {local.states for local in there}:
+            self.entered.update((machine.role.name, state) for state in states)
 
-    def _ask(self, machine: RoleMachine, local: Local, event: Event | None, fired: frozenset[str]) -> None:
-        """Note which transitions an event (None: being there) enables in a local state, and why it does not others."""
+    def _leave(self, machine: RoleMachine, met: Sequence[tuple[Local, Event | None]], fired: frozenset[str]) -> None:
+        """Note which of the states that are not final were left."""
         role = machine.role
-        for outcome in machine.local_step(local, event):
-            if outcome.transition < 0:
+        open_ = {state for region in role.regions for state in region.states if not self.states[role.name, state]}
+        open_ -= {state for name, state in self.left if name == role.name}
+        for local, event in met:
+            if open_.isdisjoint(local.states):
                 continue
-            name = role.transitions[outcome.transition].id
-            self.history_of[name].enabled = True
-            if name in fired:
-                moved = zip(local.states, outcome.local.states, strict=True)
-                self.left.update((role.name, old) for old, new in moved if old != new)
-        for name, reason in machine.refusals(local, event):
-            history = self.history_of[name]
-            if all(local.states[region] in states for region, states in history.transition.sources):
+            for outcome in machine.local_step(local, event):
+                if outcome.transition >= 0 and role.transitions[outcome.transition].id in fired:
+                    moved = {old for old, new in zip(local.states, outcome.local.states, strict=True) if old != new}
+                    self.left.update((role.name, state) for state in moved)
+                    open_ -= moved
+
+    def _explain(self, machine: RoleMachine, there: list[Local], met: list[tuple[Local, Event]]) -> None:
+        """Note of each transition that nobody fires where it might have been, and what kept it."""
+        unfired = {i for i, transition in enumerate(machine.role.transitions) if transition.id not in self.fired}
+        if not unfired:
+            return
+        for local in sorted(there, key=repr):
+            self._ask(machine, local, None, unfired)
+        for local, event in sorted(met, key=repr):
+            self._ask(machine, local, event, unfired)
+
+    def _ask(self, machine: RoleMachine, local: Local, event: Event | None, unfired: set[int]) -> None:
+        """Note which of some transitions an event (None: being there) enables in a local state, or why it does not."""
+        enabled = {outcome.transition for outcome in machine.local_step(local, event)}
+        for i in sorted(unfired):
+            transition = machine.role.transitions[i]
+            history = self.history_of[transition.id]
+            if not all(local.states[region] in states for region, states in transition.sources):
+                continue
+            history.reached = True
+            history.enabled = history.enabled or i in enabled
+            if machine.transitions[i].concerns(None if event is None else event.message.name):
                 history.met = True
-                history.reasons[reason] = None
+                history.reasons[machine.obstacle(local, event, i).reason] = None
 
     def _receive(self, model: Model, machine: RoleMachine, local: Local, event: Event) -> None:
         name, elements = event.message
-        if machine.reception(local, event) in ("handled", "ignored"):
+        if name not in self.taken and machine.reception(local, event) in ("handled", "ignored"):
             self.taken.add(name)
         for (element, _, optional), value in zip(model.form_of[name].elements, elements, strict=True):
             if not optional and value is None:
@@ -144,7 +166,7 @@ def never(runs: Iterable[tuple[Model, Findings]], places: Places) -> Iterator[st
     listed = list(runs)
     if not all(findings.complete for _, findings in listed):
         return
-    found = Never()
+    found = Never(frozenset().union(*(findings.fired for _, findings in listed)))
     for model, findings in listed:
         found.take_in(model, findings)
     for span, sentence in found.sentences(places):

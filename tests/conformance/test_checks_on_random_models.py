@@ -100,7 +100,7 @@ def assert_as_the_steps_say(folder: Path, text: ModelText, model: Model, expecte
     assert all(share.visited <= share.out_of for share in against(visited, whole(model)))
     path = folder / "random.yaml"
     path.write_text(text, encoding="utf-8")
-    never = Never()
+    never = Never(findings.fired)
     never.take_in(model, findings)
     declared = {transition.id for role in model.roles for transition in role.transitions}
     said = [sentence for _, sentence in never.sentences(Places(read(path)))]
