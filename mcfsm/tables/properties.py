@@ -25,6 +25,7 @@ from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
 from mcfsm.tables.arena import Entry
+from mcfsm.tables.components import CONTROL, FIELD
 from mcfsm.tables.property_program import DECIDED, FAILURE, Join, ProgramPart, Writer, and_, given, guarded, or_
 from mcfsm.tables.tables import Tables
 
@@ -345,7 +346,19 @@ class Properties:
             except EvaluationError:
                 return FAILURE
 
-        return self._part(key, component, -1, -1, compute)
+        index = self._part(key, component, -1, -1, compute)
+        if component < self.components.first_channel:
+            self.parts[index].reads = self._bits_read(node, component)
+        return index
+
+    def _bits_read(self, node: n.Node, component: int) -> int:
+        """The bits of the codes of a component's local states that a node's value depends on."""
+        places, bits = self.tables.encoding.places(self.variant, component), 0
+        for part in node.walk():
+            for slot in part.slots if isinstance(part, n.Attribute) else ():
+                if slot.instance == component:
+                    bits |= CONTROL << FIELD * (0 if slot.in_states else places[slot.position] + 1)
+        return bits
 
     def _unary(self, key: Any, part: int, compute: Callable[[Value], Value]) -> int:
         return self._join(("unary", key), part, part, lambda value, _: compute(value))
@@ -372,6 +385,11 @@ class Properties:
         part = self.parts[index]
         if part.component < 0:
             value = part.compute(self.parts[part.first].values[entry.row], self.parts[part.second].values[entry.column])
+        elif part.component < self.components.first_channel:
+            code = self.components.locals[part.component].codes[entry.column] & part.reads
+            if code not in part.known:
+                part.known[code] = part.number(part.compute(self._only(part.component, entry.column)))
+            return part.known[code]
         else:
             value = part.compute(self._only(part.component, entry.column))
         return part.number(value)

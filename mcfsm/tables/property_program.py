@@ -6,7 +6,7 @@ What may live here: order and skips. What an operation computes is said in `colu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mcfsm.expressions.domains import Value
 from mcfsm.kernel.programs import LEAF, SKIP
@@ -65,6 +65,8 @@ class ProgramPart:
     ids: dict[Value, int]
     values: list[Value]
     short: tuple[Value, Value] | None = None  # of a join: a first value, and the result it has whatever the second is
+    reads: int = 0  # of a column of local states: the bits of their codes that it depends on
+    known: dict[int, int] = field(default_factory=dict)  # and the id of its value, by these bits
 
     def number(self, value: Value) -> int:
         """The id of a value of this part."""
