@@ -3,7 +3,7 @@
 What chance brings after hundreds of draws is so met in every run, whatever Hypothesis draws in its next release. The
 first lines of a file say which defects it shows, and with how many workers.
 
-    python tests/conformance/kept.py
+    PYTHONPATH=tests python tests/conformance/kept.py
 
 writes them anew, as after a defect was added to the list: it draws for what no model shows, and drops models that show
 nothing any more.

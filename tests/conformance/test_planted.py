@@ -94,6 +94,9 @@ PLANTS: dict[str, list[Change]] = {
     "a column that looks at another component": [
         (operations, "(part.component, LEAF,", "(max(0, part.component - 1), LEAF,"),
     ],
+    "a column that looks at states only": [
+        (columns, "(0 if slot.in_states else places[slot.position] + 1)", "0"),
+    ],
     "an observer that does not see": [
         (surroundings, "if label else []", "if label and actor == self.components.instances else []")
     ],
