@@ -18,7 +18,8 @@ from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
-from mcfsm.semantics.role import IGNORE, Event, Outcome, Reception, RoleMachine
+from mcfsm.semantics.role import Event, Reception, RoleMachine
+from mcfsm.semantics.transition import IGNORE, Outcome
 
 ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")

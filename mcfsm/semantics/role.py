@@ -1,41 +1,21 @@
-"""One role on `transitions`: what an instance may do in a local state, with or without a message.
+"""One role: what an instance may do in a local state, with or without a message.
 
-The only importer of `transitions`, which says what leaves a control state and where it leads. It is asked once for
-each control state and trigger, as its answer depends on nothing else; what a guard or an effect reads besides
-(variables, the message, chosen values) is evaluated here. The library knows nothing of alternatives, channels or
-instances, and several of its ways are fenced in: every transition is executed by itself (it fires the first enabled one
-only), conditions and effects are callables (a string would be looked up when fired), models are bound to nothing, and
-nothing is queued. Everything it would fail at late - undeclared states, wrong destinations - `language.resolve` has
-rejected before.
+What leaves a control state and where it leads is asked of `transition` once for each control state and trigger, as the
+answer depends on nothing else; what a guard or an effect reads besides is evaluated for each local state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import transitions
+from mcfsm.expressions.evaluate import EvaluationError, Frame, compiled
+from mcfsm.model import DOWN, Instance, Local, Message, Model, Role
+from mcfsm.problems import ModelError
+from mcfsm.semantics.transition import IGNORE, ControlState, Obstacle, Outcome, ReadyTransition, Way, library_machine
 
-from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Maybe, SetOf, TooManyValues, Value
-from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
-from mcfsm.model import DOWN, Choice, Instance, Local, Message, Model, Role, Sending, Transition
-from mcfsm.problems import ModelError, Problem
-
-IGNORE = -1  # the transition of an outcome that consumes an ignored message
 Reception = Literal["handled", "ignored", "deferred", "unspecified"]
-ControlState = tuple[str, ...]  # a state of every region
-
-
-class Outcome(NamedTuple):
-    """What one enabled transition leads to: two outcomes are one if all of this agrees."""
-
-    local: Local
-    sends: tuple[tuple[int, Message], ...]  # receiver (instance index), message; in written order
-    transition: int  # index in the role's transitions, or IGNORE
-    chosen: tuple[tuple[str, Value], ...]
 
 
 class Event(NamedTuple):
@@ -52,14 +32,6 @@ class Refusal(NamedTuple):
     reason: str
 
 
-class Obstacle(NamedTuple):
-    """The first condition of a transition that does not hold: of which sort, in words, with the values it reads."""
-
-    kind: Literal["state", "sender", "choice", "guard", "timer"]
-    reason: str
-    values: tuple[tuple[str, str], ...] = ()  # of a guard: each name it reads, and its value as shown
-
-
 class RoleMachine:
     """The role of one instance, ready to step. Local steps are computed anew each time; callers may remember them."""
 
@@ -67,19 +39,11 @@ class RoleMachine:
         self.model, self.instance = model, instance
         self.role: Role = model.role_of[instance.name]
         self.constants: Frame = {"self": instance.name, "key": instance.key, **dict(instance.parameters)}
-        self.machines = [
-            transitions.Machine(
-                model=None,
-                states=list(region.states),
-                initial=region.initial,
-                auto_transitions=False,
-                send_event=True,
-                queued=False,
-                ignore_invalid_triggers=False,
-            )
-            for region in self.role.regions
+        libraries = [library_machine(region) for region in self.role.regions]
+        self.transitions = [
+            ReadyTransition(model, self.role, libraries, index, each)
+            for index, each in enumerate(self.role.transitions)
         ]
-        self.transitions = [ReadyTransition(self, index, each) for index, each in enumerate(self.role.transitions)]
         self._leaving: dict[tuple[ControlState, str | None], list[Way]] = {}
 
     def initial(self) -> Local:
@@ -179,254 +143,3 @@ class RoleMachine:
     def _located(self, error: EvaluationError, where: str) -> ModelError:
         problem = error.problem
         return ModelError([replace(problem, message=f"{problem.message} ({where} of {self.instance.name})")])
-
-
-class _Place:
-    """What `transitions` calls a model: the thing whose state an executed transition changes."""
-
-    state: str
-
-
-class ReadyTransition:
-    """One transition of the role, as a transition of the library for every state it may start in."""
-
-    def __init__(self, machine: RoleMachine, index: int, declared: Transition) -> None:
-        self.machine, self.index, self.declared = machine, index, declared
-        sources, dests = dict(declared.sources), dict(declared.dests)
-        self.home = next(iter([*sources, *dests]), 0)
-        self.elsewhere = [(region, states) for region, states in sources.items() if region != self.home]
-        self.moves = [(region, state) for region, state in dests.items() if region != self.home]
-        self.senders = None if declared.senders is None else compiled(declared.senders)
-        self.senders_are_set = declared.senders is not None and isinstance(declared.senders.domain, SetOf)
-        self.choices = [(choice, _in_order(choice)) for choice in declared.choices]
-        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
-        self.assignments = [
-            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
-        ]
-        self.sends = [_Send(machine, sending) for sending in declared.sends]
-        self.left_open = any(any(sending.maybe) for sending in declared.sends)
-        self.writes = frozenset(a.variable for a in declared.assignments)
-        self.reads = frozenset(_variables_read(machine.role, declared))
-        library = machine.machines[self.home]
-        region = machine.role.regions[self.home]
-        self.by_state: dict[str, transitions.Transition] = {}
-        for state in region.states:
-            if self.home not in sources or state in sources[self.home]:
-                library.add_transition(
-                    declared.trigger,
-                    state,
-                    dests.get(self.home),
-                    conditions=[self._elsewhere_there],
-                    after=[self._move_elsewhere],
-                )
-                self.by_state[state] = library.events[declared.trigger].transitions[state][-1]
-
-    def concerns(self, message: str | None) -> bool:
-        """Whether a message triggers this transition, or nothing does."""
-        if message is None:
-            return self.declared.kind != "reception"
-        return self.declared.kind == "reception" and self.declared.trigger == message
-
-    def fired(self, states: ControlState) -> ControlState | None:
-        """The control state that the library comes to from one, values aside; None where nothing leads from there."""
-        edge = self.by_state.get(states[self.home])
-        if edge is None:
-            return None
-        library, place = self.machine.machines[self.home], _Place()
-        place.state = states[self.home]
-        data = transitions.EventData(
-            state=library.get_state(place.state),
-            event=library.events[self.declared.trigger],
-            machine=library,
-            model=place,
-            args=[],
-            kwargs={"states": list(states)},
-        )
-        if not edge.execute(data):
-            return None
-        moved: list[str] = data.kwargs["states"]
-        moved[self.home] = place.state
-        return tuple(moved)
-
-    def _elsewhere_there(self, data: Any) -> bool:
-        states = data.kwargs["states"]
-        return all(states[region] in allowed for region, allowed in self.elsewhere)
-
-    def _move_elsewhere(self, data: Any) -> None:
-        for region, state in self.moves:
-            data.kwargs["states"][region] = state
-
-    def outcomes(self, local: Local, states: ControlState, frame: Frame) -> Iterable[Outcome]:
-        """Every outcome this transition has here: one for each way to choose, none where it is not enabled.
-
-        `states` is where the library says that it leads. What is chosen is bound in the frame.
-        """
-        found = self._outcomes(local, states, frame)
-        return dict.fromkeys(found) if self.left_open else found
-
-    def _outcomes(self, local: Local, states: ControlState, frame: Frame) -> Iterator[Outcome]:
-        if self.senders is not None and not self._sender_matches(frame):
-            return
-        for chosen in self._choose(frame, 0, ()) if self.choices else ((),):
-            if not all(bool(code(frame)) is wanted for code, wanted in self.guards):
-                continue
-            left = Local(states, self._assigned(local, frame))
-            if not self.sends:
-                yield Outcome(left, (), self.index, chosen)
-                continue
-            for sends in product(*(send.ways(frame) for send in self.sends)):
-                yield Outcome(left, tuple(part for send in sends for part in send), self.index, chosen)
-
-    def obstacle(self, local: Local, frame: Frame, wanted: Mapping[str, str]) -> Obstacle:
-        """The first condition that does not hold where the values left open are as wanted."""
-        regions = self.machine.role.regions
-        for region, states in self.declared.sources:
-            if local.states[region] not in states:
-                there, needed = local.states[region], " or ".join(sorted(states))
-                return Obstacle("state", f"{regions[region].name} is {there}, not {needed}")
-        if not self._sender_matches(frame):
-            return Obstacle("sender", f"from {frame['sender']} is not allowed")
-        possible: dict[str, None] = {}
-        try:
-            for chosen in self._choose(frame, 0, ()):
-                shown = {choice.name: choice.domain.show(dict(chosen)[choice.name]) for choice, _ in self.choices}
-                if any(shown[name] != value for name, value in wanted.items()):
-                    possible[", ".join(f"{name}={shown[name]}" for name in wanted)] = None
-                    continue
-                for guard, (code, _) in zip(self.declared.guards, self.guards, strict=True):
-                    if bool(code(frame)) is not guard.wanted:
-                        if self.declared.kind == "timer" and guard is self.declared.guards[0]:
-                            return Obstacle("timer", f"timer {self.declared.trigger} is not running")
-                        said = f"{guard.text} is {'false' if guard.wanted else 'true'}"
-                        return Obstacle("guard", said, tuple(_values_read(guard.node, frame, self.machine.model)))
-        except EvaluationError as error:
-            return Obstacle("guard", error.problem.message)
-        if possible:
-            given = ", ".join(f"{name}={value}" for name, value in wanted.items())
-            return Obstacle("choice", f"{given} cannot be chosen, only {' or '.join(possible)}")
-        return Obstacle("choice", "nothing can be chosen")
-
-    def _choose(
-        self, frame: Frame, depth: int, chosen: tuple[tuple[str, Value], ...]
-    ) -> Iterator[tuple[tuple[str, Value], ...]]:
-        """Every way to choose, each bound in the frame while it is looked at."""
-        if depth == len(self.choices):
-            yield chosen
-            return
-        choice, source = self.choices[depth]
-        try:
-            values = source(frame)
-        except TooManyValues as error:
-            raise EvaluationError(Problem("M406", self.declared.span, str(error))) from None
-        for value in values:
-            frame[choice.name] = value
-            yield from self._choose(frame, depth + 1, (*chosen, (choice.name, value)))
-
-    def _sender_matches(self, frame: Frame) -> bool:
-        if self.senders is None:
-            return True
-        allowed = self.senders(frame)
-        return bool(frame["sender"] in allowed if self.senders_are_set else frame["sender"] == allowed)
-
-    def _assigned(self, local: Local, frame: Frame) -> tuple[Value, ...]:
-        values = list(local.values)
-        entries: set[tuple[int, int]] = set()
-        for variable, key, code in self.assignments:
-            value = code(frame)
-            if key is None:
-                values[variable] = value
-                continue
-            domain: Any = self.machine.role.variables[variable].domain
-            index = domain.index(key(frame))
-            if (variable, index) in entries:
-                name = self.machine.role.variables[variable].name
-                shown = domain.key.show(key(frame))
-                message = f"{name}[{shown}] is assigned twice in one step"
-                raise EvaluationError(Problem("M704", self.declared.span, message))
-            entries.add((variable, index))
-            current = values[variable]
-            values[variable] = (*current[:index], value, *current[index + 1 :])
-        return tuple(values)
-
-
-class _Send:
-    """One message of an effect: to whom, and every way its O elements may be left.
-
-    An O element is not there where its value is none, or an O element of the message received that is not there.
-    """
-
-    def __init__(self, machine: RoleMachine, sending: Sending) -> None:
-        self.message, self.maybe = sending.message, sending.maybe
-        self.to, self.index = compiled(sending.to), machine.model.index_of
-        self.elements: list[Code | None] = [None if node is None else compiled(node) for node in sending.elements]
-        elements = machine.model.form_of[sending.message].elements
-        self.names = [name for name, _, _ in elements]
-        self.lacking = [optional and not isinstance(domain, Maybe) for _, domain, optional in elements]
-        self.passed = [
-            node.position if isinstance(node, n.Element) and node.optional and optional else None
-            for node, (_, _, optional) in zip(sending.elements, elements, strict=True)
-        ]
-
-    def ways(self, frame: Frame) -> list[tuple[tuple[int, Message], ...]]:
-        """Each way: the message to every receiver, in instance order. Present comes before absent."""
-        to = self.to(frame)
-        receivers = sorted(self.index[name] for name in (to if isinstance(to, frozenset) else (to,)))
-        options: list[tuple[Value, ...]] = []
-        parts = zip(self.names, self.elements, self.maybe, self.passed, self.lacking, strict=True)
-        for name, code, maybe, passed, lacking in parts:
-            if code is None:
-                options.append((ABSENT,))
-                continue
-            if passed is not None and not maybe:
-                options.append((frame["msg"].elements[passed],))
-                continue
-            try:
-                value = code(frame)
-            except EvaluationError as error:
-                where = f"{error.problem.message}, in element {name} of {self.message}"
-                raise EvaluationError(replace(error.problem, message=where)) from None
-            value = ABSENT if value is None and lacking else value
-            options.append((value, ABSENT) if maybe else (value,))
-        messages = [Message(self.message, elements) for elements in product(*options)]
-        return [tuple((receiver, message) for receiver in receivers) for message in messages]
-
-
-def _values_read(node: n.Node, frame: Frame, model: Model) -> Iterator[tuple[str, str]]:
-    """What a guard reads of the frame, each once, as shown; what a quantifier binds is not of the frame."""
-    seen: set[str] = set()
-    for part in node.walk():
-        if isinstance(part, n.Read) and part.name in frame and part.name not in seen:
-            seen.add(part.name)
-            yield part.name, part.domain.show(frame[part.name])
-        elif isinstance(part, n.Element | n.Present) and f"msg.{part.name}" not in seen:
-            seen.add(f"msg.{part.name}")
-            message: Message = frame["msg"]
-            value = message.elements[part.position]
-            domain = model.form_of[message.name].elements[part.position][1]
-            yield f"msg.{part.name}", "absent" if value is ABSENT else domain.show(value)
-
-
-Way = tuple[ReadyTransition, ControlState]  # a transition, and the control state that it leads to
-
-
-def _variables_read(role: Role, declared: Transition) -> Iterator[int]:
-    """The variables that a transition's outcomes depend on, besides the control state and the event."""
-    index = {variable.name: i for i, variable in enumerate(role.variables)}
-    nodes = [choice.source for choice in declared.choices] + [guard.node for guard in declared.guards]
-    nodes += [part for sending in declared.sends for part in (sending.to, *sending.elements) if part is not None]
-    for assignment in declared.assignments:
-        nodes.append(assignment.value)
-        if assignment.key is not None:  # the other entries of the map stay
-            nodes.append(assignment.key)
-            yield assignment.variable
-    for node in nodes if declared.senders is None else [declared.senders, *nodes]:
-        yield from (index[part.name] for part in node.walk() if isinstance(part, n.Read) and part.name in index)
-
-
-def _in_order(choice: Choice) -> Code:
-    """What may be chosen, in declared order."""
-    source, domain = compiled(choice.source), choice.domain
-    if isinstance(choice.source, n.Constant):
-        listed = domain.sorted(choice.source.value)
-        return lambda _: listed
-    return lambda frame: domain.sorted(source(frame))

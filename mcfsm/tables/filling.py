@@ -18,7 +18,7 @@ from mcfsm.semantics.fairness import fair_set
 from mcfsm.semantics.faults import InstanceFault
 from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.product import FREEZE_EVENT
-from mcfsm.semantics.role import IGNORE, Outcome
+from mcfsm.semantics.transition import IGNORE, Outcome
 from mcfsm.tables.arena import Arena, Entry
 from mcfsm.tables.components import CONTROL, Components
 from mcfsm.tables.interning import Interner

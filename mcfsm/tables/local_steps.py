@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcfsm.model import Local, Message
-from mcfsm.semantics.role import IGNORE, Event, Reception, RoleMachine, Way
+from mcfsm.semantics.role import Event, Reception, RoleMachine
+from mcfsm.semantics.transition import IGNORE, Way
 from mcfsm.tables.components import CONTROL, FIELD, LocalStates
 from mcfsm.tables.variant_encoding import VariantEncoding
 

@@ -15,7 +15,7 @@ from mcfsm.kernel.arrays import CHAINED, MOST_EFFECTS
 from mcfsm.model import Message, Observer
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.observer import Seen
-from mcfsm.semantics.role import Outcome
+from mcfsm.semantics.transition import Outcome
 from mcfsm.tables.components import Components
 from mcfsm.tables.interning import Interner
 from mcfsm.tables.moves import Effect, Effects

@@ -1,6 +1,7 @@
 """Why nobody can act in a joint state: what each instance waits for, transition by transition, and what messages wait.
 
-Every reason comes from the definition: guards from `role.py`, offers, budgets and full channels from `product.py`.
+Every reason comes from the definition: guards from `transition.py`, offers, budgets and full channels from
+`product.py`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ from mcfsm.questions.lint.lint import lint
 from mcfsm.questions.receptions import PARTLY, UNREACHABLE, UNSPECIFIED, Receptions
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.role import IGNORE, Event
+from mcfsm.semantics.role import Event
 from mcfsm.semantics.trace import replay
+from mcfsm.semantics.transition import IGNORE
 from mcfsm.verdicts.coverage import against, visited_by, whole
 from mcfsm.verdicts.deadlock import stuck
 from mcfsm.verdicts.never_happens import Never

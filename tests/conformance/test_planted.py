@@ -33,7 +33,7 @@ from mcfsm.kernel import (
     worker as worklists,
 )
 from mcfsm.model import Model
-from mcfsm.semantics import role
+from mcfsm.semantics import transition
 from mcfsm.tables import arena, components, filling, local_steps, moves, packing, surroundings
 from mcfsm.tables import properties as columns
 from mcfsm.tables import property_program as operations
@@ -179,10 +179,10 @@ PLANTS: dict[str, list[Change]] = {
         (local_steps, "self._mask(way[0].reads)", "0"),
     ],
     "a guard that nobody is taken to read": [
-        (role, "[guard.node for guard in declared.guards]", "[]"),
+        (transition, "[guard.node for guard in declared.guards]", "[]"),
     ],
     "entries of a map that come from another state": [
-        (role, "            yield assignment.variable\n", ""),
+        (transition, "            yield assignment.variable\n", ""),
     ],
     "a step that writes no variable": [
         (local_steps, "CONTROL | self._mask(way[0].writes)", "CONTROL"),

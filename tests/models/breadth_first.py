@@ -9,7 +9,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
 from mcfsm.semantics.product import Product, State
-from mcfsm.semantics.role import IGNORE
+from mcfsm.semantics.transition import IGNORE
 
 
 @dataclass

@@ -6,7 +6,8 @@ from building import build, enabled, explore, in_flight, local, walk
 from mcfsm.model import Local, Message
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.role import Event, Outcome, RoleMachine
+from mcfsm.semantics.role import Event, RoleMachine
+from mcfsm.semantics.transition import Outcome
 
 
 def one_role(body: str, *, messages: str = "{}", more: str = "", channels: str = "") -> Product:

@@ -19,7 +19,7 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.model import Message, Model, Transition
 from mcfsm.semantics.product import Step
-from mcfsm.semantics.role import IGNORE
+from mcfsm.semantics.transition import IGNORE
 
 Drawn = str | bool | int | None  # a value as the language shows it; presence; position; None for an absent element
 # instance; transition, ignored message, kind and place of a fault, or None for the freeze

@@ -14,8 +14,9 @@ from mcfsm.model import Content, Message, Model, Transition
 from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
 from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product, State
-from mcfsm.semantics.role import Event, Outcome
+from mcfsm.semantics.role import Event
 from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, SentMessage, disturbance, shown_elements, shown_message
+from mcfsm.semantics.transition import Outcome
 
 ReasonKind = Literal[
     "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
