@@ -194,8 +194,8 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
 OF_LIVENESS: dict[str, tuple[ModuleType, str, str]] = {
     "fairness sets that are those of another variant": (
         moves,
-        "key = class_.meaning,",
-        "key = self.meanings.values[class_.meaning].transition,",
+        "key = meaning,",
+        "key = next(i for i, m in enumerate(self.meanings.values) if m[:2] == self.meanings.values[meaning][:2]),",
     ),
     "goals that nobody comes to": (
         causes_and_goals,

@@ -93,7 +93,7 @@ WRONG: dict[str, list[Change]] = {
         (images, "origin[number, at[self._place(permutation, component)]]", "origin[number, at[component]]")
     ],
     "switches counted for somebody else": [
-        (paths, "arrived = int(search.images.places[permutation, arrived])", "arrived = 0"),
+        (paths, "arrived = [int(search.images.places[p, i])", "arrived = [0"),
         (paths, "search.images.places[moves[hit] >> lists.PERMUTATION, moving]", "0 * moving"),
     ],
     "switches counted for somebody else by the reference": [
