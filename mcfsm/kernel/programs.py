@@ -39,8 +39,12 @@ class Program(NamedTuple):
 
 @compiled
 def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requested: Any, counts: Any) -> bool:
-    """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there."""
-    op, end = 0, len(code) // OPERATION
+    """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there.
+
+    Where one is not, whatever does not depend on it is looked up all the same, so that all that is missing is asked for
+    at once; nothing else is.
+    """
+    op, end, known = 0, len(code) // OPERATION, True
     while op < end:
         at = U(op * OPERATION)
         first, second, table = code[at + U(FIRST)], code[at + U(SECOND)], code[at + U(ENTRIES)]
@@ -48,6 +52,9 @@ def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requeste
             if values[U(first)] == table:
                 op = code[at + U(END)]
                 values[U(op - 1)] = code[at + U(ELSE)]
+            elif values[U(first)] < 0:
+                op = code[at + U(END)]
+                values[U(op - 1)] = UNKNOWN
             else:
                 op += 1
             continue
@@ -55,15 +62,19 @@ def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requeste
             line, column = 0, np.int64(field(t.place, rows, row, U(COMPONENT * first)))
         else:
             line, column = values[U(first)], values[U(second)]
+            if line < 0 or column < 0:
+                values[U(op)] = UNKNOWN
+                op += 1
+                continue
         value = UNKNOWN
         if line < t.height[U(table)] and column < t.stride[U(table)]:
             value = t.arena[U(t.offset[U(table)] + line * t.stride[U(table)] + column)]
         if value < 0:
             request_entry(requested, counts, U(table), U(line), U(column), U(ALL))
-            return False
+            known = False
         values[U(op)] = value
         op += 1
-    return True
+    return known
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypedDict
@@ -26,9 +27,13 @@ class Checked:
     """Every run of one check, and the warnings that concern all of them together."""
 
     path: str
-    digest: str
     runs: tuple[Run, ...]
     warnings: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of all that the models of the runs mean, as hexadecimal."""
+        return hashlib.sha256("".join(digest(run.model) for run in self.runs).encode()).hexdigest()
 
     @property
     def exit_status(self) -> int:
@@ -133,7 +138,5 @@ def check_selected(
 def _checked(path: Path | str, document: Document, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> Checked:
     """The runs as a report; only a check of the whole model can say what never happens in it."""
     warnings = tuple(never(((run.model, run.findings) for run in runs), Places(document))) if whole else ()
-    digests = "".join(digest(run.model) for run in runs)
-    together = hashlib.sha256(digests.encode()).hexdigest()
     idle = [f"transition {name} is in no scenario run here: leaving it out changed nothing" for name in sorted(absent)]
-    return Checked(str(path), together, tuple(runs), (*idle, *warnings))
+    return Checked(str(path), tuple(runs), (*idle, *warnings))
