@@ -257,7 +257,7 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
 @pytest.mark.parametrize(
     ("name", "notify"),
     [
-        ("K1", "confirmed"),
+        ("K1", "after"),
         *(pytest.param(*one, marks=pytest.mark.slow) for one in (("K2", "after"), ("answered_at_home", "confirmed"))),
     ],
 )

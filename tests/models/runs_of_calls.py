@@ -8,67 +8,71 @@ CALLS: list[tuple[str, str, tuple[int, int, int], str]] = [
     (
         "calls",
         "confirmed",
-        (16032, 43531, 40),
-        "S3 PROVED, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13",
+        (15172, 41297, 40),
+        "S3 PROVED, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13, "
+        "check.deadlock VIOLATED 11",
     ),
     (
         "calls",
         "after",
-        (20456, 53762, 44),
-        "S3 PROVED, R7 VIOLATED 27, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 12",
+        (18452, 49234, 39),
+        "S3 PROVED, R7 VIOLATED 27, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED "
+        "12, check.deadlock VIOLATED 10",
     ),
     (
         "calls_two_partners",
         "confirmed",
-        (102864, 301283, 44),
-        "S3 PROVED, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13",
+        (97056, 284622, 44),
+        "S3 PROVED, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13, "
+        "check.deadlock VIOLATED 11",
     ),
     (
         "calls_two_partners",
         "after",
-        (143128, 424073, 45),
-        "S3 PROVED, R7 VIOLATED 27, R10 VIOLATED 7, R11 PROVED, R12 VIOLATED 24, R14 PROVED, S2 PROVED, S7 VIOLATED 12",
-    ),
-    (
-        "calls_loss",
-        "confirmed",
-        (316138, 911194, 49),
-        "S3 PROVED, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13,"
-        " check.deadlock VIOLATED 3",
-    ),
-    (
-        "calls_loss",
-        "after",
-        (450186, 1346455, 49),
+        (129128, 387732, 42),
         "S3 PROVED, R7 VIOLATED 27, R10 VIOLATED 7, R11 PROVED, R12 VIOLATED 24, R14 PROVED, S2 PROVED, S7 "
+        "VIOLATED 12, check.deadlock VIOLATED 10",
+    ),
+    (
+        "calls_loss",
+        "confirmed",
+        (259046, 755617, 45),
+        "S3 PROVED, R7 VIOLATED 3, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 13, "
+        "check.deadlock VIOLATED 3",
+    ),
+    (
+        "calls_loss",
+        "after",
+        (336314, 1042178, 43),
+        "S3 PROVED, R7 VIOLATED 3, R10 VIOLATED 7, R11 PROVED, R12 VIOLATED 24, R14 PROVED, S2 PROVED, S7 "
         "VIOLATED 12, check.deadlock VIOLATED 3",
     ),
     (
         "calls_duplication",
         "confirmed",
-        (418246, 1353862, 47),
-        "S3 PROVED, R7 VIOLATED 19, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 13, "
+        (339844, 1098164, 47),
+        "S3 PROVED, R7 VIOLATED 18, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 13, "
         "check.deadlock VIOLATED 7, check.reception VIOLATED 3",
     ),
     (
         "calls_duplication",
         "after",
-        (513728, 1610521, 48),
-        "S3 PROVED, R7 VIOLATED 18, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 12, "
+        (393998, 1243361, 46),
+        "S3 PROVED, R7 VIOLATED 17, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 12, "
         "check.deadlock VIOLATED 7, check.reception VIOLATED 3",
     ),
     (
         "caller_moves",
         "confirmed",
-        (40232, 117778, 41),
-        "R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, R6 PROVED, S3 PROVED, R2 VIOLATED 7, R13 "
-        "VIOLATED 6, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 13, S8 "
-        "PROVED, check.deadlock VIOLATED 7",
+        (37764, 111014, 41),
+        "R1 PROVED, R3 PROVED, R4 PROVED, R5 PROVED, R8 PROVED, R6 PROVED, S3 PROVED, R2 VIOLATED 7, R13 VIOLATED "
+        "6, R7 PROVED, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED 13, S8 PROVED, "
+        "check.deadlock VIOLATED 7",
     ),
     (
         "caller_moves",
         "after",
-        (45648, 128496, 44),
+        (40052, 114998, 40),
         "R1 VIOLATED 20, R3 PROVED, R4 VIOLATED 14, R5 VIOLATED 27, R8 PROVED, R6 VIOLATED 28, S3 PROVED, R2 "
         "VIOLATED 7, R13 VIOLATED 6, R7 VIOLATED 27, R10 VIOLATED 7, R11 PROVED, R12 PROVED, R14 PROVED, S7 "
         "VIOLATED 12, S8 PROVED, check.deadlock VIOLATED 7",
@@ -76,92 +80,99 @@ CALLS: list[tuple[str, str, tuple[int, int, int], str]] = [
     (
         "keys",
         "confirmed",
-        (39462, 128827, 46),
-        "R5 PROVED, S3 PROVED, R2 PROVED, R13 PROVED, R7 PROVED, S2 VIOLATED 16",
+        (37570, 122842, 46),
+        "R5 PROVED, S3 PROVED, R2 VIOLATED 14, R13 VIOLATED 13, R7 PROVED, S2 VIOLATED 16, check.deadlock VIOLATED 14",
     ),
     (
         "keys",
         "after",
-        (53612, 170974, 50),
-        "R5 VIOLATED 30, S3 PROVED, R2 PROVED, R13 PROVED, R7 VIOLATED 30, S2 VIOLATED 15",
+        (48972, 157950, 45),
+        "R5 VIOLATED 30, S3 PROVED, R2 VIOLATED 13, R13 VIOLATED 12, R7 VIOLATED 30, S2 VIOLATED 15, "
+        "check.deadlock VIOLATED 13",
     ),
     (
         "keys_loss",
         "confirmed",
-        (120716, 399311, 49),
-        "R5 PROVED, S3 PROVED, R2 VIOLATED 3, R13 VIOLATED 2, R7 PROVED, S2 VIOLATED 16, check.deadlock VIOLATED 3",
+        (104290, 348481, 49),
+        "R5 VIOLATED 3, S3 PROVED, R2 VIOLATED 3, R13 VIOLATED 2, R7 VIOLATED 3, S2 VIOLATED 16, check.deadlock "
+        "VIOLATED 3",
     ),
     (
         "keys_loss",
         "after",
-        (167800, 545168, 53),
-        "R5 VIOLATED 10, S3 PROVED, R2 VIOLATED 3, R13 VIOLATED 2, R7 VIOLATED 30, S2 VIOLATED 15, "
-        "check.deadlock VIOLATED 3",
+        (139660, 462899, 48),
+        "R5 VIOLATED 3, S3 PROVED, R2 VIOLATED 3, R13 VIOLATED 2, R7 VIOLATED 3, S2 VIOLATED 15, check.deadlock "
+        "VIOLATED 3",
     ),
     (
         "given_away",
         "confirmed",
-        (13564, 37784, 40),
-        "R5 PROVED, R8 PROVED, R2 PROVED, R13 PROVED, S1 VIOLATED 15, S2 PROVED",
+        (11386, 32231, 40),
+        "R5 PROVED, R8 PROVED, R2 VIOLATED 11, R13 VIOLATED 10, S1 VIOLATED 15, S2 PROVED, check.deadlock VIOLATED 11",
     ),
     (
         "given_away",
         "after",
-        (17938, 48977, 44),
-        "R5 VIOLATED 27, R8 PROVED, R2 PROVED, R13 PROVED, S1 VIOLATED 14, S2 PROVED",
+        (14682, 41211, 39),
+        "R5 VIOLATED 27, R8 PROVED, R2 VIOLATED 10, R13 VIOLATED 9, S1 VIOLATED 14, S2 PROVED, check.deadlock "
+        "VIOLATED 10",
     ),
     (
         "mbb_calls",
         "confirmed",
-        (25010, 58719, 45),
-        "S3 PROVED, R7 VIOLATED 23, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 12",
+        (23350, 54742, 45),
+        "S3 PROVED, R7 VIOLATED 23, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED "
+        "12, check.deadlock VIOLATED 11",
     ),
     (
         "mbb_calls",
         "after",
-        (38288, 98929, 43),
-        "S3 PROVED, R7 VIOLATED 22, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 11",
+        (35820, 92124, 43),
+        "S3 PROVED, R7 VIOLATED 22, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED "
+        "11, check.deadlock VIOLATED 10",
     ),
     (
         "mbb_calls_loss",
         "confirmed",
-        (52234, 121146, 45),
-        "S3 PROVED, R7 VIOLATED 18, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 "
-        "VIOLATED 12, check.deadlock VIOLATED 3, check.reception VIOLATED 8",
+        (46132, 108175, 45),
+        "S3 PROVED, R7 VIOLATED 3, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 12, "
+        "check.deadlock VIOLATED 3, check.reception VIOLATED 8",
     ),
     (
         "mbb_calls_loss",
         "after",
-        (91488, 234683, 43),
-        "S3 PROVED, R7 VIOLATED 17, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 "
-        "VIOLATED 11, check.deadlock VIOLATED 3, check.reception VIOLATED 6",
+        (80242, 209044, 43),
+        "S3 PROVED, R7 VIOLATED 3, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S2 PROVED, S7 VIOLATED 11, "
+        "check.deadlock VIOLATED 3, check.reception VIOLATED 6",
     ),
     (
         "mbb_caller_moves",
         "confirmed",
-        (85154, 211418, 42),
+        (78864, 195660, 42),
         "R1 VIOLATED 16, R3 PROVED, R4 VIOLATED 10, R5 VIOLATED 16, R8 PROVED, R6 VIOLATED 19, S3 PROVED, R2 "
-        "PROVED, R13 PROVED, R7 VIOLATED 23, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED "
-        "12, S8 PROVED",
+        "VIOLATED 11, R13 VIOLATED 10, R7 VIOLATED 23, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S7 "
+        "VIOLATED 12, S8 PROVED, check.deadlock VIOLATED 11",
     ),
     (
         "mbb_caller_moves",
         "after",
-        (116038, 313273, 40),
+        (107368, 288731, 40),
         "R1 VIOLATED 15, R3 PROVED, R4 VIOLATED 9, R5 VIOLATED 15, R8 PROVED, R6 VIOLATED 18, S3 PROVED, R2 "
-        "PROVED, R13 PROVED, R7 VIOLATED 22, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S7 VIOLATED "
-        "11, S8 PROVED",
+        "VIOLATED 10, R13 VIOLATED 9, R7 VIOLATED 22, R10 VIOLATED 6, R11 PROVED, R12 PROVED, R14 PROVED, S7 "
+        "VIOLATED 11, S8 PROVED, check.deadlock VIOLATED 10",
     ),
     (
         "mbb_keys",
         "confirmed",
-        (32206, 87884, 51),
-        "R5 VIOLATED 16, S3 PROVED, R2 PROVED, R13 PROVED, R7 VIOLATED 26, S2 VIOLATED 15",
+        (30480, 83162, 51),
+        "R5 VIOLATED 16, S3 PROVED, R2 VIOLATED 14, R13 VIOLATED 13, R7 VIOLATED 26, S2 VIOLATED 15, "
+        "check.deadlock VIOLATED 14",
     ),
     (
         "mbb_keys",
         "after",
-        (58834, 178366, 49),
-        "R5 VIOLATED 15, S3 PROVED, R2 PROVED, R13 PROVED, R7 VIOLATED 25, S2 VIOLATED 14",
+        (53824, 162420, 49),
+        "R5 VIOLATED 15, S3 PROVED, R2 VIOLATED 13, R13 VIOLATED 12, R7 VIOLATED 25, S2 VIOLATED 14, "
+        "check.deadlock VIOLATED 13",
     ),
 ]

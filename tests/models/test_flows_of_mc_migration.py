@@ -58,7 +58,7 @@ def test_every_trace_is_accepted(runs: list[Run], tmp_path: Path) -> None:
             assert found.allowed
             assert len(found.trace) == len(trace)
             count += 1
-    assert count == 55  # 39 violations, 16 witnesses
+    assert count == 74  # 58 violations, 16 witnesses
 
 
 def test_every_flow_saved_is_accepted_where_it_says(runs: list[Run], tmp_path: Path) -> None:

@@ -30,7 +30,15 @@ SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]
 SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
     *("--reading", "redirect_scope=owner_of_id", "--reading", "original_id=of_this_request"),
-    *("--option", "retry=once", "--option", "kms_source=redirection"),
+    *("--option", "retry=once", "--option", "kms_source=redirection", "--option", "answer=names_system"),
+    *(
+        "--option",
+        "encryption=every_call",
+        "--option",
+        "no_registration=rejects",
+        "--reading",
+        "no_longer_works=any_reject",
+    ),
 ]
 KEPT = ["--option", "newer_registration=kept"]
 # name, arguments, exit status
@@ -50,7 +58,22 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ("interwork_S1", ["interwork", "--change", "S1", *ONE], 0),
     ("interwork_S0", ["interwork", "--change", "S0", *ONE], 0),
     ("interwork_S0_after", ["interwork", "--change", "S0", "--reading", "notify=after", *ONE], 0),
-    ("repair_R2", ["repair", "--property", "R2", "--with", "S4", "--candidates", "S0,S1", *ONE], 0),
+    (
+        "repair_R15",
+        [
+            *(
+                "repair",
+                "--property",
+                "R15",
+                "--with",
+                "S0,S1,S4",
+                "--candidates",
+                "order_stamp,redirect_limit,kms_of_id",
+            ),
+            *("--reading", "notify=after", *ONE),
+        ],
+        0,
+    ),
     ("repair_K2", ["repair", "--property", "K2", "--candidates", "S0", "--reading", "notify=after", *ONE], 1),
     (
         "candidates_one_partner",

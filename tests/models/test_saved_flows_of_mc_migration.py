@@ -30,7 +30,7 @@ def test_some_saved_flows_are_allowed(tmp_path: Path) -> None:
     """Of scenarios that fix an option themselves too, which once was forced upon all the others."""
     runs = [run("one_partner", "after"), run("two_partners", "confirmed"), run("way_home", "after")]
     written = len(write_flows(runs, tmp_path))
-    assert replayed(tmp_path) == written == 19
+    assert replayed(tmp_path) == written == 26
 
 
 @pytest.mark.slow
