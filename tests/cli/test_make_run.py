@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,9 @@ def begin(folder: Path, seconds: float) -> subprocess.Popen[str]:
     (folder / ".venv/bin/python").touch()
     (folder / "pyproject.toml").touch()
     (folder / ".venv/installed").touch()
-    return subprocess.Popen(["make", "run"], cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    how: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True, "env": alone}
+    return subprocess.Popen(["make", "run"], cwd=folder, **how)
 
 
 def runs(process: int) -> bool:

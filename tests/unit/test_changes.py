@@ -364,7 +364,10 @@ def test_a_change_written_out_is_the_model_that_it_makes() -> None:
         "scenarios",
     )
     data = {"model": str(changed.model), "source": str(changed.source), "clauses": "clauses.yaml"}
-    dumper.dump({**data, **{name: by_alias(getattr(changed, name)) for name in names}}, stream)
+    data |= {name: by_alias(getattr(changed, name)) for name in names}
+    for scenario in data["scenarios"].values():
+        scenario.pop("expect", None)  # some is expected of the text with certain changes, which the copy does not know
+    dumper.dump(data, stream)
     clauses = io.StringIO()
     dumper.dump(by_alias(changed.items), clauses)
     with tempfile.TemporaryDirectory() as copy:
