@@ -26,8 +26,9 @@ from mcfsm.report.check_json import as_steps
 FORMAT = 1
 _SHORT = {UNREACHABLE: "-", NOT_SEEN: "?"}
 _COLOURS = {UNSPECIFIED: "red", PARTLY: "yellow", UNREACHABLE: "dim", NOT_SEEN: "dim"}
+_INDENT = 2
 _MOST_FLOWS = 5  # of one role that are shown
-_GAP = 2  # columns between two columns
+_GAP = 2  # columns between two columns, beside the one that their line takes
 
 
 def as_text(matrices: Iterable[ReceptionMatrix], *, width: int) -> RenderableType:
@@ -52,7 +53,7 @@ def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
     else:
         parts = [(region, part) for region, states in matrix.regions for part in _parts(matrix, region, states, width)]
         for number, (region, part) in enumerate(parts):
-            yield Padding(_table(matrix, region, part), (min(number, 1), 0, 0, 2))
+            yield Padding(_table(matrix, region, part), (min(number, 1), 0, 0, _INDENT))
     for number, (witness, cells) in enumerate(matrix.witnesses()):
         yield Text("")
         yield from _witness(witness, cells, width, charted=number < _MOST_FLOWS)
@@ -63,11 +64,11 @@ def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
 
 def _parts(matrix: ReceptionMatrix, region: str, states: tuple[str, ...], width: int) -> Iterator[list[str]]:
     """The states, as many at a time as fit beside the names of the messages."""
-    room = width - 4 - max(map(len, matrix.messages))
+    room = width - _INDENT - max(len(region), *map(len, matrix.messages))
     part: list[str] = []
     used = 0
     for state in states:
-        need = _GAP + max(len(state), *(len(_word(matrix.cells[region, state, m])) for m in matrix.messages))
+        need = _GAP + 1 + max(len(state), *(len(_word(matrix.cells[region, state, m])) for m in matrix.messages))
         if part and used + need > room:
             yield part
             part, used = [], 0

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,9 +23,9 @@ from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
-from mcfsm.tables.arena import Entry
 from mcfsm.tables.components import CONTROL, FIELD
-from mcfsm.tables.property_program import DECIDED, FAILURE, Join, ProgramPart, Writer, and_, given, guarded, or_
+from mcfsm.tables.property_parts import PropertyParts
+from mcfsm.tables.property_program import DECIDED, FAILURE, Join, Writer, and_, given, guarded, or_
 from mcfsm.tables.tables import Tables
 
 NO, DECIDES, FAILED = 0, 1, 2
@@ -46,7 +45,7 @@ class Properties:
     def __init__(self, tables: Tables, properties: list[Property], variant: int = 0) -> None:
         self.tables, self.properties, self.variant = tables, properties, variant
         self.model, self.components = tables.encoding.models[variant], tables.components
-        self.parts: list[ProgramPart] = []
+        self.parts = PropertyParts(tables, variant)
         self._known: dict[Any, int] = {}
         self._links = tuple((channel.sender, channel.receiver) for channel in self.model.channels)
         self.roots: list[int] = []
@@ -61,7 +60,7 @@ class Properties:
         asked = [i for i in range(len(self.properties)) if not decided[i]]
         parts = ((i, ops) for i in asked for _, ops in self.covered[i])
         covers = [(i, op) for i, ops in parts if not self._both(i, ops, seen) for op in ops]
-        writer = Writer(self.parts)
+        writer = Writer(self.parts.listed)
         operations = dict.fromkeys([*(self.roots[i] for i in asked), *(op for _, op in covers)])
         place = {op: writer.write(op) for op in operations}
         return Program(
@@ -101,26 +100,26 @@ class Properties:
             return DECIDES if holds and bool(value) is wanted else NO
 
         if premise is None:
-            root = self._unary(("decide", condition, wanted), condition, lambda value: decide(True, value))
+            root = self.parts.unary(("decide", condition, wanted), condition, lambda value: decide(True, value))
         else:
-            root = self._join(("decide", premise, condition, wanted), premise, condition, decide, (False, NO))
+            root = self.parts.join(("decide", premise, condition, wanted), premise, condition, decide, (False, NO))
         self.roots.append(root)
         covered: list[tuple[str, list[int]]] = []
         if premise is not None:
-            covered.append(("its premise", [self._unary(("asked", premise), premise, _asked)]))
+            covered.append(("its premise", [self.parts.unary(("asked", premise), premise, _asked)]))
         covered += [(operand.what, list(self._cover(operand, premise))) for operand in operands(property_)]
         self.covered.append(covered)
         for root_part in [self.roots[-1], *(op for _, ops in covered for op in ops)]:
             for value in (0, 1, 2):  # ids of what the kernel looks at are the values themselves
-                self.parts[root_part].number(value)
+                self.parts.listed[root_part].number(value)
 
     def _cover(self, operand: Operand, premise: int | None) -> Iterator[int]:
         """An operation for each binding of the operand's quantifiers: what it is where it is asked at all."""
         for bound, conditions in self._bindings(list(operand.binders), {}):
             value = self._build(operand.node, bound)
-            asked = self._unary(("asked", value), value, _asked)
+            asked = self.parts.unary(("asked", value), value, _asked)
             for condition in [*conditions, *([premise] if premise is not None else [])]:
-                asked = self._join(
+                asked = self.parts.join(
                     ("if", condition, asked), condition, asked, lambda c, v: v if c is True else NOT_ASKED,
                     (False, NOT_ASKED),
                 )  # fmt: skip
@@ -151,7 +150,7 @@ class Properties:
             conditions = []
             if membership is not None:
                 conditions.append(
-                    self._unary(("has", membership, value), membership, guarded(lambda s, value=value: value in s))
+                    self.parts.unary(("has", membership, value), membership, guarded(lambda s, value=value: value in s))
                 )
             if node.condition is not None:
                 conditions.append(self._build(node.condition, inner))
@@ -176,17 +175,17 @@ class Properties:
                 return self._fold(node, parts, or_)
             case n.Not(operand=operand):
                 part = self._build(operand, {})
-                return self._unary(node, part, guarded(lambda value: not value))
+                return self.parts.unary(node, part, guarded(lambda value: not value))
             case n.Narrow(inner=inner, domain=domain):
                 part = self._build(inner, {})
-                return self._unary(node, part, guarded(lambda v: v if domain.contains(v) else FAILURE))
+                return self.parts.unary(node, part, guarded(lambda v: v if domain.contains(v) else FAILURE))
             case n.Field(target=target, position=position):
                 part = self._build(target, {})
-                return self._unary(node, part, guarded(lambda value: value[position]))
+                return self.parts.unary(node, part, guarded(lambda value: value[position]))
             case n.Apply(operator=operator, arguments=(left, right)):
                 function = OPERATORS[operator]
                 first, second = self._build(left, {}), self._build(right, {})
-                return self._join(node, first, second, guarded(function))
+                return self.parts.join(node, first, second, guarded(function))
             case n.Quantify():
                 return self._quantify(node)
             case n.InFlight():
@@ -199,8 +198,12 @@ class Properties:
         fixed = not any(self._reads(value) for value in node.values)
         wanted = self._column(n.Constant(node.domain, ()), self.components.freeze)
         for value in node.values:
-            wanted = self._join(("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b)))
-        result = self._unary(("none flies", wanted), wanted, guarded(lambda _: False))  # what is looked for may fail
+            wanted = self.parts.join(
+                ("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b))
+            )
+        result = self.parts.unary(
+            ("none flies", wanted), wanted, guarded(lambda _: False)
+        )  # what is looked for may fail
         for c, channel in enumerate(model.channels):
             role = model.role_of[channel.sender]
             if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
@@ -209,9 +212,9 @@ class Properties:
             if fixed:
                 part = self._column(node, component)
             else:
-                content = self._part(("content", c), component, -1, -1, lambda state, c=c: state.channels[c])
-                part = self._join(("flying", node, content), content, wanted, self._flying(node, c))
-            result = self._join(("or_", result, part), result, part, or_, DECIDED[or_])
+                content = self.parts.column(("content", c), component, _content_of(c))
+                part = self.parts.join(("flying", node, content), content, wanted, self._flying(node, c))
+            result = self.parts.join(("or_", result, part), result, part, or_, DECIDED[or_])
         return result
 
     def _flying(self, node: n.InFlight, channel: int) -> Join:
@@ -221,7 +224,7 @@ class Properties:
             if wanted is FAILURE:
                 return FAILURE
             values = tuple(n.Constant(v.domain, value) for v, value in zip(node.values, wanted, strict=True))
-            empty = self._only(self.components.freeze, 0)
+            empty = self.parts.only(self.components.freeze, 0)
             channels = tuple(content if i == channel else () for i in range(len(self._links)))
             frame = {JOINT: empty._replace(channels=channels), LINKS: self._links}
             return compiled(replace(node, values=values))(frame)
@@ -242,9 +245,9 @@ class Properties:
             part = self._build(node.body, {node.variable: value})
             for condition in reversed(conditions):
                 key = ("given", condition, part, absent)
-                part = self._join(key, condition, part, given(absent), (False, absent))
+                part = self.parts.join(key, condition, part, given(absent), (False, absent))
             if result is not None:
-                part = self._join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
+                part = self.parts.join((fold.__name__, result, part), result, part, fold, DECIDED[fold])
             result = part
         return self._column(n.Constant(node.domain, absent), self.components.freeze) if result is None else result
 
@@ -255,11 +258,11 @@ class Properties:
         wrap = {"sum": lambda v: v, "set": lambda v: frozenset({v}), "union": lambda v: v}[node.operator]
         for value, conditions in self._elements(node, {}):
             part = self._build(node.body, {node.variable: value})
-            part = self._unary(("wrap", node.operator, part), part, guarded(wrap))
+            part = self.parts.unary(("wrap", node.operator, part), part, guarded(wrap))
             for condition in reversed(conditions):
-                part = self._join(("given", condition, part, empty), condition, part, given(empty), (False, empty))
+                part = self.parts.join(("given", condition, part, empty), condition, part, given(empty), (False, empty))
             add = guarded(OPERATORS["+"] if node.operator == "sum" else OPERATORS["|"])
-            result = self._join((node.operator, result, part), result, part, add)
+            result = self.parts.join((node.operator, result, part), result, part, add)
         return result
 
     def _gather(self, node: n.Node) -> int:
@@ -268,9 +271,9 @@ class Properties:
         holes: dict[n.Node, str] = {}
         opened = self._open(node, parts, holes)
         result = parts[0][1]
-        result = self._unary(("tuple", result), result, lambda v: (v,))
+        result = self.parts.unary(("tuple", result), result, lambda v: (v,))
         for _, part in parts[1:]:
-            result = self._join(("pair", result, part), result, part, lambda a, b: (*a, b))
+            result = self.parts.join(("pair", result, part), result, part, lambda a, b: (*a, b))
         code = compiled(opened)
         names = [f"@{i}" for i in range(len(parts))]
 
@@ -281,7 +284,7 @@ class Properties:
             except EvaluationError:
                 return FAILURE
 
-        return self._unary(node, result, finish)
+        return self.parts.unary(node, result, finish)
 
     def _open(self, node: n.Node, parts: list[tuple[n.Node, int]], holes: dict[n.Node, str]) -> n.Node:
         """The node with every part that reads one component replaced by a name, dynamic attributes by a choice."""
@@ -315,7 +318,7 @@ class Properties:
         result = self._build(operands_[0], {})
         for operand in operands_[1:]:
             part = self._build(operand, {})
-            result = self._join((join.__name__, result, part), result, part, join, DECIDED[join])
+            result = self.parts.join((join.__name__, result, part), result, part, join, DECIDED[join])
         self._known[node] = result
         return result
 
@@ -335,9 +338,6 @@ class Properties:
     # ---- operations
 
     def _column(self, node: n.Node, component: int) -> int:
-        key = ("column", node, component)
-        if key in self._known:
-            return self._known[key]
         code = compiled(node)
 
         def compute(state: State) -> Value:
@@ -346,13 +346,12 @@ class Properties:
             except EvaluationError:
                 return FAILURE
 
-        index = self._part(key, component, -1, -1, compute)
-        if component < self.components.first_channel:
-            self.parts[index].reads = self._bits_read(node, component)
-        return index
+        return self.parts.column(("column", node, component), component, compute, self._bits_read(node, component))
 
     def _bits_read(self, node: n.Node, component: int) -> int:
         """The bits of the codes of a component's local states that a node's value depends on."""
+        if component >= self.components.first_channel:
+            return 0
         places, bits = self.tables.encoding.places(self.variant, component), 0
         for part in node.walk():
             for slot in part.slots if isinstance(part, n.Attribute) else ():
@@ -360,47 +359,9 @@ class Properties:
                     bits |= CONTROL << FIELD * (0 if slot.in_states else places[slot.position] + 1)
         return bits
 
-    def _unary(self, key: Any, part: int, compute: Callable[[Value], Value]) -> int:
-        return self._join(("unary", key), part, part, lambda value, _: compute(value))
 
-    def _join(self, key: Any, first: int, second: int, compute: Join, short: tuple[Value, Value] | None = None) -> int:
-        return self._part(("join", key, first, second), -1, first, second, compute, short)
-
-    def _part(
-        self,
-        key: Any,
-        component: int,
-        first: int,
-        second: int,
-        compute: Callable[..., Value],
-        short: tuple[Value, Value] | None = None,
-    ) -> int:
-        if key not in self._known:
-            table = self.tables.arena.table(partial(self._fill, len(self.parts)), 1 if component >= 0 else 4, 4)
-            self.parts.append(ProgramPart(component, first, second, compute, table, {}, [], short))
-            self._known[key] = len(self.parts) - 1
-        return self._known[key]
-
-    def _fill(self, index: int, entry: Entry) -> int:
-        part = self.parts[index]
-        if part.component < 0:
-            value = part.compute(self.parts[part.first].values[entry.row], self.parts[part.second].values[entry.column])
-        elif part.component < self.components.first_channel:
-            code = self.components.locals[part.component].codes[entry.column] & part.reads
-            if code not in part.known:
-                part.known[code] = part.number(part.compute(self._only(part.component, entry.column)))
-            return part.known[code]
-        else:
-            value = part.compute(self._only(part.component, entry.column))
-        return part.number(value)
-
-    def _only(self, component: int, id_: int) -> State:
-        """A joint state of which one component alone is looked at."""
-        return self.components.with_value(self.variant, self._first, component, id_)
-
-    @cached_property
-    def _first(self) -> State:
-        return self.components.decode_row(self.variant, [0] * self.components.count)
+def _content_of(channel: int) -> Callable[[State], Value]:
+    return lambda state: state.channels[channel]
 
 
 def _asked(value: Value) -> int:

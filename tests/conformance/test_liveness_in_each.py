@@ -92,12 +92,12 @@ PLANTS = {
         "graph.edge_variants[owed] | mask)",
     ),
     "cycles that somebody else goes round": (
-        "how = inner & bit != 0,",
-        "how = (inner != 0) & (problem.waiting[graph.source] & problem.waiting[graph.target] & bit != 0),",
+        "inside[inner] & bit != 0",
+        "problem.waiting[graph.source[inner]] & problem.waiting[graph.target[inner]] & bit != 0",
     ),
     "sets enabled in another model": (
-        "graph.edge_variants & bit != 0, graph.taken",
-        "graph.edge_variants != 0, graph.taken",
+        "graph.edge_variants[leaving] & bit != 0",
+        "graph.edge_variants[leaving] != 0",
     ),
 }
 

@@ -1,11 +1,13 @@
 """What occurred in a search, and the matrix of receptions made of it: which messages meet which local states."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from building import build, write
+from rich.console import Console
 
 from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, reference
@@ -13,6 +15,7 @@ from mcfsm.explore.findings import Findings, Limits
 from mcfsm.language.selection import Selection
 from mcfsm.model import Model
 from mcfsm.questions.receptions import ReceptionMatrix, Receptions, receptions
+from mcfsm.report.receptions import as_text
 from mcfsm.verdicts.run import Effort
 
 MAIL = """
@@ -141,6 +144,19 @@ def test_who_crashed_has_a_column(kind: str, arrivals: str, down: str) -> None:
     assert [cells(found)[message][-1] for message in found.messages] == [down, down, down]
     nobody = matrix(build(text.replace("budget: 1", "budget: 0")))
     assert nobody.regions == (("state", ("busy", "open", "shut")),)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_a_matrix_with_many_states_is_whole_at_any_width(width: int) -> None:
+    names = [f"registering_{'abcdefgh'[i]}" for i in range(8)]
+    states = f"states: [busy, open, shut, {', '.join(names)}]\n    initial: busy"
+    text = MAIL.replace("CHANNEL", "{bound: 3}").replace("    LISTED\n", "")
+    text = text.replace("states: [busy, open, shut]\n    initial: busy", states)
+    console = Console(width=width, file=io.StringIO(), highlight=False)
+    console.print(as_text([matrix(build(text))], width=width))
+    printed = console.file.getvalue()
+    assert "\N{HORIZONTAL ELLIPSIS}" not in printed
+    assert all(name in printed for name in names)
 
 
 def test_the_matrix_of_who_crashed_as_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

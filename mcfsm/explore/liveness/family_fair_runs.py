@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.findings import Answer
-from mcfsm.explore.liveness.digraph import digraph, distinct
+from mcfsm.explore.liveness.digraph import digraph, distinct, out_edges
 from mcfsm.explore.liveness.fair_runs import FairnessProblem, answer, bits_of, components
 from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
@@ -43,7 +43,7 @@ def violating_variants(graph: FamilyGraph, name: str, fairness: Fairness, varian
     for states, bits in _cyclic(graph, problem, fair, inside, variants):
         fair[states] |= bits
     ending = np.bitwise_or.reduce(fair)
-    if not starts.any() or not ending:
+    if not ending:
         return 0
     kept = np.flatnonzero(inside & ending)
     ways = digraph(len(waiting), graph.source[kept], graph.target[kept])
@@ -59,18 +59,21 @@ def _cyclic(
     kept = np.flatnonzero(inside)
     source, target = graph.source[kept], graph.target[kept]
     label = components(digraph(len(stops), source, target))
-    inner = np.zeros(len(inside), dtype=np.uint64)
-    edges = kept[label[source] == label[target]]
-    inner[edges] = inside[edges]
-    states = distinct(graph.source[edges])
+    inner = kept[label[source] == label[target]]
+    states = distinct(graph.source[inner])
+    if not len(states):
+        return
     ways, bits = graph.ways, bits_of(problem)
+    leaving = out_edges(ways.first, states)
     enabled = np.empty((len(stops), bits.sets.shape[1]), dtype=np.uint64)
     component = np.empty(len(stops), dtype=np.int64)
+    own, own_inner = np.zeros((2, len(inside)), dtype=bool)  # edges of a variant, of those that leave `states`
     for variant in (variant for variant in range(64) if variants >> variant & 1):
         bit = np.uint64(1 << variant)
+        own[leaving], own_inner[inner] = graph.edge_variants[leaving] & bit != 0, inside[inner] & bit != 0
         mine = states[problem.waiting[states] & bit != 0]
-        collect_bits(ways.first, graph.edge_variants & bit != 0, graph.taken, bits.sets, mine, enabled)
-        how = inner & bit != 0, graph.taken, *bits, enabled, stops & bit != 0, mine, component
+        collect_bits(ways.first, own, graph.taken, bits.sets, mine, enabled)
+        how = own_inner, graph.taken, *bits, enabled, stops & bit != 0, mine, component
         fair_sccs(ways.first, ways.target, *how)
         yield mine[component[mine] >= 0], bit
 

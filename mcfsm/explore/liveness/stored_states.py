@@ -61,7 +61,8 @@ class StoredStates:
 
         They stand in the order of the states that they leave. Who is a word of bits, of a search of one model nothing.
         """
-        return tuple(np.concatenate(column) for column in zip(*self._edges(), strict=True))  # type: ignore[return-value]
+        source, target, move, variants = map(np.concatenate, zip(*self._edges(), strict=True))
+        return source, target, move, variants
 
     def _edges(self) -> Iterator[tuple[Any, Any, Any, Any]]:
         kind = np.int32 if self.states < np.iinfo(np.int32).max else np.int64

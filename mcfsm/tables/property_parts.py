@@ -1,0 +1,66 @@
+"""The operations that properties are made of, each with a table of its own whose entries are computed when asked for.
+
+What may live here: when an operation is computed, and of what. What may not: what it computes: `properties` says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
+
+from mcfsm.expressions.domains import Value
+from mcfsm.semantics.product import State
+from mcfsm.tables.arena import Entry
+from mcfsm.tables.property_program import Join, ProgramPart
+from mcfsm.tables.tables import Tables
+
+
+class PropertyParts:
+    """The operations over the tables of a model, or of a family as one of its variants has it. Those alike are one."""
+
+    def __init__(self, tables: Tables, variant: int) -> None:
+        self.tables, self.variant, self.components = tables, variant, tables.components
+        self.listed: list[ProgramPart] = []
+        self._known: dict[Any, int] = {}
+
+    def column(self, key: Any, component: int, compute: Callable[[State], Value], reads: int = 0) -> int:
+        """The operation that computes a value of a component. Of a local state it depends on the bits `reads` alone."""
+        return self._part(key, component, -1, -1, compute, reads=reads)
+
+    def unary(self, key: Any, part: int, compute: Callable[[Value], Value]) -> int:
+        """The operation that computes a value of that of another one."""
+        return self.join(("unary", key), part, part, lambda value, _: compute(value))
+
+    def join(self, key: Any, first: int, second: int, compute: Join, short: tuple[Value, Value] | None = None) -> int:
+        """The operation that computes a value of those of two others; `short` says what the first decides alone."""
+        return self._part(("join", key, first, second), -1, first, second, compute, short=short)
+
+    def only(self, component: int, id_: int) -> State:
+        """A joint state of which one component alone is looked at."""
+        return self.components.with_value(self.variant, self._first, component, id_)
+
+    def _part(
+        self, key: Any, component: int, first: int, second: int, compute: Callable[..., Value], **more: Any
+    ) -> int:
+        if key not in self._known:
+            table = self.tables.arena.table(partial(self._fill, len(self.listed)), 1 if component >= 0 else 4, 4)
+            self.listed.append(ProgramPart(component, first, second, compute, table, {}, [], **more))
+            self._known[key] = len(self.listed) - 1
+        return self._known[key]
+
+    def _fill(self, index: int, entry: Entry) -> int:
+        part = self.listed[index]
+        if part.component < 0:
+            first, second = self.listed[part.first].values[entry.row], self.listed[part.second].values[entry.column]
+            return part.number(part.compute(first, second))
+        if part.component >= self.components.first_channel:
+            return part.number(part.compute(self.only(part.component, entry.column)))
+        code = self.components.locals[part.component].codes[entry.column] & part.reads
+        if code not in part.known:
+            part.known[code] = part.number(part.compute(self.only(part.component, entry.column)))
+        return part.known[code]
+
+    @cached_property
+    def _first(self) -> State:
+        return self.components.decode_row(self.variant, [0] * self.components.count)
