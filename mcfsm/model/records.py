@@ -21,11 +21,13 @@ Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
 
 Fairness = Literal["none", "weak", "strong"]
 
+ChannelKind = Literal["fifo", "bag", "set"]
 ChannelFaultKind = Literal["loss", "duplication", "reordering"]
 
 InstanceFaultKind = Literal["crash", "restart"]
 
 CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = ("loss", "duplication", "reordering")
+CHANNEL_KINDS: tuple[ChannelKind, ...] = ("fifo", "bag", "set")
 
 INSTANCE_FAULTS: tuple[InstanceFaultKind, ...] = ("crash", "restart")
 
@@ -62,7 +64,7 @@ class Channel:
 
     sender: str
     receiver: str
-    kind: Literal["fifo", "bag", "set"]
+    kind: ChannelKind
     bound: int | None
     when_full: Literal["block", "lose", "error"]
     faults: tuple[tuple[ChannelFaultKind, str | None], ...] = ()  # with the budget each uses up; None: without limit

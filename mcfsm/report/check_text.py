@@ -23,7 +23,7 @@ from mcfsm.report.grid import Grid
 from mcfsm.report.style import (
     COLOURS,
     RESTRICTED,
-    bounds,
+    all_bounds,
     differing,
     heading,
     in_common,
@@ -80,7 +80,8 @@ class CheckReport:
 
 def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     model = runs[0].model
-    yield heading(model, _shortened([instance.name for instance in model.instances]), bounds(model))
+    names = _shortened([instance.name for instance in model.instances])
+    yield heading(model, names, all_bounds(run.model for run in runs))
     if model.text:
         yield Text(model.text, style="dim")
     said = in_common([run.model for run in runs])
@@ -100,7 +101,7 @@ def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     wrong = [replace(run, verdicts=tuple(verdict for verdict in run.verdicts if not verdict.met)) for run in runs]
     flows = list(_flows(wrong, width))
     if flows:
-        yield heading(runs[0].model, bounds(runs[0].model))
+        yield heading(runs[0].model, all_bounds(run.model for run in runs))
         yield from flows
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from mcfsm.problems import counted
 from mcfsm.questions.families.conditions import WITH, Conditions
 from mcfsm.questions.families.formula import Literal
-from mcfsm.report.style import bounds
+from mcfsm.report.style import all_bounds
 
 
 def conditions_as_text(found: Iterable[Conditions]) -> RenderableType:
@@ -73,7 +73,7 @@ def _literal(conditions: Conditions, literal: Literal) -> str:
 
 def _conditions(one: Conditions) -> Iterator[RenderableType]:
     head = Text(f"{one.name}  scenario {one.scenario}", style="bold")
-    head.append(f"   {bounds(one.runs[0].model)}")
+    head.append(f"   {all_bounds(run.model for run in one.runs)}")
     yield head
     lines = [one.text, f"over {_over(one)}: {counted(len(one.statuses), 'variant')}"]
     said = "always holds" if one.always else "never holds" if one.never else f"holds iff {formula(one)}"

@@ -14,7 +14,7 @@ from rich.text import Text
 from mcfsm.pictures.chart import render_text
 from mcfsm.questions.families.interwork import NEW, OLD, Combination, Interworking
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, bounds
+from mcfsm.report.style import COLOURS, all_bounds
 
 
 def interwork_as_text(found: Iterable[Interworking], *, width: int) -> RenderableType:
@@ -58,7 +58,7 @@ def _combination(one: Interworking, combination: Combination) -> dict[str, Any]:
 def _interworking(one: Interworking, width: int) -> Iterator[RenderableType]:
     models = [combination.run.model for combination in one.combinations if combination.run is not None]
     head = Text(f"scenario {one.scenario}", style="bold")
-    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in one.chosen), bounds(models[-1])]))
+    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in one.chosen), all_bounds(models)]))
     yield head
     yield Padding(Text(f"old: {one.versions[0]}; new: {one.versions[1]}"), (0, 0, 0, 2))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)

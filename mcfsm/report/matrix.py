@@ -13,7 +13,7 @@ from rich.text import Text
 
 from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.matrix import Changes, MatrixRow, VariantMatrix
-from mcfsm.report.style import COLOURS, bounds
+from mcfsm.report.style import COLOURS, all_bounds
 
 
 def matrix_as_text(matrices: Iterable[VariantMatrix]) -> RenderableType:
@@ -50,9 +50,9 @@ def matrix_as_json(matrices: Iterable[VariantMatrix]) -> dict[str, Any]:
 
 
 def _matrix(matrix: VariantMatrix) -> Iterator[RenderableType]:
-    model = matrix.runs[0].model
+    found = all_bounds(run.model for run in matrix.runs)
     head = Text(f"scenario {matrix.scenario}", style="bold")
-    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in matrix.chosen), bounds(model)]))
+    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in matrix.chosen), found]))
     yield head
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("property", no_wrap=True)

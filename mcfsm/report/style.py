@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
@@ -28,6 +28,11 @@ def bounds(model: Model) -> str:
     crashes = [f"{i.name} may crash" for i in model.instances if i.crash and i.crash.budget is None]
     omitted = [f"without {role.name}.{region}" for role in model.roles for region in role.omitted]
     return ", ".join([*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted])
+
+
+def all_bounds(models: Iterable[Model]) -> str:
+    """The bounds of several variants of a scenario: alternatives, where a reading or an option decides them."""
+    return " or ".join(dict.fromkeys(map(bounds, models)))
 
 
 def up_to(model: Model) -> str:

@@ -263,3 +263,34 @@ def test_a_line_takes_the_default_of_the_scenario_it_is_like() -> None:
     model = build(text + "  t: {like: s, channels: {a -> b: {bound: 1}}}\n", "t")
     bounds = {channel.name: (channel.kind, channel.bound) for channel in model.channels}
     assert (bounds["a -> b"], bounds["a -> c"]) == (("bag", 1), ("bag", 3))
+
+
+ORDER = "readings: {order: {text: Is the order kept?, default: kept, values: {kept: , not_kept: }}}\n"
+BY_READING = "{kind: bag if order == not_kept else fifo, bound: 3}"
+
+
+def test_a_reading_decides_the_kind() -> None:
+    text = ORDER + TALK.replace("CHANNEL", BY_READING)
+    assert [build(text, order=order).channels[0].kind for order in ("kept", "not_kept")] == ["fifo", "bag"]
+    states = [explore(build(text, order=order)).states for order in ("kept", "not_kept")]
+    assert states == [4 * (1 + 3 + 9 + 27), 4 * (1 + 3 + 6 + 10)]  # sequences and multisets of up to three
+
+
+def test_a_kind_that_depends_on_a_reading_is_asked_what_that_kind_is() -> None:
+    for kind, code in (("bag", "M611 reordering on a bag"), ("set", "M610 a set channel has no bound")):
+        line = f"{{kind: {kind} if order == not_kept else fifo, bound: 3, faults: {{reordering: 1}}}}"
+        text = ORDER + TALK.replace("CHANNEL", line)
+        assert build(text, order="kept").channels[0].kind == "fifo"
+        with pytest.raises(ModelError, match=code):
+            build(text, order="not_kept")
+
+
+def test_a_kind_is_fixed_before_anything_runs() -> None:
+    for written, said in (
+        ("queue", "M204 queue is none of fifo, bag, set"),
+        ("bagg if order == kept else fifo", "M403 unknown name bagg"),
+        ("order", "M204 order is none of fifo, bag, set"),
+        ("1 + 1", "M404 the kind of a channel is of 2"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            build(ORDER + TALK.replace("CHANNEL", f"{{kind: {written}, bound: 3}}"))

@@ -240,7 +240,9 @@ class FaultsPart(Part):
 class ChannelPart(Part):
     """How a channel behaves."""
 
-    kind: Literal["fifo", "bag", "set"] = "fifo"
+    kind: Literal["fifo", "bag", "set"] | Expression = Field(
+        "fifo", description="or an expression that has one of these, and may read readings and options"
+    )
     bound: Expression | None = Field(None, description="messages it holds; required but on a set")
     when_full: Literal["block", "lose", "error"] = "error"
     faults: FaultsPart | None = None

@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Instances, Integer, Maybe, SetOf
-from mcfsm.expressions.parse import SourceText
+from mcfsm.expressions.domains import Enumeration, Instances, Integer, Maybe, SetOf, Value
+from mcfsm.expressions.parse import SourceText, is_name
+from mcfsm.expressions.scope import Meaning
 from mcfsm.language.files.document import ChannelPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.faults import Faults
-from mcfsm.model import Channel, Instance, Role, Sending
+from mcfsm.model import CHANNEL_KINDS, Channel, ChannelKind, Instance, Role, Sending
 from mcfsm.problems import Problems, closest
 
 MOST_HELD = 1000  # messages in a channel
+_KIND = Enumeration(CHANNEL_KINDS, "a kind of channel")
+_KINDS: dict[str, Meaning] = {kind: n.Constant(_KIND, kind) for kind in CHANNEL_KINDS}
+
+
+def channel_kinds(scenario: ScenarioPart, made: Declarations, problems: Problems) -> dict[SourceText, ChannelKind]:
+    """The kind of channel of each line, which may depend on readings and options; fifo where it is wrong, and noted."""
+    kinds: dict[SourceText, ChannelKind] = {}
+    for line, part in (scenario.channels or {}).items():
+        value: Value | None = part.kind
+        if value not in CHANNEL_KINDS and isinstance(part.kind, SourceText):
+            if is_name(part.kind):
+                problems.add("M204", part.kind.span, f"{part.kind} is none of {', '.join(CHANNEL_KINDS)}")
+            else:
+                value = noted_constant(part.kind, made.scope().plus(_KINDS), _KIND, "the kind of a channel", problems)
+        kinds[line] = next((kind for kind in CHANNEL_KINDS if kind == value), "fifo")
+    return kinds
 
 
 def pair_channels(
     name: SourceText,
     scenario: ScenarioPart,
+    kinds: Mapping[SourceText, ChannelKind],
     instances: list[Instance],
     roles: Mapping[str, Role],
     faults: Faults,
@@ -29,7 +47,7 @@ def pair_channels(
     """A channel for every pair that talks, in the order of instances, each by the most specific line that fits it."""
     written = scenario.channels or {}
     ends = _line_ends(written, instances, made.scenario, problems)
-    bounds = {key: _bound(key, part, made, problems) for key, part in written.items()}
+    bounds = {key: _bound(key, kinds[key], part, made, problems) for key, part in written.items()}
     talking = talking_pairs(instances, roles)
     channels: list[Channel] = []
     missing: list[str] = []
@@ -47,7 +65,7 @@ def pair_channels(
                 ambiguous.setdefault(best, pair)
             line, part = best[0], written[best[0]]
             ends_ = sender.name, receiver.name
-            channels.append(Channel(*ends_, part.kind, bounds[line], part.when_full, faults.lines[line]))
+            channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line]))
     if missing and len(ends) == len(written):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         message = f"scenario {name} gives no channel for {missing[0]}{more}, which talk"
@@ -105,16 +123,16 @@ def _closeness(end: str, instance: Instance) -> int | None:
     return 0 if end == "*" else None
 
 
-def _bound(key: SourceText, part: ChannelPart, made: Declarations, problems: Problems) -> int | None:
+def _bound(key: SourceText, kind: ChannelKind, part: ChannelPart, made: Declarations, problems: Problems) -> int | None:
     """Messages the channel holds; None on a set, and where the bound is wrong."""
-    if part.kind == "set":
+    if kind == "set":
         if part.bound is not None:
             message = "a set channel has no bound: a message once sent stays"
             problems.add("M610", part.bound.span, message, "leave bound out")
         return None
     if part.bound is None:
-        hint = f"{{kind: {part.kind}, bound: 2}}"
-        problems.add("M202", key.span, f"the bound is missing: how many messages a {part.kind} channel holds", hint)
+        hint = f"{{kind: {kind}, bound: 2}}"
+        problems.add("M202", key.span, f"the bound is missing: how many messages a {kind} channel holds", hint)
         return None
     bound = noted_constant(part.bound, made.scope(), Integer(1, MOST_HELD), "the bound", problems)
     return None if bound is None else int(bound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mcfsm.expressions.domains import Integer
@@ -11,7 +11,7 @@ from mcfsm.language.files.document import ChannelPart, CrashPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.scenarios import MOST_BUDGET, UNLIMITED
-from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFaultKind, Crash, Instance
+from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFaultKind, ChannelKind, Crash, Instance
 from mcfsm.problems import Problems, closest
 
 
@@ -37,17 +37,17 @@ class Faults:
         """The instances, each with whether it may crash."""
         return [replace(instance, crash=self.crashes.get(instance.name)) for instance in instances]
 
-    def add_channel(self, line: SourceText, part: ChannelPart) -> None:
+    def add_channel(self, line: SourceText, part: ChannelPart, channel: ChannelKind) -> None:
         """Note the faults of a line under channels, in the order of their kinds."""
         found: list[tuple[ChannelFaultKind, str | None]] = []
         for kind in CHANNEL_FAULTS:
             text = getattr(part.faults, kind, None)
             if text is None:
                 continue
-            if part.kind == "set":
+            if channel == "set":
                 message = f"{kind} on a set channel: a message once sent stays"
                 self.problems.add("M611", text.span, message, "faults are of fifo and bag")
-            elif part.kind == "bag" and kind == "reordering":
+            elif channel == "bag" and kind == "reordering":
                 message = "reordering on a bag channel, which has no order"
                 self.problems.add("M611", text.span, message, "leave reordering out")
             found.append((kind, self.budget(text, f"{kind} in {line}")))
@@ -91,8 +91,14 @@ class Faults:
         return str(text)
 
 
-def resolve_faults(scenario: ScenarioPart, instances: list[Instance], made: Declarations, problems: Problems) -> Faults:
-    """The faults that a scenario declares."""
+def resolve_faults(
+    scenario: ScenarioPart,
+    instances: list[Instance],
+    kinds: Mapping[SourceText, ChannelKind],
+    made: Declarations,
+    problems: Problems,
+) -> Faults:
+    """The faults that a scenario declares, given the kind of channel of each of its lines."""
     found = Faults(made, problems)
     written = scenario.channels or {}
     default = next((line for line in written if line == "default"), None)
@@ -100,7 +106,7 @@ def resolve_faults(scenario: ScenarioPart, instances: list[Instance], made: Decl
         if default is not None and line is not default and written[line].faults is written[default].faults:
             found.lines[line] = found.lines[default]  # and its budgets are theirs together
         else:
-            found.add_channel(line, written[line])
+            found.add_channel(line, written[line], kinds[line])
     for end, crash in (scenario.crash or {}).items():
         found.add_crash(end, crash, instances)
     return found

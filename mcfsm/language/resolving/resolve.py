@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
-from mcfsm.language.resolving.channels import pair_channels
+from mcfsm.language.resolving.channels import channel_kinds, pair_channels
 from mcfsm.language.resolving.declarations import Declarations, declare, declare_messages
 from mcfsm.language.resolving.faults import resolve_faults
 from mcfsm.language.resolving.interchangeable import (
@@ -157,7 +157,8 @@ class _Resolver:
         problems.raise_any()
 
         instances = resolve_parameters(document, part, listed, made, problems)
-        faults = resolve_faults(part, instances, made, problems)
+        kinds = channel_kinds(part, made, problems)
+        faults = resolve_faults(part, instances, kinds, made, problems)
         instances = faults.with_crashes(instances)
         resolved = self.resolve_roles(part, instances, made, ids)
         roles = {name: one.role for name, one in resolved.items()}
@@ -169,7 +170,7 @@ class _Resolver:
         broken = {name: one.broken for name, one in resolved.items()}
         self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
         state_properties, liveness_properties, observers = self.properties.resolve(wanted, expected)
-        channels = pair_channels(self.name, part, instances, roles, faults, made, problems)
+        channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
 

@@ -54,7 +54,7 @@ def with_likes(document: Document, name: SourceText, problems: Problems) -> Scen
 def _with_default_channel(part: ScenarioPart) -> ScenarioPart:
     """The scenario where every line under channels has from `default` what it does not say itself.
 
-    A line of another kind has nothing from there: bound, when_full and faults are those of a kind.
+    A line whose kind is written otherwise has nothing from there: bound, when_full and faults are those of a kind.
     """
     default = next((line for name, line in (part.channels or {}).items() if name == "default"), None)
     if default is None or part.channels is None:
