@@ -172,6 +172,9 @@ class Model:
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
+    text_alone: bool = field(
+        default=False, compare=False
+    )  # whether an answer counts that no normative item gives: then not
 
     @cached_property
     def properties(self) -> tuple[Property | LivenessProperty, ...]:

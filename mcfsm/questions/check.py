@@ -18,8 +18,8 @@ from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
 from mcfsm.verdicts.never_happens import never
-from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run
-from mcfsm.verdicts.verdict import Run, exit_status, informal_transitions
+from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
+from mcfsm.verdicts.verdict import Run, exit_status
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def check(
     `changes` are applied to it, without them its default ones. `readings` gives the values of readings and options to
     try by name ("all": every value); `settings` fixes options and parameters;
     `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
-    `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without.
+    `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without,
+    and check.reception counts what only they answer as unspecified.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
     told apart. `listener` is told of each scenario as soon as it is done. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
@@ -122,8 +123,8 @@ def check_selected(
             listener.begin(asked.property_ids)
         done = len(runs)
         for model, property_ids in models:
-            avoided = left_out | (informal_transitions(model) if normative else frozenset())
-            runs.append(run(model, property_ids, effort, full=everything, avoid=avoided, fairness=fairness))
+            ask = run_by_text if normative else run
+            runs.append(ask(model, property_ids, effort, full=everything, avoid=left_out, fairness=fairness))
             if runs[-1].interrupted:
                 break
         if listener is not None:

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from mcfsm.language.changes.apply import Baseline, Edit, all_edits, apply
-from mcfsm.language.files.document import ClausePart, Document, ElementPart, PropertyPart, TransitionPart
+from mcfsm.language.files.document import (
+    ClausePart,
+    Document,
+    ElementPart,
+    Mark,
+    MessagePart,
+    PropertyPart,
+    TransitionPart,
+    elements_of,
+)
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems
 
+DefectKind = Literal["unnamed", "uncarried"]
 Coverage = Literal["covered", "not_modelled", "missing"]
 Forbidden = Literal["missing", "contradictory"]
 FORBIDDEN: tuple[Forbidden, ...] = ("missing", "contradictory")
@@ -58,13 +68,30 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Defect:
+    """A message or an element that the text uses and does not name, or needs and no message of it carries."""
+
+    message: str
+    element: str | None
+    kind: DefectKind
+    items: tuple[str, ...]  # that use or need it
+    change: str | None = None  # the one that brings it
+
+    @property
+    def name(self) -> str:
+        """It in words."""
+        return self.message if self.element is None else f"{self.element} of {self.message}"
+
+
+@dataclass(frozen=True)
 class Clauses:
-    """The items of a model's text in order, those that changes add among them."""
+    """The items of a model's text in order, those that changes add among them, and what the text leaves unsaid."""
 
     path: str
     title: str
     changes: tuple[str, ...]
     items: tuple[Item, ...]
+    defects: tuple[Defect, ...] = ()
 
     @property
     def happened(self) -> frozenset[Forbidden]:
@@ -90,17 +117,22 @@ def clauses(path: Path | str) -> Clauses:
     parts: dict[str, ClausePart] = {}
     covers: dict[str, dict[tuple[str, str], Cover]] = {}
     contradictory: set[str] = set()
+    defects: dict[tuple[str, str | None], Defect] = {}
     for change, text, edits in _texts(baseline, pending):
+        for defect in _unsaid(text, change):
+            known = defects.get((defect.message, defect.element), replace(defect, items=()))
+            items = tuple(dict.fromkeys((*known.items, *defect.items)))
+            defects[defect.message, defect.element] = replace(known, items=items)
         for name in _merge(order, list(map(str, text.items))):
             brought[name], covers[name] = change, {}
         for key, part in text.items.items():
             if part is not baseline.document.items.get(key) or change is None:
                 parts[str(key)] = part
-        items = {str(key): part for key, part in text.items.items()}
+        known_items = {str(key): part for key, part in text.items.items()}
         for name, kind, title in (*_cited(text), *_edited(edits)):
-            if name in items:
+            if name in known_items:
                 covers[name].setdefault((kind, title), Cover(kind, title, change))
-                contradictory |= {name} if items[name].not_modelled is not None else set()
+                contradictory |= {name} if known_items[name].not_modelled is not None else set()
     found = tuple(
         Item(
             id=name,
@@ -113,7 +145,7 @@ def clauses(path: Path | str) -> Clauses:
         )
         for name in order
     )
-    return Clauses(str(path), str(baseline.document.model), tuple(pending), found)
+    return Clauses(str(path), str(baseline.document.model), tuple(pending), found, tuple(defects.values()))
 
 
 def _texts(baseline: Baseline, pending: Iterable[str]) -> Iterator[tuple[str | None, Document, list[Edit]]]:
@@ -153,15 +185,30 @@ def _cited(text: Document) -> Iterator[tuple[str, str, str]]:
     for kind, name, part in lines:
         yield from ((str(item), kind, name) for item in as_list(part.clause))
         yield from ((item, "assumption", name) for item in _spoken_of(part.assumption))
-    for message, elements in text.messages.items():
-        for element, form in elements.items():
+    for message, written in text.messages.items():
+        for element, form in elements_of(written).items():
             if isinstance(form, ElementPart) and form.clause is not None:
                 yield str(form.clause), "element", f"{element.removesuffix('?')} of {message}"
+    for defect in _unsaid(text, None):
+        yield from ((item, "element" if defect.element else "message", defect.name) for item in defect.items)
     for kind, constants in (("reading", text.readings), ("option", text.options)):
         for name, constant in constants.items():
             yield from ((str(item), kind, f"{name}={value}") for value, item in constant.values.items() if item)
     for name, scenario in text.scenarios.items():
         yield from ((item, "scenario", str(name)) for item in _spoken_of(scenario.text))
+
+
+def _unsaid(text: Document, change: str | None) -> Iterator[Defect]:
+    """The messages and elements that a text marks, in its order."""
+    for message, form in text.messages.items():
+        marks: list[tuple[str | None, Mark]] = [(None, form)] if isinstance(form, MessagePart) else []
+        marks += [(str(n).removesuffix("?"), e) for n, e in elements_of(form).items() if isinstance(e, ElementPart)]
+        for element, mark in marks:
+            items = tuple(map(str, as_list(mark.clauses)))
+            if mark.unnamed is not None:
+                yield Defect(str(message), element, "unnamed", items, change)
+            elif mark.uncarried is not None:
+                yield Defect(str(message), element, "uncarried", items, change)
 
 
 def _edited(edits: Iterable[Edit]) -> Iterator[tuple[str, str, str]]:

@@ -4,6 +4,10 @@ A cell is about a state of one region and a message, and takes together every lo
 in which an instance is in that state and looks at such a message (`findings.Inspected`). `role.reception` says what
 becomes of it. The cell is *partly* answered where some of these local states have an answer and some have none. Where
 an instance of the role crashed, every region has one state more, `down`.
+
+An answer is known by what stands behind it: normative items of the text, informative ones alone, or an assumption,
+which is the model's and says that the text is silent. Of several lines that take a message in one local state the
+strongest counts; a cell has a ground for each that counts in some of its local states.
 """
 
 from __future__ import annotations
@@ -11,23 +15,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from mcfsm.explore.findings import Fault, Findings, Inspected
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_several
 from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
-from mcfsm.model import DOWN, Local, Model, Role
+from mcfsm.model import DOWN, Local, Model, Role, Transition
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import RoleMachine
 from mcfsm.semantics.trace import ReplayError, Trace, replay, shown_message
-from mcfsm.verdicts.run import Effort, explorer
+from mcfsm.semantics.transition import IGNORE
+from mcfsm.verdicts.run import RECEPTION, Effort, explorer
 
 ANSWERS = ("handled", "ignored", "deferred", "refused", "lost", "waits")
 # refused: on a set channel, where it is no finding; lost, waits: while the receiver is down (on a set it always waits)
 _WHILE_DOWN = {"ignored": "lost", "deferred": "waits"}
 UNSPECIFIED, PARTLY, UNREACHABLE, NOT_SEEN = "unspecified", "partly", "unreachable", "not seen"
+
+
+Ground = Literal["text", "model", "informative", "assumed"]
+GROUNDS: tuple[Ground, ...] = ("text", "model", "informative", "assumed")  # the strongest first
+# model: a line with neither items nor an assumption, as in a model that follows no text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A line that takes a message, and what it rests on."""
+
+    transition: str
+    ground: Ground
+    clauses: tuple[str, ...]
+    assumption: str | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,18 @@ class ReceptionCell:
     message: str
     answer: str
     witness: ReceptionWitness | None = None
+    grounds: tuple[Ground, ...] = ()  # of the local states in which it is handled, the strongest first
+    answers: tuple[Answer, ...] = ()  # the lines that handle it, as declared
+
+    @property
+    def occurs(self) -> bool:
+        """Whether such a message was seen to meet such a state."""
+        return self.answer not in (UNREACHABLE, NOT_SEEN)
+
+    @property
+    def silent(self) -> bool:
+        """Whether no item of the text, normative or informative, says what becomes of it anywhere in the cell."""
+        return self.occurs and not {"text", "model", "informative"} & set(self.grounds)
 
 
 @dataclass(frozen=True)
@@ -64,6 +97,18 @@ class ReceptionMatrix:
     cells: Mapping[tuple[str, str, str], ReceptionCell]
     scenarios: tuple[str, ...]
     stopped: str | None
+
+    @property
+    def told(self) -> list[ReceptionCell]:
+        """The cells that count: of regions with two states in which messages are looked at, or of the only one.
+
+        What becomes of a message while its receiver is down the scenario says, and no text.
+        """
+        found: list[ReceptionCell] = []
+        for region, _ in self.regions:
+            mine = [c for c in self.cells.values() if c.region == region and c.occurs and c.state != DOWN]
+            found += mine if len({cell.state for cell in mine}) > 1 or len(self.regions) == 1 else []
+        return found
 
     def witnesses(self) -> list[tuple[ReceptionWitness, list[ReceptionCell]]]:
         """The witnesses, each once, with the cells that show it."""
@@ -79,6 +124,8 @@ class _Seen:
     """What was seen of one cell."""
 
     answers: set[str] = field(default_factory=set)
+    grounds: set[Ground] = field(default_factory=set)
+    lines: dict[str, Transition] = field(default_factory=dict)
     faults: list[tuple[Model, Fault]] = field(default_factory=list)
 
 
@@ -131,10 +178,15 @@ class Receptions:
             answer = "refused"
         if is_down(local):
             answer = "waits" if channel.kind == "set" else _WHILE_DOWN[answer]
+        taken = (outcome.transition for outcome in machine.local_step(local, event) if outcome.transition != IGNORE)
+        lines = {line.id: line for line in (machine.role.transitions[at] for at in taken)}
+        ground = min(map(ground_of, lines.values()), key=GROUNDS.index, default=None)
         self.columns[machine.role.name][event.message.name] = None
         for region, state in zip(machine.role.regions, local.states, strict=True):
             seen = self.seen.setdefault((machine.role.name, region.name, state, event.message.name), _Seen())
             seen.answers.add(answer)
+            seen.lines.update(lines)
+            seen.grounds |= set() if ground is None else {ground}
             fault = faults.get(product.refusal(instance, local, event)) if answer == UNSPECIFIED else None
             if fault is not None and (model, fault) not in seen.faults:
                 seen.faults.append((model, fault))
@@ -164,10 +216,13 @@ class Receptions:
         seen = self.seen.get((role, region, state, message))
         if seen is None:
             return ReceptionCell(region, state, message, NOT_SEEN if role in self.stopped else UNREACHABLE)
-        if UNSPECIFIED not in seen.answers:
-            return ReceptionCell(region, state, message, " or ".join(a for a in ANSWERS if a in seen.answers))
-        answer = UNSPECIFIED if seen.answers == {UNSPECIFIED} else PARTLY
-        return ReceptionCell(region, state, message, answer, self._witness(seen))
+        grounds = tuple(ground for ground in GROUNDS if ground in seen.grounds)
+        lines = sorted(seen.lines.values(), key=lambda line: line.position)
+        taken = tuple(Answer(line.id, ground_of(line), line.clauses, line.assumption) for line in lines)
+        answer, shown = " or ".join(a for a in ANSWERS if a in seen.answers), None
+        if UNSPECIFIED in seen.answers:
+            answer, shown = UNSPECIFIED if seen.answers == {UNSPECIFIED} else PARTLY, self._witness(seen)
+        return ReceptionCell(region, state, message, answer, shown, grounds, taken)
 
     def _witness(self, seen: _Seen) -> ReceptionWitness | None:
         """The shortest flow of those that show the cell; of equal ones that of the first scenario."""
@@ -178,6 +233,13 @@ class Receptions:
         if key not in self.witnesses:
             self.witnesses[key] = witness(model, fault)
         return self.witnesses[key]
+
+
+def ground_of(line: Transition) -> Ground:
+    """What a line rests on: an assumption, informative items alone, items of the text, or nothing but the model."""
+    if line.informative:
+        return "assumed" if line.assumption is not None else "informative"
+    return "text" if line.clauses else "model"
 
 
 def witness(model: Model, fault: Fault) -> ReceptionWitness:
@@ -233,7 +295,7 @@ def receptions(
             model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=effort.symmetry)
             findings = explore(
                 model,
-                property_ids=["check.reception"],
+                property_ids=[RECEPTION],
                 limits=effort.limits,
                 full=True,
                 on_progress=effort.reporter(model),

@@ -119,7 +119,7 @@ def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
         "relies_on": list(verdict.relies_on),
         "vacuous": verdict.status == "VACUOUS",
         "reason": verdict.reason,
-        "restricted": bool(run.avoided),
+        "restricted": run.restricted,
         "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
         "normative_note": verdict.normative_note,
         "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,

@@ -74,6 +74,8 @@ class CheckReport:
         following = _next(checked, flows=not self.alone)
         if any(run.avoided for run in checked.runs):
             yield Text("Transitions were left out: this says nothing of the whole model.", style="bold")
+        elif any(run.restricted for run in checked.runs):
+            yield Text("Receptions by the text alone: this says nothing of the whole model.", style="bold")
         elif following:
             yield wrapped(f"Next: {following}", self.width)
 
@@ -87,7 +89,7 @@ def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     said = in_common([run.model for run in runs])
     if said:
         yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
-    if any(run.avoided for run in runs):
+    if any(run.restricted for run in runs):
         yield left_out(runs)
     yield from _counts(runs)
     yield Text("")
@@ -155,7 +157,7 @@ def _verdicts(runs: Sequence[Run], width: int) -> Table:
 
 
 def _status(verdict: Verdict, run: Run) -> Text:
-    text = Text(verdict.status + (RESTRICTED if run.avoided else ""), style=COLOURS[verdict.status])
+    text = Text(verdict.status + (RESTRICTED if run.restricted else ""), style=COLOURS[verdict.status])
     if verdict.status == verdict.expected and verdict.status != "PROVED":
         text.append(" (expected)", style="dim")
     elif not verdict.met:
@@ -197,6 +199,8 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
     shown = [fault for fault in run.faults if fault.check == verdict.id]
     if shown:
         yield from _fault_flows(run, shown, width)
+        yield from _normative(run.model, verdict, width)
+        yield Text("")
         return
     yield from _chart(run.model, verdict.trace, width)
     for note in _fair(verdict):
@@ -206,19 +210,28 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
         values = ", ".join(values_read(run.model, property_, verdict.trace.states[-1]))
         if values:
             yield Padding(Text(f"after step {len(verdict.trace)}: {values}"), (0, 0, 0, 2))
-    if verdict.relies_on:
+    yield from _relied_on(verdict.relies_on)
+    yield from _normative(run.model, verdict, width)
+    yield Text("")
+
+
+def _relied_on(relies_on: Sequence[str]) -> Iterator[RenderableType]:
+    if relies_on:
         yield Padding(Text("Relies on:", style="dim"), (0, 0, 0, 2))
-        for ground in _grounds(verdict.relies_on):
+        for ground in _grounds(relies_on):
             yield Padding(Text(ground, style="dim"), (0, 0, 0, 4))
+
+
+def _normative(model: Model, verdict: Verdict, width: int) -> Iterator[RenderableType]:
+    """The flow on normative items alone, or that there is none; nothing where the first flow is one."""
     if verdict.normative is not None:
         steps = verdict.normative.loop_start if verdict.normative.loop_start is not None else len(verdict.normative)
         yield Padding(
             Text(f"Without assumptions and informative items, {counted(steps, 'step')}:", style="dim"), (0, 0, 0, 2)
         )
-        yield from _chart(run.model, verdict.normative, width)
+        yield from _chart(model, verdict.normative, width)
     elif verdict.normative_note:
         yield Padding(Text(verdict.normative_note, style="dim"), (0, 0, 0, 2))
-    yield Text("")
 
 
 def _fair(verdict: Verdict) -> Iterator[str]:
@@ -244,12 +257,12 @@ def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[Ren
         for refusal in fault.refusals:
             yield Padding(Text(refusal), (0, 0, 0, 4))
         yield from _chart(run.model, fault.trace, width)
+        yield from _relied_on(fault.relies_on)
         if fault.stuck is not None:
             for line in fault.stuck.lines():
                 yield Padding(Text(line.lstrip()), (0, 0, 0, 6 if line.startswith(" ") else 4))
     if len(faults) > _MOST_FAULTS:
         yield Padding(Text(f"and {len(faults) - _MOST_FAULTS} more; --json has them all"), (0, 0, 0, 2))
-    yield Text("")
 
 
 def _chart(model: Model, trace: Trace, width: int) -> Iterator[RenderableType]:

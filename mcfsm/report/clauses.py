@@ -15,9 +15,10 @@ from rich.text import Text
 
 from mcfsm.problems import counted
 from mcfsm.questions.assumptions import KINDS, Assumptions, Holder
-from mcfsm.questions.clauses import Clauses, Item
+from mcfsm.questions.clauses import Clauses, Defect, Item
 
 FORMAT = 1
+_DEFECTS = "What the text uses and does not name, or needs and no message of it carries"
 _PLURALS = {"property": "properties"}
 _HEADINGS = {
     "transition": ("Transitions", "transition"),
@@ -28,7 +29,7 @@ _HEADINGS = {
 
 
 def clauses_as_text(found: Clauses) -> RenderableType:
-    """Every item with what it says, and what covers it or why nothing does; the sum last."""
+    """Every item with what it says, and what covers it or why nothing does; what is not said, and the sum, last."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
     table.add_column("item", no_wrap=True)
     table.add_column("modality", no_wrap=True)
@@ -38,7 +39,12 @@ def clauses_as_text(found: Clauses) -> RenderableType:
         style = {"covered": "", "not_modelled": "dim", "missing": "red"}[item.coverage]
         said = Text(_said(item), style="red" if item.contradictory else style)
         table.add_row(item.id, item.modality.replace("_", " "), item.text, said)
-    return Group(Padding(table, (0, 0, 1, 0)), Text(_sum(found)))
+    parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0))]
+    if found.defects:
+        parts.append(Text(_DEFECTS, style="bold"))
+        parts += [Padding(Text(_unsaid(defect)), (0, 0, 0, 2)) for defect in found.defects]
+        parts.append(Text(""))
+    return Group(*parts, Text(_sum(found)))
 
 
 def clauses_as_json(found: Clauses) -> dict[str, Any]:
@@ -48,6 +54,7 @@ def clauses_as_json(found: Clauses) -> dict[str, Any]:
         "model": found.title,
         "changes": list(found.changes),
         "items": [{**asdict(item), "coverage": item.coverage} for item in found.items],
+        "defects": [{**asdict(defect), "says": _unsaid(defect)} for defect in found.defects],
     }
 
 
@@ -63,6 +70,8 @@ def clauses_as_page(found: Clauses) -> str:
         _sum(found),
         "",
     ]
+    if found.defects:
+        lines += [f"## {_DEFECTS}", "", *(f"* {_unsaid(defect)}" for defect in found.defects), ""]
     for clause, items in groupby(found.items, key=lambda item: item.id.partition("-")[0]):
         lines += [f"## {clause}", "", "| item | modality | says | in the model |", "|---|---|---|---|"]
         lines += [_row(item) for item in items]
@@ -115,7 +124,25 @@ def _sum(found: Clauses) -> str:
     counts += [f"{found.count('missing')} missing"]
     both = sum(item.contradictory for item in found.items)
     counts += [f"{both} covered that {'is' if both == 1 else 'are'} said to be not modelled"] if both else []
-    return f"{counted(len(found.items), 'item')}: {', '.join(counts)}"
+    unsaid = (
+        f"; {counted(len(found.defects), 'message')} or elements that the text does not name" if found.defects else ""
+    )
+    return f"{counted(len(found.items), 'item')}: {', '.join(counts)}{unsaid}"
+
+
+def _unsaid(defect: Defect) -> str:
+    """What the text leaves unsaid of a message or an element, as a sentence; which change brings it stands first."""
+    items, one = _listed(defect.items), len(defect.items) == 1
+    what = "such a message" if defect.element is None else "it"
+    if defect.kind == "unnamed":
+        said = f"{items} {'uses' if one else 'use'} {what}, and the text gives it no name."
+    else:
+        said = f"{items} {'needs' if one else 'need'} {what}, and no message of the text carries it."
+    return f"{defect.name}{'' if defect.change is None else f' ({defect.change})'}: {said}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _said(item: Item) -> str:

@@ -53,7 +53,7 @@ class Grid:
         yield Text(f"{model.file}  {counted(len(self.scenarios), 'scenario')}", style="bold")
         if said:
             yield wrapped("; ".join(said), self.width)
-        if any(run.avoided for run in runs):
+        if any(run.restricted for run in runs):
             yield left_out(runs)
         yield wrapped(_key(), self.width)
         yield Text("")
@@ -73,7 +73,7 @@ class Grid:
         variants = differing([run.model for run in runs])
         for run, variant in zip(runs, variants, strict=True):
             name = run.model.scenario if run is runs[0] else _indented(variant)
-            line = Text((name + MARK if run.avoided else name).ljust(self.label))
+            line = Text((name + MARK if run.restricted else name).ljust(self.label))
             line.append_text(self._marks(run) if self.fits else _words(run))
             states = f"  {run.findings.states:>11,} {'state' if run.findings.states == 1 else 'states'}"
             if self.fits and len(line) + len(states) <= self.width:
@@ -129,7 +129,7 @@ class Grid:
 
     def _notes(self, run: Run) -> Iterator[tuple[str, str]]:
         """What a mark alone does not say: what is not as expected, why nothing was decided, what is another model."""
-        star = MARK if run.avoided else ""
+        star = MARK if run.restricted else ""
         by: dict[tuple[str, str], list[str]] = {}
         for verdict in run.verdicts:
             if verdict.status == "INCOMPLETE":

@@ -74,6 +74,9 @@ def in_common(models: Sequence[Model]) -> str:
 
 def left_out(runs: Sequence[Run]) -> Text:
     """What was left out: under these verdicts nobody should read a plain PROVED."""
+    if not any(run.avoided for run in runs):
+        said = "what only an assumption or informative items answer counts as no answer"
+        return Text(f"receptions by the text alone: {said}", style="yellow")
     named = list(dict.fromkeys(name for run in runs for name in run.avoided))
     title = "assumptions and informative items" if all(run.normative for run in runs) else "transitions"
     return Text(f"left out, so that no verdict is one on the whole model: {title} ({', '.join(named)})", style="yellow")
@@ -89,4 +92,4 @@ def wrapped(text: str, width: int, indent: int = 2, style: str = "") -> Text:
 
 def marked(verdict: Verdict, run: Run) -> Text:
     """The status in a narrow column, marked where transitions were left out."""
-    return Text(verdict.status + (MARK if run.avoided else ""), style=COLOURS[verdict.status])
+    return Text(verdict.status + (MARK if run.restricted else ""), style=COLOURS[verdict.status])

@@ -10,7 +10,7 @@ environment freezes. Consumption precedes sends, and a step's sends are never to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -156,10 +156,13 @@ class Product:
             for channel, sender in self.incoming[i]:
                 kind = self.model.channels[channel].kind
                 for event, rest in self.offers(channel, state.channels[channel], i, local):
-                    if kind != "set" and machine.reception(local, event) == "unspecified":
+                    outcomes = machine.local_step(local, event)
+                    if kind != "set" and self.silent(
+                        i, machine.reception(local, event), (outcome.transition for outcome in outcomes)
+                    ):
                         refused.append(Refused(i, event))
                     channels = (*state.channels[:channel], rest, *state.channels[channel + 1 :])
-                    for j, outcome in enumerate(machine.local_step(local, event)):
+                    for j, outcome in enumerate(outcomes):
                         if kind != "set" or outcome.transition != IGNORE:
                             self._take(state, i, outcome, event, sender, channels, j, steps, overflows)
             for fault, budget, left in self.instance_faults(i, local):
@@ -193,10 +196,20 @@ class Product:
         for channel, instance, outcome in expansion.overflows:
             yield self.overflow(channel, instance, outcome)
 
+    def silent(self, instance: int, reception: Reception, taken: Iterable[int]) -> bool:
+        """Whether a message has no answer: none of the role, or none of the text where the text alone counts.
+
+        `taken` are the transitions that it would lead to.
+        """
+        if reception != "handled" or not self.model.text_alone:
+            return reception == "unspecified"
+        return all(self.transitions[instance][transition].informative for transition in taken)
+
     def refusal(self, instance: int, local: Local, event: Event) -> tuple[str, str]:
         """The finding that an unspecified reception is: the check, and the words that group it with others."""
         where = f"{self.model.instances[instance].name} in {', '.join(local.states)}"
-        return "check.reception", f"{where} has no answer to {event.message.name} from {event.sender}"
+        answer = "answer of the text" if self.model.text_alone else "answer"
+        return "check.reception", f"{where} has no {answer} to {event.message.name} from {event.sender}"
 
     def overflow(self, channel: int, instance: int, outcome: Outcome) -> tuple[str, str]:
         """The finding that a step into a full channel is."""

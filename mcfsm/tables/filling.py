@@ -158,10 +158,12 @@ class Fillers:
             declared = product.model.channels[own]
             for event, rest in product.offered(own, content, partial(steps.reception, local_id)):
                 rest_id = self.components.intern(component, self.encoding.encode_content(class_.first, rest))
-                if declared.kind != "set" and steps.reception(local_id, event) == "unspecified":
+                received = steps.received(local_id, event)
+                taken = (step.transition for step in received)
+                if declared.kind != "set" and product.silent(instance, steps.reception(local_id, event), taken):
                     refusal = product.refusal(instance, steps.own(local_id), event)
                     self.moves.refuse(self.around.subjects.intern(refusal), class_.variants)
-                for step in steps.received(local_id, event):
+                for step in received:
                     says = known.get(step) or self._learn(class_, instance, step)
                     if says.avoided or (declared.kind == "set" and step.transition == IGNORE):
                         continue

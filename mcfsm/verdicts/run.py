@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from mcfsm.explore.findings import INTERRUPTED, Answer, Explorer, Findings, Limits, Progress
 from mcfsm.explore.liveness.graph import GraphSource
-from mcfsm.model import Fairness, Model
-from mcfsm.verdicts.verdict import Run, judge
+from mcfsm.model import CHECKS, Fairness, Model
+from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
+RECEPTION = "check.reception"
 ProgressCallback = Callable[[Model, Progress], None]
 
 
@@ -95,3 +96,35 @@ def run(
         else:
             answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
     return judge(model, findings, others, search if normative_flows else None, answers, avoid=avoid)
+
+
+def run_by_text(
+    model: Model,
+    property_ids: Iterable[str],
+    effort: Effort = Effort(),
+    *,
+    full: bool = False,
+    avoid: frozenset[str] = frozenset(),
+    fairness: Fairness | None = None,
+) -> Run:
+    """What the text alone gives: assumptions and informative items are left out, beside the transitions in `avoid`.
+
+    Receptions are asked of the whole model, and what only such a line answers has no answer: for a message that the
+    text is silent about, it does not matter how the receiver came to be where it finds it. The flow says what it uses.
+    """
+    wanted = list(property_ids)
+    promises = [name for name in wanted if name != RECEPTION]
+    first = second = None
+    if promises or not wanted:
+        left_out = avoid | informal_transitions(model)
+        first = run(model, promises, effort, full=full, avoid=left_out, fairness=fairness)
+    if RECEPTION in wanted and (first is None or not first.interrupted):
+        second = run(replace(model, text_alone=True), [RECEPTION], effort, full=full, avoid=avoid)
+    if first is None or second is None:
+        found = first or second
+        assert found is not None
+        return found
+    verdicts = {verdict.id: verdict for verdict in (*first.verdicts, *second.verdicts)}
+    ordered = (verdicts.pop(name) for name in (*(p.id for p in model.properties), *CHECKS) if name in verdicts)
+    findings = second.findings if second.interrupted else first.findings
+    return replace(first, findings=findings, verdicts=tuple(ordered), faults=(*first.faults, *second.faults))

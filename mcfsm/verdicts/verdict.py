@@ -6,14 +6,15 @@ A verdict can be believed or it is worthless: a search that was cut short proves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
 from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
 from mcfsm.problems import counted
-from mcfsm.semantics.product import DEADLOCK, Product, Step
+from mcfsm.semantics.product import DEADLOCK, Product, State, Step
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.role import Event
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.deadlock import Stuck, stuck
@@ -66,6 +67,7 @@ class FaultFound:
     trace: Trace
     refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
     stuck: Stuck | None = None  # of a deadlock: what everybody waits for
+    relies_on: tuple[str, ...] = ()  # of an unspecified reception by the text alone: what the flow there uses
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Run:
     @property
     def without(self) -> str | None:
         """What was left out, in words, as it stands beside every verdict; None where that is nothing."""
+        if self.model.text_alone:
+            return "by the text alone"
         if not self.avoided:
             return None
         if self.normative:
@@ -100,9 +104,14 @@ class Run:
         return f"without {', '.join(self.avoided) if few else f'{len(self.avoided)} transitions'}"
 
     @property
+    def restricted(self) -> bool:
+        """Whether no verdict is one on the whole model as it stands: transitions left out, or answers not counted."""
+        return bool(self.avoided) or self.model.text_alone
+
+    @property
     def normative(self) -> bool:
         """Whether what was left out are all assumptions and informative items, and nothing else."""
-        return bool(self.avoided) and set(self.avoided) == informal_transitions(self.model)
+        return self.model.text_alone or (bool(self.avoided) and set(self.avoided) == informal_transitions(self.model))
 
 
 _MOST_NAMED = 3  # transitions left out that a verdict names
@@ -131,7 +140,9 @@ def judge(
     for stated in model.state_properties:
         if stated.id in traces and not PropertyMonitor(model, stated).decides(traces[stated.id].states[-1]):
             raise ReplayError(f"the trace of {stated.id} does not end in a state that decides it")
-    leaning = [name for name, trace in traces.items() if any(step.transition in informal for step in trace.steps)]
+    faults = tuple(_found(product, fault) for fault in findings.faults)
+    shown = traces | {fault.check: fault.trace for fault in reversed(faults) if model.text_alone}
+    leaning = [name for name, trace in shown.items() if any(step.transition in informal for step in trace.steps)]
     without = search(avoid | informal, leaning) if leaning and search is not None else None
     verdicts = []
     for property_ in model.properties:
@@ -142,8 +153,10 @@ def judge(
             trace = traces.get(property_.id)
             normative, note = _without(property_.id, leaning, without, model, informal)
             verdicts.append(_verdict(model, property_, findings, trace, normative, note))
-    faults = tuple(_found(product, fault) for fault in findings.faults)
-    verdicts += [_check_verdict(model, check, findings, faults) for check in CHECKS if check in property_ids]
+    for check in (check for check in CHECKS if check in property_ids):
+        verdict = _check_verdict(model, check, findings, faults)
+        normative, note = _without(check, leaning, without, model, informal)
+        verdicts.append(replace(verdict, normative=normative, normative_note=note))
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:
@@ -159,13 +172,24 @@ def _found(product: Product, fault: Fault) -> FaultFound:
     finding = (fault.check, fault.subject)
     for instance, event in expansion.refused:
         if product.refusal(instance, state.locals[instance], event) == finding:
-            refusals = product.machines[instance].refusals(state.locals[instance], event)
-            return FaultFound(*finding, trace, tuple(f"{r.transition}: {r.reason}" for r in refusals))
+            rests = relies_on(product.model, trace.taken) if product.model.text_alone else ()
+            return FaultFound(*finding, trace, tuple(_refusals(product, instance, state, event)), relies_on=rests)
     if finding == DEADLOCK and product.deadlocked(state, expansion):
         return FaultFound(*finding, trace, stuck=stuck(product, state))
     if finding not in {product.overflow(*overflow) for overflow in expansion.overflows}:
         raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
     return FaultFound(*finding, trace)
+
+
+def _refusals(product: Product, instance: int, state: State, event: Event) -> Iterator[str]:
+    """Why each transition that might take a message does not; where it does, why that is no answer of the text."""
+    machine, local = product.machines[instance], state.locals[instance]
+    taken = [product.transition(instance, outcome) for outcome in machine.local_step(local, event)]
+    for line in dict.fromkeys(filter(None, taken)):
+        why = f"by an assumption: {line.assumption}" if line.assumption else f"by informative items: {line.clause}"
+        yield f"{line.id} takes it {why}"
+    known = {line.id for line in taken if line is not None}
+    yield from (f"{r.transition}: {r.reason}" for r in machine.refusals(local, event) if r.transition not in known)
 
 
 def _verdict(
@@ -279,7 +303,7 @@ def _without(
     """The shortest trace on normative items alone, or the sentence that says there is none."""
     if without is None or name not in leaning:
         return None, None
-    path = without.paths.get(name)
+    path = without.paths.get(name) or next((fault.path for fault in without.faults if fault.check == name), None)
     if path is not None:
         return replay(Product(model, avoid=informal), path), None
     if without.complete:

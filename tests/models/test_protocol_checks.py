@@ -103,7 +103,7 @@ def test_a_gap_between_guards(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     whole = "      conditions: dialled.system == A or retried\n"
     path = planted(tmp_path, ("client.yaml", whole, "      conditions: retried\n"))
     lines = printed(capsys, "receptions", path, "--role", "mc_service_client")
-    assert "private_call_reject        -         partly    -            -" in lines
+    assert "private_call_reject        -              partly    -            -" in lines
     at = lines.index("private_call_reject in served (partly), calling (partly)")
     assert lines[at : at + 7] == [
         "private_call_reject in served (partly), calling (partly)",

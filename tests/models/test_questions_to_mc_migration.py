@@ -101,6 +101,7 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
         for name in BROKEN
     ),
     ("ladder", ["ladder", *ONE], 2),
+    ("receptions_by_text", ["check", "--normative", "--property", "check.reception", "--all", *ONE], 1),
 ]
 
 

@@ -164,7 +164,9 @@ def test_the_matrix_of_who_crashed_as_printed(tmp_path: Path, capsys: pytest.Cap
     both = text.replace("scenarios: {s:", "scenarios: {w: {like: s, crash: {l: {budget: 1, arrivals: wait}}}, s:")
     assert run(["receptions", str(write(both, tmp_path)), "--role", "listener"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.rstrip() for line in lines[:6]] == [
+    assert [line.rstrip() for line in lines[:8]] == [
+        "Nothing answers in 3 of 7 cells, and for some values only in 1 more.",
+        "",
         "role listener   receptions in w; s",
         "  state    busy          open      shut          down",
         "  " + "─" * 60,

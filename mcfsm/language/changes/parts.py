@@ -10,12 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mcfsm.expressions.parse import SourceText
-from mcfsm.language.files.document import Document, ObserverTransitionPart, Part, TransitionPart
+from mcfsm.language.files.document import (
+    Document,
+    MessagePart,
+    ObserverTransitionPart,
+    Part,
+    TransitionPart,
+    elements_of,
+)
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems
 
 Path = tuple[str, ...]
 Owners = tuple[SourceText, ...]
+MESSAGE = "message of elements"
 ROLE_OR_REGION = "role or region"
 READING_OR_OPTION = "reading or option"
 TRANSITION = "transition"
@@ -39,7 +47,7 @@ KINDS: dict[str, PartKind] = {
     "values": PartKind("value {0} of {1}", ("reading or option",), (READING_OR_OPTION, "values")),
     "domains": PartKind("domain {0}", (), ("domains",)),
     "messages": PartKind("message {0}", (), ("messages",)),
-    "elements": PartKind("element {0} of {1}", ("message",), ("messages", 0)),
+    "elements": PartKind("element {0} of {1}", ("message",), (MESSAGE,)),
     "roles": PartKind("role {0}", (), ("roles",)),
     "regions": PartKind("region {0} of {1}", ("role",), ("roles", 0, "regions")),
     "variables": PartKind("variable {0} of {1}", ("role",), ("roles", 0, "variables")),
@@ -104,6 +112,8 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
     top = form.place[0]
     if top == TRANSITION:
         way = _transition(document, owners[0])
+    elif top == MESSAGE:
+        way = _message(document, owners[0])
     elif top == ROLE_OR_REGION:
         way = _role_or_region(document, owners[0])
     elif top == READING_OR_OPTION:
@@ -126,6 +136,12 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
 def _known(kind: str, name: SourceText, names: Mapping[SourceText, Any]) -> None:
     if name not in names:
         raise NoOwnerError(f"there is no {kind} {name}", name, list(map(str, names)))
+
+
+def _message(document: Document, name: SourceText) -> Path:
+    _known("message", name, document.messages)
+    marked = isinstance(document.messages[name], MessagePart)
+    return ("messages", name, "elements") if marked else ("messages", name)
 
 
 def _transition(document: Document, name: SourceText) -> Path:
@@ -207,9 +223,10 @@ def parts_of(document: Document) -> dict[str, str]:
         for name, constant in getattr(document, kind).items():
             add(kind, (), [(name, constant.model_copy(update={"values": None}))])
             add("values", (name,), constant.values.items())
-    for message, elements in document.messages.items():
-        add("messages", (), [(message, None)])
-        add("elements", (message,), ((name, [name, value]) for name, value in elements.items()))
+    for message, form in document.messages.items():
+        mark = form.model_copy(update={"elements": None}) if isinstance(form, MessagePart) else None
+        add("messages", (), [(message, mark)])
+        add("elements", (message,), ((name, [name, value]) for name, value in elements_of(form).items()))
     ids = transition_ids(document.roles, Problems())
     for role, part in document.roles.items():
         add("roles", (), [(role, part.model_copy(update=dict.fromkeys(_NAMED_IN_ROLES)))])

@@ -21,6 +21,7 @@ from mcfsm.language.files.document import (
     Expression,
     Expressions,
     FileName,
+    MessageShape,
     Name,
     ObserverPart,
     ObserverTransitionPart,
@@ -43,7 +44,7 @@ class WholeParts(Part):
     options: dict[Name, ConstantPart] = Field({})
     values: dict[Name, dict[Name, ClauseId | None]] = Field({}, description="reading or option: value: clause")
     domains: dict[Name, DomainForm] = Field({})
-    messages: dict[Name, dict[Name, ElementForm]] = Field({})
+    messages: dict[Name, MessageShape] = Field({})
     elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
     roles: dict[Name, RolePart] = Field({})
     regions: dict[Name, dict[Name, RegionPart]] = Field({}, description="role: region")

@@ -6,6 +6,7 @@ fixed keys is a `Part` and knows its place too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -96,14 +97,50 @@ OneOrMore = Annotated[Annotated[Name, _Text] | Annotated[list[Name], _List], Dis
 Expressions = Annotated[Annotated[Expression, _Text] | Annotated[list[Expression], _List], Discriminator(_shape)]
 
 
-class ElementPart(Part):
-    """An information element with the clause that names it."""
+_True = Annotated[Literal["true"], WithJsonSchema({"enum": [True, "true"]})]
+
+
+class Mark(Part):
+    """What the text does not say of a message or an element, and the items that need it."""
+
+    unnamed: _True | None = Field(None, description="the text uses it and gives it no name")
+    uncarried: _True | None = Field(None, description="a step needs it, and no message of the text carries it")
+    clauses: OneOrMore | None = Field(None, description="of a mark: the items that use or need it")
+
+
+class ElementPart(Mark):
+    """An information element with the clause that names it, or the mark that none does."""
 
     type: DomainText = Field(description="its domain")
     clause: ClauseId | None = None
 
 
 ElementForm = Annotated[Annotated[DomainText, _Text] | Annotated[ElementPart, _Map], Discriminator(_shape)]
+
+
+class MessagePart(Mark):
+    """A message that the text does not name: its mark, and its elements under a key of their own."""
+
+    elements: dict[Name, ElementForm] = {}
+
+
+def _marked(value: Any) -> str:
+    return (
+        "a marked message" if isinstance(value, dict) and not {"unnamed", "uncarried"}.isdisjoint(value) else "elements"
+    )
+
+
+MessageShape = Annotated[
+    Annotated[dict[Name, ElementForm], Tag("elements")] | Annotated[MessagePart, Tag("a marked message")],
+    Discriminator(_marked),
+]
+
+
+def elements_of(form: MessageShape) -> Mapping[SourceText, ElementForm]:
+    """The elements of a message, marked or not."""
+    return form.elements if isinstance(form, MessagePart) else form
+
+
 DomainForm = Annotated[
     Annotated[DomainText, _Text] | Annotated[list[Name], _List] | Annotated[dict[Name, DomainText], _Map],
     Discriminator(_shape),
@@ -325,7 +362,7 @@ class ModelFile(Part):
     readings: dict[Name, ConstantPart] = {}
     options: dict[Name, ConstantPart] = {}
     domains: dict[Name, DomainForm] = {}
-    messages: dict[Name, dict[Name, ElementForm]] = {}
+    messages: dict[Name, MessageShape] = {}
     roles: dict[Name, RolePart] = {}
     observers: dict[Name, ObserverPart] = {}
     define: dict[Name, Expression] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcfsm.language.files.document import Document
+from mcfsm.language.files.document import Document, elements_of
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems, Span
 
@@ -14,8 +14,8 @@ class Places:
         self._messages = {str(name): name.span for name in document.messages}
         self._elements = {
             (str(name), str(element).removesuffix("?")): element.span
-            for name, elements in document.messages.items()
-            for element in elements
+            for name, form in document.messages.items()
+            for element in elements_of(form)
         }
         self._states: dict[tuple[str, str], Span] = {}
         for name, role in document.roles.items():

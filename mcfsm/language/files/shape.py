@@ -68,6 +68,8 @@ def _unknown_key(key: SourceText | None, value: Any, known: list[str]) -> Proble
         hint: str | None = "quote the expression that this is a part of"
     elif name == "<<":
         hint = "merge keys are not read: write the keys out"
+    elif {"unnamed", "elements"} <= set(known):
+        hint = "the elements of a marked message stand under elements, as in {unnamed: true, elements: {NAME: DOMAIN}}"
     else:
         hint = closest(name, known)
     return Problem("M201", _place(key), f"unknown key {shorten(name)}", hint)

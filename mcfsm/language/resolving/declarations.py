@@ -12,7 +12,16 @@ from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Enumeration,
 from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, SourceText, is_name
 from mcfsm.expressions.typecheck import Meaning, MessageForm, Names, Scope
-from mcfsm.language.files.document import ConstantPart, Document, ElementPart, RolePart, ScenarioPart
+from mcfsm.language.files.document import (
+    ConstantPart,
+    Document,
+    ElementPart,
+    Mark,
+    MessagePart,
+    RolePart,
+    ScenarioPart,
+    elements_of,
+)
 from mcfsm.language.resolving.domain_text import check_extent, parse_domain
 from mcfsm.model import DOWN, INFORMATIVE, ChosenValue, Clause
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
@@ -166,8 +175,11 @@ def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str
 def declare_messages(document: Document, made: Declarations, problems: Problems) -> None:
     """Add the messages; they may carry instances, so the scenario's groups are declared before."""
     scope = made.scope()
-    for name, elements in document.messages.items():
+    for name, written in document.messages.items():
+        elements = elements_of(written)
         check_name(problems, name, "message")
+        if isinstance(written, MessagePart):
+            _check_mark(problems, f"message {name}", written, made)
         check_count(problems, name, len(elements), "elements")
         form: dict[str, tuple[str, Domain, bool]] = {}
         for element, part in elements.items():
@@ -177,12 +189,30 @@ def declare_messages(document: Document, made: Declarations, problems: Problems)
                 problems.add("M311", bare.span, f"element {bare} stands twice in message {name}")
             if isinstance(part, ElementPart):
                 made.check_clause(problems, part.clause)
+                _check_mark(problems, f"element {bare}", part, made)
             try:
                 domain = parse_domain(part.type if isinstance(part, ElementPart) else part, scope, made.domains)
                 form[str(bare)] = (str(bare), domain, element.endswith("?"))
             except ExpressionError as error:
                 problems.extend(error.problems)
         made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
+
+
+def _check_mark(problems: Problems, what: str, part: Mark, made: Declarations) -> None:
+    """Note a mark without items (M202), items without a mark (M202), and more than one kind of mark (M203)."""
+    clauses = [] if part.clauses is None else part.clauses if isinstance(part.clauses, list) else [part.clauses]
+    for clause in clauses:
+        made.check_clause(problems, clause)
+    kinds = [kind for kind in ("unnamed", "uncarried") if getattr(part, kind)]
+    if len(kinds) == 2:
+        hint = "unnamed is what the text uses and gives no name; uncarried what a step needs and no message has"
+        problems.add("M203", part.span, f"{what} is said to be unnamed and uncarried, and is one of them", hint)
+    elif kinds and not clauses:
+        hint = f"{kinds[0]}: true, clauses: [ITEM, ITEM]"
+        problems.add("M202", part.span, f"{what} is {kinds[0]}, and nothing says which items of the text need it", hint)
+    elif clauses and not kinds:
+        hint = "say unnamed: true or uncarried: true beside clauses; the item that names an element is its clause"
+        problems.add("M202", part.span, f"{what} lists clauses, and no mark says what for", hint)
 
 
 def check_count(problems: Problems, name: SourceText, count: int, what: str, most: int = MOST_LISTED) -> None:

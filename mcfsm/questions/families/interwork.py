@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.parts import plain, written
-from mcfsm.language.files.document import Document, ElementForm, ObserverPart
+from mcfsm.language.files.document import Document, ElementForm, MessageShape, ObserverPart, elements_of
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.resolving.roles import transition_ids
@@ -173,10 +173,9 @@ def mixed(before: Document, after: Document, roles: Mapping[str, str]) -> Docume
     )
 
 
-def _elements(
-    old: Mapping[SourceText, ElementForm] | None, new: Mapping[SourceText, ElementForm] | None
-) -> dict[SourceText, ElementForm]:
+def _elements(before: MessageShape | None, after: MessageShape | None) -> dict[SourceText, ElementForm]:
     """The elements of a message of both texts; those that are not mandatory in both are optional."""
+    old, new = (None if form is None else elements_of(form) for form in (before, after))
     if old is None or new is None:
         return dict(new or old or {})
     mandatory = {str(name) for name in old} & {str(name) for name in new if not name.endswith("?")}

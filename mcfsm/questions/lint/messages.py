@@ -7,7 +7,7 @@ from typing import Any
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, Nothing
-from mcfsm.language.files.document import Document, ElementPart
+from mcfsm.language.files.document import Document, ElementPart, elements_of
 from mcfsm.language.files.locations import Places
 from mcfsm.model import Model, Role, Sending, Transition, elements_read
 from mcfsm.problems import Problems, Span
@@ -70,8 +70,8 @@ def _never_read(document: Document, models: list[Model], travelling: set[str], f
         for observer in model.observers:
             for seen in observer.transitions:
                 watched.update((message, name) for message in seen.names for name in elements_read(seen))
-    for message, elements in document.messages.items():
-        for element, part in elements.items():
+    for message, form in document.messages.items():
+        for element, part in elements_of(form).items():
             name = str(element).removesuffix("?")
             if str(message) not in travelling or (str(message), name) in read:
                 continue
