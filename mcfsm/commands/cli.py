@@ -24,6 +24,7 @@ from mcfsm.commands.interwork import interwork
 from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
 from mcfsm.commands.matrix import matrix
+from mcfsm.commands.mutate import mutate
 from mcfsm.commands.options import JSON_FILE
 from mcfsm.commands.output import write_json
 from mcfsm.commands.overview import overview
@@ -58,6 +59,7 @@ for command in (
     repair,
     ladder,
     why,
+    mutate,
     replay,
     lint,
     receptions,

@@ -229,17 +229,17 @@ class FamilySearch(LevelSearch):
         """Take over what the workers noted on the level just done. Raises ModelError where something had no value."""
         for one in self.lists:
             if one.failed[0]:
-                raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
+                self.no_value(int(one.failed[0]))
             self.family_properties.seen |= one.seen
             for place, (property_, variants) in enumerate(
                 zip(self.family_properties.properties, one.hits.tolist(), strict=False)
             ):
-                for variant in _members(variants & ~self.family_properties.hit[place]):
+                for variant in members(variants & ~self.family_properties.hit[place]):
                     self.found[variant].hits[property_.id] = self.depth
                 self.family_properties.hit[place] |= variants
             for fault in np.flatnonzero(one.faults).tolist():
                 subject, variants = self.subjects()[fault], int(one.faults[fault])
-                for variant in _members(variants & ~self.variants_with_fault.get(fault, 0)):
+                for variant in members(variants & ~self.variants_with_fault.get(fault, 0)):
                     if subject[0] in self.checks[variant]:
                         self.found[variant].faults[subject] = self.depth
                 self.variants_with_fault[fault] = self.variants_with_fault.get(fault, 0) | variants
@@ -253,11 +253,15 @@ class FamilySearch(LevelSearch):
                 variant_sets.values_of(self.lists[i], self.store.rows, *where, base, base + end, reached_by)
             self.idle[instance] = reached_by
 
+    def no_value(self, variants: int) -> None:  # noqa: ARG002 - which these are matters to searches that do without them
+        """Raise ModelError for variants in which a property could not be evaluated."""
+        raise ModelError([Problem("M701", None, "a property has no value in some state of some variant")])
+
     def go_on(self, coming: int, stopped: str | None) -> bool:
         """Let those end that have nothing left to do; whether others go on. `coming` have states on the next level."""
         active = int(self.active[0])
         states = variant_sets.numbers(self.counted)
-        for variant in _members(active):
+        for variant in members(active):
             deeper, limit = bool(coming >> variant & 1), stopped
             if deeper and limit is None:
                 limit = self.limits.after_level(states=states[variant], depth=self.depth)
@@ -312,7 +316,8 @@ class FamilySearch(LevelSearch):
         return [int(variants) for variants in variants_in_group]
 
 
-def _members(variants: int) -> Iterable[int]:
+def members(variants: int) -> Iterable[int]:
+    """The numbers of some variants that are bits."""
     while variants:
         yield (variants & -variants).bit_length() - 1
         variants &= variants - 1

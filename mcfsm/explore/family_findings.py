@@ -6,7 +6,7 @@ asked again of its own graph. Both must agree with what the search of all found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ from mcfsm.explore.family import FamilySearch, VariantResult
 from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
-from mcfsm.model import CHECKS, LivenessProperty, Model
+from mcfsm.model import CHECKS, LivenessProperty, Model, Status
 from mcfsm.semantics.status import Statuses, of_check, of_states
 
 
@@ -66,21 +66,24 @@ def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
         said = None if graph is None else FamilyLiveness(graph, query.liveness_properties)
     found_statuses = []
     for variant, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
-        names, statuses = set(property_ids), {}
-        for property_ in model.properties:
-            if property_.id not in names:
-                continue
-            if isinstance(property_, LivenessProperty):
-                assert said is not None
-                statuses[property_.id] = said.status(variant, property_)
-                continue
+        by_id = state_statuses(model, set(property_ids), one)
+        if said is not None:
+            by_id = {p.id: said.status(variant, p) for p in query.liveness_properties[variant]} | by_id
+        declared = {property_.id: by_id[property_.id] for property_ in model.properties if property_.id in by_id}
+        found_statuses.append(Statuses(one.states, declared | by_id))
+    return found_statuses
+
+
+def state_statuses(model: Model, names: Container[str], one: VariantResult) -> dict[str, Status]:
+    """The status of each property of states and of each check among `names`, in declared order, checks last."""
+    statuses: dict[str, Status] = {}
+    for property_ in model.state_properties:
+        if property_.id in names:
             hit, coverage = property_.id in one.hits, one.coverage.get(property_.id, ())
             statuses[property_.id] = of_states(property_, hit=hit, complete=one.complete, coverage=coverage)
-        failing = {check for check, _ in one.faults}
-        checks = (check for check in CHECKS if check in names)
-        statuses |= {check: of_check(found=check in failing, complete=one.complete) for check in checks}
-        found_statuses.append(Statuses(one.states, statuses))
-    return found_statuses
+    failing = {check for check, _ in one.faults}
+    checks = (check for check in CHECKS if check in names)
+    return statuses | {check: of_check(found=check in failing, complete=one.complete) for check in checks}
 
 
 @contextmanager

@@ -176,7 +176,7 @@ class LevelSearch(ABC):
         if not len(requested):
             return
         for table, row, column, variants in requested.tolist():
-            self.tables.fill(table, row, column, variants)
+            self.fill_entry(table, row, column, variants)
         moves = len(self.tables.moves)
         for worker in self.workers:
             if moves > len(worker.fired):
@@ -189,6 +189,10 @@ class LevelSearch(ABC):
             self.store.repack(lay_out(counts))
             self.box = [self._box() for _ in self.workers]
         self.arrays = self.tables.arrays(self.store.layout)
+
+    def fill_entry(self, table: int, row: int, column: int, variants: int) -> None:
+        """Fill one entry. Raises ModelError where a value leaves its domain."""
+        self.tables.fill(table, row, column, variants)
 
     def _requested(self) -> Any:
         """Each entry that was asked for, once, in order: its table, row and column, and the variants that ask."""

@@ -17,7 +17,7 @@ from mcfsm.commands import cli
 
 COMMANDS = [
     "changes", "check", "clauses", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
-    "overview", "receptions", "repair", "replay", "schema", "walk", "why",
+    "mutate", "overview", "receptions", "repair", "replay", "schema", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

@@ -38,6 +38,7 @@ FAMILIES = {
     "interwork",
     "repair",
     "ladder",
+    "mutate",
 }  # many models: to take their time
 
 

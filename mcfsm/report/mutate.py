@@ -1,0 +1,156 @@
+"""What nothing notices, as text and as JSON: the score, then by role a sentence for each change that no verdict sees.
+
+What differs only in the value that stands instead is one sentence; names are shown as words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mcfsm.model.mutants import Mutation
+from mcfsm.problems import counted
+from mcfsm.questions.mutate import Judged, Mutated
+from mcfsm.report.style import wrapped
+
+FORMAT = 1
+
+
+def mutate_as_text(found: Mutated, *, width: int, seconds: float) -> RenderableType:
+    """The score, what it leaves out, and what nothing notices by role, each change with its clause and transition."""
+    parts: list[RenderableType] = []
+    scenarios = [model.scenario for model in found.models]
+    named = ", ".join(dict.fromkeys(scenarios))
+    parts += [Text(f"{found.path}  {'scenario' if len(set(scenarios)) == 1 else 'scenarios'} {named}", style="bold")]
+    parts += [wrapped(sentence, width, 0) for sentence in _score(found)]
+    unnoticed = found.of("unnoticed")
+    if unnoticed:
+        parts += [Text(""), Text("Nothing that is promised changes if", style="bold")]
+    parts += _by_role(unnoticed, width)
+    undecided = found.of("undecided")
+    if undecided:
+        parts += [Text(""), Text("It could not be told whether anything changes if", style="bold yellow")]
+        parts += _by_role(undecided, width)
+        limits = ", ".join(dict.fromkeys(str(one.limit) for one in undecided))
+        parts.append(wrapped(f"Stopped by {limits}; raise it.", width, 0, "yellow"))
+    parts += [Text(""), Text(f"{counted(len(found.judged), 'mutation')}, {seconds:.1f} s")]
+    return Group(*parts)
+
+
+def mutate_as_json(found: Mutated) -> dict[str, Any]:
+    """The same as plain data, every mutation in it. Keys may be added, none changes its meaning or goes away."""
+    noticed, unnoticed = len(found.of("noticed")), len(found.of("unnoticed"))
+    return {
+        "format": FORMAT,
+        "model": found.path,
+        "scenarios": list(dict.fromkeys(model.scenario for model in found.models)),
+        "score": None if noticed + unnoticed == 0 else round(noticed / (noticed + unnoticed), 4),
+        "fates": dict(Counter(one.fate for one in found.judged)),
+        "incomplete": [{"scenario": scenario, "property": name} for scenario, name in found.undecided],
+        "mutations": [
+            {
+                "operator": one.mutation.operator,
+                "role": one.mutation.role,
+                "transition": one.mutation.transition,
+                "part": one.mutation.part,
+                "instead": one.mutation.instead,
+                "message": one.mutation.message,
+                "clauses": list(one.transition.clauses),
+                "assumption": one.transition.assumption,
+                "text": sentence([one]),
+                "fate": one.fate,
+                "scenario": one.scenario,
+                "noticed_by": list(one.by),
+                "limit": one.limit,
+            }
+            for one in found.judged
+        ],
+    }
+
+
+def _score(found: Mutated) -> Iterator[str]:
+    noticed, unnoticed = len(found.of("noticed")), len(found.of("unnoticed"))
+    told = noticed + unnoticed
+    if told == 0:
+        yield "No mutation changes anything that can be reached."
+    else:
+        yield f"{noticed} of {counted(told, 'mutation')} that change anything are noticed ({_percent(noticed, told)})."
+    unchanged, meaningless = len(found.of("unchanged")), len(found.of("meaningless"))
+    more = []
+    if unchanged:
+        more.append(
+            f"{unchanged} more leave every state and step that can be reached as it is: nothing can notice them"
+        )
+    if meaningless:
+        more.append(f"{meaningless} make no model, as an expression has no value then")
+    if more:
+        yield f"{'; '.join(more)}."
+    first = Counter(name for one in found.of("noticed") for name in one.by)
+    if first:
+        yield f"Noticed first by {', '.join(f'{name} ({count})' for name, count in first.most_common())}."
+    for scenario, name in found.undecided:
+        yield f"{name} of {scenario} is INCOMPLETE by itself: what it would notice is not told."
+
+
+def _percent(part: int, whole: int) -> str:
+    """Rounded, and 100 % only where that is all."""
+    return f"{min(round(100 * part / whole), 99) if part < whole else 100} %"
+
+
+def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
+    """A paragraph for each change, under its role; what differs only in the value that stands instead is one."""
+    alike: dict[tuple[Any, ...], list[Judged]] = {}
+    for one in them:
+        m = one.mutation
+        alike.setdefault(
+            (m.role, m.transition, m.operator, m.part, m.message, m.nth if m.instead is None else 0), []
+        ).append(one)
+    role = None
+    for (its_role, *_), some in alike.items():
+        if its_role != role:
+            role = its_role
+            yield Text(f"  the {_words(role)}", style="bold")
+        yield Padding(wrapped(f"{sentence(some)} {_source(some[0])}", width - 4), (0, 0, 0, 4))
+
+
+def sentence(alike: list[Judged]) -> str:
+    """What a role does otherwise, in words that follow its name; of several that differ in what stands instead."""
+    mutation, transition = alike[0].mutation, alike[0].transition
+    where = f"{'on' if transition.kind == 'reception' else 'at'} {_words(transition.trigger)}"
+    others = [one.mutation.instead for one in alike]
+    return f"{_does(mutation, others)}, {where}"
+
+
+def _does(mutation: Mutation, others: list[str | None]) -> str:
+    part = mutation.part or ""
+    instead = " or ".join(str(other) for other in others if other is not None)
+    match mutation.operator:
+        case "guard":
+            return f"does not ask whether {part}"
+        case "assignment":
+            verb, _, timer = part.rpartition(" ")
+            return f"does not {verb} the timer {_words(timer)}" if verb else f"does not set {_words(part)}"
+        case "destination":
+            instead = _words(instead)
+            return f"goes to {instead}, not to {_words(part)}" if part else f"goes to {instead}, and does not stay"
+        case "send":
+            return f"does not send {_words(part)}"
+        case "element":
+            ways = [f"with {instead} as {_words(part)}"] if instead else []
+            ways += [f"without {'it' if instead else _words(part)}"] if None in others else []
+            return f"sends {_words(mutation.message or '')} {', or '.join(ways)}"
+
+
+def _source(one: Judged) -> str:
+    """The clauses of what is changed, or that it is an assumption, and the transition."""
+    said = [*one.transition.clauses, *(["assumption"] if one.transition.assumption is not None else [])]
+    return f"({', '.join([*said, one.mutation.transition])})"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
