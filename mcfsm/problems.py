@@ -79,6 +79,9 @@ class Problems:
         if len(self._found) > MOST_FOUND:
             self.raise_any()
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def sorted(self) -> tuple[Problem, ...]:
         """What was noted, each once, in the order of the places."""
         return tuple(sorted(set(self._found), key=_position))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mcfsm.expressions.domains import Domain
 from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.parse import SourceText
-from mcfsm.model import Model
+from mcfsm.model import LivenessProperty, Model, Observer, Property, Role, Transition
+from mcfsm.model.kept import Kept
+
+_SHARED = Role, Transition, Observer, Property, LivenessProperty  # the variants of a family have most of them in common
+_KNOWN: Kept[str] = Kept(10_000)
+_PLAIN: Kept[Any] = Kept(10_000)
+_Property = TypeVar("_Property", Property, LivenessProperty)
 
 
 def digest(model: Model) -> str:
@@ -27,10 +33,15 @@ def behaviour(model: Model) -> str:
 
 
 def _canonical(value: Any) -> str:
-    """A record by its fields in their order: what the record and its fields are called is no part of it."""
+    """A value as a text that is the same where it means the same."""
+    if isinstance(value, _SHARED):
+        known = _KNOWN.get(value)
+        if known is None:
+            known = _record(value)
+            _KNOWN.keep(value, known)
+        return known
     if is_dataclass(value) and not isinstance(value, type):
-        kind = type(value).__name__ if isinstance(value, Node | Domain) else ""  # which operator, which kind of domain
-        return f"{kind}({','.join(_canonical(getattr(value, item.name)) for item in fields(value) if item.compare)})"
+        return _record(value)
     if isinstance(value, tuple | list):
         return f"({','.join(map(_canonical, value))})"
     if isinstance(value, frozenset):
@@ -40,6 +51,12 @@ def _canonical(value: Any) -> str:
     return repr(value)
 
 
+def _record(value: Any) -> str:
+    """A record by its fields in their order: what the record and its fields are called is no part of it."""
+    kind = type(value).__name__ if isinstance(value, Node | Domain) else ""  # which operator, which kind of domain
+    return f"{kind}({','.join(_canonical(getattr(value, item.name)) for item in fields(value) if item.compare)})"
+
+
 def meaning(model: Model) -> str:
     """The digest of what a search and its verdicts read: not what was chosen, and not what is expected."""
     return digest(replace(without_expectations(model), readings=(), options=(), parameters=(), clauses=()))
@@ -47,8 +64,17 @@ def meaning(model: Model) -> str:
 
 def without_expectations(model: Model) -> Model:
     """The model with the expectations that there are where nobody says what to expect."""
-    state_properties = tuple(replace(property_, expected="PROVED") for property_ in model.state_properties)
-    liveness_properties = tuple(replace(property_, expected="PROVED") for property_ in model.liveness_properties)
     return replace(
-        model, state_properties=state_properties, liveness_properties=liveness_properties, expected_checks=()
+        model,
+        state_properties=tuple(map(_without_expectation, model.state_properties)),
+        liveness_properties=tuple(map(_without_expectation, model.liveness_properties)),
+        expected_checks=(),
     )
+
+
+def _without_expectation(property_: _Property) -> _Property:
+    known: _Property | None = _PLAIN.get(property_)
+    if known is None:
+        known = replace(property_, expected="PROVED")
+        _PLAIN.keep(property_, known)
+    return known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from mcfsm.expressions import nodes as n
@@ -53,15 +53,18 @@ class Declarations:
         """Reading or option to its value."""
         return {constant.name: constant.value for constant in (*self.readings, *self.options)}
 
-    @property
-    def meanings(self) -> str:
-        """Everything that a role can read here, as a text: where it is the same, so is what a role means.
+    def meanings(self, words: Set[str]) -> str:
+        """Everything that a part made of these words can read, as a text: where it is the same, so is what it means.
 
-        A text, as equal domains may have different titles, which messages show.
+        Only what is named can be read. A text, as equal domains may have different titles, which messages show.
         """
-        constants = self.parameters, self.readings, self.options
-        modalities = [(name, clause.modality) for name, clause in self.clauses.items()]
-        return repr((constants, modalities, self.domains, self.messages, self.names, sorted(self.elsewhere)))
+        constants = [c for c in (*self.parameters, *self.readings, *self.options) if c.name in words]
+        modalities = [(name, self.clauses[name].modality) for name in sorted(words & self.clauses.keys())]
+        named = [
+            [(name, meanings[name]) for name in sorted(words & meanings.keys())]
+            for meanings in (self.domains, self.messages, self.names)
+        ]
+        return repr((constants, bool(self.clauses), modalities, named, sorted(self.elsewhere)))
 
     def declare(self, problems: Problems, name: SourceText, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""

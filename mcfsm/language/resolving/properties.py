@@ -22,6 +22,9 @@ RUN_FORMS = ("leads_to", "eventually", "always_eventually")
 FORMS = (*STATE_FORMS, *RUN_FORMS)
 
 
+ResolvedProperties = tuple[tuple[Property, ...], tuple[LivenessProperty, ...], tuple[Observer, ...]]
+
+
 class JointAttributes:
     """What instances and observers have, and where it stands in the joint state: first instances, then observers.
 
@@ -110,9 +113,7 @@ class PropertyResolver:
         """The definitions that some property read."""
         return self.definitions.used if self.definitions else set()
 
-    def resolve(
-        self, selected: Iterable[SourceText], expected: Mapping[str, Status]
-    ) -> tuple[tuple[Property, ...], tuple[LivenessProperty, ...], tuple[Observer, ...]]:
+    def resolve(self, selected: Iterable[SourceText], expected: Mapping[str, Status]) -> ResolvedProperties:
         """Properties of states, properties of runs, and the observers they read, each in declared order."""
         for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
             for name in names:

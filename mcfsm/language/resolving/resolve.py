@@ -14,7 +14,7 @@ from mcfsm.language.resolving.interchangeable import (
     check_properties_of_runs,
     interchangeable_sets,
 )
-from mcfsm.language.resolving.properties import PropertyResolver
+from mcfsm.language.resolving.properties import PropertyResolver, ResolvedProperties
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
     declare_groups,
@@ -26,7 +26,9 @@ from mcfsm.language.resolving.scenarios import (
     resolve_parameters,
     with_likes,
 )
-from mcfsm.model import Instance, Model
+from mcfsm.language.resolving.words import words, words_of
+from mcfsm.model import Instance, Model, Status
+from mcfsm.model.kept import Kept
 from mcfsm.problems import ModelError, Problems, closest
 
 MOST_SCENARIOS = 100
@@ -81,7 +83,9 @@ def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, 
     """
     problems = Problems()
     models: list[Model] = []
-    resolvers = [_Resolver(document, name, dict(chosen or {}), None, symmetry) for name in document.scenarios]
+    resolvers = [
+        _Resolver(document, name, dict(chosen or {}), None, symmetry, whole=True) for name in document.scenarios
+    ]
     if not resolvers:
         problems.add("M202", document.span, "the model has no scenarios: nothing can be run", "add scenarios: {...}")
     if len(resolvers) > MOST_SCENARIOS:
@@ -119,6 +123,9 @@ def _check_unused(document: Document, resolvers: list[_Resolver], models: list[M
         resolvers[0].properties.check_unused([name for name in document.define if name not in read], problems)
 
 
+_PROPERTIES: Kept[ResolvedProperties] = Kept(1000)
+
+
 class _Resolver:
     """Resolves one scenario, in stages: what follows from a mistake is not reported beside it."""
 
@@ -129,7 +136,10 @@ class _Resolver:
         chosen: dict[str, str],
         selected: Iterable[str] | None,
         symmetry: bool,
+        *,
+        whole: bool = False,
     ) -> None:
+        self.whole = whole  # of every scenario, for what is read by none
         self.document, self.name, self.chosen, self.symmetry = document, name, chosen, symmetry
         self.selected = None if selected is None else set(selected)
         self.problems = Problems()
@@ -167,9 +177,9 @@ class _Resolver:
         budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
         wanted = self.wanted(part)
         expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
-        broken = {name: one.broken for name, one in resolved.items()}
-        self.properties = PropertyResolver(document, instances, roles, made, ids, broken, problems)
-        state_properties, liveness_properties, observers = self.properties.resolve(wanted, expected)
+        state_properties, liveness_properties, observers = self.resolve_properties(
+            wanted, expected, resolved, instances, made, ids
+        )
         channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
@@ -211,6 +221,33 @@ class _Resolver:
                 self.problems.add("M313", name.span, f"unknown property {name}", hint)
         known = [name for name in names if name in self.document.properties]
         return [name for name in known if self.selected is None or str(name) in self.selected]
+
+    def resolve_properties(
+        self,
+        wanted: list[SourceText],
+        expected: Mapping[str, Status],
+        roles: Mapping[str, ResolvedRole],
+        instances: list[Instance],
+        made: Declarations,
+        ids: Mapping[int, str],
+    ) -> ResolvedProperties:
+        """Properties and observers; resolved once for all variants that give the names in them the same meanings."""
+        document = self.document
+        parts = [part for name, part in document.properties.items() if name in wanted]
+        named = [words(part) for part in (*parts, *document.observers.values())]
+        meanings = made.meanings(words_of(document.define).union(map(str, document.observers), *named))
+        heads = tuple((name, role.head) for name, role in roles.items())
+        key = tuple(map(str, wanted)), tuple(sorted(expected.items())), heads, tuple(instances), meanings
+        known = None if self.whole else _PROPERTIES.get(document, key)
+        if known is None:
+            before = len(self.problems)
+            broken = {name: role.broken for name, role in roles.items()}
+            plain = {name: role.role for name, role in roles.items()}
+            self.properties = PropertyResolver(document, instances, plain, made, ids, broken, self.problems)
+            known = self.properties.resolve(wanted, expected)
+            if len(self.problems) == before:
+                _PROPERTIES.keep(document, known, key)
+        return known
 
     def resolve_roles(
         self, part: ScenarioPart, instances: list[Instance], made: Declarations, ids: Mapping[int, str]

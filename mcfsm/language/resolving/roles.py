@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mcfsm.expressions import nodes as n
@@ -15,11 +15,12 @@ from mcfsm.language.resolving.declarations import Declarations, check_count, che
 from mcfsm.language.resolving.domain_text import parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_variable
 from mcfsm.language.resolving.transitions import Machine, TransitionResolver
+from mcfsm.language.resolving.words import words, words_of
 from mcfsm.model import Instance, Region, Role, Variable
+from mcfsm.model.kept import Kept
 from mcfsm.problems import Problems, closest, shorten
 
 MOST_TRANSITIONS = 2000
-MOST_RESOLVED = 1000  # roles that are kept for the next scenario
 
 
 def transition_ids(roles: Mapping[SourceText, RolePart], problems: Problems) -> dict[int, str]:
@@ -51,10 +52,11 @@ class ResolvedRole:
     broken: Set[str]  # variables whose declaration is wrong
     budgets: Mapping[str, SourceText]  # named by transitions of the role
     idle_budgets: Set[str]  # named only by transitions whose reading is not chosen
+    head: Hashable  # the same where all that properties can read of the role is
 
 
-# What does not change, by what it was made of; the part stands beside it, so that no other takes its identity.
-_RESOLVED: dict[tuple[object, ...], tuple[RolePart, ResolvedRole]] = {}
+_RESOLVED: Kept[ResolvedRole] = Kept(1000)
+_HEADS: Kept[frozenset[str]] = Kept(1000)
 
 
 def resolve_role(
@@ -69,21 +71,31 @@ def resolve_role(
     """A role of one scenario, and every problem that it has.
 
     One without a problem is resolved once for all scenarios and variants that give it the same instances and the same
-    meanings of names; problems name the scenario, so that one with problems is resolved anew.
+    meanings of the names in its text.
     """
     listed = tuple((instance.name, instance.role, instance.group, instance.key) for instance in instances)
-    key = id(part), str(name), frozenset(map(str, omitted)), listed, made.meanings
-    if key in _RESOLVED:
-        return _RESOLVED[key][1]
+    groups = {str(name), *(instance.group for instance in instances)}
+    key = str(name), frozenset(map(str, omitted)), listed, made.meanings(words(part) | groups)
+    known = _RESOLVED.get(part, key)
+    if known is not None:
+        return known
     found = Problems()
-    resolved = RoleResolver(name, part, instances, omitted, made, ids, found).resolve()
-    if found.sorted():
+    head = str(name), frozenset(map(str, omitted)), listed, made.meanings(_words_of_head(part) | groups)
+    resolved = RoleResolver(name, part, instances, omitted, made, ids, found, head).resolve()
+    if found:
         problems.extend(found.sorted())
     else:
-        if len(_RESOLVED) == MOST_RESOLVED:
-            _RESOLVED.clear()
-        _RESOLVED[key] = part, resolved
+        _RESOLVED.keep(part, resolved, key)
     return resolved
+
+
+def _words_of_head(part: RolePart) -> frozenset[str]:
+    """The words of a role but for its table."""
+    known = _HEADS.get(part)
+    if known is None:
+        known = words_of([getattr(part, field) for field in RolePart.model_fields if field != "transitions"])
+        _HEADS.keep(part, known)
+    return known
 
 
 class RoleResolver:
@@ -98,7 +110,9 @@ class RoleResolver:
         made: Declarations,
         ids: Mapping[int, str],
         problems: Problems,
+        head: Hashable,
     ) -> None:
+        self.head = head  # what all that stands in the role but its table was made of
         self.name, self.part, self.made, self.ids, self.problems = name, part, made, ids, problems
         self.instances = [instance for instance in instances if instance.role == name]
         self.everyone = Instances(tuple(instance.name for instance in instances), title="instance")
@@ -123,9 +137,10 @@ class RoleResolver:
             timers={str(timer): len(places) + i for i, timer in enumerate(timers)},
             scope=replace(self.made.scope().plus(own), unknown=self.unknown),
             everyone=self.everyone,
+            head=self.head,
         )
         resolver = TransitionResolver(machine, self.made, self.ids, self.problems)
-        transitions = [resolver.resolve(part, i) for i, part in enumerate(self.part.transitions)]
+        lines = [resolver.line(part, i) for i, part in enumerate(self.part.transitions)]
         ignore = self.resolve_listed(self.part.ignore, "ignored", regions)
         defer = self.resolve_listed(self.part.defer, "deferred", regions)
         self.check_both(dict(ignore), dict(defer))
@@ -133,14 +148,19 @@ class RoleResolver:
             str(self.name),
             regions,
             tuple(variables),
-            tuple(transition for transition in transitions if transition is not None),
+            tuple(line.transition for line in lines if line.transition is not None),
             ignore,
             defer,
             tuple(sorted(self.omitted)),
             tuple(map(str, timers)),
             self.resolve_persistent(places),
         )
-        return ResolvedRole(role, self.broken, resolver.budgets, resolver.idle_budgets)
+        budgets: dict[str, SourceText] = {}
+        for line in lines:
+            if line.budget is not None and line.stands:
+                budgets.setdefault(str(line.budget), line.budget)
+        idle = {str(line.budget) for line in lines if line.budget is not None and not line.stands}
+        return ResolvedRole(role, self.broken, budgets, idle, self.head)
 
     def unknown(self, name: str) -> str | None:
         """The better sentence for a name that an omitted region took away, or that other scenarios have."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,7 +15,9 @@ from mcfsm.language.resolving.declarations import Declarations, check_title, sta
 from mcfsm.language.resolving.domain_text import looks_like_domain, parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_assignments, resolve_guards
 from mcfsm.language.resolving.sends import MOST_OPEN, SendingResolver, as_instances
+from mcfsm.language.resolving.words import words
 from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Region, Transition, TransitionKind
+from mcfsm.model.kept import Kept
 from mcfsm.problems import Problem, Problems, closest
 
 _T = TypeVar("_T")
@@ -33,6 +35,19 @@ class Machine:
     timers: Mapping[str, int]  # also variables: true while they run
     scope: Scope
     everyone: Instances
+    head: Hashable  # the same where all of this is
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a role's table: its transition if it stands, and the budget that it names."""
+
+    transition: Transition | None = None
+    budget: SourceText | None = None
+    stands: bool = False  # its reading is chosen, and its regions are there
+
+
+_LINES: Kept[Line] = Kept(100_000)
 
 
 class TransitionResolver:
@@ -41,23 +56,32 @@ class TransitionResolver:
     def __init__(self, machine: Machine, made: Declarations, ids: Mapping[int, str], problems: Problems) -> None:
         self.machine, self.made, self.ids, self.problems = machine, made, ids, problems
         self.sending = SendingResolver(machine.everyone, made, problems)
-        self.budgets: dict[str, SourceText] = {}
-        self.idle_budgets: set[str] = set()
 
-    def resolve(self, part: TransitionPart, position: int) -> Transition | None:
-        """One line of the table; None, though checked, where its reading is not chosen or its regions are left out."""
+    def line(self, part: TransitionPart, position: int) -> Line:
+        """A line, resolved once for all variants that give its names, and those of its role, the same meanings."""
+        key = position, self.machine.head, self.made.meanings(words(part))
+        known = _LINES.get(self.machine.part, key)
+        if known is None:
+            before = len(self.problems)
+            known = self.resolve(part, position)
+            if len(self.problems) == before:
+                _LINES.keep(self.machine.part, known, key)
+        return known
+
+    def resolve(self, part: TransitionPart, position: int) -> Line:
+        """A line; without a transition, though checked, where its reading is not chosen or its regions are left out."""
         stands = self.made.stands_under(self.problems, part.under)
         sources, dests = self.resolve_sources(part), self.resolve_dests(part)
         self.check_clauses(part)
         if sources is None or dests is None:
-            return None
+            return Line()
         kind = self.resolve_kind(part)
         scope = self.scope_of(part, kind)
         if not stands:  # it may speak of instances that only the scenarios have in which it stands
             scope = scope.plus({name: Broken() for name in self.made.elsewhere})
         senders = self.resolve_senders(part, scope, kind)
         choices, scope = self.resolve_choices(part, scope)
-        self.note_budget(part, kind, stands)
+        self.check_budget(part, kind)
         timed, moved = self.resolve_timers(part, kind)
         guards, scope = resolve_guards(part.conditions, part.unless, scope, self.problems)
         transition = Transition(
@@ -81,7 +105,7 @@ class TransitionResolver:
             basis=tuple((c.name, c.clause or "") for c in self.made.readings if c.name in part.under),
             span=part.span,
         )
-        return transition if stands else None
+        return Line(transition if stands else None, part.budget, stands)
 
     def resolve_kind(self, part: TransitionPart) -> TransitionKind | None:
         """Reception, or the kind given; None, and a problem, where neither is known."""
@@ -131,7 +155,7 @@ class TransitionResolver:
             hint = "cite the clause it implements, or say what it assumes"
             self.problems.add("M505", part.trigger.span, message, hint)
 
-    def note_budget(self, part: TransitionPart, kind: TransitionKind | None, stands: bool) -> None:
+    def check_budget(self, part: TransitionPart, kind: TransitionKind | None) -> None:
         if part.budget is None:
             return
         check_title(self.problems, part.budget, "budget")
@@ -139,10 +163,6 @@ class TransitionResolver:
             message = f"the budget {part.budget} stands on a {kind} transition"
             hint = "only user and environment triggers, and faults, have budgets"
             self.problems.add("M506", part.budget.span, message, hint)
-        if stands:
-            self.budgets.setdefault(str(part.budget), part.budget)
-        else:
-            self.idle_budgets.add(str(part.budget))
 
     # ---- variables and timers
 
