@@ -39,7 +39,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Line:
+class RoleLine:
     """A line of a role's table: its transition if it stands, and the budget that it names."""
 
     transition: Transition | None = None
@@ -47,7 +47,7 @@ class Line:
     stands: bool = False  # its reading is chosen, and its regions are there
 
 
-_LINES: Kept[Line] = Kept(100_000)
+_LINES: Kept[RoleLine] = Kept(100_000)
 
 
 class TransitionResolver:
@@ -57,7 +57,7 @@ class TransitionResolver:
         self.machine, self.made, self.ids, self.problems = machine, made, ids, problems
         self.sending = SendingResolver(machine.everyone, made, problems)
 
-    def line(self, part: TransitionPart, position: int) -> Line:
+    def line(self, part: TransitionPart, position: int) -> RoleLine:
         """A line, resolved once for all variants that give its names, and those of its role, the same meanings."""
         key = position, self.machine.head, self.made.meanings(words(part))
         known = _LINES.get(self.machine.part, key)
@@ -68,13 +68,13 @@ class TransitionResolver:
                 _LINES.keep(self.machine.part, known, key)
         return known
 
-    def resolve(self, part: TransitionPart, position: int) -> Line:
+    def resolve(self, part: TransitionPart, position: int) -> RoleLine:
         """A line; without a transition, though checked, where its reading is not chosen or its regions are left out."""
         stands = self.made.stands_under(self.problems, part.under)
         sources, dests = self.resolve_sources(part), self.resolve_dests(part)
         self.check_clauses(part)
         if sources is None or dests is None:
-            return Line()
+            return RoleLine()
         kind = self.resolve_kind(part)
         scope = self.scope_of(part, kind)
         if not stands:  # it may speak of instances that only the scenarios have in which it stands
@@ -105,7 +105,7 @@ class TransitionResolver:
             basis=tuple((c.name, c.clause or "") for c in self.made.readings if c.name in part.under),
             span=part.span,
         )
-        return Line(transition if stands else None, part.budget, stands)
+        return RoleLine(transition if stands else None, part.budget, stands)
 
     def resolve_kind(self, part: TransitionPart) -> TransitionKind | None:
         """Reception, or the kind given; None, and a problem, where neither is known."""
