@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm import __version__
+from mcfsm.commands.assumptions import assumptions
 from mcfsm.commands.changes import changes
 from mcfsm.commands.check import check
 from mcfsm.commands.clauses import clauses
@@ -53,6 +54,7 @@ for command in (
     changes,
     compare,
     overview,
+    assumptions,
     matrix,
     conditions,
     interwork,

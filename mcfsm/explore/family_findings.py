@@ -70,7 +70,8 @@ def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
         if said is not None:
             by_id = {p.id: said.status(variant, p) for p in query.liveness_properties[variant]} | by_id
         declared = {property_.id: by_id[property_.id] for property_ in model.properties if property_.id in by_id}
-        found_statuses.append(Statuses(one.states, declared | by_id))
+        fired = one.fired if one.complete else None
+        found_statuses.append(Statuses(one.states, declared | by_id, fired))
     return found_statuses
 
 

@@ -20,7 +20,8 @@ _Property = TypeVar("_Property", Property, LivenessProperty)
 
 def digest(model: Model) -> str:
     """The SHA-256 of everything a model means, as hexadecimal: places in files do not count."""
-    return hashlib.sha256(_canonical(model).encode()).hexdigest()
+    avoided = _canonical(model.avoided) if model.avoided else ""
+    return hashlib.sha256((_canonical(model) + avoided).encode()).hexdigest()
 
 
 def behaviour(model: Model) -> str:

@@ -175,6 +175,7 @@ class Model:
     text_alone: bool = field(
         default=False, compare=False
     )  # whether an answer counts that no normative item gives: then not
+    avoided: frozenset[str] = field(default=frozenset(), compare=False)  # transitions never taken; its digest has them
 
     @cached_property
     def properties(self) -> tuple[Property | LivenessProperty, ...]:

@@ -70,14 +70,15 @@ def _assumed(baseline: Baseline) -> Iterator[tuple[str | None, HolderKind, str, 
     """Each change (None: the text as it is), with the kind, the name and the sentence of each part that assumes."""
     for change in (None, *baseline.changes):
         document = baseline.document if change is None else apply(baseline, [change])
-        yield from ((change, *part) for part in _parts(document))
+        yield from ((change, *part) for part in assuming_parts(document))
     for change, file in baseline.changes.items():
         for edit in file.edits:
             if edit.assumption is not None:
                 yield change, "edit", str(file.title), str(edit.assumption)
 
 
-def _parts(document: Document) -> Iterator[tuple[HolderKind, str, str]]:
+def assuming_parts(document: Document) -> Iterator[tuple[HolderKind, str, str]]:
+    """Each part of a document that rests on an assumption: its kind, its name, and the sentence."""
     ids = transition_ids(document.roles, Problems())
     for role in document.roles.values():
         for line in role.transitions:

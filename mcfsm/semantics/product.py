@@ -112,7 +112,7 @@ class _Remembering(RoleMachine):
 
 
 class Product:
-    """The roles of a model composed. `avoid` names transitions that are left out.
+    """The roles of a model composed. `avoid` names transitions that are left out, besides those that the model avoids.
 
     `machines` are those of instances, by number, that another model's product has just so.
     """
@@ -124,7 +124,7 @@ class Product:
         known = machines or {}
         self.machines = [known.get(i) or _Remembering(model, instance) for i, instance in enumerate(model.instances)]
         self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
-        self.avoid = avoid
+        self.avoid = avoid | model.avoided
         self.incoming = [
             [(i, model.index_of[c.sender]) for i, c in enumerate(model.channels) if c.receiver == instance.name]
             for instance in model.instances

@@ -14,6 +14,7 @@ class Statuses(NamedTuple):
 
     states: int
     statuses: Mapping[str, Status]
+    fired: frozenset[str] | None = None  # the transitions that are ever taken; None where not everything was explored
 
 
 def of_states(property_: Property, *, hit: bool, complete: bool, coverage: Iterable[Coverage]) -> Status:

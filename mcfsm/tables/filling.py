@@ -35,9 +35,14 @@ class _Known:
     meaning: int  # its number
     flags: int
     budget: str | None
-    avoided: bool
+    takers: VariantClass  # those that do not avoid it
     conditional: bool  # whether a context may keep the instance from it
     everywhere: tuple[Effects, ...] = ()  # as long as nobody asked, and where observers see each move differently
+
+    @property
+    def avoided(self) -> bool:
+        """Whether none of them takes it."""
+        return not self.takers.variants
 
 
 class Fillers:
@@ -217,7 +222,7 @@ class Fillers:
             self.moves.meanings.intern(meaning),
             flags,
             budget,
-            avoided=transition is not None and transition.id in product.avoid,
+            takers=class_ if transition is None else self.encoding.takers(class_, transition.id),
             conditional=flags != 0 or budget is not None,
         )
         return found
@@ -230,7 +235,7 @@ class Fillers:
         outcome = Outcome(steps.own(after), step.sends, step.transition, ())
         seen = product.events(instance, steps.own(local_id), outcome, step.event) if self.components.observers else []
         says = self._known[class_, instance][step]
-        effects = self.around.effects(class_, instance, says.budget, seen, outcome)
+        effects = self.around.effects(says.takers, instance, says.budget, seen, outcome)
         if not self.around.vary(class_, seen):
             says.everywhere = effects
         return effects

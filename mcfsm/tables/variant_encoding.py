@@ -78,6 +78,20 @@ class VariantEncoding:
         model = self.models[variant]
         return State(locals_, ((),) * len(model.channels), full(model), False)
 
+    def takers(self, class_: VariantClass, transition: str) -> VariantClass:
+        """Those of a class of variants that do not avoid a transition."""
+        avoiding = self.all if transition in self.avoid else self._avoiding.get(transition, 0)
+        return class_._replace(variants=class_.variants & ~avoiding)
+
+    @cached_property
+    def _avoiding(self) -> dict[str, int]:
+        """Transition to the variants that avoid it by themselves."""
+        found: dict[str, int] = {}
+        for variant, model in enumerate(self.models):
+            for transition in model.avoided:
+                found[transition] = found.get(transition, 0) | (1 << variant if len(self.models) > 1 else self.all)
+        return found
+
     def refined(self, divisions: Iterable[Sequence[VariantClass]]) -> list[VariantClass]:
         """The classes of models that are of one kind in each of some divisions."""
         parts = [self.all]

@@ -99,7 +99,14 @@ def statuses_one_by_one(
 ) -> list[Statuses]:
     """The same of the runs of models that are explored alone."""
     runs = one_by_one(models, property_ids, effort=effort)
-    return [Statuses(run.findings.states, {verdict.id: verdict.status for verdict in run.verdicts}) for run in runs]
+    return [
+        Statuses(
+            run.findings.states,
+            {verdict.id: verdict.status for verdict in run.verdicts},
+            run.findings.fired if run.findings.complete else None,
+        )
+        for run in runs
+    ]
 
 
 def _in_batches(

@@ -157,7 +157,7 @@ def judge(
         verdict = _check_verdict(model, check, findings, faults)
         normative, note = _without(check, leaning, without, model, informal)
         verdicts.append(replace(verdict, normative=normative, normative_note=note))
-    avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in avoid)
+    avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in product.avoid)
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:
         return run

@@ -16,8 +16,8 @@ import mcfsm
 from mcfsm.commands import cli
 
 COMMANDS = [
-    "changes", "check", "clauses", "compare", "conditions", "draw", "explain", "interwork", "ladder", "lint", "matrix",
-    "mutate", "overview", "receptions", "repair", "replay", "schema", "walk", "why",
+    "assumptions", "changes", "check", "clauses", "compare", "conditions", "draw", "explain", "interwork", "ladder",
+    "lint", "matrix", "mutate", "overview", "receptions", "repair", "replay", "schema", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +70,10 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         (
             "why",
             {"--property", "--scenario", "--reading", "--set", "--engine", "--max-seconds", "--fairness", "--json"},
+        ),
+        (
+            "assumptions",
+            {"--property", "--scenario", "--reading", "--set", "--pairs", "--flows", "--max-states", "--json"},
         ),
         ("explain", set()),
         ("schema", set()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,7 @@ from mcfsm.language.changes.apply import Baseline, apply
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHECKS, Model
+from mcfsm.model.digest import digest, meaning
 from mcfsm.problems import ModelError
 from mcfsm.tables import moves, variant_encoding
 from mcfsm.tables.variant_encoding import family_signature
@@ -144,6 +146,39 @@ def test_each_variant_is_what_it_is_alone(number: int, live: bool) -> None:
     )
 
 
+def thinned(group: Group) -> Group:
+    """The first variants, each also without one and without two of the transitions that it takes."""
+    found = group[:4]
+    for one in group[:4]:
+        fired = sorted(one.findings.fired)
+        some = [frozenset(names) for names in (fired[:1], fired[-1:], fired[1:3]) if names]
+        found += [alone(replace(one.model, avoided=names)) for names in dict.fromkeys(some)]
+    return [one for one in found if one.findings.complete]
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_variant_that_avoids_transitions_is_what_it_is_alone(live: bool) -> None:
+    seen: Counter[str] = Counter()
+    until(lambda: seen["apart"] >= 5, lambda part: compare_thinned(drawn(900 + part, live=live), seen), most=40)
+
+
+def compare_thinned(groups: list[Group], seen: Counter[str]) -> None:
+    """The family of each, and whether what is avoided makes a difference."""
+    for group in groups[:3]:
+        some = thinned(group)
+        assert_same(some, workers=1 + seen["families"] % 3)
+        seen["families"] += 1
+        seen["apart"] += any(one.findings.states != group[0].findings.states for one in some[4:])
+
+
+def test_a_model_says_what_it_avoids_in_its_digest() -> None:
+    (model, *_), *_ = owed()
+    (line, *_) = model.roles[0].transitions
+    thin = replace(model, avoided=frozenset({line.id}))
+    assert (digest(model) != digest(thin), meaning(model) != meaning(thin)) == (True, True)
+    assert digest(replace(model, avoided=frozenset())) == digest(model)
+
+
 @pytest.mark.slow
 def test_on_five_hundred_families() -> None:
     seen: Counter[str] = Counter()
@@ -186,6 +221,11 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "a deadlock of everybody who is there": (kernel, "still = variants & ~block.acted[slot]", "still = variants"),
     "messages that are refused by everybody": (kernel, "variants & t.refused_variants[i]", "variants"),
+    "what one avoids taken all the same": (
+        variant_encoding,
+        "variants=class_.variants & ~avoiding",
+        "variants=class_.variants",
+    ),
     "a class that stands for others": (variant_encoding, "if known is definition or known == definition:", "if True:"),
 }
 
@@ -216,7 +256,7 @@ def drawn(number: int, *, live: bool) -> list[Group]:
         found.extend(group[:6] for group in alike(variants(text, most=60)))
 
     draw()
-    return found
+    return found + [thinned(group) for group in found[:2]]
 
 
 OWED = """

@@ -34,6 +34,7 @@ FAMILIES = {
     "compare",
     "matrix",
     "overview",
+    "assumptions",
     "conditions",
     "interwork",
     "repair",

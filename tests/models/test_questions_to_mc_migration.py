@@ -26,6 +26,7 @@ FOUR = [
 RECORD = "order_stamp,end_report,status_per_system,confirmed_notification,cancel_previous"  # corrections of the record
 BROKEN = ["K1", "K2", "K3", "K6", "R1", "R4", "R5", "K4"]  # in one of these, under one reading of notify
 SLOW = {"interwork_S0", "interwork_S0_after", "conditions_K2", "repair_K2"}  # many variants
+SLOW |= {"assumptions"}
 SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]
 SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
@@ -39,6 +40,10 @@ SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
         "--reading",
         "no_longer_works=any_reject",
     ),
+]
+ANSWERS = [
+    *("--reading", "left_system=answers", "--property", "R2", "--property", "R13", "--property", "check.deadlock"),
+    *("--pairs", "none"),
 ]
 KEPT = ["--option", "newer_registration=kept"]
 # name, arguments, exit status
@@ -102,6 +107,8 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
     ),
     ("ladder", ["ladder", *ONE], 2),
     ("receptions_by_text", ["check", "--normative", "--property", "check.reception", "--all", *ONE], 1),
+    ("assumptions", ["assumptions", *ONE], 0),
+    ("assumptions_left_system", ["assumptions", *ANSWERS, *ONE], 0),
 ]
 
 

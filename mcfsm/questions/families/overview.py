@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from mcfsm.explore.findings import Limits
 from mcfsm.language.selection import Selection, known_scenarios
@@ -21,6 +22,7 @@ from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
 from mcfsm.verdicts.run import Effort
 
+T = TypeVar("T")
 Watching = Callable[[str], None]
 
 
@@ -132,7 +134,7 @@ def overview(
     found: list[Overview] = []
     say = watch or (lambda _: None)
     say(f"0 of {len(wanted)} scenarios")
-    for one in _each(partial(_overview, model, names, status_explorer), wanted, effort, beside):
+    for one in of_each(partial(_overview, model, names, status_explorer), wanted, effort, beside):
         found.append(one)
         say(f"{len(found)} of {len(wanted)} scenarios")
     if not any(one.rows for one in found):
@@ -140,10 +142,8 @@ def overview(
     return [one for one in found if one.rows]
 
 
-def _each(
-    of: Callable[[Effort, str], Overview], scenarios: Sequence[str], effort: Effort, beside: bool
-) -> Iterator[Overview]:
-    """The overview of each scenario, in order."""
+def of_each(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Effort, beside: bool) -> Iterator[T]:
+    """The answer for each scenario, in order; `beside`: in processes that share the workers and the memory."""
     cores = effort.workers or os.cpu_count() or 1
     processes = min(cores, len(scenarios))
     if processes < 2 or not beside:
@@ -187,7 +187,7 @@ def _overview(
     return Overview(
         scenario=scenario,
         model=models[()],
-        rows=_rows(models, found),
+        rows=rows_of(models, found),
         states=tuple(one.states for one in found),
         distinct=len({id(one) for one in found}),
         left_out=tuple(LeftOut(point, why) for point, why in left_out.items() if _is_minimal(point, left_out)),
@@ -199,7 +199,7 @@ def _is_minimal(point: Point, left_out: Mapping[Point, str]) -> bool:
     return len(point) < 2 or not any((switch,) in left_out for switch in point)
 
 
-def _rows(models: Mapping[Point, Model], found: Sequence[Statuses]) -> tuple[OverviewRow, ...]:
+def rows_of(models: Mapping[Point, Model], found: Sequence[Statuses]) -> tuple[OverviewRow, ...]:
     """A row for each property of any variant: those that only some have behind the others, checks last."""
     texts = {property_.id: property_.text for model in models.values() for property_ in model.properties} | CHECKS
     names = dict.fromkeys(name for one in found for name in one.statuses)

@@ -1,7 +1,7 @@
 """What can be switched in a model: one thing that is otherwise than in its default variant.
 
-A switch is a reading or an option with another value, or a change that is applied or is not. What a scenario fixes is
-no switch in it, and what makes no model there is left out, with the reason.
+A switch is a reading or an option with another value, a change that is applied or is not, or an assumption that is
+dropped. What a scenario fixes is no switch in it, and what makes no model there is left out, with the reason.
 """
 
 from __future__ import annotations
@@ -23,13 +23,18 @@ from mcfsm.questions.families.family import Family, Variant, family, has_constan
 
 @dataclass(frozen=True)
 class Switch:
-    """A reading or option with a value that is not the default, or a change with `in` or `out` for its value."""
+    """A reading or option with a value that is not the default, or a change with `in` or `out` for its value.
 
-    kind: Literal["change", "reading", "option"]
+    An assumption is named by its sentence, and its value is `dropped`: no transition is taken that rests on it.
+    """
+
+    kind: Literal["change", "reading", "option", "assumption"]
     name: str
     value: str
 
     def __str__(self) -> str:
+        if self.kind == "assumption":
+            return f"without '{self.name}'"
         if self.kind == "change":
             return f"{'with' if self.value == 'in' else 'without'} {self.name}"
         return f"{self.name}={self.value}"

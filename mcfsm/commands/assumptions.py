@@ -1,0 +1,74 @@
+"""mcfsm assumptions: the sentences that verdicts stand on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.ledger import Pairs
+    from mcfsm.report.ledger import Flows
+
+
+@click.command()
+@MODEL
+@selects
+@click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
+@click.option(
+    "--pairs",
+    type=click.Choice(["none", "assumptions", "all"]),
+    default="assumptions",
+    show_default=True,
+    help="Which two are switched together: an assumption and anything else, or any two.",
+)
+@click.option(
+    "--flows",
+    type=click.Choice(["none", "shortest", "all"]),
+    default="shortest",
+    show_default=True,
+    help="Under each switch the shortest flow of what it breaks, all of them, or none.",
+)
+@search_options
+@JSON
+def assumptions(
+    path: Path,
+    pairs: str,
+    flows: str,
+    selection: Selection,
+    search: SearchOptions,
+    json_file: str | None,
+) -> int:
+    """Say which sentences each verdict stands on, and how it falls without them.
+
+    Every assumption is dropped (no transition is taken that rests on it), every reading and option is turned to each
+    other value, also where the scenario fixes it: alone, and two together. --reading and --option narrow the values
+    that are tried, --set fixes one. Exit status: 2 where something could not be told.
+    """
+    from mcfsm.questions.families.ledger import ledger
+    from mcfsm.report.ledger import ledger_as_json, ledger_as_text
+
+    began = time.monotonic()
+    with ProgressLine() as progress:
+        found = ledger(
+            path,
+            selection,
+            pairs=cast("Pairs", pairs),
+            effort=effort_of(search, progress),
+            beside=True,
+            watch=lambda what: progress.lead_with(f"{what}  "),
+        )
+    seconds, shown = time.monotonic() - began, cast("Flows", flows)
+    answer(
+        json_file,
+        lambda: ledger_as_text(found, width=terminal().width, flows=shown, seconds=seconds),
+        lambda: ledger_as_json(found),
+    )
+    return 2 if any(one.incomplete for one in found) else 0

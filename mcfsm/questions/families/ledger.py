@@ -1,0 +1,255 @@
+"""The ledger: which sentences the verdicts of a scenario stand on.
+
+Every assumption is a switch, and every reading and option, also one that the scenario fixes. All variants in which one
+of them is switched are explored as one family, then those in which two are, an assumption among them unless all pairs
+are wanted: what two readings do together is what `overview` is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from mcfsm.language.changes.apply import select
+from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.selection import Selection, combine, known_scenarios
+from mcfsm.model import CHECKS, ChosenValue, Model, Status, Transition
+from mcfsm.problems import ModelError, Problem, Span, closest
+from mcfsm.questions.assumptions import assuming_parts
+from mcfsm.questions.families.dropping import Dropping, Watching
+from mcfsm.questions.families.family import family
+from mcfsm.questions.families.overview import OverviewRow, of_each, rows_of
+from mcfsm.questions.families.switches import Point, Switch, Switchable
+from mcfsm.verdicts.family_runs import StatusExplorer, statuses_of_family
+from mcfsm.verdicts.run import Effort
+from mcfsm.verdicts.verdict import Verdict
+
+Pairs = Literal["none", "assumptions", "all"]
+Flip = tuple[Switch, Status | None]  # a switch, and what a verdict is then; None where the variant does not have it
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A sentence that verdicts may stand on: an assumption, or what a reading or an option is taken to be."""
+
+    sentence: str
+    constant: ChosenValue | None  # the reading or option, as it is in the default variant; None for an assumption
+    switches: tuple[Switch, ...]
+    lines: tuple[Transition, ...] = ()  # that rest on the assumption, in whatever variant
+    taken: bool = True  # whether the default variant ever takes one of them
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Where the assumption stands, line by line."""
+        return tuple(dict.fromkeys(line.span for line in self.lines if line.span is not None))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One verdict, with the sentences it stands on."""
+
+    row: OverviewRow
+    clause: str | None
+    alone: tuple[tuple[LedgerEntry, tuple[Flip, ...]], ...]  # each sentence without which it is another, and which then
+    pairs: tuple[tuple[Point, Status | None], ...]  # two switches that make it another, where neither of them does
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is the same whatever is switched, and told everywhere."""
+        return self.row.settled and self.row.default != "INCOMPLETE"
+
+    @property
+    def untold(self) -> int:
+        """In how many variants it could not be told."""
+        return sum(status == "INCOMPLETE" for status in self.row.statuses.values())
+
+    def then_on(self, switch: Switch) -> list[Switch]:
+        """What a verdict that a switch makes stands on in turn: the assumptions without which it is another again."""
+        made = self.row.statuses[(switch,)]
+        pairs = ((point, status) for point, status in self.row.statuses.items() if len(point) == 2)
+        falls = (pair[1] for pair, status in pairs if pair[0] == switch and status not in (made, "INCOMPLETE"))
+        return [other for other in falls if other.kind == "assumption"]
+
+
+@dataclass(frozen=True)
+class Unswitched:
+    """What a verdict may rest on, and no switch takes away."""
+
+    kind: Literal["property", "scenario", "value"]
+    names: tuple[str, ...]
+    why: str  # the sentence assumed; of values of readings and options, why they make no model here
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One scenario."""
+
+    model: Model  # the default variant
+    entries: tuple[LedgerEntry, ...]
+    standings: tuple[Standing, ...]
+    flows: Mapping[tuple[Switch, str], Verdict]  # what a switch makes VIOLATED, by property, with its flow
+    variants: Mapping[Switch, Model]  # of the flows
+    unswitched: tuple[Unswitched, ...]
+    paired: Pairs
+    points: int  # variants asked about
+    explored: int  # of them; the others mean the same as one of these
+    seconds: float
+
+    @property
+    def incomplete(self) -> int:
+        """How many verdicts could not be told."""
+        return sum(standing.untold for standing in self.standings)
+
+    @property
+    def idle(self) -> tuple[LedgerEntry, ...]:
+        """The sentences that change no verdict, alone or beside another."""
+        moving: set[Switch] = set()
+        for statuses in (one.row.statuses for one in self.standings):
+            for point, status in statuses.items():
+                rests = {switch: tuple(other for other in point if other != switch) for switch in point}
+                changed = {switch for switch, rest in rests.items() if status != statuses.get(rest, status)}
+                moving |= set(point) if status == "INCOMPLETE" else changed
+        return tuple(entry for entry in self.entries if moving.isdisjoint(entry.switches))
+
+
+def ledger(
+    path: Path | str,
+    selection: Selection = Selection(),
+    *,
+    pairs: Pairs = "assumptions",
+    effort: Effort = Effort(),
+    status_explorer: StatusExplorer = statuses_of_family,
+    beside: bool = False,
+    watch: Watching | None = None,
+) -> list[Ledger]:
+    """The ledger of each scenario selected that is asked something.
+
+    Of a reading or an option the values selected are tried, else all; settings stay as they are. Instances are told
+    apart, as a family is explored together. `beside`: explore scenarios beside each other, in processes. Raises
+    ModelError for what is wrong with the model, and for unknown names.
+    """
+    baseline = read_baseline(path)
+    base = select(baseline, selection.changes)
+    whole = family(path, sets=[base], settings=selection.settings)
+    text = whole.document(base)
+    listed = {str(name): ["all"] for name in (*text.readings, *text.options) if name not in selection.settings}
+    for name, values in selection.readings.items():
+        listed[name] = list(values)
+        list(combine(text, {name: listed[name]}))  # says it where there is none such
+    names = None if selection.properties is None else list(selection.properties)
+    known = {*CHECKS, *map(str, text.properties)}
+    for name in names or ():
+        if name not in known:
+            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
+    wanted = known_scenarios(text, selection.scenarios)
+    switched = Switchable(whole, base, (), listed, 2 if pairs == "all" else 1)
+    say = watch or (lambda _: None)
+    alone = not beside or len(wanted) == 1
+    found: list[Ledger] = []
+    say(f"0 of {len(wanted)} scenarios")
+    question = partial(_ledger, switched, names, pairs, status_explorer, say if alone else None)
+    for one in of_each(question, wanted, effort, not alone):
+        found.append(one)
+        say(f"{len(found)} of {len(wanted)} scenarios")
+    if not any(one.standings for one in found):
+        raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
+    return [one for one in found if one.standings]
+
+
+def _ledger(
+    switched: Switchable,
+    properties: Sequence[str] | None,
+    pairs: Pairs,
+    explorer: StatusExplorer,
+    watch: Watching | None,
+    effort: Effort,
+    scenario: str,
+) -> Ledger:
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        if watch is not None:
+            watch(f"{scenario}: {what}")
+
+    variants = Dropping(switched, scenario, properties)
+    model = variants.models[()]
+    points = list(variants.singles)
+    if variants.asked(()):
+        variants.explore(points, explorer, effort, say)
+        if pairs != "none":
+            variants.explore(variants.pairs, explorer, effort, say)
+            points += variants.pairs
+    else:
+        points = []
+    rows = rows_of({p: variants.model(p) for p in points}, [variants.statuses[p] for p in points])
+    entries = tuple(_entries(model, variants))
+    standings = tuple(_standing(model, row, entries) for row in rows)
+    flows = dict(_flows(variants, standings, effort, say))
+    return Ledger(
+        model=model,
+        entries=entries,
+        standings=standings,
+        flows=flows,
+        variants={switch: variants.model((switch,)) for switch, _ in flows},
+        unswitched=tuple(_unswitched(switched, scenario, variants, {row.id for row in rows})),
+        paired=pairs,
+        points=len(points),
+        explored=variants.explored,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _entries(model: Model, variants: Dropping) -> Iterator[LedgerEntry]:
+    """Readings and options in the order of the files, then assumptions."""
+    for constant in (*model.readings, *model.options):
+        mine = tuple(switch for switch in variants.values if switch.name == constant.name)
+        if mine:
+            said = (constant.text or constant.name).rstrip(".")
+            yield LedgerEntry(f"{said}. Here: {constant.value.replace('_', ' ')}.", constant, mine)
+    for drop, lines in variants.lines.items():
+        yield LedgerEntry(drop.name, None, (drop,), tuple(lines.values()), variants.taken(drop))
+
+
+def _standing(model: Model, row: OverviewRow, entries: Sequence[LedgerEntry]) -> Standing:
+    told = row.default != "INCOMPLETE"
+    changed = {switch: status for switch, status in row.alone() if told and status != "INCOMPLETE"}
+    alone = [(entry, tuple((s, changed[s]) for s in entry.switches if s in changed)) for entry in entries]
+    together = row.together() if told else []
+    pairs = [flip for flip in together if changed.keys().isdisjoint(flip[0]) and flip[1] != "INCOMPLETE"]
+    property_ = model.property_of.get(row.id) or model.liveness_property_of.get(row.id)
+    clause = None if property_ is None else property_.clause
+    return Standing(row, clause, tuple((entry, flips) for entry, flips in alone if flips), tuple(pairs))
+
+
+def _flows(
+    variants: Dropping, standings: Iterable[Standing], effort: Effort, say: Watching
+) -> Iterator[tuple[tuple[Switch, str], Verdict]]:
+    """Each verdict that one switch makes VIOLATED, from a search of that variant alone, which has to agree."""
+    wanted: dict[Switch, list[str]] = {}
+    for one in standings:
+        for switch, status in (flip for _, flips in one.alone for flip in flips):
+            if status == "VIOLATED":
+                wanted.setdefault(switch, []).append(one.row.id)
+    for number, (switch, names) in enumerate(wanted.items(), 1):
+        say(f"flow {number} of {len(wanted)}")
+        for verdict in effort.run(variants.model((switch,)), names).verdicts:
+            if verdict.status not in ("VIOLATED", "INCOMPLETE"):
+                raise AssertionError(f"{verdict.id} is violated under {switch} in the family only")
+            yield (switch, verdict.id), verdict
+
+
+def _unswitched(switched: Switchable, scenario: str, variants: Dropping, asked: Iterable[str]) -> Iterator[Unswitched]:
+    """What properties and the scenario assume, and the values that make no model here, together where the reason is."""
+    mine = {("property", name) for name in asked} | {("scenario", scenario)}
+    for kind, name, sentence in assuming_parts(switched.family.document(switched.base)):
+        if (kind, name) in mine:
+            yield Unswitched("property" if kind == "property" else "scenario", (name,), sentence)
+    reasons: dict[str, list[str]] = {}
+    for switch, why in variants.left_out.items():
+        reasons.setdefault(why, []).append(str(switch))
+    for why, names in reasons.items():
+        yield Unswitched("value", tuple(names), why)
