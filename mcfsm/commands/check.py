@@ -41,6 +41,7 @@ class _QuestionOptions(TypedDict):
 class _Shown(NamedTuple):
     """What becomes of the verdicts."""
 
+    bite: bool
     grid: bool
     strict: bool
     coverage: bool
@@ -61,6 +62,7 @@ class _Shown(NamedTuple):
     "--grid", "--brief", "grid", is_flag=True, help="One grid of all scenarios; flows of what is not as expected alone."
 )
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
+@click.option("--bite", is_flag=True, help="Show how near each PROVED comes to being broken.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
@@ -75,6 +77,7 @@ def check(
     grow: tuple[str, ...],
     grid: bool,
     everything: bool,
+    bite: bool,
     strict: bool,
     coverage: bool,
     save_flows: Path | None,
@@ -87,12 +90,14 @@ def check(
     """
     options: _QuestionOptions = {"avoid": avoid, "normative": normative, "fairness": fairness}
     if not grow:
-        shown = _Shown(grid, strict, coverage, save_flows, json_file)
+        if bite and grid:
+            raise click.UsageError("--bite does not go with --grid, which has no room for it")
+        shown = _Shown(bite, grid, strict, coverage, save_flows, json_file)
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or strict or coverage or save_flows is not None:
-        raise click.UsageError("--grow does not go with --grid, --all, --strict, --coverage or --save-flows")
+    if grid or everything or bite or strict or coverage or save_flows is not None:
+        raise click.UsageError("--grow does not go with --grid, --all, --bite, --strict, --coverage or --save-flows")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
 
@@ -109,7 +114,8 @@ def _check(
         files = json_file is not None or save_flows is not None
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files)
         effort = effort_of(search, progress)
-        checked = check_selected(path, selection, effort, everything=everything, listener=printed, **options)
+        how = {"everything": everything, "bite": shown.bite}
+        checked = check_selected(path, selection, effort, listener=printed, **how, **options)
     written: list[Path] = []
 
     def save() -> None:

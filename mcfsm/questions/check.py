@@ -17,6 +17,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
+from mcfsm.verdicts.bite import with_bites
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, exit_status
@@ -111,9 +112,10 @@ def check_selected(
     avoid: Iterable[str] = (),
     normative: bool = False,
     fairness: Fairness | None = None,
+    bite: bool = False,
     listener: Listener | None = None,
 ) -> Checked:
-    """The same as `check`, of what is selected and with so much effort."""
+    """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail."""
     document = read(path, selection.changes)
     left_out = known_transitions(document, avoid)
     runs: list[Run] = []
@@ -127,6 +129,8 @@ def check_selected(
             runs.append(ask(model, property_ids, effort, full=everything, avoid=left_out, fairness=fairness))
             if runs[-1].interrupted:
                 break
+            if bite:
+                runs[-1] = with_bites(runs[-1], effort)
         if listener is not None:
             listener.scenario(runs[done:])
         if runs[-1].interrupted:

@@ -13,7 +13,7 @@ from mcfsm.report import coverage
 from mcfsm.report.style import bounds
 from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
 from mcfsm.verdicts.deadlock import Stuck
-from mcfsm.verdicts.verdict import Run, Verdict
+from mcfsm.verdicts.verdict import Bite, Run, Verdict
 
 FORMAT = 1
 
@@ -123,12 +123,17 @@ def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
         "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
         "normative_note": verdict.normative_note,
         "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,
+        "bite": verdict.bite and _bite(verdict.bite),
         "fairness": verdict.fairness,
         "fairness_note": verdict.fairness_note,
         "witnesses": [
             {"set": w.fair_set, "taken_at": w.taken_at, "disabled_after": w.disabled_after} for w in verdict.witnesses
         ],
     }
+
+
+def _bite(bite: Bite) -> dict[str, Any]:
+    return {"kind": bite.kind, "text": bite.text, "trace": None if bite.trace is None else as_steps(bite.trace)}
 
 
 def as_steps(trace: Trace) -> list[dict[str, Any]]:

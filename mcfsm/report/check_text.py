@@ -19,6 +19,7 @@ from mcfsm.model import LivenessProperty, Local, Model, Property
 from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
+from mcfsm.report.bite import bites_of
 from mcfsm.report.grid import Grid
 from mcfsm.report.style import (
     COLOURS,
@@ -96,6 +97,7 @@ def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     yield Padding(_verdicts(runs, width - 2), (0, 0, 0, 2))
     yield Text("")
     yield from _flows(runs, width)
+    yield from bites_of(runs, width)
 
 
 def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
 from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
@@ -19,6 +20,19 @@ from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.deadlock import Stuck, stuck
 from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
+
+# how near a PROVED comes to being broken: by one variable of an instance; by one thing that an observer has seen; its
+# premise is met; its cause holds and its goal does not; nothing comes near; a limit stopped the search for it
+BiteKind = Literal["variable", "observed", "premise", "waiting", "nothing", "undecided"]
+
+
+@dataclass(frozen=True)
+class Bite:
+    """How near a PROVED comes to being broken, in words, and the flow that leads there."""
+
+    kind: BiteKind
+    text: str
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,7 @@ class Verdict:
     fairness: Fairness | None = None  # of a liveness property: the one it was decided under
     fairness_note: str | None = None  # where weak fairness may be too weak
     witnesses: tuple[FairnessWitness, ...] = ()  # of a lasso: why its loop is fair
+    bite: Bite | None = None  # of a PROVED, where that was asked
 
     @property
     def met(self) -> bool:

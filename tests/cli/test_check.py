@@ -244,6 +244,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "fairness": None,
         "fairness_note": None,
         "witnesses": [],
+        "bite": None,
     }
     assert done["trace"] == [
         {

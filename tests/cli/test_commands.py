@@ -42,6 +42,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
                 "--engine",
                 "--max-states",
                 "--all",
+                "--bite",
                 "--avoid",
                 "--fairness",
                 "--grow",

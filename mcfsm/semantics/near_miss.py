@@ -1,0 +1,181 @@
+"""How near a promise comes to being broken: states in which one variable, with another value, would break it.
+
+Vacuity asks whether a property was put to the test at all (Beer, Ben-David, Eisner and Rodeh, Efficient Detection of
+Vacuity in Temporal Model Checking, Formal Methods in System Design 18(2), 2001), and coverage whether it depends on the
+value of a variable in a state (Hoskote, Kam, Ho and Zhao, Coverage Estimation for Symbolic Model Checking, DAC 1999). A
+state that is one variable away from a violation shows both: the premise is met there, and the value matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Integer, SetOf, Value
+from mcfsm.expressions.may_fail import may_fail
+from mcfsm.model import LivenessProperty, Model, Property
+from mcfsm.problems import ModelError
+from mcfsm.semantics.product import State
+from mcfsm.semantics.properties import PropertyMonitor
+
+MOST_VALUES = 64  # of a variable that are tried; one with more is left as it is
+_TRUTH = Boolean()
+
+
+class Place(NamedTuple):
+    """A state or a variable of an instance or observer."""
+
+    owner: str
+    instance: int  # observers come behind the instances
+    in_states: bool
+    position: int
+
+
+@dataclass(frozen=True)
+class OtherValue:
+    """A variable or state with another value, in place of any that it may have, or of one `among` these."""
+
+    place: Place
+    name: str
+    domain: Domain
+    value: Value
+    among: tuple[Value, ...] | None = None  # the values that are exchanged for it; None: any
+
+    def exchanged(self, state: State) -> State | None:
+        """The state with that value; None where it has it already, or one that is not exchanged for it."""
+        local = state.locals[self.place.instance]
+        values: list[Any] = list(local.states if self.place.in_states else local.values)
+        now = values[self.place.position]
+        if now == self.value or (self.among is not None and now not in self.among):
+            return None
+        values[self.place.position] = self.value
+        left = local._replace(**{"states" if self.place.in_states else "values": tuple(values)})
+        at = self.place.instance
+        return state._replace(locals=(*state.locals[:at], left, *state.locals[at + 1 :]))
+
+
+def other_values(model: Model, property_: Property, *, observers: bool) -> list[OtherValue]:
+    """Every other value of what a property reads of instances, or of observers, in the order of both.
+
+    Of a number that an observer counts the neighbouring values only: what it did not come near to is not near.
+    """
+    roots = [property_.condition] if property_.premise is None else [property_.premise, property_.condition]
+    places = {Place(*_of(slot)) for root in roots for slot in _slots(root)}
+    found = []
+    for place in sorted(places, key=lambda place: (place.instance, not place.in_states, place.position)):
+        if (place.instance >= len(model.instances)) is observers:
+            name, domain = declared(model, place)
+            values = domain.values if domain.size() <= MOST_VALUES else ()
+            for value in values:
+                beside = (value - 1, value + 1) if observers and isinstance(domain, Integer) else None
+                found.append(OtherValue(place, name, domain, value, beside))
+    return found
+
+
+def near_miss(property_: Property, others: list[OtherValue], name: str) -> Property | None:
+    """What holds of a state in which the premise is met and one of some other values would break the promise.
+
+    Left out is what might leave an expression without a value that has one now; None where nothing is left.
+    """
+    premise = [] if property_.premise is None else [property_.premise]
+    asked = n.And(_TRUTH, (*premise, property_.condition))
+    fragile = {Place(*_of(slot)) for node in asked.walk() if may_fail(node) for slot in _fragile(node)}
+    ways = []
+    for other in others:
+        broken = _exchanged(property_.condition, other)
+        broken = n.Not(_TRUTH, broken) if property_.form == "always" else broken
+        between = [] if other.among is None else [_is_among(other)]
+        way = n.And(_TRUTH, (*between, *(_exchanged(node, other) for node in premise), broken))
+        if not may_fail(n.And(_TRUTH, (*premise, way))) or (may_fail(asked) and other.place not in fragile):
+            ways.append(way)
+    if not ways:
+        return None
+    return _witness(name, n.And(_TRUTH, (*premise, n.Or(_TRUTH, tuple(ways)))))
+
+
+def breaking(model: Model, property_: Property, others: list[OtherValue], state: State) -> OtherValue | None:
+    """The first of some other values that breaks a promise in a state, by the definition; None where none does."""
+    for other in others:
+        exchanged = other.exchanged(state)
+        try:
+            if exchanged is not None and PropertyMonitor(model, property_).decides(exchanged):
+                return other
+        except ModelError:  # no value, so no violation
+            continue
+    return None
+
+
+def premise_met(property_: Property, name: str) -> Property | None:
+    """What holds of a state in which the premise is met; None where there is no premise."""
+    return None if property_.premise is None else _witness(name, property_.premise)
+
+
+def waiting(property_: LivenessProperty, name: str) -> Property:
+    """What holds of a state in which all causes hold, and the goal does not yet."""
+    return _witness(name, n.And(_TRUTH, (*property_.causes, n.Not(_TRUTH, property_.goal))))
+
+
+def _witness(name: str, condition: n.Node) -> Property:
+    return Property(name, "", None, "reachable", condition, None, "", (), None)
+
+
+def declared(model: Model, place: Place) -> tuple[str, Domain]:
+    """What a place is called, and the values that it may have."""
+    if place.instance < len(model.instances):
+        role = model.role_of[place.owner]
+        regions, variables = role.regions, role.variables
+    else:
+        observer = model.observers[place.instance - len(model.instances)]
+        regions, variables = (observer.region,), observer.variables
+    if place.in_states:
+        region = regions[place.position]
+        return f"{place.owner}.{region.name}", Enumeration(region.states)
+    variable = variables[place.position]
+    return f"{place.owner}.{variable.name}", variable.domain
+
+
+def _of(slot: n.Slot) -> tuple[str, int, bool, int]:
+    return slot.owner, slot.instance, slot.in_states, slot.position
+
+
+def _slots(root: n.Node) -> Iterator[n.Slot]:
+    """What a tree may read: of an instance that is named, its own."""
+    for node in root.walk():
+        if isinstance(node, n.Attribute):
+            wanted = node.target.value if isinstance(node.target, n.Constant) else None
+            yield from (slot for slot in node.slots if wanted in (None, slot.owner))
+
+
+def _fragile(node: n.Node) -> Iterator[n.Slot]:
+    """What decides whether a node by itself has a value."""
+    if isinstance(node, n.Narrow | n.Member):
+        yield from _slots(node)
+
+
+def _is_among(other: OtherValue) -> n.Node:
+    """That a place has one of the values that are exchanged."""
+    slots = (n.Slot(*other.place),)
+    target = n.Constant(Enumeration((other.place.owner,)), other.place.owner)
+    now = n.Attribute(other.domain, target, other.name, slots)
+    return n.Apply(_TRUTH, "in", (now, n.Constant(SetOf(other.domain), frozenset(other.among or ()))))
+
+
+def _exchanged(node: n.Node, other: OtherValue) -> n.Node:
+    """The node where a place has another value."""
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, n.Node):
+            changes[item.name] = _exchanged(value, other)
+        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
+            changes[item.name] = tuple(_exchanged(part, other) for part in value)
+    left = replace(node, **changes) if changes else node
+    if not (isinstance(left, n.Attribute) and other.place in (_of(slot) for slot in left.slots)):
+        return left
+    value = n.Constant(left.domain, other.value)
+    if isinstance(left.target, n.Constant):
+        return value if left.target.value == other.place.owner else left
+    named = n.Constant(left.target.domain, other.place.owner)
+    return n.IfElse(left.domain, n.Apply(_TRUTH, "==", (left.target, named)), value, left)

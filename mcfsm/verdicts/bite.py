@@ -1,0 +1,126 @@
+"""That a PROVED can fail: for each, the shortest flow to where it comes nearest to being broken.
+
+VACUOUS says that a premise or an operand was never put to the test; this goes on from there and shows the test. Of a
+property of states it is the first reachable state in which the premise is met and another value of one variable of one
+instance would break it; failing that, of what an observer has seen; failing that, the first in which the premise is
+met. Of a property of runs it is the first in which its cause holds and its goal does not yet. Where there is none,
+nothing that the roles can do comes near it, and the PROVED says as little as a VACUOUS does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mcfsm.explore.findings import INTERRUPTED, Findings
+from mcfsm.model import LivenessProperty, Model, Property
+from mcfsm.problems import ModelError, counted
+from mcfsm.semantics.near_miss import OtherValue, breaking, declared, near_miss, other_values, premise_met, waiting
+from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.properties import LivenessMonitor, PropertyMonitor
+from mcfsm.semantics.trace import ReplayError, replay
+from mcfsm.verdicts.run import Effort, explorer
+from mcfsm.verdicts.verdict import Bite, BiteKind, Run
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """A kind of state that is looked for, as a property that has it for a witness."""
+
+    kind: BiteKind
+    witness: Property
+    others: tuple[OtherValue, ...] = ()
+
+
+def with_bites(run: Run, effort: Effort = Effort()) -> Run:
+    """A run with the bite of every PROVED that is a property, and no flow by itself.
+
+    Raises ReplayError where a flow does not end in such a state, and KeyboardInterrupt where somebody interrupted it.
+    """
+    proved = {verdict.id for verdict in run.verdicts if verdict.status == "PROVED" and verdict.trace is None}
+    by_id = {property_.id: property_ for property_ in run.model.properties if property_.id in proved}
+    sought = {name: list(_sought(run.model, property_)) for name, property_ in by_id.items()}
+    found = _searched(run, [one for some in sought.values() for one in some], effort)
+    product = Product(run.model, avoid=frozenset(run.avoided))
+    bites = {name: _bite(product, by_id[name], some, found) for name, some in sought.items()}
+    return replace(run, verdicts=tuple(replace(verdict, bite=bites.get(verdict.id)) for verdict in run.verdicts))
+
+
+def _sought(model: Model, property_: Property | LivenessProperty) -> Iterator[_Sought]:
+    """What is looked for, the best first."""
+    if isinstance(property_, LivenessProperty):
+        yield _Sought("waiting", waiting(property_, f"{property_.id}: waiting"))
+        return
+    kinds: tuple[tuple[BiteKind, bool], ...] = (("variable", False), ("observed", True))
+    for kind, observers in kinds:
+        others = other_values(model, property_, observers=observers)
+        near = near_miss(property_, others, f"{property_.id}: {kind}")
+        if near is not None:
+            yield _Sought(kind, near, tuple(others))
+    met = premise_met(property_, f"{property_.id}: premise")
+    if met is not None:
+        yield _Sought("premise", met)
+
+
+def _searched(run: Run, sought: list[_Sought], effort: Effort) -> dict[str, Findings]:
+    """What is found of each, by its id: in one search, which ends when all is met.
+
+    Where another value would leave some expression without one each is looked for alone, and that one is left out.
+    """
+    if not sought:
+        return {}
+    witnesses = tuple(one.witness for one in sought)
+    try:
+        found = explorer(effort.engine)(
+            replace(run.model, state_properties=witnesses, liveness_properties=()),
+            property_ids=[witness.id for witness in witnesses],
+            limits=effort.limits,
+            avoid=frozenset(run.avoided),
+            on_progress=effort.reporter(run.model),
+            workers=effort.workers,
+        )
+    except ModelError:
+        each = sought if len(sought) > 1 else []
+        return {name: findings for one in each for name, findings in _searched(run, [one], effort).items()}
+    if found.stopped == INTERRUPTED:
+        raise KeyboardInterrupt
+    return {witness.id: found for witness in witnesses}
+
+
+def _bite(
+    product: Product, property_: Property | LivenessProperty, sought: list[_Sought], found: dict[str, Findings]
+) -> Bite:
+    """The best of what was looked for and met, replayed."""
+    at_start = isinstance(property_, LivenessProperty) and property_.at_start
+    for one in (one for one in sought if one.witness.id in found):
+        path, stopped = found[one.witness.id].paths.get(one.witness.id), found[one.witness.id].stopped
+        if path is not None and not (at_start and path):
+            trace = replay(product, path)
+            after = f"after {counted(len(trace), 'step')}" if len(trace) else "at the start"
+            return Bite(one.kind, _said(product.model, property_, one, trace.states[-1], after), trace)
+        if stopped is not None:
+            return Bite("undecided", f"how near it comes could not be told: stopped by {stopped}; raise it")
+    if isinstance(property_, LivenessProperty):
+        return Bite("nothing", "nothing has to happen for it: whenever what sets it off holds, its goal holds already")
+    return Bite("nothing", "nothing the roles can do comes near it: no value of one variable would ever break it")
+
+
+def _said(model: Model, property_: Property | LivenessProperty, one: _Sought, state: State, after: str) -> str:
+    """What a flow shows, checked by the definition. Raises ReplayError where it does not."""
+    wrong = ReplayError(f"the trace of {one.witness.id} does not end in such a state")
+    if isinstance(property_, LivenessProperty):
+        if LivenessMonitor(model, property_).values(state, initial=property_.at_start) != (True, False):
+            raise wrong
+        return f"{after} what sets it off holds, and its goal does not yet"
+    if not PropertyMonitor(model, one.witness).decides(state):
+        raise wrong
+    if one.kind == "premise":
+        return f"{after} its premise is met; no value of one variable would ever break it there"
+    other = breaking(model, property_, list(one.others), state)
+    if other is None:
+        raise wrong
+    local = state.locals[other.place.instance]
+    now = (local.states if other.place.in_states else local.values)[other.place.position]
+    _, domain = declared(model, other.place)
+    seen = "" if one.kind == "variable" else " (an observer's)"
+    return f"{after} it would be broken if {other.name}{seen} were {domain.show(other.value)}, not {domain.show(now)}"
