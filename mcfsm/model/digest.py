@@ -10,11 +10,11 @@ from mcfsm.expressions.domains import Domain
 from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.parse import SourceText
 from mcfsm.model import LivenessProperty, Model, Observer, Property, Role, Transition
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 
 _SHARED = Role, Transition, Observer, Property, LivenessProperty  # the variants of a family have most of them in common
-_KNOWN: Kept[str] = Kept(10_000)
-_PLAIN: Kept[Any] = Kept(10_000)
+_KNOWN: IdentityCache[str] = IdentityCache(10_000)
+_PLAIN: IdentityCache[Any] = IdentityCache(10_000)
 _Property = TypeVar("_Property", Property, LivenessProperty)
 
 

@@ -12,7 +12,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.resolving.words import words_of
 from mcfsm.model import Model, digest
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 from mcfsm.problems import ModelError
 
 MISSION = Path(__file__).parents[2] / "models" / "mc_migration"
@@ -57,7 +57,7 @@ def resolved(folder: Path, scenario: str, chosen: list[dict[str, str]]) -> list[
 def alone(monkeypatch: pytest.MonkeyPatch, folder: Path, scenario: str, chosen: list[dict[str, str]]) -> list[Model]:
     """The same where nothing is kept."""
     with monkeypatch.context() as patch:
-        patch.setattr(Kept, "get", lambda *_: None)
+        patch.setattr(IdentityCache, "get", lambda *_: None)
         return resolved(folder, scenario, chosen)
 
 

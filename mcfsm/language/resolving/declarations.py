@@ -47,6 +47,7 @@ class Declarations:
     places: dict[str, tuple[str, Span]] = field(default_factory=dict)  # what a name is, and where that is said
     scenario: str = "the scenario"
     elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
+    _texts: dict[str, str] = field(default_factory=dict)  # what a word means here, as a text; empty if it means nothing
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -56,15 +57,16 @@ class Declarations:
     def meanings(self, words: Set[str]) -> str:
         """Everything that a part made of these words can read, as a text: where it is the same, so is what it means.
 
-        Only what is named can be read. A text, as equal domains may have different titles, which messages show.
+        Only what is named can be read. Asked when everything is declared. A text, as equal domains may have different
+        titles, which messages show.
         """
-        constants = [c for c in (*self.parameters, *self.readings, *self.options) if c.name in words]
-        modalities = [(name, self.clauses[name].modality) for name in sorted(words & self.clauses.keys())]
-        named = [
-            [(name, meanings[name]) for name in sorted(words & meanings.keys())]
-            for meanings in (self.domains, self.messages, self.names)
-        ]
-        return repr((constants, bool(self.clauses), modalities, named, sorted(self.elsewhere)))
+        for name in words - self._texts.keys():
+            clause = self.clauses.get(name)
+            constants = [c for c in (*self.parameters, *self.readings, *self.options) if c.name == name]
+            meanings = self.domains.get(name), self.messages.get(name), self.names.get(name)
+            known = bool(clause or constants) or meanings != (None, None, None)
+            self._texts[name] = repr((name, clause and clause.modality, constants, meanings)) if known else ""
+        return "".join([str(bool(self.clauses)), *sorted(self.elsewhere), *(self._texts[n] for n in sorted(words))])
 
     def declare(self, problems: Problems, name: SourceText, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""

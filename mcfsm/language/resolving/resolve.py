@@ -28,7 +28,7 @@ from mcfsm.language.resolving.scenarios import (
 )
 from mcfsm.language.resolving.words import words, words_of
 from mcfsm.model import Instance, Model, Status
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 from mcfsm.problems import ModelError, Problems, closest
 
 MOST_SCENARIOS = 100
@@ -123,7 +123,7 @@ def _check_unused(document: Document, resolvers: list[_Resolver], models: list[M
         resolvers[0].properties.check_unused([name for name in document.define if name not in read], problems)
 
 
-_PROPERTIES: Kept[ResolvedProperties] = Kept(1000)
+_PROPERTIES: IdentityCache[ResolvedProperties] = IdentityCache(1000)
 
 
 class _Resolver:

@@ -17,7 +17,7 @@ from mcfsm.language.resolving.effects import as_list, resolve_variable
 from mcfsm.language.resolving.transitions import Machine, TransitionResolver
 from mcfsm.language.resolving.words import words, words_of
 from mcfsm.model import Instance, Region, Role, Variable
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 from mcfsm.problems import Problems, closest, shorten
 
 MOST_TRANSITIONS = 2000
@@ -55,8 +55,8 @@ class ResolvedRole:
     head: Hashable  # the same where all that properties can read of the role is
 
 
-_RESOLVED: Kept[ResolvedRole] = Kept(1000)
-_HEADS: Kept[frozenset[str]] = Kept(1000)
+_RESOLVED: IdentityCache[ResolvedRole] = IdentityCache(1000)
+_HEADS: IdentityCache[frozenset[str]] = IdentityCache(1000)
 
 
 def resolve_role(

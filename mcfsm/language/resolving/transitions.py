@@ -17,7 +17,7 @@ from mcfsm.language.resolving.effects import as_list, resolve_assignments, resol
 from mcfsm.language.resolving.sends import MOST_OPEN, SendingResolver, as_instances
 from mcfsm.language.resolving.words import words
 from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Region, Transition, TransitionKind
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 from mcfsm.problems import Problem, Problems, closest
 
 _T = TypeVar("_T")
@@ -47,7 +47,7 @@ class RoleLine:
     stands: bool = False  # its reading is chosen, and its regions are there
 
 
-_LINES: Kept[RoleLine] = Kept(100_000)
+_LINES: IdentityCache[RoleLine] = IdentityCache(100_000)
 
 
 class TransitionResolver:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from mcfsm.language.files.document import Part
-from mcfsm.model.kept import Kept
+from mcfsm.model.identity_cache import IdentityCache
 
-_WORDS: Kept[frozenset[str]] = Kept(10_000)
+_WORDS: IdentityCache[frozenset[str]] = IdentityCache(10_000)
 
 
 def words(part: Part) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 
-class Kept(Generic[_T]):
+class IdentityCache(Generic[_T]):
     """Results by the identity of an object and a key; at most so many, then all are forgotten."""
 
     def __init__(self, most: int) -> None:
