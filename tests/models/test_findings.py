@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 from mission import DEFAULT, MODEL, run, told
+from sentences import sentences
 from shared_runs import checked
 
 from mcfsm.language.files.reader import read
 from mcfsm.pictures.index import IndexEntry, index_page
+from mcfsm.problems import ModelError
 from mcfsm.questions.draw import Picture, trace_pictures, write
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -51,6 +53,19 @@ def findings() -> list[Finding]:
 FINDINGS = {finding.id: finding for finding in findings()}
 
 
+LISTED = re.findall(
+    r"^\| (\d+) \| \[(.*?)\]\(#f\d+\) \((F\d+)\) \| .*? \| .*? \| (.*?) \|$", PAGE.read_text("utf-8"), re.M
+)
+LISTED = [(rank, name, title, mended) for rank, title, name, mended in LISTED]
+DETAILS = re.findall(
+    r'^### (\d+)\. (.*?) \((F\d+)\)<a id="f\d+"></a>\n(.*?)(?=^##)', PAGE.read_text("utf-8"), re.M | re.DOTALL
+)
+GROUPED = [  # under each heading, the findings in their order
+    dict.fromkeys(re.findall(r"^<!-- flow (F\d+) -->$", part, re.M))
+    for part in PAGE.read_text("utf-8").split("\n## ")[2:7]
+]
+
+
 def options(arguments: str) -> dict[str, list[str]]:
     given = defaultdict(list)
     words = shlex.split(arguments)
@@ -79,19 +94,6 @@ def flow(finding: Finding) -> Trace:
     return trace
 
 
-def flow_text(trace: Trace) -> str:
-    """A line for each step: who acts, by which transition, and what of the text says so."""
-    lines = []
-    for i, step in enumerate(trace.steps, start=1):
-        if step.fault is not None:
-            said = f"{step.fault.kind} of {step.fault.place}"
-        else:
-            grounds = step.clause or ("assumption" if step.assumption else "")
-            said = f"{step.instance}  {step.transition}  {grounds}".strip()
-        lines.append(f"{i:3}  {said}")
-    return "\n".join([*lines, *([f"     {trace.ending}"] if trace.ending else [])])
-
-
 def charts(finding: Finding) -> list[Picture]:
     run, verdict = found(finding.promise, finding.broken)
     title = f"{finding.id}, {verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
@@ -104,10 +106,11 @@ def index() -> str:
     page = PAGE.read_text("utf-8")
     entries = []
     for finding in FINDINGS.values():
-        changes = [change for names in options(finding.broken)["--with"] for change in names.split(",")] or None
+        named = options(finding.broken)["--with"]
+        changes = [change for change in named[0].split(",") if change != "none"] if named else None
         text = read(MODEL, changes).properties[finding.promise].text
-        (shown,) = re.findall(rf"^```flow {finding.id}\n(.*?)\n```", page, re.M | re.DOTALL)
-        steps = re.findall(r"^ *(\d+)  ", shown, re.M)[-1]
+        (shown,) = re.findall(rf"<!-- flow {finding.id} -->\n(.*?)\n<!-- end -->", page, re.DOTALL)
+        steps = re.findall(r"^(\d+)\. ", shown, re.M)[-1]
         subject = f"{finding.id}, {finding.promise}: {text}"
         name = f"{finding.id}-{finding.promise}"
         entries.append(IndexEntry(name, (".svg", ".mmd"), subject, f"`{finding.broken}`", f"VIOLATED in {steps} steps"))
@@ -117,9 +120,106 @@ def index() -> str:
 SLOWER = [pytest.param(name, marks=[pytest.mark.slow] if name in MILLIONS else []) for name in FINDINGS]
 
 
-def test_every_finding_is_read() -> None:
-    assert list(FINDINGS) == [f"F{i}" for i in range(1, 20)]
-    assert sorted(re.findall(r"^```flow (F\d+)$", PAGE.read_text("utf-8"), re.M)) == sorted(FINDINGS)
+def test_every_finding_is_read_and_stands_in_its_rank() -> None:
+    page = PAGE.read_text("utf-8")
+    assert sorted(FINDINGS, key=lambda name: int(name[1:])) == [f"F{i}" for i in range(1, 32)]
+    assert [name for _, name, *_ in LISTED] == list(FINDINGS)
+    assert re.findall(r"^<!-- flow (F\d+) -->$", page, re.M) == list(FINDINGS)
+    titles = [(rank, title, name) for rank, title, name, _ in DETAILS]
+    assert titles == [(rank, title, name) for rank, name, title, _ in LISTED]
+    assert [int(rank) for rank, *_ in LISTED] == list(range(1, 32))
+    assert all(0 < int(rank) <= 31 for rank in re.findall(r"\branks? (\d+)", page))
+
+
+def test_what_is_said_to_mend_it_is_where_it_holds() -> None:
+    for _, name, _, mended in LISTED:
+        for candidate in set(re.findall(r"`(\w+)`", mended)) - {"late_acceptance_declined", "ordered_statuses"}:
+            assert candidate in FINDINGS[name].holds, name
+    for name in ("F2", "F4", "F5", "F12", "F13"):
+        finding = FINDINGS[name]
+        given = options(finding.broken)
+        asked = [f"--scenario {given['--scenario'][0]}", *(f"--reading {one}" for one in given["--reading"])]
+        assert found(finding.promise, f"{' '.join(asked)} --with S1,S4,ordered_statuses")[1].status == "PROVED", name
+
+
+def test_a_proposed_text_obeys_the_rules_of_drafting() -> None:
+    """No shall in an informative annex or a NOTE; and every finding of the text or a change proposes one."""
+    proposed = {name: re.findall(r"\*\*Proposed text\*\* \((.*?)\): (.*)", body) for _, _, name, body in DETAILS}
+    assert [name for name in GROUPED[0] | GROUPED[1] | GROUPED[2] if len(proposed[name]) != 1] == []
+    for places in proposed.values():
+        for place, text in places:
+            bound = re.search(r"\bshall\b", text)
+            assert not (bound and re.search(r"(^|, )X\.|NOTE(?! 2$)", place)), (place, text)
+
+
+def test_what_is_ranked_as_the_text_alone_is_broken_with_no_change_and_no_fault() -> None:
+    for name in GROUPED[0]:
+        assert options(FINDINGS[name].broken)["--with"] == ["none"]
+        assert not any(step.fault for step in flow(FINDINGS[name]).steps)
+
+
+TOLD = """\
+R13 VIOLATED 6: --scenario caller_moves --with none
+K2 VIOLATED 12: --scenario gives_up --with none
+K6 VIOLATED 12: --scenario gives_up --with none
+K2 VIOLATED 6: --scenario mbb_gives_up
+R4 VIOLATED 12: --scenario logs_off --with none
+K7 VIOLATED 9: --scenario logs_off
+K3 PROVED: --scenario gives_up --with S1,S4,end_report,late_acceptance_declined
+K3 PROVED: --scenario gives_up --with S1,S4,ordered_statuses,late_acceptance_declined
+K3 VIOLATED 9: --scenario gives_up --with S1,S4,late_acceptance_declined
+K2 VIOLATED 10: --scenario second_client --with S1,S4,ordered_statuses
+K2 VIOLATED 13: --scenario second_client --with S1,S4,cancel_previous,end_report
+K2 VIOLATED 13: --scenario second_client --with S1,S4,cancel_previous,status_per_system
+S1 VIOLATED 16: --scenario given_away --with S0 --reading asked=primary_system
+S1 VIOLATED 16: --scenario given_away --with S0 --reading asked=callers_system
+S2 VIOLATED 16: --scenario keys
+S2 VIOLATED 16: --scenario keys --with S1,S4,kms_of_id
+R15 PROVED: --scenario logs_off --with S0 --reading asked=primary_system
+R15 PROVED: --scenario logs_off --with S0,S1,S4,end_report
+R15 PROVED: --scenario one_partner --with S0,S1,S4,end_report --reading notify=after
+R15 PROVED: --scenario one_partner --with S0,S1,S4,ordered_statuses --reading notify=after
+R6 VIOLATED 13: --scenario caller_moves --with S0,caller_by_primary_id
+R3 PROVED: --scenario one_partner --with S0 --reading asked=primary_system
+R12 PROVED: --scenario calls --with S0 --reading asked=primary_system
+R11 VIOLATED 16: --scenario calls --with S0 --reading asked=primary_system
+R11 VIOLATED 16: --scenario calls --with S0,primary_redirects
+R12 VIOLATED 27: --scenario calls --with S0,redirect_limit
+K1 VIOLATED 3: --scenario make_before_break
+K1 VIOLATED 3: --scenario make_before_break --with S1,S4,ordered_statuses
+S2 VIOLATED 14: --scenario calls --with S4 --reading original_id=of_the_first
+K2 VIOLATED 12: --scenario any_order --with S1,S4,order_stamp
+K2 VIOLATED 13: --scenario any_order --with S1,S4,ordered_statuses
+"""
+
+
+@pytest.mark.parametrize("line", TOLD.splitlines())
+def test_what_a_finding_says_beside_its_flow(line: str) -> None:
+    said, arguments = line.split(": ")
+    promise, status, *steps = said.split()
+    verdict = found(promise, arguments)[1]
+    assert [verdict.status, *([] if verdict.trace is None else [str(len(verdict.trace))])] == [status, *steps]
+
+
+def test_nobody_migrates_on_normative_items_alone() -> None:
+    (alone,) = checked(MODEL, scenarios=["one_partner"], properties=["K2", "R4"], normative=True).runs
+    assert [(verdict.id, verdict.status) for verdict in alone.verdicts] == [("K2", "VACUOUS"), ("R4", "VACUOUS")]
+
+
+@pytest.mark.parametrize("name", GROUPED[1])
+def test_what_is_ranked_under_a_change_request_is_not_broken_without_it(name: str) -> None:
+    finding = FINDINGS[name]
+    (change,) = re.findall(r"^(S\d): ", next(title for _, each, title, _ in LISTED if each == name))
+    given = options(finding.broken)
+    applied = given["--with"][0].split(",") if given["--with"] else DEFAULT
+    assert change in applied
+    left = ",".join(one for one in applied if one != change) or "none"
+    others = " ".join(f"{flag} {value}" for flag in ("--reading", "--option") for value in given[flag])
+    try:
+        found_out = found(finding.promise, f"--scenario {given['--scenario'][0]} --with {left} {others}")[1].status
+    except ModelError as error:  # the reading, the scenario or the promise is the change's own
+        found_out = error.problems[0].code
+    assert found_out in {"PROVED", "M309", "M310", "M313", "M601"}
 
 
 @pytest.mark.parametrize("name", SLOWER)
@@ -131,8 +231,8 @@ def test_the_promise_is_broken_with_it_and_not_without(name: str) -> None:
 
 @pytest.mark.parametrize("name", SLOWER)
 def test_the_flow_is_the_one_on_the_page(name: str) -> None:
-    (shown,) = re.findall(rf"```flow {name}\n(.*?)\n```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert shown == flow_text(flow(FINDINGS[name]))
+    (shown,) = re.findall(rf"<!-- flow {name} -->\n(.*?)\n<!-- end -->", PAGE.read_text("utf-8"), re.DOTALL)
+    assert shown == sentences(flow(FINDINGS[name]))
 
 
 @pytest.mark.parametrize("name", SLOWER)
@@ -149,22 +249,26 @@ def test_it_needs_what_the_page_says(name: str) -> None:
     scenario = given["--scenario"][0]
     assert ("a fault" in finding.needs) == (scenario in FAULTS) == any(step.fault for step in flow(finding).steps)
     assert ("make before break" in finding.needs) == (scenario == "make_before_break")
-    applied = {change for names in given["--with"] for change in names.split(",")} - {"S1", "S4"}
-    kinds = {"a change request": 1, "a correction": 1, "two corrections": 2}
-    assert len(applied) == sum(kinds.get(need, 0) for need in finding.needs)
+    applied = {change for names in given["--with"] for change in names.split(",")} - {"S0", "S1", "S4", "none"}
+    assert len(applied) == sum({"a correction": 1, "two corrections": 2}.get(need, 0) for need in finding.needs)
+    assert ("a change request" in finding.needs) == (name in GROUPED[1] or "S0" in finding.broken)
     normative = verdict.normative is not None or (verdict.normative_note is None and not leaning(run, flow(finding)))
     assert ("normative items alone" in finding.needs) == normative
     if "two partners" in finding.needs:
-        assert (scenario, options(finding.holds)["--scenario"]) == ("two_partners", ["one_partner"])
+        assert scenario == "two_partners"
+        alone = finding.broken.replace("two_partners", "one_partner")
+        assert found(finding.promise, alone)[1].status == "PROVED"
         assert "server(C)" in {step.instance for step in flow(finding).steps}
     assert ("a second client" in finding.needs) == (scenario == "second_client")
     assert ("a registration that fails" in finding.needs) == (scenario == "gives_up")
     assert ("a user who logs off" in finding.needs) == (scenario == "logs_off")
     assert ("messages that overtake" in finding.needs) == (scenario == "any_order")
+    assert ("keys that are fetched" in finding.needs) == (scenario == "keys")
+    assert ("an ID given away" in finding.needs) == (scenario == "given_away")
     assert ("three moves" in finding.needs) == (scenario == "way_home")
     if "nothing" in finding.needs:
         assert finding.needs <= {"nothing", "normative items alone"}
-        assert scenario == "one_partner"
+        assert scenario in {"one_partner", "calls"}
 
 
 def leaning(run: Run, trace: Trace) -> bool:
@@ -286,8 +390,8 @@ def test_the_index_of_the_charts_is_fresh() -> None:
 if __name__ == "__main__":
     text = PAGE.read_text("utf-8")
     for one in FINDINGS.values():
-        block = f"```flow {one.id}\n{flow_text(flow(one))}\n```"
-        text = re.sub(rf"```flow {one.id}\n.*?```", lambda _, new=block: new, text, flags=re.DOTALL)
+        block = f"<!-- flow {one.id} -->\n{sentences(flow(one))}\n<!-- end -->"
+        text = re.sub(rf"<!-- flow {one.id} -->\n.*?<!-- end -->", lambda _, new=block: new, text, flags=re.DOTALL)
     for head, body in TABLES:
         rows = []
         for with_ in (row.split("|")[1].strip() for row in body.splitlines()):
