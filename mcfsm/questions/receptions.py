@@ -42,7 +42,7 @@ GROUNDS: tuple[Ground, ...] = ("text", "model", "informative", "assumed")  # the
 
 
 @dataclass(frozen=True)
-class Answer:
+class Handling:
     """A line that takes a message, and what it rests on."""
 
     transition: str
@@ -74,7 +74,7 @@ class ReceptionCell:
     answer: str
     witness: ReceptionWitness | None = None
     grounds: tuple[Ground, ...] = ()  # of the local states in which it is handled, the strongest first
-    answers: tuple[Answer, ...] = ()  # the lines that handle it, as declared
+    answers: tuple[Handling, ...] = ()  # the lines that handle it, as declared
 
     @property
     def occurs(self) -> bool:
@@ -218,7 +218,7 @@ class Receptions:
             return ReceptionCell(region, state, message, NOT_SEEN if role in self.stopped else UNREACHABLE)
         grounds = tuple(ground for ground in GROUNDS if ground in seen.grounds)
         lines = sorted(seen.lines.values(), key=lambda line: line.position)
-        taken = tuple(Answer(line.id, ground_of(line), line.clauses, line.assumption) for line in lines)
+        taken = tuple(Handling(line.id, ground_of(line), line.clauses, line.assumption) for line in lines)
         answer, shown = " or ".join(a for a in ANSWERS if a in seen.answers), None
         if UNSPECIFIED in seen.answers:
             answer, shown = UNSPECIFIED if seen.answers == {UNSPECIFIED} else PARTLY, self._witness(seen)

@@ -21,7 +21,7 @@ from mcfsm.questions.receptions import (
     PARTLY,
     UNREACHABLE,
     UNSPECIFIED,
-    Answer,
+    Handling,
     ReceptionCell,
     ReceptionMatrix,
     ReceptionWitness,
@@ -192,7 +192,7 @@ def _behind(matrix: ReceptionMatrix, width: int) -> Iterator[Text]:
             yield wrapped(f"    {answer.transition}{_where(answer, mine)}: {rests}", width, 6)
 
 
-def _where(answer: Answer, cells: list[ReceptionCell]) -> str:
+def _where(answer: Handling, cells: list[ReceptionCell]) -> str:
     """In which states a line takes a message, of the regions of which it is not all."""
     said = []
     for region in dict.fromkeys(cell.region for cell in cells):
