@@ -55,6 +55,7 @@ class Mutated:
 
     path: str
     models: tuple[Model, ...]  # as they are, in the order in which they were asked
+    violated: tuple[str, ...]  # what the model itself violates wherever it is asked, and what so notices little
     undecided: tuple[tuple[str, str], ...]  # (scenario, property): what a limit leaves open of the model itself
     judged: tuple[Judged, ...]
 
@@ -84,10 +85,13 @@ def mutate(
     judged: dict[Mutation, Judged] = {}
     models: list[Model] = []
     left_open: list[tuple[str, str]] = []
+    own: dict[str, set[Status]] = {}
     for model, property_ids in Questions(read(path, selection.changes), selection, symmetry=False):
         models.append(model)
         watch(f"{model.scenario}: ")
         scenario = _Scenario(model, property_ids, effort)
+        for name, status in scenario.statuses.items():
+            own.setdefault(name, set()).add(status)
         left_open += [(model.scenario, name) for name in scenario.left_open]
         for mutant in mutants(model):
             judged.setdefault(mutant.mutation, Judged(mutant.mutation, mutant.transition, "unchanged"))
@@ -99,7 +103,8 @@ def mutate(
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one
-    return Mutated(str(path), tuple(models), tuple(left_open), tuple(judged.values()))
+    violated = tuple(name for name, statuses in own.items() if statuses == {"VIOLATED"})
+    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(judged.values()))
 
 
 class _Scenario:

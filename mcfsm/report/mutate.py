@@ -51,6 +51,7 @@ def mutate_as_json(found: Mutated) -> dict[str, Any]:
         "scenarios": list(dict.fromkeys(model.scenario for model in found.models)),
         "score": None if noticed + unnoticed == 0 else round(noticed / (noticed + unnoticed), 4),
         "fates": dict(Counter(one.fate for one in found.judged)),
+        "violated": list(found.violated),
         "incomplete": [{"scenario": scenario, "property": name} for scenario, name in found.undecided],
         "mutations": [
             {
@@ -93,6 +94,8 @@ def _score(found: Mutated) -> Iterator[str]:
     first = Counter(name for one in found.of("noticed") for name in one.by)
     if first:
         yield f"Noticed first by {', '.join(f'{name} ({count})' for name, count in first.most_common())}."
+    if found.violated:
+        yield f"Violated by the model itself, so that they notice little: {', '.join(found.violated)}."
     for scenario, name in found.undecided:
         yield f"{name} of {scenario} is INCOMPLETE by itself: what it would notice is not told."
 
@@ -103,13 +106,10 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
-    """A paragraph for each change, under its role; what differs only in the value that stands instead is one."""
+    """A paragraph for each change, under its role; several that differ in one word are one."""
     alike: dict[tuple[Any, ...], list[Judged]] = {}
     for one in them:
-        m = one.mutation
-        alike.setdefault(
-            (m.role, m.transition, m.operator, m.part, m.message, m.nth if m.instead is None else 0), []
-        ).append(one)
+        alike.setdefault((one.mutation.role, *_sort(one.mutation)), []).append(one)
     role = None
     for (its_role, *_), some in alike.items():
         if its_role != role:
@@ -118,23 +118,39 @@ def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
         yield Padding(wrapped(f"{sentence(some)} {_source(some[0])}", width - 4), (0, 0, 0, 4))
 
 
+def _sort(mutation: Mutation) -> tuple[Any, ...]:
+    """What mutations have alike that are told together: all but what stands instead, and all but which variable."""
+    if mutation.operator == "assignment":
+        return mutation.transition, mutation.operator, _timed(mutation) and mutation.part
+    nth = mutation.nth if mutation.instead is None else 0
+    return mutation.transition, mutation.operator, mutation.part, mutation.message, nth
+
+
+def _timed(mutation: Mutation) -> bool:
+    """Whether an assignment starts or stops a timer."""
+    return " " in (mutation.part or "")
+
+
 def sentence(alike: list[Judged]) -> str:
-    """What a role does otherwise, in words that follow its name; of several that differ in what stands instead."""
-    mutation, transition = alike[0].mutation, alike[0].transition
+    """What a role does otherwise, in words that follow its name; of several that are told together."""
+    transition = alike[0].transition
     where = f"{'on' if transition.kind == 'reception' else 'at'} {_words(transition.trigger)}"
-    others = [one.mutation.instead for one in alike]
-    return f"{_does(mutation, others)}, {where}"
+    return f"{_does([one.mutation for one in alike])}, {where}"
 
 
-def _does(mutation: Mutation, others: list[str | None]) -> str:
-    part = mutation.part or ""
-    instead = " or ".join(str(other) for other in others if other is not None)
+def _does(alike: list[Mutation]) -> str:
+    mutation, part = alike[0], alike[0].part or ""
+    others = [one.instead for one in alike]
+    there = [other for other in others if other is not None]
+    instead = _listed(there) if there else ""
     match mutation.operator:
         case "guard":
             return f"does not ask whether {part}"
         case "assignment":
-            verb, _, timer = part.rpartition(" ")
-            return f"does not {verb} the timer {_words(timer)}" if verb else f"does not set {_words(part)}"
+            if _timed(mutation):
+                verb, _, timer = part.partition(" ")
+                return f"does not {verb} the timer {_words(timer)}"
+            return f"does not set {_listed([_words(one.part or '') for one in alike])}"
         case "destination":
             instead = _words(instead)
             return f"goes to {instead}, not to {_words(part)}" if part else f"goes to {instead}, and does not stay"
@@ -144,6 +160,11 @@ def _does(mutation: Mutation, others: list[str | None]) -> str:
             ways = [f"with {instead} as {_words(part)}"] if instead else []
             ways += [f"without {'it' if instead else _words(part)}"] if None in others else []
             return f"sends {_words(mutation.message or '')} {', or '.join(ways)}"
+
+
+def _listed(words: list[str]) -> str:
+    """Words as alternatives: "a, b or c"."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _source(one: Judged) -> str:

@@ -8,19 +8,20 @@ state that is one variable away from a violation shows both: the premise is met 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Integer, SetOf, Value
+from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.may_fail import may_fail
-from mcfsm.model import LivenessProperty, Model, Property
+from mcfsm.model import LivenessProperty, Message, Model, Property
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import PropertyMonitor
 
-MOST_VALUES = 64  # of a variable that are tried; one with more is left as it is
+MOST_VALUES = 64  # of a variable or element that are tried; one with more is left as it is, but for sets
 _TRUTH = Boolean()
 
 
@@ -67,11 +68,19 @@ def other_values(model: Model, property_: Property, *, observers: bool) -> list[
     for place in sorted(places, key=lambda place: (place.instance, not place.in_states, place.position)):
         if (place.instance >= len(model.instances)) is observers:
             name, domain = declared(model, place)
-            values = domain.values if domain.size() <= MOST_VALUES else ()
-            for value in values:
+            for value in _values(domain):
                 beside = (value - 1, value + 1) if observers and isinstance(domain, Integer) else None
                 found.append(OtherValue(place, name, domain, value, beside))
     return found
+
+
+def _values(domain: Domain) -> Iterable[Value]:
+    """The values that are tried: all of them; of a set that has too many the empty one and the whole one."""
+    if domain.size() <= MOST_VALUES:
+        return domain.values
+    if isinstance(domain, SetOf) and domain.element.size() <= MOST_VALUES:
+        return (frozenset(), frozenset(domain.element.values))
+    return ()
 
 
 def near_miss(property_: Property, others: list[OtherValue], name: str) -> Property | None:
@@ -99,12 +108,66 @@ def breaking(model: Model, property_: Property, others: list[OtherValue], state:
     """The first of some other values that breaks a promise in a state, by the definition; None where none does."""
     for other in others:
         exchanged = other.exchanged(state)
-        try:
-            if exchanged is not None and PropertyMonitor(model, property_).decides(exchanged):
-                return other
-        except ModelError:  # no value, so no violation
-            continue
+        if exchanged is not None and _breaks(model, property_, exchanged):
+            return other
     return None
+
+
+def _breaks(model: Model, property_: Property, state: State) -> bool:
+    try:
+        return PropertyMonitor(model, property_).decides(state)
+    except ModelError:  # no value, so no violation
+        return False
+
+
+def near_message(property_: Property, name: str) -> Property | None:
+    """What holds of a state in which the premise is met, and another value of one element of a message in flight would
+    break the promise; None where it asks for no element of any.
+    """
+    premise = [] if property_.premise is None else [property_.premise]
+    asked = n.And(_TRUTH, (*premise, property_.condition))
+    ways = []
+    for flying, at in dict.fromkeys(_elements(property_)):
+        less = replace(flying, filters=_without(flying.filters, at), values=_without(flying.values, at))
+        broken = _replaced(property_.condition, flying, less)
+        broken = n.Not(_TRUTH, broken) if property_.form == "always" else broken
+        way = n.And(_TRUTH, (*(_replaced(node, flying, less) for node in premise), broken))
+        if may_fail(asked) or not may_fail(n.And(_TRUTH, (*premise, way))):
+            ways.append(way)
+    return _witness(name, n.And(_TRUTH, (*premise, n.Or(_TRUTH, tuple(ways))))) if ways else None
+
+
+def breaking_message(model: Model, property_: Property, state: State) -> str | None:
+    """The first other value of an element in flight that breaks a promise in a state, in words, if there is one."""
+    asked = {(flying.message, flying.filters[at][1]) for flying, at in _elements(property_)}
+    for c, (channel, content) in enumerate(zip(model.channels, state.channels, strict=True)):
+        for k, message in enumerate(content):
+            for position, (element, domain, _) in enumerate(model.form_of[message.name].elements):
+                now = message.elements[position]
+                if (message.name, position) not in asked or domain.size() > MOST_VALUES:
+                    continue
+                for value in domain.values:
+                    elements = (*message.elements[:position], value, *message.elements[position + 1 :])
+                    left = (*content[:k], Message(message.name, elements), *content[k + 1 :])
+                    channels = (*state.channels[:c], left, *state.channels[c + 1 :])
+                    if value != now and _breaks(model, property_, state._replace(channels=channels)):
+                        what = f"{element} of {message.name}, on its way {channel.name},"
+                        return (
+                            f"{what} were {domain.show(value)}, not {'absent' if now is ABSENT else domain.show(now)}"
+                        )
+    return None
+
+
+def _elements(property_: Property) -> Iterator[tuple[n.InFlight, int]]:
+    """Each message in flight that a property asks for, with the place of each of its elements among what is asked."""
+    for root in (property_.condition, *([] if property_.premise is None else [property_.premise])):
+        for node in root.walk():
+            if isinstance(node, n.InFlight):
+                yield from ((node, at) for at, (kind, _) in enumerate(node.filters) if kind == "element")
+
+
+def _without(parts: tuple[Any, ...], at: int) -> tuple[Any, ...]:
+    return parts[:at] + parts[at + 1 :]
 
 
 def premise_met(property_: Property, name: str) -> Property | None:
@@ -164,14 +227,7 @@ def _is_among(other: OtherValue) -> n.Node:
 
 def _exchanged(node: n.Node, other: OtherValue) -> n.Node:
     """The node where a place has another value."""
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, n.Node):
-            changes[item.name] = _exchanged(value, other)
-        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-            changes[item.name] = tuple(_exchanged(part, other) for part in value)
-    left = replace(node, **changes) if changes else node
+    left = _rebuilt(node, lambda part: _exchanged(part, other))
     if not (isinstance(left, n.Attribute) and other.place in (_of(slot) for slot in left.slots)):
         return left
     value = n.Constant(left.domain, other.value)
@@ -179,3 +235,20 @@ def _exchanged(node: n.Node, other: OtherValue) -> n.Node:
         return value if left.target.value == other.place.owner else left
     named = n.Constant(left.target.domain, other.place.owner)
     return n.IfElse(left.domain, n.Apply(_TRUTH, "==", (left.target, named)), value, left)
+
+
+def _replaced(node: n.Node, old: n.Node, new: n.Node) -> n.Node:
+    """The node with another in the place of one of its parts, wherever that stands."""
+    return new if node == old else _rebuilt(node, lambda part: _replaced(part, old, new))
+
+
+def _rebuilt(node: n.Node, of: Callable[[n.Node], n.Node]) -> n.Node:
+    """The node with something else in the place of each direct part."""
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, n.Node):
+            changes[item.name] = of(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
+            changes[item.name] = tuple(map(of, value))
+    return replace(node, **changes) if changes else node

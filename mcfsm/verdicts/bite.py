@@ -2,20 +2,32 @@
 
 VACUOUS says that a premise or an operand was never put to the test; this goes on from there and shows the test. Of a
 property of states it is the first reachable state in which the premise is met and another value of one variable of one
-instance would break it; failing that, of what an observer has seen; failing that, the first in which the premise is
-met. Of a property of runs it is the first in which its cause holds and its goal does not yet. Where there is none,
-nothing that the roles can do comes near it, and the PROVED says as little as a VACUOUS does.
+instance would break it; failing that, of one element of a message in flight, or of what an observer has seen; failing
+that, the first in which the premise is met. Of a property of runs it is the first in which its cause holds and its goal
+does not yet. Where there is none, nothing that the roles can do comes near it, and the PROVED says as little as a
+VACUOUS does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 from mcfsm.explore.findings import INTERRUPTED, Findings
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError, counted
-from mcfsm.semantics.near_miss import OtherValue, breaking, declared, near_miss, other_values, premise_met, waiting
+from mcfsm.semantics.near_miss import (
+    OtherValue,
+    breaking,
+    breaking_message,
+    declared,
+    near_message,
+    near_miss,
+    other_values,
+    premise_met,
+    waiting,
+)
 from mcfsm.semantics.product import Product, State
 from mcfsm.semantics.properties import LivenessMonitor, PropertyMonitor
 from mcfsm.semantics.trace import ReplayError, replay
@@ -51,12 +63,15 @@ def _sought(model: Model, property_: Property | LivenessProperty) -> Iterator[_S
     if isinstance(property_, LivenessProperty):
         yield _Sought("waiting", waiting(property_, f"{property_.id}: waiting"))
         return
-    kinds: tuple[tuple[BiteKind, bool], ...] = (("variable", False), ("observed", True))
-    for kind, observers in kinds:
-        others = other_values(model, property_, observers=observers)
-        near = near_miss(property_, others, f"{property_.id}: {kind}")
-        if near is not None:
-            yield _Sought(kind, near, tuple(others))
+    others = tuple(other_values(model, property_, observers=False))
+    seen = tuple(other_values(model, property_, observers=True))
+    for kind, witness, values in (
+        ("variable", near_miss(property_, list(others), f"{property_.id}: variable"), others),
+        ("message", near_message(property_, f"{property_.id}: message"), ()),
+        ("observed", near_miss(property_, list(seen), f"{property_.id}: observed"), seen),
+    ):
+        if witness is not None:
+            yield _Sought(cast("BiteKind", kind), witness, values)
     met = premise_met(property_, f"{property_.id}: premise")
     if met is not None:
         yield _Sought("premise", met)
@@ -97,15 +112,21 @@ def _bite(
         if path is not None and not (at_start and path):
             trace = replay(product, path)
             after = f"after {counted(len(trace), 'step')}" if len(trace) else "at the start"
-            return Bite(one.kind, _said(product.model, property_, one, trace.states[-1], after), trace)
+            said = _said(product.model, property_, one, trace.states[-1], after)
+            if said is not None:
+                return Bite(one.kind, said, trace)
+            continue
         if stopped is not None:
             return Bite("undecided", f"how near it comes could not be told: stopped by {stopped}; raise it")
     if isinstance(property_, LivenessProperty):
         return Bite("nothing", "nothing has to happen for it: whenever what sets it off holds, its goal holds already")
-    return Bite("nothing", "nothing the roles can do comes near it: no value of one variable would ever break it")
+    return Bite(
+        "nothing",
+        "nothing the roles can do comes near it: no other value of what it reads would ever break it",
+    )
 
 
-def _said(model: Model, property_: Property | LivenessProperty, one: _Sought, state: State, after: str) -> str:
+def _said(model: Model, property_: Property | LivenessProperty, one: _Sought, state: State, after: str) -> str | None:
     """What a flow shows, checked by the definition. Raises ReplayError where it does not."""
     wrong = ReplayError(f"the trace of {one.witness.id} does not end in such a state")
     if isinstance(property_, LivenessProperty):
@@ -115,7 +136,10 @@ def _said(model: Model, property_: Property | LivenessProperty, one: _Sought, st
     if not PropertyMonitor(model, one.witness).decides(state):
         raise wrong
     if one.kind == "premise":
-        return f"{after} its premise is met; no value of one variable would ever break it there"
+        return f"{after} its premise is met; no other value would break it in any such state"
+    if one.kind == "message":
+        said = breaking_message(model, property_, state)  # none: the value asked for is no value of the element
+        return None if said is None else f"{after} it would be broken if {said}"
     other = breaking(model, property_, list(one.others), state)
     if other is None:
         raise wrong

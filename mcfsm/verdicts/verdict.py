@@ -21,9 +21,10 @@ from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.deadlock import Stuck, stuck
 from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
 
-# how near a PROVED comes to being broken: by one variable of an instance; by one thing that an observer has seen; its
-# premise is met; its cause holds and its goal does not; nothing comes near; a limit stopped the search for it
-BiteKind = Literal["variable", "observed", "premise", "waiting", "nothing", "undecided"]
+# how near a PROVED comes to being broken: by one variable of an instance; by one element of a message in flight; by
+# one thing that an observer has seen; its premise is met; its cause holds and its goal does not; nothing comes near; a
+# limit stopped the search for it
+BiteKind = Literal["variable", "message", "observed", "premise", "waiting", "nothing", "undecided"]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ committed.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ TWO_PHASE_COMMIT, ALTERNATING_BIT = (f"models/textbook/{name}.yaml" for name in 
 
 def asked() -> Mutated:
     found = mutate(ROOT / ALTERNATING_BIT, effort=Effort(workers=1))
-    return Mutated(ALTERNATING_BIT, found.models, found.undecided, found.judged)
+    return replace(found, path=ALTERNATING_BIT)
 
 
 def printed(found: Mutated, width: int) -> str:

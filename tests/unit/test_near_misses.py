@@ -75,7 +75,7 @@ def test_the_premise_is_met_and_nothing_would_break_it_there() -> None:
     _, found = bite(f"when: d.open, {CERTAIN}")
     assert found is not None
     assert (found.kind, found.trace is not None and len(found.trace)) == ("premise", 1)
-    assert found.text == "after 1 step its premise is met; no value of one variable would ever break it there"
+    assert found.text == "after 1 step its premise is met; no other value would break it in any such state"
 
 
 @pytest.mark.parametrize("says", ["never: bell.rings > 2", CERTAIN])
@@ -84,7 +84,8 @@ def test_nothing_comes_near(says: str) -> None:
     verdict, found = bite(says)
     assert verdict.status == "PROVED"
     assert found == Bite(
-        "nothing", "nothing the roles can do comes near it: no value of one variable would ever break it"
+        "nothing",
+        "nothing the roles can do comes near it: no other value of what it reads would ever break it",
     )
 
 
@@ -101,6 +102,46 @@ def test_a_goal_that_is_there_whenever_it_is_asked_for() -> None:
     assert found is not None
     assert found.kind == "nothing"
     assert found.text.startswith("nothing has to happen for it")
+
+
+CALLS = """
+messages: {call: {number: 1..3, ring?: 1..2}}
+roles:
+  caller:
+    states: [idle, calling]
+    initial: idle
+    final: [calling]
+    transitions:
+    - {id: call, trigger: dial, kind: user, source: idle, dest: calling, send: [{call: {to: b, number: 2}}]}
+  called: {states: [there], initial: there, final: [there], transitions: [{trigger: call}]}
+properties:
+  P: {text: Nobody dials a wrong number., SAYS}
+scenarios:
+  s: {instances: {a: caller, b: called}, channels: {default: {kind: fifo, bound: 1}}}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("says", "kind", "text"),
+    [
+        ("never: 'in_flight(call, number=3)'", "message", "were 3, not 2"),
+        ("when: a.state == calling, never: 'in_flight(call, number=1, receiver=b)'", "message", "were 1, not 2"),
+        (
+            "never: 'in_flight(call, number=2, ring=1)'",
+            "message",
+            "ring of call, on its way a -> b, were 1, not absent",
+        ),
+        ("never: 'in_flight(call, number=3, ring=1)'", "nothing", "would ever break it"),  # for which it takes two
+    ],
+)
+def test_one_element_of_a_message_away(says: str, kind: str, text: str, engine: str) -> None:
+    effort = Effort(engine, workers=1)
+    (verdict,) = with_bites(run(build(CALLS.replace("SAYS", says)), ["P"], effort), effort).verdicts
+    assert verdict.bite is not None
+    assert verdict.bite.kind == kind
+    assert verdict.bite.text.endswith(text)
+    assert (verdict.bite.text.split(" it would")[0] == "after 1 step") is (kind == "message")
 
 
 def test_only_what_is_proved_has_one() -> None:
