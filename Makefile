@@ -10,9 +10,10 @@ SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustiv
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
+LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
-.PHONY: run test quick test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage bench schema clean
+.PHONY: run test quick test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -66,6 +67,9 @@ overview: $(VENV)/installed  # large goes beyond two moves and two calls, and ta
 
 coverage: $(VENV)/installed
 	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md --assumptions docs/assumptions.md
+
+ledger: $(VENV)/installed  # what the verdicts of these scenarios stand on
+	$(BIN)/mcfsm assumptions $(MODEL) $(LEDGER:%=--scenario %) --flows none --page docs/ledger.md
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/bench.py

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Under each switch the shortest flow of what it breaks, all of them, or none.",
 )
+@click.option("--page", metavar="FILE", help="Write all scenarios beside each other as a page in Markdown.")
 @search_options
 @JSON
 def assumptions(
     path: Path,
     pairs: str,
     flows: str,
+    page: str | None,
     selection: Selection,
     search: SearchOptions,
     json_file: str | None,
@@ -53,7 +55,9 @@ def assumptions(
     that are tried, --set fixes one. Exit status: 2 where something could not be told.
     """
     from mcfsm.questions.families.ledger import ledger
-    from mcfsm.report.ledger import ledger_as_json, ledger_as_text
+    from mcfsm.report.ledger import ledger_as_text
+    from mcfsm.report.ledger_json import ledger_as_json
+    from mcfsm.report.ledger_page import ledger_as_page
 
     began = time.monotonic()
     with ProgressLine() as progress:
@@ -65,6 +69,8 @@ def assumptions(
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
+    if page is not None:
+        write_text(page, ledger_as_page(str(path), found))
     seconds, shown = time.monotonic() - began, cast("Flows", flows)
     answer(
         json_file,

@@ -1,9 +1,10 @@
-"""The ledger as text and as JSON: each verdict with the sentences it stands on, and how it falls without them."""
+"""The ledger as text: each verdict with the sentences it stands on, and how it falls without them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,25 +12,16 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mcfsm import __version__
 from mcfsm.model import Model, Status
 from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry, Standing
-from mcfsm.questions.families.switches import Point, Switch
-from mcfsm.report.check_json import as_steps
+from mcfsm.questions.families.switches import Switch
 from mcfsm.report.style import COLOURS, bounds, heading, label, wrapped
 from mcfsm.verdicts.verdict import Verdict
 
-FORMAT = 1
 Flows = Literal["none", "shortest", "all"]
 _MOST_LINES = 4  # that the small print names
-_FALLS = {
-    "PROVED": "it is PROVED",
-    "VACUOUS": "it is VACUOUS: what it asks about never happens",
-    "VIOLATED": "it is VIOLATED",
-    None: "it is not asked",
-}
 
 
 def ledger_as_text(found: Sequence[Ledger], *, width: int, flows: Flows, seconds: float) -> RenderableType:
@@ -54,10 +46,9 @@ class _Scenario:
         if model.text:
             yield wrapped(model.text, self.width, 0, "dim")
         yield from self._sum()
-        for one in self.found.standings:
-            if not one.settled:
-                yield Text("")
-                yield from self._standing(one)
+        for block in _alike(one for one in self.found.standings if not one.settled):
+            yield Text("")
+            yield from self._block(block)
         if flows != "none" and self.found.flows:
             yield from self._flows(flows)
         yield Text("")
@@ -72,10 +63,11 @@ class _Scenario:
         """How many proofs stand on something, and which verdicts stand whatever is switched."""
         proofs = [one for one in self.found.standings if one.row.default == "PROVED"]
         resting = [one for one in proofs if one.alone or one.pairs]
-        sentences = {entry.sentence for one in resting for entry, _ in one.alone}
-        sentences |= {self.entry_of[switch].sentence for one in resting for pair, _ in one.pairs for switch in pair}
+        alone = {entry.sentence for one in resting for entry, _ in one.alone}
+        paired = {self.entry_of[switch].sentence for one in resting for pair, _ in one.pairs for switch in pair} - alone
+        more = f", and {len(paired)} more where two change together" if paired else ""
         said = f"{len(resting)} of {counted(len(proofs), 'proof')} stand on sentences that the text does not have or"
-        said += f" leaves open, {len(sentences)} in all."
+        said += f" leaves open: {len(alone)}{more}."
         yield self._line(said, 0, 0, "bold")
         two = "" if self.found.paired == "none" else ", alone or two at a time"
         for status in dict.fromkeys(one.row.default for one in self.found.standings):
@@ -83,77 +75,79 @@ class _Scenario:
             if names:
                 yield self._line(f"{status} whatever is dropped or turned over{two}: {', '.join(names)}", 0, 2)
 
-    # ---- one verdict
+    # ---- verdicts that stand on the same
 
-    def _standing(self, one: Standing) -> Iterator[RenderableType]:
-        row, status = one.row, one.row.default or "not asked"
-        clause = f" [{one.clause}]" if one.clause else ""
-        promise = wrapped(f"{row.id}  {row.text}{clause}", self.width - len(status) - 2, 0, "bold")
-        head = Text("\n").join(
-            Text(" " * (len(status) + 2) if number else "").append_text(line)
-            for number, line in enumerate(promise.split("\n"))
-        )
-        yield Text(status, style=COLOURS.get(status, "dim")).append("  ").append_text(head)
-        if row.default == "INCOMPLETE":
+    def _block(self, block: Sequence[Standing]) -> Iterator[RenderableType]:
+        for one in block:
+            yield self._head(one)
+        first = block[0]
+        if first.row.default == "INCOMPLETE":
             yield self._line("It could not be told, so what it stands on cannot be told either.", 2)
             return
-        if one.alone:
-            yield self._line(self._opening(one), 2)
-        for number, (entry, flips) in enumerate(one.alone, 1):
+        if first.alone:
+            yield self._line(_opening(first.row.default, len(block), len(first.alone)), 2)
+        for number, (entry, flips) in enumerate(first.alone, 1):
             mark = f"{number}. "
             yield self._line(f"{mark}{entry.sentence}", 2, len(mark))
-            for switch, then in flips:
-                yield self._line(self._fall(one, entry, switch, then), 2 + len(mark), 2, "dim")
-        yield from self._pairs(one)
-        if one.untold:
-            yield self._line(f"In {counted(one.untold, 'variant')} it could not be told (INCOMPLETE).", 2, 0, "yellow")
+            for at, (switch, then) in enumerate(flips):
+                where = "" if at else f"{place(entry)}; "
+                yield self._line(f"{where}{self._fall(block, switch, then)}", 2 + len(mark), 2, "dim")
+        yield from self._pairs(block)
+        if first.untold:
+            yield self._line(f"In {counted(first.untold, 'variant')} not told (INCOMPLETE).", 2, 0, "yellow")
 
-    def _opening(self, one: Standing) -> str:
-        count = counted(len(one.alone), "sentence")
-        if one.row.default == "PROVED":
-            return f"This proof stands on {count}:"
-        if one.row.default == "VIOLATED":
-            return f"This violation stands on {count}:"
-        return f"That stands on {count}:"
+    def _head(self, one: Standing) -> Text:
+        """The status, and the promise beside it."""
+        status = one.row.default or "not asked"
+        clause = f" [{one.clause}]" if one.clause else ""
+        left = len(status) + 2
+        promise = wrapped(f"{one.row.id}  {one.row.text}{clause}", self.width - left, 0, "bold")
+        further = Text("\n" + " " * left)
+        return (
+            Text(status, style=COLOURS.get(status, "dim")).append("  ").append_text(further.join(promise.split("\n")))
+        )
 
-    def _fall(self, one: Standing, entry: LedgerEntry, switch: Switch, then: Status | None) -> str:
-        """The small print: where the sentence stands, and what becomes of the verdict without it."""
-        where = f"{self._place(entry)}; " if switch == entry.switches[0] or entry.constant is not None else ""
-        how = "without it" if entry.constant is None else f"with {switch}"
-        verdict = self.found.flows.get((switch, one.row.id))
-        said = f"{where}{how} {_FALLS[then]}"
-        if verdict is not None:
-            said += f" {_length(verdict)}"
-        if then == "PROVED":
-            on = [self._named(other) for other in one.then_on(switch)]
-            said += f", a proof that then stands on: {'; '.join(on)}" if on else ""
-        return said + ("" if said.endswith(".") else ".")
-
-    def _place(self, entry: LedgerEntry) -> str:
-        if entry.constant is not None:
-            notes = [*([entry.constant.clause] if entry.constant.clause else [])]
-            notes += ["fixed by the scenario"] if entry.constant.fixed else []
-            return f"{entry.constant.name}={entry.constant.value}" + (f" ({', '.join(notes)})" if notes else "")
-        lines = [f"{line.id} {_at(line.span)}".strip() for line in entry.lines[:_MOST_LINES]]
-        more = len(entry.lines) - len(lines)
-        return ", ".join(lines) + (f" and {more} more" if more else "")
+    def _fall(self, block: Sequence[Standing], switch: Switch, then: Status | None) -> str:
+        """What becomes of some verdicts with a switch: in how many steps, and what a proof then stands on."""
+        how = "without it" if switch.kind == "assumption" else f"with {switch}"
+        said = f"{how} {_becomes(then, len(block))}"
+        flows = {one.row.id: self.found.flows.get((switch, one.row.id)) for one in block}
+        lengths = {name: _length(verdict) for name, verdict in flows.items() if verdict is not None}
+        if len(block) == 1:
+            said += "".join(f" {length}" for length in lengths.values())
+        elif lengths:
+            said += f": {'; '.join(f'{name} {length}' for name, length in lengths.items())}"
+        if then == "PROVED" and block[0].then_on(switch):
+            proof = "the proof then stands" if len(block) == 1 else "the proofs then stand"
+            said += f", and {proof} on: {'; '.join(map(self._named, block[0].then_on(switch)))}"
+        return f"{said}."
 
     def _named(self, switch: Switch) -> str:
         """An assumption in the small print: its sentence, and its lines."""
         entry = self.entry_of[switch]
         return f"{entry.sentence.rstrip('.')} ({', '.join(line.id for line in entry.lines[:_MOST_LINES])})"
 
-    def _pairs(self, one: Standing) -> Iterator[RenderableType]:
-        """Two at a time: what is violated first."""
-        if not one.pairs:
-            return
-        yield self._line("Two together change it, where neither does alone:", 2)
-        for pair, then in sorted(one.pairs, key=lambda flip: _RANK.index(flip[1])):
-            yield self._line(f"- {' and '.join(self._switched(pair))}: {_FALLS[then]}.", 2, 2)
+    def _switched(self, switch: Switch) -> str:
+        return f"without: {self._named(switch)}" if switch.kind == "assumption" else f"with {switch}"
 
-    def _switched(self, pair: Point) -> Iterator[str]:
-        for switch in pair:
-            yield f"without: {self._named(switch)}" if switch.kind == "assumption" else f"with {switch}"
+    def _pairs(self, block: Sequence[Standing]) -> Iterator[RenderableType]:
+        """Two at a time, what is violated first: those that have one switch in common under it."""
+        left = list(block[0].pairs)
+        if left:
+            yield self._line("Two together change it, where neither does alone:", 2)
+        for then in sorted({status for _, status in left}, key=_RANK.index):
+            pairs = [pair for pair, status in left if status == then]
+            while pairs:
+                common, count = Counter(switch for pair in pairs for switch in pair).most_common(1)[0]
+                others = [switch for pair in pairs if common in pair for switch in pair if switch != common]
+                pairs = [pair for pair in pairs if common not in pair]
+                became = _becomes(then, len(block))
+                if count == 1:
+                    yield self._line(f"- {self._switched(common)}, and {self._switched(others[0])}: {became}.", 2, 2)
+                    continue
+                yield self._line(f"- {self._switched(common)}, and one of these: {became}.", 2, 2)
+                for other in others:
+                    yield self._line(f"- {self._switched(other)}", 4, 2)
 
     # ---- flows, and the rest
 
@@ -166,8 +160,8 @@ class _Scenario:
             told.sort(key=lambda one: len(one[1].trace.steps) if one[1].trace else 0)
             for name, verdict in told if which == "all" else told[:1]:
                 yield Text("")
-                how = f"Without: {self._named(switch)}" if switch.kind == "assumption" else f"With {switch}"
-                yield self._line(f"{how}: {name} is VIOLATED {_length(verdict)}", 0, 2, "bold")
+                how = self._switched(switch)
+                yield self._line(f"{how[0].upper()}{how[1:]}: {name} is VIOLATED {_length(verdict)}", 0, 2, "bold")
                 yield from self._chart(self.found.variants[switch], verdict)
 
     def _chart(self, model: Model, verdict: Verdict) -> Iterator[RenderableType]:
@@ -202,6 +196,43 @@ _STEPS = re.compile(r"[\d,]+ steps?\b")
 _RANK: list[Status | None] = ["VIOLATED", "PROVED", "VACUOUS", "INCOMPLETE", None]
 
 
+def _alike(standings: Iterable[Standing]) -> Iterable[list[Standing]]:
+    """Verdicts that are the same, stand on the same sentences, and fall alike without them."""
+    found: dict[Any, list[Standing]] = {}
+    for one in standings:
+        alone = tuple((switch, then, tuple(one.then_on(switch))) for _, flips in one.alone for switch, then in flips)
+        found.setdefault((one.row.default, alone, one.pairs, one.untold), []).append(one)
+    return found.values()
+
+
+def _opening(status: Status | None, verdicts: int, sentences: int) -> str:
+    count = counted(sentences, "sentence")
+    if status == "PROVED":
+        return f"This proof stands on {count}:" if verdicts == 1 else f"These proofs stand on the same {count}:"
+    if status == "VIOLATED":
+        said = f"This violation stands on {count}" if verdicts == 1 else f"These violations stand on the same {count}"
+        return f"{said}, and is gone without:" if verdicts == 1 else f"{said}, and are gone without:"
+    return f"That stands on {count}:"
+
+
+def _becomes(then: Status | None, verdicts: int) -> str:
+    be, ask = ("it is", "it asks") if verdicts == 1 else ("they are", "they ask")
+    if then is None:
+        return f"{be} not asked"
+    return f"{be} {then}" + (f" (what {ask} about never happens)" if then == "VACUOUS" else "")
+
+
+def place(entry: LedgerEntry) -> str:
+    """Where a sentence stands: the lines that rest on it, or the reading or option with its clause."""
+    if entry.constant is not None:
+        notes = [entry.constant.clause] if entry.constant.clause else []
+        notes += ["fixed by the scenario"] if entry.constant.fixed else []
+        return f"{entry.constant.name}={entry.constant.value}" + (f" ({', '.join(notes)})" if notes else "")
+    lines = [f"{line.id} {_at(line.span)}".strip() for line in entry.lines[:_MOST_LINES]]
+    more = len(entry.lines) - len(lines)
+    return ", ".join(lines) + (f" and {more} more" if more else "")
+
+
 def _length(verdict: Verdict) -> str:
     """How a verdict is violated, in a few words: "in 9 steps", "in 12 steps, then nobody has to act"."""
     parts = verdict.reason.split("; ")
@@ -230,67 +261,3 @@ def _summary(found: Sequence[Ledger], seconds: float) -> Iterator[Text]:
     yield Text(
         f"{counted(verdicts, 'verdict')}: {scenarios}, {variants}, {explored:,} of them explored, {seconds:.1f} s"
     )
-
-
-def ledger_as_json(found: Iterable[Ledger]) -> dict[str, Any]:
-    """The same as plain data, with every flow. Keys may be added, none changes its meaning or goes away."""
-    return {"format": FORMAT, "version": __version__, "scenarios": [_as_json(one) for one in found]}
-
-
-def _as_json(one: Ledger) -> dict[str, Any]:
-    numbers = {id(entry): number for number, entry in enumerate(one.entries)}
-    return {
-        "scenario": one.model.scenario,
-        "entries": [_entry(entry) for entry in one.entries],
-        "idle": [numbers[id(entry)] for entry in one.idle],
-        "properties": [_property(one, standing, numbers) for standing in one.standings],
-        "unswitched": [{"kind": item.kind, "names": list(item.names), "why": item.why} for item in one.unswitched],
-        "pairs": one.paired,
-        "variants": one.points,
-        "explored": one.explored,
-        "incomplete": one.incomplete,
-        "seconds": round(one.seconds, 3),
-    }
-
-
-def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    return {
-        "sentence": entry.sentence,
-        "kind": "assumption" if entry.constant is None else entry.switches[0].kind,
-        "name": None if entry.constant is None else entry.constant.name,
-        "value": None if entry.constant is None else entry.constant.value,
-        "clause": None if entry.constant is None else entry.constant.clause,
-        "fixed": entry.constant is not None and entry.constant.fixed,
-        "transitions": [line.id for line in entry.lines],
-        "places": [f"{span.file}:{span.line}" for span in entry.places],
-        "taken": entry.taken,
-    }
-
-
-def _property(one: Ledger, standing: Standing, numbers: Mapping[int, int]) -> dict[str, Any]:
-    row = standing.row
-    flips = [(entry, switch, status) for entry, some in standing.alone for switch, status in some]
-    return {
-        "id": row.id,
-        "text": row.text,
-        "status": row.default,
-        "untold": standing.untold,
-        "alone": [
-            {"entry": numbers[id(entry)], **_switch(switch), "status": status, **_flow(one, switch, row.id)}
-            for entry, switch, status in flips
-        ],
-        "pairs": [{"switches": [_switch(s) for s in pair], "status": status} for pair, status in standing.pairs],
-    }
-
-
-def _switch(switch: Switch) -> dict[str, str]:
-    return {"kind": switch.kind, "name": switch.name, "value": switch.value}
-
-
-def _flow(one: Ledger, switch: Switch, name: str) -> dict[str, Any]:
-    verdict = one.flows.get((switch, name))
-    trace = None if verdict is None else verdict.trace
-    return {
-        "reason": None if verdict is None else verdict.reason,
-        "trace": None if trace is None else as_steps(trace),
-    }

@@ -22,7 +22,9 @@ from mcfsm.questions.families.dropping import Dropping
 from mcfsm.questions.families.ledger import Ledger, Standing, ledger
 from mcfsm.questions.families.switches import Point, Switch, Switchable
 from mcfsm.questions.why import why
-from mcfsm.report.ledger import ledger_as_json, ledger_as_text
+from mcfsm.report.ledger import ledger_as_text
+from mcfsm.report.ledger_json import ledger_as_json
+from mcfsm.report.ledger_page import ledger_as_page
 from mcfsm.verdicts.family_runs import StatusExplorer, statuses_one_by_one
 from mcfsm.verdicts.run import Effort, run
 
@@ -337,6 +339,11 @@ def test_as_printed_at_80_columns(tea: Path, scenario: str, monkeypatch: pytest.
     text = text_of([asked(Path(tea.name), scenario)])
     assert max(map(len, text.splitlines())) <= 80
     assert text == (SNAPSHOTS / f"{scenario}.txt").read_text(encoding="utf-8")
+
+
+def test_as_a_page(tea: Path) -> None:
+    found = [asked(tea, scenario) for scenario in ("visit", "cat", "away")]
+    assert ledger_as_page("tea.yaml", found) == (SNAPSHOTS / "page.md").read_text(encoding="utf-8")
 
 
 def test_as_json(tea: Path) -> None:
