@@ -191,3 +191,36 @@ def test_the_command_says_what_a_silence_is_and_that_it_is_no_verdict_on_the_mod
     ).startswith(said)
     assert "    hear takes it by informative items: X-1" in lines
     assert lines[-1] == "Receptions by the text alone: this says nothing of the whole model."
+
+
+@pytest.mark.parametrize(("item", "status"), [("{modality: can, text: It may ring.}", "PROVED"), ("", "VIOLATED")])
+def test_what_an_informative_part_says_that_one_can_do_is_no_answer(path: Path, item: str, status: str) -> None:
+    from mcfsm.language.files.reader import read
+    from mcfsm.language.resolving.resolve import resolve
+
+    item = item or "{modality: can, informative: true, text: It may ring.}"
+    (path.parent / "clauses.yaml").write_text(
+        ITEMS.replace("{modality: informative, text: It may ring.}", item), "utf-8"
+    )
+    path.write_text(DESK.replace("assumption: The clerk waits for a second knock.", "clause: 1-1"), "utf-8")
+    (verdict,) = run_by_text(resolve(read(path), "s"), ["check.reception"]).verdicts
+    assert verdict.status == status
+
+
+def test_all_that_a_change_to_an_informative_annex_adds_is_informative(path: Path) -> None:
+    from mcfsm.language.files.reader import read
+    from mcfsm.language.resolving.resolve import resolve
+
+    change = """
+change: annex
+title: an annex
+informative: true
+edits:
+- {clause: X-2, add: {items: {X-2: {modality: can, text: The clerk can hum too.}}, cites: {wait: X-2}}}
+"""
+    (path.parent / "annex.yaml").write_text(change, "utf-8")
+    text = DESK.replace("model: a desk\n", "model: a desk\nchanges: [annex.yaml]\nwith: [annex]\n")
+    path.write_text(text.replace("assumption: The clerk waits for a second knock.", "clause: 1-1"), "utf-8")
+    model = resolve(read(path), "s")
+    (wait,) = [line for role in model.roles for line in role.transitions if line.id == "wait"]
+    assert (model.clause_of["X-2"].modality, wait.clauses, wait.modality) == ("informative", ("1-1", "X-2"), "shall")

@@ -126,6 +126,9 @@ class ChangeFile(Part):
     candidate: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] = Field(
         "false", description="whether it is a correction to be judged, and no change request that is pending"
     )
+    informative: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] = Field(
+        "false", description="whether all items that it adds stand in an informative part, as in an informative annex"
+    )
     base: Sentence | None = Field(None, description="the text it was written against")
     clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
     include: list[FileName] = Field([], description="files of the same change whose edits count as if they stood here")

@@ -346,6 +346,7 @@ class ClausePart(Part):
 
     modality: Literal["shall", "should", "may", "can", "could", "plain", "informative", "editors_note", "out_of_scope"]
     text: Sentence
+    informative: _True | None = Field(None, description="it stands in an informative part, whatever its modality")
     not_modelled: Sentence | None = Field(None, description="why no part of the model rests on it")
 
 

@@ -106,7 +106,9 @@ class _Reader:
                 first = found[str(part.change)].change.span
                 message = f"change {part.change} is proposed twice, first at {first.file}:{first.line}"
                 self.problems.add("M321", part.change.span, message)
-            found.setdefault(str(part.change), part.model_copy(update={"edits": [*part.edits, *self.edits(part)]}))
+            edits = [*part.edits, *self.edits(part)]
+            edits = [_informative(edit) for edit in edits] if part.informative == "true" else edits
+            found.setdefault(str(part.change), part.model_copy(update={"edits": edits}))
         return found
 
     def edits(self, part: ChangeFile) -> Iterator[EditPart]:
@@ -215,6 +217,12 @@ class _Reader:
 
 def _change(data: Any, keys: dict[int, list[str]]) -> ChangeFile:
     return ChangeFile.model_validate(data, context=keys)
+
+
+def _informative(edit: EditPart) -> EditPart:
+    """The edit with the mark on every item that it adds that this stands in an informative part."""
+    items = {name: item.model_copy(update={"informative": "true"}) for name, item in edit.add.items.items()}
+    return edit.model_copy(update={"add": edit.add.model_copy(update={"items": items})}) if items else edit
 
 
 def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[SourceText, ClausePart]:

@@ -13,6 +13,7 @@ from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, SourceText, is_name
 from mcfsm.expressions.typecheck import Meaning, MessageForm, Names, Scope
 from mcfsm.language.files.document import (
+    ClausePart,
     ConstantPart,
     Document,
     ElementPart,
@@ -157,7 +158,7 @@ def check_title(problems: Problems, name: SourceText, kind: str) -> bool:
 def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems) -> Declarations:
     """The declarations of a document under a scenario's constants; `chosen` (the command line) has the last word."""
     made = Declarations(names={"bool": Names(Boolean())})
-    made.clauses = {str(key): Clause(str(key), item.modality, str(item.text)) for key, item in document.items.items()}
+    made.clauses = {str(key): Clause(str(key), _binding(item), str(item.text)) for key, item in document.items.items()}
     constants = [*document.parameters, *document.readings, *document.options]
     for name in set(chosen) - set(constants):
         problems.add("M309", None, f"unknown parameter, reading or option {name}", closest(name, constants))
@@ -201,6 +202,11 @@ def declare_messages(document: Document, made: Declarations, problems: Problems)
             except ExpressionError as error:
                 problems.extend(error.problems)
         made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
+
+
+def _binding(item: ClausePart) -> str:
+    """How binding an item is: what an informative part says that one can or may do is informative."""
+    return "informative" if item.informative and item.modality not in INFORMATIVE else item.modality
 
 
 def _check_mark(problems: Problems, what: str, part: Mark, made: Declarations) -> None:
