@@ -88,7 +88,7 @@ def mutate(
     own: dict[str, set[Status]] = {}
     for model, property_ids in Questions(read(path, selection.changes), selection, symmetry=False):
         models.append(model)
-        watch(f"{model.scenario}: ")
+        watch("the model itself: ")
         scenario = _Scenario(model, property_ids, effort)
         for name, status in scenario.statuses.items():
             own.setdefault(name, set()).add(status)
@@ -99,12 +99,14 @@ def mutate(
         done = 0
         for them in scenario.judge(open_):
             done += len(them)
-            watch(f"{model.scenario}: {done} of {len(open_)} mutants  ")
+            watch(f"{done} of {len(open_)} mutants: ")
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one
     violated = tuple(name for name, statuses in own.items() if statuses == {"VIOLATED"})
-    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(judged.values()))
+    roles = list(dict.fromkeys(role.name for model in models for role in model.roles))
+    in_order = sorted(judged.values(), key=lambda one: (roles.index(one.mutation.role), one.transition.position))
+    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(in_order))
 
 
 class _Scenario:

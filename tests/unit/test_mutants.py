@@ -148,6 +148,34 @@ def test_the_first_that_notices_is_named() -> None:
     assert by["element give seat given"] == ("s", ("first",))
 
 
+def test_they_stand_in_the_order_of_the_model_whatever_scenario_has_them() -> None:
+    """And what one scenario notices is noticed."""
+    text = SEATS.replace(
+        "domains:", "options:\n  gate: {text: Gate., default: shut, values: {shut: , wide: }}\ndomains:"
+    )
+    early = (
+        "- {id: back, trigger: go, kind: user, under: {gate: wide}, source: seated, dest: outside, set: {got: none}}"
+    )
+    text = text.replace("    - {id: ask,", f"    {early}\n    - {{id: ask,")
+    text += "  t: {like: s, options: {gate: wide}}\n"
+    found = mutate(write(text), effort=Effort(workers=1))
+    assert list(dict.fromkeys(one.mutation.transition for one in found.judged)) == [
+        "back",
+        "ask",
+        "sit",
+        "again",
+        "give",
+    ]
+    fate = {said(one): (one.fate, one.scenario) for one in found.judged}
+    assert fate["destination back outside waiting"] == ("noticed", "t")
+    assert fate["guard ask wish < 3"] == ("unchanged", None)
+
+
+def test_any_number_of_workers_finds_the_same() -> None:
+    one, two = (mutate(write(SEATS), effort=Effort(workers=workers)) for workers in (1, 2))
+    assert one.judged == two.judged
+
+
 def test_liveness_notices_too() -> None:
     text = SEATS.replace("  seated: {text: Ann can be seated., reachable: ann.state == seated}\n", "")
     assert "destination ask waiting seated" in fates(text)["noticed"]
