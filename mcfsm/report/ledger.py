@@ -182,6 +182,7 @@ class _Scenario:
             said = {
                 "property": f"Assumed by what {one.names[0]} asks, which no switch takes away: {one.why}",
                 "scenario": f"Assumed by the scenario, which no switch takes away: {one.why}",
+                "change": f"Assumed by an edit of change {one.names[0]}, and by no transition: {one.why}",
                 "value": f"Makes no model of this scenario: {', '.join(one.names)}: {one.why}.",
             }
             yield self._line(said[one.kind], 0, 2, "dim")
@@ -228,7 +229,10 @@ def place(entry: LedgerEntry) -> str:
         notes = [entry.constant.clause] if entry.constant.clause else []
         notes += ["fixed by the scenario"] if entry.constant.fixed else []
         return f"{entry.constant.name}={entry.constant.value}" + (f" ({', '.join(notes)})" if notes else "")
-    lines = [f"{line.id} {_at(line.span)}".strip() for line in entry.lines[:_MOST_LINES]]
+    lines = [
+        " ".join(filter(None, [line.id, _at(line.span), f"({line.clause})" if line.clause else ""]))
+        for line in entry.lines[:_MOST_LINES]
+    ]
     more = len(entry.lines) - len(lines)
     return ", ".join(lines) + (f" and {more} more" if more else "")
 

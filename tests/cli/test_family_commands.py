@@ -152,6 +152,35 @@ def test_an_overview_that_is_not_complete_says_so_and_is_no_pass(
 
 
 @pytest.mark.long
+def test_assumptions_as_text_and_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    model = Path(pings) / "model.yaml"
+    line = "conditions: msg.number < 3}"
+    model.write_text(PINGS.replace(line, f"{line[:-1]}, assumption: Pings are heard.}}"), encoding="utf-8")
+    assert cli.run(["assumptions", pings]) == 0
+    text = capsys.readouterr().out
+    assert "2 of 4 proofs stand on sentences that the text does not have or leaves open: 1." in text
+    assert "PROVED  arrives  It arrives.\n" in text
+    falls = "without it they are VIOLATED: arrives (no such state); check.deadlock in 1 step."
+    assert f"  1. Pings are heard.\n     hear model.yaml:7; {falls}\n" in text
+    assert "\nWithout: Pings are heard (hear): check.deadlock is VIOLATED in 1 step\n" in text
+    assert cli.run(["assumptions", pings, "--flows", "none", "--property", "arrives"]) == 0
+    assert "Without: " not in capsys.readouterr().out
+    data, status = asked(capsys, "assumptions", pings, "--property", "check.deadlock")
+    ((check,),) = [one["properties"] for one in data["scenarios"]]
+    assert (status, check["status"], [one["status"] for one in check["alone"]]) == (0, "PROVED", ["VIOLATED"])
+    assert [step["transition"] for step in check["alone"][0]["trace"]] == ["go"]
+
+
+@pytest.mark.long
+def test_a_ledger_that_is_not_complete_says_so_and_is_no_pass(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["assumptions", pings, "--max-depth", "0"]) == 2
+    assert "4 of 4 verdicts INCOMPLETE" in capsys.readouterr().out
+    assert cli.run(["assumptions", pings, "--property", "arrive"]) == 3
+    assert "unknown property arrive" in capsys.readouterr().err
+    assert cli.run(["assumptions", pings, "--pairs", "some"]) == 4
+
+
+@pytest.mark.long
 def test_matrix_and_conditions_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     data, status = asked(capsys, "matrix", pings)
     (one,) = data["matrices"]

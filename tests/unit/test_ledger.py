@@ -32,6 +32,8 @@ from mcfsm.verdicts.run import Effort, run
 TEA = """
 model: tea
 clauses: clauses.yaml
+changes: [biscuits.yaml]
+with: [biscuits]
 messages: {ask: {}, tea: {}, no_tea: {}}
 readings:
   called: {text: What a host does who is called away., default: stays, values: {stays: 1-2, goes: 1-2}}
@@ -99,6 +101,18 @@ CLAUSES = """
 1-2: {modality: shall, text: A host pours.}
 1-3: {modality: may, text: A cat goes out.}
 """
+BISCUITS = """
+change: biscuits
+title: there are biscuits
+edits:
+- assumption: Tea comes with biscuits.
+  add:
+    transitions:
+      guest:
+      - {id: G-7, trigger: nibble, kind: user, source: served, clause: "1-1", assumption: A guest nibbles.}
+- assumption: A guest nibbles.
+  add: {states: {grocer: [shut]}, ignore: {grocer: {ask: [shut]}}}
+"""
 SLOW = Effort(engine="reference")
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots" / "ledger"
 
@@ -113,6 +127,7 @@ def text_of(found: list[Ledger], width: int = 80) -> str:
 def tea(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tea")
     (folder / "clauses.yaml").write_text(CLAUSES, encoding="utf-8")
+    (folder / "biscuits.yaml").write_text(BISCUITS, encoding="utf-8")
     return write(TEA, folder)
 
 
@@ -152,7 +167,7 @@ def test_one_assumption_that_a_proof_stands_on(tea: Path) -> None:
     ]
     lengths = [len(verdict.trace.steps) for verdict in away.flows.values() if verdict.trace is not None]
     assert lengths == [3, 2]  # visit, leave, refuse; visit, leave
-    assert [entry.places[0].line for entry, _ in of(away, "ends").alone] == [20, 31]
+    assert [entry.places[0].line for entry, _ in of(away, "ends").alone] == [22, 33]
     assert [line.id for line in of(away, "ends").alone[1][0].lines] == ["H-3"]
 
 
@@ -193,6 +208,7 @@ def test_what_changes_nothing(visit: Ledger) -> None:
     assert idle == [
         ("Whether there is sugar. Here: none left.", True),
         ("Whether there is milk. Here: none left.", True),
+        ("A guest nibbles.", True),
         ("A host may doze.", True),
         ("Somebody who is away may wake up there.", False),
         ("Sugar is taken with tea.", False),
@@ -208,9 +224,10 @@ def test_what_no_switch_takes_away(visit: Ledger) -> None:
         ("property", ("home",), "Nobody asks for that."),
         ("property", ("few",), "Nobody says so."),
         ("scenario", ("visit",), "The host knows the guest."),
-        ("value", ("shop=open",), said[3][2]),
+        ("change", ("biscuits",), "Tea comes with biscuits."),
+        ("value", ("shop=open",), said[4][2]),
     ]
-    assert said[3][2].startswith("M")
+    assert said[4][2].startswith("M")
 
 
 def test_what_could_not_be_told_is_no_verdict(tea: Path, visit: Ledger) -> None:

@@ -33,7 +33,7 @@ class Dropping:
     def __init__(self, switched: Switchable, scenario: str, properties: Sequence[str] | None) -> None:
         self.properties = properties
         self.models: dict[Point, Model] = {}  # by the values that are others
-        self.left_out: dict[Switch, str] = {}  # values that make no model of this scenario, and why
+        self.left_out: dict[Point, str] = {}  # values that make no model of this scenario, alone or together, and why
         for point, variant in points_of(switched, scenario)[0].items():
             if any((switch,) not in self.models for switch in point if len(point) > 1):
                 continue
@@ -42,8 +42,7 @@ class Dropping:
             except ModelError as error:
                 if not point:
                     raise
-                if len(point) == 1:
-                    self.left_out[point[0]] = reason(error)
+                self.left_out[point] = reason(error)
         self.values = [point[0] for point in self.models if len(point) == 1]
         self.lines: dict[Switch, dict[str, Transition]] = {}  # that rest on an assumption, in any of these, by id
         for model in self.models.values():

@@ -16,6 +16,7 @@ from typing import Literal
 
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
+from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.selection import Selection, combine, known_scenarios
 from mcfsm.model import CHECKS, ChosenValue, Model, Status, Transition
 from mcfsm.problems import ModelError, Problem, Span, closest
@@ -79,7 +80,7 @@ class Standing:
 class Unswitched:
     """What a verdict may rest on, and no switch takes away."""
 
-    kind: Literal["property", "scenario", "value"]
+    kind: Literal["property", "scenario", "change", "value"]
     names: tuple[str, ...]
     why: str  # the sentence assumed; of values of readings and options, why they make no model here
 
@@ -243,13 +244,20 @@ def _flows(
 
 
 def _unswitched(switched: Switchable, scenario: str, variants: Dropping, asked: Iterable[str]) -> Iterator[Unswitched]:
-    """What properties and the scenario assume, and the values that make no model here, together where the reason is."""
+    """What properties, the scenario and edits assume; then the values that make no model, by the reason."""
     mine = {("property", name) for name in asked} | {("scenario", scenario)}
+    said = {drop.name for drop in variants.lines}
     for kind, name, sentence in assuming_parts(switched.family.document(switched.base)):
         if (kind, name) in mine:
             yield Unswitched("property" if kind == "property" else "scenario", (name,), sentence)
+            said.add(sentence)
+    for change in switched.base:
+        for edit in switched.family.baseline.changes[change].edits:
+            there = set(map(str, as_list(edit.beside))) <= set(switched.base)
+            if edit.assumption is not None and there and str(edit.assumption) not in said:
+                yield Unswitched("change", (change,), str(edit.assumption))
     reasons: dict[str, list[str]] = {}
-    for switch, why in variants.left_out.items():
-        reasons.setdefault(why, []).append(str(switch))
+    for point, why in variants.left_out.items():
+        reasons.setdefault(why, []).append(" with ".join(map(str, point)))
     for why, names in reasons.items():
         yield Unswitched("value", tuple(names), why)
