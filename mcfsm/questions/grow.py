@@ -19,8 +19,8 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest, counted
-from mcfsm.verdicts.run import Effort, run
-from mcfsm.verdicts.verdict import Run, Verdict, exit_status, informal_transitions
+from mcfsm.verdicts.run import Effort, run, run_by_text
+from mcfsm.verdicts.verdict import Run, Verdict, exit_status
 
 MOST_SIZES = 200
 Values = tuple[tuple[str, int], ...]  # each parameter that grows, with its value
@@ -88,9 +88,9 @@ def grow(
     left_out = known_transitions(document, avoid)
 
     def explore(model: Model, property_ids: list[str], left: float) -> Run:
-        informal = informal_transitions(model) if normative else frozenset()
+        ask = run_by_text if normative else run
         until = replace(effort.limits or Limits(), max_seconds=max(0.0, left))
-        return run(model, property_ids, replace(effort, limits=until), avoid=left_out | informal, fairness=fairness)
+        return ask(model, property_ids, replace(effort, limits=until), avoid=left_out, fairness=fairness)
 
     grown: list[Growth] = []
     for model, property_ids in Questions(document, selection, symmetry=effort.symmetry):

@@ -135,7 +135,7 @@ def _property(cell: SizeVerdict, size: SizeResult) -> dict[str, Any]:
         "status": verdict.status,
         "expected": verdict.expected,
         "reason": verdict.reason,
-        "restricted": bool(size.run.avoided),
+        "restricted": size.run.restricted,
         "at": dict(cell.at),
         "trace": as_steps(verdict.trace) if here and verdict.trace is not None else None,
     }

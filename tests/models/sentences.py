@@ -67,7 +67,9 @@ NAMED = {  # the element that tells one such message from another
 def sentences(trace: Trace) -> str:
     """A flow as the items of a numbered list; how a run for ever goes on stands last."""
     lines = [f"{number}. {_step(step)}" for number, step in enumerate(trace.steps, start=1)]
-    ending = (trace.ending or "").replace("the run may stop here: nobody has to act", "Nothing more has to happen.")
+    ending = (trace.ending or "").replace(
+        "the run may stop here: nobody has to act", "There it may rest: nobody has to do anything more."
+    )
     ending = re.sub(r"^then again from step (\d+), for ever$", r"Then again from step \1, for ever.", ending)
     return "\n".join([*lines, *(["", ending] if ending else [])])
 
