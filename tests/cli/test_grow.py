@@ -183,7 +183,9 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], count: str) -> None:
     assert run(["check", count, "--grow", "most"]) == 4
     assert "--grow wants --max-seconds" in capsys.readouterr().err
     assert run(["check", count, "--grow", "most", "--max-seconds", "1", "--strict"]) == 4
-    assert "--grow does not go with --grid, --all, --bite, --strict, --coverage or --save-flows" in capsys.readouterr().err
+    assert (
+        "--grow does not go with --grid, --all, --bite, --strict, --coverage or --save-flows" in capsys.readouterr().err
+    )
     assert run(["check", count, "--grow", "mosst", "--max-seconds", "1"]) == 3
     assert "M309: unknown parameter mosst\n  hint: did you mean most?" in capsys.readouterr().err
     assert run(["check", count, "--grow", "puts", "--max-seconds", "1"]) == 3
