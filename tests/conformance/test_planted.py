@@ -109,7 +109,7 @@ PLANTS: dict[str, list[Change]] = {
         (filling, 'says.avoided or (declared.kind == "set" and step.transition == IGNORE)', "says.avoided"),
     ],
     "refused messages as findings on set channels": [
-        (filling, 'if declared.kind != "set" and steps', 'if declared.kind != "" and steps'),
+        (filling, 'if declared.kind != "set" and product.silent', 'if declared.kind != "" and product.silent'),
     ],
     "a local state that is not counted as occurred": [
         (arena, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
