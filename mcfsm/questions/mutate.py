@@ -16,6 +16,7 @@ from mcfsm.explore.findings import Limits, Progress
 from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import Model, Status, Transition
+from mcfsm.model.data_flow import Datum, live
 from mcfsm.model.mutants import Mutant, Mutation, mutants
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort, run
@@ -47,6 +48,7 @@ class Judged:
     scenario: str | None = None
     by: tuple[str, ...] = ()
     limit: str | None = None
+    dead: bool = False  # whether it concerns a variable or an element that decides nothing
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,21 @@ def mutate(
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one
     violated = tuple(name for name, statuses in own.items() if statuses == {"VIOLATED"})
+    alive: frozenset[Datum] = frozenset().union(*map(live, models))
     roles = list(dict.fromkeys(role.name for model in models for role in model.roles))
     in_order = sorted(judged.values(), key=lambda one: (roles.index(one.mutation.role), one.transition.position))
-    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(in_order))
+    told = [
+        replace(one, dead=one.fate == "unnoticed" and _datum(one.mutation) not in {None, *alive}) for one in in_order
+    ]
+    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(told))
+
+
+def _datum(mutation: Mutation) -> Datum | None:
+    """The variable or the element that a mutation concerns."""
+    part = mutation.part or ""
+    if mutation.operator == "element":
+        return Datum("element", mutation.message or "", part)
+    return Datum("variable", mutation.role, part) if mutation.operator == "assignment" and " " not in part else None
 
 
 class _Scenario:

@@ -28,10 +28,11 @@ def mutate_as_text(found: Mutated, *, width: int, seconds: float) -> RenderableT
     named = ", ".join(dict.fromkeys(scenarios))
     parts += [Text(f"{found.path}  {'scenario' if len(set(scenarios)) == 1 else 'scenarios'} {named}", style="bold")]
     parts += [wrapped(sentence, width, 0) for sentence in _score(found)]
-    unnoticed = found.of("unnoticed")
+    unnoticed = [one for one in found.of("unnoticed") if not one.dead]
     if unnoticed:
         parts += [Text(""), Text("Nothing that is promised changes if", style="bold")]
     parts += _by_role(unnoticed, width)
+    parts += _dead([one for one in found.of("unnoticed") if one.dead], width)
     undecided = found.of("undecided")
     if undecided:
         parts += [Text(""), Text("It could not be told whether anything changes if", style="bold yellow")]
@@ -68,6 +69,7 @@ def mutate_as_json(found: Mutated) -> dict[str, Any]:
                 "scenario": one.scenario,
                 "noticed_by": list(one.by),
                 "limit": one.limit,
+                "dead": one.dead,
             }
             for one in found.judged
         ],
@@ -116,6 +118,21 @@ def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
             role = its_role
             yield Text(f"  the {_words(role)}", style="bold")
         yield Padding(wrapped(f"{sentence(some)} {_source(some[0])}", width - 4), (0, 0, 0, 4))
+
+
+def _dead(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
+    """What decides nothing, by the message or the role that has it, with the transitions that write it."""
+    written: dict[str, dict[str, dict[str, None]]] = {}
+    for one in them:
+        m = one.mutation
+        owner = f"the {_words(m.role)}" if m.message is None else _words(m.message)
+        written.setdefault(owner, {}).setdefault(_words(m.part or ""), {})[m.transition] = None
+    if written:
+        yield Text("")
+        yield Text("Nor whatever is in these, on which no condition, receiver or promise depends", style="bold")
+    for owner, parts in written.items():
+        said = "; ".join(f"{part} ({', '.join(transitions)})" for part, transitions in parts.items())
+        yield Padding(wrapped(f"{owner}: {said}", width - 2), (0, 0, 0, 2))
 
 
 def _sort(mutation: Mutation) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from mcfsm.commands.cli import run
+from mcfsm.language.selection import Selection
 from mcfsm.questions.mutate import Mutated, mutate
 from mcfsm.report.mutate import mutate_as_json, mutate_as_text
 from mcfsm.verdicts.run import Effort
@@ -70,6 +71,18 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     )
     assert run([*asked, "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["fates"] == {"noticed": 8, "unnoticed": 15}
+
+
+def test_what_decides_nothing_stands_apart(tmp_path: Path) -> None:
+    text = (ROOT / TWO_PHASE_COMMIT).read_text(encoding="utf-8").replace("prepared: {},", "prepared: {mood: 1..2},")
+    path = tmp_path / "commit.yaml"
+    path.write_text(text.replace("{prepared: {to: tm}}", "{prepared: {to: tm, mood: 1}}"), encoding="utf-8")
+    asked = mutate(path, Selection(scenarios=["three"]), effort=Effort(workers=1))
+    assert [one.mutation.part for one in asked.of("unnoticed") if one.dead] == ["mood"]
+    assert printed(asked, 80).partition("\nNor ")[2].splitlines()[:2] == [
+        "whatever is in these, on which no condition, receiver or promise depends",
+        "  prepared: mood (resource_manager.prepare.1)",
+    ]
 
 
 def test_what_a_limit_leaves_open_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,6 +176,11 @@ def test_any_number_of_workers_finds_the_same() -> None:
     assert one.judged == two.judged
 
 
+def test_what_decides_nothing_is_told_apart() -> None:
+    dead = [said(one) for one in mutate(write(SEATS)).judged if one.dead]
+    assert dead == ["element ask price high", "element ask price"]
+
+
 def test_liveness_notices_too() -> None:
     text = SEATS.replace("  seated: {text: Ann can be seated., reachable: ann.state == seated}\n", "")
     assert "destination ask waiting seated" in fates(text)["noticed"]
