@@ -125,13 +125,12 @@ def compare(query: MutantQuery) -> list[Screened] | None:
 
 
 def variants_that_differ(graph: FamilyGraph) -> int:
-    """The models, as bits, that do not have just the states and the steps of the first, and begin where it does.
+    """The models, as bits, that do not begin where the first does, or do not have just its steps, and so its states.
 
     Steps are told apart by the states that they join and by the fairness set that they belong to: all that a property,
     of states or of runs, can depend on.
     """
     found = sum(1 << variant for variant, first in enumerate(graph.initial) if first != graph.initial[0])
-    found |= int(np.bitwise_or.reduce(_unlike_first(graph.reached_by)))
     if len(graph.source):
         order = np.lexsort((graph.taken, graph.target, graph.source))
         keys = np.stack([column[order] for column in (graph.source, graph.target, graph.taken)])

@@ -90,7 +90,7 @@ def mutate(
     own: dict[str, set[Status]] = {}
     for model, property_ids in Questions(read(path, selection.changes), selection, symmetry=False):
         models.append(model)
-        watch("the model itself: ")
+        watch("the model itself  ")
         scenario = _Scenario(model, property_ids, effort)
         for name, status in scenario.statuses.items():
             own.setdefault(name, set()).add(status)
@@ -99,9 +99,10 @@ def mutate(
             judged.setdefault(mutant.mutation, Judged(mutant.mutation, mutant.transition, "unchanged"))
         open_ = [mutant for mutant in mutants(model) if judged[mutant.mutation].fate not in _FINAL]
         done = 0
+        watch(f"0 of {len(open_)} mutants  ")
         for them in scenario.judge(open_):
             done += len(them)
-            watch(f"{done} of {len(open_)} mutants: ")
+            watch(f"{done} of {len(open_)} mutants  ")
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from building import build, write
 
+from mcfsm.explore import exhaustive
 from mcfsm.explore.findings import Limits
+from mcfsm.explore.mutants import MutantQuery, screen
 from mcfsm.language.selection import Selection
 from mcfsm.model.mutants import Mutant, Operator, mutants
 from mcfsm.questions.mutate import Judged, mutate
@@ -192,6 +195,34 @@ def test_what_a_limit_cuts_short_is_no_survivor(limits: dict[str, int]) -> None:
     assert found.exit_status == 2
     assert found.of("unnoticed") == found.of("unchanged") == []
     assert len(found.of("undecided")) > 10
+
+
+COUNTERS = """
+roles:
+  counter:
+    variables: {n: 0..2 = 0, side: bool}
+    states: [on]
+    initial: on
+    final: [on]
+    transitions:
+    - {id: turn, trigger: turn, kind: user, set: {side: not side}}
+    - {id: up, trigger: up, kind: user, conditions: n < 2, set: {n: n + 1}}
+properties:
+  low: {text: Not all is done., never: all(one.n == 2 and one.side for one in c)}
+scenarios:
+  s: {instances: {c: {role: counter, count: 3}}}
+"""
+
+
+def test_what_has_no_value_takes_nothing_of_the_others_with_it() -> None:
+    """The mutant that fails is the last; of what it had come to nothing is left to the next entry."""
+    model = build(COUNTERS)
+    (failing,) = [m.model for m in mutants(model) if m.mutation.operator == "guard"]
+    models = [replace(one, interchangeable=()) for one in (model, failing)]
+    found = screen(MutantQuery(models, ["low"], workers=1), ["low"])
+    alone = exhaustive.explore(models[0], full=True, workers=1)
+    assert found[0].states == alone.states == 6**3
+    assert [one.meaningless is None for one in found] == [True, False]
 
 
 def test_what_has_no_value_is_no_mutant() -> None:
