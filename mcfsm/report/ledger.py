@@ -45,6 +45,11 @@ class _Scenario:
         yield heading(model, label(model), bounds(model))
         if model.text:
             yield wrapped(model.text, self.width, 0, "dim")
+        if not self.found.entries:
+            yield self._line(
+                "It assumes nothing, and has no reading or option: there is nothing to switch.", 0, 0, "bold"
+            )
+            return
         yield from self._sum()
         for block in _alike(one for one in self.found.standings if not one.settled):
             yield Text("")
@@ -186,9 +191,12 @@ class _Scenario:
                 "value": f"Makes no model of this scenario: {', '.join(one.names)}: {one.why}.",
             }
             yield self._line(said[one.kind], 0, 2, "dim")
-        if self.found.paired == "assumptions":
+        if self.found.paired == "assumptions" and sum(entry.constant is not None for entry in self.found.entries) > 1:
             left = "Pairs of two values of readings and options were not tried; --pairs all tries them."
             yield self._line(left, 0, 2, "dim")
+        if self.found.unpaired:
+            names = "; ".join(self._switched(switch) for switch in self.found.unpaired)
+            yield self._line(f"Not told alone, and so not tried beside anything else: {names}.", 0, 2, "yellow")
         if self.found.paired == "none":
             yield self._line("No pairs were tried.", 0, 2, "dim")
 

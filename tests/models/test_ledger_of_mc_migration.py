@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Selection
 from mcfsm.questions.families.ledger import Ledger, Standing, ledger
 from mcfsm.questions.families.switches import Switch
+from mcfsm.verdicts.run import run
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 ASKED = ("R2", "R13", "check.deadlock")
@@ -48,6 +52,29 @@ def test_what_is_proved_if_a_client_answers_where_it_has_left_stands_on_that(
     trace = answered.flows[switch, name].trace
     assert trace is not None
     assert (trace.loop_start or len(trace.steps)) == steps
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_variants_of_one_partner_is_what_each_is_alone() -> None:
+    """Two hundred variants, most of them not explored by the ledger, as runs that avoid the lines by name find them."""
+    (found,) = ledger(MODEL, Selection(scenarios=["one_partner"]))
+    points = random.Random(3).sample(list(found.standings[0].row.statuses), 200)
+    document = read(MODEL)
+    known: dict[tuple[str, frozenset[str]], dict[str, str]] = {}
+    changed = 0
+    for point in points:
+        chosen = {switch.name: switch.value for switch in point if switch.kind != "assumption"}
+        model = resolve(document, "one_partner", chosen=chosen)
+        sentences = {switch.name for switch in point if switch.kind == "assumption"}
+        avoid = frozenset(t.id for role in model.roles for t in role.transitions if t.assumption in sentences)
+        key = str(chosen), avoid
+        if key not in known:
+            asked_ = [one.row.id for one in found.standings]
+            alone = run(model, asked_, avoid=avoid, normative_flows=False)
+            known[key] = {verdict.id: verdict.status for verdict in alone.verdicts}
+        assert {one.row.id: one.row.statuses[point] for one in found.standings} == known[key], point
+        changed += any(one.row.statuses[point] != one.row.default for one in found.standings)
+    assert changed > 20
 
 
 def test_by_default_it_is_violated_and_the_ledger_says_what_a_proof_would_stand_on() -> None:

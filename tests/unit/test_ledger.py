@@ -242,6 +242,9 @@ def test_what_could_not_be_told_is_no_verdict(tea: Path, visit: Ledger) -> None:
     assert (visit.incomplete, limited.incomplete > 0, of(limited, "fed").settled) == (0, True, False)
     assert "cups" in [entry.constant.name for entry in visit.entries if entry.constant]
     assert "(INCOMPLETE)" in text_of([limited])
+    assert (visit.unpaired, limited.unpaired) == ((), (cups,))
+    assert not any(cups in point for point in of(limited, "fed").row.statuses if len(point) == 2)
+    assert "Not told alone, and so not tried beside anything else: with cups=many." in text_of([limited])
     assert "INCOMPLETE" not in text_of([visit])
     nothing = asked(tea, "cat", effort=Effort(engine="reference", limits=Limits(max_depth=0)))
     assert "It could not be told, so what it stands on cannot be told either." in text_of([nothing])
@@ -356,6 +359,18 @@ def test_as_printed_at_80_columns(tea: Path, scenario: str, monkeypatch: pytest.
     text = text_of([asked(Path(tea.name), scenario)])
     assert max(map(len, text.splitlines())) <= 80
     assert text == (SNAPSHOTS / f"{scenario}.txt").read_text(encoding="utf-8")
+
+
+def test_a_model_without_any_switch_says_so(tmp_path: Path) -> None:
+    text = """
+model: still
+roles: {r: {states: [a], initial: a, final: [a], transitions: []}}
+properties: {stays: {text: It stays., always: i.state == a}}
+scenarios: {s: {instances: {i: r}, channels: {}}}
+"""
+    shown = text_of(ledger(write(text, tmp_path), effort=SLOW)).splitlines()
+    assert shown[-3] == "It assumes nothing, and has no reading or option: there is nothing to switch."
+    assert shown[-1].startswith("4 verdicts: 1 scenario, 1 variant, 1 of them explored")
 
 
 def test_as_a_page(tea: Path) -> None:

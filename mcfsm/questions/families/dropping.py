@@ -82,6 +82,10 @@ class Dropping:
         fired = self.statuses[()].fired
         return fired is None or not fired.isdisjoint(self.lines[switch])
 
+    def untold(self, point: Point) -> bool:
+        """Whether something could not be told of a variant."""
+        return "INCOMPLETE" in self.statuses[point].statuses.values()
+
     def explore(self, points: Sequence[Point], explorer: StatusExplorer, effort: Effort, watch: Watching) -> None:
         """Find the statuses of some variants; those with fewer things switched are known already, if they matter."""
         means = {point: self._meaning(point) for point in points}

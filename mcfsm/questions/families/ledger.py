@@ -96,6 +96,7 @@ class Ledger:
     variants: Mapping[Switch, Model]  # of the flows
     unswitched: tuple[Unswitched, ...]
     paired: Pairs
+    unpaired: tuple[Switch, ...]  # with which something could not be told, so that no pair with them was tried
     points: int  # variants asked about
     explored: int  # of them; the others mean the same as one of these
     seconds: float
@@ -178,14 +179,15 @@ def _ledger(
 
     variants = Dropping(switched, scenario, properties)
     model = variants.models[()]
-    points = list(variants.singles)
+    points: list[Point] = []
+    untold: list[Switch] = []
     if variants.asked(()):
+        points += variants.singles
         variants.explore(points, explorer, effort, say)
-        if pairs != "none":
-            variants.explore(variants.pairs, explorer, effort, say)
-            points += variants.pairs
-    else:
-        points = []
+        untold = [switch for point in points[1:] for switch in point if variants.untold(point) or variants.untold(())]
+        both = [pair for pair in variants.pairs if pairs != "none" and set(untold).isdisjoint(pair)]
+        variants.explore(both, explorer, effort, say)
+        points += both
     rows = rows_of({p: variants.model(p) for p in points}, [variants.statuses[p] for p in points])
     entries = tuple(_entries(model, variants))
     standings = tuple(_standing(model, row, entries) for row in rows)
@@ -198,6 +200,7 @@ def _ledger(
         variants={switch: variants.model((switch,)) for switch, _ in flows},
         unswitched=tuple(_unswitched(switched, scenario, variants, {row.id for row in rows})),
         paired=pairs,
+        unpaired=tuple(untold) if pairs != "none" else (),
         points=len(points),
         explored=variants.explored,
         seconds=time.monotonic() - began,
