@@ -87,10 +87,10 @@ def _score(found: Mutated) -> Iterator[str]:
     more = []
     if unchanged:
         more.append(
-            f"{unchanged} more leave every state and step that can be reached as it is: nothing can notice them"
+            f"{unchanged} more {_verb(unchanged, 'leave')} every state and step as it is: nothing can notice {_them(unchanged)}"
         )
     if meaningless:
-        more.append(f"{meaningless} make no model, as an expression has no value then")
+        more.append(f"{meaningless} {_verb(meaningless, 'make')} no model, as an expression has no value then")
     if more:
         yield f"{'; '.join(more)}."
     first = Counter(name for one in found.of("noticed") for name in one.by)
@@ -100,6 +100,14 @@ def _score(found: Mutated) -> Iterator[str]:
         yield f"Violated by the model itself, so that they notice little: {', '.join(found.violated)}."
     for scenario, name in found.undecided:
         yield f"{name} of {scenario} is INCOMPLETE by itself: what it would notice is not told."
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _percent(part: int, whole: int) -> str:
