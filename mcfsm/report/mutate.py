@@ -86,9 +86,8 @@ def _score(found: Mutated) -> Iterator[str]:
     unchanged, meaningless = len(found.of("unchanged")), len(found.of("meaningless"))
     more = []
     if unchanged:
-        more.append(
-            f"{unchanged} more {_verb(unchanged, 'leave')} every state and step as it is: nothing can notice {_them(unchanged)}"
-        )
+        left = f"{unchanged} more {_verb(unchanged, 'leave')} every state and step as it is"
+        more.append(f"{left}: nothing can notice {_them(unchanged)}")
     if meaningless:
         more.append(f"{meaningless} {_verb(meaningless, 'make')} no model, as an expression has no value then")
     if more:
