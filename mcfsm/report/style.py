@@ -16,6 +16,18 @@ RESTRICTED, MARK = " (restricted)", "*"  # behind every status where transitions
 
 def bounds(model: Model) -> str:
     """What limits the instance: budgets and channels, as they stand on the verdict line."""
+    return ", ".join(_bounds(model))
+
+
+def all_bounds(models: Iterable[Model]) -> str:
+    """The bounds of several variants of a scenario: alternatives, where what tells them apart decides one."""
+    listed = [_bounds(model) for model in models]
+    if len({len(parts) for parts in listed}) > 1:
+        return " or ".join(dict.fromkeys(map(", ".join, listed)))
+    return ", ".join(" or ".join(dict.fromkeys(alternatives)) for alternatives in zip(*listed, strict=True))
+
+
+def _bounds(model: Model) -> list[str]:
     budgets = [f"{'unlimited' if b.limit is None else b.limit} {b.name}" for b in model.budgets]
     kinds: dict[str, int] = {}
     for channel in model.channels:
@@ -27,12 +39,7 @@ def bounds(model: Model) -> str:
     channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
     crashes = [f"{i.name} may crash" for i in model.instances if i.crash and i.crash.budget is None]
     omitted = [f"without {role.name}.{region}" for role in model.roles for region in role.omitted]
-    return ", ".join([*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted])
-
-
-def all_bounds(models: Iterable[Model]) -> str:
-    """The bounds of several variants of a scenario: alternatives, where a reading or an option decides them."""
-    return " or ".join(dict.fromkeys(map(bounds, models)))
+    return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted]
 
 
 def up_to(model: Model) -> str:

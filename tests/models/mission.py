@@ -12,7 +12,7 @@ from mcfsm.verdicts.verdict import Run
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 DEFAULT = ["S1", "S4"]  # the changes that are applied where none are named
-READINGS = {"redirect_scope", "left_system", "asked", "original_id", "no_longer_works"}
+READINGS = {"redirect_scope", "left_system", "message_order", "asked", "original_id", "no_longer_works"}
 
 Asked = tuple[tuple[str, str], ...]  # name, value; of readings and options
 

@@ -1010,7 +1010,7 @@ MUTATIONS = {
     ),
     "a channel holds one message": (
         "confirmed",
-        [("scenarios.yaml", "{kind: fifo, bound: 3}", "{kind: fifo, bound: 1}")],
+        [("scenarios.yaml", "else fifo, bound: 3}}\n    budgets", "else fifo, bound: 1}}\n    budgets")],
         "check.overflow VIOLATED 3",
     ),
 }

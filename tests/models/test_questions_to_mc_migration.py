@@ -29,7 +29,8 @@ SLOW = {"interwork_S0", "interwork_S0_after", "conditions_K2", "repair_K2"}  # m
 SLOW |= {"assumptions"}
 SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]
-SAME = [  # where no caller changes system and nobody has a KMS URI in two ways
+SAME = [  # where no caller changes system, nobody has a KMS URI in two ways, and messages keep their order
+    *("--reading", "message_order=kept"),
     *("--reading", "redirect_scope=owner_of_id", "--reading", "original_id=of_this_request"),
     *("--option", "retry=once", "--option", "kms_source=redirection", "--option", "answer=names_system"),
     *(

@@ -5,6 +5,7 @@ from building import build, enabled, explore, in_flight, local, walk
 
 from mcfsm.model import Message
 from mcfsm.problems import ModelError
+from mcfsm.report.style import all_bounds, bounds
 from mcfsm.semantics.product import Product
 
 TALK = """
@@ -294,3 +295,9 @@ def test_a_kind_is_fixed_before_anything_runs() -> None:
     ):
         with pytest.raises(ModelError, match=said):
             build(ORDER + TALK.replace("CHANNEL", f"{{kind: {written}, bound: 3}}"))
+
+
+def test_variants_whose_channels_differ_show_both() -> None:
+    models = [build(ORDER + TALK.replace("CHANNEL", BY_READING), order=order) for order in ("kept", "not_kept")]
+    assert all_bounds(models) == "fifo 3 or bag 3"
+    assert all_bounds(models[:1]) == bounds(models[0]) == "fifo 3"
