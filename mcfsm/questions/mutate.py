@@ -60,6 +60,7 @@ class Mutated:
     violated: tuple[str, ...]  # what the model itself violates wherever it is asked, and what so notices little
     undecided: tuple[tuple[str, str], ...]  # (scenario, property): what a limit leaves open of the model itself
     judged: tuple[Judged, ...]
+    asked: tuple[str, ...] | None = None  # the properties and checks that were asked alone; None: all
 
     def of(self, fate: Fate) -> list[Judged]:
         """The mutations with one fate, as they are declared."""
@@ -106,6 +107,7 @@ def mutate(
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one
+    asked = None if selection.properties is None else tuple(selection.properties)
     violated = tuple(name for name, statuses in own.items() if statuses == {"VIOLATED"})
     alive: frozenset[Datum] = frozenset().union(*map(live, models))
     roles = list(dict.fromkeys(role.name for model in models for role in model.roles))
@@ -113,7 +115,7 @@ def mutate(
     told = [
         replace(one, dead=one.fate == "unnoticed" and _datum(one.mutation) not in {None, *alive}) for one in in_order
     ]
-    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(told))
+    return Mutated(str(path), tuple(models), violated, tuple(left_open), tuple(told), asked)
 
 
 def _datum(mutation: Mutation) -> Datum | None:

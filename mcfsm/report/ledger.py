@@ -70,15 +70,20 @@ class _Scenario:
         resting = [one for one in proofs if one.alone or one.pairs]
         alone = {entry.sentence for one in resting for entry, _ in one.alone}
         paired = {self.entry_of[switch].sentence for one in resting for pair, _ in one.pairs for switch in pair} - alone
-        more = f", and {len(paired)} more where two change together" if paired else ""
-        said = f"{len(resting)} of {counted(len(proofs), 'proof')} stand on sentences that the text does not have or"
-        said += f" leaves open: {len(alone)}{more}."
-        yield self._line(said, 0, 0, "bold")
-        two = "" if self.found.paired == "none" else ", alone or two at a time"
+        many = (
+            f"{len(resting) or 'None'} of {counted(len(proofs), 'proof')} {'stand' if len(resting) > 1 else 'stands'}"
+        )
+        said = f"{many} on what the text does not say or leaves open"
+        on = [f"on {counted(len(alone), 'sentence')} alone"] if alone else []
+        more = f"{len(paired)} more" if alone else counted(len(paired), "sentence")
+        on += [f"on {more} where two change together"] if paired else []
+        yield self._line(f"{': '.join([said, ', and '.join(on)] if on else [said])}.", 0, 0, "bold")
+        two = {"none": ", one at a time", "assumptions": ", alone or beside an assumption that is dropped"}
+        tried = ", alone or two at a time" if self.found.whole else two[self.found.paired]
         for status in dict.fromkeys(one.row.default for one in self.found.standings):
             names = [one.row.id for one in self.found.standings if one.settled and one.row.default == status]
             if names:
-                yield self._line(f"{status} whatever is dropped or turned over{two}: {', '.join(names)}", 0, 2)
+                yield self._line(f"{status} whatever is dropped or turned over{tried}: {', '.join(names)}", 0, 2)
 
     # ---- verdicts that stand on the same
 
@@ -167,7 +172,16 @@ class _Scenario:
                 yield Text("")
                 how = self._switched(switch)
                 yield self._line(f"{how[0].upper()}{how[1:]}: {name} is VIOLATED {_length(verdict)}", 0, 2, "bold")
+                yield from self._left_waiting(switch)
                 yield from self._chart(self.found.variants[switch], verdict)
+
+    def _left_waiting(self, switch: Switch) -> Iterator[RenderableType]:
+        """Which messages nothing may take without an assumption: a flow that ends with one in flight ends for that."""
+        lines = self.entry_of[switch].lines if switch.kind == "assumption" else ()
+        taken = dict.fromkeys(line.trigger for line in lines if line.kind == "reception")
+        if taken:
+            said = f"What is left out takes {' and '.join(taken)}: where nothing else does, it stays in flight."
+            yield self._line(said, 2, 0, "dim")
 
     def _chart(self, model: Model, verdict: Verdict) -> Iterator[RenderableType]:
         assert verdict.trace is not None
@@ -180,6 +194,7 @@ class _Scenario:
         for title, some in (
             ("Change no verdict here", [_short(e) for e in idle if e.taken]),
             ("Are not taken by default, and change no verdict elsewhere", [_short(e) for e in idle if not e.taken]),
+            ("Change only what another switch makes of a verdict", [_short(e) for e in self.found.secondary]),
         ):
             if some:
                 yield self._line(f"{title}: {'; '.join(some)}.", 0, 2, "dim")
@@ -191,7 +206,7 @@ class _Scenario:
                 "value": f"Makes no model of this scenario: {', '.join(one.names)}: {one.why}.",
             }
             yield self._line(said[one.kind], 0, 2, "dim")
-        if self.found.paired == "assumptions" and sum(entry.constant is not None for entry in self.found.entries) > 1:
+        if self.found.paired == "assumptions" and not self.found.whole:
             left = "Pairs of two values of readings and options were not tried; --pairs all tries them."
             yield self._line(left, 0, 2, "dim")
         if self.found.unpaired:

@@ -18,6 +18,7 @@ _DOES: dict[tuple[str | None, str | None], str] = {
     ("VIOLATED", "PROVED"): "mends",
     ("VIOLATED", "VACUOUS"): _EMPTIES,
 }
+_TRIED = "Alone, or beside an assumption that is dropped: two values of readings and options together were not tried."
 _Flip = tuple[str, Status | None, Status | None]  # a verdict by its name, what it is, and what it becomes
 
 
@@ -29,23 +30,30 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
     moving = [text for text, entry in sentences.items() if any(_count(one, entry) for one in found)]
     moving.sort(key=lambda text: -sum(_count(one, sentences[text]) for one in found))
     idle = set.intersection(*({entry.sentence for entry in one.idle} for one in found))
+    paired = {entry.sentence for one in found for entry in _paired(one)}
+    secondary = set(sentences) - set(moving) - paired - idle
     untold = sum(one.incomplete for one in found)
     lines = [
         f"# What the verdicts stand on: {found[0].model.name}",
         "",
         f"Written by `mcfsm assumptions {path} {asked} --page`; do not edit.",
         "",
-        "A sentence is an assumption, or what a reading or an option is taken to be. An assumption is dropped: no",
-        "transition is taken that rests on it. A reading or an option is turned to each of its other values. What that",
-        "*breaks* was proved; behind it stand the steps of the shortest flow. What it *mends* was violated. What it",
-        "*makes vacuous* speaks of something that never happens then. What is mended may stand on assumptions in turn:",
-        "*on* the lines without which it falls again.",
+        "A sentence is an assumption, or what a reading or an option is taken to be. An assumption is dropped:",
+        "no transition is taken that rests on it, so that a message that only such a transition takes stays in",
+        "flight, and who waits for its answer waits for ever. A reading or an option is turned to each of its other",
+        "values. What that *breaks* was proved or vacuous; behind it stand the steps of the shortest flow. What it",
+        "*mends* was violated. What it *makes vacuous* speaks of something that never happens then. What is mended",
+        "may stand on assumptions in turn: *on* the lines without which it falls again. Verdicts have the names that",
+        "`mcfsm check` gives them, which shows the promise in words.",
         *(["", f"Not told (INCOMPLETE): {counted(untold, 'verdict')}."] if untold else []),
         *["", "## Sentences that change a verdict alone", ""],
         *_table(["sentence", "of", *scenarios], (_sentence(sentences[text], found) for text in moving)),
         *["", "## Two sentences that change a verdict together, and neither alone", ""],
         *([f"* {said}" for said in _pairs(found)] or ["None."]),
+        *["", "## Sentences that change only what another makes of a verdict", ""],
+        *_table(["sentence", "of"], ([text, _of(entry)] for text, entry in sentences.items() if text in secondary)),
         *["", "## Verdicts that no sentence changes", ""],
+        *([] if all(one.whole for one in found) else [_TRIED, ""]),
         *_table(["scenario", "verdicts"], ([one.model.scenario, _settled(one) or "none"] for one in found)),
         *["", "## Sentences that change no verdict in any of these scenarios", ""],
         *_table(["sentence", "of"], ([text, _of(entry)] for text, entry in sentences.items() if text in idle)),
@@ -56,7 +64,14 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [_row(titles), "|" + "---|" * len(titles), *map(_row, rows)]
+    body = list(map(_row, rows))
+    return [_row(titles), "|" + "---|" * len(titles), *body] if body else ["None."]
+
+
+def _paired(one: Ledger) -> Iterator[LedgerEntry]:
+    """The sentences that change a verdict beside another, where neither does alone."""
+    switches = {switch for standing in one.standings for pair, _ in standing.pairs for switch in pair}
+    return (entry for entry in one.entries if not switches.isdisjoint(entry.switches))
 
 
 def _sentence(entry: LedgerEntry, found: Iterable[Ledger]) -> list[str]:
@@ -133,7 +148,9 @@ def _done(done: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _name(switch: Switch, entry: LedgerEntry) -> str:
-    return f"without *{entry.sentence.rstrip('.')}* ({_of(entry)})" if entry.constant is None else f"with `{switch}`"
+    if entry.constant is None:
+        return f"without *{entry.sentence.rstrip('.')}* ({_of(entry)})"
+    return f"with `{switch}`" + (f" (*{entry.constant.text.rstrip('.')}*)" if entry.constant.text else "")
 
 
 def _settled(one: Ledger) -> str:

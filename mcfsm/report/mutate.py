@@ -30,7 +30,7 @@ def mutate_as_text(found: Mutated, *, width: int, seconds: float) -> RenderableT
     parts += [wrapped(sentence, width, 0) for sentence in _score(found)]
     unnoticed = [one for one in found.of("unnoticed") if not one.dead]
     if unnoticed:
-        parts += [Text(""), Text("Nothing that is promised changes if", style="bold")]
+        parts += [Text(""), wrapped(f"Nothing {_promised(found)} changes if", width, 0, "bold")]
     parts += _by_role(unnoticed, width)
     parts += _dead([one for one in found.of("unnoticed") if one.dead], width)
     undecided = found.of("undecided")
@@ -79,10 +79,14 @@ def mutate_as_json(found: Mutated) -> dict[str, Any]:
 def _score(found: Mutated) -> Iterator[str]:
     noticed, unnoticed = len(found.of("noticed")), len(found.of("unnoticed"))
     told = noticed + unnoticed
-    if told == 0:
-        yield "No mutation changes anything that can be reached."
+    by = "" if found.asked is None else f" by {', '.join(found.asked)}"
+    if told:
+        share = _percent(noticed, told)
+        yield f"{noticed} of {counted(told, 'mutation')} that change anything are noticed{by} ({share})."
+    elif found.of("undecided") or found.undecided:
+        yield "Nothing could be told."
     else:
-        yield f"{noticed} of {counted(told, 'mutation')} that change anything are noticed ({_percent(noticed, told)})."
+        yield "No mutation changes anything that can be reached."
     unchanged, meaningless = len(found.of("unchanged")), len(found.of("meaningless"))
     more = []
     if unchanged:
@@ -94,11 +98,16 @@ def _score(found: Mutated) -> Iterator[str]:
         yield f"{'; '.join(more)}."
     first = Counter(name for one in found.of("noticed") for name in one.by)
     if first:
-        yield f"Noticed first by {', '.join(f'{name} ({count})' for name, count in first.most_common())}."
+        names = ", ".join(f"{name} ({count})" for name, count in first.most_common())
+        yield f"First to notice, several at once among them: {names}."
     if found.violated:
-        yield f"Violated by the model itself, so that they notice little: {', '.join(found.violated)}."
+        yield f"Violated by the model itself, so that they notice only what restores them: {', '.join(found.violated)}."
     for scenario, name in found.undecided:
         yield f"{name} of {scenario} is INCOMPLETE by itself: what it would notice is not told."
+
+
+def _promised(found: Mutated) -> str:
+    return "that is promised" if found.asked is None else f"that {' or '.join(found.asked)} says"
 
 
 def _verb(count: int, verb: str) -> str:

@@ -158,7 +158,7 @@ def test_assumptions_as_text_and_json(pings: str, capsys: pytest.CaptureFixture[
     model.write_text(PINGS.replace(line, f"{line[:-1]}, assumption: Pings are heard.}}"), encoding="utf-8")
     assert cli.run(["assumptions", pings]) == 0
     text = capsys.readouterr().out
-    assert "2 of 4 proofs stand on sentences that the text does not have or leaves open: 1." in text
+    assert "2 of 4 proofs stand on what the text does not say or leaves open: on 1 sentence alone." in text
     assert "PROVED  arrives  It arrives.\n" in text
     falls = "without it they are VIOLATED: arrives (no such state); check.deadlock in 1 step."
     assert f"  1. Pings are heard.\n     hear model.yaml:7; {falls}\n" in text

@@ -49,6 +49,15 @@ def test_the_report_at_every_width(width: int, found: Mutated) -> None:
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_what_is_asked_alone_is_said_and_what_is_stopped_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mutate", ALTERNATING_BIT, "--scenario", "lossy", "--property", "no_loss"]) == 0
+    text = capsys.readouterr().out
+    assert " are noticed by no_loss (" in text
+    assert "Nothing that no_loss says changes if" in text
+    assert run(["mutate", ALTERNATING_BIT, "--scenario", "lossy", "--max-states", "2"]) == 2
+    assert "Nothing could be told." in capsys.readouterr().out
+
+
 def test_the_data_say_the_same_of_every_mutation(found: Mutated) -> None:
     data = mutate_as_json(found)
     fates = [one["fate"] for one in data["mutations"]]

@@ -361,6 +361,52 @@ def test_as_printed_at_80_columns(tea: Path, scenario: str, monkeypatch: pytest.
     assert text == (SNAPSHOTS / f"{scenario}.txt").read_text(encoding="utf-8")
 
 
+PAIR = """
+model: two values that only together break a promise, and one that then mends it
+options:
+  first: {text: Whether the first moves., default: stays, values: {stays: , moves: }}
+  second: {text: Whether the second moves., default: rests, values: {rests: , goes: }}
+  third: {text: Whether the third stops both., default: idle, values: {idle: , stops: }}
+roles:
+  r:
+    states: [a, b, c]
+    initial: a
+    final: [a, b, c]
+    transitions:
+    - {id: one, trigger: one, kind: user, source: a, dest: b, under: {first: moves}}
+    - {id: two, trigger: two, kind: user, source: b, dest: c, under: {second: goes, third: idle}}
+    - {id: nap, trigger: nap, kind: user, source: a, assumption: One may nap.}
+properties: {safe: {text: Never c., never: i.state == c}, moves: {text: It can move., reachable: i.state == b}}
+scenarios: {s: {instances: {i: r}, channels: {}}}
+"""
+
+
+def test_what_was_not_tried_is_not_promised(tmp_path: Path) -> None:
+    """Two values together break it; by default only an assumption is tried beside a value."""
+    path = write(PAIR, tmp_path)
+    usual, every = asked(path, "s"), asked(path, "s", pairs="all")
+    assert (usual.whole, every.whole) == (False, True)
+    assert of(usual, "safe").settled
+    assert pairs(every, "safe") == ["first=moves + second=goes: VIOLATED"]
+    said = "PROVED whatever is dropped or turned over, alone or beside an assumption that is dropped: safe"
+    assert said in text_of([usual], 200)
+    assert "two at a time: check.deadlock, check.reception, check.overflow" in text_of([every], 200)
+    assert "Alone, or beside an assumption that is dropped" in ledger_as_page("m.yaml", [usual])
+    assert "Alone, or beside" not in ledger_as_page("m.yaml", [every])
+
+
+def test_every_sentence_stands_somewhere(tmp_path: Path, tea: Path) -> None:
+    found = [asked(write(PAIR, tmp_path), "s", pairs="all"), *(asked(tea, name) for name in ("visit", "cat", "away"))]
+    for one in found:
+        shown = {entry.sentence for standing in one.standings for entry, _ in standing.alone}
+        paired = {switch for standing in one.standings for pair, _ in standing.pairs for switch in pair}
+        shown |= {entry.sentence for entry in one.entries if not paired.isdisjoint(entry.switches)}
+        listed = [entry.sentence for entry in (*one.idle, *one.secondary)]
+        assert sorted([*shown, *listed]) == sorted(entry.sentence for entry in one.entries)
+        page = ledger_as_page("m.yaml", [one])
+        assert all(entry.sentence.partition(". Here: ")[0].rstrip(".") in page for entry in one.entries)
+
+
 def test_a_model_without_any_switch_says_so(tmp_path: Path) -> None:
     text = """
 model: still

@@ -107,6 +107,20 @@ class Ledger:
         return sum(standing.untold for standing in self.standings)
 
     @property
+    def whole(self) -> bool:
+        """Whether every two switches were tried together."""
+        constants = sum(entry.constant is not None for entry in self.entries)
+        return self.paired == "all" or (self.paired == "assumptions" and constants < 2)
+
+    @property
+    def secondary(self) -> tuple[LedgerEntry, ...]:
+        """The sentences that change only what another switch has made of a verdict, which changes it anyway."""
+        shown = {switch for one in self.standings for _, flips in one.alone for switch, _ in flips}
+        shown |= {switch for one in self.standings for pair, _ in one.pairs for switch in pair}
+        left = [entry for entry in self.entries if entry not in self.idle]
+        return tuple(entry for entry in left if shown.isdisjoint(entry.switches))
+
+    @property
     def idle(self) -> tuple[LedgerEntry, ...]:
         """The sentences that change no verdict, alone or beside another."""
         moving: set[Switch] = set()
