@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def begin(folder: Path, seconds: float) -> subprocess.Popen[str]:
     (folder / ".venv/installed").touch()
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     how: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True, "env": alone}
+    # tests that were begun in the background have it ignored, and so would the shell
+    how["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen(["make", "run"], cwd=folder, **how)
 
 

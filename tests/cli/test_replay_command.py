@@ -237,7 +237,7 @@ def test_check_saves_its_flows(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert run(["check", MIGRATION, *arguments, "--save-flows", str(folder)]) == 0
     assert f"1 flow in {folder}" in capsys.readouterr().out.replace("\n", "")
     (file,) = folder.iterdir()
-    readings = "after.owner_of_id.unreachable.any_reject.of_this_request"
+    readings = "after.owner_of_id.unreachable.kept.any_reject.of_this_request"
     options = "break_before_make.kept.once.rejects.all_systems.never.never.never.not_configured"
     constants = f"{readings}.{options}.done_before.every_call.assumed.redirection.names_system"
     assert file.name == f"one_partner.{constants}.K2.yaml"
@@ -246,7 +246,7 @@ def test_check_saves_its_flows(capsys: pytest.CaptureFixture[str], tmp_path: Pat
         'flow: "K2: Whenever everything is quiet, the primary knows the current MC service ID."',
         "scenario: one_partner",
         'readings: {"notify": "after", "redirect_scope": "owner_of_id", "left_system": "unreachable", '
-        '"no_longer_works": "any_reject", "original_id": "of_this_request"}',
+        '"message_order": "kept", "no_longer_works": "any_reject", "original_id": "of_this_request"}',
     ]
     assert run(["replay", MIGRATION, str(file)]) == 0
     assert run(["replay", MIGRATION, str(file), "--reading", "notify=confirmed"]) == 1
