@@ -39,7 +39,7 @@ def main() -> int:
     models = [variants.model(variant, SCENARIO) for variant in variants.variants]
     asked = [[*(p.id for p in model.state_properties), *CHECKS] for model in models]
     warm(models, asked, options.workers)
-    how = {"everything": True, "workers": options.workers}
+    how = {"full": True, "workers": options.workers}
     best: dict[str, float] = {}
     for _ in range(options.rounds):
         (found, totals), seconds = timed(partial(together.search, models, asked, **how))

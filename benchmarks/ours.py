@@ -91,9 +91,9 @@ def main() -> None:
     engine, workers, judging, path, scenario, *settings = sys.argv[1:]
     engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore
     takes_workers = "workers" in inspect.signature(engine_explore).parameters
-    options: dict[str, Any] = {"everything": True, **({"workers": int(workers)} if takes_workers else {})}
+    options: dict[str, Any] = {"full": True, **({"workers": int(workers)} if takes_workers else {})}
     if judging == "0":
-        options["asked"] = BUILT_IN
+        options["property_ids"] = BUILT_IN
     document = read(path)
     chosen = dict(setting.split("=") for setting in settings)
     smallest = {name: SMALLEST.get(name, value) for name, value in chosen.items()}
