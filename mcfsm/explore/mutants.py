@@ -48,9 +48,8 @@ class _MutantSearch(FamilySearch):
 
     def __init__(self, query: MutantQuery, known: Iterable[str]) -> None:
         asked = [query.property_ids for _ in query.models]
-        how = {"limits": query.limits, "on_progress": query.on_progress, "workers": query.workers}
         self.meaningless: dict[int, str] = {}  # variant, to what has no value in it
-        super().__init__(query.models, asked, **how)  # type: ignore[arg-type]
+        super().__init__(query.models, asked, limits=query.limits, on_progress=query.on_progress, workers=query.workers)
         self.known = frozenset(known)
 
     def decided(self, variant: int) -> bool:
@@ -102,8 +101,9 @@ def compare(query: MutantQuery) -> list[Screened] | None:
     in some of them, and KeyboardInterrupt.
     """
     asked = [query.property_ids for _ in query.models]
-    how = {"limits": query.limits, "on_progress": query.on_progress, "workers": query.workers}
-    search = FamilySearch(query.models, asked, full=True, **how)  # type: ignore[arg-type]
+    search = FamilySearch(
+        query.models, asked, limits=query.limits, full=True, on_progress=query.on_progress, workers=query.workers
+    )
     try:
         found = _found(search)
         if not all(one.complete for one in found):

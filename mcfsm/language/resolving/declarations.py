@@ -67,7 +67,8 @@ class Declarations:
             meanings = self.domains.get(name), self.messages.get(name), self.names.get(name)
             known = bool(clause or constants) or meanings != (None, None, None)
             self._texts[name] = repr((name, clause and clause.modality, constants, meanings)) if known else ""
-        return "".join([str(bool(self.clauses)), *sorted(self.elsewhere), *(self._texts[n] for n in sorted(words))])
+        named = "".join(self._texts[name] for name in sorted(words))
+        return f"{bool(self.clauses)} {sorted(self.elsewhere)} {named}"
 
     def declare(self, problems: Problems, name: SourceText, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""
