@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.output import answer, effort_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def why(
     """Say what a verdict rests on: the clauses, assumptions and readings without which it falls.
 
     Each is taken away in turn and the model explored again: every transition that cites a clause, the transition that
-    makes an assumption, the other values of a reading or option. Limits count for each search.
+    makes an assumption, the other values of a reading or option. Under a PROVED stands how near it comes to being
+    broken. Limits count for each search.
     """
     from mcfsm.questions.why import why as ask_why
     from mcfsm.report.why import why_as_json, why_as_text
@@ -48,5 +49,5 @@ def why(
             fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
         )
-    answer(json_file, lambda: why_as_text(answers), lambda: why_as_json(name, answers))
+    answer(json_file, lambda: why_as_text(answers, width=terminal().width), lambda: why_as_json(name, answers))
     return max(answer.exit_status for answer in answers)

@@ -1,7 +1,8 @@
 """Why a verdict is what it is: the clauses, assumptions, readings and options it rests on, each taken away in turn.
 
 Without a clause: every transition that cites it is left out. Without an assumption: the transition that makes it is. A
-reading or an option: its other values. Each time the model is explored again, and the verdict falls or stands.
+reading or an option: its other values. Each time the model is explored again, and the verdict falls or stands. Of what
+is proved without a flow it is also said how near it comes to being broken.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import ChosenValue, Fairness, Model, Transition
 from mcfsm.problems import ModelError
+from mcfsm.verdicts.bite import with_bites
 from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run, Verdict
 
@@ -89,16 +91,16 @@ def why(
 
     answers: list[Why] = []
     for model, _ in Questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry):
-        answers.append(_why(document, model, name, explore, asking))
+        first = with_bites(explore(model), effort)
+        answers.append(_why(document, first, name, explore, asking))
         if answers[-1].interrupted:
             break
     return answers
 
 
-def _why(document: Document, model: Model, name: str, explore: Callable[..., Run], asking: Asking | None) -> Why:
-    """The verdict on one model with its grounds; two that leave out the same are explored once."""
-    first = explore(model)
-    (verdict,) = first.verdicts
+def _why(document: Document, first: Run, name: str, explore: Callable[..., Run], asking: Asking | None) -> Why:
+    """The one verdict of a run with its grounds; two that leave out the same are explored once."""
+    model, (verdict,) = first.model, first.verdicts
     if verdict.status == "INCOMPLETE":
         return Why(first, verdict, (), first.interrupted)
     grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model, name)]

@@ -123,7 +123,7 @@ def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
         "normative_trace": None if verdict.normative is None else as_steps(verdict.normative),
         "normative_note": verdict.normative_note,
         "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,
-        "bite": verdict.bite and _bite(verdict.bite),
+        "bite": verdict.bite and as_bite(verdict.bite),
         "fairness": verdict.fairness,
         "fairness_note": verdict.fairness_note,
         "witnesses": [
@@ -132,7 +132,8 @@ def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
     }
 
 
-def _bite(bite: Bite) -> dict[str, Any]:
+def as_bite(bite: Bite) -> dict[str, Any]:
+    """Where a PROVED comes nearest to being broken, and the flow to there."""
     return {"kind": bite.kind, "text": bite.text, "trace": None if bite.trace is None else as_steps(bite.trace)}
 
 

@@ -1,4 +1,4 @@
-"""Why a verdict is what it is, as text and as JSON: a table of what was taken away, and what the verdict is then."""
+"""Why a verdict is what it is, as text and as JSON: what was taken away, what the verdict is then, and its bite."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.questions.why import Tried, Why
-from mcfsm.report.check_json import FORMAT, as_steps, instance_of
+from mcfsm.report.bite import bites_of
+from mcfsm.report.check_json import FORMAT, as_bite, as_steps, instance_of
 from mcfsm.report.style import COLOURS, bounds, heading, label
 
 _TAKES_AWAY = "Leaving out transitions adds no flow: it cannot violate what holds always, only leave it VACUOUS."
 
 
-def why_as_text(answers: Iterable[Why]) -> RenderableType:
-    """Each verdict, and under it what it was found to rest on."""
+def why_as_text(answers: Iterable[Why], *, width: int) -> RenderableType:
+    """Each verdict, and under it what it was found to rest on; of a proof also how near it comes to being broken."""
     parts: list[RenderableType] = []
     for answer in answers:
-        parts += [*_answer(answer), Text("")]
+        parts += [*_answer(answer), Text(""), *bites_of([answer.run], width)]
     return Group(*parts[:-1])
 
 
@@ -107,6 +108,7 @@ def _as_json(answer: Why) -> dict[str, Any]:
         "reason": verdict.reason,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),
         "relies_on": list(verdict.relies_on),
+        "bite": verdict.bite and as_bite(verdict.bite),
         "interrupted": answer.interrupted,
         "grounds": [_ground(tried) for tried in answer.tried],
     }

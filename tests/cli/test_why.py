@@ -130,6 +130,23 @@ def test_the_grounds_of_what_holds_always(capsys: pytest.CaptureFixture[str], ca
     ]
 
 
+def test_what_is_proved_shows_how_near_it_comes_to_being_broken(capsys: pytest.CaptureFixture[str], call: str) -> None:
+    _, found = asked(capsys, call, "--property", "waits")
+    assert (found["bite"]["kind"], [step["transition"] for step in found["bite"]["trace"]]) == (
+        "variable",
+        ["ring", "pick_up"],
+    )
+    assert run(["why", call, "--property", "waits"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    said = lines.index("How near it comes to being broken")
+    assert lines[said + 1] == "  waits  after 2 steps it would be broken if ann.state were idle, not waiting"
+    assert [line.split()[0] for line in lines[said + 3 : -1]] == ["1", "2"]
+    assert lines[-1].endswith("in flight at the end")
+    _, found = asked(capsys, call, "--property", "stays", "--scenario", "s")
+    assert (found["status"], found["bite"]) == ("VIOLATED", None)
+    assert asked(capsys, call, "--property", "gladder")[1]["bite"] is None  # a witness shows its flow already
+
+
 def test_the_grounds_of_a_check(capsys: pytest.CaptureFixture[str], call: str) -> None:
     _, found = asked(capsys, call, "--property", "check.deadlock", "--scenario", "s")
     assert [row for row in rows(found) if row[3]] == [("clause", "1-3", "VIOLATED", True)]
