@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
 ERROR, WARNING = "error", "warning"  # severities
@@ -21,8 +22,7 @@ _MOST_LISTED = 12  # names that a hint lists
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a file: line and column count from 1; length is in characters, on that line."""
 
     file: str

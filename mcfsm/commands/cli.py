@@ -6,6 +6,7 @@ Exit status, highest wins: 4 usage or internal error, 3 the model is wrong, 1 a 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from mcfsm.problems import ModelError
 
 USAGE, WRONG_MODEL = 4, 3
+SELDOM = 50_000, 20, 100  # what is read and filled stays: a tenth of a run would go to looking for cycles in it
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -76,7 +78,9 @@ for command in (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
+    gc.set_threshold(*SELDOM)
     status = run(arguments)
+    gc.freeze()  # nobody looks for cycles in what a process leaves behind
     try:
         sys.stdout.flush()
     except OSError as error:

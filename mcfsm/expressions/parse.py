@@ -38,7 +38,7 @@ class SourceText(str):
 
     def __new__(cls, text: str, span: Span, rows: tuple[tuple[int, Span], ...] | None = None) -> SourceText:
         """A text with its place; on one line, unless told otherwise."""
-        made = super().__new__(cls, text)
+        made = str.__new__(cls, text)
         made.span = span
         made.rows = ((0, span),) if rows is None else rows
         return made

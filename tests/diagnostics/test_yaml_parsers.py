@@ -80,7 +80,7 @@ ATOMS += [
 def places(data: yaml.Data) -> object:
     """Data with all that is known of its places, to be compared."""
     if isinstance(data, yaml.WrittenMapping):
-        return data.span, [(places(data.written[key]), places(value)) for key, value in data.items()]
+        return data.span, [(places(data.written(key)), places(value)) for key, value in data.items()]
     if isinstance(data, yaml.Sequence):
         return data.span, [places(value) for value in data]
     return (str(data), data.span, data.rows) if isinstance(data, SourceText) else data

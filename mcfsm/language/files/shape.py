@@ -51,7 +51,7 @@ def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, SourceTe
     key: SourceText | None = None
     for step in path:
         if isinstance(node, WrittenMapping) and step in node:
-            parent, key = node, node.written[str(step)]
+            parent, key = node, node.written(step)
             node = node[key]
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node):
             parent, key, node = node, None, node[step]

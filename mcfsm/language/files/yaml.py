@@ -32,21 +32,18 @@ MOST_DEPTH = 40
 MOST_SCALAR = 20_000
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # line ends of YAML 1.1, tabs between words, a mark of the byte order, directives, and # beside the | or > of a text
+_BRACKET = re.compile(r"[(){}\[\]]")
 _TAKEN_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 
 
 class WrittenMapping(dict[SourceText, Any]):
-    """A mapping as written; `span` is where it begins, `written` its keys with their places."""
+    """A mapping as written; `span` is where it begins."""
 
     span: Span
 
-    def __init__(self, *pairs: Any) -> None:
-        super().__init__(*pairs)
-        self.written: dict[str, SourceText] = {str(key): key for key in self}
-
-    def __setitem__(self, key: SourceText, value: Any) -> None:
-        self.written[str(key)] = key
-        super().__setitem__(key, value)
+    def written(self, key: object) -> SourceText:
+        """A key that it has, with its place."""
+        return next(known for known in self if known == key)
 
 
 class Sequence(list[Any]):
@@ -104,9 +101,7 @@ def read_ordinary(text: str, file: str) -> WrittenMapping | Sequence | None:
 
 def compiled_events(text: str) -> Iterator[Any]:
     """The events of a YAML text as libyaml reads it. Raises CompiledError."""
-    parser = CParser(text)
-    while (event := parser.get_event()) is not None:
-        yield event
+    return iter(CParser(text).get_event, None)
 
 
 @dataclass
@@ -148,8 +143,9 @@ class _Builder:
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        row_end = end.column if end.line == start.line else len(self.rows[start.line].rstrip())
-        return Span(self.file, start.line + 1, start.column + 1, max(1, row_end - start.column))
+        line, column = start.line, start.column
+        row_end = end.column if end.line == line else len(self.rows[line].rstrip())
+        return Span(self.file, line + 1, column + 1, row_end - column if row_end > column else 1)
 
     def build(self) -> Data:
         """The data as ruamel.yaml reads it. Raises ModelError."""
@@ -238,16 +234,16 @@ class _Builder:
     def scalar(self, event: Any, flow: bool) -> SourceText | None:
         self.count(event)
         self.no_tag(event)
-        plain = event.style is None or event.style == ""
-        if len(event.value) > MOST_SCALAR:
-            message = f"a value of {len(event.value):,} characters; at most {MOST_SCALAR:,} are read"
+        plain, value = not event.style, event.value
+        if len(value) > MOST_SCALAR:
+            message = f"a value of {len(value):,} characters; at most {MOST_SCALAR:,} are read"
             raise self.fail("M104", self.span(event), message)
         text = self.written(event, plain)
         if plain and flow:
             self.check_cut(text)
         if event.anchor:
             self.anchors[event.anchor] = text
-        return None if plain and event.value in ("", "~", "null") else text
+        return None if plain and value in ("", "~", "null") else text
 
     def written(self, event: Any, plain: bool) -> SourceText:
         """The scalar with the place of each line it fills."""
@@ -275,6 +271,8 @@ class _Builder:
 
     def check_cut(self, text: SourceText) -> None:
         """Note an expression that YAML cut at a comma or bracket (M106), once for all its pieces."""
+        if not _BRACKET.search(text):
+            return
         opened = sum(text.count(left) - text.count(right) for left, right in ("()", "[]", "{}"))
         if opened != 0 and self.unclosed <= 0:
             message = f"YAML cuts this at a comma or bracket: '{shorten(text)}'"
@@ -286,20 +284,21 @@ class _Builder:
             root.append(value)
             return
         inner = unfinished[-1]
-        if isinstance(inner.container, Sequence):
-            inner.container.append(value)
-        elif inner.key is None:
-            if not isinstance(value, SourceText):
-                raise self.fail("M107", self.span(event), "a key is a name, and this is none", "quote an expression")
-            if value in inner.container:
-                first = inner.container.written[str(value)].span.line
-                message = f"the key {shorten(value)} stands here twice, first at line {first}"
+        container, key = inner.container, inner.key
+        if isinstance(container, list):
+            container.append(value)
+        elif key is not None:
+            container.setdefault(key, value)
+            inner.key = None
+        elif not isinstance(value, SourceText):
+            raise self.fail("M107", self.span(event), "a key is a name, and this is none", "quote an expression")
+        else:
+            if value in container:
+                message = (
+                    f"the key {shorten(value)} stands here twice, first at line {container.written(value).span.line}"
+                )
                 self.problems.append(Problem("M108", value.span, message))
             inner.key = value
-        else:
-            if inner.key not in inner.container:
-                inner.container[inner.key] = value
-            inner.key = None
 
     def copy(self, data: Data, event: Any, depth: int = 0) -> Data:
         self.count(event)
