@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mcfsm.expressions.domains import Map
-from mcfsm.expressions.evaluate import EvaluationError, Frame, compiled
+from mcfsm.expressions.evaluate import EvaluationError, Frame
 from mcfsm.model import Local, Observer, ObserverTransition
 from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.codes import code_of
 
 
 class Seen(NamedTuple):
@@ -33,7 +34,7 @@ class ObserverMachine:
     def initial(self) -> Local:
         """The local state the observer begins in. Raises ModelError where an initial value leaves its domain."""
         try:
-            values = tuple(compiled(variable.initial)({}) for variable in self.observer.variables)
+            values = tuple(code_of(variable.initial)({}) for variable in self.observer.variables)
         except EvaluationError as error:
             raise self._located(error) from None
         return Local((self.observer.region.initial,), values)
@@ -87,9 +88,9 @@ class _ReadyTransition:
 
     def __init__(self, declared: ObserverTransition) -> None:
         self.declared = declared
-        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
+        self.guards = [(code_of(guard.node), guard.wanted) for guard in declared.guards]
         self.assignments = [
-            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
+            (a.variable, None if a.key is None else code_of(a.key), code_of(a.value)) for a in declared.assignments
         ]
 
     def matches(self, local: Local, frame: Frame) -> bool:

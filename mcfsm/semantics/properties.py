@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean
-from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame, compiled
+from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError
+from mcfsm.semantics.codes import code_of
 from mcfsm.semantics.product import State
 
 
@@ -34,8 +35,8 @@ class PropertyMonitor:
     def __init__(self, model: Model, property_: Property) -> None:
         self.property = property_
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
-        self._condition = compiled(property_.condition)
-        self._premise = None if property_.premise is None else compiled(property_.premise)
+        self._condition = code_of(property_.condition)
+        self._premise = None if property_.premise is None else code_of(property_.premise)
         self._premise_seen: set[bool] = set()
         self._operands = [_Watched(operand) for operand in operands(property_)]
 
@@ -73,8 +74,8 @@ class LivenessMonitor:
     def __init__(self, model: Model, property_: LivenessProperty) -> None:
         self.property_ = property_
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
-        self._causes = [compiled(cause) for cause in property_.causes]
-        self._goal = compiled(property_.goal)
+        self._causes = [code_of(cause) for cause in property_.causes]
+        self._goal = code_of(property_.goal)
 
     def values(self, state: State, *, initial: bool) -> tuple[bool, bool]:
         """Whether the cause holds in a state, and whether the goal does.
@@ -109,9 +110,9 @@ class _Watched:
 
     def __init__(self, operand: Operand) -> None:
         self.what = operand.what
-        self.code = compiled(operand.node)
+        self.code = code_of(operand.node)
         self.binders = tuple(
-            (b.variable, compiled(b.source), None if b.condition is None else compiled(b.condition))
+            (b.variable, code_of(b.source), None if b.condition is None else code_of(b.condition))
             for b in operand.binders
         )
         self.seen: set[bool] = set()

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from mcfsm.expressions.evaluate import EvaluationError, Frame, compiled
+from mcfsm.expressions.evaluate import EvaluationError, Frame
 from mcfsm.model import DOWN, Instance, Local, Message, Model, Role
 from mcfsm.problems import ModelError
+from mcfsm.semantics.codes import code_of
 from mcfsm.semantics.transition import IGNORE, ControlState, Obstacle, Outcome, ReadyTransition, Way, library_machine
 
 Reception = Literal["handled", "ignored", "deferred", "unspecified"]
@@ -49,7 +50,7 @@ class RoleMachine:
     def initial(self) -> Local:
         """The local state an instance begins in. Raises ModelError where an initial value leaves its domain."""
         try:
-            values = tuple(compiled(variable.initial)(self.constants) for variable in self.role.variables)
+            values = tuple(code_of(variable.initial)(self.constants) for variable in self.role.variables)
         except EvaluationError as error:
             raise self._located(error, "initial values") from None
         return Local(tuple(region.initial for region in self.role.regions), values)

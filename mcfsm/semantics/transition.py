@@ -19,9 +19,10 @@ import transitions
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf, TooManyValues, Value
-from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame, compiled
+from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame
 from mcfsm.model import Choice, Local, Message, Model, Region, Role, Sending, Transition
 from mcfsm.problems import Problem
+from mcfsm.semantics.codes import code_of
 
 IGNORE = -1  # the transition of an outcome that consumes an ignored message
 ControlState = tuple[str, ...]  # a state of every region
@@ -75,12 +76,12 @@ class ReadyTransition:
         self.home = next(iter([*sources, *dests]), 0)
         self.elsewhere = [(region, states) for region, states in sources.items() if region != self.home]
         self.moves = [(region, state) for region, state in dests.items() if region != self.home]
-        self.senders = None if declared.senders is None else compiled(declared.senders)
+        self.senders = None if declared.senders is None else code_of(declared.senders)
         self.senders_are_set = declared.senders is not None and isinstance(declared.senders.domain, SetOf)
         self.choices = [(choice, _in_order(choice)) for choice in declared.choices]
-        self.guards = [(compiled(guard.node), guard.wanted) for guard in declared.guards]
+        self.guards = [(code_of(guard.node), guard.wanted) for guard in declared.guards]
         self.assignments = [
-            (a.variable, None if a.key is None else compiled(a.key), compiled(a.value)) for a in declared.assignments
+            (a.variable, None if a.key is None else code_of(a.key), code_of(a.value)) for a in declared.assignments
         ]
         self.sends = [_Send(model, sending) for sending in declared.sends]
         self.left_open = any(any(sending.maybe) for sending in declared.sends)
@@ -235,8 +236,8 @@ class _Send:
 
     def __init__(self, model: Model, sending: Sending) -> None:
         self.message, self.maybe = sending.message, sending.maybe
-        self.to, self.index = compiled(sending.to), model.index_of
-        self.elements: list[Code | None] = [None if node is None else compiled(node) for node in sending.elements]
+        self.to, self.index = code_of(sending.to), model.index_of
+        self.elements: list[Code | None] = [None if node is None else code_of(node) for node in sending.elements]
         elements = model.form_of[sending.message].elements
         self.names = [name for name, _, _ in elements]
         self.lacking = [optional and not isinstance(domain, Maybe) for _, domain, optional in elements]
@@ -303,7 +304,7 @@ def _variables_read(role: Role, declared: Transition) -> Iterator[int]:
 
 def _in_order(choice: Choice) -> Code:
     """What may be chosen, in declared order."""
-    source, domain = compiled(choice.source), choice.domain
+    source, domain = code_of(choice.source), choice.domain
     if isinstance(choice.source, n.Constant):
         listed = domain.sorted(choice.source.value)
         return lambda _: listed

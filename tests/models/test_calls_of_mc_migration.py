@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from mission import Asked, differences, planted, run, told
-
-from mcfsm.questions.check import check
+from shared_runs import first_flows
 
 # changes, scenario, notify, readings and options, (states, transitions, depth), what differs from the same without them
 SWITCHES: list[tuple[str, str, str, Asked, tuple[int, int, int], str]] = [
@@ -200,5 +199,5 @@ MISTAKES = {
 def test_a_planted_mistake_is_seen_on_the_calling_side(name: str, tmp_path: Path) -> None:
     file, old, new, expected = MISTAKES[name]
     path = planted(tmp_path, [(file, old, new)])
-    (found,) = check(path, scenarios=["caller_moves"], readings={"notify": ["confirmed"]}).runs
+    (found,) = first_flows(path, scenarios=["caller_moves"], readings={"notify": ["confirmed"]}).runs
     assert differences(told(run("caller_moves", "confirmed")), told(found)) == expected

@@ -87,7 +87,8 @@ def found(promise: str, arguments: str) -> tuple[Run, Verdict]:
         name: [value] for name, value in (pair.split("=") for key in ("--reading", "--option") for pair in given[key])
     }
     changes = [[] if names == "none" else names.split(",") for names in given["--with"]] or [None]
-    report = checked(MODEL, scenarios=given["--scenario"], changes=changes[0], properties=[promise], readings=values)
+    asked = {"scenarios": given["--scenario"], "changes": changes[0], "properties": [promise], "readings": values}
+    report = checked(MODEL, **asked, normative_flows=True)
     (run,) = report.runs
     (verdict,) = [verdict for verdict in run.verdicts if verdict.id == promise]
     return run, verdict

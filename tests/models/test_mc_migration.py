@@ -14,6 +14,7 @@ import pytest
 from mission import MODEL, differences, planted, run, told
 from preparation import RUNS as PREPARED
 from runs_of_calls import CALLS
+from shared_runs import checked, first_flows
 
 from mcfsm.explore.liveness.digraph import digraph
 from mcfsm.explore.liveness.exhaustive_graph import explored
@@ -465,7 +466,7 @@ def test_counts_and_verdicts_with_other_changes(
     changes: str, scenario: str, reading: str, counts: tuple[int, int, int], differing: str
 ) -> None:
     asked = [name for name in changes.split(",") if name]
-    (found,) = check(MODEL, scenarios=[scenario], changes=asked, readings={"notify": [reading]}, everything=True).runs
+    found = run(scenario, reading, changes=asked)
     assert (found.findings.states, found.findings.transitions, found.findings.depth) == counts
     assert differences(told(run(scenario, reading)), told(found)) == differing
     if "S0" not in asked:
@@ -586,7 +587,9 @@ def test_what_the_flows_rest_on() -> None:
         "notify=after (X.1.6-10, informative)",
         *(f"{item} (informative)" for item in K2_INFORMATIVE),
     )
-    assert verdicts["K2"].normative_note == "no flow without assumptions and informative items"
+    asked = {"scenarios": ["one_partner"], "properties": ["K2"], "readings": {"notify": ["after"]}}
+    ((k2,),) = (found.verdicts for found in checked(MODEL, **asked, normative_flows=True).runs)
+    assert k2.normative_note == "no flow without assumptions and informative items"
     confirmed = {verdict.id: verdict for verdict in run("one_partner", "confirmed").verdicts}
     assert [ground for ground in confirmed["R13"].relies_on if "=" in ground] == [
         "mode=break_before_make (10.16.2.2-1b, plain)",
@@ -1020,7 +1023,7 @@ MUTATIONS = {
 def test_a_planted_mistake_is_seen(name: str, tmp_path: Path) -> None:
     reading, changes, expected = MUTATIONS[name]
     path = planted(tmp_path, changes)
-    (found,) = check(path, scenarios=["one_partner"], readings={"notify": [reading]}).runs
+    (found,) = first_flows(path, scenarios=["one_partner"], readings={"notify": [reading]}).runs
     assert differences(told(run("one_partner", reading)), told(found)) == expected
 
 
@@ -1029,7 +1032,7 @@ def test_a_partner_that_never_forgets_is_seen_when_the_user_comes_a_second_time(
         tmp_path,
         [("servers.yaml", "      source: serving\n      dest: absent\n      ass", "      source: serving\n      ass")],
     )
-    (found,) = check(path, scenarios=["way_home"], readings={"notify": ["confirmed"]}).runs
+    (found,) = first_flows(path, scenarios=["way_home"], readings={"notify": ["confirmed"]}).runs
     changed = differences(told(run("way_home", "confirmed")), told(found))
     assert changed == "check.deadlock 18, check.reception VIOLATED 14"
 
@@ -1038,7 +1041,7 @@ def test_a_primary_that_moves_without_noting_where_cannot_redirect(tmp_path: Pat
     forgetful = "".join(line + "\n" for line in A5S.splitlines()[:-1])
     path = planted(tmp_path, [("servers.yaml", A5S, forgetful)])
     with pytest.raises(ModelError) as caught:
-        check(path, scenarios=["one_partner"], readings={"notify": ["confirmed"]})
+        first_flows(path, scenarios=["one_partner"], readings={"notify": ["confirmed"]})
     (problem,) = caught.value.problems
     assert problem.code == "M701"
     assert problem.message == (

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from mission import planted, run
 from preparation import RUNS
+from shared_runs import first_flows
 
 from mcfsm.model import CHECKS
-from mcfsm.questions.check import check
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.verdict import Run
 
@@ -277,6 +277,6 @@ MUTATIONS = {
 def test_a_planted_mistake_is_seen(name: str, tmp_path: Path) -> None:
     changes, expected = MUTATIONS[name]
     path = planted(tmp_path, changes)
-    (found,) = check(path, scenarios=[ONE], readings={"notify": ["confirmed"]}).runs
+    (found,) = first_flows(path, scenarios=[ONE], readings={"notify": ["confirmed"]}).runs
     before = told(run(ONE, "confirmed")).split(", ")
     assert ", ".join(line for line in told(found).split(", ") if line not in before) == expected
