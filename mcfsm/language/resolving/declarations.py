@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Enumeration, Record
@@ -50,6 +51,13 @@ class Declarations:
     elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
     _texts: dict[str, str] = field(default_factory=dict)  # what a word means here, as a text; empty if it means nothing
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[ChosenValue]]:
+        found: dict[str, list[ChosenValue]] = {}
+        for constant in (*self.parameters, *self.readings, *self.options):
+            found.setdefault(constant.name, []).append(constant)
+        return found
+
     @property
     def chosen(self) -> dict[str, str]:
         """Reading or option to its value."""
@@ -63,9 +71,9 @@ class Declarations:
         """
         for name in words - self._texts.keys():
             clause = self.clauses.get(name)
-            constants = [c for c in (*self.parameters, *self.readings, *self.options) if c.name == name]
+            constants = self._by_name.get(name, [])
             meanings = self.domains.get(name), self.messages.get(name), self.names.get(name)
-            known = bool(clause or constants) or meanings != (None, None, None)
+            known = bool(clause or constants) or any(meaning is not None for meaning in meanings)
             self._texts[name] = repr((name, clause and clause.modality, constants, meanings)) if known else ""
         named = "".join(self._texts[name] for name in sorted(words))
         return f"{bool(self.clauses)} {sorted(self.elsewhere)} {named}"

@@ -8,7 +8,7 @@ not know is an unspecified reception.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -218,12 +218,20 @@ def _combination(
 
 
 def _askable(mix: Document, scenario: str, fixed: Mapping[str, str], symmetry: bool) -> Model:
-    """The scenario with the properties that can be asked of it: those that read what an older role lacks cannot."""
-    names = []
-    for name in map(str, mix.properties):
+    """The scenario with the properties that can be asked of it: those that read what an older role lacks cannot.
+
+    Several can be asked together if each can be asked alone; where they cannot, either half of them is tried.
+    """
+
+    def asked(names: Sequence[str]) -> Model:
+        return resolve(mix, scenario, chosen=fixed, properties=names, symmetry=symmetry)
+
+    def askable(names: Sequence[str]) -> list[str]:
         try:
-            resolve(mix, scenario, chosen=fixed, properties=[name], symmetry=symmetry)
+            asked(names)
         except ModelError:
-            continue
-        names.append(name)
-    return resolve(mix, scenario, chosen=fixed, properties=names, symmetry=symmetry)
+            half = len(names) // 2
+            return [*askable(names[:half]), *askable(names[half:])] if half else []
+        return list(names)
+
+    return asked(askable([str(name) for name in mix.properties]))
