@@ -93,12 +93,13 @@ class ExhaustiveSearch(LevelSearch):
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
-        layout = self.store.layout
-        row = self.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
-        return self.tables.components.state_of(layout.unpack(row[None, :])[0].tolist())
+        return self.tables.components.state_of(self.store.ids_of(self.workers[worker].base + index))
 
     def variant_arguments(self, _: int, __: int, ___: int, ____: Any) -> Variants:
         return NO_VARIANTS
+
+    def fill_ahead(self, number: int) -> bool:
+        return self.columns.fill_ahead(self.store.ids_of(number))
 
     def search(self, i: int) -> lists.SearchArrays:
         return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen)

@@ -217,8 +217,13 @@ class FamilySearch(LevelSearch):
         except KeyboardInterrupt:
             return INTERRUPTED
 
-    def fill(self) -> None:
-        super().fill()
+    def fill_ahead(self, number: int) -> bool:
+        entry = self.entries[variant_sets.ENTRY * number : variant_sets.ENTRY * (number + 1)]
+        came = int(entry[variant_sets.NEW] & self.active[0])
+        return self.family_properties.fill_ahead(self.store.ids_of(int(entry[variant_sets.STATE])), came)
+
+    def fill(self, again: Iterable[int] = ()) -> None:
+        super().fill(again)
         for i, one in enumerate(self.lists):
             faults = lengthened(one.faults, len(self.tables.subjects) + 1)
             self.lists[i] = one._replace(

@@ -76,6 +76,14 @@ class FamilyProperties:
         variants = np.array([group.variants for group in self.groups], dtype=np.uint64)
         return Program(*columns), np.array(bounds, dtype=np.int64), variants, np.array(variants_noting, dtype=np.uint64)
 
+    def fill_ahead(self, row: list[int], variants: int) -> bool:
+        """Fill what the programs look up in a state for some variants (bit mask); `Properties.fill_ahead` says why."""
+        missing = False
+        for group in self.groups:
+            if group.variants & variants:
+                missing |= group.properties.fill_ahead(row)
+        return missing
+
     def _open_to(self, group: PropertyGroup) -> list[int]:
         """Of each noted operation of a part those in whom some property that it belongs to is not decided."""
         found = [0] * len(group.properties.place)

@@ -10,9 +10,11 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -102,6 +104,10 @@ class LevelSearch(ABC):
         """The error of an entry that states in `todo` ask for, with the flow to one of them where that is known."""
 
     @abstractmethod
+    def fill_ahead(self, number: int) -> bool:
+        """Fill all that properties look up in a state, named as for the kernel; whether anything was missing."""
+
+    @abstractmethod
     def keep_found(self, i: int) -> None:
         """Take a worker's findings over."""
 
@@ -112,14 +118,16 @@ class LevelSearch(ABC):
         while todo:
             self.store.make_room()
             self.expand_some(todo, pool)
+            again = []
             for i, worker in enumerate(self.workers):
                 self.keep_found(i)
                 count = int(worker.counts[lists.RETRY])
                 if count:
-                    todo.appendleft((0, count, worker.retry[:count].copy()))
+                    again.append(worker.retry[:count].copy())
+                    todo.appendleft((0, count, again[-1]))
                 worker.counts[lists.RETRY] = 0
             try:
-                self.fill()
+                self.fill(chain.from_iterable(listed.tolist() for listed in again))
             except ModelError as error:
                 raise self.explained(error, todo) from None
             self.report_progress(sum(ends) - sum(starts))
@@ -170,11 +178,17 @@ class LevelSearch(ABC):
             wait(working)
             raise
 
-    def fill(self) -> None:
-        """Fill the entries that were asked for, in an order that does not depend on the workers."""
+    def fill(self, again: Iterable[int] = ()) -> None:
+        """Fill the entries that were asked for, in an order that does not depend on the workers.
+
+        Where only properties lack some, all that they look up in states that are to come `again` is filled at once,
+        until one lacks nothing: compiled code would ask for one entry after another.
+        """
         requested = self._requested()
         if not len(requested):
             return
+        if requested[0, 0] >= self.tables.of_moves:
+            any(not self.fill_ahead(number) for number in again)
         for table, row, column, variants in requested.tolist():
             self.fill_entry(table, row, column, variants)
         moves = len(self.tables.moves)

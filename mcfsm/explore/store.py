@@ -89,6 +89,13 @@ class Store:
         """The rows of a worker's states, one after another."""
         return self.rows[self.workers[worker].base * self.layout.words :]
 
+    def ids_of(self, number: int) -> list[int]:
+        """The ids of the components of a state."""
+        words = self.layout.words
+        row = self.rows[number * words : (number + 1) * words]
+        ids: list[int] = self.layout.unpack(row[None, :])[0].tolist()
+        return ids
+
     def owner(self, number: int) -> tuple[int, int]:
         """The worker that found a state, and which of its states that is."""
         return divmod(number, self.region)

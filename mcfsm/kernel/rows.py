@@ -31,8 +31,7 @@ class Layout(NamedTuple):
 
     def unpack(self, rows: Any) -> Any:
         """Packed rows as rows of component ids."""
-        columns = [(rows[:, self.word[c]] >> self.shift[c]) & self.mask[c] for c in range(len(self.word))]
-        return np.stack(columns, axis=1).astype(np.int64)
+        return ((rows[:, self.word] >> self.shift) & self.mask).astype(np.int64)
 
     def bits(self, components: Iterable[int]) -> Words:
         """Of each word the bits that belong to some components."""

@@ -92,7 +92,7 @@ class Arena:
     def entry(self, table: int, row: int, column: int) -> int:
         """One entry; UNKNOWN where nobody computed it."""
         offset, rows, columns = self._shapes[table]
-        return int(self.entries[offset + row * columns + column]) if row < rows and column < columns else UNKNOWN
+        return self.entries.item(offset + row * columns + column) if row < rows and column < columns else UNKNOWN
 
     def row(self, table: int, row: int) -> list[tuple[int, int]]:
         """Column and value of every known entry of a row of a table."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf, Value
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
 from mcfsm.expressions.rewrite import bind, factor
-from mcfsm.kernel.programs import Program
+from mcfsm.kernel.arrays import ALL, UNKNOWN
+from mcfsm.kernel.programs import LEAF, SKIP, Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
@@ -54,17 +56,25 @@ class Properties:
             self._add(property_)
         noted = dict.fromkeys((i, op) for i, parts in enumerate(self.covered) for _, ops in parts for op in ops)
         self.place = {one: at for at, one in enumerate(noted)}  # of a property's operation among the kernel's notes
+        self._asked: Any = None  # what the program was written for
+        self._operations: list[tuple[int, int, int, int, int]] = []
 
     def program(self, seen: Any, decided: Any) -> Program:
         """The program as the kernel reads it, less decided properties and what notes only values noted before."""
         asked = [i for i in range(len(self.properties)) if not decided[i]]
         parts = ((i, ops) for i in asked for _, ops in self.covered[i])
         covers = [(i, op) for i, ops in parts if not self._both(i, ops, seen) for op in ops]
+        if self._asked != (asked, covers):
+            self._asked, self._program = (asked, covers), self._write(asked, covers)
+        return self._program
+
+    def _write(self, asked: list[int], covers: list[tuple[int, int]]) -> Program:
         writer = Writer(self.parts.listed)
         operations = dict.fromkeys([*(self.roots[i] for i in asked), *(op for _, op in covers)])
         place = {op: writer.write(op) for op in operations}
+        self._operations = writer.code
         return Program(
-            code=_ints(number for operation in writer.code for number in operation),
+            code=_ints(chain.from_iterable(writer.code)),
             roots=_ints(place[self.roots[i]] for i in asked),
             rooted=_ints(asked),
             covers=_ints(place[op] for _, op in covers),
@@ -77,6 +87,30 @@ class Properties:
     def _seen(self, i: int, ops: list[int], seen: Any, value: int) -> bool:
         """Whether one of some operations of a property had a value before the property was decided."""
         return any(seen[4 * self.place[i, op] + value] for op in ops)
+
+    def fill_ahead(self, row: list[int]) -> bool:
+        """Fill each entry that the program written last looks up in a state, given as the ids of its components.
+
+        Compiled code asks for one entry after another, as what it looks up next depends on the one before, and waits
+        for each. What holds of the state is not said here, but whether an entry was missing: the program is run again.
+        """
+        entry, fill, missing = self.tables.arena.entry, self.tables.arena.fill, False
+        values, op = [0] * len(self._operations), 0
+        while op < len(values):
+            first, second, table, otherwise, end = self._operations[op]
+            if second != SKIP:
+                line, column = (0, row[first]) if second == LEAF else (values[first], values[second])
+                known = entry(table, line, column)
+                if known == UNKNOWN:
+                    known, missing = fill(table, line, column, ALL), True
+                values[op] = known
+                op += 1
+            elif values[first] == table:
+                op = end
+                values[op - 1] = otherwise
+            else:
+                op += 1
+        return missing
 
     def coverage(self, seen: Any) -> dict[str, tuple[Coverage, ...]]:
         """What premises and operands were seen to be; `seen` is the kernel's note, four values for each operation."""

@@ -52,6 +52,7 @@ class Tables:
         self.spend = table(fill.fill_spend, 8, 1 << len(self.model.budgets).bit_length())
         self.freeze = table(fill.fill_freeze, 8, 2)
         self.images = Images(self.components, self.arena, permutations)
+        self.of_moves = len(self.arena.shapes)  # tables; those after them are of properties
         self._rested = [0 for _ in instances]  # of how many local states it is known who may rest in them
         self._acts = [
             any(_acts(self.encoding.models[class_.first], i) for class_ in classes)

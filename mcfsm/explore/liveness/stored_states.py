@@ -44,10 +44,7 @@ class StoredStates:
     def row(self, number: int) -> list[int]:
         """The ids of a state's components."""
         worker, index = self.place(number)
-        layout = self.search.store.layout
-        row = self.search.store.rows_of(worker)[index * layout.words : (index + 1) * layout.words]
-        found: list[int] = layout.unpack(row[None, :])[0].tolist()
-        return found
+        return self.search.store.ids_of(self.search.workers[worker].base + index)
 
     def expanded(self) -> Any:
         """Which states were expanded."""
@@ -108,6 +105,9 @@ class StoredStates:
                 how = search.store.row_shape, program, search.search(i)
                 done = int(evaluate(search.arrays, *how, at, stop, these, column))
                 found[:, first + at : first + done] = column[:, : done - at]
+                for number in (done + np.flatnonzero(these[done - at :])).tolist():
+                    if not said.fill_ahead(search.store.ids_of(number)):
+                        break
                 search.fill()
                 at = done
         return found
