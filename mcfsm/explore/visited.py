@@ -7,6 +7,7 @@ acts by itself, the local states. Both ask `product.met` what a receiver looks a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Inspected, Visited
@@ -40,7 +41,6 @@ class VisitedCollector:
         for channel, pairs in enumerate(self._together):
             receiver = self._receiver[channel]
             for content, local in pairs:
-                inspected[receiver].update(
-                    Inspected(local, e) for e in self.product.met(channel, content, receiver, local)
-                )
+                reception = partial(self.product.machines[receiver].reception, local)
+                inspected[receiver].update(Inspected(local, e) for e in self.product.met(channel, content, reception))
         return Visited(tuple(map(frozenset, self._locals)), tuple(map(frozenset, inspected)))

@@ -7,6 +7,7 @@ local states. What a receiver looks at in a channel is asked of `product.met`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcfsm.explore.findings import Inspected, Visited
@@ -53,7 +54,9 @@ def visited_in_tables(tables: Tables, variants_in_group: Sequence[int], idle: Ma
                 if bits & class_.variants and own is not None:
                     local = encoding.decode_local(class_.first, receiver, values[local_id])
                     content = encoding.decode_content(class_.first, contents[content_id])
-                    for event in encoding.product(class_.first).met(own, content, receiver, local):
+                    steps = tables.fillers.local_steps(class_.first, receiver)
+                    reception = partial(steps.reception, local_id)
+                    for event in encoding.product(class_.first).met(own, content, reception):
                         _add(events[receiver], Inspected(local, event), bits & class_.variants)
     return [
         Visited(

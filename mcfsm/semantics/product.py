@@ -244,15 +244,13 @@ class Product:
             if declared.kind == "fifo":
                 return
 
-    def met(self, channel: int, content: Content, instance: int, local: Local) -> Iterator[Event]:
-        """What the receiver looks at in a channel: each message it is offered, and those it defers on the way there."""
+    def met(self, channel: int, content: Content, reception: Callable[[Event], Reception]) -> Iterator[Event]:
+        """What a receiver looks at in a channel: each message it is offered, and those it defers on the way there."""
         declared = self.model.channels[channel]
-        offered = {event for event, _ in self.offers(channel, content, instance, local)}
         for message in dict.fromkeys(content):
             event = Event(declared.sender, message)
-            if event in offered or self.machines[instance].reception(local, event) == "deferred":
-                yield event
-            if declared.kind == "fifo" and event in offered:
+            yield event
+            if declared.kind == "fifo" and reception(event) != "deferred":
                 return
 
     def push(self, channel: int, content: Content, message: Message) -> Content | None:
