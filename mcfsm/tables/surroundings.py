@@ -8,11 +8,11 @@ A column names what is sent or seen, and the class of variants that it is for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel.arrays import CHAINED, MOST_EFFECTS
-from mcfsm.model import Message, Observer
+from mcfsm.model import Message, Observer, ObserverTransition
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.transition import Outcome
@@ -34,9 +34,17 @@ class Surroundings:
         for labels in self.labels:
             labels.intern(None)  # label 0: nothing that concerns the observer
         self.subjects = Interner()  # (check, subject) of unspecified receptions and overflows
-        self._interest = [
-            {class_.first: _interest(self.encoding.models[class_.first].observers[o]) for class_ in classes}
+        models, surroundings = self.encoding.models, self.encoding.surroundings
+        self._watched = [
+            [_watched(models[class_.first].observers[o]) for class_ in classes]
             for o, classes in enumerate(self.encoding.observers)
+        ]
+        # of each part of the variants that channels and observers tell apart: the class that it is of for each of them
+        self._channel_class = [
+            [_class_of(classes, part.variants) for classes in self.encoding.channels] for part in surroundings
+        ]
+        self._observer_class = [
+            [_class_of(classes, part.variants) for classes in self.encoding.observers] for part in surroundings
         ]
 
     def spent(self, budget: str | None) -> tuple[Effect, ...]:
@@ -55,20 +63,21 @@ class Surroundings:
 
         `outcome` is that of a step that sends messages, as the first of these variants writes them.
         """
-        encoding, first_channel = self.encoding, self.components.first_channel
+        first_channel, instances = self.components.first_channel, self.components.instances
+        sent = () if outcome is None else self._sent(class_, actor, outcome)
         found = []
-        for around in encoding.surroundings:
+        for part, around in enumerate(self.encoding.surroundings):
             variants = class_.variants & around.variants
             if not variants:
                 continue
             effects = list(self.spent(budget))
-            for at, message in self._sent(class_, actor, outcome) if outcome is not None else ():
-                column = self.messages[at].intern((_class_of(encoding.channels[at], variants), message))
+            for at, message in sent:
+                column = self.messages[at].intern((self._channel_class[part][at], message))
                 assert outcome is not None
                 effects.append((first_channel + at, column, self._overflow(at, variants, actor, outcome)))
-            for o, classes in enumerate(encoding.observers):
-                label = self._label(o, _class_of(classes, variants), seen)
-                effects += [(self.components.instances + o, label, 0)] if label else []
+            for o, which in enumerate(self._observer_class[part]):
+                label = self._label(o, which, seen)
+                effects += [(instances + o, label, 0)] if label else []
             if len(effects) > MOST_EFFECTS:
                 message_ = (
                     f"a step of {self.components.model.instances[actor].name} sends over {MOST_EFFECTS - 2} messages"
@@ -83,11 +92,10 @@ class Surroundings:
     def vary(self, class_: VariantClass, seen: Sequence[Seen]) -> bool:
         """Whether what some observer sees of a step depends on the local states before and after it."""
         return any(
-            part.variants & class_.variants
-            and self._interest[o][part.first] & VARYING
-            and any((event.event, event.name) in self._watched(o, part) for event in seen)
-            for o, classes in enumerate(self.encoding.observers)
-            for part in classes
+            part.variants & class_.variants and VARYING.intersection(watched.get((event.event, event.name), ()))
+            for classes, of in zip(self.encoding.observers, self._watched, strict=True)
+            for part, watched in zip(classes, of, strict=True)
+            for event in seen
         )
 
     def _sent(self, class_: VariantClass, actor: int, outcome: Outcome) -> list[tuple[int, Message]]:
@@ -111,17 +119,13 @@ class Surroundings:
 
     def _label(self, observer: int, which: int, seen: Sequence[Seen]) -> int:
         """What observers of a class see of a step, as a number: 0 where none of it concerns them."""
-        class_ = self.encoding.observers[observer][which]
-        interest, watched = self._interest[observer][class_.first], self._watched(observer, class_)
+        watched = self._watched[observer][which]
         kept = tuple(
-            (event.event, event.name, tuple((key, event.frame[key]) for key in sorted(interest & set(event.frame))))
+            (event.event, event.name, tuple((key, event.frame[key]) for key in read if key in event.frame))
             for event in seen
-            if (event.event, event.name) in watched
+            if (read := watched.get((event.event, event.name))) is not None
         )
         return self.labels[observer].intern((which, kept)) if kept else 0
-
-    def _watched(self, observer: int, class_: VariantClass) -> dict[tuple[str, str], object]:
-        return {**self.encoding.product(class_.first).observers[observer].transitions}
 
 
 def _class_of(classes: Sequence[VariantClass], variants: int) -> int:
@@ -129,18 +133,27 @@ def _class_of(classes: Sequence[VariantClass], variants: int) -> int:
     return next(i for i, class_ in enumerate(classes) if class_.variants & variants)
 
 
-def _interest(observer: Observer) -> frozenset[str]:
-    """The names of a frame that an observer's lines read; what it does not read need not tell its labels apart."""
-    found: set[str] = set()
+def _watched(observer: Observer) -> dict[tuple[str, str], list[str]]:
+    """The events that an observer has lines for, and the names of their frames that these lines read.
+
+    What they do not read need not tell labels apart.
+    """
+    found: dict[tuple[str, str], set[str]] = {}
     for line in observer.transitions:
-        roots = [guard.node for guard in line.guards]
-        roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
-        for node in (part for root in roots for part in root.walk()):
-            match node:
-                case n.Read(name=name):
-                    found.add(name)
-                case n.Attribute(moment=moment):
-                    found |= {moment, "actor"}
-                case n.Element() | n.Present():
-                    found.add("msg")
-    return frozenset(found)
+        for name in line.names or {""}:
+            found.setdefault((line.event, name), set()).update(_read(line))
+    return {event: sorted(read) for event, read in found.items()}
+
+
+def _read(line: ObserverTransition) -> Iterator[str]:
+    """The names of a frame that a line of an observer reads."""
+    roots = [guard.node for guard in line.guards]
+    roots += [part for a in line.assignments for part in (a.key, a.value) if part is not None]
+    for node in (part for root in roots for part in root.walk()):
+        match node:
+            case n.Read(name=name):
+                yield name
+            case n.Attribute(moment=moment):
+                yield from (moment, "actor")
+            case n.Element() | n.Present():
+                yield "msg"
