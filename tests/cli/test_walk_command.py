@@ -22,7 +22,8 @@ def walked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 
 @pytest.mark.long
 def test_a_violation_is_shrunk_to_a_flow_of_the_shortest_kind(capsys: pytest.CaptureFixture[str]) -> None:
-    status, text = walked(capsys, "--scenario", "two_tokens", "--property", "mutual_exclusion", "--seed", "7")
+    chosen = "--scenario", "two_tokens", "--set", "nodes=2"
+    status, text = walked(capsys, *chosen, "--property", "mutual_exclusion", "--seed", "7")
     assert status == 1
     found = re.search(r"^VIOLATED  mutual_exclusion .*?(\d+) steps, shrunk$", text, re.MULTILINE)
     assert found is not None

@@ -114,7 +114,7 @@ def assert_as_the_steps_say(folder: Path, text: ModelText, model: Model, expecte
     assert all(problem.hint for problem in lint(path))
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_random_models(chunk: int, tmp_path: Path) -> None:
     for_models(7000 + chunk, 30, lambda text, model, expected: assert_as_the_steps_say(tmp_path, text, model, expected))
 

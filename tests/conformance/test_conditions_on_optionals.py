@@ -115,7 +115,7 @@ def models(draw: st.DrawFn) -> str:
 
 
 @given(models())
-@settings(max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 def test_conditions_on_optionals_mean_the_same_to_both_explorers(text: str) -> None:
     model = build(text)
     asked = [property_.id for property_ in model.state_properties]

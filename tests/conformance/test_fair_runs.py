@@ -139,14 +139,14 @@ def assert_same_graph(model: Model, graph: Graph) -> None:
 
 
 @pytest.mark.parametrize(
-    "chunk", [pytest.param(chunk, marks=[pytest.mark.slow] if chunk else []) for chunk in range(CHUNKS // 2)]
+    ("chunk", "count"), [(0, EACH // 2), *(pytest.param(more, EACH, marks=pytest.mark.slow) for more in range(5))]
 )
-def test_the_compiled_graph_on_random_models(chunk: int) -> None:
-    live_models(200 + chunk, EACH, assert_same_graph)
+def test_the_compiled_graph_on_random_models(chunk: int, count: int) -> None:
+    live_models(200 + chunk, count, assert_same_graph)
 
 
 @pytest.mark.parametrize(
-    "chunk", [pytest.param(chunk, marks=[pytest.mark.slow] if chunk > 1 else []) for chunk in range(CHUNKS)]
+    "chunk", [pytest.param(chunk, marks=[pytest.mark.slow] if chunk else []) for chunk in range(CHUNKS)]
 )
 def test_five_hundred_models(chunk: int) -> None:
     live_models(chunk, EACH, assert_same_answers)
@@ -211,7 +211,7 @@ def test_the_lasso_does_not_depend_on_numbers() -> None:
                 one = liveness.find_lasso(product, graph, property_, fairness)
                 assert one == liveness.find_lasso(product, other, property_, fairness)
 
-    live_models(200, 50, check)
+    live_models(200, 20, check)
 
 
 # ---- random graphs, with both strengths at once
@@ -260,8 +260,10 @@ def random_graphs(count: int) -> Iterator[tuple[Graph, Any]]:
         yield random_graph(chance)
 
 
-def test_three_thousand_graphs() -> None:
-    for graph, property_ in random_graphs(3000):
+@pytest.mark.parametrize("count", [1000, pytest.param(3000, marks=pytest.mark.slow)])
+def test_thousands_of_graphs(count: int) -> None:
+    """The 729th shows the last of the subtle defects below."""
+    for graph, property_ in random_graphs(count):
         for fairness in cast("tuple[Fairness, ...]", ("none", "weak", "strong")):
             assert not differs(graph, property_, fairness), (graph, fairness)
 
@@ -385,7 +387,7 @@ def wrong(model: Model, runs: Runs) -> bool:
 def test_nothing_planted(models: Drawn[tuple[Model, Runs]], monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (fairnesses, kernel, lasso, liveness):
         plant(monkeypatch, module, [])
-    assert not any(wrong(*one) for one in models.first(40))
+    assert not any(wrong(*one) for one in models.first(50))  # each defect shows in these, or in the first models above
 
 
 @pytest.mark.parametrize("defect", PLANTS)

@@ -19,7 +19,7 @@ from mcfsm.tables.variant_encoding import VariantEncoding
 SETS = (FairSet(0, "repeat"), FairSet(1, None, "a"), FairSet(1, None, "b"))
 MEMBERS = 5
 NAME = "P"
-APART = 250  # graphs that are to tell models apart; each planted defect shows in the first 51 graphs
+APART = 100  # graphs that are to tell models apart; each planted defect shows in the first 51 graphs
 
 
 def random_graph(seed: int) -> FamilyGraph:

@@ -22,7 +22,7 @@ from mcfsm.verdicts.run import Effort, run
 
 MOST = 3000  # states of a mutant that is looked at
 EACH = 12  # mutants of a model that are run alone
-ENOUGH = 20  # mutants with each fate
+ENOUGH = 8  # mutants with each fate
 ENGINE = Effort("reference", limits=Limits(max_states=MOST))
 
 

@@ -285,7 +285,7 @@ def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch:
     """Rows are compared whole, so that nothing rests on hashes but speed."""
     plain_kernel(monkeypatch)
     plant(monkeypatch, components, [(FACTORS, NO_FACTORS)])
-    for one in models.first(10):
+    for one in models.first(5):
         assert_exhaustive_conforms(*one)
 
 

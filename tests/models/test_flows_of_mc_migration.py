@@ -13,10 +13,9 @@ from mission import MODEL, run
 
 from mcfsm.language.files.flow_file import read_flow
 from mcfsm.language.files.reader import read
-from mcfsm.questions.replay.replay import Replayed, follow, replay_flow
+from mcfsm.questions.replay.replay import Replayed, follow
 from mcfsm.questions.replay.steps import ask
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.flow_file import write_flows
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run
@@ -61,15 +60,9 @@ def test_every_trace_is_accepted(runs: list[Run], tmp_path: Path) -> None:
     assert count == 74  # 58 violations, 16 witnesses
 
 
-def test_every_flow_saved_is_accepted_where_it_says(runs: list[Run], tmp_path: Path) -> None:
-    flows = write_flows(runs[:2], tmp_path)
-    assert len(flows) > 10
-    assert all(replay_flow(MODEL, flow).allowed for flow in flows)
-
-
 def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(runs: list[Run], tmp_path: Path) -> None:
     refused = 0
-    for one in runs[:2]:  # one_partner in both readings
+    for one in runs[1:2]:  # one_partner, the partner told after
         replay = Replayer(one, tmp_path)
         for trace in traces(one):
             steps = as_steps(trace)
@@ -83,7 +76,7 @@ def test_with_a_step_removed_a_flow_is_refused_where_no_run_goes_on(runs: list[R
                     assert found.refused is not None
                     assert found.refused.reasons
                     refused += 1
-    assert refused > 100
+    assert refused > 60
 
 
 def test_with_a_step_altered_the_flow_of_k2_is_refused_there(runs: list[Run], tmp_path: Path) -> None:

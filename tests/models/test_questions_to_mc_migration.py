@@ -26,7 +26,8 @@ FOUR = [
 RECORD = "order_stamp,end_report,status_per_system,confirmed_notification,cancel_previous"  # corrections of the record
 BROKEN = ["K1", "K2", "K3", "K6", "R1", "R4", "R5", "K4"]  # in one of these, under one reading of notify
 SLOW = {"interwork_S0", "interwork_S0_after", "conditions_K2", "repair_K2"}  # many variants
-SLOW |= {"assumptions"}
+SLOW |= {"assumptions", "ladder"}  # each is asked of something smaller too
+SLOW |= {"compare_S0", "compare_S0_after_S1", "compare_S0_alone", "compare_end_report"}  # three others compare
 SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]
 SAME = [  # where no caller changes system, nobody has a KMS URI in two ways, and messages keep their order
@@ -107,6 +108,7 @@ QUESTIONS: list[tuple[str, list[str], int]] = [
         for name in BROKEN
     ),
     ("ladder", ["ladder", *ONE], 2),
+    ("ladder_second_client", ["ladder", "--scenario", "second_client"], 0),
     ("receptions_by_text", ["check", "--normative", "--property", "check.reception", "--all", *ONE], 1),
     ("assumptions", ["assumptions", *ONE], 0),
     ("assumptions_left_system", ["assumptions", *ANSWERS, *ONE], 0),

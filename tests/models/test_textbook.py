@@ -170,7 +170,7 @@ def test_two_phase_commit_by_hand(managers: int) -> None:
     }
 
 
-@pytest.mark.parametrize("managers", PUBLISHED)
+@pytest.mark.parametrize("managers", [3, 5, pytest.param(6, marks=pytest.mark.slow)])
 def test_two_phase_commit_as_published_for_tla(managers: int) -> None:
     generated, distinct, diameter = PUBLISHED[managers]
     found = breadth_first.explore_file(path("two_phase_commit"), "three", properties=[], managers=managers)

@@ -11,6 +11,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.problems import counted
 from mcfsm.questions.check import check
+from mcfsm.verdicts.verdict import Verdict
 
 MODEL = "models/mc_migration"
 COMMIT = "models/textbook/two_phase_commit.yaml"
@@ -46,10 +47,15 @@ def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.Monk
     assert check(MODEL, **CHOSEN, limits=Limits(max_seconds=0)).runs[0].findings.complete
 
 
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Verdict]:
+    """What is found without a limit."""
+    return {verdict.id: verdict for verdict in check(MODEL, **CHOSEN).runs[0].verdicts}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_was_violated_before_the_limit_stays_violated(engine: str) -> None:
-    whole = {v.id: v for v in check(MODEL, **CHOSEN).runs[0].verdicts}
+def test_what_was_violated_before_the_limit_stays_violated(engine: str, whole: dict[str, Verdict]) -> None:
     cut = {v.id: v for v in check(MODEL, **CHOSEN, engine=engine, limits=Limits(max_depth=12)).runs[0].verdicts}
     for name in ("K1", "K2", "K3", "K6"):
         assert cut[name].status == "VIOLATED"
@@ -81,7 +87,7 @@ def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytes
     place = (tables.Tables, "fill") if engine == "exhaustive" else (product.Product, "expand")
     original = getattr(*place)
     monkeypatch.setattr(*place, interrupted)
-    checked = check(MODEL, engine=engine, workers=1)
+    checked = check(MODEL, scenarios=["one_partner", "two_partners"], engine=engine, workers=1)
     assert [run_.findings.stopped for run_ in checked.runs] == [INTERRUPTED]
     assert not checked.runs[0].findings.complete
     assert checked.exit_status == 2
