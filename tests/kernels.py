@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from numba.core import event as numba_event
 
 from mcfsm.explore import exhaustive
+from mcfsm.kernel import compiling as numba_kernel
 from mcfsm.kernel import jit
 from mcfsm.kernel.expand import expand, record_findings_of_variants
 from mcfsm.kernel.jit import is_compiled
@@ -83,7 +84,7 @@ def of_several() -> None:
 
 def wait_for_each_other() -> None:
     """From now on, compile nothing that another process compiles meanwhile: wait for it, and load it."""
-    kept: Any = jit._Cache
+    kept: Any = numba_kernel.Cache
     load, save = kept.load_overload, kept.save_overload
     held: dict[Path, TextIO] = {}
 

@@ -1,11 +1,14 @@
 """How the functions of this folder are compiled, and where compiled code is kept for the next process.
 
-What may live here: the one decorator, and its cache. Nobody else imports `njit`.
+What may live here: the one decorator, and its cache. Nobody else in mcfsm has anything compiled.
 
 numba stamps cached code with the file of the function itself, and not with the files of what it calls and has compiled
 into it: after a change of a callee it would go on with what the callee was. So the folder of the cache is named by the
 digest of everything that compiled code depends on: every file of this folder (which imports nothing else of mcfsm),
 numba, and Python. What it holds can be incomplete, but never stale.
+
+A function that is there as object code (`native`) is called without numba. Where one has to be compiled, or is not in a
+form that this process can load, `compiling` brings numba; it is the only module that does so.
 """
 
 from __future__ import annotations
@@ -15,22 +18,15 @@ import os
 import platform
 import shutil
 import tempfile
-import time
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import update_wrapper
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
-import llvmlite
-import numba
-from numba import njit
-from numba.core import event
-from numba.core.caching import FunctionCache
-
-try:
-    from numba.core.runtime import rtsys  # type: ignore[attr-defined] # it is there, and numba says no types
-except ImportError:  # a numba that keeps it elsewhere
-    rtsys: Any = None  # type: ignore[no-redef]
+from . import native  # not by its whole name: a test has this folder under another
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
 
@@ -38,11 +34,19 @@ KEPT = 4  # folders of the kernels that were used last: of other checkouts, and 
 def kernel_digest(folder: Path) -> str:
     """The SHA-256, as hexadecimal, of every source file of a folder and of the versions that compile it."""
     found = hashlib.sha256()
-    for part in (platform.python_implementation(), platform.python_version(), numba.__version__, llvmlite.__version__):
+    for part in (platform.python_implementation(), platform.python_version(), *map(_version, ("numba", "llvmlite"))):
         found.update(f"{part}\n".encode())
     for file in sorted(folder.glob("*.py")):
         found.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return found.hexdigest()
+
+
+def _version(package: str) -> str:
+    """The digest of the file in which a package says its version, found without importing the package."""
+    found = find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    return hashlib.sha256(Path(found.origin).with_name("_version.py").read_bytes()).hexdigest()
 
 
 def _cache_home() -> Path:
@@ -73,28 +77,90 @@ def _forget_others(folder: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-class _Cache(FunctionCache):
-    """numba's cache, which loads compiled code without first reading in everything that a compilation needs.
+CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
+FIRST: list[str] = []  # modules that are imported before anything is compiled
+WATCHING: list[tuple[Callable[[], None], Callable[[float], None]]] = []
+_compilations: list[float] = []  # of this process, in seconds; one for all that is compiled on behalf of one call
 
-    That takes a third of a second in every process. Compiled code needs numba's memory management alone; where there is
-    none in the cache, the compiler reads in the rest by itself. It is made of what numba does not promise to keep: see
-    `_is_lean`.
+
+def before_compiling(module: str) -> None:
+    """Have a module imported before anything is compiled: one that says how something is, and needs numba for that."""
+    FIRST.append(module)
+
+
+class Compiled:
+    """A function that is compiled for the kinds of arguments with which it is called, once for all processes.
+
+    Its `py_func` is the function as it stands, which runs as plain Python. Compiled code runs without Python's lock.
     """
 
-    def load_overload(self, signature: Any, target: Any) -> Any:
-        rtsys.initialize(target)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(signature, target)  # type: ignore[no-untyped-call]
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        update_wrapper(self, function)
+        self.py_func, self.options = function, options
+        self.loaded = 0  # for how many kinds of arguments its code came from the cache, and without numba
+        self._codes: dict[tuple[native.Kind, ...] | None, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+        self._dispatcher: Any = None
 
+    def __call__(self, *arguments: Any) -> Any:
+        kinds = native.kinds(arguments)
+        code = self._codes.get(kinds)
+        if code is None:
+            with self._lock:
+                code = self._codes.get(kinds) or self._found(kinds)
+        return code(*arguments)
 
-def _is_lean(cache: Any, runtime: Any) -> bool:
-    """Whether this numba has what `_Cache` is made of; one that has not loads with a cache of its own, and slower."""
-    parts = ("_load_overload", "_guard_against_spurious_io_errors")
-    return hasattr(runtime, "initialize") and all(hasattr(cache, part) for part in parts)
+    def _found(self, kinds: tuple[native.Kind, ...] | None) -> Callable[..., Any]:
+        """The code for some kinds of arguments, from the cache, or what has numba compile it."""
+        file = None if kinds is None else self._file(kinds)
+        if file is None or kinds is None:
+            return self.dispatcher  # type: ignore[no-any-return]
+        found = native.load(file, self.__name__, kinds)
+        if found is not None:
+            self.loaded += 1
+            self._codes[kinds] = found
+            return found
 
+        def compiling(*arguments: Any) -> Any:
+            from . import compiling
 
-LEAN = _is_lean(FunctionCache, rtsys)
-CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
+            result = self.dispatcher(*arguments)
+            if self._codes.get(kinds) is not self.dispatcher:
+                self._codes[kinds] = self.dispatcher
+                compiling.keep(file, self.dispatcher, arguments)
+            return result
+
+        return compiling
+
+    def _file(self, kinds: tuple[native.Kind, ...]) -> Path | None:
+        """Where the code for some kinds of arguments is kept; None for a function that is none of this folder's."""
+        code = self.py_func.__code__
+        if CACHE is None or code.co_freevars or Path(code.co_filename).parent != Path(__file__).parent:
+            return None
+        what = f"{native.written(kinds)} {self.options} {native.processor()}"
+        return CACHE / f"{self._label}-{hashlib.sha256(what.encode()).hexdigest()[:32]}.code"
+
+    @property
+    def _label(self) -> str:
+        return f"{self.__module__.rpartition('.')[2]}.{self.__name__}"
+
+    @property
+    def dispatcher(self) -> Any:
+        """What numba makes of the function."""
+        if self._dispatcher is None:
+            from . import compiling
+
+            self._dispatcher = compiling.dispatcher(self.py_func, self.options)
+        return self._dispatcher
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.py_func, self.options)  # numba tells apart what a function has about it by this
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever numba asks of a function that it compiles into another."""
+        if name.startswith("_") and name != "_numba_type_":
+            raise AttributeError(name)
+        return getattr(self.dispatcher, name)
 
 
 @overload
@@ -102,48 +168,10 @@ def compiled(function: Callable[..., Any]) -> Any: ...
 @overload
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]: ...
 def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """The function compiled by numba when it is first called, without Python's lock; `options` are those of `njit`.
-
-    Its `py_func` is the function as it stands, which runs as plain Python.
-    """
+    """The function compiled when it is first called; `options` are those of numba's `njit`."""
     if function is None:
-        return lambda function: _compiled(function, options)
-    return _compiled(function, options)
-
-
-def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
-    dispatcher = njit(nogil=True, **options)(function)
-    if CACHE is not None:
-        config: Any = numba.config
-        before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE)  # read as caching begins; for others it is as it was
-        try:
-            if LEAN:
-                cache: Any = _Cache
-                dispatcher._cache = cache(function)  # as enable_caching does, with numba's own
-            else:
-                dispatcher.enable_caching()
-        finally:
-            config.CACHE_DIR = before
-    return dispatcher
-
-
-class _Compilation(event.Listener):
-    """Counts how deep functions that are compiled lie in others that are."""
-
-    def __init__(self, begun: Callable[[], None], done: Callable[[float], None]) -> None:
-        self.begun, self.done = begun, done
-        self.depth, self.since = 0, 0.0
-
-    def on_start(self, _: Any) -> None:
-        self.depth += 1
-        if self.depth == 1:
-            self.since = time.monotonic()
-            self.begun()
-
-    def on_end(self, _: Any) -> None:
-        self.depth -= 1
-        if self.depth == 0:
-            self.done(time.monotonic() - self.since)
+        return lambda function: Compiled(function, options)
+    return Compiled(function, options)
 
 
 def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) -> None:
@@ -151,11 +179,9 @@ def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) 
 
     What is found in the cache is not compiled.
     """
-    register: Any = event.register
-    register("numba:compile", _Compilation(begun, done))
+    WATCHING.append((begun, done))
 
 
-_compilations: list[float] = []  # of this process, in seconds; one for all that is compiled on behalf of one call
 watch_compilation(lambda: None, _compilations.append)
 
 
@@ -164,10 +190,9 @@ def seconds_compiling() -> float:
     return sum(_compilations)
 
 
-def is_compiled(dispatcher: Any) -> bool:
-    """Whether compiled code of a function is there for some types of arguments, in this process or in the cache."""
-    if dispatcher.signatures:
+def is_compiled(function: Compiled) -> bool:
+    """Whether compiled code of a function is there for some kinds of arguments, in this process or in the cache."""
+    if function.loaded or function.signatures:
         return True
-    kept = Path(dispatcher.stats.cache_path) if CACHE is not None else None
-    name = dispatcher.py_func.__name__
-    return kept is not None and any(kept.glob(f"*.{name}-*.nbc"))
+    name = function.py_func.__name__
+    return CACHE is not None and any(CACHE.glob(f"*/*.{name}-*.nbc"))

@@ -22,7 +22,7 @@ from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort, run
 
 if TYPE_CHECKING:
-    from mcfsm.explore.mutants import MutantQuery, Screened  # bring numba when they are imported
+    from mcfsm.explore.mutants import MutantQuery, Screened  # bring the compiled search when they are imported
 
 # as far as known: something notices it; a limit kept it from being told; nothing does; it changes nothing that can be
 # reached; some expression has no value in it, so that it is no model

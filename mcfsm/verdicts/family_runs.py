@@ -16,7 +16,7 @@ from mcfsm.verdicts.run import ENGINES
 from mcfsm.verdicts.verdict import Run, judge
 
 if TYPE_CHECKING:
-    from mcfsm.explore.family_findings import FamilyQuery  # brings numba when it is imported
+    from mcfsm.explore.family_findings import FamilyQuery  # brings the compiled search when it is imported
 
 from mcfsm.verdicts.run import Effort
 

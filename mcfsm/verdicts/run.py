@@ -41,7 +41,7 @@ class Effort:
 
 
 def explorer(engine: str) -> Explorer:
-    """The explorer of a name: imported when it is asked for, as the compiled one brings numba."""
+    """The explorer of a name: imported when it is asked for, as the compiled one brings numpy."""
     found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
     return found
 

@@ -10,9 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import llvmlite.binding as llvm
+import numpy as np
 import pytest
 
-from mcfsm.kernel import jit
+from mcfsm.kernel import compiling, jit, native
 from mcfsm.kernel.jit import KEPT, kernel_digest
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +28,7 @@ from kernel.jit import compiled
 def caller(x):
     return 10 * callee(x)
 """
-ASK = "from kernel.caller import caller; print(caller(4), sum(caller.stats.cache_hits.values()))"
+ASK = "from kernel.caller import caller; print(caller(4), caller.loaded)"
 
 
 @pytest.fixture
@@ -34,24 +36,31 @@ def kernel(tmp_path: Path) -> Path:
     """A kernel of two functions, the one compiled into the other."""
     folder = tmp_path / "kernel"
     folder.mkdir()
-    shutil.copy(KERNEL / "jit.py", folder)
+    for part in ("jit.py", "native.py", "compiling.py"):
+        shutil.copy(KERNEL / part, folder)
     (folder / "callee.py").write_text(CALLEE)
     (folder / "caller.py").write_text(CALLER)
     return folder
 
 
-def begin(kernel: Path, cache: Path) -> subprocess.Popen[str]:
+def begin(kernel: Path, cache: Path, asked: str = ASK) -> subprocess.Popen[str]:
     """A process that calls the kernel, with a home of its own for caches."""
     environment = {**os.environ, "PYTHONPATH": str(kernel.parent), "XDG_CACHE_HOME": str(cache)}
-    return subprocess.Popen([sys.executable, "-c", ASK], env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", asked], env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def ask(kernel: Path, cache: Path) -> str:
+def ask(kernel: Path, cache: Path, asked: str = ASK) -> str:
     """What the kernel says in a new process, and how much of it came from the cache."""
-    process = begin(kernel, cache)
+    process = begin(kernel, cache, asked)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     return said.strip()
+
+
+def ask_numba(kernel: Path, cache: Path) -> str:
+    """The same where nothing is called without numba."""
+    hits = "sum(caller.stats.cache_hits.values())"
+    return ask(kernel, cache, f"from kernel.caller import caller; print(caller.dispatcher(4), {hits})")
 
 
 @pytest.mark.process
@@ -89,7 +98,7 @@ def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path)
     taken = tmp_path / "taken"
     taken.write_text("a file, where a folder would have to be")
     assert [ask(kernel, taken), ask(kernel, taken)] == ["50 0", "50 0"]
-    assert not list(kernel.rglob("*.nbi"))
+    assert not [*kernel.rglob("*.nbi"), *kernel.rglob("*.code")]
 
 
 @pytest.mark.process
@@ -118,7 +127,7 @@ def test_nobody_but_the_decorator_compiles() -> None:
         for alias in node.names
         if alias.name in compilers
     ]
-    assert found == [("jit.py", "njit")]
+    assert found == [("compiling.py", "njit")]
 
 
 CHECK = """
@@ -154,20 +163,77 @@ def test_a_defect_planted_in_what_the_search_calls_is_seen_without_cleaning(tmp_
 
 @pytest.mark.process
 def test_a_numba_that_is_made_differently_loads_with_its_own_cache(kernel: Path, tmp_path: Path) -> None:
-    text, lean = (kernel / "jit.py").read_text(), "LEAN = _is_lean(FunctionCache, rtsys)"
+    text, lean = (kernel / "compiling.py").read_text(), "LEAN = is_lean(FunctionCache, rtsys)"
     assert lean in text
-    (kernel / "jit.py").write_text(text.replace(lean, "LEAN = _is_lean(FunctionCache, None)"))
+    (kernel / "compiling.py").write_text(text.replace(lean, "LEAN = is_lean(FunctionCache, None)"))
     cache = tmp_path / "cache"
-    assert [ask(kernel, cache), ask(kernel, cache)] == ["50 0", "50 1"]
+    assert [ask_numba(kernel, cache), ask_numba(kernel, cache)] == ["50 0", "50 1"]
 
 
 def test_this_numba_is_known_and_another_is_not() -> None:
     class Changed:
         _load_overload = None
 
-    assert jit.LEAN
-    assert not jit._is_lean(jit.FunctionCache, None)
-    assert not jit._is_lean(Changed, jit.rtsys)
+    assert compiling.LEAN
+    assert not compiling.is_lean(compiling.FunctionCache, None)
+    assert not compiling.is_lean(Changed, compiling.rtsys)
+
+
+@pytest.mark.process
+def test_what_was_compiled_is_called_without_numba(kernel: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    asked = f"{ASK}; import sys; print('numba' in sys.modules)"
+    assert [ask(kernel, cache, asked), ask(kernel, cache, asked)] == ["50 0\nTrue", "50 1\nFalse"]
+
+
+def object_code(body: str) -> bytes:
+    """The object code of an entry that is written in LLVM's language."""
+    text = f"declare void @nowhere()\ndefine i32 @{native.ENTRY}(i8* %words, i8* %result) {{\n{body}\n}}"
+    code: bytes = native.machine().emit_object(llvm.parse_assembly(text))
+    return code
+
+
+def test_code_is_loaded_and_a_failure_of_it_is_raised(tmp_path: Path) -> None:
+    file = tmp_path / "code"
+    file.write_bytes(native.packed(None, [object_code("ret i32 0")]))
+    code = native.load(file, "nothing", ())
+    assert code is not None
+    assert code() is None
+    file.write_bytes(native.packed(None, [object_code("ret i32 1")]))
+    code = native.load(file, "nothing", ())
+    assert code is not None
+    with pytest.raises(MemoryError, match="nothing"):
+        code()
+
+
+def test_code_that_was_spoiled_is_not_loaded(tmp_path: Path) -> None:
+    """Each byte changed, what is cut short, and a file that is not there."""
+    file = tmp_path / "code"
+    content = native.packed(None, [object_code("ret i32 0")])
+    assert native.load(file, "nothing", ()) is None
+    for spoiled in [content[:-1], b"", *(content[:i] + bytes([content[i] ^ 1]) + content[i + 1 :] for i in range(120))]:
+        file.write_bytes(spoiled)
+        assert native.load(file, "nothing", ()) is None
+
+
+def test_code_that_asks_for_what_is_nowhere_or_is_of_another_form_is_not_loaded(tmp_path: Path) -> None:
+    """LLVM would end the process."""
+    file = tmp_path / "code"
+    file.write_bytes(native.packed(None, [object_code("call void @nowhere()\nret i32 0")]))
+    assert native.load(file, "nothing", ()) is None
+    file.write_bytes(native.packed(None, [b"MZ" + object_code("ret i32 0")[2:]]))
+    assert native.load(file, "nothing", ()) is None
+
+
+def test_what_is_no_plain_argument_is_left_to_numba() -> None:
+    array = np.zeros((3, 4), np.int64)
+    assert native.kinds((array, 1, True, np.uint64(1), (1,))) is not None
+    frozen = np.zeros(3)
+    frozen.flags.writeable = False
+    for other in (array[:, 1], array.T, frozen, 1.0, None, "1", (array, None)):
+        assert native.kinds((other,)) is None
+    kinds = [native.kinds((value,)) for value in (1, True, np.int64(1), np.uint64(1), (1,), array, array[0])]
+    assert len({native.written(kind) for kind in kinds}) == len(kinds)
 
 
 def test_what_is_compiled_is_measured_once() -> None:
