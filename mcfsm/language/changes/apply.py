@@ -29,7 +29,8 @@ from mcfsm.language.changes.parts import (
     written,
 )
 from mcfsm.language.files.change_file import AddedParts, ChangeFile, EditPart
-from mcfsm.language.files.document import Document, Part
+from mcfsm.language.files.document import Document
+from mcfsm.language.files.parts import Part
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 
@@ -110,7 +111,7 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
     document = _edited(document, beside, problems)
     applied = [baseline.changes[name].change for name in chosen]
     usual, proposed = set(chosen) == set(baseline.default), [change.change for change in baseline.changes.values()]
-    return document.model_copy(update={"applied": applied, "usual": usual, "proposed": proposed})
+    return document.but(applied=applied, usual=usual, proposed=proposed)
 
 
 def all_edits(baseline: Baseline, name: str) -> list[Edit]:
@@ -191,7 +192,7 @@ def _edits(
     document: Document, change: ChangeFile, action: Action, part: EditPart, problems: Problems
 ) -> Iterator[Edit]:
     listed: Part = getattr(part, action)
-    for kind in type(listed).model_fields:
+    for kind in type(listed).keys:
         for owners, name, value in entries(getattr(listed, kind), len(KINDS[kind].owners)):
             if name is None:
                 problems.add("M202", value.span, "this transition has no id", "a change names the transitions it adds")
@@ -221,8 +222,8 @@ def _check_grounds(part: EditPart, items: set[str], problems: Problems) -> None:
 
 
 def _adds_items_only(part: EditPart) -> bool:
-    alone = EditPart.model_construct(add=AddedParts.model_construct(items=part.add.items), after=part.after)
-    return written(part.model_copy(update={"beside": None})) == written(alone)
+    alone = EditPart(add=AddedParts(items=part.add.items), after=part.after)
+    return written(part.but(beside=None)) == written(alone)
 
 
 def overlaps(edits: Iterable[Edit]) -> list[tuple[Edit, Edit]]:

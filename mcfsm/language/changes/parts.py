@@ -14,10 +14,10 @@ from mcfsm.language.files.document import (
     Document,
     MessagePart,
     ObserverTransitionPart,
-    Part,
     TransitionPart,
     elements_of,
 )
+from mcfsm.language.files.parts import Part
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import Problems
 
@@ -188,7 +188,7 @@ def exchanged(node: Any, path: Path, value: Any) -> Any:
         return value
     step, rest = path[0], path[1:]
     if isinstance(node, Part):
-        return node.model_copy(update={step: exchanged(getattr(node, step), rest, value)})
+        return node.but(**{step: exchanged(getattr(node, step), rest, value)})
     if isinstance(node, Mapping):
         return {**node, step: exchanged(node.get(step), rest, value)}
     return [entry if _named(entry, step) is None else _renewed(entry, step, rest, value) for entry in node]
@@ -221,15 +221,15 @@ def parts_of(document: Document) -> dict[str, str]:
         add(kind, (), getattr(document, kind).items())
     for kind in ("readings", "options"):
         for name, constant in getattr(document, kind).items():
-            add(kind, (), [(name, constant.model_copy(update={"values": None}))])
+            add(kind, (), [(name, constant.but(values=None))])
             add("values", (name,), constant.values.items())
     for message, form in document.messages.items():
-        mark = form.model_copy(update={"elements": None}) if isinstance(form, MessagePart) else None
+        mark = form.but(elements=None) if isinstance(form, MessagePart) else None
         add("messages", (), [(message, mark)])
         add("elements", (message,), ((name, [name, value]) for name, value in elements_of(form).items()))
     ids = transition_ids(document.roles, Problems())
     for role, part in document.roles.items():
-        add("roles", (), [(role, part.model_copy(update=dict.fromkeys(_NAMED_IN_ROLES)))])
+        add("roles", (), [(role, part.but(**dict.fromkeys(_NAMED_IN_ROLES)))])
         states, final = {str(role): part.states or []}, {str(role): part.final}
         states |= {f"{role}.{name}": region.states for name, region in part.regions.items()}
         final |= {f"{role}.{name}": region.final for name, region in part.regions.items()}
@@ -248,7 +248,7 @@ def parts_of(document: Document) -> dict[str, str]:
     for kind in ("observers", "define", "properties"):
         add(kind, (), getattr(document, kind).items())
     for scenario, made in document.scenarios.items():
-        add("scenarios", (), [(scenario, made.model_copy(update={"properties": None, "expect": None}))])
+        add("scenarios", (), [(scenario, made.but(properties=None, expect=None))])
         add("checks", (scenario,), ((name, None) for name in made.properties or []))
         add("expect", (scenario,), (made.expect or {}).items())
     return found

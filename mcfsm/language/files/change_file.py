@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
-
 from mcfsm.language.files.document import (
     ClauseId,
     ClausePart,
@@ -26,7 +24,6 @@ from mcfsm.language.files.document import (
     ObserverPart,
     ObserverTransitionPart,
     OneOrMore,
-    Part,
     PropertyPart,
     RegionPart,
     RolePart,
@@ -34,46 +31,47 @@ from mcfsm.language.files.document import (
     Sentence,
     TransitionPart,
 )
+from mcfsm.language.files.parts import Listed, Part, key
 
 
 class WholeParts(Part):
     """Parts that are written in full wherever they stand."""
 
-    items: dict[Name, ClausePart] = Field({}, description="items of the text")
-    readings: dict[Name, ConstantPart] = Field({})
-    options: dict[Name, ConstantPart] = Field({})
-    values: dict[Name, dict[Name, ClauseId | None]] = Field({}, description="reading or option: value: clause")
-    domains: dict[Name, DomainForm] = Field({})
-    messages: dict[Name, MessageShape] = Field({})
-    elements: dict[Name, dict[Name, ElementForm]] = Field({}, description="message: element: domain")
-    roles: dict[Name, RolePart] = Field({})
-    regions: dict[Name, dict[Name, RegionPart]] = Field({}, description="role: region")
-    variables: dict[Name, dict[Name, DomainText]] = Field({}, description="role: variable: domain")
-    transitions: dict[Name, list[TransitionPart]] = Field({}, description="role: transitions, each with its id")
-    set: dict[Name, dict[Expression, Expression]] = Field({}, description="transition: assignments")
-    sent: dict[Name, dict[Name, dict[Name, Expression]]] = Field(
+    items: dict[Name, ClausePart] = key({}, description="items of the text")
+    readings: dict[Name, ConstantPart] = key({})
+    options: dict[Name, ConstantPart] = key({})
+    values: dict[Name, dict[Name, ClauseId | None]] = key({}, description="reading or option: value: clause")
+    domains: dict[Name, DomainForm] = key({})
+    messages: dict[Name, MessageShape] = key({})
+    elements: dict[Name, dict[Name, ElementForm]] = key({}, description="message: element: domain")
+    roles: dict[Name, RolePart] = key({})
+    regions: dict[Name, dict[Name, RegionPart]] = key({}, description="role: region")
+    variables: dict[Name, dict[Name, DomainText]] = key({}, description="role: variable: domain")
+    transitions: dict[Name, list[TransitionPart]] = key({}, description="role: transitions, each with its id")
+    set: dict[Name, dict[Expression, Expression]] = key({}, description="transition: assignments")
+    sent: dict[Name, dict[Name, dict[Name, Expression]]] = key(
         {}, description="transition: message: elements it is sent with"
     )
-    observers: dict[Name, ObserverPart] = Field({})
-    lines: dict[Name, list[ObserverTransitionPart]] = Field({}, description="observer: lines, each with its id")
-    define: dict[Name, Expression] = Field({})
-    properties: dict[Name, PropertyPart] = Field({})
-    scenarios: dict[Name, ScenarioPart] = Field({})
-    expect: dict[Name, dict[Name, ExpectForm]] = Field({}, description="scenario: property: status")
+    observers: dict[Name, ObserverPart] = key({})
+    lines: dict[Name, list[ObserverTransitionPart]] = key({}, description="observer: lines, each with its id")
+    define: dict[Name, Expression] = key({})
+    properties: dict[Name, PropertyPart] = key({})
+    scenarios: dict[Name, ScenarioPart] = key({})
+    expect: dict[Name, dict[Name, ExpectForm]] = key({}, description="scenario: property: status")
 
 
 class Entries(Part):
     """Entries of lists: each is a part of its own."""
 
-    timers: dict[Name, list[Name]] = Field({}, description="role: timers")
-    states: dict[Name, list[Name]] = Field({}, description="role, or role.region: states")
-    final: dict[Name, list[Name]] = Field({}, description="role, or role.region: states in which it may rest")
-    conditions: dict[Name, Expressions] = Field({}, description="transition: conditions")
-    unless: dict[Name, Expressions] = Field({}, description="transition: conditions under which it is not taken")
-    cites: dict[Name, OneOrMore] = Field({}, description="transition: clauses")
-    ignore: dict[Name, dict[Name, list[Name]]] = Field({}, description="role: message: states")
-    defer: dict[Name, dict[Name, list[Name]]] = Field({}, description="role: message: states")
-    checks: dict[Name, list[Name]] = Field({}, description="scenario: properties it checks")
+    timers: dict[Name, list[Name]] = key({}, description="role: timers")
+    states: dict[Name, list[Name]] = key({}, description="role, or role.region: states")
+    final: dict[Name, list[Name]] = key({}, description="role, or role.region: states in which it may rest")
+    conditions: dict[Name, Expressions] = key({}, description="transition: conditions")
+    unless: dict[Name, Expressions] = key({}, description="transition: conditions under which it is not taken")
+    cites: dict[Name, OneOrMore] = key({}, description="transition: clauses")
+    ignore: dict[Name, dict[Name, list[Name]]] = key({}, description="role: message: states")
+    defer: dict[Name, dict[Name, list[Name]]] = key({}, description="role: message: states")
+    checks: dict[Name, list[Name]] = key({}, description="scenario: properties it checks")
 
 
 class AddedParts(WholeParts, Entries):
@@ -83,53 +81,53 @@ class AddedParts(WholeParts, Entries):
 class RemovedParts(Entries):
     """Parts that an edit removes: the names alone."""
 
-    items: list[Name] = Field([])
-    readings: list[Name] = Field([])
-    options: list[Name] = Field([])
-    values: dict[Name, list[Name]] = Field({}, description="reading or option: values")
-    domains: list[Name] = Field([])
-    messages: list[Name] = Field([])
-    elements: dict[Name, list[Name]] = Field({}, description="message: elements")
-    roles: list[Name] = Field([])
-    regions: dict[Name, list[Name]] = Field({}, description="role: regions")
-    variables: dict[Name, list[Name]] = Field({}, description="role: variables")
-    transitions: dict[Name, list[Name]] = Field({}, description="role: ids of transitions")
-    set: dict[Name, list[Name]] = Field({}, description="transition: variables assigned")
-    sent: dict[Name, dict[Name, list[Name]]] = Field({}, description="transition: message: elements")
-    observers: list[Name] = Field([])
-    lines: dict[Name, list[Name]] = Field({}, description="observer: ids of lines")
-    define: list[Name] = Field([])
-    properties: list[Name] = Field([])
-    scenarios: list[Name] = Field([])
-    expect: dict[Name, list[Name]] = Field({}, description="scenario: properties")
+    items: list[Name] = key([])
+    readings: list[Name] = key([])
+    options: list[Name] = key([])
+    values: dict[Name, list[Name]] = key({}, description="reading or option: values")
+    domains: list[Name] = key([])
+    messages: list[Name] = key([])
+    elements: dict[Name, list[Name]] = key({}, description="message: elements")
+    roles: list[Name] = key([])
+    regions: dict[Name, list[Name]] = key({}, description="role: regions")
+    variables: dict[Name, list[Name]] = key({}, description="role: variables")
+    transitions: dict[Name, list[Name]] = key({}, description="role: ids of transitions")
+    set: dict[Name, list[Name]] = key({}, description="transition: variables assigned")
+    sent: dict[Name, dict[Name, list[Name]]] = key({}, description="transition: message: elements")
+    observers: list[Name] = key([])
+    lines: dict[Name, list[Name]] = key({}, description="observer: ids of lines")
+    define: list[Name] = key([])
+    properties: list[Name] = key([])
+    scenarios: list[Name] = key([])
+    expect: dict[Name, list[Name]] = key({}, description="scenario: properties")
 
 
 class EditPart(Part):
     """One edit: what it does to the model, and the items of the text that say so."""
 
     clause: OneOrMore | None = None
-    assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
-    beside: OneOrMore | None = Field(
+    assumption: Sentence | None = key(None, description="one sentence, where the text is silent")
+    beside: OneOrMore | None = key(
         None, alias="with", description="changes: the edit is made where they are applied too, and to what they make"
     )
-    add: AddedParts = AddedParts.model_construct()
-    replace: WholeParts = WholeParts.model_construct()
-    remove: RemovedParts = RemovedParts.model_construct()
-    after: Name | None = Field(None, description="the part that the added ones stand after; else they come last")
+    add: AddedParts = AddedParts()
+    replace: WholeParts = WholeParts()
+    remove: RemovedParts = RemovedParts()
+    after: Name | None = key(None, description="the part that the added ones stand after; else they come last")
 
 
 class ChangeFile(Part):
     """A change request: a file of its own, listed under changes in the model, with those that it includes."""
 
-    change: Name = Field(description="its id, as given to --with")
+    change: Name = key(description="its id, as given to --with")
     title: Sentence
-    candidate: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] = Field(
+    candidate: Annotated[Literal["true", "false"], Listed((True, False, "true", "false"))] = key(
         "false", description="whether it is a correction to be judged, and no change request that is pending"
     )
-    informative: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] = Field(
+    informative: Annotated[Literal["true", "false"], Listed((True, False, "true", "false"))] = key(
         "false", description="whether all items that it adds stand in an informative part, as in an informative annex"
     )
-    base: Sentence | None = Field(None, description="the text it was written against")
-    clauses: list[ClauseId] = Field([], description="the clauses of the text that it changes")
-    include: list[FileName] = Field([], description="files of the same change whose edits count as if they stood here")
+    base: Sentence | None = key(None, description="the text it was written against")
+    clauses: list[ClauseId] = key([], description="the clauses of the text that it changes")
+    include: list[FileName] = key([], description="files of the same change whose edits count as if they stood here")
     edits: list[EditPart]

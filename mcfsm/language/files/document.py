@@ -7,78 +7,18 @@ fixed keys is a `Part` and knows its place too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PrivateAttr,
-    Tag,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import PydanticCustomError, core_schema
+from typing import Annotated, Any, Literal
 
 from mcfsm.expressions.parse import SourceText
-from mcfsm.problems import Span
+from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag, key
 
-
-class _Scalar:
-    """Accepts a SourceText and nothing else; a string to a JSON Schema."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._check)
-
-    def _check(self, value: Any) -> SourceText:
-        if isinstance(value, SourceText):
-            return value
-        raise PydanticCustomError("scalar", "{what} is expected here", {"what": self.what})
-
-    def __get_pydantic_json_schema__(self, _: Any, __: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": ["string", "number", "boolean"], "description": self.what}
-
-
-Name = Annotated[SourceText, _Scalar("a name")]
-Sentence = Annotated[SourceText, _Scalar("a sentence")]
-Expression = Annotated[SourceText, _Scalar("an expression")]
-DomainText = Annotated[SourceText, _Scalar("a domain")]
-FileName = Annotated[SourceText, _Scalar("a file name")]
-ClauseId = Annotated[SourceText, _Scalar("a clause")]
-Whole = Annotated[SourceText, _Scalar("a whole number")]
-
-
-class Part(BaseModel):
-    """A mapping with fixed keys, and its place in the file. What validates it is built when a file is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
-    _span: Span | None = PrivateAttr(default=None)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _keep_span(cls, data: Any, handler: Any, info: ValidationInfo) -> Any:
-        if isinstance(info.context, dict):  # for the hint beside an unknown key
-            info.context[id(data)] = [field.alias or name for name, field in cls.model_fields.items()]
-        part = handler(data)
-        part._span = getattr(data, "span", None)
-        return part
-
-    @property
-    def span(self) -> Span | None:
-        """Where the mapping begins."""
-        return self._span
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """The part itself, as nobody changes one: pydantic copies a default for each mapping that leaves it out."""
-        return self
+Name = Annotated[SourceText, Scalar("a name")]
+Sentence = Annotated[SourceText, Scalar("a sentence")]
+Expression = Annotated[SourceText, Scalar("an expression")]
+DomainText = Annotated[SourceText, Scalar("a domain")]
+FileName = Annotated[SourceText, Scalar("a file name")]
+ClauseId = Annotated[SourceText, Scalar("a clause")]
+Whole = Annotated[SourceText, Scalar("a whole number")]
 
 
 def _shape(value: Any) -> str:
@@ -97,21 +37,21 @@ OneOrMore = Annotated[Annotated[Name, _Text] | Annotated[list[Name], _List], Dis
 Expressions = Annotated[Annotated[Expression, _Text] | Annotated[list[Expression], _List], Discriminator(_shape)]
 
 
-_True = Annotated[Literal["true"], WithJsonSchema({"enum": [True, "true"]})]
+_True = Annotated[Literal["true"], Listed((True, "true"))]
 
 
 class Mark(Part):
     """What the text does not say of a message or an element, and the items that need it."""
 
-    unnamed: _True | None = Field(None, description="the text uses it and gives it no name")
-    uncarried: _True | None = Field(None, description="a step needs it, and no message of the text carries it")
-    clauses: OneOrMore | None = Field(None, description="of a mark: the items that use or need it")
+    unnamed: _True | None = key(None, description="the text uses it and gives it no name")
+    uncarried: _True | None = key(None, description="a step needs it, and no message of the text carries it")
+    clauses: OneOrMore | None = key(None, description="of a mark: the items that use or need it")
 
 
 class ElementPart(Mark):
     """An information element with the clause that names it, or the mark that none does."""
 
-    type: DomainText = Field(description="its domain")
+    type: DomainText = key(description="its domain")
     clause: ClauseId | None = None
 
 
@@ -158,12 +98,12 @@ class RegionPart(Part):
 class TransitionPart(Part):
     """A line of a role's table."""
 
-    id: Name | None = Field(None, description="unique in the model; by default role.trigger.n")
-    trigger: Name = Field(description="a message, or the name of a spontaneous trigger")
-    kind: Literal["protocol", "user", "environment", "timer"] | None = Field(
+    id: Name | None = key(None, description="unique in the model; by default role.trigger.n")
+    trigger: Name = key(description="a message, or the name of a spontaneous trigger")
+    kind: Literal["protocol", "user", "environment", "timer"] | None = key(
         None, description="of a spontaneous trigger: protocol and timer are fair, user and environment are not"
     )
-    sender: Expression | None = Field(None, alias="from", description="instances the message may come from")
+    sender: Expression | None = key(None, alias="from", description="instances the message may come from")
     source: (
         Annotated[
             Annotated[Name, _Text] | Annotated[list[Name], _List] | Annotated[dict[Name, OneOrMore], _Map],
@@ -172,17 +112,17 @@ class TransitionPart(Part):
         | None
     ) = None
     dest: Annotated[Annotated[Name, _Text] | Annotated[dict[Name, Name], _Map], Discriminator(_shape)] | None = None
-    choose: dict[Name, Expression] = Field({}, description="name: set of values left open")
+    choose: dict[Name, Expression] = key({}, description="name: set of values left open")
     conditions: Expressions | None = None
     unless: Expressions | None = None
-    set: dict[Expression, Expression] = Field({}, description="simultaneous assignments")
-    send: list[dict[Name, dict[Name, Expression]]] = Field([], description="messages, in order")
-    start: OneOrMore | None = Field(None, description="timers that then run")
-    stop: OneOrMore | None = Field(None, description="timers that then do not run")
-    under: dict[Name, OneOrMore] = Field({}, description="reading or option: value it belongs to")
+    set: dict[Expression, Expression] = key({}, description="simultaneous assignments")
+    send: list[dict[Name, dict[Name, Expression]]] = key([], description="messages, in order")
+    start: OneOrMore | None = key(None, description="timers that then run")
+    stop: OneOrMore | None = key(None, description="timers that then do not run")
+    under: dict[Name, OneOrMore] = key({}, description="reading or option: value it belongs to")
     budget: Name | None = None
     clause: OneOrMore | None = None
-    assumption: Sentence | None = Field(None, description="one sentence, where the text is silent")
+    assumption: Sentence | None = key(None, description="one sentence, where the text is silent")
 
 
 class RolePart(Part):
@@ -190,10 +130,10 @@ class RolePart(Part):
 
     text: Sentence | None = None
     parameters: dict[Name, DomainText] = {}
-    peers: dict[Name, DomainText] = Field({}, description="group: domain of the values that name its instances")
-    variables: dict[Name, DomainText] = Field({}, description="name: domain, or name: domain = initial value")
-    persistent: list[Name] = Field([], description="variables that survive a crash")
-    timers: list[Name] = Field([], description="each may expire at any time while it runs")
+    peers: dict[Name, DomainText] = key({}, description="group: domain of the values that name its instances")
+    variables: dict[Name, DomainText] = key({}, description="name: domain, or name: domain = initial value")
+    persistent: list[Name] = key([], description="variables that survive a crash")
+    timers: list[Name] = key([], description="each may expire at any time while it runs")
     states: list[Name] | None = None
     initial: Name | None = None
     final: list[Name] = []
@@ -206,7 +146,7 @@ class RolePart(Part):
 class ObserverTransitionPart(Part):
     """What an observer does on an event."""
 
-    id: Name | None = Field(None, description="of a line that a change adds: unique in the observer")
+    id: Name | None = key(None, description="of a line that a change adds: unique in the observer")
     on: Annotated[
         Annotated[Literal["freeze"], _Text]
         | Annotated[dict[Literal["fired", "received", "sent", "fault"], OneOrMore], _Map],
@@ -234,7 +174,7 @@ class ConstantPart(Part):
 
     text: Sentence
     default: Name
-    values: dict[Name, ClauseId | None] = Field(description="value: the clause it rests on")
+    values: dict[Name, ClauseId | None] = key(description="value: the clause it rests on")
 
 
 class PropertyPart(Part):
@@ -243,14 +183,14 @@ class PropertyPart(Part):
     text: Sentence
     clause: ClauseId | None = None
     assumption: Sentence | None = None
-    when: Expression | None = Field(None, description="premise: only states where it holds count")
+    when: Expression | None = key(None, description="premise: only states where it holds count")
     always: Expression | None = None
     never: Expression | None = None
     reachable: Expression | None = None
-    leads_to: list[Expression] | None = Field(None, description="[p, q]: where p holds, q holds then or later")
+    leads_to: list[Expression] | None = key(None, description="[p, q]: where p holds, q holds then or later")
     eventually: Expression | None = None
     always_eventually: Expression | None = None
-    fairness: Literal["none", "weak", "strong"] | None = Field(
+    fairness: Literal["none", "weak", "strong"] | None = key(
         None, description="of a liveness property; weak by default"
     )
 
@@ -259,7 +199,7 @@ class InstancePart(Part):
     """An instance of a role, or `count` of them."""
 
     role: Name
-    count: Expression | None = Field(None, description="makes a group of instances named 1..count")
+    count: Expression | None = key(None, description="makes a group of instances named 1..count")
     parameters: dict[Name, Expression] = {}
 
 
@@ -271,16 +211,16 @@ class FaultsPart(Part):
 
     loss: Whole | None = None
     duplication: Whole | None = None
-    reordering: Whole | None = Field(None, description="two neighbours change places; of a fifo only")
+    reordering: Whole | None = key(None, description="two neighbours change places; of a fifo only")
 
 
 class ChannelPart(Part):
     """How a channel behaves."""
 
-    kind: Literal["fifo", "bag", "set"] | Expression = Field(
+    kind: Literal["fifo", "bag", "set"] | Expression = key(
         "fifo", description="or an expression that has one of these, and may read readings and options"
     )
-    bound: Expression | None = Field(None, description="messages it holds; required but on a set")
+    bound: Expression | None = key(None, description="messages it holds; required but on a set")
     when_full: Literal["block", "lose", "error"] = "error"
     faults: FaultsPart | None = None
 
@@ -288,8 +228,8 @@ class ChannelPart(Part):
 class CrashPart(Part):
     """That instances may crash."""
 
-    budget: Whole = Field(description="a number, the name of a budget, or unlimited")
-    arrivals: Literal["wait", "lost"] = Field("lost", description="what becomes of a message that arrives while down")
+    budget: Whole = key(description="a number, the name of a budget, or unlimited")
+    arrivals: Literal["wait", "lost"] = key("lost", description="what becomes of a message that arrives while down")
 
 
 class ExpectPart(Part):
@@ -297,7 +237,7 @@ class ExpectPart(Part):
 
     status: Literal["proved", "violated", "vacuous", "incomplete"]
     under: dict[Name, OneOrMore] = {}
-    with_: OneOrMore | None = Field(None, alias="with", description="only with exactly these changes applied; or none")
+    with_: OneOrMore | None = key(None, alias="with", description="only with exactly these changes applied; or none")
 
 
 ExpectStatus = Literal["proved", "violated", "vacuous", "incomplete"]
@@ -311,7 +251,7 @@ class ScenarioPart(Part):
     """An instance of the model that can be explored."""
 
     text: Sentence | None = None
-    like: Name | None = Field(None, description="take what is not said here from another scenario")
+    like: Name | None = key(None, description="take what is not said here from another scenario")
     parameters: dict[Name, Whole] = {}
     readings: dict[Name, Name] = {}
     options: dict[Name, Name] = {}
@@ -329,15 +269,15 @@ class ScenarioPart(Part):
     ) = None
     channels: dict[Name, ChannelPart] | None = None
     crash: dict[Name, Annotated[Annotated[Whole, _Text] | Annotated[CrashPart, _Map], Discriminator(_shape)]] | None = (
-        Field(None, description="instance, group or role: how often it may crash")
+        key(None, description="instance, group or role: how often it may crash")
     )
     budgets: dict[Name, Expression] | None = None
-    interchangeable: list[Expression] | None = Field(
+    interchangeable: list[Expression] | None = key(
         None, description="sets of instances that are explored up to permutation"
     )
-    omit: dict[Name, list[Name]] | None = Field(None, description="role: regions left out")
-    freeze: Annotated[Literal["true", "false"], WithJsonSchema({"enum": [True, False, "true", "false"]})] | None = None
-    properties: list[Name] | None = Field(None, description="those checked; all by default")
+    omit: dict[Name, list[Name]] | None = key(None, description="role: regions left out")
+    freeze: Annotated[Literal["true", "false"], Listed((True, False, "true", "false"))] | None = None
+    properties: list[Name] | None = key(None, description="those checked; all by default")
     expect: dict[Name, ExpectForm] | None = None
 
 
@@ -346,19 +286,19 @@ class ClausePart(Part):
 
     modality: Literal["shall", "should", "may", "can", "could", "plain", "informative", "editors_note", "out_of_scope"]
     text: Sentence
-    informative: _True | None = Field(None, description="it stands in an informative part, whatever its modality")
-    not_modelled: Sentence | None = Field(None, description="why no part of the model rests on it")
+    informative: _True | None = key(None, description="it stands in an informative part, whatever its modality")
+    not_modelled: Sentence | None = key(None, description="why no part of the model rests on it")
 
 
 class ModelFile(Part):
     """A model file, or a file that one includes."""
 
-    model: Sentence | None = Field(None, description="the model's title")
-    source: Sentence | None = Field(None, description="the text it follows")
+    model: Sentence | None = key(None, description="the model's title")
+    source: Sentence | None = key(None, description="the text it follows")
     include: list[FileName] = []
     clauses: FileName | None = None
-    changes: list[FileName] = Field([], description="the files of the change requests to this model")
-    applied: list[Name] = Field([], alias="with", description="those applied where nobody says otherwise")
+    changes: list[FileName] = key([], description="the files of the change requests to this model")
+    applied: list[Name] = key([], alias="with", description="those applied where nobody says otherwise")
     parameters: dict[Name, Whole] = {}
     readings: dict[Name, ConstantPart] = {}
     options: dict[Name, ConstantPart] = {}

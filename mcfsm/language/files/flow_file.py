@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationError
-
 from mcfsm.expressions.parse import SourceText
-from mcfsm.language.files.document import Name, Part, Sentence, Whole
+from mcfsm.language.files.document import Name, Sentence, Whole
+from mcfsm.language.files.parts import Discriminator, Part, Tag, key
 from mcfsm.language.files.reader import read_data
-from mcfsm.language.files.shape import shape_problems
+from mcfsm.language.files.shape import shaped
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import ModelError, Problem, Span
 
@@ -30,7 +29,7 @@ class ReceivedPart(Part):
 
     message: Name
     sender: Name | None = None
-    elements: dict[Name, Name | None] = Field({}, description="name: value; those not listed are left open")
+    elements: dict[Name, Name | None] = key({}, description="name: value; those not listed are left open")
 
 
 class SentPart(Part):
@@ -38,7 +37,7 @@ class SentPart(Part):
 
     message: Name
     receiver: Name | None = None
-    elements: dict[Name, Name | None] = Field({}, description="name: value; those not listed are left open")
+    elements: dict[Name, Name | None] = key({}, description="name: value; those not listed are left open")
     lost: Literal["true", "false"] | None = None
 
 
@@ -50,20 +49,20 @@ class FaultPart(Part):
     """A fault of a channel, or a crash or a restart: what of it is to be said."""
 
     fault: Literal["loss", "duplication", "reordering", "crash", "restart"] | None = None
-    instance: Name | None = Field(None, description="that crashes or restarts")
+    instance: Name | None = key(None, description="that crashes or restarts")
     sender: Name | None = None
     receiver: Name | None = None
     message: Name | None = None
-    elements: dict[Name, Name | None] = Field({}, description="name: value; those not listed are left open")
-    position: Whole | None = Field(None, description="in the channel, before the step; from 0")
+    elements: dict[Name, Name | None] = key({}, description="name: value; those not listed are left open")
+    position: Whole | None = key(None, description="in the channel, before the step; from 0")
 
 
 class FlowStep(Part):
     """A step: of an instance, and as much of what it does as is to be said."""
 
     instance: Name
-    transition: Name | None = Field(None, description="its id; ignore, lost, freeze, or the kind of a fault")
-    trigger: Name | None = Field(None, description="a message received, or a spontaneous trigger")
+    transition: Name | None = key(None, description="its id; ignore, lost, freeze, or the kind of a fault")
+    trigger: Name | None = key(None, description="a message received, or a spontaneous trigger")
     receives: (
         Annotated[
             Annotated[Name, Tag("text")] | Annotated[ReceivedPart, Tag("a mapping")],
@@ -71,8 +70,8 @@ class FlowStep(Part):
         ]
         | None
     ) = None
-    chosen: dict[Name, Name] = Field({}, description="name: value, of what the transition leaves open")
-    sends: list[SentPart] | None = Field(None, description="exactly the messages it sends, in order")
+    chosen: dict[Name, Name] = key({}, description="name: value, of what the transition leaves open")
+    sends: list[SentPart] | None = key(None, description="exactly the messages it sends, in order")
     fault: FaultPart | None = None
     kind: Name | None = None  # from here on: what a trace says besides; read, and not compared
     clause: Name | None = None
@@ -83,28 +82,26 @@ class FlowStep(Part):
     def received(self) -> ReceivedPart | None:
         """The message consumed, whichever way it is written."""
         if isinstance(self.receives, SourceText):
-            return ReceivedPart.model_construct(message=self.receives, sender=None, elements={})
+            return ReceivedPart(message=self.receives)
         return self.receives
 
 
 class FlowFile(Part):
     """A flow, and where it is to be replayed."""
 
-    flow: Sentence | None = Field(None, description="its title")
+    flow: Sentence | None = key(None, description="its title")
     scenario: Name | None = None
-    readings: dict[Name, Name] = Field({}, description="reading: value")
-    options: dict[Name, Name] = Field({}, description="option: value")
-    parameters: dict[Name, Whole] = Field({}, description="parameter: value")
-    changes: list[Name] | None = Field(None, description="those applied to the model; its default ones if left out")
-    digest: Name | None = Field(None, description="of the scenario that it was found in, as a check writes it")
+    readings: dict[Name, Name] = key({}, description="reading: value")
+    options: dict[Name, Name] = key({}, description="option: value")
+    parameters: dict[Name, Whole] = key({}, description="parameter: value")
+    changes: list[Name] | None = key(None, description="those applied to the model; its default ones if left out")
+    digest: Name | None = key(None, description="of the scenario that it was found in, as a check writes it")
     steps: list[FlowStep]
 
 
 def read_flow(path: Path) -> FlowFile:
     """The flow of a file, YAML or JSON. Raises FlowError (M1xx, M2xx) with every problem of its shape."""
-    keys: dict[int, list[str]] = {}
     shown = path.as_posix()
-    data: Any = None
     try:
         data = read_data(path, shown)
         if isinstance(data, Sequence):
@@ -116,8 +113,7 @@ def read_flow(path: Path) -> FlowFile:
             what = "is empty" if data is None else "is neither"
             message = f"a flow file is a list of steps, or a mapping with the key steps, and this one {what}"
             raise ModelError([Problem("M203", place, message)])
-        return FlowFile.model_validate(data, context=keys)
-    except ValidationError as error:
-        raise FlowError(shape_problems(error, data, keys)) from None
+        found: FlowFile = shaped(FlowFile, data)
+        return found
     except ModelError as error:
         raise FlowError(error.problems) from None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.change_file import ChangeFile, EditPart
 from mcfsm.language.files.document import ClausePart, Document, ModelFile, Name
-from mcfsm.language.files.shape import shape_problems
+from mcfsm.language.files.shape import shaped
 from mcfsm.language.files.yaml import MOST_BYTES, Data, WrittenMapping, load
 from mcfsm.problems import ModelError, Problem, Problems, Span, shorten, split_rows
 
@@ -21,7 +19,6 @@ _T = TypeVar("_T")
 ENTRY = "model.yaml"
 MOST_FILES = 50
 _SHORTER = "split the model over files with include"
-_CLAUSES = TypeAdapter(dict[Name, ClausePart])
 
 
 def read(path: Path | str, changes: Iterable[str] | None = None) -> Document:
@@ -77,7 +74,7 @@ class _Reader:
         first = self.file(self.entry, None)
         self.problems.raise_any()
         assert first is not None
-        merged: dict[str, Any] = {name: getattr(first, name) for name in ModelFile.model_fields}
+        merged: dict[str, Any] = {name: getattr(first, name) for name in ModelFile.keys}
         items: dict[SourceText, ClausePart] = {}
         for part in [first, *self.included(first, (self.entry.resolve(),))]:
             if part is not first:
@@ -87,8 +84,7 @@ class _Reader:
         if first.model is None:
             self.problems.add("M202", first.span, "the key model is missing: the model's title")
         self.problems.raise_any()
-        document = Document.model_construct(**merged, items=items)
-        document._span = first.span
+        document = Document(first.span, **merged, items=items)
         baseline = Baseline(document, self.changes(merged["changes"]), tuple(merged["applied"]))
         self.problems.raise_any()
         select(baseline, None)
@@ -99,7 +95,7 @@ class _Reader:
         found: dict[str, ChangeFile] = {}
         for name in names:
             target = self.target(name)
-            part = None if target is None else self.shaped(target, name.span, _change)
+            part = None if target is None else self.shaped(target, name.span, ChangeFile)
             if part is None:
                 continue
             if part.change in found:
@@ -108,14 +104,14 @@ class _Reader:
                 self.problems.add("M321", part.change.span, message)
             edits = [*part.edits, *self.edits(part)]
             edits = [_informative(edit) for edit in edits] if part.informative == "true" else edits
-            found.setdefault(str(part.change), part.model_copy(update={"edits": edits}))
+            found.setdefault(str(part.change), part.but(edits=edits))
         return found
 
     def edits(self, part: ChangeFile) -> Iterator[EditPart]:
         """The edits in the files that a change includes; a problem where one is of another change."""
         for name in part.include:
             target = self.target(name)
-            inner = None if target is None else self.shaped(target, name.span, _change)
+            inner = None if target is None else self.shaped(target, name.span, ChangeFile)
             if inner is not None and inner.change != part.change:
                 message = f"change {inner.change} stands in a file that change {part.change} includes"
                 self.problems.add("M321", inner.change.span, message)
@@ -148,7 +144,7 @@ class _Reader:
         return target
 
     def merge(self, merged: dict[str, Any], part: ModelFile) -> None:
-        for name in ModelFile.model_fields:
+        for name in ModelFile.keys:
             value = getattr(part, name)
             if name in ("include", "clauses") or not value:
                 continue
@@ -163,30 +159,26 @@ class _Reader:
             elif not merged[name]:
                 merged[name] = value
             else:
-                key = ModelFile.model_fields[name].alias or name
+                key = ModelFile.keys[name].alias or name
                 here, first = (part[0] if isinstance(part, list) else part for part in (value, merged[name]))
                 self.problems.add("M108", here.span, f"{key} is given twice, and in {first.span.file} first")
 
     def add_items(self, items: dict[SourceText, ClausePart], name: SourceText) -> None:
         target = self.target(name)
-        found = None if target is None else self.shaped(target, name.span, _clauses)
+        found = None if target is None else self.shaped(target, name.span, dict[Name, ClausePart])
         for key, item in (found or {}).items():
             if key in items:
                 self.problems.add("M108", key.span, f"clause {key} is declared twice")
             items[key] = item
 
     def file(self, path: Path, span: Span | None) -> ModelFile | None:
-        return self.shaped(path, span, lambda data, keys: ModelFile.model_validate(data, context=keys))
+        found: ModelFile | None = self.shaped(path, span, ModelFile)
+        return found
 
-    def shaped(self, path: Path, span: Span | None, validate: Callable[[Any, dict[int, list[str]]], _T]) -> _T | None:
-        """The content of a file in its shape; None, and problems, where it cannot be read or has another shape."""
-        keys: dict[int, list[str]] = {}
-        data = None
+    def shaped(self, path: Path, span: Span | None, kind: Any) -> Any:
+        """The content of a file as a type has it; None, and problems, where it cannot be read or has another shape."""
         try:
-            data = self.data(path, span)
-            return validate(data, keys)
-        except ValidationError as error:
-            self.problems.extend(shape_problems(error, data, keys))
+            return shaped(kind, self.data(path, span))
         except ModelError as error:
             self.problems.extend(error.problems)
         return None
@@ -215,18 +207,10 @@ class _Reader:
             return path.name
 
 
-def _change(data: Any, keys: dict[int, list[str]]) -> ChangeFile:
-    return ChangeFile.model_validate(data, context=keys)
-
-
 def _informative(edit: EditPart) -> EditPart:
     """The edit with the mark on every item that it adds that this stands in an informative part."""
-    items = {name: item.model_copy(update={"informative": "true"}) for name, item in edit.add.items.items()}
-    return edit.model_copy(update={"add": edit.add.model_copy(update={"items": items})}) if items else edit
-
-
-def _clauses(data: Any, keys: dict[int, list[str]]) -> dict[SourceText, ClausePart]:
-    return _CLAUSES.validate_python(data, context=keys)
+    items = {name: item.but(informative="true") for name, item in edit.add.items.items()}
+    return edit.but(add=edit.add.but(items=items)) if items else edit
 
 
 def _text_of(path: Path, shown: str, span: Span | None, shorter: str = _SHORTER) -> str:

@@ -1,61 +1,239 @@
-"""What pydantic finds wrong with a document, as problems: each at its place, with a hint where one helps."""
+"""The shape of data as types say it: read into parts, and each thing that is wrong at its place, with a hint."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from pydantic import ValidationError
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from mcfsm.expressions.parse import SourceText
+from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
-from mcfsm.problems import MOST_FOUND, Problem, Span, closest, shorten
+from mcfsm.problems import MOST_FOUND, ModelError, Problem, Span, closest, shorten
 
 _SHAPES: dict[type, str] = {type(None): "nothing", WrittenMapping: "a mapping", Sequence: "a list", SourceText: "text"}
-_WANTED = {"dict_type": "a mapping", "model_type": "a mapping", "list_type": "a list"}
 
 
-def shape_problems(error: ValidationError, data: Any, keys: dict[int, list[str]]) -> list[Problem]:
-    """What pydantic found, as problems. `keys` gives the keys that a mapping (by identity) may have."""
-    found = []
-    for detail in error.errors(include_url=False, include_context=True, include_input=False)[: MOST_FOUND + 1]:
-        parent, value, key = _descend(data, detail["loc"])
-        place = _place(value) or _place(key) or _place(parent)
-        match detail["type"]:
-            case "extra_forbidden":
-                found.append(_unknown_key(key, value, keys.get(id(parent), [])))
-            case "missing":
-                found.append(Problem("M202", place, f"the key {detail['loc'][-1]} is missing"))
-            case "literal_error":
-                listed = [word.strip("'") for word in re.split(r", | or ", detail["ctx"]["expected"])]
-                if detail["loc"][-1] == "[key]":
-                    found.append(_unknown_key(key, value, listed))
-                else:
-                    found.append(_not_listed(listed, value, place))
-            case kind:
-                wanted = detail.get("ctx", {}).get("expected_tags", "").replace("'", "")
-                what = detail["ctx"]["what"] if kind == "scalar" else _WANTED.get(kind) or wanted or "another shape"
-                message = f"{what} is expected here, not {_SHAPES.get(type(value), 'this')}"
-                if "send" in detail["loc"][-3:]:
-                    message, hint = _send_shape(message, key, value)
-                else:
-                    hint = _shape_hint(what, value)
-                found.append(Problem("M203", place, message, hint))
-    return found
+def shaped(kind: Any, data: Any) -> Any:
+    """The data as a type has it: a class of parts, or a mapping of some. Raises ModelError with every problem."""
+    found = _Found()
+    read = shape_of(kind).read(data, _At(None, data, found))
+    if found.problems:
+        raise ModelError(found.problems[: MOST_FOUND + 1])
+    return read
 
 
-def _descend(data: Any, path: tuple[int | str, ...]) -> tuple[Any, Any, SourceText | None]:
-    """Along pydantic's path: the node's parent, the node, and its key as written. Union tags are no keys: skipped."""
-    parent: Any = None
-    node: Any = data
-    key: SourceText | None = None
-    for step in path:
-        if isinstance(node, WrittenMapping) and step in node:
-            parent, key = node, node.written(step)
-            node = node[key]
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node):
-            parent, key, node = node, None, node[step]
-    return parent, node, key
+class _Found:
+    """What is wrong so far, and the keys that lead to the value at hand."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.path: list[Any] = []
+
+
+class _At(NamedTuple):
+    """Where a value stands: its key as written, what it stands in, and what is found of it."""
+
+    key: SourceText | None
+    parent: Any
+    found: _Found
+
+    def place(self, value: Any) -> Span | None:
+        """The place of the value, or of what is nearest to it."""
+        return _place(value) or _place(self.key) or _place(self.parent)
+
+    def note(self, code: str, span: Span | None, message: str, hint: str | None = None) -> None:
+        """Note a problem."""
+        self.found.problems.append(Problem(code, span, message, hint))
+
+    def expect(self, what: str, value: Any) -> None:
+        """Note that a value has another shape."""
+        message = f"{what} is expected here, not {_SHAPES.get(type(value), 'this')}"
+        if "send" in self.found.path[-3:]:
+            message, hint = _send_shape(message, self.key, value)
+        else:
+            hint = _shape_hint(what, value)
+        self.note("M203", self.place(value), message, hint)
+
+
+class Shape:
+    """A shape that data may have."""
+
+    def read(self, value: Any, at: _At) -> Any:
+        """The value in this shape; None, and a problem, where it has another."""
+        raise NotImplementedError
+
+
+class Text(Shape):
+    """A scalar, as written."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def read(self, value: Any, at: _At) -> Any:
+        if isinstance(value, SourceText):
+            return value
+        at.expect(self.what, value)
+        return None
+
+
+class Words(Shape):
+    """One of some words."""
+
+    def __init__(self, words: tuple[str, ...], listed: tuple[Any, ...] | None = None) -> None:
+        self.words, self.listed = words, listed
+
+    def read(self, value: Any, at: _At) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return str(value)
+        at.found.problems.append(_not_listed(self.words, value, at.place(value)))
+        return None
+
+
+class WordsOrText(Shape):
+    """One of some words, or else a scalar as written."""
+
+    def __init__(self, words: Words, text: Text) -> None:
+        self.words, self.text = words, text
+
+    def read(self, value: Any, at: _At) -> Any:
+        return str(value) if isinstance(value, str) and value in self.words.words else self.text.read(value, at)
+
+
+class Optional(Shape):
+    """Nothing, or a shape."""
+
+    def __init__(self, inner: Shape) -> None:
+        self.inner = inner
+
+    def read(self, value: Any, at: _At) -> Any:
+        return None if value is None else self.inner.read(value, at)
+
+
+class ListOf(Shape):
+    """A list."""
+
+    def __init__(self, inner: Shape) -> None:
+        self.inner = inner
+
+    def read(self, value: Any, at: _At) -> Any:
+        if not isinstance(value, list):
+            at.expect("a list", value)
+            return []
+        inside, path, read = _At(None, value, at.found), at.found.path, []
+        for i, item in enumerate(value):
+            path.append(i)
+            read.append(self.inner.read(item, inside))
+            path.pop()
+        return read
+
+
+class MapOf(Shape):
+    """A mapping of any keys, or of some words."""
+
+    def __init__(self, key: Shape, inner: Shape) -> None:
+        self.words, self.inner = key.words if isinstance(key, Words) else None, inner
+
+    def read(self, value: Any, at: _At) -> Any:
+        if not isinstance(value, dict):
+            at.expect("a mapping", value)
+            return {}
+        read, path = {}, at.found.path
+        for name, item in value.items():
+            if self.words is not None and name not in self.words:
+                at.found.problems.append(_unknown_key(name, item, list(self.words)))
+            path.append(name)
+            read[name if self.words is None else str(name)] = self.inner.read(item, _At(name, value, at.found))
+            path.pop()
+        return read
+
+
+class PartOf(Shape):
+    """A mapping with fixed keys."""
+
+    def __init__(self, kind: type[Part]) -> None:
+        self.kind = kind
+        self._shapes: dict[str, tuple[str, Shape]] = {}
+
+    @property
+    def shapes(self) -> dict[str, tuple[str, Shape]]:
+        """By its key in the file the name and the shape of each value; not before it is asked for, as parts nest."""
+        if not self._shapes:
+            types = self.kind.types()
+            self._shapes = {key.alias or name: (name, shape_of(types[name])) for name, key in self.kind.keys.items()}
+        return self._shapes
+
+    def read(self, value: Any, at: _At) -> Any:
+        if not isinstance(value, dict):
+            at.expect("a mapping", value)
+            return None
+        read, shapes, path = {}, self.shapes, at.found.path
+        for name, item in value.items():
+            known = shapes.get(name)
+            if known is None:
+                at.found.problems.append(_unknown_key(name, item, list(shapes)))
+                continue
+            path.append(name)
+            read[known[0]] = known[1].read(item, _At(name, value, at.found))
+            path.pop()
+        for name, key in self.kind.keys.items():
+            if key.required and name not in read and (key.alias or name) not in value:
+                at.note("M202", at.place(value), f"the key {key.alias or name} is missing")
+        return self.kind(getattr(value, "span", None), **read)
+
+
+class OneOf(Shape):
+    """One of some shapes, told apart by what the value looks like."""
+
+    def __init__(self, discriminator: Discriminator, branches: dict[str, Shape]) -> None:
+        self.tell, self.branches = discriminator.tell, branches
+
+    def read(self, value: Any, at: _At) -> Any:
+        branch = self.branches.get(self.tell(value))
+        if branch is not None:
+            return branch.read(value, at)
+        at.expect(", ".join(self.branches), value)
+        return None
+
+
+@cache
+def shape_of(kind: Any) -> Shape:
+    """The shape that a type stands for."""
+    about: tuple[Any, ...] = ()
+    if get_origin(kind) is Annotated:
+        kind, *rest = get_args(kind)
+        about = tuple(rest)
+    scalar = next((one for one in about if isinstance(one, Scalar)), None)
+    if scalar is not None:
+        return Text(scalar.what)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return Words(inner, next((one.values for one in about if isinstance(one, Listed)), None))
+    if origin is list:
+        return ListOf(shape_of(inner[0]))
+    if origin is dict:
+        return MapOf(shape_of(inner[0]), shape_of(inner[1]))
+    if origin in (Union, UnionType):
+        return _union(inner, next((one for one in about if isinstance(one, Discriminator)), None))
+    assert issubclass(kind, Part)
+    return PartOf(kind)
+
+
+def _union(kinds: tuple[Any, ...], discriminator: Discriminator | None) -> Shape:
+    if NoneType in kinds:
+        rest = tuple(kind for kind in kinds if kind is not NoneType)
+        return Optional(shape_of(rest[0]) if len(rest) == 1 else _union(rest, discriminator))
+    if discriminator is not None:
+        return OneOf(discriminator, {_tag(kind): shape_of(kind) for kind in kinds})
+    words, text = map(shape_of, kinds)
+    assert isinstance(words, Words)
+    assert isinstance(text, Text)
+    return WordsOrText(words, text)
+
+
+def _tag(kind: Any) -> str:
+    return next(one.name for one in reversed(get_args(kind)) if isinstance(one, Tag))
 
 
 def _place(node: Any) -> Span | None:
@@ -75,7 +253,7 @@ def _unknown_key(key: SourceText | None, value: Any, known: list[str]) -> Proble
     return Problem("M201", _place(key), f"unknown key {shorten(name)}", hint)
 
 
-def _not_listed(listed: list[str], value: Any, place: Span | None) -> Problem:
+def _not_listed(listed: tuple[str, ...], value: Any, place: Span | None) -> Problem:
     hint = closest(str(value), listed) or ""
     near = hint if hint.startswith("did you mean") else None
     return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)

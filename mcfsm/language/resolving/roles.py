@@ -93,7 +93,7 @@ def _words_of_head(part: RolePart) -> frozenset[str]:
     """The words of a role but for its table."""
     known = _HEADS.get(part)
     if known is None:
-        known = words_of([getattr(part, field) for field in RolePart.model_fields if field != "transitions"])
+        known = words_of([getattr(part, field) for field in RolePart.keys if field != "transitions"])
         _HEADS.keep(part, known)
     return known
 
@@ -197,7 +197,7 @@ class RoleResolver:
             self.problems.add("M203", word.span, message)
             return part.regions
         if part.states is not None:
-            made = RegionPart.model_construct(states=part.states, initial=part.initial, final=part.final)
+            made = RegionPart(states=part.states, initial=part.initial, final=part.final)
             return {SourceText("state", self.name.span): made}
         for name in part.regions:
             if check_name(self.problems, name, "region"):

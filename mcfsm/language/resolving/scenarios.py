@@ -61,13 +61,11 @@ def _with_default_channel(part: ScenarioPart) -> ScenarioPart:
         return part
     channels = {}
     for name, line in part.channels.items():
-        said = line.model_fields_set
+        said = vars(line)
         alike = "kind" not in said or line.kind == default.kind
-        taken = {key: getattr(default, key) for key in type(line).model_fields if alike and key not in said}
-        channels[name] = line.model_copy(update=taken) if line is not default else line
-    completed = part.model_copy(update={"channels": channels})
-    completed._span = part.span
-    return completed
+        taken = {key: getattr(default, key) for key in type(line).keys if alike and key not in said}
+        channels[name] = line.but(**taken) if line is not default else line
+    return part.but(channels=channels)
 
 
 def _note_loop(document: Document, loop: list[str], problems: Problems) -> None:
@@ -89,9 +87,7 @@ def _merged(part: ScenarioPart, base: ScenarioPart) -> ScenarioPart:
     for key in _TAKEN:
         if getattr(part, key) is None:
             updates[key] = getattr(base, key)
-    merged = part.model_copy(update=updates)
-    merged._span = part.span
-    return merged
+    return part.but(**updates)
 
 
 def list_instances(

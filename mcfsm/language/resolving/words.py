@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mcfsm.language.files.document import Part
+from mcfsm.language.files.parts import Part
 from mcfsm.model.identity_cache import IdentityCache
 
 _WORDS: IdentityCache[frozenset[str]] = IdentityCache(10_000)
@@ -34,7 +34,7 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield str(value)
     elif isinstance(value, Part):
-        for name in type(value).model_fields:
+        for name in type(value).keys:
             yield from _texts(getattr(value, name))
     elif isinstance(value, dict):
         for key, inner in value.items():

@@ -160,16 +160,12 @@ def mixed(before: Document, after: Document, roles: Mapping[str, str]) -> Docume
     }
     machines = {name: before.roles[name] if roles.get(name) == OLD else role for name, role in after.roles.items()}
     known = set(transition_ids(machines, Problems()).values())
-    return after.model_copy(
-        update={
-            "messages": messages,
-            "roles": machines,
-            "observers": {name: _observing(part, known) for name, part in after.observers.items()},
-            **{
-                kind: {**getattr(before, kind), **getattr(after, kind)}
-                for kind in ("items", "readings", "options", "domains")
-            },
-        }
+    kinds = ("items", "readings", "options", "domains")
+    return after.but(
+        messages=messages,
+        roles=machines,
+        observers={name: _observing(part, known) for name, part in after.observers.items()},
+        **{kind: {**getattr(before, kind), **getattr(after, kind)} for kind in kinds},
     )
 
 
@@ -195,10 +191,10 @@ def _observing(part: ObserverPart, known: set[str]) -> ObserverPart:
         names = as_list(line.on.get("fired")) if isinstance(line.on, dict) else []
         left = [name for name in names if name in known]
         if isinstance(line.on, dict) and len(left) < len(names):
-            line = line.model_copy(update={"on": {**line.on, "fired": left}})
+            line = line.but(on={**line.on, "fired": left})
         if left or not names:
             lines.append(line)
-    return part.model_copy(update={"transitions": lines})
+    return part.but(transitions=lines)
 
 
 def _combination(

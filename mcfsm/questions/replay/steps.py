@@ -211,7 +211,7 @@ class _Names:
         )
         message = None
         if part.message is not None:
-            sent = SentPart.model_construct(message=part.message, receiver=None, elements=part.elements, lost=None)
+            sent = SentPart(message=part.message, elements=part.elements)
             message = self.carried(sent, None)
         return FlowFaultPattern(
             instance, sender, receiver, message, None if part.position is None else int(part.position)
