@@ -115,6 +115,7 @@ scenarios:
 """
 
 
+@pytest.mark.long
 def test_a_row_is_there_before_the_next_scenario_is_done(tmp_path: Path) -> None:
     """The second scenario takes longer than anybody waits: what is read of the first has come before.
 

@@ -42,6 +42,7 @@ def found() -> Mutated:
     return asked()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_report_at_every_width(width: int, found: Mutated) -> None:
     text = printed(found, width)

@@ -64,9 +64,9 @@ def report(path: Path, engine: str, seed: str) -> Any:
 @pytest.mark.process
 def test_the_report_depends_neither_on_the_hash_seed_nor_on_the_explorer(tmp_path: Path) -> None:
     path = write(MODEL, tmp_path)
-    processes = [("reference", "0"), ("reference", "1"), ("exhaustive", "4242")]
-    first, *others = [json.dumps(report(path, engine, seed)) for engine, seed in processes]
-    assert others == [first] * 2
+    processes = [("reference", "0"), ("exhaustive", "4242")]
+    first, other = [json.dumps(report(path, engine, seed)) for engine, seed in processes]
+    assert first == other
     trace = json.loads(first)["scenarios"][0]["properties"][0]["trace"]
     assert [(step["instance"], step["transition"]) for step in trace] == [
         ("node(1)", "pick"),

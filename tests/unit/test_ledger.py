@@ -284,6 +284,7 @@ def variants_of(path: Path, scenario: str) -> tuple[Dropping, list[Point]]:
     return found, [*found.singles, *found.pairs]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("explorer", [None, statuses_one_by_one])
 def test_each_variant_is_what_it_is_alone(tea: Path, explorer: StatusExplorer | None) -> None:
     seen: Counter[str] = Counter()
@@ -330,6 +331,7 @@ def drawn(number: int, *, live: bool) -> list[FamilyText]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("live", [False, True])
 @pytest.mark.parametrize("wanted", [4, pytest.param(40, marks=pytest.mark.slow)])
 def test_random_models(tmp_path: Path, wanted: int, live: bool) -> None:

@@ -19,6 +19,7 @@ CHOSEN = {"scenarios": ["one_partner"], "readings": {"notify": ["after"]}}
 ENGINES = ["exhaustive", "reference"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("limits", "said"),

@@ -195,6 +195,7 @@ def test_a_value_is_switched_to_only_where_it_is_not_there_already(tmp_path: Pat
     assert said(of(found, "lights"))[2] == ["with rewire by wiring=good"]
 
 
+@pytest.mark.long
 def test_what_makes_no_model_in_a_scenario_is_left_out_there(tmp_path: Path) -> None:
     """An odd bulb can be lit at the cost of a try, and the scenario does not say how many there are."""
     odd = "{id: try, trigger: try, kind: user, budget: tries, source: dark, dest: lit, under: {bulb: odd}}"
@@ -276,6 +277,7 @@ def test_a_search_that_is_stopped_is_incomplete_wherever_it_is(lamp: Path) -> No
     assert said(lights)[0] == ["wiring=bad: VIOLATED"]
 
 
+@pytest.mark.long
 def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: Path) -> None:
     watched: list[str] = []
     effort = replace(SLOW, workers=2)

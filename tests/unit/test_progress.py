@@ -42,6 +42,7 @@ scenarios:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("explore", [reference.explore, exhaustive.explore])
 def test_violations_are_reported_with_the_depth_of_their_flows(explore: Explorer) -> None:
     for model in (build(STUCK), resolve(read(RING), "two_tokens")):

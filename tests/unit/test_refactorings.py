@@ -52,6 +52,7 @@ def test_a_refactoring_of_a_textbook_model(model: str, name: str, tmp_path: Path
     assert (found.same, found.depth) == (True, given["depth"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FILE["mc_migration"]["cases"])
 def test_a_refactoring_of_mc_migration(name: str, tmp_path: Path) -> None:
     given = FILE["mc_migration"]

@@ -78,7 +78,8 @@ def test_variants_share_what_does_not_name_what_tells_them_apart(
     assert [usual, near, far, most] == alone(monkeypatch, path, "s", flips)
 
 
-@pytest.mark.parametrize("scenario", ["one_partner", "calls"])
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", ["calls", pytest.param("one_partner", marks=pytest.mark.slow)])
 def test_variants_of_the_mission_are_what_they_are_alone(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
     document = read(MISSION)
     flips: list[dict[str, str]] = [{}]

@@ -58,6 +58,7 @@ def some_rows(count: int, seed: int) -> Any:
     return np.random.default_rng(seed).integers(1, 1500, (count, 2)).astype(np.uint64) // np.uint64(37)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("factor", HASHES)
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_every_row_once(workers: int, factor: int) -> None:

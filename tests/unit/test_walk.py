@@ -204,6 +204,7 @@ def test_without_a_seed_one_is_drawn_and_told_and_derandomized_it_is_always_the_
     assert walk(calm, examples=3).seed != walk(calm, examples=3).seed
 
 
+@pytest.mark.long
 def test_how_far_it_looked_where_there_is_nothing_to_find() -> None:
     calm = model(LETTERS.replace("disordered: true", "disordered: false"))
     result = walk(calm, examples=40, steps=20, seed=1)
