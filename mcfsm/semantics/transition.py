@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
@@ -86,7 +87,6 @@ class ReadyTransition:
         self.sends = [_Send(model, sending) for sending in declared.sends]
         self.left_open = any(any(sending.maybe) for sending in declared.sends)
         self.writes = frozenset(a.variable for a in declared.assignments)
-        self.reads = frozenset(_variables_read(role, declared))
         library, region = libraries[self.home], role.regions[self.home]
         self.by_state: dict[str, transitions.Transition] = {}
         for state in region.states:
@@ -99,6 +99,11 @@ class ReadyTransition:
                     after=[self._move_elsewhere],
                 )
                 self.by_state[state] = library.events[declared.trigger].transitions[state][-1]
+
+    @cached_property
+    def reads(self) -> frozenset[int]:
+        """The variables that its outcomes depend on, besides the control state and the event."""
+        return frozenset(_variables_read(self.role, self.declared))
 
     def concerns(self, message: str | None) -> bool:
         """Whether a message triggers this transition, or nothing does."""

@@ -19,7 +19,7 @@ from mcfsm.explore.liveness.family_graph import FamilyGraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.kernel.components import collect_bits, fair_sccs
 from mcfsm.kernel.propagate import propagate
-from mcfsm.model import Fairness, LivenessProperty, Model, Status
+from mcfsm.model import Fairness, LivenessProperty, Status
 from mcfsm.semantics.fairness import strength
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.status import of_runs
@@ -110,19 +110,21 @@ def family_answers(graph: FamilyGraph, liveness_properties: Sequence[Sequence[Li
     """
     said, answers = FamilyLiveness(graph, liveness_properties), []
     for variant, mine in enumerate(liveness_properties):
-        own = graph.graph(variant) if any(said.broken(variant, property_) for property_ in mine) else None
+        broken = any(said.broken(variant, property_) for property_ in mine)
+        own = (Product(graph.encoding.models[variant]), graph.graph(variant)) if broken else None
         states = int((graph.reached_by & np.uint64(1 << variant) != 0).sum())
-        answers.append([_answer(graph.encoding.models[variant], states, own, said, variant, r) for r in mine])
+        answers.append([_answer(states, own, said, variant, property_) for property_ in mine])
     return answers
 
 
 def _answer(
-    model: Model, states: int, own: Graph | None, said: FamilyLiveness, variant: int, property_: LivenessProperty
+    states: int, own: tuple[Product, Graph] | None, said: FamilyLiveness, variant: int, property_: LivenessProperty
 ) -> Answer:
     if own is None or not said.broken(variant, property_):
         held = said.held(variant, property_)
         return Answer(property_.id, property_.fairness, complete=True, stopped=None, states=states, held=held)
-    found = answer(Product(model), own, property_)
+    product, its = own
+    found = answer(product, its, property_)
     if found.lasso is None:
-        raise AssertionError(f"{property_.id} of {model.name} is broken in the graph of many models only")
+        raise AssertionError(f"{property_.id} of {product.model.name} is broken in the graph of many models only")
     return found
