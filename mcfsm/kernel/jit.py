@@ -98,39 +98,43 @@ class Compiled:
         update_wrapper(self, function)
         self.py_func, self.options = function, options
         self.loaded = 0  # for how many kinds of arguments its code came from the cache, and without numba
-        self._codes: dict[tuple[native.Kind, ...] | None, Callable[..., Any]] = {}
+        self._codes: dict[tuple[native.Kind, ...], native.ObjectCode] = {}
+        self._numba: dict[tuple[native.Kind, ...], Path | None] = {}  # left to numba; where its code is to be kept
         self._lock = threading.Lock()
         self._dispatcher: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
-        kinds = native.kinds(arguments)
-        code = self._codes.get(kinds)
-        if code is None:
-            with self._lock:
-                code = self._codes.get(kinds) or self._found(kinds)
-        return code(*arguments)
+        kinds: list[native.Kind] = []
+        words: list[Any] = []
+        if not native.told(arguments, kinds, words):
+            return self.dispatcher(*arguments)
+        known = tuple(kinds)
+        code = self._codes.get(known) or self._load(known)
+        return self._compile(known, arguments) if code is None else code(words)
 
-    def _found(self, kinds: tuple[native.Kind, ...] | None) -> Callable[..., Any]:
-        """The code for some kinds of arguments, from the cache, or what has numba compile it."""
-        file = None if kinds is None else self._file(kinds)
-        if file is None or kinds is None:
-            return self.dispatcher  # type: ignore[no-any-return]
-        found = native.load(file, self.__name__, kinds)
-        if found is not None:
-            self.loaded += 1
-            self._codes[kinds] = found
+    def _load(self, kinds: tuple[native.Kind, ...]) -> native.ObjectCode | None:
+        """The code for some kinds of arguments, if the cache has it."""
+        with self._lock:
+            if kinds in self._codes or kinds in self._numba:
+                return self._codes.get(kinds)
+            file = self._file(kinds)
+            found = None if file is None else native.load(file, self.__name__, kinds)
+            if found is None:
+                self._numba[kinds] = file
+            else:
+                self._codes[kinds] = found
+                self.loaded += 1
             return found
 
-        def compiling(*arguments: Any) -> Any:
+    def _compile(self, kinds: tuple[native.Kind, ...], arguments: tuple[Any, ...]) -> Any:
+        """What numba's code gives; which is kept for other processes when it is first called."""
+        result = self.dispatcher(*arguments)
+        file, self._numba[kinds] = self._numba[kinds], None
+        if file is not None:
             from . import compiling
 
-            result = self.dispatcher(*arguments)
-            if self._codes.get(kinds) is not self.dispatcher:
-                self._codes[kinds] = self.dispatcher
-                compiling.keep(file, self.dispatcher, arguments)
-            return result
-
-        return compiling
+            compiling.keep(file, self.dispatcher, arguments)
+        return result
 
     def _file(self, kinds: tuple[native.Kind, ...]) -> Path | None:
         """Where the code for some kinds of arguments is kept; None for a function that is none of this folder's."""

@@ -23,80 +23,61 @@ import numpy as np
 
 ENTRY = "mcfsm_entry"
 RECORD = 2, 4, 5  # the words of an array's record where its data, shape and strides are (PyArrayObject_fields)
-ARRAY, TUPLE = "array", "tuple"  # how the kind of an argument begins that is no plain number
 _PLAIN = 0x501  # of an array's flags: in C's order, aligned, writeable
-_WORDS: dict[type, str] = {int: "q", bool: "?", np.int64: "q", np.uint64: "Q"}  # and how it lies in a word
+_NUMBERS: dict[Any, str] = {int: "q", bool: "?7x", np.int64: "q", np.uint64: "Q"}  # and how each lies in a word
 _DIGEST = 32  # bytes
 
-Kind = Any  # a type of numbers, or a tuple of ARRAY and what its items are, or of TUPLE and the kinds of its parts
+Kind = Any  # of an array what its items are, then its dimensions; the type of a number; of a tuple its type and length
 
 
-def kinds(arguments: tuple[Any, ...]) -> tuple[Kind, ...] | None:
-    """Of which kind each argument is, as code is compiled for it; None where some is of another that is told here."""
-    found: list[Kind] = []
+def told(arguments: tuple[Any, ...], kinds: list[Kind], words: list[Any]) -> bool:
+    """Add the kinds of some arguments, as code is compiled for them, and their words; False where some has neither."""
     for value in arguments:
-        kind: Any = type(value)
+        kind = type(value)
         if kind is np.ndarray:
-            if value.flags.num & _PLAIN != _PLAIN:
-                return None
-            found.append((ARRAY, value.dtype.str, value.ndim))
-        elif kind in _WORDS:
-            found.append(kind)
+            items = value.dtype
+            if value.flags.num & _PLAIN != _PLAIN or items.byteorder not in "=|":
+                return False
+            kinds += (items.char, value.ndim)
+            words.append(id(value))
+        elif kind in _NUMBERS:
+            kinds.append(kind)
+            words.append(value)
         elif isinstance(value, tuple):
-            parts = kinds(value)
-            if parts is None:
-                return None
-            found.append((TUPLE, kind, parts))
+            kinds += (kind, len(value))
+            if not told(value, kinds, words):
+                return False
         else:
-            return None
-    return tuple(found)
+            return False
+    return True
 
 
-def written(kind: Kind) -> str:
-    """A kind as a text that is the same in every process."""
-    if isinstance(kind, type):
-        return f"{kind.__module__}.{kind.__qualname__}"
-    if isinstance(kind, tuple):
-        return f"({','.join(map(written, kind))})"
-    return repr(kind)
+def written(kinds: tuple[Kind, ...]) -> str:
+    """Kinds as a text that is the same in every process."""
+    named = (f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else str(kind) for kind in kinds)
+    return " ".join(named)
 
 
-def _words(arguments: tuple[Any, ...]) -> Iterator[Any]:
-    for value in arguments:
-        if isinstance(value, np.ndarray):
-            yield id(value)
-        elif isinstance(value, tuple):
-            yield from _words(value)
-        else:
-            yield value
-
-
-def _format(parts: tuple[Kind, ...]) -> str:
+def _format(kinds: tuple[Kind, ...]) -> str:
     """How the words of some kinds lie side by side."""
-    found = ""
-    for kind in parts:
-        if isinstance(kind, type):
-            found += _WORDS[kind].replace("?", "?7x")
-        else:
-            found += "Q" if kind[0] == ARRAY else _format(kind[2])
-    return found
+    return "=" + "".join("Q" if isinstance(kind, str) else _NUMBERS.get(kind, "") for kind in kinds)
 
 
-class Code:
+class ObjectCode:
     """The code of a function for some kinds of arguments: called with these, it gives a number or nothing."""
 
-    def __init__(self, name: str, parts: tuple[Kind, ...], result: str | None, objects: list[bytes]) -> None:
+    def __init__(self, name: str, kinds: tuple[Kind, ...], result: str | None, objects: list[bytes]) -> None:
         """`result`: how its result lies in a word, or None. Raises OSError where something that it needs is nowhere."""
         import llvmlite.binding as llvm
 
         self.name = name
-        self._layout = struct.Struct(f"={_format(parts)}")
+        self._layout = struct.Struct(_format(kinds))
         self._result = None if result is None else struct.Struct(result)
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine())
         self._engine = engine  # has to live as long as the code
         found = {symbol for code in objects for symbol in defined(code)}
         for needed in {symbol for code in objects for symbol in undefined(code)} - found:
-            if llvm.address_of_symbol(needed) is None:  # LLVM would end the process
+            if not _is_there(needed):  # LLVM would end the process
                 raise OSError(f"{needed} is nowhere")
         for code in objects:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -104,9 +85,10 @@ class Code:
         entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)  # Python's lock is given up
         self._entry = entry(self._engine.get_function_address(ENTRY))
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, words: list[Any]) -> Any:
+        """What the function gives for arguments of these words, which whoever calls keeps until it is back."""
         result = ctypes.create_string_buffer(8)
-        if self._entry(self._layout.pack(*_words(arguments)), result):
+        if self._entry(self._layout.pack(*words), result):
             raise MemoryError(f"{self.name} came to no end")
         return None if self._result is None else self._result.unpack_from(result)[0]
 
@@ -132,6 +114,13 @@ def _check_arrays() -> None:
 
 
 @cache
+def _is_there(symbol: str) -> bool:
+    import llvmlite.binding as llvm
+
+    return llvm.address_of_symbol(symbol) is not None
+
+
+@cache
 def processor() -> str:
     """The processor that code is compiled for, as a text."""
     import llvmlite.binding as llvm
@@ -139,14 +128,14 @@ def processor() -> str:
     return f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
 
 
-def load(file: Path, name: str, parts: tuple[Kind, ...]) -> Code | None:
+def load(file: Path, name: str, kinds: tuple[Kind, ...]) -> ObjectCode | None:
     """The code that a file has; None where it is not there, is spoiled, or needs what this process has not."""
     try:
         content = file.read_bytes()
         if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
             return None
         result, objects = marshal.loads(content[_DIGEST:])
-        return Code(name, parts, result, objects)
+        return ObjectCode(name, kinds, result, objects)
     except (OSError, EOFError, ValueError, TypeError, RuntimeError):
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.apply import Baseline, all_edits, apply, edits_of, overlaps
 from mcfsm.language.changes.parts import KINDS, plain
-from mcfsm.language.files.document import Document
+from mcfsm.language.files.document import Document, TransitionPart
 from mcfsm.language.files.parts import Part
 from mcfsm.language.files.reader import read, read_baseline
 from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model.digest import digest, without_expectations
-from mcfsm.problems import ModelError, Problems
+from mcfsm.problems import ModelError, Problems, Span
 
 MODEL = """
 model: ping
@@ -397,3 +399,12 @@ def test_a_change_may_touch_too_much() -> None:
     base = baseline("".join(edits(f"add: {{states: {{client: [s{i}]}}}}") for i in range(1001)))
     with pytest.raises(ModelError, match="M104 change c0 touches more than 1,000 parts"):
         apply(base, ["c0"])
+
+
+def test_a_part_goes_from_process_to_process_and_is_not_changed() -> None:
+    line = TransitionPart(Span("f", 3, 1), trigger=SourceText("ping", Span("f", 3, 4)))
+    again = pickle.loads(pickle.dumps(line))
+    assert (list(again), again.span, again.trigger.span) == (list(line), line.span, line.trigger.span)
+    assert line.but(kind="user").kind == "user"
+    with pytest.raises(AttributeError, match=r"TransitionPart\.kind is as written"):
+        line.kind = "user"

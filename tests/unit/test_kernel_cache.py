@@ -198,12 +198,12 @@ def test_code_is_loaded_and_a_failure_of_it_is_raised(tmp_path: Path) -> None:
     file.write_bytes(native.packed(None, [object_code("ret i32 0")]))
     code = native.load(file, "nothing", ())
     assert code is not None
-    assert code() is None
+    assert code([]) is None
     file.write_bytes(native.packed(None, [object_code("ret i32 1")]))
     code = native.load(file, "nothing", ())
     assert code is not None
     with pytest.raises(MemoryError, match="nothing"):
-        code()
+        code([])
 
 
 def test_code_that_was_spoiled_is_not_loaded(tmp_path: Path) -> None:
@@ -225,18 +225,25 @@ def test_code_that_asks_for_what_is_nowhere_or_is_of_another_form_is_not_loaded(
     assert native.load(file, "nothing", ()) is None
 
 
+def told(*arguments: object) -> str | None:
+    """The kinds of some arguments, as the name of a file has them."""
+    kinds: list[native.Kind] = []
+    return native.written(tuple(kinds)) if native.told(arguments, kinds, []) else None
+
+
 def test_what_is_no_plain_argument_is_left_to_numba() -> None:
     array = np.zeros((3, 4), np.int64)
-    assert native.kinds((array, 1, True, np.uint64(1), (1,))) is not None
     frozen = np.zeros(3)
     frozen.flags.writeable = False
-    for other in (array[:, 1], array.T, frozen, 1.0, None, "1", (array, None)):
-        assert native.kinds((other,)) is None
-    kinds = [native.kinds((value,)) for value in (1, True, np.int64(1), np.uint64(1), (1,), array, array[0])]
-    assert len({native.written(kind) for kind in kinds}) == len(kinds)
+    for other in (array[:, 1], array.T, frozen, array.astype(">i8"), 1.0, None, "1", (array, None)):
+        assert told(other) is None
+    plain = [(1,), (True,), (np.int64(1),), (np.uint64(1),), ((1,),), (array,), (array[0],), ((1,), 1), ((1, 1),)]
+    assert len({told(*arguments) for arguments in plain} - {None}) == len(plain)
 
 
-def test_what_is_compiled_is_measured_once() -> None:
+def test_what_is_compiled_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "CACHE", None)
+
     @jit.compiled
     def inner(x: int) -> int:
         return x + 1

@@ -90,6 +90,9 @@ class Part:
     def __setattr__(self, name: str, _: Any) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} is as written")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.span, vars(self))
+
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return ((name, getattr(self, name)) for name in type(self).keys)
 
@@ -105,3 +108,7 @@ class Part:
         """The type of the value of each key."""
         hints = get_type_hints(cls, include_extras=True)
         return {name: hints[name] for name in cls.keys}
+
+
+def _again(kind: type[Part], span: Span | None, said: dict[str, Any]) -> Part:
+    return kind(span, **said)
