@@ -687,6 +687,7 @@ class Story:
         self.told: set[str] = set()
         self.asked = self.newest = "A"  # called last at u2; registered last
         self.answered = False
+        self.talking = ""  # through which system u2 is in a call
 
     def take(self, step: TraceStep) -> None:
         """One step: what is received, then what is sent, then what it leaves."""
@@ -707,6 +708,8 @@ class Story:
         for sent in step.sends:
             self.flying.append(sent.message)
             self.say(step.instance, sent.message, dict(sent.elements))
+            if step.instance == "client(u2)":
+                self.talk(step, sent.message, dict(sent.elements))
             if sent.message == "deregister":
                 self.end(system(dict(sent.elements)["mc_service_id"]))
             if sent.message == "registration_response" and sent.receiver == "client(u2)":
@@ -718,6 +721,15 @@ class Story:
                     self.redirected_to = system(dict(sent.elements)["current_called_id"])
                 self.redirections += sent.receiver == "client(u1)"
             self.moved(sent.message)
+
+    def talk(self, step: TraceStep, message: str, elements: dict[str, str]) -> None:
+        """A call that u2 has answered goes on until somebody hangs up; who leaves its system before drops it."""
+        if message == "private_call_response" and step.receives is not None:
+            self.talking = system(dict(step.receives.elements)["called_id"])
+        if message == "private_call_end" and step.kind == "user":
+            self.talking = ""
+        if message == "deregister" and system(elements["mc_service_id"]) == self.talking:
+            self.told |= {"dropped"}
 
     def end(self, gone: str) -> None:
         self.live = [other for other in self.live if other != gone]
@@ -735,6 +747,8 @@ class Story:
         if step.receives is None:
             return
         elements = dict(step.receives.elements)
+        if step.receives.message == "private_call_end" and step.instance == "client(u2)":
+            self.talking = ""
         if step.receives.message == "deregister" and system(elements["mc_service_id"]) == self.newest:
             self.newest = ""
         if step.instance == "client(u1)" and step.receives.message in ANSWERS:
@@ -850,6 +864,7 @@ BROKEN: dict[str, Callable[[Story], bool]] = {
         and not (s.values["client(u1)", "kms"] == s.asked and s.asked in s.values["client(u2)", "private_keys"])
     ),
     "S7": lambda s: "another ID" in s.told,
+    "P1": lambda s: "dropped" in s.told,
     "S3": lambda s: (
         s.values["client(u1)", "private_call"] == "calling"
         and s.values["client(u1)", "kms"] != system(s.values["client(u1)", "dialled"])
