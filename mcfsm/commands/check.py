@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import click
 
@@ -105,9 +105,6 @@ def _check(
     path: Path, selection: Selection, search: SearchOptions, options: _QuestionOptions, everything: bool, shown: _Shown
 ) -> int:
     from mcfsm.questions.check import check_selected
-    from mcfsm.report.check_json import as_json
-    from mcfsm.report.coverage import of_check
-    from mcfsm.report.flow_file import write_flows
 
     json_file, save_flows = shown.json_file, shown.save_flows
     with ProgressLine(violations=True) as progress:
@@ -120,19 +117,28 @@ def _check(
 
     def save() -> None:
         if save_flows is not None:
+            from mcfsm.report.flow_file import write_flows
+
             written.extend(write_flows(checked.runs, save_flows))
+
+    def as_json() -> dict[str, Any]:
+        from mcfsm.report import check_json
+
+        return check_json.as_json(checked)
 
     def show() -> None:
         if printed is not None:
             printed.close(checked)
         if shown.coverage:
+            from mcfsm.report.coverage import of_check
+
             print_report(of_check(checked))
         if save_flows is not None:
             click.echo(f"{counted(len(written), 'flow')} in {save_flows}")
         if printed is not None and printed.failed is not None:
             raise printed.failed
 
-    deliver(json_file, lambda: as_json(checked), show, save)
+    deliver(json_file, as_json, show, save)
     return max(checked.exit_status, 1) if shown.strict and checked.warnings else checked.exit_status
 
 

@@ -17,7 +17,6 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
-from mcfsm.verdicts.bite import with_bites
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, exit_status
@@ -130,6 +129,8 @@ def check_selected(
             if runs[-1].interrupted:
                 break
             if bite:
+                from mcfsm.verdicts.bite import with_bites
+
                 runs[-1] = with_bites(runs[-1], effort)
         if listener is not None:
             listener.scenario(runs[done:])

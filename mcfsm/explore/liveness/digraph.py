@@ -73,5 +73,5 @@ def shortest_ways(nodes: int, out: Out, start: int, goals: Any) -> list[Any] | N
         seen[level] = True
     ways = [level[goals[level]]]
     for source, target in reversed(passed):
-        ways.append(distinct(source[np.isin(target, ways[-1])]))
+        ways.append(distinct(source[np.isin(target, ways[-1], kind="table")]))
     return ways[::-1]

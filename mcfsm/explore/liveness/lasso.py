@@ -97,7 +97,7 @@ class _Walker:
     ) -> tuple[Step, int, State]:
         """The first step in declared order that leads from a node to one of `level`."""
         found = distinct(out(np.array([node]))[1])
-        nexts = sorted((int(at) for at in found[np.isin(found, level)]), key=preferred, reverse=True)
+        nexts = sorted((int(at) for at in found[np.isin(found, level, kind="table")]), key=preferred, reverse=True)
         at_state = {self.graph.state_at(number(at)): at for at in nexts}  # of two nodes the preferred one stands last
         for step in self.product.steps(state):
             if step.target in at_state and self.allowed(step):

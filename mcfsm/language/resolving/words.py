@@ -7,11 +7,11 @@ What has a problem is not kept, as problems name the scenario.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from mcfsm.language.files.parts import Part
 from mcfsm.model.identity_cache import IdentityCache
 
+_NAME = re.compile(r"\w+")
 _WORDS: IdentityCache[frozenset[str]] = IdentityCache(10_000)
 
 
@@ -26,20 +26,22 @@ def words(part: Part) -> frozenset[str]:
 
 def words_of(value: object) -> frozenset[str]:
     """The same of anything that parts are made of."""
-    texts = frozenset(_texts(value))
-    return texts.union(*(re.findall(r"\w+", text) for text in texts))
+    texts: set[str] = set()
+    _add_texts(value, texts)
+    return frozenset(texts.union(*map(_NAME.findall, texts)))
 
 
-def _texts(value: object) -> Iterator[str]:
+def _add_texts(value: object, texts: set[str]) -> None:
     if isinstance(value, str):
-        yield str(value)
+        texts.add(str(value))
     elif isinstance(value, Part):
-        for name in type(value).keys:
-            yield from _texts(getattr(value, name))
+        for _, inner in value:
+            if inner:
+                _add_texts(inner, texts)
     elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(key)
-            yield from _texts(inner)
+        texts.update(map(str, value))
+        for inner in value.values():
+            _add_texts(inner, texts)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            _add_texts(inner, texts)
