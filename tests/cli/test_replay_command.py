@@ -238,7 +238,7 @@ def test_check_saves_its_flows(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert f"1 flow in {folder}" in capsys.readouterr().out.replace("\n", "")
     (file,) = folder.iterdir()
     readings = "after.owner_of_id.unreachable.kept.any_reject.of_this_request"
-    options = "break_before_make.kept.once.rejects.all_systems.never.never.never.not_configured"
+    options = "break_before_make.kept.once.rejects.all_systems.never.never.never.not_looked_at.not_configured"
     constants = f"{readings}.{options}.done_before.every_call.assumed.redirection.names_system"
     assert file.name == f"one_partner.{constants}.K2.yaml"
     lines = file.read_text(encoding="utf-8").splitlines()
