@@ -17,6 +17,7 @@ import hashlib
 import os
 import platform
 import shutil
+import stat
 import tempfile
 import threading
 from collections.abc import Callable
@@ -57,10 +58,16 @@ def _cache_home() -> Path:
 
 
 def _cache_folder() -> Path | None:
-    """The folder of this kernel's compiled code, made where it is not there; None where nothing can be written."""
+    """The folder of this kernel's compiled code, made where it is not there.
+
+    None where nothing can be written, and where somebody else could: what lies there is run.
+    """
     try:
         folder = _cache_home() / f"kernel-{kernel_digest(Path(__file__).parent)[:32]}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known = folder.stat()
+        if known.st_uid != os.getuid() or known.st_mode & stat.S_IWOTH:
+            return None
         os.utime(folder)  # the last use of it
         tempfile.TemporaryFile(dir=folder).close()
     except (OSError, RuntimeError):

@@ -102,6 +102,16 @@ def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path)
 
 
 @pytest.mark.process
+def test_what_somebody_else_could_have_put_there_is_not_run(kernel: Path, tmp_path: Path) -> None:
+    assert ask(kernel, tmp_path / "cache") == "50 0"
+    (folder,) = (tmp_path / "cache" / "mcfsm").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert ask(kernel, tmp_path / "cache") == "50 1"
+    folder.chmod(0o777)
+    assert ask(kernel, tmp_path / "cache") == "50 0"
+
+
+@pytest.mark.process
 def test_the_kernels_used_last_are_kept(kernel: Path, tmp_path: Path) -> None:
     home = tmp_path / "cache" / "mcfsm"
     now = time.time()
