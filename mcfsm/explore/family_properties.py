@@ -77,7 +77,7 @@ class FamilyProperties:
         return Program(*columns), np.array(bounds, dtype=np.int64), variants, np.array(variants_noting, dtype=np.uint64)
 
     def fill_ahead(self, row: list[int], variants: int) -> bool:
-        """Fill what the programs look up in a state for some variants (bit mask); `Properties.fill_ahead` says why."""
+        """Fill what the programs look up in a state for some variants (bit mask); `property_program` says why."""
         missing = False
         for group in self.groups:
             if group.variants & variants:

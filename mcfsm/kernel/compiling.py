@@ -29,11 +29,8 @@ except ImportError:  # a numba that keeps it elsewhere
     rtsys: Any = None  # type: ignore[no-redef]
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
-_RESULTS = {
-    types.int64: "=q",
-    types.uint64: "=Q",
-    types.boolean: "=?",
-}  # what code may give, and how that lies in a word
+# what code may give, and how that lies in a word
+_RESULTS = {types.int64: "=q", types.uint64: "=Q", types.boolean: "=?"}
 
 
 class Cache(FunctionCache):
@@ -66,10 +63,8 @@ def dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     made = njit(nogil=True, **options)(function)
     if jit.CACHE is not None:
         config: Any = numba.config
-        before, config.CACHE_DIR = (
-            config.CACHE_DIR,
-            str(jit.CACHE),
-        )  # read as caching begins; for others it is as it was
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(jit.CACHE)  # read as caching begins; for others it is as it was
         try:
             if LEAN:
                 cache: Any = Cache

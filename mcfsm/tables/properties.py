@@ -19,15 +19,25 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf, Value
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
 from mcfsm.expressions.rewrite import bind, factor
-from mcfsm.kernel.arrays import ALL, UNKNOWN
-from mcfsm.kernel.programs import LEAF, SKIP, Program
+from mcfsm.kernel.programs import Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
 from mcfsm.tables.components import CONTROL, FIELD
 from mcfsm.tables.property_parts import PropertyParts
-from mcfsm.tables.property_program import DECIDED, FAILURE, Join, Writer, and_, given, guarded, or_
+from mcfsm.tables.property_program import (
+    DECIDED,
+    FAILURE,
+    Join,
+    Operation,
+    Writer,
+    and_,
+    fill_ahead,
+    given,
+    guarded,
+    or_,
+)
 from mcfsm.tables.tables import Tables
 
 NO, DECIDES, FAILED = 0, 1, 2
@@ -57,7 +67,7 @@ class Properties:
         noted = dict.fromkeys((i, op) for i, parts in enumerate(self.covered) for _, ops in parts for op in ops)
         self.place = {one: at for at, one in enumerate(noted)}  # of a property's operation among the kernel's notes
         self._asked: Any = None  # what the program was written for
-        self._operations: list[tuple[int, int, int, int, int]] = []
+        self._operations: list[Operation] = []
 
     def program(self, seen: Any, decided: Any) -> Program:
         """The program as the kernel reads it, less decided properties and what notes only values noted before."""
@@ -89,28 +99,8 @@ class Properties:
         return any(seen[4 * self.place[i, op] + value] for op in ops)
 
     def fill_ahead(self, row: list[int]) -> bool:
-        """Fill each entry that the program written last looks up in a state, given as the ids of its components.
-
-        Compiled code asks for one entry after another, as what it looks up next depends on the one before, and waits
-        for each. What holds of the state is not said here, but whether an entry was missing: the program is run again.
-        """
-        entry, fill, missing = self.tables.arena.entry, self.tables.arena.fill, False
-        values, op = [0] * len(self._operations), 0
-        while op < len(values):
-            first, second, table, otherwise, end = self._operations[op]
-            if second != SKIP:
-                line, column = (0, row[first]) if second == LEAF else (values[first], values[second])
-                known = entry(table, line, column)
-                if known == UNKNOWN:
-                    known, missing = fill(table, line, column, ALL), True
-                values[op] = known
-                op += 1
-            elif values[first] == table:
-                op = end
-                values[op - 1] = otherwise
-            else:
-                op += 1
-        return missing
+        """Fill each entry that the program written last looks up in a state; whether one was missing."""
+        return fill_ahead(self._operations, row, self.tables.arena)
 
     def coverage(self, seen: Any) -> dict[str, tuple[Coverage, ...]]:
         """What premises and operands were seen to be; `seen` is the kernel's note, four values for each operation."""

@@ -1,4 +1,4 @@
-"""The operations of the properties' program, and how they are written down one after another.
+"""The operations of the properties' program: how they are written down one after another, and gone through in a state.
 
 What may live here: order and skips. What an operation computes is said in `columns`.
 """
@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mcfsm.expressions.domains import Value
+from mcfsm.kernel.arrays import ALL, UNKNOWN
 from mcfsm.kernel.programs import LEAF, SKIP
+from mcfsm.tables.arena import Arena
 
 
 class _Failure:
@@ -20,6 +22,7 @@ FAILURE = _Failure()
 
 
 Join = Callable[[Value, Value], Value]
+Operation = tuple[int, int, int, int, int]  # as `kernel.programs` reads it
 
 
 def guarded(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -85,7 +88,7 @@ class Writer:
 
     def __init__(self, parts: list[ProgramPart]) -> None:
         self.parts = parts
-        self.code: list[tuple[int, int, int, int, int]] = []
+        self.code: list[Operation] = []
         self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip
 
     def write(self, op: int) -> int:
@@ -111,3 +114,27 @@ class Writer:
             self.code[at] = (first, SKIP, decided, part.number(part.short[1]), len(self.code))
         self.scopes[-1][op] = len(self.code) - 1
         return len(self.code) - 1
+
+
+def fill_ahead(operations: list[Operation], row: list[int], arena: Arena) -> bool:
+    """Fill each entry that operations look up in a state, given as the ids of its components; whether one was missing.
+
+    Compiled code asks for one entry after another, as what it looks up next depends on the one before, and waits for
+    each. What holds of the state is not said here: compiled code runs the program again.
+    """
+    missing, values, op = False, [0] * len(operations), 0
+    while op < len(operations):
+        first, second, table, otherwise, end = operations[op]
+        if second != SKIP:
+            line, column = (0, row[first]) if second == LEAF else (values[first], values[second])
+            known = arena.entry(table, line, column)
+            if known == UNKNOWN:
+                known, missing = arena.fill(table, line, column, ALL), True
+            values[op] = known
+            op += 1
+        elif values[first] == table:
+            op = end
+            values[op - 1] = otherwise
+        else:
+            op += 1
+    return missing

@@ -250,7 +250,7 @@ BUILT_ON = [
 def test_an_edit_beside_others_is_made_to_what_they_make(edit: int, asked: list[str], lines: list[str]) -> None:
     base = baseline(ASKED_AGAIN, edits(BUILT_ON[edit]), edits("add: {messages: {pang: {}}}"))
     for order in (asked, asked[::-1]):
-        found = apply(base, order).roles["client"].transitions  # type: ignore[index]
+        (found,) = (role.transitions for name, role in apply(base, order).roles.items() if str(name) == "client")
         told = [" ".join(map(str, (line.id, line.source, *(line.conditions or [])))) for line in found]
         assert [" ".join(words.split()[:1]) if i < 2 else words for i, words in enumerate(told)] == lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -57,12 +58,12 @@ class _At(NamedTuple):
         self.note("M203", self.place(value), message, hint)
 
 
-class Shape:
+class Shape(ABC):
     """A shape that data may have."""
 
+    @abstractmethod
     def read(self, value: Any, at: _At) -> Any:
         """The value in this shape; None, and a problem, where it has another."""
-        raise NotImplementedError
 
 
 class Text(Shape):
