@@ -13,7 +13,7 @@ DRAWN := one_partner two_partners second_client make_before_break calls caller_m
 LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 
-.PHONY: run test quick test-slow check lint types layers sizes diagrams findings fresh-diagrams overview coverage ledger bench schema clean
+.PHONY: run test quick test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -58,6 +58,9 @@ diagrams: $(VENV)/installed
 
 findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
+
+pages: $(VENV)/tested  # what commands and examples print, in docs/python.md
+	$(BIN)/python tests/docs/pages.py
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY) --check

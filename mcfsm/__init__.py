@@ -7,17 +7,24 @@ search, or VACUOUS.
 
     >>> import mcfsm
     >>> checked = mcfsm.check("models/textbook/two_phase_commit.yaml", scenarios=["three"])
-    >>> run = checked.runs[0]
-    >>> run.findings.states, run.findings.transitions, run.findings.depth
+    >>> checked
+    <Checked models/textbook/two_phase_commit.yaml: 1 run, 6 verdicts (6 PROVED)>
+    >>> checked["agreement"].status
+    'PROVED'
+    >>> checked.violated, checked.exit_status
+    ((), 0)
+    >>> findings = checked.runs[0].findings
+    >>> findings.states, findings.transitions, findings.depth
     (288, 1145, 10)
-    >>> [(verdict.id, verdict.status) for verdict in run.verdicts if verdict.id == "agreement"]
-    [('agreement', 'PROVED')]
 
 The same model runs at random under pytest or unittest, where Hypothesis shrinks what it finds:
 
     TestCommit = mcfsm.stateful("models/textbook/two_phase_commit.yaml", scenario="three").TestCase
 
-Read next: `mcfsm.questions.check`, from path to verdicts; `mcfsm.semantics.product`, the meaning of a step.
+What is wrong with a model is a ModelError, whose problems name file, line and what to do.
+
+Read next: docs/python.md, this page with more examples; `mcfsm.questions.check`, from path to verdicts;
+`mcfsm.semantics.product`, the meaning of a step.
 """
 
 from __future__ import annotations
@@ -25,14 +32,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mcfsm.explore.findings import Limits
     from mcfsm.problems import ModelError
-    from mcfsm.questions.check import check
+    from mcfsm.questions.check import Checked, check
     from mcfsm.questions.walk import stateful
+    from mcfsm.verdicts.verdict import Run, Verdict
 
 __version__ = "0.1.0"
-__all__ = ["ModelError", "__version__", "check", "stateful"]
+__all__ = ["Checked", "Limits", "ModelError", "Run", "Verdict", "__version__", "check", "stateful"]
 
-_HOMES = {"check": "mcfsm.questions.check", "stateful": "mcfsm.questions.walk", "ModelError": "mcfsm.problems"}
+_HOMES = {
+    "Checked": "mcfsm.questions.check",
+    "Limits": "mcfsm.explore.findings",
+    "ModelError": "mcfsm.problems",
+    "Run": "mcfsm.verdicts.verdict",
+    "Verdict": "mcfsm.verdicts.verdict",
+    "check": "mcfsm.questions.check",
+    "stateful": "mcfsm.questions.walk",
+}
+
+
+def __dir__() -> list[str]:
+    """The public names, also before they are asked for: what `dir` and `help` show."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,7 @@ MOST_SHOWN = 100  # problems that are printed before the rest is only counted
 _ROW_WIDTH = 120  # characters of a source line that are printed around the carets
 _MESSAGE_WIDTH = 400
 _MOST_LISTED = 12  # names that a hint lists
+_MOST_SAID = 3  # problems that the sentence of an error says
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML
 
 
@@ -52,10 +53,17 @@ class ModelError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=_position))
-        super().__init__("; ".join(f"{p.code} {p.message}" for p in self.problems[:3]))
+        more = len(self.problems) - _MOST_SAID
+        said = [f"{_where(problem)}{problem.code} {problem.message}" for problem in self.problems[:_MOST_SAID]]
+        super().__init__("; ".join([*said, *([f"and {counted(more, 'more problem')}"] if more > 0 else [])]))
 
     def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[Problem, ...]], dict[str, object]]:
         return type(self), (self.problems,), self.__dict__  # else the sentence alone would go from process to process
+
+
+def _where(problem: Problem) -> str:
+    span = problem.span
+    return f"{span.file}:{span.line}:{span.column}: " if span else ""
 
 
 def _position(problem: Problem) -> tuple[str, int, int, str, str]:
@@ -132,8 +140,7 @@ def render(problems: Iterable[Problem], source: Callable[[str], str | None], *, 
 
 def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str) -> str:
     span = problem.span
-    place = f"{span.file}:{span.line}:{span.column}: " if span else ""
-    lines = [f"{place}{severity} {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
+    lines = [f"{_where(problem)}{severity} {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
     if span and span.line <= len(rows[span.file]) and rows[span.file][span.line - 1].strip():
         lines += _carets(rows[span.file][span.line - 1], span)
     if problem.hint:

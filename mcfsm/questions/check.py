@@ -17,28 +17,55 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness
 from mcfsm.model.digest import digest
+from mcfsm.problems import counted
+from mcfsm.verdicts.asked import Verdicts, no_such, tally
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
-from mcfsm.verdicts.verdict import Run, exit_status
+from mcfsm.verdicts.verdict import Run, Verdict
 
 
-@dataclass(frozen=True)
-class Checked:
-    """Every run of one check, and the warnings that concern all of them together."""
+@dataclass(frozen=True, repr=False)
+class Checked(Verdicts):
+    """Every run of one check, and the warnings that concern all of them together.
+
+    `checked["K2"]` is the verdict on K2 where one run has it, `checked["one_partner", "K2"]` that of one scenario.
+    """
 
     path: str
     runs: tuple[Run, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Those of all runs, run by run."""
+        return tuple(verdict for run in self.runs for verdict in run.verdicts)
+
+    def __getitem__(self, name: str | tuple[str, str]) -> Verdict:
+        """The verdict on a property or check, or on (scenario, property).
+
+        Raises KeyError where there is none, and where several runs have one: `runs` has each by itself.
+        """
+        scenario, property_id = (None, name) if isinstance(name, str) else name
+        runs = [run for run in self.runs if scenario in (None, run.model.scenario)]
+        if not runs:
+            raise KeyError(f"no run of {scenario}; there are {', '.join(dict.fromkeys(run.name for run in self.runs))}")
+        having = [run for run in runs if property_id in run]
+        if not having:
+            raise no_such(property_id, (verdict for run in runs for verdict in run))
+        if len(having) > 1:
+            names = ", ".join(run.name for run in having)
+            one = f'["{having[0].model.scenario}", "{property_id}"]' if scenario is None else ".runs"
+            raise KeyError(f"{property_id} has {len(having)} verdicts, in {names}: take one of them by checked{one}")
+        return having[0][property_id]
+
+    def __repr__(self) -> str:
+        """One line: "<Checked two_phase_commit.yaml: 1 run, 3 verdicts (3 PROVED)>"."""
+        return f"<Checked {self.path}: {counted(len(self.runs), 'run')}, {tally(self.verdicts)}>"
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that the models of the runs mean, as hexadecimal."""
         return hashlib.sha256("".join(digest(run.model) for run in self.runs).encode()).hexdigest()
-
-    @property
-    def exit_status(self) -> int:
-        """1 where an expectation is not met, else 2 where something is incomplete, expected or not, else 0."""
-        return exit_status(verdict for run in self.runs for verdict in run.verdicts)
 
 
 class Listener(Protocol):

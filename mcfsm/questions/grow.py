@@ -19,8 +19,9 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.problems import ModelError, Problem, closest, counted
+from mcfsm.verdicts.asked import exit_status
 from mcfsm.verdicts.run import Effort, run, run_by_text
-from mcfsm.verdicts.verdict import Run, Verdict, exit_status
+from mcfsm.verdicts.verdict import Run, Verdict
 
 MOST_SIZES = 200
 Values = tuple[tuple[str, int], ...]  # each parameter that grows, with its value

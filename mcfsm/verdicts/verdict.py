@@ -18,6 +18,7 @@ from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.role import Event
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
+from mcfsm.verdicts.asked import Verdicts, no_such, tally
 from mcfsm.verdicts.deadlock import Stuck, stuck
 from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
 
@@ -36,7 +37,7 @@ class Bite:
     trace: Trace | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What was found out about one property or built-in check."""
 
@@ -61,17 +62,20 @@ class Verdict:
         return self.status == (self.expected or "PROVED")
 
     @property
+    def passed(self) -> bool:
+        """Whether a test may rest on it: the expectation is met, and the search was not cut short."""
+        return self.met and self.status != "INCOMPLETE"
+
+    @property
     def against(self) -> str:
         """What is said beside a status that is not as it should be."""
         return "nothing expected with these changes" if self.expected is None else f"not {self.expected}"
 
-
-def exit_status(verdicts: Iterable[Verdict]) -> int:
-    """1 where an expectation is not met, else 2 where something is incomplete, expected or not, else 0."""
-    told = list(verdicts)
-    if any(not verdict.met for verdict in told if verdict.status != "INCOMPLETE"):
-        return 1
-    return 2 if any(verdict.status == "INCOMPLETE" for verdict in told) else 0
+    def __repr__(self) -> str:
+        """One line: "<Verdict K2: VIOLATED as expected, 12 steps, shortest>"."""
+        expected = " as expected" if self.passed and self.status != "PROVED" else ""
+        against = "" if self.met or self.status == "INCOMPLETE" else f" ({self.against})"
+        return f"<Verdict {self.id}: {self.status}{expected}{against}, {self.reason}>"
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,9 @@ class FaultFound:
     relies_on: tuple[str, ...] = ()  # of an unspecified reception by the text alone: what the flow there uses
 
 
-@dataclass(frozen=True)
-class Run:
-    """One scenario explored under one choice of constants."""
+@dataclass(frozen=True, repr=False)
+class Run(Verdicts):
+    """One scenario explored under one choice of constants: `run["K2"]` is the verdict on K2."""
 
     model: Model
     findings: Findings
@@ -96,6 +100,35 @@ class Run:
     faults: tuple[FaultFound, ...]
     answers: tuple[Answer, ...] = ()  # to liveness properties
     avoided: tuple[str, ...] = ()  # transitions of the model that were left out: no verdict is one on the whole model
+
+    def __getitem__(self, name: str) -> Verdict:
+        """The verdict on a property or check. Raises KeyError where there is none."""
+        for verdict in self.verdicts:
+            if verdict.id == name:
+                return verdict
+        raise no_such(name, self.verdicts)
+
+    def __repr__(self) -> str:
+        """One line: "<Run three: 288 states, 3 verdicts (3 PROVED)>"."""
+        return f"<Run {self.name}: {counted(self.findings.states, 'state')}, {tally(self.verdicts)}>"
+
+    @property
+    def name(self) -> str:
+        """The scenario, with the readings and options that are not the default ones."""
+        constants = (*self.model.readings, *self.model.options)
+        return " ".join([self.model.scenario, *(f"{one.name}={one.value}" for one in constants if not one.default)])
+
+    def flow(self, name: str, *, width: int = 80) -> str:
+        """The message flow of a verdict as text, as `mcfsm check` prints it.
+
+        Raises KeyError where there is no such verdict, and ValueError where the verdict has no flow.
+        """
+        from mcfsm.pictures.chart import render_text
+
+        verdict = self[name]
+        if verdict.trace is None:
+            raise ValueError(f"{verdict.id} is {verdict.status}, and no flow shows that")
+        return render_text(verdict.trace, self.model, width=width)
 
     @property
     def stopped(self) -> str | None:
