@@ -13,7 +13,32 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
     from mcfsm.verdicts.run import Effort, ProgressCallback
 
-MODEL = click.argument("path", type=click.Path(path_type=Path))
+_PATH = click.argument("path", type=click.Path(path_type=Path))
+
+
+def _by_ids(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from mcfsm.model.labels import by_id
+
+        context.with_resource(by_id())
+
+
+_IDS = click.option(
+    "--ids",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_by_ids,
+    help="Call everything by its id, not by its label.",
+)
+
+
+def _model(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument that names a model, with the option that is about how its things are called."""
+    return _PATH(_IDS(command))
+
+
+MODEL = _model
 
 
 def _note_json(context: click.Context, _: click.Parameter, value: str | None) -> str | None:

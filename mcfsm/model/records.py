@@ -15,6 +15,7 @@ from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.typecheck import MessageForm
+from mcfsm.model.labels import Labels
 from mcfsm.model.machines import Message, Observer, Role
 
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
@@ -175,6 +176,7 @@ class Model:
     text_alone: bool = field(
         default=False, compare=False
     )  # whether an answer counts that no normative item gives: then not
+    labels: Labels = field(default=Labels(), compare=False)  # what things are called: of no verdict
     avoided: frozenset[str] = field(default=frozenset(), compare=False)  # transitions never taken; its digest has them
 
     @cached_property

@@ -158,8 +158,18 @@ def _edited(document: Document, edits: Iterable[Edit], problems: Problems) -> Do
         inside = content(document, path)
         made = _in_list if touching[0].kind in LISTS else _in_mapping
         document = exchanged(document, path, made(inside, touching, problems))
+    for path, touching in containers.items():
+        if touching[0].kind in ("states", "values"):
+            document = _unlabelled(document, path[:-1], {plain(e.name) for e in touching if e.action == "remove"})
     problems.raise_any()
     return document
+
+
+def _unlabelled(document: Document, owner: Path, gone: Collection[str]) -> Document:
+    """The document without the labels of states or values that are gone from their owner: a label goes with its own."""
+    labels: Mapping[SourceText, SourceText] = content(document, (*owner, "labels"))
+    kept = {name: words for name, words in labels.items() if name not in gone}
+    return document if len(kept) == len(labels) else exchanged(document, (*owner, "labels"), kept)
 
 
 def edits_of(

@@ -16,6 +16,7 @@ from mcfsm.language.files.document import (
     ObserverTransitionPart,
     TransitionPart,
     elements_of,
+    label_of,
 )
 from mcfsm.language.files.parts import Part
 from mcfsm.language.resolving.roles import transition_ids
@@ -27,6 +28,7 @@ MESSAGE = "message of elements"
 ROLE_OR_REGION = "role or region"
 READING_OR_OPTION = "reading or option"
 TRANSITION = "transition"
+LABELLED = "role, role.region, reading or option"
 
 
 class PartKind(NamedTuple):
@@ -54,6 +56,7 @@ KINDS: dict[str, PartKind] = {
     "timers": PartKind("timer {0} of {1}", ("role",), ("roles", 0, "timers")),
     "states": PartKind("state {0} of {1}", ("role",), (ROLE_OR_REGION, "states")),
     "final": PartKind("final state {0} of {1}", ("role",), (ROLE_OR_REGION, "final")),
+    "labels": PartKind("label of {0} of {1}", (LABELLED,), (LABELLED, "labels")),
     "transitions": PartKind("transition {0} of {1}", ("role",), ("roles", 0, "transitions")),
     "conditions": PartKind("condition '{0}' of {1}", ("transition",), (TRANSITION, "conditions")),
     "unless": PartKind("unless '{0}' of {1}", ("transition",), (TRANSITION, "unless")),
@@ -116,6 +119,9 @@ def container_of(document: Document, kind: str, owners: Owners) -> Path:
         way = _message(document, owners[0])
     elif top == ROLE_OR_REGION:
         way = _role_or_region(document, owners[0])
+    elif top == LABELLED:
+        constants = {**document.readings, **document.options}
+        way = (_reading_or_option if owners[0] in constants else _role_or_region)(document, owners[0])
     elif top == READING_OR_OPTION:
         way = _reading_or_option(document, owners[0])
     else:
@@ -206,7 +212,17 @@ def _renewed(entry: Any, name: str, rest: Path, value: Any) -> Any:
     return inner if isinstance(entry, TransitionPart) else {**entry, name: inner}
 
 
-_NAMED_IN_ROLES = ("transitions", "variables", "timers", "ignore", "defer", "regions", "states", "final")  # parts
+_NAMED_IN_ROLES = (
+    "transitions",
+    "variables",
+    "timers",
+    "ignore",
+    "defer",
+    "regions",
+    "states",
+    "labels",
+    "final",
+)  # parts
 
 
 def parts_of(document: Document) -> dict[str, str]:
@@ -221,10 +237,11 @@ def parts_of(document: Document) -> dict[str, str]:
         add(kind, (), getattr(document, kind).items())
     for kind in ("readings", "options"):
         for name, constant in getattr(document, kind).items():
-            add(kind, (), [(name, constant.but(values=None))])
+            add(kind, (), [(name, constant.but(values=None, labels=None))])
+            add("labels", (name,), constant.labels.items())
             add("values", (name,), constant.values.items())
     for message, form in document.messages.items():
-        mark = form.but(elements=None) if isinstance(form, MessagePart) else None
+        mark = form.but(elements=None) if isinstance(form, MessagePart) else label_of(form)
         add("messages", (), [(message, mark)])
         add("elements", (message,), ((name, [name, value]) for name, value in elements_of(form).items()))
     ids = transition_ids(document.roles, Problems())
@@ -236,8 +253,10 @@ def parts_of(document: Document) -> dict[str, str]:
         for kind, listed in (("states", states), ("final", final)):
             for owner, names in listed.items():
                 add(kind, (owner,), ((state, None) for state in names))
-        initial = ((name, region.initial) for name, region in part.regions.items())
-        add("regions", (role,), initial)
+        add("labels", (role,), part.labels.items())
+        for name, region in part.regions.items():
+            add("labels", (f"{role}.{name}",), region.labels.items())
+        add("regions", (role,), ((name, [region.initial, region.label]) for name, region in part.regions.items()))
         add("variables", (role,), part.variables.items())
         add("timers", (role,), ((name, None) for name in part.timers))
         add("transitions", (role,), ((ids[id(line)], line) for line in part.transitions))

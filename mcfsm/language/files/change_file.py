@@ -19,6 +19,7 @@ from mcfsm.language.files.document import (
     Expression,
     Expressions,
     FileName,
+    Label,
     MessageShape,
     Name,
     ObserverPart,
@@ -47,6 +48,9 @@ class WholeParts(Part):
     roles: dict[Name, RolePart] = key({})
     regions: dict[Name, dict[Name, RegionPart]] = key({}, description="role: region")
     variables: dict[Name, dict[Name, DomainText]] = key({}, description="role: variable: domain")
+    labels: dict[Name, dict[Name, Label]] = key(
+        {}, description="role, role.region, reading or option: state or value: label"
+    )
     transitions: dict[Name, list[TransitionPart]] = key({}, description="role: transitions, each with its id")
     set: dict[Name, dict[Expression, Expression]] = key({}, description="transition: assignments")
     sent: dict[Name, dict[Name, dict[Name, Expression]]] = key(
@@ -91,6 +95,7 @@ class RemovedParts(Entries):
     roles: list[Name] = key([])
     regions: dict[Name, list[Name]] = key({}, description="role: regions")
     variables: dict[Name, list[Name]] = key({}, description="role: variables")
+    labels: dict[Name, list[Name]] = key({}, description="role, role.region, reading or option: states or values")
     transitions: dict[Name, list[Name]] = key({}, description="role: ids of transitions")
     set: dict[Name, list[Name]] = key({}, description="transition: variables assigned")
     sent: dict[Name, dict[Name, list[Name]]] = key({}, description="transition: message: elements")

@@ -7,7 +7,7 @@ fixed keys is a `Part` and knows its place too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag, key
@@ -19,6 +19,7 @@ DomainText = Annotated[SourceText, Scalar("a domain")]
 FileName = Annotated[SourceText, Scalar("a file name")]
 ClauseId = Annotated[SourceText, Scalar("a clause")]
 Whole = Annotated[SourceText, Scalar("a whole number")]
+Label = Annotated[SourceText, Scalar("a label")]
 
 
 def _shape(value: Any) -> str:
@@ -37,6 +38,14 @@ OneOrMore = Annotated[Annotated[Name, _Text] | Annotated[list[Name], _List], Dis
 Expressions = Annotated[Annotated[Expression, _Text] | Annotated[list[Expression], _List], Discriminator(_shape)]
 
 
+def _label(description: str = "what it is called where people read") -> Any:
+    return key(None, description=description)
+
+
+def _labels(of: str) -> Any:
+    return key({}, description=f"{of}: what it is called where people read")
+
+
 _True = Annotated[Literal["true"], Listed((True, "true"))]
 
 
@@ -52,6 +61,7 @@ class ElementPart(Mark):
     """An information element with the clause that names it, or the mark that none does."""
 
     type: DomainText = key(description="its domain")
+    label: Label | None = _label()
     clause: ClauseId | None = None
 
 
@@ -61,6 +71,7 @@ ElementForm = Annotated[Annotated[DomainText, _Text] | Annotated[ElementPart, _M
 class MessagePart(Mark):
     """A message that the text does not name: its mark, and its elements under a key of their own."""
 
+    label: Label | None = _label()
     elements: dict[Name, ElementForm] = {}
 
 
@@ -77,8 +88,16 @@ MessageShape = Annotated[
 
 
 def elements_of(form: MessageShape) -> Mapping[SourceText, ElementForm]:
-    """The elements of a message, marked or not."""
-    return form.elements if isinstance(form, MessagePart) else form
+    """The elements of a message, marked or not; `label` among those of one that is not is none."""
+    if isinstance(form, MessagePart):
+        return form.elements
+    return {name: part for name, part in form.items() if name != "label"} if "label" in form else form
+
+
+def label_of(form: MessageShape) -> SourceText | None:
+    """The label of a message."""
+    label = form.label if isinstance(form, MessagePart) else form.get(cast("SourceText", "label"))
+    return label if isinstance(label, SourceText) else None
 
 
 DomainForm = Annotated[
@@ -90,7 +109,9 @@ DomainForm = Annotated[
 class RegionPart(Part):
     """An orthogonal part of a role."""
 
+    label: Label | None = _label()
     states: list[Name]
+    labels: dict[Name, Label] = _labels("state")
     initial: Name | None = None
     final: list[Name] = []
 
@@ -99,6 +120,7 @@ class TransitionPart(Part):
     """A line of a role's table."""
 
     id: Name | None = key(None, description="unique in the model; by default role.trigger.n")
+    label: Label | None = _label("what the instance does, in words that follow its name")
     trigger: Name = key(description="a message, or the name of a spontaneous trigger")
     kind: Literal["protocol", "user", "environment", "timer"] | None = key(
         None, description="of a spontaneous trigger: protocol and timer are fair, user and environment are not"
@@ -128,6 +150,7 @@ class TransitionPart(Part):
 class RolePart(Part):
     """A state machine."""
 
+    label: Label | None = _label()
     text: Sentence | None = None
     parameters: dict[Name, DomainText] = {}
     peers: dict[Name, DomainText] = key({}, description="group: domain of the values that name its instances")
@@ -135,6 +158,7 @@ class RolePart(Part):
     persistent: list[Name] = key([], description="variables that survive a crash")
     timers: list[Name] = key([], description="each may expire at any time while it runs")
     states: list[Name] | None = None
+    labels: dict[Name, Label] = _labels("state")
     initial: Name | None = None
     final: list[Name] = []
     regions: dict[Name, RegionPart] = {}
@@ -172,14 +196,17 @@ class ObserverPart(Part):
 class ConstantPart(Part):
     """A reading of the text, or an option it leaves: one value is chosen before anything runs."""
 
+    label: Label | None = _label()
     text: Sentence
     default: Name
     values: dict[Name, ClauseId | None] = key(description="value: the clause it rests on")
+    labels: dict[Name, Label] = _labels("value")
 
 
 class PropertyPart(Part):
     """A promise of the text."""
 
+    label: Label | None = _label("a title, shorter than its text")
     text: Sentence
     clause: ClauseId | None = None
     assumption: Sentence | None = None
@@ -199,6 +226,7 @@ class InstancePart(Part):
     """An instance of a role, or `count` of them."""
 
     role: Name
+    label: Label | None = _label()
     count: Expression | None = key(None, description="makes a group of instances named 1..count")
     parameters: dict[Name, Expression] = {}
 
@@ -250,6 +278,7 @@ ExpectForm = Annotated[
 class ScenarioPart(Part):
     """An instance of the model that can be explored."""
 
+    label: Label | None = _label()
     text: Sentence | None = None
     like: Name | None = key(None, description="take what is not said here from another scenario")
     parameters: dict[Name, Whole] = {}

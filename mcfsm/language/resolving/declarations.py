@@ -30,7 +30,7 @@ from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
 MOST_LISTED = 1000  # values of an enumeration, states of a role, elements of a message
-_NO_ELEMENTS = ("to", "sender", "receiver")
+_NO_ELEMENTS = ("to", "sender", "receiver", "label")
 _LARGEST_PARAMETER = 1_000_000
 _RENAME = "every name has one meaning wherever it stands: rename one of them"
 
@@ -193,6 +193,12 @@ def declare_messages(document: Document, made: Declarations, problems: Problems)
     for name, written in document.messages.items():
         elements = elements_of(written)
         check_name(problems, name, "message")
+        label = (
+            None if isinstance(written, MessagePart) else next((w for e, w in written.items() if e == "label"), None)
+        )
+        if isinstance(label, ElementPart):
+            hint = f"{name}: {{label: Words for it, ELEMENT: DOMAIN}}"
+            problems.add("M203", label.span, f"label is what message {name} is called, and no element", hint)
         if isinstance(written, MessagePart):
             _check_mark(problems, f"message {name}", written, made)
         check_count(problems, name, len(elements), "elements")

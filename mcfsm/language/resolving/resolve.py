@@ -14,6 +14,7 @@ from mcfsm.language.resolving.interchangeable import (
     check_properties_of_runs,
     interchangeable_sets,
 )
+from mcfsm.language.resolving.labels import resolve_labels
 from mcfsm.language.resolving.properties import PropertyResolver, ResolvedProperties
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
@@ -181,6 +182,7 @@ class _Resolver:
             wanted, expected, resolved, instances, made, ids
         )
         channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems)
+        labels = resolve_labels(document, self.name, part, instances, ids, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
 
@@ -207,6 +209,7 @@ class _Resolver:
             interchangeable=tuple(names for _, names in sets),
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,
+            labels=labels,
         )
         check_interchangeable(model, sets, document, problems)
         problems.raise_any()

@@ -114,9 +114,14 @@ def list_instances(
             for i in [None] if count is None else range(1, count + 1):
                 add(str(group) if i is None else f"{group}({i})", group, i, part)
         else:
-            if not part:
+            if not part.keys() - {"label"}:
                 problems.add("M202", group.span, f"group {group} has no instances", "VALUE: ROLE for each")
             for key, member in part.items():
+                if key == "label":
+                    if not isinstance(member, SourceText):
+                        hint = f"{group}: {{label: Words for them, VALUE: ROLE}}"
+                        problems.add("M203", key.span, f"label is what the group {group} is called, and no value", hint)
+                    continue
                 if isinstance(member, InstancePart) and member.count is not None:
                     problems.add("M203", member.count.span, "count has no place where instances are named by a value")
                 add(f"{group}({key})", group, str(key), member)

@@ -11,6 +11,7 @@ import re
 from mcfsm.language.files.parts import Part
 from mcfsm.model.identity_cache import IdentityCache
 
+_FOR_READERS = "label", "labels"
 _NAME = re.compile(r"\w+")
 _WORDS: IdentityCache[frozenset[str]] = IdentityCache(10_000)
 
@@ -35,8 +36,8 @@ def _add_texts(value: object, texts: set[str]) -> None:
     if isinstance(value, str):
         texts.add(str(value))
     elif isinstance(value, Part):
-        for _, inner in value:
-            if inner:
+        for name, inner in value:
+            if inner and name not in _FOR_READERS:
                 _add_texts(inner, texts)
     elif isinstance(value, dict):
         texts.update(map(str, value))

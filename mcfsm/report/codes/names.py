@@ -114,4 +114,9 @@ M321 change_twice: A change that is there twice
   A change is applied once, and has an id that no other has.
 - with: [faster, faster]
 + with: [faster]
+
+M322 label_of_two_lines: What cannot be a label
+  A label is what people read in place of an id: a few words on one line, of characters that can be printed.
+- label: ""
++ label: Registration request
 """

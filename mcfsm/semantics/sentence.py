@@ -1,0 +1,59 @@
+"""A step of a flow as a sentence, in the words of the model's labels.
+
+    MC service client 2 decides to migrate and sends a Registration request to Partner MC system B.
+
+The label of a transition is what stands after the name of its instance; what it takes and what it sends is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mcfsm.model import Model
+from mcfsm.model.labels import with_article
+from mcfsm.semantics.trace import FREEZE, LOST, Disturbance, SentMessage, TraceStep
+
+
+def sentence(model: Model, step: TraceStep) -> str:
+    """Who does what in a step, with the message it takes and those it sends; what these carry is not in it."""
+    words = model.labels
+    if step.transition == FREEZE:
+        return "The environment freezes: users and the environment do nothing more."
+    if step.fault is not None:
+        return _disturbed(model, step.fault)
+    who = words.instance(step.instance)
+    taken = None
+    if step.receives is not None:
+        taken = f"{words.message(step.receives.message)} from {words.instance(step.receives.sender)}"
+        if step.kind == "ignore":
+            return f"The {taken} is lost: {who} is down." if step.transition == LOST else f"{who} ignores the {taken}."
+    own = words.label("transition", step.transition)
+    told = [*([own] if own else []), *_sendings(model, step.sends)]
+    if taken is not None:
+        return f"On the {taken}, {who} {listed(told)}." if told else f"{who} takes the {taken}."
+    if own is None:  # all there is to say is the name of the trigger
+        return f"{who} ({step.trigger}) {listed(told)}." if told else f"{who}: {step.trigger}."
+    return f"{who} {listed(told)}."
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Some parts of a sentence as one: a, b and c."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _sendings(model: Model, sends: Iterable[SentMessage]) -> Iterable[str]:
+    """What is sent to whom; the same message to several is said once."""
+    receivers: dict[str, list[str]] = {}
+    for sent in sends:
+        lost = ", which is lost" if sent.lost else ""
+        receivers.setdefault(sent.message, []).append(model.labels.instance(sent.receiver) + lost)
+    return [f"sends {with_article(model.labels.message(name))} to {listed(to)}" for name, to in receivers.items()]
+
+
+def _disturbed(model: Model, fault: Disturbance) -> str:
+    words = model.labels
+    if fault.instance is not None:
+        return f"{words.instance(fault.instance)} {'restarts' if fault.kind == 'restart' else 'crashes'}."
+    way = f"from {words.instance(str(fault.sender))} to {words.instance(str(fault.receiver))}"
+    what = {"loss": "is lost", "duplication": "is copied", "reordering": "overtakes the message before it"}[fault.kind]
+    return f"The {words.message(str(fault.message))} {way} {what}."
