@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
@@ -20,7 +21,8 @@ _ROW_WIDTH = 120  # characters of a source line that are printed around the care
 _MESSAGE_WIDTH = 400
 _MOST_LISTED = 12  # names that a hint lists
 _MOST_SAID = 3  # problems that the sentence of an error says
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML
+_LINE_BREAK = re.compile("\r?\n")  # what every editor takes for one
+_MOST_COMPARED = 24  # names that a misspelt one is held against letter by letter
 
 
 class Span(NamedTuple):
@@ -104,10 +106,28 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The hint that names the candidate nearest to `name`, or lists them where they are few; else None."""
     known = sorted({str(candidate) for candidate in candidates})
     plain = {candidate.casefold(): candidate for candidate in known}
-    near = get_close_matches(name[:100].casefold(), plain, n=1, cutoff=0.65)
+    written = name[:100].casefold()
+    near = get_close_matches(written, _likely(written, plain), n=1, cutoff=0.65)
     if near:
         return f"did you mean {plain[near[0]]}?"
     return f"known: {', '.join(known)}" if 0 < len(known) <= _MOST_LISTED else None
+
+
+def _likely(name: str, known: Iterable[str]) -> list[str]:
+    """Those of some names that share most pairs of letters with one; all of them, where they are few."""
+    listed = list(known)
+    if len(listed) <= _MOST_COMPARED:
+        return listed
+    pairs = _pairs(name)
+    shared = [len(pairs & _pairs(other)) for other in listed]
+    order = sorted(range(len(listed)), key=lambda i: (-shared[i], abs(len(listed[i]) - len(name)), i))
+    return [listed[i] for i in sorted(order[:_MOST_COMPARED])]
+
+
+@lru_cache(maxsize=1 << 14)
+def _pairs(name: str) -> frozenset[str]:
+    padded = f" {name} "
+    return frozenset(padded[i : i + 2] for i in range(len(padded) - 1))
 
 
 def shorten(text: str, width: int = 60) -> str:
@@ -117,7 +137,7 @@ def shorten(text: str, width: int = 60) -> str:
 
 
 def split_rows(text: str) -> list[str]:
-    """The lines of a text, cut where YAML cuts them."""
+    """The lines of a text, cut where editors cut them: a file with other line ends is refused before."""
     return _LINE_BREAK.split(text)
 
 

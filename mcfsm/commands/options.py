@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -189,7 +190,7 @@ def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> in
         return None
     units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
     number, unit = (value[:-1], value[-1].upper()) if value[-1:].isalpha() else (value, "")
-    if not number.isdigit() or (unit and unit not in units):
+    if not re.fullmatch("[0-9]{1,18}", number) or (unit and unit not in units):
         raise click.BadParameter(f"'{value}' is no size; write 512M or 4G", param=parameter)
     return int(number) * units.get(unit, 1)
 

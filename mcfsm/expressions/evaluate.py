@@ -158,7 +158,10 @@ def _attribute(node: n.Attribute) -> Code:
     slots = {slot.owner: slot for slot in node.slots}
 
     def read(frame: Frame) -> Value:
-        slot = slots[of(frame)]
+        owner = of(frame)
+        if owner not in slots:  # a fault strikes it that its scenario does not declare: `ladder` adds some
+            return _fail("M703", None, f"{owner} takes a step that reads {node.name}, which it does not have")
+        slot = slots[owner]
         local = frame[JOINT].locals[slot.instance] if node.moment == "now" else frame[node.moment]
         return (local.states if slot.in_states else local.values)[slot.position]
 

@@ -166,9 +166,9 @@ class Checker:
             raise self.fail("M404", tree, message, self.untested(tree, node, self.source(tree)) if inside else None)
         return node
 
-    def integer(self, tree: ast.expr) -> n.Node:
-        """A part that has to be a number."""
-        node = self.visit(tree)
+    def integer(self, tree: ast.expr, node: n.Node | None = None) -> n.Node:
+        """A part that has to be a number; `node` where it was visited before: each part is visited once."""
+        node = self.visit(tree) if node is None else node
         if isinstance(node.domain, Maybe) and isinstance(node.domain.inner, Integer):
             node = self.present(tree, node)
         if not isinstance(node.domain, Integer):
@@ -334,7 +334,7 @@ class Checker:
                 message = f"{symbol} joins sets, and '{self.source(tree.left)}' is of {left.domain}"
                 hint = self.untested(tree.left, left, f"{self.source(tree)} ...") or hint
             raise self.fail("M404", tree.left, message, hint)
-        first, second = self.integer(tree.left), self.integer(tree.right)
+        first, second = self.integer(tree.left, left), self.integer(tree.right)
         return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))
 
     def set_operation(self, tree: ast.BinOp, symbol: str, left: n.Node, right: n.Node) -> n.Node:

@@ -186,3 +186,11 @@ def test_a_full_disk_is_said() -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (4, "Error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "size", ["", "K", "-1", "1e9", "\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT THREE}G", "9" * 5000]
+)
+def test_what_is_no_size_is_said(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["check", "models/textbook/two_phase_commit.yaml", "--max-memory", size]) == 4
+    assert "is no size; write 512M or 4G" in " ".join(capsys.readouterr().err.split())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from building import write
 
 from mcfsm.commands import cli
 
@@ -260,3 +261,28 @@ def test_a_setting_may_be_of_one_version_only(pings: str, tmp_path: Path, capsys
         assert len(data["scenarios"]) == 1
         assert cli.run([command, pings, "--change", "louder", "--set", "why=loudly"]) == 3
         assert "error M309: unknown option or parameter why" in capsys.readouterr().err
+
+
+def test_a_fault_that_an_observer_cannot_see_leaves_its_property_unclear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ladder lets everybody crash, also who has nothing of what the observer of crashes reads."""
+    path = write(
+        """
+        messages: {hello: {}}
+        roles:
+          one: {states: [s], initial: s, final: [s], transitions: [{trigger: go, kind: user, send: [{hello: {to: b}}]}]}
+          other: {variables: {asked: bool}, states: [s], initial: s, final: [s], transitions: [{trigger: hello}]}
+        observers:
+          blame: {variables: {forgot: bool}, transitions: [{on: {fault: crash}, set: {forgot: before.asked}}]}
+        properties:
+          known: {text: Nothing is forgotten., never: blame.forgot}
+        scenarios:
+          s: {instances: {a: one, b: other}, channels: {default: {bound: 1}}, crash: {b: 1}}
+        """,
+        tmp_path,
+    )
+    asked_of = ["ladder", str(path), "--property", "known", "--faults", "crash", "--json", "-"]
+    assert cli.run([*asked_of, "--engine", "reference"]) == 2
+    (one,) = json.loads(capsys.readouterr().out)["ladders"]
+    assert "a takes a step that reads asked, which it does not have" in json.dumps(one)

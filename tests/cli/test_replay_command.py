@@ -250,3 +250,15 @@ def test_check_saves_its_flows(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     ]
     assert run(["replay", MIGRATION, str(file)]) == 0
     assert run(["replay", MIGRATION, str(file), "--reading", "notify=confirmed"]) == 1
+
+
+@pytest.mark.parametrize("position", ["last", "-1", "9" * 5000])
+def test_the_place_that_a_fault_strikes_is_a_number(
+    capsys: pytest.CaptureFixture[str], ping: str, position: str
+) -> None:
+    flow = f"steps:\n- {{instance: environment, fault: {{fault: loss, position: '{position}'}}}}\n"
+    assert replay(ping, flow, "--scenario", "s") == 3
+    first = capsys.readouterr().err.splitlines()[0]
+    assert "flow.yaml:2:" in first
+    assert "error M203: the position is '" in first
+    assert first.endswith("', but a whole number from 0 is expected")

@@ -264,3 +264,37 @@ def test_windows_line_ends_and_byte_order_mark() -> None:
         "    |              ^^^^\n"
         "  hint: did you mean idle?\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'model: "a\\UFFFFFFFF"',
+            'm.yaml:1:10: error M101: this is no YAML: an escape names no character\n  1 | model: "a\\UFFFFFFFF"\n'
+            "    |          ^\n  hint: the last is \\U0010FFFF\n",
+        ),
+        (
+            'model: "a\\uD800"',
+            'm.yaml:1:8: error M101: the escape \\uD800 is half of a character\n  1 | model: "a\\uD800"\n'
+            "    |        ^^^^^^^^^\n  hint: write the character itself\n",
+        ),
+        (
+            "# from now on\n%YAML 1.3\n---\nmodel: small",
+            "m.yaml:2:1: error M101: YAML 1.2 is read here, and 1.1, and no other\n  2 | %YAML 1.3\n    | ^\n",
+        ),
+    ],
+)
+def test_escapes_and_versions(written: str, said: str) -> None:
+    assert shown(MODEL.replace("model: small", written)) == said
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029", "\r"])
+def test_a_line_end_that_readers_disagree_about_moves_no_line(character: str) -> None:
+    text = MODEL.replace("    initial", f"    # one{character} two\n    initial")
+    said = f"U+{ord(character):04X} ends a line for some readers of this file, and not for others"
+    first, *_, last = shown(text).rstrip("\n").split("\n")
+    assert first == f"m.yaml:5:10: error M101: {said}"
+    assert last == (
+        "  hint: end lines as your editor does by default (LF or CRLF); in a text it is written as an escape"
+    )

@@ -30,6 +30,9 @@ MOST_BYTES = 1_000_000
 MOST_NODES = 50_000
 MOST_DEPTH = 40
 MOST_SCALAR = 20_000
+_NO_LINE_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")  # a line end to a parser of YAML, but not to every editor
+_HALF = re.compile("[\ud800-\udfff]")  # of a character, from an escape
+_NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # line ends of YAML 1.1, tabs between words, a mark of the byte order, directives, and # beside the | or > of a text
 _BRACKET = re.compile(r"[(){}\[\]]")
@@ -61,14 +64,22 @@ def load(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
 
     A text that was read before is not parsed again: what comes back is the same, and nobody may change it.
     """
-    unprintable = _UNPRINTABLE.search(text)
+    unprintable = _UNPRINTABLE.search(text) or _NO_LINE_END.search(text)
     if unprintable:
-        before = split_rows(text[: unprintable.start()])
-        place = Span(file, len(before), len(before[-1]) + 1)
+        place = _place(text, file, unprintable.start())
         message = f"the character U+{ord(unprintable.group()):04X} may not stand in a YAML file"
-        raise ModelError([Problem("M101", place, message, "is this a text file, in UTF-8?")])
+        hint = "is this a text file, in UTF-8?"
+        if _NO_LINE_END.match(unprintable.group()):
+            message = f"U+{ord(unprintable.group()):04X} ends a line for some readers of this file, and not for others"
+            hint = "end lines as your editor does by default (LF or CRLF); in a text it is written as an escape"
+        raise ModelError([Problem("M101", place, message, hint)])
     data = read_ordinary(text, file)
     return read_any(text, file) if data is None else (data, ())
+
+
+def _place(text: str, file: str, offset: int) -> Span:
+    before = split_rows(text[:offset])
+    return Span(file, len(before), len(before[-1]) + 1)
 
 
 def read_any(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
@@ -156,6 +167,17 @@ class _Builder:
             return self.assemble(iter(YAML(typ="safe", pure=True).parse(self.text)))
         except MarkedYAMLError as error:
             raise self.syntax_error(error) from None
+        except OverflowError:
+            found = _NO_CHARACTER.search(self.text)
+            place = Span(self.file, 1, 1) if found is None else _place(self.text, self.file, found.start())
+            message = "this is no YAML: an escape names no character"
+            raise self.fail("M101", place, message, "the last is \\U0010FFFF") from None
+        except AssertionError:
+            found = re.search(r"^%YAML", self.text, re.MULTILINE)
+            if found is None:
+                raise
+            place = _place(self.text, self.file, found.start())
+            raise self.fail("M101", place, "YAML 1.2 is read here, and 1.1, and no other") from None
         except (YAMLError, ValueError, RecursionError) as error:
             raise self.fail("M101", Span(self.file, 1, 1), f"this is no YAML: {shorten(str(error))}") from None
 
@@ -238,6 +260,10 @@ class _Builder:
         if len(value) > MOST_SCALAR:
             message = f"a value of {len(value):,} characters; at most {MOST_SCALAR:,} are read"
             raise self.fail("M104", self.span(event), message)
+        half = _HALF.search(value)
+        if half:
+            message = f"the escape \\u{ord(half.group()):04X} is half of a character"
+            self.problems.append(Problem("M101", self.span(event), message, "write the character itself"))
         text = self.written(event, plain)
         if plain and flow:
             self.check_cut(text)

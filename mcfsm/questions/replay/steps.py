@@ -5,6 +5,7 @@ What a step leaves out is left open. `Asked.fits` compares a step with one that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -213,9 +214,14 @@ class _Names:
         if part.message is not None:
             sent = SentPart(message=part.message, elements=part.elements)
             message = self.carried(sent, None)
-        return FlowFaultPattern(
-            instance, sender, receiver, message, None if part.position is None else int(part.position)
-        )
+        return FlowFaultPattern(instance, sender, receiver, message, self.position(part.position))
+
+    def position(self, written: SourceText | None) -> int | None:
+        """The place in a channel that a fault strikes; None where it is not said, or a problem."""
+        if written is None or re.fullmatch(r"[0-9]{1,9}", written):
+            return None if written is None else int(written)
+        self.add("M203", written, f"the position is '{shorten(written)}', but a whole number from 0 is expected")
+        return None
 
     def instance(self, name: SourceText, *others: str) -> str:
         known = [*(instance.name for instance in self.model.instances), *others]
