@@ -81,6 +81,7 @@ bench: $(VENV)/installed
 
 schema: $(VENV)/installed
 	$(BIN)/mcfsm schema > docs/schema.json
+	$(BIN)/mcfsm schema clauses > docs/clauses.schema.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

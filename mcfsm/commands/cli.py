@@ -20,6 +20,7 @@ from mcfsm.commands.check import check
 from mcfsm.commands.clauses import clauses
 from mcfsm.commands.compare import compare
 from mcfsm.commands.conditions import conditions
+from mcfsm.commands.demo import demo
 from mcfsm.commands.draw import draw
 from mcfsm.commands.explain import explain
 from mcfsm.commands.interwork import interwork
@@ -27,8 +28,9 @@ from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
 from mcfsm.commands.matrix import matrix
 from mcfsm.commands.mutate import mutate
+from mcfsm.commands.new import new
 from mcfsm.commands.options import JSON_FILE
-from mcfsm.commands.output import write_json
+from mcfsm.commands.output import show_problems, write_json
 from mcfsm.commands.overview import overview
 from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
@@ -36,7 +38,6 @@ from mcfsm.commands.replay import replay
 from mcfsm.commands.schema import schema
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
-from mcfsm.problems import counted
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -52,6 +53,8 @@ def group() -> None:
 
 
 for command in (
+    new,
+    demo,
     check,
     changes,
     compare,
@@ -118,7 +121,7 @@ def _wrong(error: ModelError, json_file: str | None) -> int:
     """Say what is wrong with a file of the user's, and write it where --json says; the exit status."""
     from mcfsm.report.problems import problems_as_json
 
-    _show(error)
+    show_problems(error)
     if json_file is None:
         return WRONG_MODEL
     try:
@@ -129,15 +132,6 @@ def _wrong(error: ModelError, json_file: str | None) -> int:
     except OSError as failed:
         return USAGE if isinstance(failed, BrokenPipeError) else _not_written(failed)
     return WRONG_MODEL
-
-
-def _show(error: ModelError) -> None:
-    from mcfsm.language.files.reader import source
-    from mcfsm.problems import render
-
-    click.echo(render(error.problems, source), err=True)
-    count = len(error.problems)
-    click.echo(f"{counted(count, 'problem')} in {error.subject}; mcfsm explain CODE says more", err=True)
 
 
 def _not_written(error: OSError) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from mcfsm.commands.options import SearchOptions
+    from mcfsm.problems import ModelError
     from mcfsm.verdicts.run import Effort
 
 
@@ -94,6 +95,16 @@ def write_text(file: str, text: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def show_problems(error: ModelError) -> None:
+    """Say on the error stream what is wrong with a file of the user's: each problem with its line."""
+    from mcfsm.language.files.reader import source
+    from mcfsm.problems import counted, render
+
+    click.echo(render(error.problems, source), err=True)
+    count = len(error.problems)
+    click.echo(f"{counted(count, 'problem')} in {error.subject}; mcfsm explain CODE says more", err=True)
 
 
 def effort_of(search: SearchOptions, progress: ProgressLine) -> Effort:

@@ -148,8 +148,8 @@ class Never:
             if (role, state) not in self.entered and (role, state) in self.led_to:
                 yield places.state(role, state), f"state {state} of role {role} is never entered in any scenario"
             elif (role, state) in self.entered and not final and (role, state) not in self.left:
-                said = f"state {state} of role {role} is entered and never left, and it is not final"
-                yield places.state(role, state), said
+                said = f"state {state} of role {role} is entered and never left, and it is not final: "
+                yield places.state(role, state), said + self._way_out(role, state)
         for message in self.sent:
             if message not in self.taken:
                 yield places.message(message), f"message {message} is sent, and nobody ever handles or ignores it"
@@ -159,6 +159,17 @@ class Never:
                 yield places.element(message, element), said
         for message, element in self.empty:
             yield places.message(message), f"the mandatory element {element} of {message} arrives as none"
+
+    def _way_out(self, role: str, state: str) -> str:
+        """What to do about a state that is never left: there are lines that would leave it, or there are none."""
+        lines = [one.transition for one in self.history_of.values() if one.transition.role == role and not one.fired]
+        out = [
+            line.id
+            for line in lines
+            if any(dest != state and state in dict(line.sources).get(region, ()) for region, dest in line.dests)
+        ]
+        first = f"see above why {', '.join(out)} never fires" if out else "add the line that leaves it"
+        return f"{first}; or list it under final, if an instance may rest there"
 
 
 def never(runs: Iterable[tuple[Model, Findings]], places: Places) -> Iterator[str]:

@@ -53,11 +53,22 @@ def test_each_way_in_which_something_never_happens(tmp_path: Path, engine: str) 
         f"16: transition early {never}: never enabled, as no back meets any asker in idle",
         f"24: transition one {never}: never enabled, as each time msg.n == 1 is false",
         f"25: transition two {never}: never enabled, as each time msg.n == 0 is true",
-        "7: state trap of role asker is entered and never left, and it is not final",
+        "7: state trap of role asker is entered and never left, and it is not final: add the line that leaves it; "
+        "or list it under final, if an instance may rest there",
         "7: state far of role asker is never entered in any scenario",
         "2: message lost is sent, and nobody ever handles or ignores it",
         "2: the mandatory element who of back arrives as none",
     ]
+
+
+def test_a_state_that_lines_would_leave_which_never_fire_is_told_with_them(tmp_path: Path) -> None:
+    out = TEXT.replace(", MORE", "").replace(
+        "kind: user, source: trap}", "kind: user, source: trap, dest: idle, conditions: most > 1}"
+    )
+    (said,) = [line for line in warnings(out, tmp_path) if "never left" in line]
+    assert said.partition("not final: ")[2] == (
+        "see above why trapped never fires; or list it under final, if an instance may rest there"
+    )
 
 
 @pytest.mark.parametrize("engine", ["exhaustive", "reference"])

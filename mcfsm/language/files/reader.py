@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,32 @@ def read(path: Path | str, changes: Iterable[str] | None = None) -> Document:
     Without `changes`, those that the model applies by default. Raises ModelError (M1xx, M2xx, M317 to M321).
     """
     return apply(read_baseline(path), changes)
+
+
+Stamps = dict[Path, tuple[int, int] | None]  # file to when it was written and its size; None: it is not there
+
+
+def stamps(path: Path | str) -> Stamps:
+    """The files that a model is read from, as far as it can be read, each with what changes when it is written."""
+    path = Path(path)
+    entry = path / ENTRY if path.is_dir() else path
+    reader = _Reader(entry, entry.parent.resolve())
+    with suppress(ModelError):
+        reader.read()
+    return {file: _stamp(file) for file in sorted({entry.resolve(), *reader.seen})}
+
+
+def changed_since(seen: Stamps) -> list[Path]:
+    """Those files that have been written, removed or made since."""
+    return [file for file, stamp in seen.items() if _stamp(file) != stamp]
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def read_baseline(path: Path | str) -> Baseline:

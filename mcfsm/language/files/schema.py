@@ -1,11 +1,11 @@
-"""The JSON Schema of the files of a model, for editors."""
+"""The JSON Schema of the files of a model, and of a file of clauses, for editors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mcfsm.language.files.change_file import ChangeFile
-from mcfsm.language.files.document import ModelFile
+from mcfsm.language.files.document import ClausePart, ModelFile, Name
 from mcfsm.language.files.parts import Key, Part
 from mcfsm.language.files.shape import (
     ListOf,
@@ -20,6 +20,21 @@ from mcfsm.language.files.shape import (
     shape_of,
 )
 
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def clauses_schema() -> dict[str, Any]:
+    """The JSON Schema of a file of clauses: items of a text by their ids."""
+    definitions: dict[str, Any] = {}
+    items = _schema(shape_of(dict[Name, ClausePart]), definitions)
+    return {
+        "$schema": _DRAFT,
+        "$id": "urn:mcfsm:schema:clauses",
+        "title": "mcfsm clauses",
+        "$defs": dict(sorted(definitions.items())),
+        **items,
+    }
+
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a model file, and of a change request: the file that has the key change.
@@ -30,7 +45,8 @@ def json_schema() -> dict[str, Any]:
     for kind in (ModelFile, ChangeFile):
         _schema(shape_of(kind), definitions)
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DRAFT,
+        "$id": "urn:mcfsm:schema:model",
         "title": "mcfsm model",
         "$defs": dict(sorted(definitions.items())),
         "if": {"required": ["change"]},
