@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 MODEL := models/mc_migration
+SECOND := $(MODEL)/communication.yaml
 WORKERS ?= auto
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept"
@@ -69,7 +70,7 @@ overview: $(VENV)/installed  # large goes beyond two moves and two calls, and ta
 	$(BIN)/mcfsm overview $(MODEL) --except large
 
 coverage: $(VENV)/installed
-	$(BIN)/mcfsm clauses $(MODEL) --page docs/coverage.md --assumptions docs/assumptions.md
+	$(BIN)/mcfsm clauses $(MODEL) $(SECOND) --page docs/coverage.md --assumptions docs/assumptions.md
 
 ledger: $(VENV)/installed  # what the verdicts of these scenarios stand on
 	$(BIN)/mcfsm assumptions $(MODEL) $(LEDGER:%=--scenario %) --flows none --page docs/ledger.md

@@ -12,15 +12,22 @@ from mcfsm.commands.output import answer, write_text
 
 @click.command()
 @MODEL
+@click.argument("others", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
 @click.option("--page", metavar="FILE", help="Write the report as a page in Markdown.")
 @click.option("--assumptions", metavar="FILE", help="Write what the model assumes as a page in Markdown.")
 @JSON
 def clauses(
-    path: Path, forbid: tuple[str, ...], page: str | None, assumptions: str | None, json_file: str | None
+    path: Path,
+    others: tuple[Path, ...],
+    forbid: tuple[str, ...],
+    page: str | None,
+    assumptions: str | None,
+    json_file: str | None,
 ) -> int:
     """List every item of the text with the parts of the model that rest on it, or why none does.
 
+    Several models may follow one text: an item is covered where one of them covers it.
     The items of all change requests are among them, and so are their parts, also of those that do not go together.
     --forbid takes missing (an item that nothing rests on, without a reason) and contradictory (one that something
     rests on, although a reason is given).
@@ -33,10 +40,10 @@ def clauses(
     unknown = [word for word in forbid if word not in FORBIDDEN]
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
-    found = clauses_of(path)
+    found = clauses_of(path, *others)
     if page is not None:
         write_text(page, clauses_as_page(found))
     if assumptions is not None:
-        write_text(assumptions, assumptions_as_page(assumptions_of(path)))
+        write_text(assumptions, assumptions_as_page(assumptions_of(path, *others)))
     answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found))
     return 1 if set(forbid) & found.happened else 0

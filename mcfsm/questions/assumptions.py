@@ -49,11 +49,11 @@ class Assumptions:
     found: tuple[Assumption, ...]
 
 
-def assumptions(path: Path | str) -> Assumptions:
-    """What a model and each of its changes assume. Raises ModelError where one of these is wrong."""
-    baseline = read_baseline(path)
+def assumptions(path: Path | str, *others: Path | str) -> Assumptions:
+    """What a model, or several of one text, and each of their changes assume. Raises ModelError where one is wrong."""
+    baselines = [(one, read_baseline(one)) for one in (path, *others)]
     holders: dict[tuple[HolderKind, str], dict[str, Holder]] = {}
-    for change, kind, name, sentence in _assumed(baseline):
+    for change, kind, name, sentence in (found for _, baseline in baselines for found in _assumed(baseline)):
         said = any((part, sentence) in holders for part in KINDS if part != kind)
         if kind != "edit" or not said:  # else the parts that the edit brings say the same
             holders.setdefault((kind, sentence), {}).setdefault(name, Holder(name, change))
@@ -63,7 +63,12 @@ def assumptions(path: Path | str) -> Assumptions:
         for (kind, sentence), mine in holders.items()
         if kind == wanted
     )
-    return Assumptions(str(path), str(baseline.document.model), tuple(baseline.changes), found)
+    return Assumptions(
+        " ".join(str(one) for one, _ in baselines),
+        "; ".join(str(baseline.document.model) for _, baseline in baselines),
+        tuple(dict.fromkeys(change for _, baseline in baselines for change in baseline.changes)),
+        found,
+    )
 
 
 def _assumed(baseline: Baseline) -> Iterator[tuple[str | None, HolderKind, str, str]]:

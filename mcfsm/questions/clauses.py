@@ -1,7 +1,8 @@
 """Is all of the text in the model? Every item of it, with what covers it, or why there is nothing to model.
 
 Asked of a model as written, whatever is chosen: the text, and the text with each change that is pending; candidate
-corrections are no part of it. So changes that do not go together stand side by side, and nothing is explored.
+corrections are no part of it. So changes that do not go together stand side by side, and nothing is explored. Several
+models may follow one text: what one of them leaves to another is covered.
 """
 
 from __future__ import annotations
@@ -108,8 +109,48 @@ class Clauses:
         return sum(item.coverage == coverage for item in self.items)
 
 
-def clauses(path: Path | str) -> Clauses:
-    """The items of a model and of all changes that are pending. Raises ModelError where one of these is wrong."""
+def clauses(path: Path | str, *others: Path | str) -> Clauses:
+    """The items of a model, or of several of one text, and of all changes that are pending.
+
+    A part that two models have under one name stands once, as that of the first. Raises ModelError where a model or
+    a change is wrong.
+    """
+    found = [_clauses(one) for one in (path, *others)]
+    return found[0] if len(found) == 1 else _together(found)
+
+
+def _together(found: list[Clauses]) -> Clauses:
+    """The items of several models of one text, each with all that covers it anywhere."""
+    order: list[str] = []
+    for one in found:
+        _merge(order, [item.id for item in one.items])
+    said = {name: [item for one in found for item in one.items if item.id == name] for name in order}
+    defects: dict[tuple[str, str | None], Defect] = {}
+    for defect in (defect for one in found for defect in one.defects):
+        known = defects.get((defect.message, defect.element), replace(defect, items=()))
+        items = tuple(dict.fromkeys((*known.items, *defect.items)))
+        defects[defect.message, defect.element] = replace(known, items=items)
+    return Clauses(
+        " ".join(one.path for one in found),
+        "; ".join(one.title for one in found),
+        tuple(dict.fromkeys(change for one in found for change in one.changes)),
+        tuple(map(_joined, said.values())),
+        tuple(defects.values()),
+    )
+
+
+def _joined(same: list[Item]) -> Item:
+    """One item as several models have it; a reason why nothing covers it contradicts what does, wherever that is."""
+    covers: dict[tuple[str, str], Cover] = {}
+    for cover in (cover for item in same for cover in item.covers):
+        covers.setdefault((cover.kind, cover.name), cover)
+    ordered = sorted(covers.values(), key=lambda cover: cover.change or "")
+    reason = next((item.not_modelled for item in same if item.not_modelled is not None), None)
+    contradictory = any(item.contradictory for item in same) or (reason is not None and bool(covers))
+    return replace(same[0], covers=tuple(ordered), not_modelled=reason, contradictory=contradictory)
+
+
+def _clauses(path: Path | str) -> Clauses:
     baseline = read_baseline(path)
     pending = baseline.listed(candidates=False)
     order: list[str] = []

@@ -16,10 +16,11 @@ from mcfsm.report.ledger_page import ledger_as_page
 
 ROOT = Path(__file__).parents[2]
 MODEL = "models/mc_migration"
+SECOND = "models/mc_migration/communication.yaml"
 LEDGER = ["one_partner", "two_partners", "make_before_break", "calls"]
 PAGES: dict[str, Callable[[], str]] = {
-    "coverage": lambda: clauses_as_page(clauses(MODEL)),
-    "assumptions": lambda: assumptions_as_page(assumptions(MODEL)),
+    "coverage": lambda: clauses_as_page(clauses(MODEL, SECOND)),
+    "assumptions": lambda: assumptions_as_page(assumptions(MODEL, SECOND)),
     "ledger": lambda: ledger_as_page(MODEL, ledger(MODEL, Selection(scenarios=LEDGER))),
 }
 
