@@ -20,6 +20,9 @@ MOST_SHOWN = 100  # problems that are printed before the rest is only counted
 _ROW_WIDTH = 120  # characters of a source line that are printed around the carets
 _MESSAGE_WIDTH = 400
 _MOST_LISTED = 12  # names that a hint lists
+_NAMED = frozenset(
+    {"M203", "M308", "M309", "M310", "M312", "M313", "M315", "M317", "M321", "M601"}
+)  # what questions name
 _MOST_SAID = 3  # problems that the sentence of an error says
 _LINE_BREAK = re.compile("\r?\n")  # what every editor takes for one
 _MOST_COMPARED = 24  # names that a misspelt one is held against letter by letter
@@ -52,6 +55,11 @@ class ModelError(Exception):
     """A model is wrong. `problems` holds every problem of the stage that found the first."""
 
     subject = "the model"  # what is wrong; an error of another file says another
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is the question that is wrong, and no file: it names what the model does not have."""
+        return all(problem.span is None and problem.code in _NAMED for problem in self.problems)
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=_position))

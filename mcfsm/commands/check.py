@@ -124,7 +124,7 @@ def _check(
     def as_json() -> dict[str, Any]:
         from mcfsm.report import check_json
 
-        return check_json.as_json(checked)
+        return check_json.as_json(checked, strict=shown.strict)
 
     def show() -> None:
         if printed is not None:
@@ -139,7 +139,7 @@ def _check(
             raise printed.failed
 
     deliver(json_file, as_json, show, save)
-    return max(checked.exit_status, 1) if shown.strict and checked.warnings else checked.exit_status
+    return checked.status(strict=shown.strict)
 
 
 class _Printed:

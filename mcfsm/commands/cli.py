@@ -1,6 +1,6 @@
 """The command line: the commands of `mcfsm.commands` under one name, and what becomes of their mistakes.
 
-Exit status, highest wins: 4 usage or internal error, 3 the model is wrong, 1 a verdict against expectation,
+Exit status, the first that holds: 4 usage or internal error, 3 the model is wrong, 1 a verdict against expectation,
 2 incomplete, 0 otherwise.
 """
 
@@ -121,17 +121,18 @@ def _wrong(error: ModelError, json_file: str | None) -> int:
     """Say what is wrong with a file of the user's, and write it where --json says; the exit status."""
     from mcfsm.report.problems import problems_as_json
 
+    status = USAGE if error.asked else WRONG_MODEL
     show_problems(error)
     if json_file is None:
-        return WRONG_MODEL
+        return status
     try:
-        write_json(json_file, problems_as_json(error, WRONG_MODEL))
+        write_json(json_file, problems_as_json(error, status))
     except click.ClickException as failed:
         failed.show()
         return USAGE
     except OSError as failed:
         return USAGE if isinstance(failed, BrokenPipeError) else _not_written(failed)
-    return WRONG_MODEL
+    return status
 
 
 def _not_written(error: OSError) -> int:

@@ -103,8 +103,8 @@ def show_problems(error: ModelError) -> None:
     from mcfsm.problems import counted, render
 
     click.echo(render(error.problems, source), err=True)
-    count = len(error.problems)
-    click.echo(f"{counted(count, 'problem')} in {error.subject}; mcfsm explain CODE says more", err=True)
+    subject = "what was asked" if error.asked else error.subject
+    click.echo(f"{counted(len(error.problems), 'problem')} in {subject}; mcfsm explain CODE says more", err=True)
 
 
 def effort_of(search: SearchOptions, progress: ProgressLine) -> Effort:

@@ -58,6 +58,10 @@ class Checked(Verdicts):
             raise KeyError(f"{property_id} has {len(having)} verdicts, in {names}: take one of them by checked{one}")
         return having[0][property_id]
 
+    def status(self, *, strict: bool) -> int:
+        """The exit status; with `strict` it is 1 also where there are warnings."""
+        return 1 if strict and self.warnings else self.exit_status
+
     def __repr__(self) -> str:
         """One line: "<Checked two_phase_commit.yaml: 1 run, 3 verdicts (3 PROVED)>"."""
         return f"<Checked {self.path}: {counted(len(self.runs), 'run')}, {tally(self.verdicts)}>"

@@ -18,8 +18,8 @@ from mcfsm.verdicts.verdict import Bite, Run, Verdict
 FORMAT = 1
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
-    """The whole report as plain data."""
+def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
+    """The whole report as plain data; with `strict` warnings fail. Two runs differ in `timing` alone."""
     return {
         "format": FORMAT,
         "version": __version__,
@@ -27,7 +27,8 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "scenarios": [_scenario(run) for run in checked.runs],
         "summary": _summary(checked),
         "warnings": list(checked.warnings),
-        "exit_status": checked.exit_status,
+        "exit_status": checked.status(strict=strict),
+        "timing": {"scenarios": [round(run.findings.seconds, 3) for run in checked.runs]},
     }
 
 
@@ -75,7 +76,6 @@ def _scenario(run: Run) -> dict[str, Any]:
         "depth": findings.depth,
         "complete": findings.complete,
         "stopped": findings.stopped,
-        "seconds": round(findings.seconds, 3),
         "digest": digest(model),
         "coverage": coverage.as_json(coverage.of_run(run)),
         "properties": [_property(verdict, run) for verdict in run.verdicts],

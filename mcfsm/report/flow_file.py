@@ -13,10 +13,13 @@ from mcfsm.report.check_json import as_fault
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.verdict import Run
 
+_NOTHING = ("", "~", "null")  # what YAML takes for no value where it is not quoted
+
 
 def flow_text(model: Model, trace: Trace, title: str) -> str:
     """The flow file of a trace: where it was found, and a line for each step. Values are quoted as in JSON."""
-    lines = [f"flow: {_quoted(title)}", f"scenario: {model.scenario}"]
+    name = _quoted(model.scenario) if model.scenario in _NOTHING else model.scenario
+    lines = [f"flow: {_quoted(title)}", f"scenario: {name}"]
     for key, constants in (("readings", model.readings), ("options", model.options), ("parameters", model.parameters)):
         if constants:
             lines.append(f"{key}: {_quoted({constant.name: constant.value for constant in constants})}")

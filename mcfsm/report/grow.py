@@ -98,6 +98,7 @@ def growth_as_json(grown: list[Growth]) -> dict[str, Any]:
         "version": __version__,
         "scenarios": [_as_json(growth) for growth in grown],
         "exit_status": status_of(grown),
+        "timing": {"scenarios": [[round(size.run.findings.seconds, 3) for size in one.sizes] for one in grown]},
     }
 
 
@@ -119,7 +120,6 @@ def _as_json(growth: Growth) -> dict[str, Any]:
                 "states": size.run.findings.states,
                 "transitions": size.run.findings.transitions,
                 "depth": size.run.findings.depth,
-                "seconds": round(size.run.findings.seconds, 3),
                 "properties": [_property(cell, size) for cell in size.cells],
             }
             for size in growth.sizes

@@ -15,7 +15,13 @@ FORMAT = 1
 
 def ledger_as_json(found: Iterable[Ledger]) -> dict[str, Any]:
     """The ledgers as plain data. Keys may be added, none changes its meaning or goes away."""
-    return {"format": FORMAT, "version": __version__, "scenarios": [_as_json(one) for one in found]}
+    found = list(found)
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "scenarios": [_as_json(one) for one in found],
+        "timing": {"scenarios": [round(one.seconds, 3) for one in found]},
+    }
 
 
 def _as_json(one: Ledger) -> dict[str, Any]:
@@ -30,7 +36,6 @@ def _as_json(one: Ledger) -> dict[str, Any]:
         "variants": one.points,
         "explored": one.explored,
         "incomplete": one.incomplete,
-        "seconds": round(one.seconds, 3),
     }
 
 

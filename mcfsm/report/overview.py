@@ -30,6 +30,7 @@ def overview_as_text(found: Sequence[Overview], *, seconds: float) -> Renderable
 
 def overview_as_json(found: Iterable[Overview]) -> dict[str, Any]:
     """The same as plain data. Keys may be added, none changes its meaning or goes away."""
+    found = list(found)
     return {
         "format": FORMAT,
         "scenarios": [
@@ -39,7 +40,6 @@ def overview_as_json(found: Iterable[Overview]) -> dict[str, Any]:
                 "states": list(one.states),
                 "distinct": one.distinct,
                 "left_out": [{"switches": [str(s) for s in left.point], "why": left.why} for left in one.left_out],
-                "seconds": round(one.seconds, 3),
                 "properties": [
                     {
                         "id": row.id,
@@ -57,6 +57,7 @@ def overview_as_json(found: Iterable[Overview]) -> dict[str, Any]:
             }
             for one in found
         ],
+        "timing": {"scenarios": [round(one.seconds, 3) for one in found]},
     }
 
 

@@ -16,7 +16,7 @@ def problems_as_json(error: ModelError, exit_status: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": __version__,
-        "wrong": error.subject,
+        "wrong": "what was asked" if error.asked else error.subject,
         "problems": listed(error.problems),
         "exit_status": exit_status,
     }

@@ -142,7 +142,7 @@ def test_without_the_options_nothing_is_said(capsys: pytest.CaptureFixture[str],
 
 
 def test_an_unknown_transition_is_an_error_with_the_closest(capsys: pytest.CaptureFixture[str], call: str) -> None:
-    assert run(["check", call, "--avoid", "hear,walk_of,dreem"]) == 3
+    assert run(["check", call, "--avoid", "hear,walk_of,dreem"]) == 4
     assert capsys.readouterr().err.splitlines()[:2] == [
         "error M315: unknown transition dreem",
         "  hint: did you mean dream?",

@@ -55,7 +55,7 @@ scenarios:
     expect: {never_asked: violated, check.deadlock: violated, check.reception: violated}
 """  # noqa: E501
 
-LONG = ("seconds", "digest", "properties", "findings", "coverage")
+LONG = ("digest", "properties", "findings", "coverage")
 SCHEMA: dict[str, Any] = {
     "$defs": {
         "text": {"type": ["string", "null"]},
@@ -100,7 +100,7 @@ SCHEMA: dict[str, Any] = {
             "items": {
                 "required": [
                     "model", "scenario", "engine", "readings", "bounds", "states", "transitions", "depth", "complete",
-                    "seconds", "properties", "findings",
+                    "properties", "findings",
                 ],
                 "properties": {
                     "engine": {"type": "string"},
@@ -110,7 +110,6 @@ SCHEMA: dict[str, Any] = {
                     "transitions": {"type": "integer"},
                     "depth": {"type": "integer"},
                     "complete": {"type": "boolean"},
-                    "seconds": {"type": "number"},
                     "properties": {
                         "type": "array",
                         "items": {
@@ -416,14 +415,14 @@ MISTAKES = [
     (["check"], 4, "Missing argument 'PATH'"),
     (["check", "nowhere.yaml"], 3, "error M109: nowhere.yaml does not exist"),
     (["check", "."], 3, "hint: a directory needs a model.yaml"),
-    (["check", COMMIT, "--scenario", "thre"], 3, "error M601: unknown scenario thre\n  hint: did you mean three?"),
-    (["check", COMMIT, "--property", "agrement"], 3, "unknown property agrement\n  hint: did you mean agreement?"),
-    (["check", COMMIT, "--property", "check.deadlok"], 3, "hint: did you mean check.deadlock?"),
-    (["check", COMMIT, "--set", "manager=2"], 3, "unknown option or parameter manager\n  hint: did you mean managers?"),
-    (["check", COMMIT, "--set", "managers=many"], 3, "parameter managers is 'many', but a whole number is expected"),
+    (["check", COMMIT, "--scenario", "thre"], 4, "error M601: unknown scenario thre\n  hint: did you mean three?"),
+    (["check", COMMIT, "--property", "agrement"], 4, "unknown property agrement\n  hint: did you mean agreement?"),
+    (["check", COMMIT, "--property", "check.deadlok"], 4, "hint: did you mean check.deadlock?"),
+    (["check", COMMIT, "--set", "manager=2"], 4, "unknown option or parameter manager\n  hint: did you mean managers?"),
+    (["check", COMMIT, "--set", "managers=many"], 4, "parameter managers is 'many', but a whole number is expected"),
     (["check", COMMIT, "--set", "managers"], 4, "Invalid value for '--set': 'managers' is not of the form NAME=VALUE"),
     (["check", COMMIT, "--set", "=2"], 4, "'=2' is not of the form NAME=VALUE"),
-    (["check", COMMIT, "--reading", "notify=after"], 3, "error M309: unknown reading or option notify"),
+    (["check", COMMIT, "--reading", "notify=after"], 4, "error M309: unknown reading or option notify"),
     (["check", COMMIT, "--engine", "quick"], 4, "Invalid value for '--engine': 'quick' is not one of"),
     (["check", COMMIT, "--max-states", "0"], 4, "Invalid value for '--max-states': 0 is not in the range x>=1."),
     (["check", COMMIT, "--colour"], 4, "No such option '--colour'."),
@@ -445,11 +444,11 @@ def test_a_mistake_is_said_in_a_sentence(
 
 
 def test_readings_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
-    assert run(["check", handshake, "--reading", "eagr=all"]) == 3
+    assert run(["check", handshake, "--reading", "eagr=all"]) == 4
     assert "unknown reading or option eagr\n  hint: did you mean eager?" in capsys.readouterr().err
-    assert run(["check", handshake, "--reading", "eager=late"]) == 3
+    assert run(["check", handshake, "--reading", "eager=late"]) == 4
     assert "unknown value of reading eager late\n  hint: did you mean later?" in capsys.readouterr().err
-    assert run(["check", handshake, "--set", "eager=later"]) == 3
+    assert run(["check", handshake, "--set", "eager=later"]) == 4
     assert "hint: readings are chosen with --reading" in capsys.readouterr().err
 
 
@@ -618,3 +617,46 @@ def test_only_what_is_asked_is_resolved(tmp_path: Path, capsys: pytest.CaptureFi
         shown = capsys.readouterr()
         assert "error M603: no transition or fault names the budget aks" in shown.err
         assert shown.out == ""
+
+
+def test_warnings_fail_in_the_record_as_they_do_in_the_process(
+    capsys: pytest.CaptureFixture[str], handshake: str
+) -> None:
+    """What `--strict` makes of warnings stands in the record; a search that gave up has none."""
+    path = Path(handshake)
+    never = "    - {id: never, trigger: never, kind: user, source: done, conditions: asked == 0}\n"
+    path.write_text(path.read_text(encoding="utf-8").replace("  called:", f"{never}  called:"), encoding="utf-8")
+    for limits, plain, warned in (([], 0, True), (["--max-states", "1"], 2, False)):
+        for strict, status in (([], plain), (["--strict"], 1 if warned else plain)):
+            asked = ["check", handshake, "--engine", "reference", *limits, *strict]
+            assert run([*asked, "--json", "-"]) == status
+            record = json.loads(capsys.readouterr().out)
+            assert (len(record["warnings"]) > 0) is warned
+            assert record["exit_status"] == status
+
+
+def test_two_reports_differ_in_their_timing_alone(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    reports = []
+    for _ in range(2):
+        run(["check", handshake, "--engine", "reference", "--json", "-"])
+        text = capsys.readouterr().out
+        assert json.loads(text)["timing"]["scenarios"][0] >= 0
+        reports.append(re.sub(r'"timing": \{[^}]*\}', "", text))
+    assert reports[0] == reports[1]
+    assert "timing" not in reports[0]
+    assert "seconds" not in reports[0]
+
+
+def test_what_was_asked_is_wrong_in_the_record_too(capsys: pytest.CaptureFixture[str], handshake: str) -> None:
+    assert run(["check", handshake, "--scenario", "t", "--json", "-"]) == 4
+    found = json.loads(capsys.readouterr().out)
+    assert (found["wrong"], found["exit_status"]) == ("what was asked", 4)
+
+
+def test_a_scenario_named_null_keeps_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(write(HANDSHAKE.replace("  s:\n", "  'null':\n"), tmp_path))
+    assert run(["check", path, "--engine", "reference", "--save-flows", str(tmp_path / "flows")]) == 0
+    assert "scenario null " in capsys.readouterr().out
+    flow = tmp_path / "flows" / "null.at_once.quiet.never_asked.yaml"
+    assert 'scenario: "null"' in flow.read_text(encoding="utf-8")
+    assert run(["replay", path, str(flow)]) == 0

@@ -120,10 +120,10 @@ def test_flows_need_no_dot(lamp: str, tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["--role", "lmp"], 3, "error M312: unknown role lmp\n  hint: did you mean lamp?"),
-        (["--trace", "cn"], 3, "error M313: unknown property cn\n  hint: did you mean can?"),
-        (["--scenario", "t"], 3, "error M601: unknown scenario t"),
-        (["--reading", "lit=dim"], 3, "error M310: unknown value of reading lit dim"),
+        (["--role", "lmp"], 4, "error M312: unknown role lmp\n  hint: did you mean lamp?"),
+        (["--trace", "cn"], 4, "error M313: unknown property cn\n  hint: did you mean can?"),
+        (["--scenario", "t"], 4, "error M601: unknown scenario t"),
+        (["--reading", "lit=dim"], 4, "error M310: unknown value of reading lit dim"),
         (["--trace", "dark", "--reading", "lit=lit_at_first"], 3, "dark has no flow to draw: it is PROVED"),
         (["-o", "two.dot"], 4, "2 pictures (lamp, hand) do not fit one file: name a directory, or a --role"),
         (["--role", "lamp", "-o", "lamp.png"], 4, "lamp.png: the formats here are .dot, .mmd, .svg"),

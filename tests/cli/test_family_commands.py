@@ -236,15 +236,15 @@ def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
             4,
             "--forbid takes behaviour-added,",
         ),
-        (["compare", "pings", "--change", "quiet"], 3, "error M317: unknown change quiet"),
-        (["compare", "pings", "--without", "1.2"], 3, "error M308: no transition cites clause 1.2"),
-        (["compare", "pings", "pings", "--scenario", "two"], 3, "error M601: unknown scenario two"),
-        (["compare", "pings", "pings", "--reading", "x=y"], 3, "error M309: unknown reading or option x"),
-        (["matrix", "pings", "--property", "nothing"], 3, "error M313: unknown property nothing"),
-        (["conditions", "pings", "--property", "nothing"], 3, "error M313: unknown property nothing"),
+        (["compare", "pings", "--change", "quiet"], 4, "error M317: unknown change quiet"),
+        (["compare", "pings", "--without", "1.2"], 4, "error M308: no transition cites clause 1.2"),
+        (["compare", "pings", "pings", "--scenario", "two"], 4, "error M601: unknown scenario two"),
+        (["compare", "pings", "pings", "--reading", "x=y"], 4, "error M309: unknown reading or option x"),
+        (["matrix", "pings", "--property", "nothing"], 4, "error M313: unknown property nothing"),
+        (["conditions", "pings", "--property", "nothing"], 4, "error M313: unknown property nothing"),
         (["conditions", "pings"], 4, "Missing option '--property'"),
         (["interwork", "pings"], 4, "Missing option '--change'"),
-        (["repair", "pings", "--property", "arrives", "--candidates", "x"], 3, "error M317: unknown change x"),
+        (["repair", "pings", "--property", "arrives", "--candidates", "x"], 4, "error M317: unknown change x"),
         (["ladder", "pings", "--faults", "fire"], 4, "--faults takes loss, duplication, reordering, crash, not fire"),
     ],
 )
@@ -259,7 +259,7 @@ def test_a_setting_may_be_of_one_version_only(pings: str, tmp_path: Path, capsys
     for command in ("compare", "interwork"):
         data, _ = asked(capsys, command, pings, "--change", "louder", "--set", "how=loudly")
         assert len(data["scenarios"]) == 1
-        assert cli.run([command, pings, "--change", "louder", "--set", "why=loudly"]) == 3
+        assert cli.run([command, pings, "--change", "louder", "--set", "why=loudly"]) == 4
         assert "error M309: unknown option or parameter why" in capsys.readouterr().err
 
 

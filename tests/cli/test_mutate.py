@@ -108,7 +108,7 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     monkeypatch.chdir(ROOT)
     assert run(["mutate", TWO_PHASE_COMMIT, "--engine", "reference"]) == 4
     assert "only --engine exhaustive" in capsys.readouterr().err
-    assert run(["mutate", TWO_PHASE_COMMIT, "--property", "agrement"]) == 3
+    assert run(["mutate", TWO_PHASE_COMMIT, "--property", "agrement"]) == 4
     assert "did you mean agreement" in capsys.readouterr().err
 
 

@@ -220,7 +220,7 @@ def test_a_file_that_is_not_there_or_too_large(capsys: pytest.CaptureFixture[str
 
 
 def test_the_scenario_is_named_where_there_are_several(capsys: pytest.CaptureFixture[str], ping: str) -> None:
-    assert replay(ping, FLOW.replace("scenario: s\n", "")) == 3
+    assert replay(ping, FLOW.replace("scenario: s\n", "")) == 4
     assert "name one: --scenario, or scenario: in the flow file" in capsys.readouterr().err
     assert replay(ping, FLOW.replace("scenario: s\n", ""), "--scenario", "s") == 0
 

@@ -43,10 +43,10 @@ def test_finding_nothing_is_no_violation_and_no_proof(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        ([], 3, "the model has several scenarios: ring, two_tokens"),
-        (["--scenario", "rings"], 3, "unknown scenario rings\n  hint: did you mean ring?"),
-        (["--scenario", "ring", "--property", "each_enters"], 3, "each_enters is a reachable property"),
-        (["--scenario", "ring", "--property", "mutual_exclusio"], 3, "did you mean mutual_exclusion?"),
+        ([], 4, "the model has several scenarios: ring, two_tokens"),
+        (["--scenario", "rings"], 4, "unknown scenario rings\n  hint: did you mean ring?"),
+        (["--scenario", "ring", "--property", "each_enters"], 4, "each_enters is a reachable property"),
+        (["--scenario", "ring", "--property", "mutual_exclusio"], 4, "did you mean mutual_exclusion?"),
         (["--scenario", "ring", "--examples", "0"], 4, "0 is not in the range x>=1"),
         (["--scenario", "ring", "--seed", "x"], 4, "'x' is not a valid integer"),
     ],

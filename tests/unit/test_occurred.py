@@ -214,5 +214,5 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "  not complete: stopped by --max-states 2; ? has not been seen, and may occur\n" in text
     assert "  third    ?      ?      ?\n" in text
     assert "never occurs" not in text
-    assert run(["receptions", path, "--role", "listner"]) == 3
+    assert run(["receptions", path, "--role", "listner"]) == 4
     assert "unknown role listner in these scenarios\n  hint: did you mean listener?" in capsys.readouterr().err
