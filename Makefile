@@ -60,7 +60,7 @@ diagrams: $(VENV)/installed
 findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
 
-pages: $(VENV)/tested  # what commands and examples print, in docs/python.md
+pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md and docs/python.md
 	$(BIN)/python tests/docs/pages.py
 
 fresh-diagrams: $(VENV)/installed

@@ -137,7 +137,7 @@ def test_lint_looks_again_when_a_file_changes(
     assert cli.run(["new", "door"]) == 0
     model = Path("door/model.yaml")
     good = model.read_text("utf-8")
-    unused = good.replace("  response: {}", "  rsponse: {}\n  response: {}")
+    unused = good.replace("  response: {", "  rsponse: {}\n  response: {")
     part = Path("door/parts.yaml")
     texts = iter(
         [

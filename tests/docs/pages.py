@@ -2,11 +2,12 @@
 
     python tests/docs/pages.py
 
-writes what is printed now into docs/python.md (`make pages`); read what git says changed.
+writes what is printed now into docs/tutorial.md and docs/python.md (`make pages`); read what git says changed.
 
 A block is marked in its opening line. `console` has commands behind `$ `, each with all that it prints; `python` has
 examples as the interpreter shows them; `yaml file=NAME` is written to a file, `diff file=NAME` changes one. All blocks
-of a page are run in order, in one folder, as a reader would. Seconds differ from run to run and are not compared.
+of a page are run in order, in one folder, as a reader would. Seconds differ from run to run and are not compared; a
+line `...` stands for any lines that the page leaves out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+WIDTH = 80  # columns that the tutorial is printed in
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.DOTALL)
 _SECONDS = re.compile(r"\b\d+\.\d+ ?s\b")
 
@@ -52,8 +54,10 @@ class Shown:
 
     @property
     def fresh(self) -> bool:
-        """Whether they are the same, but for seconds."""
-        return _SECONDS.sub("N s", self.shown) == _SECONDS.sub("N s", self.printed)
+        """Whether they are the same, but for seconds, and for what the page leaves out where it has `...`."""
+        shown, printed = (_SECONDS.sub("N s", text) for text in (self.shown, self.printed))
+        parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.M)]
+        return re.fullmatch("(?:.*\n)*".join(parts), printed) is not None
 
 
 def blocks(page: str) -> list[Block]:
@@ -96,7 +100,7 @@ def _console(block: Block) -> Iterator[Shown]:
 
 
 def printed_by(command: str) -> str:
-    """What a command prints, both streams; where it fails its exit status stands on a line of its own."""
+    """What a command prints, its mistakes too; its exit status stands on a line of its own where it is not 0."""
     name, *words = shlex.split(command)
     if name != "mcfsm":
         given = (
@@ -110,10 +114,10 @@ def printed_by(command: str) -> str:
     else:
         from mcfsm.commands import cli
 
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        out, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
             status = cli.run(words)
-        printed = out.getvalue()
+        printed = out.getvalue() + (said.getvalue() if status >= 3 else "")  # else how far it is, now and then
     lines = [line.rstrip() for line in printed.rstrip("\n").split("\n")] if printed.strip() else []
     return "".join(f"{line}\n" for line in [*lines, *([f"(exit status {status})"] if status else [])])
 
@@ -176,8 +180,8 @@ def main() -> None:
     """Write what is printed now into the pages."""
     from mcfsm.commands import output
 
-    output.FILE_WIDTH = 80
-    for name, place in (("python.md", ROOT),):
+    output.FILE_WIDTH = WIDTH
+    for name, place in (("tutorial.md", None), ("python.md", ROOT)):
         file = ROOT / "docs" / name
         with tempfile.TemporaryDirectory() as empty:
             os.chdir(place or empty)

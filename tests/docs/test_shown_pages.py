@@ -1,4 +1,4 @@
-"""What docs/python.md shows is what is printed; `make pages` writes it anew."""
+"""What docs/python.md and docs/tutorial.md show is what is printed; `make pages` writes it anew."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pages
 import pytest
 
 import mcfsm
+from mcfsm.commands import output
 
 DOCS = pages.ROOT / "docs"
 
@@ -28,6 +29,13 @@ def stale(page: str) -> list[str]:
 def test_the_page_on_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pages.ROOT)
     assert "\n".join(stale("python.md")) == ""
+
+
+def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(output, "FILE_WIDTH", pages.WIDTH)
+    assert "\n".join(stale("tutorial.md")) == ""
+    assert Path("honest.svg").read_text("utf-8").endswith("</svg>\n")
 
 
 def test_the_docstring_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +64,13 @@ def test_what_is_printed_otherwise_is_seen_and_written(tmp_path: Path, monkeypat
     assert "2\n" in new
     assert "ZeroDivisionError: division by zero" in new
     assert [one.fresh for one in pages.run(new)] == [True, True, True]
+
+
+def test_lines_that_a_page_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for shown, fresh in (("...\n", True), ("M201  An unknown key\n...\n", True), ("...\nM202  Missing\n...\n", False)):
+        (one,) = pages.run(f"```console\n$ mcfsm explain M201\n{shown}```\n")
+        assert one.fresh == fresh, shown
 
 
 def test_a_diff_changes_the_lines_it_names_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

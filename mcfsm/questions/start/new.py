@@ -12,6 +12,7 @@ from mcfsm.language.files.schema import json_schema
 
 Template = Literal["request_response", "client_server", "handover"]
 TEMPLATES: tuple[Template, ...] = get_args(Template)
+_PROMISE: dict[Template, str] = {"request_response": "once", "client_server": "exclusive", "handover": "right"}
 _FOLDER = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -29,7 +30,7 @@ def new(folder: Path | str, template: Template = TEMPLATES[0]) -> tuple[Path, ..
         raise FileExistsError(errno.EEXIST, "is there already and not empty: choose another name", str(folder))
     texts = {
         "model.yaml": _template(f"{template}.yaml", name),
-        f"test_{name}.py": _template("test_model.txt", name),
+        f"test_{name}.py": _template("test_model.txt", name).replace("PROMISE", _PROMISE[template]),
         "ci.yml": _template("ci.yml", name),
         ".schema/model.json": json.dumps(json_schema(), indent=2) + "\n",
     }
