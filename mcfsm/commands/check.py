@@ -18,6 +18,7 @@ from mcfsm.commands.output import (
     terminal,
 )
 from mcfsm.commands.progress import ProgressLine
+from mcfsm.explore.stopping import told_to_the_end
 from mcfsm.problems import counted
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ class _Printed:
         assert self.report is not None
         report = self.report
         try:
-            print_or_say(lambda: Group(*parts(report)), lambda: plainly(runs, warnings))
+            with told_to_the_end():
+                print_or_say(lambda: Group(*parts(report)), lambda: plainly(runs, warnings))
         except OSError as error:
             if not self.patient:
                 raise

@@ -7,8 +7,11 @@ Exit status, the first that holds: 4 usage or internal error, 3 the model is wro
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -38,11 +41,12 @@ from mcfsm.commands.replay import replay
 from mcfsm.commands.schema import schema
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
+from mcfsm.explore.stopping import listen, reason_of
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
 
-USAGE, WRONG_MODEL = 4, 3
+USAGE, WRONG_MODEL, INCOMPLETE = 4, 3, 2
 SELDOM = 50_000, 20, 100  # what is read and filled stays: a tenth of a run would go to looking for cycles in it
 
 
@@ -82,6 +86,8 @@ for command in (
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     gc.set_threshold(*SELDOM)
+    _open_streams()
+    listen()
     status = run(arguments)
     gc.freeze()  # nobody looks for cycles in what a process leaves behind
     try:
@@ -90,6 +96,16 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again as it ends
         status = USAGE if isinstance(error, BrokenPipeError) else _not_written(error)
     sys.exit(status)
+
+
+def _open_streams() -> None:
+    """Let whatever is printed go somewhere: nowhere where it is closed, and escaped where a character has no code."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -104,17 +120,30 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return USAGE
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _interrupted(error, noted.get(JSON_FILE))
     except ModelError as error:
         return _wrong(error, noted.get(JSON_FILE))
     except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
         return USAGE
     except OSError as error:
         return _not_written(error)
+    except MemoryError:
+        click.echo("Error: there is not enough memory; --max-memory stops a search before that", err=True)
+        return INCOMPLETE
     except Exception as error:
         return _internal(error)
+
+
+def _interrupted(error: BaseException, json_file: str | None) -> int:
+    """Say that a signal ended it before anything was found, and write it where --json says; the exit status."""
+    why = reason_of(error)
+    click.echo(f"interrupted by {why}: nothing was found yet", err=True)
+    if json_file is not None:
+        nothing = {"format": 1, "version": __version__, "stopped": why, "scenarios": [], "exit_status": INCOMPLETE}
+        with suppress(click.ClickException, OSError):
+            write_json(json_file, nothing)
+    return INCOMPLETE
 
 
 def _wrong(error: ModelError, json_file: str | None) -> int:

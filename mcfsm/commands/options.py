@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from mcfsm.commands.output import tried
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
@@ -42,8 +45,9 @@ def _model(command: Callable[..., Any]) -> Callable[..., Any]:
 MODEL = _model
 
 
-def _note_json(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+def _note_json(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Where JSON is to go, kept for mistakes too: they are met after the command's own context is gone."""
+    tried(context, parameter, value)
     context.ensure_object(dict)[JSON_FILE] = value
     return value
 
@@ -151,9 +155,14 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--max-states", type=click.IntRange(min=1), help="Give up after so many states."),
         click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start."),
         click.option(
-            "--max-seconds", type=click.FloatRange(min=0), help="Give up after so long, scenario by scenario."
+            "--max-seconds",
+            type=click.FloatRange(min=0),
+            callback=_number,
+            help="Give up after so long, in each scenario.",
         ),
-        click.option("--max-memory", metavar="SIZE", callback=_size, help="Memory for states, as 4G (default: 80 %)."),
+        click.option(
+            "--max-memory", metavar="SIZE", callback=_size, help="Memory of the process, as 4G (default: 80 %)."
+        ),
         click.option(
             "--no-symmetry",
             "symmetry",
@@ -182,6 +191,13 @@ def one_value_each(readings: Iterable[tuple[str, str]], what: str) -> dict[str, 
         if "," in value or value == "all":
             raise click.UsageError(f"{what} one value of reading {name}, not {value}")
     return dict(readings)
+
+
+def _number(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """A number; what is none (nan) is smaller and larger than nothing, so that no limit would hold."""
+    if value is not None and isnan(value):
+        raise click.BadParameter("nan is no number", param=parameter)
+    return value
 
 
 def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcfsm.commands.progress import ProgressLine, announce_compilation
+from mcfsm.explore.stopping import told_to_the_end
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -59,11 +60,12 @@ def deliver(json_file: str | None, record: Callable[[], Any], show: Callable[[],
     if json_file != "-":
         steps.append(show)
     failed: Exception | None = None
-    for step in steps:
-        try:
-            step()
-        except Exception as error:
-            failed = failed or error
+    with told_to_the_end(last=True):
+        for step in steps:
+            try:
+                step()
+            except Exception as error:
+                failed = failed or error
     if failed is not None:
         raise failed
 
@@ -82,17 +84,33 @@ def print_or_say(report: Callable[[], RenderableType], plain: Callable[[], str])
 
 def write_json(file: str, data: dict[str, Any]) -> None:
     """Write data as JSON to a file, or to standard output (-). Raises UsageError where it cannot be written."""
-    text = json.dumps(data, indent=2, ensure_ascii=False)
+    plain = file == "-" and not (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(data, indent=2, ensure_ascii=plain)
     if file == "-":
         click.echo(text)
     else:
         write_text(file, text + "\n")
 
 
+def tried(_: click.Context, parameter: click.Parameter, value: Path | str | None) -> Any:
+    """A file that is to be written, tried before anything long is done. Raises BadParameter where it cannot be."""
+    from mcfsm.report.files import try_to_write
+
+    if value is not None and str(value) != "-":
+        try:
+            try_to_write(Path(value))
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise click.BadParameter(f"{value} cannot be written: {said}", param=parameter) from None
+    return value
+
+
 def write_text(file: str, text: str) -> None:
-    """Write a text to a file. Raises UsageError where it cannot be written."""
+    """Write a text to a file, all of it or nothing. Raises UsageError where it cannot be written."""
+    from mcfsm.report.files import write_whole
+
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        write_whole(Path(file), text)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback, Visited
+from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.paths import Level, Nearest, canonical_paths
+from mcfsm.explore.stopping import reason_of
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import worker as lists
@@ -128,10 +129,10 @@ class ExhaustiveSearch(LevelSearch):
         """Expand one level; what stopped the search, if something did."""
         try:
             return self.expand_level(starts, ends, pool)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             for i in range(len(self.workers)):
                 self.keep_found(i)
-            return INTERRUPTED
+            return reason_of(error)
 
     def decided(self) -> bool:
         """Whether everything that was asked for is decided."""

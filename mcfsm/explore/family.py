@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.family_properties import FamilyProperties
-from mcfsm.explore.findings import INTERRUPTED, Limits, ProgressCallback, Visited
+from mcfsm.explore.findings import Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice, lengthened
+from mcfsm.explore.stopping import reason_of
 from mcfsm.explore.store import reserve
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import state_set as stateset
@@ -88,6 +89,7 @@ class FamilySearch(LevelSearch):
     """A search of many models and what it has found so far; `explore` says what its parameters are."""
 
     family_shape = (0,)
+    words_beside = variant_sets.MARKS + variant_sets.ENTRY + 1
 
     def __init__(
         self,
@@ -214,8 +216,8 @@ class FamilySearch(LevelSearch):
         """Expand one level; what stopped the search, if something did."""
         try:
             return self.expand_level([0] * len(ends), ends, pool)
-        except KeyboardInterrupt:
-            return INTERRUPTED
+        except KeyboardInterrupt as error:
+            return reason_of(error)
 
     def fill_ahead(self, number: int) -> bool:
         entry = self.entries[variant_sets.ENTRY * number : variant_sets.ENTRY * (number + 1)]

@@ -13,9 +13,10 @@ from functools import cached_property
 
 from mcfsm.explore import exhaustive
 from mcfsm.explore.family import FamilySearch, VariantResult
-from mcfsm.explore.findings import INTERRUPTED, Answer, Findings, Limits, ProgressCallback
+from mcfsm.explore.findings import Answer, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.model import CHECKS, LivenessProperty, Model, Status
 from mcfsm.semantics.status import Statuses, of_check, of_states
 
@@ -100,7 +101,7 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
     )
     try:
         found, _ = search.run()
-        if any(one.stopped == INTERRUPTED for one in found):
+        if any(one.stopped in SIGNALS for one in found):
             raise KeyboardInterrupt
         whole = any(query.liveness_properties) and all(one.complete for one in found)
         yield found, family_graph(search, query.liveness_properties) if whole else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import isnan
 from typing import NamedTuple, Protocol
 
 from mcfsm.model import Fairness, Local, Model
 from mcfsm.semantics.product import Step
 from mcfsm.semantics.properties import Coverage
 from mcfsm.semantics.role import Event
-
-INTERRUPTED = "Ctrl-C"
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,12 @@ class Limits:
     max_states: int | None = None
     max_depth: int | None = None
     max_seconds: float | None = None
-    max_memory: int | None = None  # bytes that the states may take; by default 80 % of the machine's
+    max_memory: int | None = None  # bytes that the process may take; by default 80 % of what there is for it
+    spent: float = 0.0  # seconds that went by before
+
+    def __post_init__(self) -> None:
+        if self.max_seconds is not None and isnan(self.max_seconds):
+            raise ValueError("max_seconds is no number")
 
     def after_level(self, *, states: int, depth: int) -> str | None:
         """The limit passed by a search that has finished a level, as the option that raises it."""
@@ -33,11 +37,16 @@ class Limits:
 
     def at_once(self, *, seconds: float, memory: int = 0) -> str | None:
         """The limit passed by a search that cannot wait for the end of its level."""
-        if self.max_seconds is not None and seconds > self.max_seconds:
+        if self.max_seconds is not None and self.spent + seconds > self.max_seconds:
             return f"--max-seconds {self.max_seconds:g}"
         if self.max_memory is not None and memory > self.max_memory:
-            return f"--max-memory {self.max_memory / 2**30:.1f}G"
+            return f"--max-memory {size_of(self.max_memory)}"
         return None
+
+
+def size_of(memory: int) -> str:
+    """Bytes as the option takes them: 300M, 1.5G."""
+    return f"{memory / 2**20:.0f}M" if memory < 2**30 else f"{memory / 2**30:.1f}G"
 
 
 class Progress(NamedTuple):

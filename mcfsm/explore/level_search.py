@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
+from mcfsm.explore import stopping
 from mcfsm.explore.findings import Limits, Progress, ProgressCallback
-from mcfsm.explore.store import Store, Worker, physical_memory
+from mcfsm.explore.memory import memory_allowed, resident
+from mcfsm.explore.store import Store, Worker
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import CHUNK, expand
-from mcfsm.kernel.jit import seconds_compiling
 from mcfsm.kernel.programs import Program
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.variant_sets import Variants
@@ -34,6 +35,8 @@ from mcfsm.tables.tables import Tables
 
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop
+GROWTH = 1 << 11  # bytes that expanding a state may add, at a guess on the safe side
+AFTER_LIMIT = 0.8  # seconds that a level may go on after the limit of states
 FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
 Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
 NONE = np.zeros(0, dtype=np.int64)
@@ -46,23 +49,32 @@ class LevelSearch(ABC):
     store: Store
     program: Program
     family_shape: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
+    words_beside = 0  # that a search reserves for each state beside its row
 
     def __init__(self, tables: Tables, limits: Limits | None, on_progress: ProgressCallback | None) -> None:
         limits = limits or Limits()
         if limits.max_memory is None:
-            limits = replace(limits, max_memory=physical_memory() * 8 // 10)
+            limits = replace(limits, max_memory=memory_allowed())
         self.tables, self.limits, self.on_progress = tables, limits, on_progress
         self.fault_level = np.full(1024, -1, dtype=np.int32)
         self.began = self.reported = time.monotonic()
-        self.compiled_before = seconds_compiling()
+        self.compiled_before = stopping.seconds_compiling()
         self.depth = self.told = 0
+        self.room_until = self.began + AFTER_LIMIT
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
         """Lay out the tables, and a store of the first states."""
         layout = lay_out([len(names) for names in self.tables.components.names])
         self.arrays = self.tables.arrays(layout)
         ids = np.array(rows, dtype=np.int64)
-        self.store = Store(workers, layout, layout.pack(ids), self.tables.components.hashes(ids))
+        self.store = Store(
+            workers,
+            layout,
+            layout.pack(ids),
+            self.tables.components.hashes(ids),
+            memory=self.limits.max_memory,
+            beside=self.words_beside,
+        )
         self.box = [self._box() for _ in self.workers]
 
     @property
@@ -131,11 +143,25 @@ class LevelSearch(ABC):
             except ModelError as error:
                 raise self.explained(error, todo) from None
             self.report_progress(sum(ends) - sum(starts))
-            memory = sys.maxsize if self.store.full else self.memory()
-            stopped = self.limits.at_once(seconds=self.seconds_searching(), memory=memory)
+            stopped = self.stopped_at_once()
             if stopped is not None:
                 return stopped
         return None
+
+    def stopped_at_once(self) -> str | None:
+        """The limit that stops the search within a level: of states only where the level goes on for long after it."""
+        if self.limits.max_states is None or self.store.states <= self.limits.max_states:
+            self.room_until = time.monotonic() + AFTER_LIMIT
+        elif time.monotonic() > self.room_until:
+            return self.limits.after_level(states=self.store.states, depth=self.depth)
+        memory = sys.maxsize if self.store.full else max(self.memory(), resident())
+        return self.limits.at_once(seconds=self.seconds_searching(), memory=memory)
+
+    def share(self) -> int:
+        """How many states a worker expands before all stop: fewer where little of the memory is left."""
+        assert self.limits.max_memory is not None
+        left = self.limits.max_memory - max(self.memory(), resident())
+        return max(SLICE, min(SHARE, left // (GROWTH * len(self.workers))))
 
     def slices(self, starts: list[int], ends: list[int]) -> deque[Slice]:
         """A level in parts small enough that all workers end at about the same time."""
@@ -149,8 +175,10 @@ class LevelSearch(ABC):
     def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
         """Let every worker take slices and expand them, until it has its share or has to stop."""
 
+        most = self.share()
+
         def work(i: int, part: Slice) -> None:
-            box, worker, share, store = self.search(i), self.workers[i], SHARE, self.store
+            box, worker, share, store = self.search(i), self.workers[i], most, self.store
             while True:
                 begin, end, listed = part
                 how = store.row_shape, self.family_shape, self.program, box, store.size
@@ -229,7 +257,7 @@ class LevelSearch(ABC):
 
     def seconds_searching(self) -> float:
         """How long the search takes up to now, without what was compiled meanwhile: that is done once for a machine."""
-        return time.monotonic() - self.began - (seconds_compiling() - self.compiled_before)
+        return time.monotonic() - self.began - (stopping.seconds_compiling() - self.compiled_before)
 
     def report_progress(self, frontier: int) -> None:
         """Report how far the search is, now and then."""

@@ -14,9 +14,10 @@ import numpy as np
 
 from mcfsm.explore.family import FamilySearch, VariantResult, members
 from mcfsm.explore.family_findings import state_statuses
-from mcfsm.explore.findings import INTERRUPTED, Limits, ProgressCallback
+from mcfsm.explore.findings import Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.model import Model, Status
 from mcfsm.problems import ModelError
 
@@ -147,7 +148,7 @@ def _unlike_first(variants: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.n
 
 def _found(search: FamilySearch) -> list[VariantResult]:
     found, _ = search.run()
-    if any(one.stopped == INTERRUPTED for one in found):
+    if any(one.stopped in SIGNALS for one in found):
         raise KeyboardInterrupt
     return found
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, ProgressCallback
+from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
+from mcfsm.explore.memory import resident
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
+from mcfsm.explore.stopping import reason_of
 from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import CHECKS, Model
@@ -16,6 +18,7 @@ from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import with_flow
 
 NAME = "reference"
+SELDOM = 64  # states between two looks at the memory
 _PAUSE = 0.25  # seconds between two reports of progress
 
 
@@ -63,7 +66,7 @@ class _Search:
         self.collector = VisitedCollector(self.product)
         self.symmetry = Symmetry(model)
         self.orbits = Orbits(self.symmetry)
-        self.transitions = 0
+        self.transitions = self.expanded = self.resident = 0
         self.began = time.monotonic()
         self.reported, self.told = self.began, 0  # when, and how many violations
 
@@ -91,9 +94,12 @@ class _Search:
         """Expand a state; what stops the search at once, if something does."""
         try:
             self.expand(state, depth, following)
-        except KeyboardInterrupt:
-            return INTERRUPTED
-        return self.limits.at_once(seconds=time.monotonic() - self.began)
+        except KeyboardInterrupt as error:
+            return reason_of(error)
+        self.expanded += 1
+        if self.expanded % SELDOM == 0:
+            self.resident = resident()
+        return self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.resident)
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""

@@ -9,12 +9,12 @@ arrays are reserved as large as they may become; only what is touched takes memo
 from __future__ import annotations
 
 import mmap
-import os
 import sys
 from typing import Any
 
 import numpy as np
 
+from mcfsm.explore.memory import addresses_left, memory_allowed, physical_memory
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import LEAST_ROOM
@@ -24,6 +24,8 @@ from mcfsm.kernel.state_set import LevelData
 
 SLOTS = 1 << 20  # of a set of states at first
 CHUNK = 1 << 18  # rows that are packed anew at a time
+LEAST_REGION = 1 << 20  # states that a worker has numbers for at least
+_LEVEL_WORDS = 4  # words that the levels keep of each state, this one and the next
 _PAD = 1 << 17  # slots past the end, where entries of a full end go
 _NORESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)  # mmap has no name for it yet
 
@@ -53,16 +55,26 @@ class Worker:
 class Store:
     """The states of a search, whose first are given as packed rows with their hashes."""
 
-    def __init__(self, workers: int, layout: Layout, rows: Any, hashes: Any) -> None:
+    def __init__(
+        self,
+        workers: int,
+        layout: Layout,
+        rows: Any,
+        hashes: Any,
+        *,
+        memory: int | None = None,
+        beside: int = 0,
+    ) -> None:
+        """`memory` is what the process may take at most; `beside` are the words that each state has elsewhere."""
         most = min((1 << 32) // workers - 1, physical_memory() // 16)
-        self.region_bits = most.bit_length() - 1
+        self.region_bits = min(most.bit_length() - 1, region_bits(workers, layout.words + beside, memory))
         self.region = 1 << self.region_bits  # states that one worker may have
         self.workers = [Worker(i * self.region) for i in range(workers)]
         self.layout = layout
         self.rows = reserve(workers * self.region * layout.words)
         self.now, self.next = (self._level() for _ in range(2))
         self._widest = 1
-        self.slots = reserve(physical_memory() // 8)
+        self.slots = reserve(2 * (workers * self.region + SLOTS + _PAD))
         self.size = SLOTS
         self.rows[: rows.size], self.next.hashes[: len(hashes)] = rows.reshape(-1), hashes
         filled = np.zeros(SLOTS // BUCKET, np.uint8)
@@ -170,9 +182,19 @@ def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:
     return parts, np.array([shift for _, _, shift in together], dtype=np.int64)
 
 
-def physical_memory() -> int:
-    """Bytes of memory that the machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def region_bits(workers: int, words: int, memory: int | None) -> int:
+    """How many bits the numbers have that a worker gives its states, each of so many words: as many as can be filled.
+
+    Nothing is reserved that could not be filled with what the process may take. Where addresses are few, half of those
+    that are left are reserved: the rows may have to be laid out anew, and others want some too.
+    """
+    most = (memory or memory_allowed()) // (8 * (words + 1))
+    bits = max(most, LEAST_REGION).bit_length()
+    left = addresses_left()
+    if left is not None:
+        each = 8 * workers * (2 * words + _LEVEL_WORDS + 2)
+        bits = min(bits, max(LEAST_REGION, left // 2 // each).bit_length() - 1)
+    return bits
 
 
 def _release(array: Any, begin: int, end: int) -> None:

@@ -61,6 +61,11 @@ class Questions:
         """Scenario to the properties and checks that are asked of it, in declared order; none that is asked nothing."""
         return {model.scenario: self._asked(model) for model in self._models}
 
+    @property
+    def runs_of_each(self) -> int:
+        """How many models there are of each scenario: one for each combination of the readings' values."""
+        return len(self._combinations)
+
     def __iter__(self) -> Iterator[tuple[Model, list[str]]]:
         for model in self._models:
             for combination in self._combinations:

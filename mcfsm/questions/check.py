@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypedDict
 
 from mcfsm.explore.findings import Limits
+from mcfsm.explore.stopping import reason_of
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.locations import Places
 from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
-from mcfsm.model import Fairness
+from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
 from mcfsm.problems import counted
-from mcfsm.verdicts.asked import Verdicts, no_such, tally
+from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -34,6 +36,8 @@ class Checked(Verdicts):
     path: str
     runs: tuple[Run, ...]
     warnings: tuple[str, ...]
+    stopped: str | None = None  # the signal that ended it before all was checked
+    left: tuple[str, ...] = ()  # scenarios that were not checked, or not with all that was asked of them
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -57,6 +61,11 @@ class Checked(Verdicts):
             one = f'["{having[0].model.scenario}", "{property_id}"]' if scenario is None else ".runs"
             raise KeyError(f"{property_id} has {len(having)} verdicts, in {names}: take one of them by checked{one}")
         return having[0][property_id]
+
+    @property
+    def exit_status(self) -> int:
+        """That of the verdicts, and 2 for 0 where some were not come to."""
+        return exit_status(self.verdicts) or (2 if self.stopped else 0)
 
     def status(self, *, strict: bool) -> int:
         """The exit status; with `strict` it is 1 also where there are warnings."""
@@ -148,32 +157,57 @@ def check_selected(
     """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail."""
     document = read(path, selection.changes)
     left_out = known_transitions(document, avoid)
-    runs: list[Run] = []
     asked = Questions(document, selection, symmetry=effort.symmetry)
+    ask = partial(run_by_text if normative else run, full=everything, avoid=left_out, fairness=fairness)
+    runs: list[Run] = []
+    stopped = None
+    try:
+        _check_each(asked, ask, effort, runs, bite=bite, listener=listener)
+    except KeyboardInterrupt as error:
+        if not runs:
+            raise
+        stopped = reason_of(error)
+    stopped = runs[-1].stopped if runs[-1].interrupted else stopped
+    told: Counter[str] = Counter(run.model.scenario for run in runs if not run.interrupted)
+    left = [scenario for scenario in asked.property_ids if told[scenario] < asked.runs_of_each]
+    narrowed = selection.scenarios is not None or selection.properties is not None
+    whole = not narrowed and not normative and not left_out and stopped is None
+    warnings = _warnings(document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
+    return Checked(str(path), tuple(runs), warnings, stopped, tuple(left))
+
+
+def _check_each(
+    asked: Questions,
+    ask: Callable[[Model, list[str], Effort], Run],
+    effort: Effort,
+    runs: list[Run],
+    *,
+    bite: bool,
+    listener: Listener | None,
+) -> None:
+    """Check one model after another, each noted in `runs` as soon as it is done; none after one is interrupted."""
     for _, models in groupby(asked, key=lambda item: item[0].scenario):
         if listener is not None and not runs:
             listener.begin(asked.property_ids)
         done = len(runs)
-        for model, property_ids in models:
-            ask = run_by_text if normative else run
-            runs.append(ask(model, property_ids, effort, full=everything, avoid=left_out, fairness=fairness))
-            if runs[-1].interrupted:
-                break
-            if bite:
-                from mcfsm.verdicts.bite import with_bites
+        try:
+            for model, property_ids in models:
+                runs.append(ask(model, property_ids, effort))
+                if runs[-1].interrupted:
+                    break
+                if bite:
+                    from mcfsm.verdicts.bite import with_bites
 
-                runs[-1] = with_bites(runs[-1], effort)
-        if listener is not None:
-            listener.scenario(runs[done:])
+                    runs[-1] = with_bites(runs[-1], effort)
+        finally:  # also where it is interrupted between two of them
+            if listener is not None and len(runs) > done:
+                listener.scenario(runs[done:])
         if runs[-1].interrupted:
             break
-    narrowed = selection.scenarios is not None or selection.properties is not None
-    whole = not narrowed and not normative and not left_out and not runs[-1].interrupted
-    return _checked(path, document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
 
 
-def _checked(path: Path | str, document: Document, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> Checked:
-    """The runs as a report; only a check of the whole model can say what never happens in it."""
-    warnings = tuple(never(((run.model, run.findings) for run in runs), Places(document))) if whole else ()
+def _warnings(document: Document, runs: list[Run], *, whole: bool, absent: Iterable[str]) -> tuple[str, ...]:
+    """What concerns all runs together; only a check of the whole model can say what never happens in it."""
+    warnings = never(((run.model, run.findings) for run in runs), Places(document)) if whole else ()
     idle = [f"transition {name} is in no scenario run here: leaving it out changed nothing" for name in sorted(absent)]
-    return Checked(str(path), tuple(runs), (*idle, *warnings))
+    return (*idle, *warnings)

@@ -27,6 +27,8 @@ def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
         "scenarios": [_scenario(run) for run in checked.runs],
         "summary": _summary(checked),
         "warnings": list(checked.warnings),
+        "stopped": checked.stopped,
+        "left": list(checked.left),
         "exit_status": checked.status(strict=strict),
         "timing": {"scenarios": [round(run.findings.seconds, 3) for run in checked.runs]},
     }

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.explore.findings import INTERRUPTED
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
 from mcfsm.model import LivenessProperty, Local, Model, Property
@@ -71,6 +71,10 @@ class CheckReport:
             yield from _unexpected(runs, self.width)
         for warning in checked.warnings:
             yield Text(f"warning: {warning}", style="yellow")
+        if checked.stopped is not None:
+            yield wrapped(
+                f"Stopped by {checked.stopped}; not checked to the end: {', '.join(checked.left)}.", self.width
+            )
         yield _summary(checked)
         following = _next(checked, flows=not self.alone)
         if any(run.avoided for run in checked.runs):
@@ -356,7 +360,7 @@ def _next(checked: Checked, *, flows: bool) -> str | None:
     if shown:
         return f"mcfsm why {_one(checked, *shown[0])}   (which clauses and assumptions it rests on)"
     stopped = next((run.stopped for run in checked.runs if run.stopped), None)
-    if stopped is not None and stopped != INTERRUPTED:
+    if stopped is not None and stopped not in SIGNALS:
         return f"raise {stopped.split()[0]}: {stopped} was not enough"
     found = ((run, v) for run in checked.runs for v in run.verdicts if v.status == "VIOLATED" and v.trace is not None)
     violated = None if flows else next(found, None)

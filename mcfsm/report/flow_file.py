@@ -10,6 +10,7 @@ from typing import Any
 from mcfsm.model import Model
 from mcfsm.model.digest import behaviour
 from mcfsm.report.check_json import as_fault
+from mcfsm.report.files import write_whole
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.verdict import Run
 
@@ -39,7 +40,7 @@ def write_flows(runs: Iterable[Run], folder: Path) -> list[Path]:
         for verdict in run.verdicts:
             if verdict.trace is not None:
                 path = folder / f"{'.'.join([run.model.scenario, *values, verdict.id])}.yaml"
-                path.write_text(flow_text(run.model, verdict.trace, f"{verdict.id}: {verdict.text}"), encoding="utf-8")
+                write_whole(path, flow_text(run.model, verdict.trace, f"{verdict.id}: {verdict.text}"))
                 written.append(path)
     return written
 

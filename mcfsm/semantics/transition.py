@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import transitions
@@ -25,6 +26,7 @@ from mcfsm.model import Choice, Local, Message, Model, Region, Role, Sending, Tr
 from mcfsm.problems import Problem
 from mcfsm.semantics.codes import code_of
 
+MOST_WAYS = 1 << 24  # combinations of the values that a transition leaves open
 IGNORE = -1  # the transition of an outcome that consumes an ignored message
 ControlState = tuple[str, ...]  # a state of every region
 
@@ -80,6 +82,8 @@ class ReadyTransition:
         self.senders = None if declared.senders is None else code_of(declared.senders)
         self.senders_are_set = declared.senders is not None and isinstance(declared.senders.domain, SetOf)
         self.choices = [(choice, _in_order(choice)) for choice in declared.choices]
+        fixed = (choice.source for choice in declared.choices)
+        self.ways = prod(len(node.value) for node in fixed if isinstance(node, n.Constant))  # to choose, at least
         self.guards = [(code_of(guard.node), guard.wanted) for guard in declared.guards]
         self.assignments = [
             (a.variable, None if a.key is None else code_of(a.key), code_of(a.value)) for a in declared.assignments
@@ -151,6 +155,11 @@ class ReadyTransition:
     def _outcomes(self, local: Local, states: ControlState, frame: Frame) -> Iterator[Outcome]:
         if self.senders is not None and not self._sender_matches(frame):
             return
+        if self.ways > MOST_WAYS:
+            message = (
+                f"{self.declared.id} leaves {self.ways:,} combinations of values open; at most {MOST_WAYS:,} are tried"
+            )
+            raise EvaluationError(Problem("M706", self.declared.span, message, "leave fewer open at once"))
         for chosen in self._choose(frame, 0, ()) if self.choices else ((),):
             if not all(bool(code(frame)) is wanted for code, wanted in self.guards):
                 continue

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
-from mcfsm.explore.findings import INTERRUPTED, Findings
+from mcfsm.explore.findings import Findings
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError, counted
 from mcfsm.semantics.near_miss import (
@@ -97,7 +98,7 @@ def _searched(run: Run, sought: list[_Sought], effort: Effort) -> dict[str, Find
     except ModelError:
         each = sought if len(sought) > 1 else []
         return {name: findings for one in each for name, findings in _searched(run, [one], effort).items()}
-    if found.stopped == INTERRUPTED:
+    if found.stopped in SIGNALS:
         raise KeyboardInterrupt
     return {witness.id: found for witness in witnesses}
 

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mcfsm.explore.findings import Progress
+from mcfsm.explore.stopping import SIGNALS, reason_of
 from mcfsm.model import Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.problems import ModelError
 from mcfsm.semantics.status import Statuses
-from mcfsm.verdicts.run import ENGINES
+from mcfsm.verdicts.run import ENGINES, watch_over
 from mcfsm.verdicts.verdict import Run, judge
 
 if TYPE_CHECKING:
@@ -120,10 +121,15 @@ def _in_batches(
     """What is found of models in batches that can be explored together, and of the others alone."""
     found: dict[int, T] = {}
     for batch in _batches(models, property_ids) if effort.engine == ENGINES[0] else ():
+        them: list[T] | None = None
         try:
-            them = of_batch(_query([models[i] for i in batch], [property_ids[i] for i in batch], effort, full))
+            with watch_over(effort):
+                them = of_batch(_query([models[i] for i in batch], [property_ids[i] for i in batch], effort, full))
         except ModelError:
             continue
+        except KeyboardInterrupt as error:
+            if reason_of(error) in SIGNALS:
+                raise
         found |= dict(zip(batch, them or (), strict=False))
     rest = [i for i in range(len(models)) if i not in found]
     found |= dict(zip(rest, alone([models[i] for i in rest], [property_ids[i] for i in rest]), strict=True))

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
 
-from mcfsm.explore.findings import INTERRUPTED, Answer, Explorer, Findings, Limits, Progress
+from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress
 from mcfsm.explore.liveness.graph import GraphSource
-from mcfsm.model import CHECKS, Fairness, Model
+from mcfsm.explore.memory import memory_allowed
+from mcfsm.explore.stopping import SIGNALS, Watch, reason_of
+from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
@@ -64,38 +66,98 @@ def run(
 ) -> Run:
     """One model explored and judged, the transitions in `avoid` left out. Where liveness is asked, all is explored.
 
-    `normative_flows` looks for a second flow where the first rests on assumptions or informative items.
+    `normative_flows` looks for a second flow where the first rests on assumptions or informative items. Limits hold for
+    all of it. Where it is stopped, by one of them or by a signal, what is decided is kept, and the rest is INCOMPLETE.
     """
-    explore, report, wanted = explorer(effort.engine), effort.reporter(model), list(property_ids)
-    limits, workers = effort.limits, effort.workers
-
-    def search(avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
-        return explore(
-            model, property_ids=property_ids, limits=limits, full=full, avoid=avoid, on_progress=report, workers=workers
-        )
-
+    effort, wanted = replace(effort, limits=effort.limits or Limits()), list(property_ids)
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
-    answers: list[Answer] = []
-    if not live:
-        findings = search(avoid, others, full)
-    else:
+    found, watch = None, watch_over(effort)
+    try:
+        with watch:
+            found = _Searching(model, effort, avoid, fairness, watch).run(live, others, full, normative_flows)
+    except KeyboardInterrupt as error:
+        if found is None:
+            why = reason_of(error)
+            nothing = Findings(effort.engine, 0, 0, 0, complete=False, stopped=why, seconds=watch.seconds())
+            found = judge(model, nothing, others, None, unanswered(live, fairness, why, 0), avoid=avoid)
+    finally:
+        watch.close()
+    return found
+
+
+def watch_over(effort: Effort) -> Watch:
+    """What ends whatever is done under it, once a limit is passed; all the memory there is, where none is given."""
+    limits = effort.limits or Limits()
+    return Watch(limits if limits.max_memory is not None else replace(limits, max_memory=memory_allowed()))
+
+
+def unanswered(
+    properties: Iterable[LivenessProperty], fairness: Fairness | None, why: str, states: int
+) -> list[Answer]:
+    """The answers to properties of runs that nobody looked for, as the search was stopped."""
+    return [Answer(p.id, fairness or p.fairness, False, why, states, False) for p in properties]
+
+
+class _Searching:
+    """One model that is explored and judged, under the eyes of a watch."""
+
+    def __init__(
+        self, model: Model, effort: Effort, avoid: frozenset[str], fairness: Fairness | None, watch: Watch
+    ) -> None:
+        self.model, self.effort, self.avoid, self.fairness, self.watch = model, effort, avoid, fairness, watch
+
+    def search(self, avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
+        """One search, in what is left of the time."""
+        limits = self.effort.limits or Limits()
+        return explorer(self.effort.engine)(
+            self.model,
+            property_ids=property_ids,
+            limits=replace(limits, spent=self.watch.seconds()),
+            full=full,
+            avoid=avoid,
+            on_progress=self.effort.reporter(self.model),
+            workers=self.effort.workers,
+        )
+
+    def run(self, live: list[LivenessProperty], others: list[str], full: bool, normative_flows: bool) -> Run:
+        answers: list[Answer] = []
+        if not live:
+            findings = self.search(self.avoid, others, full)
+        else:
+            findings, answers = self.answers(live, others)
+        second = self.search if normative_flows and not _out_of_time(findings) else None
+        return judge(self.model, findings, others, second, answers, avoid=self.avoid)
+
+    def answers(self, live: list[LivenessProperty], others: list[str]) -> tuple[Findings, list[Answer]]:
+        """What was asked of states, and of runs; what of it was not come to is incomplete."""
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
-        findings, graph = graph_source(effort.engine)(
-            model,
+        findings, graph = graph_source(self.effort.engine)(
+            self.model,
             property_ids=others,
             liveness_properties=live,
-            limits=limits,
-            avoid=avoid,
-            on_progress=report,
-            workers=workers,
+            limits=self.effort.limits,
+            avoid=self.avoid,
+            on_progress=self.effort.reporter(self.model),
+            workers=self.effort.workers,
         )
-        if graph is not None:
-            answers = list(answers_of(model, graph, fairness, avoid=avoid))
-        else:
-            answers = [Answer(r.id, fairness or r.fairness, False, INTERRUPTED, findings.states, False) for r in live]
-    return judge(model, findings, others, search if normative_flows else None, answers, avoid=avoid)
+        found: list[Answer] = []
+        if isinstance(graph, str):
+            return findings, unanswered(live, self.fairness, graph, findings.states)
+        try:
+            for answer in answers_of(self.model, graph, self.fairness, avoid=self.avoid):
+                found.append(answer)  # one by one, as the next may be stopped
+        except KeyboardInterrupt as error:
+            rest = live[len(found) :]
+            found += unanswered(rest, self.fairness, reason_of(error), findings.states)
+        return findings, found
+
+
+def _out_of_time(findings: Findings) -> bool:
+    """Whether nothing more is to be looked for: a signal came, or there is no time or memory for it."""
+    why = findings.stopped
+    return why is not None and (why in SIGNALS or why.startswith(("--max-seconds", "--max-memory")))
 
 
 def run_by_text(

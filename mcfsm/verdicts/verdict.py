@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mcfsm.explore.findings import INTERRUPTED, Answer, Fault, Findings
+from mcfsm.explore.findings import Answer, Fault, Findings
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
 from mcfsm.problems import counted
 from mcfsm.semantics.product import DEADLOCK, Product, State, Step
@@ -132,13 +133,13 @@ class Run(Verdicts):
 
     @property
     def stopped(self) -> str | None:
-        """The limit that stopped the search, or what decides liveness."""
+        """What stopped the search, or what decides liveness."""
         return next(filter(None, [self.findings.stopped, *(answer.stopped for answer in self.answers)]), None)
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody pressed Ctrl-C."""
-        return INTERRUPTED in (self.findings.stopped, *(answer.stopped for answer in self.answers))
+        """Whether somebody pressed Ctrl-C, or sent SIGTERM."""
+        return any(why in SIGNALS for why in (self.findings.stopped, *(answer.stopped for answer in self.answers)))
 
     @property
     def without(self) -> str | None:
@@ -329,7 +330,8 @@ def incomplete_reason(findings: Findings) -> str:
 
 
 def _stopped(limit: str | None, states: int) -> str:
-    return f"stopped by {limit} after {counted(states, 'state')}; raise it"
+    what_to_do = "" if limit in SIGNALS else "; raise it"
+    return f"stopped by {limit} after {counted(states, 'state')}{what_to_do}"
 
 
 def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,50 @@ def test_the_report_is_shown_where_its_json_cannot_be_made(
     assert "ZeroDivisionError: drawn too small" in err
 
 
-def test_the_report_is_shown_where_a_file_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([*CHECK, "--json", "/nowhere/report.json"]) == 4
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_explored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file, why in (("/nowhere/report.json", "No such file or directory"), (str(tmp_path), "Is a directory")):
+        assert run([*CHECK, "--json", file]) == 4
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert f"{file} cannot be written: {why}" in " ".join(err.split())
+
+
+def test_the_report_is_shown_where_a_file_cannot_be_written_any_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(*_: Any, **__: Any) -> Any:
+        shutil.rmtree(tmp_path / "there")
+        return {}
+
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(check_json, "as_json", vanish)
+    assert run([*CHECK, "--json", str(tmp_path / "there" / "report.json")]) == 4
     out, err = capsys.readouterr()
     assert "1 scenario, 6 verdicts: 6 proved." in out
-    assert "/nowhere/report.json cannot be written: No such file or directory" in err
+    assert "report.json cannot be written: No such file or directory" in " ".join(err.split())
+
+
+@pytest.mark.parametrize("call", ["write", "chmod", "replace"])
+def test_a_report_that_fails_half_way_leaves_the_one_before(
+    call: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, and whatever else may fail at each call that writes: the file is whole, old or new."""
+    report = tmp_path / "report.json"
+    report.write_text("the one before", encoding="utf-8")
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    if call == "write":
+        monkeypatch.setattr("mcfsm.report.files.os.fdopen", full)
+    else:
+        monkeypatch.setattr(Path, call, full)
+    assert run([*CHECK, "--json", str(report)]) == 4
+    assert "No space left on device" in capsys.readouterr().err
+    assert report.read_text(encoding="utf-8") == "the one before"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 WRONG = """model: wrong

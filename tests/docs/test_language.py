@@ -44,6 +44,7 @@ from mcfsm.language.resolving import (
 from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS, permutation
 from mcfsm.problems import ModelError
+from mcfsm.semantics import transition
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 ROWS = PAGE.split("\n")
@@ -66,6 +67,7 @@ LIMITS = {
     "values of an enumeration, states of a role, elements of a message": declarations.MOST_LISTED,
     "transitions of a role": roles.MOST_TRANSITIONS,
     "values that a transition leaves open": sending.MOST_OPEN,
+    "combinations of those values that are tried in one state": transition.MOST_WAYS,
     "scenarios of a model": resolving.MOST_SCENARIOS,
     "parts that a change touches": changes.MOST_PARTS,
     "instances of a scenario": scenarios.MOST_INSTANCES,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, store
-from mcfsm.explore.findings import INTERRUPTED, Limits
+from mcfsm.explore.findings import Limits
+from mcfsm.explore.stopping import INTERRUPTED
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.problems import counted
@@ -43,8 +46,8 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
 
 def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A first run, on a machine that never searched, has as many seconds as any other."""
-    compiling = iter([0.0])
-    monkeypatch.setattr("mcfsm.explore.level_search.seconds_compiling", lambda: next(compiling, 1000.0))
+    compiling = itertools.count(0.0, 1000.0)
+    monkeypatch.setattr("mcfsm.explore.stopping.seconds_compiling", lambda: next(compiling))
     assert check(MODEL, **CHOSEN, limits=Limits(max_seconds=0)).runs[0].findings.complete
 
 
@@ -66,7 +69,7 @@ def test_what_was_violated_before_the_limit_stays_violated(engine: str, whole: d
 
 def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
     findings = check(MODEL, **CHOSEN, limits=Limits(max_memory=1)).runs[0].findings
-    assert findings.stopped == "--max-memory 0.0G"
+    assert findings.stopped == "--max-memory 0M"
     assert not findings.complete
 
 

@@ -9,14 +9,19 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.exhaustive import ExhaustiveSearch
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, ProgressCallback
+from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.stored_states import StoredStates
+from mcfsm.explore.memory import resident
+from mcfsm.explore.stopping import SIGNALS, reason_of
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.trace import with_flow
+
+BYTES_OF_EDGE, BYTES_OF_STATE = 40, 64  # that a graph takes at most while it is put together and searched
+SECONDS_OF_EDGE = 5e-8  # that looking for fair components takes, which nothing stops
 
 
 def explored(
@@ -28,18 +33,28 @@ def explored(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
-) -> tuple[Findings, Graph | None]:
+) -> tuple[Findings, Graph | str]:
     """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
 
-    The graph is that of `reference_graph.graph_of`, numbered in another way; there is none where somebody interrupted.
+    The graph is that of `reference_graph.graph_of`, numbered in another way; or what stopped it before there was one.
     """
     search = ExhaustiveSearch(
         model, property_ids, limits=limits, full=True, avoid=avoid, on_progress=on_progress, workers=workers
     )
     findings = search.run()
-    if findings.stopped == INTERRUPTED:
-        return findings, None
-    return findings, _Found(search, list(liveness_properties)).graph(findings.stopped)
+    if findings.stopped in SIGNALS:
+        return findings, findings.stopped
+    try:
+        stopped = no_room(search.limits, search.seconds_searching(), search.store.states, search.transitions())
+        return findings, stopped or _Found(search, list(liveness_properties)).graph(findings.stopped)
+    except KeyboardInterrupt as error:
+        return findings, reason_of(error)
+
+
+def no_room(limits: Limits, seconds: float, states: int, edges: int) -> str | None:
+    """The limit that keeps a graph from being put together and searched: its size is known before it is begun."""
+    seconds += edges * SECONDS_OF_EDGE
+    return limits.at_once(seconds=seconds, memory=resident() + edges * BYTES_OF_EDGE + states * BYTES_OF_STATE)
 
 
 class _Found:

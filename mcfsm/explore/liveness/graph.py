@@ -71,8 +71,8 @@ class GraphSource(Protocol):
         avoid: frozenset[str] = frozenset(),
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
-    ) -> tuple[Findings, Graph | None]:
+    ) -> tuple[Findings, Graph | str]:
         """What was asked of states, and the graph with what some liveness properties say of each state.
 
-        There is no graph where somebody interrupted the search.
+        Where there is none, as somebody interrupted it or a limit leaves no room for it: what stopped it.
         """

@@ -10,8 +10,10 @@ from typing import TypedDict
 import numpy as np
 
 from mcfsm.explore import reference
-from mcfsm.explore.findings import INTERRUPTED, Findings, Limits, Progress, ProgressCallback
+from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.memory import resident
+from mcfsm.explore.stopping import SIGNALS, reason_of
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.fairness import FairSet, fair_set_of
@@ -48,13 +50,13 @@ def explored(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
-) -> tuple[Findings, Graph | None]:
-    """What `reference.explore` finds where all is explored, and the graph; none where somebody interrupted it."""
+) -> tuple[Findings, Graph | str]:
+    """What `reference.explore` finds where all is explored, and the graph; what stopped it where there is none."""
     given: _Given = {"limits": limits, "avoid": avoid, "on_progress": on_progress, "workers": workers}
     findings = reference.explore(model, property_ids=property_ids, full=True, **given)
-    return findings, None if findings.stopped == INTERRUPTED else graph_of(
-        model, liveness_properties=liveness_properties, **given
-    )
+    if findings.stopped in SIGNALS:
+        return findings, findings.stopped
+    return findings, graph_of(model, liveness_properties=liveness_properties, **given)
 
 
 class _Given(TypedDict):
@@ -86,7 +88,7 @@ class _Search:
         self.informal = array("b")
         self.sets: dict[FairSet, int] = {}
         self.values: list[tuple[array[int], array[int]]] = [(array("b"), array("b")) for _ in liveness_properties]
-        self.expanded = 0
+        self.expanded = self.resident = 0
         self.began = self.reported = time.monotonic()
 
     def run(self) -> Graph:
@@ -98,13 +100,19 @@ class _Search:
                     self.expand(self.expanded)
                     self.expanded += 1
                     self.report_progress(depth, end)
-                    stopped = self.limits.at_once(seconds=time.monotonic() - self.began)
-            except KeyboardInterrupt:
-                stopped = INTERRUPTED
+                    stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.memory())
+            except KeyboardInterrupt as error:
+                stopped = reason_of(error)
             if self.expanded < len(self.states) and stopped is None:
                 stopped = self.limits.after_level(states=len(self.states), depth=depth)
             depth += 1
         return self.graph(stopped if self.expanded < len(self.states) else None)
+
+    def memory(self) -> int:
+        """Bytes that the process takes, looked up now and then."""
+        if self.expanded % reference.SELDOM == 0:
+            self.resident = resident()
+        return self.resident
 
     def expand(self, number: int) -> None:
         """Ask every property about a state, and take its steps."""

@@ -149,10 +149,10 @@ def of_each(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Ef
     if processes < 2 or not beside:
         yield from (of(effort, scenario) for scenario in scenarios)
         return
-    from mcfsm.explore.store import physical_memory
+    from mcfsm.explore.memory import memory_allowed
 
     limits = effort.limits or Limits()
-    memory = limits.max_memory or physical_memory() * 8 // 10 // processes
+    memory = (limits.max_memory or memory_allowed()) // processes
     share = Effort(effort.engine, cores // processes, replace(limits, max_memory=memory), effort.symmetry)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         try:

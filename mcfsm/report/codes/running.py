@@ -31,8 +31,8 @@ M705 -: An observer with two transitions for one event
 + - {on: {received: ping}, unless: n == 0, set: {n: 2}}
 
 M706 -: The tables of a model outgrow memory
-  Local states and contents of channels are numbered, and there are too many. Lower the bounds of channels, or say
-  variables in smaller domains.
+  Local states and contents of channels are numbered, and there are too many; or one transition leaves more combinations
+  of values open than can be tried. Lower the bounds of channels, say variables in smaller domains, choose less at once.
 - channels: {default: {kind: bag, bound: 1000}}
 + channels: {default: {kind: bag, bound: 3}}
 

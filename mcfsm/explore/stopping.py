@@ -1,0 +1,161 @@
+"""What ends work before it is done, wherever it is: a limit that is passed, Ctrl-C, SIGTERM. All end it alike.
+
+What may live here: signals, the clock, the watch. What may not: what becomes of the work.
+
+A search looks at its limits between two batches of states. Where it does not come to that - one step with millions of
+outcomes, a graph that is put together, a flow that is looked for - the watch, a thread, raises `Stopped` in the thread
+that works. It is a KeyboardInterrupt, so whoever is ready for Ctrl-C is ready for it, and says what it has so far.
+Who takes long for that is stopped once more, and then nothing is said but that it was stopped.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from mcfsm.explore.memory import resident
+
+if TYPE_CHECKING:
+    from mcfsm.explore.findings import Limits
+
+INTERRUPTED, TERMINATED = "Ctrl-C", "SIGTERM"
+SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
+
+_POLL = 0.02  # seconds between two looks at the limits
+_LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
+_LEAST_SECONDS = 0.3  # and of time at least
+_MOST_TIMES = 3  # that one watch stops somebody
+_GRACE = 0.6  # seconds to say what is known, after it was stopped
+
+
+class Stopped(KeyboardInterrupt):
+    """Work was ended before it was done; `reason` is the limit as the option that raises it, or Ctrl-C, or SIGTERM."""
+
+    def __init__(self, reason: str = INTERRUPTED) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class _PassedLimit(Stopped):
+    """Raised from outside, which can name a class alone: the reason is what the innermost watch of the thread says."""
+
+    def __init__(self) -> None:
+        watches = _watches.get(threading.get_ident(), [])
+        super().__init__(next((watch.reason for watch in reversed(watches) if watch.reason), INTERRUPTED))
+
+
+_watches: dict[int, list[Watch]] = {}  # of each thread, the innermost last
+_heard: list[tuple[str, float]] = []  # signals that came while somebody listened, and when
+
+
+def reason_of(error: BaseException) -> str:
+    """Why work was ended: what a verdict says of it."""
+    return error.reason if isinstance(error, Stopped) else INTERRUPTED
+
+
+def seconds_compiling() -> float:
+    """How long has been compiled up to now; nothing where nobody brought the compiler."""
+    jit = sys.modules.get("mcfsm.kernel.jit")
+    return 0.0 if jit is None else float(jit.seconds_compiling())
+
+
+class Watch:
+    """Ends what is done under it once a limit is passed; what was done is for whoever catches `Stopped`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.reason: str | None = None
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._began = time.monotonic()
+        self._compiled = seconds_compiling()
+        self._stopped_at: float | None = None
+        self._times = 0
+
+    def __enter__(self) -> Watch:
+        _watches.setdefault(self._thread, []).append(self)
+        threading.Thread(target=self._look, daemon=True, name="limits").start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Look no more; once this is done nothing is raised."""
+        self._over.set()
+        with self._lock:
+            inner = _watches.get(self._thread, [])
+            if self in inner:
+                inner.remove(self)
+
+    def seconds(self) -> float:
+        """How long is worked under it, without what was compiled meanwhile: that is done once for a machine."""
+        return time.monotonic() - self._began - (seconds_compiling() - self._compiled)
+
+    def passed(self) -> str | None:
+        """The limit that is passed by more than a search may that looks at it itself, or a signal nobody took."""
+        limits, seconds = self.limits, self.seconds()
+        if limits.max_seconds is not None:
+            seconds -= max(_LENIENT * limits.max_seconds, _LEAST_SECONDS)
+        return limits.at_once(seconds=seconds, memory=int(resident() / (1 + _LENIENT))) or self._not_taken()
+
+    def _not_taken(self) -> str | None:
+        """A signal that came long ago, and was lost on its way: in C code that calls back, or in a destructor."""
+        late = [name for name, when in _heard if self._began < when < time.monotonic() - _GRACE]
+        return late[0] if late else None
+
+    def _look(self) -> None:
+        while not self._over.wait(_POLL) and self._times < _MOST_TIMES:
+            if self._stopped_at is None:
+                reason = self.passed()
+                if reason is not None:
+                    self._stop(reason)
+            elif time.monotonic() - self._stopped_at > _GRACE:
+                self._stop(self.reason or INTERRUPTED)
+
+    def _stop(self, reason: str) -> None:
+        with self._lock:
+            if self._over.is_set():
+                return
+            self.reason, self._stopped_at, self._times = reason, time.monotonic(), self._times + 1
+            raised = ctypes.py_object(_PassedLimit)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
+
+
+def listen() -> None:
+    """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard."""
+    names = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
+
+    def hear(number: int, _: FrameType | None) -> None:
+        name = names[signal.Signals(number)]
+        _heard.append((name, time.monotonic()))
+        if not _held or len(_heard) > _held[-1] + 1:
+            raise Stopped(name)
+
+    for number in names:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in a background job of a shell
+            signal.signal(number, hear)
+
+
+_held: list[int] = []
+
+
+@contextmanager
+def told_to_the_end(*, last: bool = False) -> Iterator[None]:
+    """Let a signal wait while an answer is written; the second does not wait. Where it is the `last`, all is done."""
+    before = len(_heard)
+    _held.append(before)
+    try:
+        yield
+    finally:
+        _held.pop()
+    if len(_heard) > before and not last:
+        raise Stopped(_heard[-1][0])

@@ -1,0 +1,44 @@
+"""Files that are there whole or not at all: written beside their place, and moved to it when all of it is written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text to a file, in UTF-8; whatever goes wrong, the file is as it was. Raises OSError.
+
+    What is no plain file - a device, a pipe - is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    place = path.resolve()  # where a link leads
+    number, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask())
+        Path(name).replace(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def try_to_write(path: Path) -> None:
+    """Raise OSError where a file could not be written now: its folder is not there, or is not ours to write to."""
+    if path.is_dir():
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))
+    if path.is_file() or not path.exists():
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,231 @@
+"""Limits that hold wherever the work is: the watch, what memory there is, and what becomes of who is stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import build, write
+
+from mcfsm.commands.cli import run as run_command
+from mcfsm.explore import memory, stopping, store
+from mcfsm.explore.findings import Limits
+from mcfsm.explore.stopping import INTERRUPTED, TERMINATED, Stopped, Watch, listen, told_to_the_end
+from mcfsm.questions.check import check
+from mcfsm.verdicts.run import Effort, run
+
+WIDE = """
+domains: {wide: 0..40}
+roles:
+  one:
+    variables: {a: wide = 0}
+    states: [s, t]
+    initial: s
+    final: [s, t]
+    transitions:
+    - {trigger: go, kind: protocol, source: s, dest: t, choose: {b: wide, c: wide, d: wide, e: wide}, conditions: b + c + d + e < 150, set: {a: b}}
+properties:
+  small: {text: It stays small., always: x.a < 41}
+  moves: {text: It moves., eventually: x.state == t}
+scenarios:
+  s: {instances: {x: one}}
+"""  # noqa: E501
+
+
+# ---- what there is
+
+
+def groups(folder: Path, text: str, limits: dict[str, str]) -> list[int]:
+    """The limits of a process that is in these groups, where the files of groups hold these texts."""
+    (folder / "cgroup").write_text(text, encoding="utf-8")
+    for name, limit in limits.items():
+        file = folder / "groups" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(limit, encoding="utf-8")
+    return sorted(memory.group_limits(folder / "cgroup", folder / "groups"))
+
+
+def test_the_limit_of_a_control_group_and_of_those_around_it(tmp_path: Path) -> None:
+    limits = {"a/b/memory.max": "629145600\n", "a/memory.max": "max\n", "a/memory.high": "700000000\n"}
+    assert groups(tmp_path, "0::/a/b\n", limits) == [629145600, 700000000]
+
+
+def test_the_limit_of_a_control_group_of_version_1(tmp_path: Path) -> None:
+    limits = {
+        "memory/box/memory.limit_in_bytes": "314572800\n",
+        "memory/memory.limit_in_bytes": "9223372036854771712\n",  # none
+        "cpu/box/memory.limit_in_bytes": "5\n",
+    }
+    assert groups(tmp_path, "4:memory:/box\n2:cpu:/box\nnonsense\n", limits) == [314572800]
+
+
+def test_no_groups_at_all(tmp_path: Path) -> None:
+    assert list(memory.group_limits(tmp_path / "none", tmp_path)) == []
+    assert 0 < memory.memory_allowed() < memory.physical_memory()
+
+
+def test_no_more_is_reserved_than_there_are_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "addresses_left", lambda: None)
+    assert store.region_bits(2, 2, 1 << 34) == 30
+    assert store.region_bits(2, 2, 300 << 20) == 24
+    monkeypatch.setattr(store, "addresses_left", lambda: 4 << 30)
+    bits = store.region_bits(2, 2, 1 << 34)
+    assert 2 * (1 << bits) * 8 * (2 + 4 + 2) < 4 << 30
+    monkeypatch.setattr(store, "addresses_left", lambda: 0)
+    assert 1 << store.region_bits(2, 2, 1 << 34) == store.LEAST_REGION
+
+
+# ---- the watch
+
+
+def busy(seconds: float, hoard: list[bytearray] | None = None) -> None:
+    """Work in Python that looks at no limit."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if hoard is not None:
+            hoard.append(bytearray(1 << 20))
+            time.sleep(0.001)
+
+
+def test_the_watch_ends_what_looks_at_no_clock() -> None:
+    began = time.monotonic()
+    with pytest.raises(Stopped) as stopped, Watch(Limits(max_seconds=0.1)):
+        busy(60)
+    assert stopped.value.reason == "--max-seconds 0.1"
+    assert time.monotonic() - began < 30
+
+
+def test_the_watch_ends_what_takes_memory() -> None:
+    hoard: list[bytearray] = []
+    limit = memory.resident() + (64 << 20)
+    with pytest.raises(Stopped) as stopped, Watch(Limits(max_memory=limit)):
+        busy(60, hoard)
+    assert stopped.value.reason.startswith("--max-memory ")
+    assert 32 < len(hoard) < 32_000
+    hoard.clear()
+
+
+def test_who_takes_long_to_say_what_is_known_is_stopped_again() -> None:
+    times = []
+
+    def slow() -> None:
+        try:
+            busy(60)
+        except Stopped:
+            times.append(time.monotonic())
+            busy(60)
+
+    with pytest.raises(Stopped), Watch(Limits(max_seconds=0.1)):
+        slow()
+    assert len(times) == 1
+
+
+def test_nothing_is_raised_when_the_watch_is_over() -> None:
+    for _ in range(20):
+        try:
+            with Watch(Limits(max_seconds=0.0)):
+                busy(0.29)
+        except Stopped:
+            pass
+        busy(0.02)
+    assert not [thread for thread in threading.enumerate() if thread.name == "limits" and thread.daemon is False]
+
+
+def test_no_limit_is_a_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        Limits(max_seconds=float("nan"))
+    assert run_command(["check", "models/textbook/token_ring.yaml", "--max-seconds", "nan"]) == 4
+    assert "nan is no number" in capsys.readouterr().err
+
+
+# ---- limits in one step, with every engine
+
+
+@pytest.mark.parametrize("engine", ["exhaustive", "reference"])
+@pytest.mark.parametrize("property_id", ["small", "moves"])
+def test_one_step_with_millions_of_outcomes_is_stopped(engine: str, property_id: str) -> None:
+    model, began = build(WIDE), time.monotonic()
+    found = run(model, [property_id], Effort(engine=engine, limits=Limits(max_seconds=0.2)))
+    assert [(verdict.id, verdict.status) for verdict in found.verdicts] == [(property_id, "INCOMPLETE")]
+    assert "--max-seconds 0.2" in found.verdicts[0].reason
+    assert time.monotonic() - began < 30
+
+
+def test_more_combinations_than_can_be_tried_are_refused_before_any_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(WIDE.replace("e: wide}", "e: wide, f: wide, g: wide}"), tmp_path)
+    assert run_command(["check", str(path)]) == 3
+    said = capsys.readouterr().err
+    assert "M706: one.go.1 leaves 4,750,104,241 combinations of values open; at most 16,777,216 are tried" in said
+
+
+# ---- signals
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    listen()
+    yield
+    stopping._heard.clear()
+    for number, hear in before.items():
+        signal.signal(number, hear)
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED)])
+def test_a_signal_ends_a_check_with_what_it_has(number: int, name: str, tmp_path: Path) -> None:
+    ended = iter(range(100))
+
+    class Telling:
+        def begin(self, _: Any) -> None:
+            pass
+
+        def scenario(self, _: Any) -> None:
+            if next(ended) == 0:
+                signal.raise_signal(number)
+
+    several = WIDE.replace("c: wide, d: wide, e: wide", "c: 0..1").replace("b + c + d + e < 150", "b + c < 9")
+    several += "  t: {like: s}\n  u: {like: s}\n"
+    checked = check(write(several, tmp_path), engine="reference", listener=Telling())
+    assert [run_.model.scenario for run_ in checked.runs] == ["s"]
+    assert (checked.stopped, checked.left) == (name, ("t", "u"))
+    assert checked.exit_status in (1, 2)
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_signal_waits_while_an_answer_is_written_and_the_second_does_not() -> None:
+    written = []
+
+    def write_under(*signals: int) -> None:
+        for number in signals:
+            signal.raise_signal(number)
+        written.append(signals)
+
+    with pytest.raises(Stopped, match=TERMINATED), told_to_the_end():
+        write_under(signal.SIGTERM)
+    with told_to_the_end(last=True):
+        write_under(signal.SIGINT)
+    with pytest.raises(Stopped), told_to_the_end():
+        write_under(signal.SIGINT, signal.SIGINT)
+    assert written == [(signal.SIGTERM,), (signal.SIGINT,)]
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_signal_that_is_lost_comes_again() -> None:
+    """Code in C that calls back, and destructors, lose what is raised in them."""
+
+    def lose() -> None:
+        with suppress(Stopped):
+            signal.raise_signal(signal.SIGINT)
+        busy(60)
+
+    with pytest.raises(Stopped, match=INTERRUPTED), Watch(Limits()):
+        lose()
