@@ -64,11 +64,16 @@ class ModelError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=_position))
         more = len(self.problems) - _MOST_SAID
-        said = [f"{_where(problem)}{problem.code} {problem.message}" for problem in self.problems[:_MOST_SAID]]
+        said = [_said(problem) for problem in self.problems[:_MOST_SAID]]
         super().__init__("; ".join([*said, *([f"and {counted(more, 'more problem')}"] if more > 0 else [])]))
 
     def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[Problem, ...]], dict[str, object]]:
         return type(self), (self.problems,), self.__dict__  # else the sentence alone would go from process to process
+
+
+def _said(problem: Problem) -> str:
+    """The problem on one line."""
+    return f"{_where(problem)}{problem.code} {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
 
 
 def _where(problem: Problem) -> str:

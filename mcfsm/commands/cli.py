@@ -118,7 +118,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _with_the_option_meant(error).show()
         return USAGE
     except (click.Abort, KeyboardInterrupt) as error:
         return _interrupted(error, noted.get(JSON_FILE))
@@ -144,6 +144,15 @@ def _interrupted(error: BaseException, json_file: str | None) -> int:
         with suppress(click.ClickException, OSError):
             write_json(json_file, nothing)
     return INCOMPLETE
+
+
+def _with_the_option_meant(error: click.ClickException) -> click.ClickException:
+    """The error; one about a word too many says that scenarios are named by an option, where the command has it."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    options = {option for one in context.command.params for option in one.opts} if context else set()
+    if "unexpected extra argument" in error.message and "--scenario" in options:
+        return click.UsageError(f"{error.message}: a scenario is named with --scenario", ctx=context)
+    return error
 
 
 def _wrong(error: ModelError, json_file: str | None) -> int:

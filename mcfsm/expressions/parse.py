@@ -173,6 +173,9 @@ _SLIPS = (
     (r"<>", "write !="),
     (r"[=-]>", "a implies b is written: not a or b"),
     (r"!(?!=)", "write not"),
+    (r"\+\+$", "write x + 1: what is set is a value"),
+    (r"--$", "write x - 1: what is set is a value"),
+    (r"[+-](?==)", "write x + 1 alone: the key of set says which variable gets it"),
 )
 
 

@@ -220,7 +220,9 @@ class Checker:
         better = self.scope.unknown(name)
         if better:
             return self.fail("M403", tree, better)
-        return self.fail("M403", tree, f"unknown name {name}", closest(name, self.scope.names))
+        carried = self.scope.msg is not None and any(name == element for element, _, _ in self.scope.msg.elements)
+        hint = f"write msg.{name}: it is an element of the message" if carried else closest(name, self.scope.names)
+        return self.fail("M403", tree, f"unknown name {name}", hint)
 
     def all_values(self, tree: ast.expr, domain: Domain) -> n.Node:
         """The set of all values of a domain."""

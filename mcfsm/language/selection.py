@@ -114,7 +114,8 @@ def known_scenarios(document: Document, scenarios: Iterable[str] | None) -> list
     scenarios = None if scenarios is None else list(scenarios)
     for name in scenarios or ():
         if name not in known:
-            raise _unknown("M601", "scenario", name, known)
+            hint = None if known else "the model has none: add scenarios: {NAME: {instances: {NAME: ROLE}}}"
+            raise _unknown("M601", "scenario", name, known, hint)
     return known if scenarios is None else list(dict.fromkeys(scenarios))
 
 

@@ -98,7 +98,7 @@ def check(
     properties: Iterable[str] | None = None,
     changes: Iterable[str] | None = None,
     readings: Mapping[str, Iterable[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str | int] | None = None,
     engine: str = ENGINES[0],
     workers: int | None = None,
     limits: Limits | None = None,
@@ -112,25 +112,35 @@ def check(
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
-    `changes` are applied to it, without them its default ones. `readings` gives the values of readings and options to
-    try by name ("all": every value); `settings` fixes options and parameters;
-    `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are never taken,
-    `normative` adds those that rest on assumptions or informative items: then every verdict says what it is without,
-    and check.reception counts what only they answer as unspecified.
+    A name alone stands for a list of it. `changes` are applied to the model, without them its default ones. `readings`
+    gives the values of readings and options to try by name ("all": every value); `settings` fixes options and
+    parameters; `properties` narrows what is asked (built-in checks by their names). `avoid` names transitions that are
+    never taken, `normative` adds those that rest on assumptions or informative items: then every verdict says what it
+    is without, and check.reception counts what only they answer as unspecified.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
     told apart. `listener` is told of each scenario as soon as it is done. Raises ModelError for what is wrong with the
     model, and for names that it does not have.
     """
     selection = Selection(
-        None if scenarios is None else tuple(scenarios),
-        None if properties is None else tuple(properties),
-        None if changes is None else tuple(changes),
-        readings or {},
-        settings or {},
+        None if scenarios is None else listed(scenarios),
+        None if properties is None else listed(properties),
+        None if changes is None else listed(changes),
+        {name: listed(values) for name, values in (readings or {}).items()},
+        {name: str(value) for name, value in (settings or {}).items()},
     )
     effort = Effort(engine, workers, limits, symmetry, progress)
-    options: QuestionOptions = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
+    options: QuestionOptions = {
+        "everything": everything,
+        "avoid": listed(avoid),
+        "normative": normative,
+        "fairness": fairness,
+    }
     return check_selected(path, selection, effort, listener=listener, **options)
+
+
+def listed(names: Iterable[str]) -> tuple[str, ...]:
+    """The names; of a text the one that it is, and not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 class QuestionOptions(TypedDict):

@@ -59,7 +59,7 @@ def stateful(
 
     Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
-    wanted = None if properties is None else list(properties)
+    wanted = None if properties is None else [properties] if isinstance(properties, str) else list(properties)
     if not isinstance(model, Model):
         model = one_model(
             model, scenario=scenario, properties=wanted, changes=changes, readings=readings, settings=settings

@@ -132,7 +132,7 @@ def _python(block: Block, names: dict[str, Any]) -> Iterator[Shown]:
             got[example.lineno] = example.want
 
         def report_failure(self, _out: Any, _test: Any, example: doctest.Example, printed: str) -> None:
-            got[example.lineno] = printed
+            got[example.lineno] = re.sub(r"^(Traceback .*\n)(?:  .*\n)+", r"\1", printed)
 
         def report_unexpected_exception(self, _out: Any, _test: Any, example: doctest.Example, info: Any) -> None:
             error = info[1]

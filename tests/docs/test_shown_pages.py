@@ -56,14 +56,16 @@ def test_dir_and_help_show_the_public_names() -> None:
 
 def test_what_is_printed_otherwise_is_seen_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    page = "```console\n$ mcfsm explain M1\nold\n```\n\n```python\n>>> 1 + 1\n3\n>>> 1 / 0\n\n```\n"
-    (first, second, third) = pages.run(page)
-    assert [one.fresh for one in (first, second, third)] == [False, False, False]
+    page = "```console\n$ mcfsm explain M1\nold\n```\n\n```python\n>>> 1 + 1\n3\n>>> 1 / 0\n\n>>> [][1]\n"
+    page += "Traceback (most recent call last):\nIndexError: no\n```\n"
+    (first, *others) = pages.run(page)
+    assert [one.fresh for one in (first, *others)] == [False] * 4
     assert first.printed.endswith("(exit status 4)\n")
     new = pages.rewritten(page)
     assert "2\n" in new
     assert "ZeroDivisionError: division by zero" in new
-    assert [one.fresh for one in pages.run(new)] == [True, True, True]
+    assert "IndexError: list index out of range" in new
+    assert [one.fresh for one in pages.run(new)] == [True] * 4
 
 
 def test_lines_that_a_page_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

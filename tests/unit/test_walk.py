@@ -238,7 +238,9 @@ def test_properties_and_checks_are_asked_by_name() -> None:
     assert walk(model(RACE), examples=1, properties=[], seed=1).property_ids == ()
     with pytest.raises(ModelError) as caught:
         walk(model(RACE), properties=["K3"])
-    assert str(caught.value) == "M313 unknown property K3 in scenario s"
+    assert str(caught.value) == (
+        "M313 unknown property K3 in scenario s (known: K2, check.deadlock, check.overflow, check.reception)"
+    )
 
 
 def test_a_value_outside_its_domain_is_an_error_of_the_model_with_a_short_flow() -> None:

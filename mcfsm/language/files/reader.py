@@ -13,12 +13,13 @@ from mcfsm.language.files.change_file import ChangeFile, EditPart
 from mcfsm.language.files.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.files.shape import shaped
 from mcfsm.language.files.yaml import MOST_BYTES, Data, WrittenMapping, load
-from mcfsm.problems import ModelError, Problem, Problems, Span, shorten, split_rows
+from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten, split_rows
 
 _T = TypeVar("_T")
 
 ENTRY = "model.yaml"
 MOST_FILES = 50
+_MOST_BESIDE = 5  # files that a hint names
 _SHORTER = "split the model over files with include"
 
 
@@ -245,7 +246,7 @@ def _text_of(path: Path, shown: str, span: Span | None, shorter: str = _SHORTER)
     try:
         if not path.is_file():
             what = "is no file" if path.exists() else "does not exist"
-            hint = f"a directory needs a {ENTRY}" if path.name == ENTRY and span is None else None
+            hint = _beside(path) if span is None else None
             raise ModelError([Problem("M109", span, f"{shown} {what}", hint)])
         if path.stat().st_size > MOST_BYTES:
             message = f"{shown} has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read"
@@ -260,6 +261,18 @@ def _text_of(path: Path, shown: str, span: Span | None, shorter: str = _SHORTER)
         place = Span(shown, len(before), len(before[-1]) + 1)
         message = f"{shown} is no UTF-8 text: the byte 0x{raw[error.start]:02x} may not stand here"
         raise ModelError([Problem("M101", place, message, "save the file as UTF-8")]) from None
+
+
+def _beside(path: Path) -> str | None:
+    """What may have been meant instead of a file that is not there: one beside it with nearly its name."""
+    if not path.parent.is_dir():
+        return None
+    if path.name == ENTRY:
+        others = sorted(file.name for file in path.parent.glob("*.yaml") if file.name != ENTRY)
+        named = f"; or name one of its files: {', '.join(others[:_MOST_BESIDE])}" if others else ""
+        return f"a directory needs a {ENTRY}{named}"
+    near = closest(path.name, (file.name for file in path.parent.iterdir()))
+    return near if near is not None and near.startswith("did you mean") else None
 
 
 def _reason(error: Exception) -> str:

@@ -54,7 +54,7 @@ class _At(NamedTuple):
         if "send" in self.found.path[-3:]:
             message, hint = _send_shape(message, self.key, value)
         else:
-            hint = _shape_hint(what, value)
+            hint = _shape_hint(what, value, self.key)
         self.note("M203", self.place(value), message, hint)
 
 
@@ -180,7 +180,10 @@ class PartOf(Shape):
             path.pop()
         for name, key in self.kind.keys.items():
             if key.required and name not in read and (key.alias or name) not in value:
-                at.note("M202", at.place(value), f"the key {key.alias or name} is missing")
+                said = key.alias or name
+                shape = shapes[said][1]
+                hint = f"add {said}: {shape.what}" if isinstance(shape, Text) else None
+                at.note("M202", at.place(value), f"the key {said} is missing", hint)
         return self.kind(getattr(value, "span", None), **read)
 
 
@@ -257,6 +260,9 @@ def _unknown_key(key: SourceText | None, value: Any, known: list[str]) -> Proble
 def _not_listed(listed: tuple[str, ...], value: Any, place: Span | None) -> Problem:
     hint = closest(str(value), listed) or ""
     near = hint if hint.startswith("did you mean") else None
+    if {"proved", "violated"} <= set(listed) and near is None:
+        meant = {"true": "proved", "yes": "proved", "false": "violated", "no": "violated", "fails": "violated"}
+        near = f"did you mean {meant[str(value).lower()]}?" if str(value).lower() in meant else None
     return Problem("M204", place, f"{shorten(str(value))} is none of {', '.join(listed)}", near)
 
 
@@ -278,7 +284,12 @@ def _send_shape(message: str, key: SourceText | None, value: Any) -> tuple[str, 
     return said, f"send: [{{{shorten(key)}: {{to: {shorten(value)}}}}}]"
 
 
-def _shape_hint(what: str, value: Any) -> str | None:
+def _shape_hint(what: str, value: Any, key: SourceText | None) -> str | None:
+    if key in ("conditions", "unless") and isinstance(value, WrittenMapping):
+        return "quote the expression, or write a list of several: [EXPRESSION, EXPRESSION]"
+    if key == "set" and isinstance(value, SourceText):
+        assigned = re.fullmatch(r"(\w+)\s*:?=\s*([^=].*)", value)
+        return "write set: {%s: %s}" % (assigned.groups() if assigned else ("VARIABLE", "VALUE"))
     if what == "an expression" and isinstance(value, WrittenMapping):
         return "quote this expression"
     if what == "a domain" and isinstance(value, Sequence):

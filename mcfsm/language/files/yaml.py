@@ -125,6 +125,7 @@ class _Open:
     key: SourceText | None = None  # of a mapping: the key whose value comes next
 
 
+_INDENTED = "the keys of a mapping begin in one column; an expression with : { } [ ] or # is quoted"
 _SYNTAX = (  # what the parser says, what we say, and a hint
     ("mapping values are not allowed", "a colon has no place here", "quote a text with a colon and a blank in it"),
     (r"found character '\\t'", "a tab has no place here", "indent with spaces, not tabs"),
@@ -133,7 +134,7 @@ _SYNTAX = (  # what the parser says, what we say, and a hint
     (r"expected the node content, but found '(.*)'", r"a value is expected here, not \1", "quote this expression"),
     ("expected alphabetic or numeric", "this is no alias and no anchor", "quote this expression"),
     ("expected chomping", r"| and > begin a text over several lines", "quote this expression"),
-    ("expected <block end>", "this does not fit the indentation above", "an expression with : { } [ ] or # is quoted"),
+    ("expected <block end>", "this does not fit the indentation above", _INDENTED),
     ("could not find expected ':'", "a colon is missing after a key", None),
 )
 
