@@ -180,12 +180,12 @@ def _not_written(error: OSError) -> int:
 
 
 def _internal(error: Exception) -> int:
-    """A defect of mcfsm: said as such, with the traceback that a report of it needs. A missing dot is none."""
+    """A defect of mcfsm: said as such, with the traceback that a report of it needs. A missing program is none."""
     import traceback
 
-    from mcfsm.pictures.dot import DotMissing
+    from mcfsm.pictures.programs import ProgramMissing
 
-    if isinstance(error, DotMissing):
+    if isinstance(error, ProgramMissing):
         click.echo(f"Error: {error}", err=True)
         return USAGE
     click.echo("".join(traceback.format_exception(error)), err=True)

@@ -107,10 +107,15 @@ def tried(_: click.Context, parameter: click.Parameter, value: Path | str | None
 
 def write_text(file: str, text: str) -> None:
     """Write a text to a file, all of it or nothing. Raises UsageError where it cannot be written."""
+    write_bytes(Path(file), text.encode("utf-8"))
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Write a file, all of it or nothing. Raises UsageError where it cannot be written."""
     from mcfsm.report.files import write_whole
 
     try:
-        write_whole(Path(file), text)
+        write_whole(file, content)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 

@@ -7,21 +7,37 @@ no region is a row of a note, not a self-loop.
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Instances, SetOf
-from mcfsm.model import Model, Role, Transition
+from mcfsm.expressions.fold import fold
+from mcfsm.model import Guard, Model, Role, Transition
+from mcfsm.model.reach import Reach
+from mcfsm.pictures.expression import shown
 
 Style = Literal["trigger", "guard", "send", "effect", "basis"]
-WRAP = 44  # characters in a line of a label
-_UNPRINTABLE = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]|[\u202a-\u202e]"
-)
+Detail = Literal["trigger", "guards", "full"]
+Unreachable = Literal["hide", "grey", "show"]
+DETAILS: tuple[Detail, ...] = ("trigger", "guards", "full")
+_STYLES: dict[Detail, frozenset[Style]] = {
+    "trigger": frozenset({"trigger"}),
+    "guards": frozenset({"trigger", "guard", "send"}),
+    "full": frozenset({"trigger", "guard", "send", "effect", "basis"}),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a role is drawn: how much of each label, what becomes of what is not reached, and a flow to follow."""
+
+    labels: Detail = "full"
+    unreachable: Unreachable = "show"
+    reach: Reach | None = None  # None: everything counts as reached
+    steps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of a flow: transition to its steps
+    visited: frozenset[tuple[str, str]] = frozenset()  # region and state that the flow passes
+    breaks: str | None = None  # the transition with which the flow breaks its promise
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,9 @@ class TransitionLabel:
 
     transition: str  # id
     parts: tuple[LabelPart, ...]
+    reached: bool = True
+    steps: tuple[int, ...] = ()  # of the flow that is followed
+    breaks: bool = False  # whether the last of them breaks the promise
 
 
 @dataclass(frozen=True)
@@ -67,55 +86,204 @@ class RegionDiagram:
     final: tuple[str, ...]
     edges: tuple[Edge, ...]
     rows: tuple[InnerTransitions, ...]
+    title: str = ""  # the words for the region, if it has others than its name
+    words: Mapping[str, str] = field(default_factory=dict)  # state to its words
+    unreached: tuple[str, ...] = ()
+    visited: tuple[str, ...] = ()  # by the flow that is followed
+
+    @property
+    def called(self) -> str:
+        """What it is called."""
+        return self.title or self.name
+
+    def word(self, state: str) -> str:
+        """What a state is called."""
+        return self.words.get(state, state)
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A role. `rows` are those of no region in particular, in any state of a role with several."""
+    """A role. `rows` are those of no region in particular, in any state of a role with several.
+
+    `left_out` counts the states and the transitions that are not reached and not drawn.
+    """
 
     role: str
     model: str
     regions: tuple[RegionDiagram, ...]
     rows: tuple[InnerTransitions, ...]
+    title: str = ""
+    left_out: tuple[int, int] = (0, 0)
+
+    @property
+    def called(self) -> str:
+        """What it is called."""
+        return self.title or self.role
 
 
-def diagram(model: Model, role: Role) -> Diagram:
+def diagram(model: Model, role: Role, view: View = View()) -> Diagram:
     """The state diagram of a role: regions, edges and labels in declared order."""
-    edges: dict[int, dict[tuple[tuple[str, ...], str], list[TransitionLabel]]] = {
-        i: {} for i in range(len(role.regions))
-    }
-    rows: dict[int | None, dict[tuple[str, ...], list[TransitionLabel]]] = {}
-    for transition in role.transitions:
-        sources = dict(transition.sources)
+    return _Extraction(model, role, view).diagram()
+
+
+def only(drawn: Diagram, region: RegionDiagram) -> Diagram:
+    """The diagram of one region alone; with the first one stands what is of no region."""
+    return replace(drawn, regions=(region,), rows=drawn.rows if region == drawn.regions[0] else ())
+
+
+class _Extraction:
+    """Gathers what is drawn of a role, region by region."""
+
+    def __init__(self, model: Model, role: Role, view: View) -> None:
+        self.model, self.role, self.view = model, role, view
+        self.hides = view.unreachable == "hide"
+        self.reach = view.reach if view.unreachable != "show" else None
+        self.edges: dict[int, dict[tuple[tuple[str, ...], str], list[TransitionLabel]]] = {
+            i: {} for i in range(len(role.regions))
+        }
+        self.rows: dict[int | None, dict[tuple[str, ...], list[TransitionLabel]]] = {}
+        self.left_out = 0
+
+    def diagram(self) -> Diagram:
+        """The records."""
+        for transition in self.role.transitions:
+            self.add(transition)
+        for kind, listed in (("ignored", self.role.ignore), ("deferred", self.role.defer)):
+            for message, where in listed:
+                self.answer(kind, message, where)
+        lost = 0
+        regions = []
+        for i, region in enumerate(self.role.regions):
+            unreached = [s for s in region.states if self.reach and not self.reach.has(self.role, i, s)]
+            states = tuple(s for s in region.states if not (self.hides and s in unreached))
+            lost += len(region.states) - len(states)
+            found = RegionDiagram(
+                name=region.name,
+                states=states,
+                initial=region.initial,
+                final=tuple(state for state in states if state in region.final),
+                edges=tuple(_edges(region.states, self.edges[i])),
+                rows=tuple(_rows(region.states, self.rows.get(i, {}))),
+                title=self.model.labels.label("region", self.role.name, region.name) or "",
+                words={s: self.model.labels.state(self.role.name, s) for s in region.states},
+                unreached=tuple(s for s in states if s in unreached),
+                visited=tuple(s for s in states if (region.name, s) in self.view.visited),
+            )
+            if not self.hides or len(states) > 1 or found.edges or found.rows:
+                regions.append(found)
+        title = self.model.labels.label("role", self.role.name) or ""
+        rows = tuple(_rows((), self.rows.get(None, {})))
+        return Diagram(self.role.name, self.model.name, tuple(regions), rows, title, (lost, self.left_out))
+
+    def add(self, transition: Transition) -> None:
+        """A transition where it moves a region, or as a row where it moves none."""
+        reached = self.reach is None or transition.id in self.reach.transitions
+        if self.hides and not reached:
+            self.left_out += 1
+            return
+        regions, sources = self.role.regions, dict(transition.sources)
         moved = [(region, dest) for region, dest in transition.dests if sources.get(region) != frozenset({dest})]
         for place, (region, dest) in enumerate(moved):
-            states = tuple(s for s in role.regions[region].states if s in sources.get(region, ()))
-            label = _label(role, transition, region) if place == 0 else _reference(role, transition, moved[0])
-            edges[region].setdefault((states, dest), []).append(label)
+            states = self.states(region, sources.get(region, frozenset()))
+            parts = self.parts(transition, region) if place == 0 else self.reference(transition, moved[0])
+            self.edges[region].setdefault((states, dest), []).append(self.label(transition, parts, reached))
         if not moved:
-            home = transition.sources[0][0] if transition.sources else 0 if len(role.regions) == 1 else None
-            possible = sources.get(home, frozenset()) if home is not None else frozenset()
-            states = tuple(s for s in role.regions[home or 0].states if s in possible)
-            rows.setdefault(home, {}).setdefault(states, []).append(_label(role, transition, home))
-    for kind, listed in (("ignored", role.ignore), ("deferred", role.defer)):
-        for message, where in listed:
-            for i, each in enumerate(role.regions):
-                states = tuple(state for state in each.states if state in where)
-                if states:
-                    label = TransitionLabel(kind, (LabelPart("trigger", f"? {message}"), LabelPart("effect", kind)))
-                    rows.setdefault(i, {}).setdefault(states, []).append(label)
-    regions = tuple(
-        RegionDiagram(
-            name=region.name,
-            states=region.states,
-            initial=region.initial,
-            final=tuple(state for state in region.states if state in region.final),
-            edges=tuple(_edges(region.states, edges[i])),
-            rows=tuple(_rows(region.states, rows.get(i, {}))),
-        )
-        for i, region in enumerate(role.regions)
-    )
-    return Diagram(role.name, model.name, regions, tuple(_rows((), rows.get(None, {}))))
+            home = transition.sources[0][0] if transition.sources else 0 if len(regions) == 1 else None
+            states = self.states(home or 0, sources.get(home, frozenset()) if home is not None else frozenset())
+            label = self.label(transition, self.parts(transition, home), reached)
+            self.rows.setdefault(home, {}).setdefault(states, []).append(label)
+
+    def states(self, region: int, among: frozenset[str]) -> tuple[str, ...]:
+        """Some states of a region as declared; of those it names, the ones that are drawn."""
+        found = tuple(state for state in self.role.regions[region].states if state in among)
+        if not (self.hides and self.reach):
+            return found
+        return tuple(state for state in found if self.reach.has(self.role, region, state))
+
+    def answer(self, kind: str, message: str, where: frozenset[str]) -> None:
+        """A message that some states ignore or defer."""
+        if self.hides and self.reach and message not in self.reach.messages:
+            return
+        for i in range(len(self.role.regions)):
+            states = self.states(i, where)
+            if states:
+                said = f"? {self.model.labels.message(message)}"
+                parts: tuple[LabelPart, ...] = (LabelPart("trigger", said), LabelPart("effect", kind))
+                if self.view.labels != "full":
+                    parts = (LabelPart("trigger", f"{said}: {kind}"),)
+                self.rows.setdefault(i, {}).setdefault(states, []).append(TransitionLabel(kind, parts))
+
+    def label(self, transition: Transition, parts: Iterable[LabelPart], reached: bool) -> TransitionLabel:
+        """The label of a transition with as much as is wanted."""
+        kept = tuple(part for part in parts if part.style in _STYLES[self.view.labels])
+        steps = self.view.steps.get(transition.id, ())
+        return TransitionLabel(transition.id, kept, reached, steps, transition.id == self.view.breaks)
+
+    def parts(self, transition: Transition, home: int | None) -> Iterator[LabelPart]:
+        """All a transition says, seen from the region it is drawn in."""
+        role, words = self.role, self.model.labels
+        yield LabelPart("trigger", self.trigger(transition))
+        if transition.senders is not None:
+            yield LabelPart("guard", f"from {shown(fold(transition.senders))}")
+        for region, states in transition.sources:
+            if region != home:
+                where = role.regions[region]
+                listed = " or ".join(words.state(role.name, s) for s in where.states if s in states)
+                yield LabelPart("guard", f"[{words.region(role.name, where.name)}: {listed}]")
+        for choice in transition.choices:
+            yield LabelPart("effect", f"choose {choice.name} in {shown(fold(choice.source))}")
+        for guard in transition.guards[transition.kind == "timer" :]:  # the first says that the timer runs
+            yield from _condition(guard)
+        for sent in transition.sends:
+            yield LabelPart("send", f"! {words.message(sent.message)} -> {shown(fold(sent.to))}")
+        for assignment in transition.assignments:
+            target = role.variables[assignment.variable].name
+            if target in role.timers:
+                starts = isinstance(assignment.value, n.Constant) and assignment.value.value
+                if starts or target != transition.trigger:
+                    yield LabelPart("effect", f"{'start' if starts else 'stop'} {target}")
+                continue
+            if assignment.key is not None:
+                target += f"[{shown(fold(assignment.key))}]"
+            yield LabelPart("effect", f"{target} := {shown(fold(assignment.value))}")
+        for region, dest in transition.dests:
+            if region != home and len(role.regions) > 1:
+                name = words.region(role.name, role.regions[region].name)
+                yield LabelPart("effect", f"{name} becomes {words.state(role.name, dest)}")
+        yield from _basis(transition)
+
+    def reference(self, transition: Transition, first: tuple[int, str]) -> Iterator[LabelPart]:
+        """The same transition in a further region that it moves."""
+        region, dest = first
+        words = self.model.labels
+        where = words.region(self.role.name, self.role.regions[region].name)
+        yield LabelPart("trigger", self.trigger(transition))
+        yield LabelPart("effect", f"as in {where}, to {words.state(self.role.name, dest)}")
+        yield from _basis(transition)
+
+    def trigger(self, transition: Transition) -> str:
+        """What sets a transition off: the message, or what the instance does by itself."""
+        words = self.model.labels
+        if transition.kind == "reception":
+            return f"? {words.message(transition.trigger)}"
+        return f"{words.label('transition', transition.id) or transition.trigger} ({transition.kind})"
+
+
+def _condition(guard: Guard) -> Iterator[LabelPart]:
+    """A condition as written; less what is the same in every state of the scenario, where something is."""
+    folded = fold(guard.node)
+    if isinstance(folded, n.Constant) and bool(folded.value) is guard.wanted:
+        return
+    text = " ".join(guard.text.split()) if folded is guard.node else shown(folded)
+    yield LabelPart("guard", f"[{text}]" if guard.wanted else f"[unless {text}]")
+
+
+def _basis(transition: Transition) -> Iterator[LabelPart]:
+    """What a transition rests on: clause or assumption, and the reading or option it stands under."""
+    cited = transition.clause or ("assumption" if transition.assumption is not None else None)
+    said = ", ".join([*([cited] if cited else []), *(f"{name} = {value}" for name, value in transition.under)])
+    if said:
+        yield LabelPart("basis", said)
 
 
 def _edges(order: tuple[str, ...], found: dict[tuple[tuple[str, ...], str], list[TransitionLabel]]) -> Iterator[Edge]:
@@ -128,145 +296,3 @@ def _rows(order: tuple[str, ...], found: dict[tuple[str, ...], list[TransitionLa
     rank = {state: i for i, state in enumerate(order)}
     for states in sorted(found, key=lambda key: [rank[s] for s in key]):
         yield InnerTransitions(states, tuple(found[states]))
-
-
-def _label(role: Role, transition: Transition, home: int | None) -> TransitionLabel:
-    """All a transition says, seen from the region it is drawn in."""
-    parts = [LabelPart("trigger", _trigger(transition))]
-    if transition.senders is not None:
-        parts.append(LabelPart("guard", f"from {shown(transition.senders)}"))
-    for region, states in transition.sources:
-        if region != home:
-            listed = " or ".join(s for s in role.regions[region].states if s in states)
-            parts.append(LabelPart("guard", f"[{role.regions[region].name}: {listed}]"))
-    parts += [LabelPart("effect", f"choose {choice.name} in {shown(choice.source)}") for choice in transition.choices]
-    for guard in transition.guards[transition.kind == "timer" :]:  # the first says that the timer runs
-        text = " ".join(guard.text.split())
-        parts.append(LabelPart("guard", f"[{text}]" if guard.wanted else f"[unless {text}]"))
-    parts += [LabelPart("send", f"! {sent.message} -> {shown(sent.to)}") for sent in transition.sends]
-    for assignment in transition.assignments:
-        target = role.variables[assignment.variable].name
-        if target in role.timers:
-            starts = isinstance(assignment.value, n.Constant) and assignment.value.value
-            if starts or target != transition.trigger:
-                parts.append(LabelPart("effect", f"{'start' if starts else 'stop'} {target}"))
-            continue
-        if assignment.key is not None:
-            target += f"[{shown(assignment.key)}]"
-        parts.append(LabelPart("effect", f"{target} := {shown(assignment.value)}"))
-    for region, dest in transition.dests:
-        if region != home and len(role.regions) > 1:
-            parts.append(LabelPart("effect", f"{role.regions[region].name} becomes {dest}"))
-    basis = _basis(transition)
-    return TransitionLabel(transition.id, (*parts, LabelPart("basis", basis)) if basis else tuple(parts))
-
-
-def _reference(role: Role, transition: Transition, first: tuple[int, str]) -> TransitionLabel:
-    """The same transition in a further region that it moves."""
-    region, dest = first
-    together = LabelPart("effect", f"as in {role.regions[region].name}, to {dest}")
-    basis = _basis(transition)
-    parts = (LabelPart("trigger", _trigger(transition)), together)
-    return TransitionLabel(transition.id, (*parts, LabelPart("basis", basis)) if basis else parts)
-
-
-def _trigger(transition: Transition) -> str:
-    if transition.kind == "reception":
-        return f"? {transition.trigger}"
-    return f"{transition.trigger} ({transition.kind})"
-
-
-def _basis(transition: Transition) -> str:
-    """What a transition rests on: clause or assumption, and the reading or option it stands under."""
-    cited = transition.clause or ("assumption" if transition.assumption is not None else None)
-    return ", ".join([*([cited] if cited else []), *(f"{name} = {value}" for name, value in transition.under)])
-
-
-def printable(text: str) -> str:
-    """The text with the sign for an unknown character in place of what no picture or terminal should be given."""
-    return _UNPRINTABLE.sub("\ufffd", text)
-
-
-def wrapped(text: str, width: int = WRAP) -> list[str]:
-    """The lines of a text, none longer than `width`: broken at blanks, and inside a word only where it is longer.
-
-    The sign of a message received or sent stays with the message.
-    """
-    joined = re.sub(r"^([?!]) ", "\\1\0", " ".join(text.split()))
-    lines = textwrap.wrap(joined, width, break_on_hyphens=False) or [""]
-    return [line.replace("\0", " ") for line in lines]
-
-
-_SYMBOLS = {"subset": "<=", "proper subset": "<", "superset": ">=", "proper superset": ">"}
-_FUNCTIONS = {"len", "min", "max", "abs"}
-
-
-def shown(node: n.Node) -> str:
-    """A checked expression as the model language would write it; names stand for the constants they became."""
-    match node:
-        case n.Constant(domain=SetOf(element=Instances(names=names, title=title)), value=value) if (
-            title and value == frozenset(names)
-        ):
-            return title
-        case n.Constant(domain=domain, value=value):
-            return domain.show(value)
-        case n.Read(name=name):
-            return name
-        case n.Element(name=name):
-            return f"msg.{name}"
-        case n.Present(name=name):
-            return f"present(msg.{name})"
-        case n.Attribute(target=target, name=name) | n.Field(target=target, name=name):
-            return f"{shown(target)}.{name}"
-        case n.Lookup(target=target, key=key):
-            return f"{shown(target)}[{shown(key)}]"
-        case n.Member(key=key, group=group):
-            return f"{group}({shown(key)})"
-        case n.Narrow(inner=inner):
-            return shown(inner)
-        case n.Apply(operator="negate", arguments=(argument,)):
-            return f"-{_inner(argument)}"
-        case n.Apply(operator=operator, arguments=arguments) if operator in _FUNCTIONS or len(arguments) != 2:
-            return f"{operator}({_listed(arguments)})"
-        case n.Apply(operator=operator, arguments=(left, right)):
-            return f"{_inner(left)} {_SYMBOLS.get(operator, operator)} {_inner(right)}"
-        case n.And(operands=operands):
-            return " and ".join(_inner(operand) for operand in operands)
-        case n.Or(operands=operands):
-            return " or ".join(_inner(operand) for operand in operands)
-        case n.Not(operand=operand):
-            return f"not {_inner(operand)}"
-        case n.IfElse(condition=condition, then=then, otherwise=otherwise):
-            return f"{_inner(then)} if {_inner(condition)} else {_inner(otherwise)}"
-        case n.Build(domain=domain, arguments=arguments):
-            return f"{domain}({_listed(arguments)})"
-        case n.BuildSet(elements=elements):
-            return f"{{{_listed(elements)}}}"
-        case n.Quantify():
-            return _quantified(node)
-        case n.InFlight(message=message):
-            return f"in_flight({message}{''.join(f', {shown(value)}' for value in node.values)})"
-        case n.Frozen():
-            return "frozen"
-    raise TypeError(f"no way to write a {type(node).__name__}")
-
-
-def _listed(items: Iterable[n.Node]) -> str:
-    return ", ".join(shown(item) for item in items)
-
-
-def _inner(node: n.Node) -> str:
-    """An operand: in brackets where it has an operator of its own."""
-    while isinstance(node, n.Narrow):
-        node = node.inner
-    text = shown(node)
-    compound = isinstance(node, n.And | n.Or | n.Not | n.IfElse) or (
-        isinstance(node, n.Apply) and len(node.arguments) == 2 and node.operator not in _FUNCTIONS
-    )
-    return f"({text})" if compound else text
-
-
-def _quantified(node: n.Quantify) -> str:
-    condition = f" if {shown(node.condition)}" if node.condition is not None else ""
-    body = f"{shown(node.body)} for {node.variable} in {shown(node.source)}{condition}"
-    return f"{{{body}}}" if node.operator == "set" else f"{node.operator}({body})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ from mcfsm.pictures.diagram import (
     LabelPart,
     RegionDiagram,
     TransitionLabel,
-    printable,
-    wrapped,
 )
+from mcfsm.pictures.programs import ProgramMissing
+from mcfsm.pictures.text import printable, wrapped
 
 if TYPE_CHECKING:
     import graphviz
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 FONT = "Helvetica,Arial,sans-serif"
 INSTALL = "Debian, Ubuntu: apt-get install graphviz; macOS: brew install graphviz; Windows: winget install graphviz"
 GREY, LINE, FILL = "#606060", "#404040", "#f4f6f9"
+_NODESEP, _RANKSEP = 0.11, 0.16  # inches
+Point = tuple[float, float]
 _MARK = "mcfsm-source"
 _DIGEST = re.compile(rf"<!-- {_MARK} (sha256:[0-9a-f]{{64}}) -->")
 
 
-class DotMissing(Exception):
-    """The `dot` program is not installed; the message says what to install."""
+class DotMissing(ProgramMissing):
+    """The `dot` program is not installed."""
 
     def __init__(self) -> None:
         super().__init__(f"the dot program of Graphviz is needed to draw this, and was not found. {INSTALL}")
@@ -80,15 +82,34 @@ def dot_source(diagram: Diagram) -> str:
     return str(graph.source)
 
 
-def svg(source: str) -> str:
-    """The picture of a dot source as SVG, carrying the source's digest. Raises DotMissing without the program."""
+def plain(
+    sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]
+) -> tuple[list[Point], list[tuple[Point, ...]], Point]:
+    """Where `dot` puts boxes of given sizes, the Bezier points of each edge between them, and how large the whole is.
+
+    In points, downward from the top. Nothing in a box is known to it, so no font matters. Raises DotMissing.
+    """
     import graphviz
 
+    lines = ["digraph {", f'graph [nodesep="{_NODESEP}" ranksep="{_RANKSEP}"]', 'edge [arrowhead="none"]']
+    lines.append('node [fixedsize="true" label="" shape="box"]')
+    lines += [f'n{i} [width="{w / 72:.4f}" height="{h / 72:.4f}"]' for i, (w, h) in enumerate(sizes)]
+    lines += [f"n{tail} -> n{head}" for tail, head in edges]
     try:
-        drawn = graphviz.Source(source).pipe(format="svg", encoding="utf-8", quiet=True)
+        laid = str(graphviz.Source("\n".join([*lines, "}"])).pipe(format="plain", encoding="utf-8", quiet=True))
     except graphviz.ExecutableNotFound:
         raise DotMissing from None
-    return stamped(str(drawn), source)
+    rows = [line.split() for line in laid.splitlines()]
+    width, height = (float(value) * 72 for value in next(row for row in rows if row[0] == "graph")[2:4])
+    places = {row[1]: (float(row[2]) * 72, height - float(row[3]) * 72) for row in rows if row[0] == "node"}
+    drawn: dict[tuple[str, str], list[tuple[Point, ...]]] = {}
+    for row in rows:
+        if row[0] == "edge":
+            values = [float(value) * 72 for value in row[4 : 4 + 2 * int(row[3])]]
+            points = tuple((x, height - y) for x, y in zip(values[::2], values[1::2], strict=True))
+            drawn.setdefault((row[1], row[2]), []).append(points)
+    found = [drawn[f"n{tail}", f"n{head}"].pop(0) for tail, head in edges]
+    return [places[f"n{i}"] for i in range(len(sizes))], found, (width, height)
 
 
 def source_digest(text: str) -> str:
@@ -141,9 +162,9 @@ def _draw_region(graph: graphviz.Digraph, region: RegionDiagram) -> None:
     if any(not edge.sources for edge in region.edges):
         style = {"style": "rounded,dashed", "color": GREY, "fontcolor": GREY}
         graph.node(f"{name} any", label="<<i>any state</i>>", **style)
-    levels = _levels(region)
+    depth = levels(region)
     for edge in region.edges:
-        upward = any(levels[source] > levels[edge.dest] for source in edge.sources)
+        upward = any(depth[source] > depth[edge.dest] for source in edge.sources)
         _draw_edge(graph, name, edge, upward=upward)
     if region.rows:
         note = f"{name} note"
@@ -156,7 +177,7 @@ def _last(region: RegionDiagram) -> str:
     return region.states[-1]
 
 
-def _levels(region: RegionDiagram) -> dict[str, int]:
+def levels(region: RegionDiagram) -> dict[str, int]:
     """How many edges each state is away from the initial one; unreachable ones last."""
     levels = {region.initial: 0}
     for level in range(len(region.states)):

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
-from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, RegionDiagram, TransitionLabel, printable, wrapped
+from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, RegionDiagram, TransitionLabel
+from mcfsm.pictures.text import printable, wrapped
 from mcfsm.semantics.trace import Trace
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text

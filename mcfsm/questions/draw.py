@@ -2,179 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_several
 from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import Model, Role
+from mcfsm.model.reach import reach
 from mcfsm.pictures import dot
 from mcfsm.pictures.chart import render_text
-from mcfsm.pictures.diagram import diagram
-from mcfsm.pictures.index import FILE, IndexEntry, index_page, written_here
+from mcfsm.pictures.convert import CONVERTED, converted
+from mcfsm.pictures.diagram import Diagram, View, diagram, only
+from mcfsm.pictures.dot import stamped
+from mcfsm.pictures.flow import flow_figures, steps_in_markdown
+from mcfsm.pictures.folder import Picture
+from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
-from mcfsm.pictures.svg import sequence_svg
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.pictures.outcome import outcome
+from mcfsm.pictures.sequence import Caption
+from mcfsm.pictures.shapes import Theme, svg
+from mcfsm.pictures.state_table import state_table
+from mcfsm.pictures.statechart import sources, state_figures
+from mcfsm.problems import ModelError, Problem, closest, counted
 from mcfsm.questions.check import check_selected
-from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 
-FORMATS = {".dot": "dot", ".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
+ROLE_FORMATS = (".svg", ".dot", ".mmd", ".md", *CONVERTED)
+FLOW_FORMATS = (".svg", ".txt", ".mmd", ".md", *CONVERTED)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """One file of a gallery. `source` is what its picture is drawn from: the content itself, but for an svg."""
-
-    name: str
-    source: str
-    render: Callable[[], str]
-
-    def fresh(self, file: Path) -> bool:
-        """Whether a file holds this picture: byte for byte, or for an svg by the digest of its source."""
-        if not file.is_file():
-            return False
-        text = file.read_text(encoding="utf-8", errors="replace")
-        if file.suffix == ".svg":
-            return dot.embedded_digest(text) == dot.source_digest(self.source)
-        return text == self.render()
-
-
-def role_pictures(model: Model, role: Role, name: str) -> Iterator[Picture]:
-    """The state diagram of a role as dot, svg and Mermaid."""
-    drawn = diagram(model, role)
-    source = dot.dot_source(drawn)
-    mermaid = mermaid_state(drawn)
-    yield Picture(f"{name}.dot", source, lambda: source)
-    yield Picture(f"{name}.svg", source, lambda: dot.svg(source))
-    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
-
-
-def trace_pictures(model: Model, trace: Trace, name: str, title: str) -> Iterator[Picture]:
-    """The sequence chart of a trace as text, svg and Mermaid."""
-    mermaid = mermaid_sequence(trace, model, title=title)
-    yield Picture(f"{name}.txt", "", lambda: render_text(trace, model) + "\n")
-    yield Picture(f"{name}.svg", mermaid, lambda: sequence_svg(trace, model, title=title))
-    yield Picture(f"{name}.mmd", mermaid, lambda: mermaid)
+def role_pictures(
+    model: Model,
+    role: Role,
+    name: str,
+    look: Look = Look(),
+    formats: Collection[str] = ROLE_FORMATS,
+    followed: tuple[Run, Verdict] | None = None,
+) -> Iterator[Picture]:
+    """The state diagram of a role in some formats; `followed`: with the flow of a verdict in it."""
+    drawn = diagram(model, role, view_of(model, role, look, followed))
+    caption = role_caption(model, drawn, look, followed)
+    if ".dot" in formats:
+        yield Picture(name, ".dot", lambda: dot.dot_source(drawn))
+    if ".mmd" in formats:
+        yield Picture(name, ".mmd", lambda: mermaid_state(drawn))
+    if ".md" in formats:
+        yield Picture(name, ".md", lambda: state_table(drawn))
+    parts = [("", drawn, caption)]
+    if look.regions == "apart" and len(drawn.regions) > 1:
+        parts = [
+            (f"-{region.name}", only(drawn, region), replace(caption, title=f"{caption.title}: {region.called}"))
+            for region in drawn.regions
+        ]
+    for tail, part, caption in parts:
+        yield from _state_figures(part, name, tail, caption, look, formats)
 
 
-def gallery(runs: Iterable[Run]) -> list[Picture]:
-    """Every role, once for each form it takes under the runs' constants; every property's flow, from the first run.
+def _state_figures(
+    drawn: Diagram, name: str, region: str, caption: Caption, look: Look, formats: Collection[str]
+) -> Iterator[Picture]:
+    """The figure of a diagram as svg and what is made of that; where the page may need it, in parts."""
+    drawing = sources(drawn, caption, look.page)
 
-    Last comes their index. A flow has no text here: `mcfsm draw --trace` and a check print it.
-    """
-    runs = list(runs)
-    pictures: list[Picture] = []
-    diagrams: list[IndexEntry] = []
-    flows: list[IndexEntry] = []
-    for role in dict.fromkeys(role.name for run in runs for role in run.model.roles):
-        mine = [run.model for run in runs if any(r.name == role for r in run.model.roles)]
-        for values, model in _forms(role, mine):
-            name = "-".join([role, *values.values()])
-            pictures += role_pictures(model, _role(model, role), name)
-            where = ", ".join(value if key == "scenario" else f"{key}={value}" for key, value in values.items())
-            diagrams.append(IndexEntry(name, (".svg", ".mmd", ".dot"), role, where or "every run"))
-    shown: set[str] = set()
-    for run in runs:
-        for verdict in run.verdicts:
-            if verdict.trace is None or verdict.id in shown or not verdict.trace.steps:
-                continue
-            shown.add(verdict.id)
-            constants = [c.value for c in (*run.model.readings, *(o for o in run.model.options if not o.default))]
-            name = "-".join([verdict.id, run.model.scenario, *constants])
-            title = f"{verdict.id}: {verdict.text} {verdict.status} in {verdict.reason}"
-            drawn = trace_pictures(run.model, verdict.trace, name, title)
-            pictures += (picture for picture in drawn if not picture.name.endswith(".txt"))
-            flows.append(flow_entry(run, verdict, name))
-    title = runs[0].model.name if runs else "nothing"
-    page = index_page(f"Diagrams: {title}", diagrams, flows)
-    return [*pictures, Picture(FILE, page, lambda: page)]
+    def content(part: int, theme: Theme) -> str:
+        return stamped(svg(state_figures(drawn, caption, look.page)[part], theme=theme), f"{drawing} {theme} {part}")
+
+    wanted = [suffix for suffix in (".svg", *CONVERTED) if suffix in formats]
+    count = 1 if look.page.height is None or not wanted else len(state_figures(drawn, caption, look.page))
+    for part in range(count):
+        tail = f"{region}-{part + 1}" if count > 1 else region
+        for suffix in wanted:
+            if suffix == ".svg":
+                yield Picture(name, f"{tail}.svg", partial(content, part, look.theme), f"{drawing} {look.theme} {part}")
+            else:
+                plain = partial(content, part, "dark" if look.theme == "dark" else "light")
+                yield Picture(name, tail + suffix, partial(_converted, plain, suffix))
 
 
-def flow_entry(run: Run, verdict: Verdict, name: str) -> IndexEntry:
-    """What the index says of the chart of a verdict's flow: the promise, the scenario with what is not usual in it."""
-    chosen = [f"{c.name}={c.value}" for c in (*run.model.readings, *run.model.options) if not c.default]
-    where = ", ".join([run.model.scenario, *chosen])
-    said = f"{verdict.status} in {verdict.reason}"
-    return IndexEntry(name, (".svg", ".mmd"), f"{verdict.id}: {verdict.text}", where, said)
+def _converted(drawn: Callable[[], str], suffix: str) -> bytes:
+    return converted(drawn(), suffix)
 
 
-def _role(model: Model, name: str) -> Role:
-    return next(role for role in model.roles if role.name == name)
+def view_of(model: Model, role: Role, look: Look, followed: tuple[Run, Verdict] | None = None) -> View:
+    """What of a role is drawn; the steps of a flow that its instances take, and the states that they pass."""
+    reached = None if look.unreachable == "show" else reach(model)
+    if followed is None or followed[1].trace is None:
+        return View(look.labels, look.unreachable, reached)
+    trace, broken = followed[1].trace, followed[1].status == "VIOLATED"
+    steps: dict[str, tuple[int, ...]] = {}
+    for number, step in enumerate(trace.steps, 1):
+        steps[step.transition] = (*steps.get(step.transition, ()), number)
+    places = [(i, one) for i, one in enumerate(model.instances) if one.role == role.name]
+    visited = {
+        (region.name, state)
+        for i, _ in places
+        for joint in trace.states
+        for region, state in zip(role.regions, joint.locals[i].states, strict=True)
+    }
+    last = trace.steps[-1].transition if broken and trace.steps and trace.loop_start is None else None
+    return View(look.labels, look.unreachable, reached, steps, frozenset(visited), last)
 
 
-def _forms(role: str, models: list[Model]) -> Iterator[tuple[dict[str, str], Model]]:
-    """A model for each different diagram of a role, with the fewest constants that tell them apart."""
-    drawn = [dot.dot_source(diagram(model, _role(model, role))) for model in models]
-    values = [
-        {**{c.name: c.value for c in (*model.readings, *model.options)}, "scenario": model.scenario} for model in models
+def role_caption(model: Model, drawn: Diagram, look: Look, followed: tuple[Run, Verdict] | None) -> Caption:
+    """What stands under a state diagram: the role, the scenario, what is left out, and which flow is shown in it."""
+    states, transitions = drawn.left_out
+    lines = []
+    if states or transitions:
+        gone = f"{counted(states, 'state')} and {counted(transitions, 'transition')}"
+        lines.append(f"Left out, as they are out of reach here: {gone}.")
+    if look.unreachable == "grey" and any(region.unreached for region in drawn.regions):
+        lines.append("Grey with a broken border: out of reach here.")
+    if followed is not None:
+        verdict = followed[1]
+        lines.append(f"Bold, with the numbers of its steps: the flow of {verdict.id}, {verdict.status.lower()}.")
+    return Caption(f"State machine of the {drawn.called} ({model.labels.scenario(model.scenario)})", tuple(lines))
+
+
+def caption_of(run: Run, verdict: Verdict, name: str | None = None) -> Caption:
+    """What stands under the figure of a verdict's flow: the promise, what became of it, and where."""
+    words = run.model.labels
+    chosen = [
+        f"{words.constant(c.name)} = {words.value(c.name, c.value)}"
+        for c in (*run.model.readings, *run.model.options)
+        if not c.default
     ]
-    names = list(values[0])
-    deciding = next(
-        subset
-        for size in range(len(names) + 1)
-        for subset in combinations(names, size)
-        if len({(tuple(v[n] for n in subset), d) for v, d in zip(values, drawn, strict=True)})
-        == len({tuple(v[n] for n in subset) for v in values})
+    scenario = words.scenario(run.model.scenario)
+    where = f"Scenario {scenario}" + (
+        f": {run.model.text}" if run.model.text and scenario == run.model.scenario else ""
     )
-    seen: set[str] = set()
-    for model, value, source in zip(models, values, drawn, strict=True):
-        if source not in seen:
-            seen.add(source)
-            yield {name: value[name] for name in deciding}, model
+    said = f"{verdict.status.capitalize()} in {verdict.reason}"
+    lines = (said, where, *([f"Readings and options: {', '.join(chosen)}"] if chosen else []))
+    return Caption(f"{name or verdict.id}: {verdict.text}", lines)
 
 
-def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) -> list[str]:
-    """Write the pictures into a directory. If they are the `whole` gallery, what is left there of an older one goes."""
-    directory.mkdir(parents=True, exist_ok=True)
-    pictures = _ours(pictures, directory)
-    for picture in pictures:
-        if not (picture.name.endswith(".svg") and picture.fresh(directory / picture.name)):
-            (directory / picture.name).write_text(picture.render(), encoding="utf-8")
-    for file in _others(pictures, directory) if whole else ():
-        file.unlink()
-    return [picture.name for picture in pictures]
-
-
-def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
-    """The files of a directory that are not what the pictures are, missing ones and leftover ones included."""
-    pictures = _ours(pictures, directory)
-    wrong = [picture.name for picture in pictures if not picture.fresh(directory / picture.name)]
-    return [*wrong, *(file.name for file in _others(pictures, directory))]
-
-
-def _ours(pictures: Iterable[Picture], directory: Path) -> list[Picture]:
-    """The pictures, without an index where somebody's own page stands in its place."""
-    page = directory / FILE
-    own = page.exists() and not written_here(page.read_text(encoding="utf-8", errors="replace"))
-    return [picture for picture in pictures if not (own and picture.name == FILE)]
-
-
-def _others(pictures: list[Picture], directory: Path) -> list[Path]:
-    """Leftovers of an older gallery: files named like an svg that mcfsm drew. Other files are somebody else's."""
-    names = {picture.name for picture in pictures}
-    others = sorted(f for f in directory.glob("*") if f.suffix in FORMATS and f.name not in names and f.is_file())
-    return [file for file in others if _drawn(file.with_suffix(".svg"))]
-
-
-def _drawn(file: Path) -> bool:
-    """Whether a file is an svg that mcfsm drew."""
-    return file.is_file() and dot.embedded_digest(file.read_text(encoding="utf-8", errors="replace")) is not None
-
-
-def all_pictures(
-    path: Path,
-    selection: Selection = Selection(),
-    effort: Effort = Effort(),
-) -> list[Picture]:
-    """The whole gallery of a model; every value of its readings where none are named. Raises ModelError."""
-    readings = selection.readings or {str(name): ["all"] for name in read(path, selection.changes).readings}
-    checked = check_selected(path, replace(selection, readings=readings), effort)
-    return gallery(checked.runs)
+def verdict_pictures(
+    run: Run,
+    verdict: Verdict,
+    name: str,
+    look: Look = Look(),
+    formats: Collection[str] = FLOW_FORMATS,
+    title: str | None = None,
+) -> Iterator[Picture]:
+    """The flow of a verdict in some formats; its figure in parts, and its steps apart, where that is wanted."""
+    model, trace = run.model, verdict.trace
+    assert trace is not None
+    caption = caption_of(run, verdict, title)
+    ending = outcome(model, trace, verdict.id, broken=verdict.status == "VIOLATED")
+    mermaid_title = f"{caption.title} {verdict.status} in {verdict.reason}"
+    if ".txt" in formats:
+        yield Picture(name, ".txt", lambda: render_text(trace, model) + "\n")
+    if ".mmd" in formats:
+        yield Picture(name, ".mmd", lambda: mermaid_sequence(trace, model, title=mermaid_title))
+    if ".md" in formats:
+        yield Picture(name, ".md", lambda: steps_in_markdown(model, trace, caption))
+    elif look.steps == "apart":
+        yield Picture(name, "-steps.md", lambda: steps_in_markdown(model, trace, caption))
+    wanted = [suffix for suffix in (".svg", *CONVERTED) if suffix in formats]
+    figures = flow_figures(model, trace, caption, ending, look) if wanted else []
+    for part, figure in enumerate(figures, 1):
+        tail = f"-{part}" if len(figures) > 1 else ""
+        for suffix in wanted:
+            if suffix == ".svg":
+                yield Picture(name, f"{tail}.svg", partial(svg, figure, theme=look.theme))
+            else:
+                plain = partial(svg, figure, theme="dark" if look.theme == "dark" else "light")
+                yield Picture(name, tail + suffix, partial(_converted, plain, suffix))
 
 
 def flow_pictures(
@@ -182,14 +179,21 @@ def flow_pictures(
     name: str,
     selection: Selection = Selection(),
     effort: Effort = Effort(),
+    look: Look = Look(),
+    formats: Collection[str] = FLOW_FORMATS,
 ) -> list[Picture]:
     """The chart of one property's flow, from the first run that has one. Raises ModelError where none has."""
+    run, verdict = flow_of(path, name, selection, effort)
+    return list(verdict_pictures(run, verdict, verdict.id, look, formats))
+
+
+def flow_of(path: Path, name: str, selection: Selection, effort: Effort) -> tuple[Run, Verdict]:
+    """The first run in which a property has a flow. Raises ModelError where none has."""
     checked = check_selected(path, replace(selection, properties=(name,)), effort)
     for run in checked.runs:
         for verdict in run.verdicts:
             if verdict.trace is not None:
-                title = f"{verdict.id}: {verdict.text}"
-                return list(trace_pictures(run.model, verdict.trace, verdict.id, title))
+                return run, verdict
     statuses = ", ".join(sorted({verdict.status for run in checked.runs for verdict in run.verdicts}))
     raise ModelError([Problem("M316", None, f"{name} has no flow to draw: it is {statuses}", "try another --reading")])
 
@@ -198,18 +202,43 @@ def role_diagrams(
     path: Path,
     roles: Iterable[str],
     selection: Selection = Selection(),
+    look: Look = Look(),
+    formats: Collection[str] = ROLE_FORMATS,
 ) -> list[Picture]:
     """The state diagrams of some roles (none named: all), each from the first scenario with it. Raises ModelError."""
     document = read(path, selection.changes)
-    wanted = list(roles)
-    for name in wanted:
-        if name not in document.roles:
-            raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
+    wanted = _known(document, roles)
     chosen = {**known_settings(document, selection.settings), **next(iter(combine(document, selection.readings)))}
     models = resolve_several(document, known_scenarios(document, selection.scenarios), chosen=chosen, symmetry=False)
     pictures: dict[str, list[Picture]] = {}
     for model in models:
         for role in model.roles:
             if role.name not in pictures and (not wanted or role.name in wanted):
-                pictures[role.name] = list(role_pictures(model, role, role.name))
+                pictures[role.name] = list(role_pictures(model, role, role.name, look, formats))
     return [picture for found in pictures.values() for picture in found]
+
+
+def followed_diagrams(
+    path: Path,
+    roles: Iterable[str],
+    name: str,
+    selection: Selection = Selection(),
+    effort: Effort = Effort(),
+    look: Look = Look(),
+    formats: Collection[str] = ROLE_FORMATS,
+) -> list[Picture]:
+    """The state diagrams of some roles with the flow of a property in them. Raises ModelError."""
+    wanted = _known(read(path, selection.changes), roles)
+    run, verdict = flow_of(path, name, selection, effort)
+    found = [role for role in run.model.roles if not wanted or role.name in wanted]
+    several = [role_pictures(run.model, role, role.name, look, formats, (run, verdict)) for role in found]
+    return [picture for pictures in several for picture in pictures]
+
+
+def _known(document: Document, roles: Iterable[str]) -> list[str]:
+    """The names of roles. Raises ModelError for one that the model does not have."""
+    wanted = list(roles)
+    for name in wanted:
+        if name not in document.roles:
+            raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, document.roles))])
+    return wanted

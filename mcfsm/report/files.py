@@ -7,19 +7,20 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text to a file, in UTF-8; whatever goes wrong, the file is as it was. Raises OSError.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, a text in UTF-8; whatever goes wrong, the file is as it was. Raises OSError.
 
     What is no plain file - a device, a pipe - is written to as it is.
     """
+    written = content if isinstance(content, bytes) else content.encode("utf-8")
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(written)
         return
     place = path.resolve()  # where a link leads
     number, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(number, "wb") as file:
+            file.write(written)
         Path(name).chmod(place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask())
         Path(name).replace(place)
     except BaseException:

@@ -126,9 +126,17 @@ def test_flows_need_no_dot(lamp: str, tmp_path: Path, monkeypatch: pytest.Monkey
         (["--reading", "lit=dim"], 4, "error M310: unknown value of reading lit dim"),
         (["--trace", "dark", "--reading", "lit=lit_at_first"], 3, "dark has no flow to draw: it is PROVED"),
         (["-o", "two.dot"], 4, "2 pictures (lamp, hand) do not fit one file: name a directory, or a --role"),
-        (["--role", "lamp", "-o", "lamp.png"], 4, "lamp.png: the formats here are .dot, .mmd, .svg"),
-        (["--trace", "can", "-o", "can.dot"], 4, "can.dot: the formats here are .mmd, .svg, .txt"),
-        (["--check"], 4, "--check goes with --everything"),
+        (
+            ["--role", "lamp", "-o", "lamp.gif"],
+            4,
+            "lamp.gif: the formats here are .svg, .dot, .mmd, .md, .png, .pdf, .emf",
+        ),
+        (
+            ["--trace", "can", "-o", "can.dot"],
+            4,
+            "can.dot: the formats here are .svg, .txt, .mmd, .md, .png, .pdf, .emf",
+        ),
+        (["--check"], 4, "--check wants to know what: -o diagrams"),
         (["--everything"], 4, "--everything wants a directory: -o diagrams"),
         (["--role", "lamp", "-o", "/nowhere/lamp.dot"], 4, "/nowhere/lamp.dot cannot be written"),
     ],
@@ -155,41 +163,38 @@ def test_everything_and_what_becomes_stale(capsys: pytest.CaptureFixture[str], l
     assert run(everything) == 0
     names = sorted(path.name for path in folder.iterdir())
     # a lamp for each reading, one hand, and the first run's flow of each property
-    assert names == [
-        "README.md",
-        *sorted(
-            f"{stem}.{suffix}"
-            for stems, suffixes in [
-                (("hand", "lamp-dark_at_first", "lamp-lit_at_first"), ("dot", "mmd", "svg")),
-                (("can-s-dark_at_first", "dark-s-dark_at_first"), ("mmd", "svg")),
-            ]
-            for stem in stems
-            for suffix in suffixes
-        ),
-    ]
+    pictures = ["can-s.svg", "dark-s.svg", "hand.svg", "lamp-dark_at_first.svg", "lamp-lit_at_first.svg"]
+    assert names == ["README.md", *pictures[:2], "drawn.sha256", *pictures[2:], "steps.md"]
+    listed = (folder / "drawn.sha256").read_text("utf-8").splitlines()
+    assert [line.split("  ")[1] for line in listed] == ["README.md", *pictures, "steps.md"]
     capsys.readouterr()
     assert run([*everything, "--check"]) == 0
-    assert capsys.readouterr().out == "14 of 14 files are fresh\n"
+    assert capsys.readouterr().out == "7 of 7 files are fresh\n"
 
-    (folder / "hand.dot").write_text("digraph {}")
-    (folder / "hand.mmd").unlink()
-    shutil.copy(folder / "lamp-lit_at_first.svg", folder / "hand.svg")
-    shutil.copy(folder / "lamp-lit_at_first.svg", folder / "older.svg")
-    (folder / "older.mmd").write_text("stateDiagram-v2")
+    (folder / "hand.svg").write_text("<svg/>")
+    (folder / "can-s.svg").unlink()
+    shutil.copy(folder / "dark-s.svg", folder / "older.svg")  # drawn by mcfsm, as the list says
+    shutil.copy(folder / "dark-s.svg", folder / "edited.svg")  # and changed since
+    shutil.copy(folder / "dark-s.svg", folder / "copied.svg")  # and not listed
+    digest = next(line for line in listed if line.endswith("dark-s.svg")).split("  ")[0]
+    (folder / "drawn.sha256").write_text("\n".join([*listed, f"{digest}  older.svg", f"{digest}  edited.svg", ""]))
+    (folder / "edited.svg").write_text("mine")
     (folder / "notes.txt").write_text("somebody's own")
     assert run([*everything, "--check"]) == 1
     printed = capsys.readouterr()
-    stale = ["hand.dot", "hand.svg", "hand.mmd", "older.mmd", "older.svg"]
-    assert printed.err.splitlines() == [f"{folder / name} is stale" for name in stale]
+    assert printed.err.splitlines() == [f"{folder / name} is stale" for name in ("hand.svg", "can-s.svg", "older.svg")]
+    assert printed.out == "4 of 7 files are fresh\n"
 
     assert run(everything) == 0
     assert run([*everything, "--check"]) == 0
     assert (folder / "notes.txt").read_text() == "somebody's own"
+    assert (folder / "edited.svg").read_text() == "mine"
+    assert (folder / "copied.svg").exists()
     assert not (folder / "older.svg").exists()
-    assert not (folder / "older.mmd").exists()
 
 
-INDEX = """\
+PICTURE = '<a href="{0}.svg"><img src="{0}.svg" width="200" alt="{0}"></a>'
+INDEX = f"""\
 # Diagrams: lamp
 
 Written with the pictures; do not edit.
@@ -198,17 +203,43 @@ Written with the pictures; do not edit.
 
 | role | in | picture |
 |---|---|---|
-| lamp | lit=dark_at_first | [svg](lamp-dark_at_first.svg), [mmd](lamp-dark_at_first.mmd), [dot](lamp-dark_at_first.dot) |
-| lamp | lit=lit_at_first | [svg](lamp-lit_at_first.svg), [mmd](lamp-lit_at_first.mmd), [dot](lamp-lit_at_first.dot) |
-| hand | every run | [svg](hand.svg), [mmd](hand.mmd), [dot](hand.dot) |
+| lamp | lit=dark_at_first | {PICTURE.format("lamp-dark_at_first")} |
+| lamp | lit=lit_at_first | {PICTURE.format("lamp-lit_at_first")} |
+| hand | every run | {PICTURE.format("hand")} |
 
 ## Flows as sequence charts
 
+Each step in a sentence: [steps.md](steps.md).
+
 | promise | in | the flow shows | picture |
 |---|---|---|---|
-| can: It can be bright. | s | PROVED in 2 steps, shortest | [svg](can-s-dark_at_first.svg), [mmd](can-s-dark_at_first.mmd) |
-| dark: It is dark. | s | VIOLATED in 2 steps, shortest | [svg](dark-s-dark_at_first.svg), [mmd](dark-s-dark_at_first.mmd) |
-"""  # noqa: E501
+| can: It can be bright. | s | PROVED in 2 steps, shortest | {PICTURE.format("can-s")} [steps](steps.md#can-s) |
+| dark: It is dark. | s | VIOLATED in 2 steps, shortest | {PICTURE.format("dark-s")} [steps](steps.md#dark-s) |
+"""
+
+STEPS = """\
+# Flows: lamp
+
+Written with the pictures; do not edit.
+
+## can-s<a id="can-s"></a>
+
+can: It can be bright.  
+Proved in 2 steps, shortest  
+Scenario s
+
+1. h (press) sends a push to l.
+2. l takes the push from h.
+
+## dark-s<a id="dark-s"></a>
+
+dark: It is dark.  
+Violated in 2 steps, shortest  
+Scenario s
+
+1. h (press) sends a push to l.
+2. l takes the push from h.
+"""  # noqa: W291
 
 
 @needs_dot
@@ -220,6 +251,7 @@ def test_the_index_says_what_each_picture_shows_and_is_kept_fresh(
     assert run(everything) == 0
     page = folder / "README.md"
     assert page.read_text("utf-8") == INDEX
+    assert (folder / "steps.md").read_text("utf-8") == STEPS
     page.write_text(INDEX.replace("It is dark.", "It is black."), encoding="utf-8")
     assert run([*everything, "--check"]) == 1
     assert capsys.readouterr().err == f"{page} is stale\n"
@@ -238,12 +270,44 @@ def test_somebodys_own_page_is_left_alone(lamp: str, tmp_path: Path) -> None:
     assert (folder / "README.md").read_text("utf-8") == "# Mine\n"
 
 
+def test_a_single_figure_is_checked_as_it_was_asked_for(
+    capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "can.svg"
+    asked = ["draw", lamp, "--trace", "can", "--theme", "light", "-o", str(target)]
+    assert run([*asked, "--check"]) == 1
+    assert run(asked) == 0
+    assert run([*asked, "--check"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["0 of 1 file is fresh", "1 of 1 file is fresh"]
+    target.write_text(target.read_text("utf-8").replace("push", "pull"), encoding="utf-8")
+    assert run([*asked, "--check"]) == 1
+    assert capsys.readouterr().err == f"{target} is stale\n"
+
+
+def test_the_steps_of_a_flow_stand_beside_its_figure(
+    capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "flow.svg"
+    assert run(["draw", lamp, "--trace", "can", "--steps", "apart", "-o", str(target)]) == 0
+    steps = tmp_path / "flow-steps.md"
+    assert capsys.readouterr().out == f"{steps}, {target}\n"
+    assert steps.read_text("utf-8").splitlines()[-2:] == [
+        "1. h (press) sends a push to l.",
+        "2. l takes the push from h.",
+    ]
+    assert "sends a push" not in target.read_text("utf-8")
+
+
 @needs_dot
 def test_some_pictures_remove_no_others(lamp: str, tmp_path: Path) -> None:
     folder = tmp_path / "diagrams"
     assert run(["draw", lamp, "--everything", "-o", str(folder)]) == 0
     assert run(["draw", lamp, "--role", "hand", "-o", str(folder)]) == 0
-    assert len(list(folder.iterdir())) == 14
+    assert len(list(folder.iterdir())) == 10
+    assert {line.split("  ")[1] for line in (folder / "drawn.sha256").read_text().splitlines()} >= {
+        "hand.mmd",
+        "can-s.svg",
+    }
 
 
 @needs_dot

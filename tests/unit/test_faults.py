@@ -12,8 +12,11 @@ from mcfsm.explore.random.calls import Call, key_of, moves_of
 from mcfsm.explore.random.walk import walk as random_walk
 from mcfsm.model import Model
 from mcfsm.pictures.chart import render_text
+from mcfsm.pictures.flow import flow_figures
+from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
-from mcfsm.pictures.svg import sequence_svg
+from mcfsm.pictures.sequence import Caption
+from mcfsm.pictures.shapes import Line, Words
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import bounds
 from mcfsm.semantics.product import Product
@@ -336,9 +339,19 @@ def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
         "p1-)p2: 8 m(0)<br/>(lost#58; the receiver is down)<br/>(copied at 4)",
         "Note over p2: 9 restart",
     ]
-    drawn = sequence_svg(trace, product.model)
-    assert drawn.count('marker-end="url(#lost)"') == 1
-    assert drawn.count("duplication, fault") == 1
+    (drawn,) = flow_figures(product.model, trace, Caption(""), None, Look(steps="none"))
+    written = [" ".join(mark.text.split()) for mark in drawn.marks if isinstance(mark, Words)]
+    assert written[2:] == [
+        *(
+            "1. say (user) (x = 0)",
+            "2. say (user) (x = 1)",
+            "3. m (reordering, a fault)",
+            "4. m (duplication, a fault)",
+        ),
+        *("5. m (loss, a fault)", "6. m", "7. Crash, a fault", "8. m (lost: the receiver is down)", "9. Restart"),
+    ]
+    crossed = [mark for mark in drawn.marks if isinstance(mark, Line) and mark.width > 1]
+    assert len(crossed) == 2  # the x where step 5 loses its message
 
 
 def test_a_fault_in_json() -> None:

@@ -6,10 +6,8 @@ After a wanted change run pytest once with MCFSM_SNAPSHOTS=write, and look at wh
 import os
 import random
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
@@ -17,10 +15,10 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import Model
 from mcfsm.pictures.chart import chart, render_text
-from mcfsm.pictures.diagram import diagram, wrapped
+from mcfsm.pictures.diagram import diagram
 from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamped
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
-from mcfsm.pictures.svg import fitted, sequence_svg, text_width
+from mcfsm.pictures.text import wrapped
 from mcfsm.semantics.product import Product, Step
 from mcfsm.semantics.trace import Received, SentMessage, Trace, TraceStep, describe, replay
 
@@ -127,7 +125,6 @@ def test_charts_are_the_ones_looked_at(name: str) -> None:
     assert_snapshot(f"{name}.txt", render_text(trace, of) + "\n")
     assert_snapshot(f"{name}_80.txt", render_text(trace, of, width=80) + "\n")
     assert_snapshot(f"{name}.sequence.mmd", mermaid_sequence(trace, of, title=name))
-    assert_snapshot(f"{name}.svg", sequence_svg(trace, of, title=name))
 
 
 # ---- the records of a state diagram
@@ -217,7 +214,6 @@ def test_the_freeze_alone_has_no_lifelines() -> None:
     trace = follow("migration", "environment freeze")
     assert render_text(trace, model("migration")) == "   1  the environment freezes"
     assert mermaid_sequence(trace, model("migration")) == "sequenceDiagram\n"
-    assert "the environment freezes" in sequence_svg(trace, model("migration"))
 
 
 # ---- what holds of every chart
@@ -237,23 +233,6 @@ def test_a_text_chart_keeps_its_width_and_cuts_nothing_off(name: str, seed: int)
         assert all(word in drawn for label in said for word in label.split())
 
 
-@pytest.mark.parametrize(("name", "seed"), WALKS)
-def test_no_texts_of_an_svg_chart_overlap(name: str, seed: int) -> None:
-    of, trace = walk(name, seed, 16)
-    root = ElementTree.fromstring(sequence_svg(trace, of, title=f"{name} {seed}"))
-    boxes = []
-    for element in root.iter(f"{SVG}text"):
-        size = float(element.get("font-size", "12"))
-        wide, x, y = text_width(element.text or "", size), float(element.get("x", "0")), float(element.get("y", "0"))
-        left = x - wide / 2 if element.get("text-anchor") == "middle" else x
-        boxes.append((left, y - size * 0.8, left + wide, y + size * 0.2, element.text))
-    for a, b in combinations(boxes, 2):
-        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
-    assert min(box[0] for box in boxes) >= 0
-    assert max(box[2] for box in boxes) <= float(root.get("width", "0"))
-    assert max(box[3] for box in boxes) <= float(root.get("height", "0"))
-
-
 # ---- hostile texts
 
 
@@ -265,19 +244,6 @@ def hostile() -> Trace:
     return made_up(
         step("client(u1)", None, sends, trigger=HOSTILE, clause=HOSTILE), step("server(A)", receives, kind="reception")
     )
-
-
-def test_hostile_texts_stay_text_in_svg() -> None:
-    drawn = sequence_svg(hostile(), model("migration"), title=HOSTILE)
-    root = ElementTree.fromstring(drawn)
-    shown = "".join(element.text or "" for element in root.iter(f"{SVG}text"))
-    assert "<b>&amp;</b>" in shown
-    assert "\\N" in shown
-    assert "\N{REPLACEMENT CHARACTER}" in shown
-    assert shown.count("y") >= 300
-    assert {element.tag for element in root.iter()} == {
-        SVG + tag for tag in ("svg", "defs", "marker", "path", "rect", "line", "polyline", "text")
-    }
 
 
 def test_hostile_texts_stay_text_in_mermaid() -> None:
@@ -301,18 +267,7 @@ def test_identifiers_of_different_states_differ() -> None:
     assert len({state_id(name) for name in ("a:b", "a_x3a_b", "a b", "a.b", "a_b")}) == 5
 
 
-def test_words_wider_than_their_place_are_broken_and_not_cut() -> None:
-    lines = fitted(f"short {'w' * 40} end", 120)
-    assert "".join(lines) == f"short{'w' * 40}end"
-    assert all(text_width(line) <= 120 for line in lines)
-
-
 # ---- digests
-
-
-def test_an_svg_carries_the_digest_of_its_source() -> None:
-    of, trace = flow("in_flight")
-    assert embedded_digest(sequence_svg(trace, of)) == source_digest(mermaid_sequence(trace, of))
 
 
 def test_a_digest_counts_only_before_the_first_element() -> None:

@@ -1,0 +1,72 @@
+"""The state in which a flow ends, as far as a property looks at it: what contradicts the promise, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcfsm.expressions import nodes as n
+from mcfsm.model import LivenessProperty, Model, Property
+from mcfsm.semantics.near_miss import Place, declared
+from mcfsm.semantics.product import State
+from mcfsm.semantics.trace import Trace, shown_message
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a flow shows, in words, and the values that decide it: of instances by name, and of nobody in particular."""
+
+    said: str
+    broken: bool
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def outcome(model: Model, trace: Trace, name: str, *, broken: bool) -> Outcome:
+    """What the flow of a property or built-in check ends in; `broken`: it contradicts the promise."""
+    property_ = model.property_of.get(name) or model.liveness_property_of.get(name)
+    steps = len(trace.steps)
+    after = f"After step {steps}" if steps else "At the beginning"
+    if property_ is None:
+        return Outcome(f"{after}: {name} fails" if broken else f"{after}: {name}", broken)
+    said = f"{after}: {name} {'is violated' if broken else 'is reached'}"
+    if isinstance(property_, LivenessProperty):
+        said = f"{name} is violated: what it promises never comes" if broken else f"{after}: {name} holds"
+    values, others = _read(model, property_, trace.states[-1])
+    return Outcome(said, broken, values, others)
+
+
+def _read(
+    model: Model, property_: Property | LivenessProperty, state: State
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]:
+    """What the condition or the goal reads, with its values: by instance, and the rest."""
+    root = property_.goal if isinstance(property_, LivenessProperty) else property_.condition
+    places: set[Place] = set()
+    flying = False
+    for node in root.walk():
+        flying = flying or isinstance(node, n.InFlight)
+        if isinstance(node, n.Attribute):
+            wanted = node.target.value if isinstance(node.target, n.Constant) else None
+            slots = [slot for slot in node.slots if wanted in (None, slot.owner)]
+            places |= {Place(slot.owner, slot.instance, slot.in_states, slot.position) for slot in slots}
+    own: dict[str, list[str]] = {}
+    others: list[str] = []
+    for place in sorted(places, key=lambda place: (place.instance, not place.in_states, place.position)):
+        name, domain = declared(model, place)
+        local = state.locals[place.instance]
+        value = domain.show((local.states if place.in_states else local.values)[place.position])
+        if place.instance >= len(model.instances):
+            others.append(f"{name} = {value}")
+            continue
+        name, role = name.removeprefix(f"{place.owner}."), model.role_of[place.owner].name
+        said = f"{name} = {value}"
+        if place.in_states:
+            said = f"{model.labels.region(role, name)}: {model.labels.state(role, value)}"
+        own.setdefault(place.owner, []).append(said)
+    if flying:
+        under_way = [
+            f"{shown_message(model, message)} {channel.name}"
+            for channel, content in zip(model.channels, state.channels, strict=True)
+            for message in content
+        ]
+        others.append(f"in flight: {'; '.join(under_way) or 'nothing'}")
+    return tuple((owner, tuple(values)) for owner, values in own.items()), tuple(others)

@@ -1,0 +1,26 @@
+"""Texts of a model on their way into a picture: nothing unprintable, and in lines of so many characters."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+WRAP = 44  # characters in a line of a label
+_UNPRINTABLE = re.compile(
+    r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]|[\u202a-\u202e]"
+)
+
+
+def printable(text: str) -> str:
+    """The text with the sign for an unknown character in place of what no picture or terminal should be given."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def wrapped(text: str, width: int = WRAP) -> list[str]:
+    """The lines of a text, none longer than `width`: broken at blanks, and inside a word only where it is longer.
+
+    The sign of a message received or sent stays with the message.
+    """
+    joined = re.sub(r"^([?!]) ", "\\1\0", " ".join(text.split()))
+    lines = textwrap.wrap(joined, width, break_on_hyphens=False) or [""]
+    return [line.replace("\0", " ") for line in lines]
