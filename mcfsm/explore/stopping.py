@@ -57,7 +57,12 @@ _heard: list[tuple[str, float]] = []  # signals that came while somebody listene
 
 def reason_of(error: BaseException) -> str:
     """Why work was ended: what a verdict says of it."""
-    return error.reason if isinstance(error, Stopped) else INTERRUPTED
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, Stopped):
+            return found.reason
+        found = found.__cause__ or found.__context__
+    return INTERRUPTED
 
 
 def seconds_compiling() -> float:

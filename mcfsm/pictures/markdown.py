@@ -20,3 +20,8 @@ def markdown(text: str) -> str:
 def row(cells: Iterable[str]) -> str:
     """A row of a table, of cells that are Markdown already."""
     return "| " + " | ".join(cells) + " |"
+
+
+def page(lines: Iterable[str]) -> str:
+    """The page of some lines that have no link and no tag of their own: what a model says makes none either."""
+    return "".join(re.sub(r"<(?=[A-Za-z/!?])", "&lt;", line.replace("](", "]\\(")) + "\n" for line in lines)

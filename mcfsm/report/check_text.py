@@ -90,7 +90,7 @@ def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     names = _shortened([instance.name for instance in model.instances])
     yield heading(model, names, all_bounds(run.model for run in runs))
     if model.text:
-        yield Text(model.text, style="dim")
+        yield Padding(Text(model.text, style="dim"), (0, 0, 0, 2))  # at the margin stand our own lines alone
     said = in_common([run.model for run in runs])
     if said:
         yield Text(said if said.startswith("with ") else f"under {said}", style="dim")

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.pictures.markdown import page
 from mcfsm.problems import counted
 from mcfsm.questions.assumptions import KINDS, Assumptions, Holder
 from mcfsm.questions.clauses import Clauses, Defect, Item
@@ -76,7 +77,7 @@ def clauses_as_page(found: Clauses) -> str:
         lines += [f"## {clause}", "", "| item | modality | says | in the model |", "|---|---|---|---|"]
         lines += [_row(item) for item in items]
         lines.append("")
-    return "\n".join(lines[:-1]) + "\n"
+    return page(lines[:-1])
 
 
 def assumptions_as_page(found: Assumptions) -> str:
@@ -98,7 +99,7 @@ def assumptions_as_page(found: Assumptions) -> str:
             lines += [f"## {title}", "", f"| {column} | assumption |", "|---|---|"]
             lines += [_cells([_holders(holders), sentence]) for holders, sentence in rows]
             lines.append("")
-    return "\n".join(lines[:-1]) + "\n"
+    return page(lines[:-1])
 
 
 def _holders(holders: tuple[Holder, ...]) -> str:

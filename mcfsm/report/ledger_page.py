@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from mcfsm.model import Status
+from mcfsm.pictures.markdown import page
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry
 from mcfsm.questions.families.switches import Switch
@@ -60,7 +61,7 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
         *["", "## What is not switched", ""],
         *([f"* {said}" for said in _unswitched(found)] or ["Nothing."]),
     ]
-    return "\n".join(lines) + "\n"
+    return page(lines)
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

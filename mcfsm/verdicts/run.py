@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import Any
 
-from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress
+from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
 from mcfsm.explore.liveness.graph import GraphSource
 from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import SIGNALS, Watch, reason_of
@@ -79,7 +80,7 @@ def run(
     except KeyboardInterrupt as error:
         if found is None:
             why = reason_of(error)
-            nothing = Findings(effort.engine, 0, 0, 0, complete=False, stopped=why, seconds=watch.seconds())
+            nothing = nothing_found(model, effort.engine, why, watch.seconds())
             found = judge(model, nothing, others, None, unanswered(live, fairness, why, 0), avoid=avoid)
     finally:
         watch.close()
@@ -90,6 +91,13 @@ def watch_over(effort: Effort) -> Watch:
     """What ends whatever is done under it, once a limit is passed; all the memory there is, where none is given."""
     limits = effort.limits or Limits()
     return Watch(limits if limits.max_memory is not None else replace(limits, max_memory=memory_allowed()))
+
+
+def nothing_found(model: Model, engine: str, why: str, seconds: float) -> Findings:
+    """The findings of a search that was stopped before it could say anything."""
+    nobody: tuple[frozenset[Any], ...] = (frozenset(),) * len(model.instances)
+    visited = Visited(nobody, nobody)
+    return Findings(engine, 0, 0, 0, complete=False, stopped=why, seconds=seconds, visited=visited)
 
 
 def unanswered(

@@ -12,6 +12,7 @@ from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.change_file import ChangeFile, EditPart
 from mcfsm.language.files.document import ClausePart, Document, ModelFile, Name
 from mcfsm.language.files.shape import shaped
+from mcfsm.language.files.wording import nameable
 from mcfsm.language.files.yaml import MOST_BYTES, Data, WrittenMapping, load
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten, split_rows
 
@@ -60,6 +61,10 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 def read_baseline(path: Path | str) -> Baseline:
     """A model as written, with the changes that its files propose. Raises ModelError (M1xx, M2xx, M317, M321)."""
     path = Path(path)
+    if not str(path).isprintable():
+        raise ModelError(
+            [Problem("M109", None, f"{shorten(str(path))} has characters in its name that cannot be seen")]
+        )
     try:
         entry = path / ENTRY if path.is_dir() else path
         entry.resolve()
@@ -126,6 +131,10 @@ class _Reader:
             part = None if target is None else self.shaped(target, name.span, ChangeFile)
             if part is None:
                 continue
+            if not nameable(part.change, filed=True):
+                message = f"'{shorten(part.change)}' cannot name a change"
+                hint = "one line of characters that can be seen, without / and \\, and no dot first"
+                self.problems.add("M307", part.change.span, message, hint)
             if part.change in found:
                 first = found[str(part.change)].change.span
                 message = f"change {part.change} is proposed twice, first at {first.file}:{first.line}"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag
+from mcfsm.language.files.wording import wording
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import MOST_FOUND, ModelError, Problem, Span, closest, shorten
 
@@ -74,7 +75,7 @@ class Text(Shape):
 
     def read(self, value: Any, at: _At) -> Any:
         if isinstance(value, SourceText):
-            return value
+            return wording(value) if self.what == "a sentence" else value
         at.expect(self.what, value)
         return None
 

@@ -82,6 +82,14 @@ def _place(text: str, file: str, offset: int) -> Span:
     return Span(file, len(before), len(before[-1]) + 1)
 
 
+def joined(text: str) -> str:
+    """The text with the halves of characters joined that stand side by side, as JSON writes them."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return text
+
+
 def read_any(text: str, file: str) -> tuple[Data, tuple[Problem, ...]]:
     """The data of any text as ruamel.yaml reads it, and the problems noted on the way. Raises ModelError."""
     builder = _Builder(file, text)
@@ -262,6 +270,9 @@ class _Builder:
             message = f"a value of {len(value):,} characters; at most {MOST_SCALAR:,} are read"
             raise self.fail("M104", self.span(event), message)
         half = _HALF.search(value)
+        if half:
+            event.value = value = joined(value)
+            half = _HALF.search(value)
         if half:
             message = f"the escape \\u{ord(half.group()):04X} is half of a character"
             self.problems.append(Problem("M101", self.span(event), message, "write the character itself"))

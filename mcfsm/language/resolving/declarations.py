@@ -24,6 +24,7 @@ from mcfsm.language.files.document import (
     ScenarioPart,
     elements_of,
 )
+from mcfsm.language.files.wording import nameable
 from mcfsm.language.resolving.domain_text import check_extent, parse_domain
 from mcfsm.model import DOWN, INFORMATIVE, ChosenValue, Clause
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
@@ -155,6 +156,13 @@ def check_name(
     return check_title(problems, name, kind)
 
 
+def check_shown(problems: Problems, name: SourceText, kind: str, *, filed: bool = False) -> None:
+    """Note a name that nothing reads but people, and that cannot be shown as it is, or `filed` (M307)."""
+    if not nameable(name, filed=filed):
+        hint = "one line of characters that can be seen" + (", without / and \\, and no dot first" if filed else "")
+        problems.add("M307", name.span, f"'{shorten(name)}' cannot name a {kind}", hint)
+
+
 def check_title(problems: Problems, name: SourceText, kind: str) -> bool:
     """Whether a text can name something that no expression speaks of; noted (M307) where it cannot."""
     if not is_name(name):
@@ -167,6 +175,8 @@ def check_title(problems: Problems, name: SourceText, kind: str) -> bool:
 def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems) -> Declarations:
     """The declarations of a document under a scenario's constants; `chosen` (the command line) has the last word."""
     made = Declarations(names={"bool": Names(Boolean())})
+    for item in document.items:
+        check_shown(problems, item, "clause")
     made.clauses = {str(key): Clause(str(key), _binding(item), str(item.text)) for key, item in document.items.items()}
     constants = [*document.parameters, *document.readings, *document.options]
     for name in set(chosen) - set(constants):

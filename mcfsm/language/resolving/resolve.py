@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.channels import channel_kinds, pair_channels
-from mcfsm.language.resolving.declarations import Declarations, declare, declare_messages
+from mcfsm.language.resolving.declarations import Declarations, check_shown, declare, declare_messages
 from mcfsm.language.resolving.faults import resolve_faults
 from mcfsm.language.resolving.interchangeable import (
     check_interchangeable,
@@ -154,6 +154,7 @@ class _Resolver:
     def resolve(self) -> Model:
         document, problems = self.document, self.problems
         part = with_likes(document, self.name, problems)
+        check_shown(problems, self.name, "scenario", filed=True)
         problems.raise_any()
         made = declare(document, part, self.chosen, problems)
         made.scenario = f"scenario {self.name}"
