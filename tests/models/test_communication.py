@@ -25,25 +25,26 @@ SAME: list[tuple[str, dict[str, str], int, int]] = [
     ("S4", {"mode": "make_before_break"}, 446, 27),
     ("S0,S1,S4", {"notify": "after", "migrations": "3"}, 4826, 33),
 ]
+DEFAULT = ["S1", "S2", "S4"]
 SLOW = {"called_moves"}
 # states, transitions, depth
 COUNTS: dict[str, tuple[int, int, int]] = {
-    "one_partner": (4144, 12657, 36),
-    "profile": (6972, 21719, 42),
-    "private_call": (3080, 9355, 37),
-    "to_partner": (822, 2244, 26),
-    "between_partners": (5802, 20051, 36),
-    "to_primary": (1270, 3817, 32),
-    "both_move": (246254, 1032302, 63),
-    "third_party": (40402, 142441, 44),
-    "calls_back": (11672, 38416, 44),
-    "fails": (12276, 41443, 37),
-    "restricted": (1024, 2835, 29),
-    "called_moves": (685664, 2952286, 72),
-    "in_setup": (1126, 3099, 26),
+    "one_partner": (4090, 12493, 36),
+    "profile": (6918, 21555, 42),
+    "private_call": (2998, 9035, 37),
+    "to_partner": (816, 2194, 26),
+    "between_partners": (5618, 19191, 36),
+    "to_primary": (1178, 3505, 32),
+    "both_move": (113608, 459154, 46),
+    "third_party": (40428, 140870, 44),
+    "calls_back": (12208, 39590, 44),
+    "fails": (12594, 42092, 37),
+    "restricted": (1030, 2809, 29),
+    "called_moves": (322472, 1350102, 59),
+    "in_setup": (1120, 3049, 26),
     "mcdata": (616, 1569, 23),
     "mbb_private_call": (562, 1321, 23),
-    "mbb_drops_call": (3072, 8825, 37),
+    "mbb_drops_call": (2894, 8221, 37),
     "mbb_both_move": (7648, 22544, 29),
 }
 
@@ -83,3 +84,33 @@ def test_what_is_promised_of_calls_that_are_carried_over(scenario: str) -> None:
 
 def test_every_scenario_is_counted() -> None:
     assert sorted(COUNTS) == sorted(map(str, read(SECOND).scenarios))
+
+
+# candidates beside the default changes, scenario, what they restore and what they break
+MENDED: list[tuple[str, str, str, str]] = [
+    ("newer_call_counts", "private_call", "P11", ""),
+    ("confirmed_release", "private_call", "P6 P10 P11", ""),
+    ("suspended_cause", "private_call", "P3", "check.deadlock"),
+    ("newer_call_counts,suspended_cause", "private_call", "P3 P11", ""),
+    ("confirmed_release", "calls_back", "P6 P10", ""),
+    ("suspended_cause", "calls_back", "P3", ""),
+    ("server_answers", "calls_back", "check.deadlock", ""),
+    ("suspension_ends", "fails", "P2 P7 check.deadlock", "P9"),
+    ("back_to_previous", "fails", "P2 P7 check.deadlock", ""),
+    ("newer_call_counts,suspended_cause", "restricted", "P3", "check.deadlock"),
+    ("server_answers", "both_move", "P2 R13 check.deadlock", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("candidates", "scenario", "restored", "broken"),
+    [pytest.param(*row, marks=[pytest.mark.slow] * (row[1] == "both_move")) for row in MENDED],
+)
+def test_what_candidates_restore_and_break(candidates: str, scenario: str, restored: str, broken: str) -> None:
+    (text,) = checked(SECOND, scenarios=[scenario]).runs
+    (run,) = checked(SECOND, scenarios=[scenario], changes=[*DEFAULT, *candidates.split(",")]).runs
+    before, after = ({v.id: v.status for v in found.verdicts} for found in (text, run))
+    assert [name for name in before if before[name] != "PROVED" == after[name]] == sorted(
+        restored.split(), key=list(before).index
+    )
+    assert [name for name in before if before[name] == "PROVED" != after[name]] == broken.split()
