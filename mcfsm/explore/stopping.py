@@ -68,7 +68,8 @@ def reason_of(error: BaseException) -> str:
 def seconds_compiling() -> float:
     """How long has been compiled up to now; nothing where nobody brought the compiler."""
     jit = sys.modules.get("mcfsm.kernel.jit")
-    return 0.0 if jit is None else float(jit.seconds_compiling())
+    seconds = getattr(jit, "seconds_compiling", None)  # None also while another thread is importing it
+    return 0.0 if seconds is None else float(seconds())
 
 
 class Watch:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+PLUGIN = ("-p", "mcfsm.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:randomly")
 WIDTH = 80  # columns that the tutorial is printed in
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.DOTALL)
 _SECONDS = re.compile(r"\b\d+\.\d+ ?s\b")
@@ -103,9 +104,7 @@ def printed_by(command: str) -> str:
     """What a command prints, its mistakes too; its exit status stands on a line of its own where it is not 0."""
     name, *words = shlex.split(command)
     if name != "mcfsm":
-        given = (
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words] if name == "pytest" else [name, *words]
-        )
+        given = [sys.executable, "-m", "pytest", *PLUGIN, *words] if name == "pytest" else [name, *words]
         folders = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         environment = {**os.environ, "PYTHONPATH": folders, "COLUMNS": "80", "NO_COLOR": "1"}
         environment.pop("PYTEST_ADDOPTS", None)

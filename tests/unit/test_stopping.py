@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -229,3 +231,8 @@ def test_a_signal_that_is_lost_comes_again() -> None:
 
     with pytest.raises(Stopped, match=INTERRUPTED), Watch(Limits()):
         lose()
+
+
+def test_a_compiler_that_is_being_imported_has_compiled_nothing_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcfsm.kernel.jit", ModuleType("mcfsm.kernel.jit"))
+    assert stopping.seconds_compiling() == 0.0
