@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 import ours
-from instances import COUNTED, HUGE, SIZES, Instance
+from instances import COUNTED, HUGE, JUDGED, SIZES, Instance
 from ours import OursError
 from rich.console import Console
 from rich.table import Table
@@ -170,9 +170,11 @@ def compare(
             our_rows = {}
     verifiers: list[tuple[Row, Verifier]] = []
     for mode in modes:
+        if mode.judging and instance.protocol not in JUDGED:
+            continue
         if mode.shape in DISTINCT[instance.protocol] or mode.shape == "plain":
             row = Row(f"SPIN, {mode.name}", instance, mode.cores)
-            row.candidate = mode.cores == 1 and not mode.reduced and mode.shape != "packed"
+            row.candidate = mode.cores == 1 and not mode.reduced and not mode.judging and mode.shape != "packed"
             verifier = Verifier(instance, mode, scratch / instance.name / mode.name)
             row.built = verifier.built
             verifiers.append((row, verifier))

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from promela import Shape
 from promela.migration_core import migration_core
+from promela.selective_repeat import selective_repeat
 from promela.two_phase_commit import two_phase_commit
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS: dict[str, tuple[Path, str, Callable[..., str]]] = {
     "two_phase_commit": (ROOT / "models/textbook/two_phase_commit.yaml", "three", two_phase_commit),
     "migration_core": (ROOT / "benchmarks/models/migration_core.yaml", "core", migration_core),
+    "selective_repeat": (ROOT / "benchmarks/models/selective_repeat.yaml", "lossy", selective_repeat),
 }
+JUDGED = {"selective_repeat"}  # whose Promela text has our two properties as assertions, if asked
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,10 @@ class Instance:
         """The scenario of that file."""
         return MODELS[self.protocol][1]
 
-    def promela(self, shape: Shape) -> str:
-        """The same in Promela."""
-        return MODELS[self.protocol][2](shape, **dict(self.parameters))
+    def promela(self, shape: Shape, judging: bool = False) -> str:
+        """The same in Promela; with two properties asserted where they could become false, if they are to be judged."""
+        asked = {"judging": judging} if self.protocol in JUDGED else {}
+        return MODELS[self.protocol][2](shape, **dict(self.parameters), **asked)
 
 
 def commit(managers: int, states: int, transitions: int) -> Instance:
@@ -61,6 +65,12 @@ def core(users: int, moves: int, calls: int, bound: int, states: int, transition
     return Instance("migration_core", parameters, states, transitions)
 
 
+def repeat(window: int, bound: int, answers: int, states: int, transitions: int) -> Instance:
+    """Selective repeat, with so many messages and answers under way at most."""
+    parameters = (("numbers", 3 * window), ("window", window), ("bound", bound), ("answers", answers))
+    return Instance("selective_repeat", parameters, states, transitions)
+
+
 # explored by the reference explorer and by SPIN in every shape, before anything is timed
 COUNTED = (
     commit(3, 288, 1_145),
@@ -69,6 +79,7 @@ COUNTED = (
     core(2, 2, 1, 2, 8_368, 29_788),
     core(2, 2, 1, 1, 7_692, 26_932),
     core(2, 1, 2, 3, 743, 1_872),
+    repeat(2, 3, 1, 11_046, 55_422),
 )
 
 SIZES = {
@@ -77,11 +88,15 @@ SIZES = {
         commit(6, 50_816, 402_305),
         core(2, 2, 1, 2, 8_368, 29_788),
         core(2, 3, 1, 2, 97_352, 429_676),
+        repeat(3, 3, 1, 186_471, 1_048_077),
+        repeat(2, 4, 3, 184_116, 1_303_710),
     ),
     "medium": (
         commit(8, 1_745_408, 18_507_777),
         core(3, 3, 2, 2, 927_171, 4_524_837),
         core(4, 3, 2, 2, 2_851_185, 14_563_668),
+        repeat(3, 4, 1, 668_133, 4_243_977),
+        repeat(3, 3, 3, 2_539_179, 18_693_018),
     ),
     "large": (
         commit(9, 10_340_352, 123_558_401),

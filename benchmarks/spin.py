@@ -16,12 +16,13 @@ from promela import Shape
 # -DXUSAFE and -DNOBOUNDCHECK leave out checks at run time; -DNOFAIR and -DSAFETY what only liveness needs
 COMPILER = ["gcc", "-O3", "-march=native", "-w", "-DXUSAFE", "-DNOBOUNDCHECK", "-DNOFAIR", "-DSAFETY"]
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # as numpy asks for them on our side
+DEPTH = {"selective_repeat": 1_000_000}  # of the stack, where ten thousand are too few
 SHORT = 0.5  # seconds; below, SPIN's own clock (hundredths) is too coarse
 
 
 @dataclass(frozen=True)
 class Mode:
-    """A way to compile and run the verifier; `reduced` may visit fewer states, so its counts are not compared."""
+    """A way to compile and run the verifier; where `reduced`, it may visit fewer states: counts are not compared."""
 
     name: str
     shape: Shape
@@ -29,6 +30,7 @@ class Mode:
     arguments: tuple[str, ...] = ()
     cores: int = 1
     reduced: bool = False
+    judging: bool = False  # with properties, where the Promela text has some
 
 
 MODES = {
@@ -36,6 +38,7 @@ MODES = {
     for mode in (
         Mode("plain", "one", ("-DNOREDUCE",)),
         Mode("uncompressed", "one", ("-DNOREDUCE", "-DNOCOMP")),
+        Mode("uncompressed, properties", "one", ("-DNOREDUCE", "-DNOCOMP"), judging=True),
         Mode("reduction", "processes", (), reduced=True),
         Mode("collapse", "one", ("-DNOREDUCE", "-DCOLLAPSE")),
         Mode("two cores", "plain", ("-DNOREDUCE", "-DNCORE=2"), ("-z5",), cores=2),
@@ -46,6 +49,7 @@ MODES = {
 DISTINCT: dict[str, tuple[Shape, ...]] = {
     "two_phase_commit": ("one", "processes"),
     "migration_core": ("one", "plain", "processes", "packed"),
+    "selective_repeat": ("one", "packed"),
 }
 
 
@@ -80,12 +84,17 @@ class Verifier:
     def __init__(self, instance: Instance, mode: Mode, directory: Path) -> None:
         self.instance, self.mode, self.directory = instance, mode, directory
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "model.pml").write_text(instance.promela(mode.shape), encoding="utf-8")
+        (directory / "model.pml").write_text(instance.promela(mode.shape, mode.judging), encoding="utf-8")
         self.built = self._build()
 
     def run(self) -> SpinRun:
         """One search. Raises SpinError unless it ends without an error of the model."""
-        command = ["./pan", f"-w{self._hash_bits()}", "-m10000", *self.mode.arguments]
+        command = [
+            "./pan",
+            f"-w{self._hash_bits()}",
+            f"-m{DEPTH.get(self.instance.protocol, 10_000)}",
+            *self.mode.arguments,
+        ]
         measured = measure(command, cwd=str(self.directory), environment=HUGE_PAGES)
         output = measured.output
         found = {key: _number(output, pattern) for key, pattern in _PATTERNS.items()}

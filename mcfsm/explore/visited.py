@@ -1,8 +1,7 @@
 """What occurred in a search: which local states there were, and which messages met them.
 
-An explorer over joint states notes each state that it expands; one over tables needs no exploration for it: the entries
-that were ever asked for are exactly the pairs of content and local state of states expanded, and, of an instance that
-acts by itself, the local states. Both ask `product.met` what a receiver looks at in a channel.
+An explorer over joint states notes each state that it expands, and asks `product.met` what a receiver looks at in a
+channel; one over tables needs no exploration for it (`visited_in_tables`).
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """What a search over tables visited: the entries that were asked for say it, with no further exploration.
 
-They are exactly the pairs of content and local state of states expanded, and, of an instance that acts by itself, the
-local states. What a receiver looks at in a channel is asked of `product.met`.
+They are exactly the messages that a receiver looked at in its local states, in states expanded (`product.met` says
+which these are), and, of an instance that acts by itself, the local states.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Local
+from mcfsm.semantics.role import Event
 
 if TYPE_CHECKING:
     from mcfsm.tables.tables import Tables
@@ -43,21 +43,15 @@ def visited_in_tables(tables: Tables, variants_in_group: Sequence[int], idle: Ma
                 )
     for channel, table in enumerate(tables.receive):
         receiver = tables.model.index_of[encoding.links[channel][1]]
-        contents, values = (
-            tables.components.names[tables.components.first_channel + channel].values,
-            tables.components.names[receiver].values,
-        )
-        for content_id, local_id in tables.arena.asked_for(table):
-            bits = variants_in_group[tables.arena.entry(table, content_id, local_id)]
+        values = tables.components.names[receiver].values
+        for head, local_id in tables.arena.asked_for(table):
+            bits = variants_in_group[tables.arena.entry(table, head, local_id)]
             for class_ in encoding.receptions[channel] if bits else ():
-                own = encoding.decode_channel(class_.first, channel)
-                if bits & class_.variants and own is not None:
+                if bits & class_.variants:
                     local = encoding.decode_local(class_.first, receiver, values[local_id])
-                    content = encoding.decode_content(class_.first, contents[content_id])
-                    steps = tables.fillers.local_steps(class_.first, receiver)
-                    reception = partial(steps.reception, local_id)
-                    for event in encoding.product(class_.first).met(own, content, reception):
-                        _add(events[receiver], Inspected(local, event), bits & class_.variants)
+                    message = encoding.decode_message(class_.first, tables.heads[channel].values[head])
+                    event = Event(encoding.links[channel][0], message)
+                    _add(events[receiver], Inspected(local, event), bits & class_.variants)
     return [
         Visited(
             tuple(frozenset(value for value, bits in known.items() if bits >> variant & 1) for known in locals_),

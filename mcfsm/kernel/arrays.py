@@ -21,8 +21,13 @@ IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field
 ALL = (1 << 64) - 1
 GROUP = 4  # what the record of a group says, and how long it is
 FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
-COMPONENT = 9  # of a component
-WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, WAITS, BIT, DEPENDENT = range(COMPONENT)
+# of a content: the group of its faults, its first offer, how many there are (times two, and one more if there are
+CONTENT = 4  # faults), and the message of the first offer, as `offers` has it
+OF_FAULTS, FIRST_OFFER, OFFERS, FIRST_MESSAGE = range(CONTENT)
+IN_ORDER = 1  # of an offer's message the bit that says that what is behind it waits unless it is deferred
+COMPONENT = 11  # of a component
+WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, RECEPTIONS, RECEPTIONS_STRIDE = range(8)
+WAITS, BIT, DEPENDENT = range(8, COMPONENT)
 
 Ints = NDArray[np.int32]
 
@@ -31,8 +36,9 @@ class Arrays(NamedTuple):
     """The tables as the kernel reads them.
 
     A *context* is what all components know of a joint state: which budgets have something left, and whether the model
-    is frozen. A *group* is all moves of a component that acts by itself in one context and local state, or of a channel
-    with one content for one local state of its receiver. A *move* changes two components by what `deltas` says; its
+    is frozen. A *group* is all moves of a component that acts by itself in one context and local state, of a message in
+    one local state of its receiver, or of a channel with one content: its faults. A content *offers* messages, each
+    with what is taken from the channel where it is received. A *move* changes its component by what `moves` says; its
     *effects* change more of them, each to what a table of that component says in the column that the effect names.
     """
 
@@ -44,6 +50,10 @@ class Arrays(NamedTuple):
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
     move_variants: Words  # move: the variants that have it, a bit each
     filled_for: Words  # group: the variants whose moves it has
+    deferred: Words  # group of a message: the variants in which it waits, and those behind it are looked at
+    offers: Ints  # offer: the row of its message among receptions, times two; with IN_ORDER
+    offered_by: Words  # offer: the variants in whose contents it is
+    taken: Words  # offer and one: what its reception changes of each word of a row and of the hash; nothing at 0
     effects: Words  # effect: field and table, packed; the component's factor
     effect_of: Ints  # effect: component, column, and the subject of the overflow that it may be
     refused: Ints  # the subjects of groups' unspecified receptions
@@ -54,6 +64,7 @@ class Arrays(NamedTuple):
     # rest; its bit among those whose moves can be told apart, and the bits of those whose moves touch what they touch
     table_of: Ints  # component: the table of its effects
     groups_of: Ints  # component: the table of its groups, or -1
+    receptions_of: Ints  # component that is a channel: the table of what becomes of its messages
     context: int  # the table of contexts
     fixed: Ints  # components that are no channels
     acting: Ints  # of these, what changes by itself
@@ -65,4 +76,5 @@ class Arrays(NamedTuple):
     moved: Ints  # components that permutations of interchangeable instances move or change; none where there are none
     image_of: Ints  # of each, the table of its images
     origin: Ints  # permutation by place in `moved`: the place of the component whose image comes there
-    most_moves: int  # that one joint state may have
+    most_sources: int  # that one joint state may have,
+    most_moves: int  # and moves of these

@@ -87,7 +87,7 @@ def expand(
     width = words + 2 + len(family_shape)
     counts, out, now, family = search.counts, search.out, search.now, search.family
     collecting = len(search.steps) > 0
-    block = block_of(words, len(t.place) // COMPONENT, t.most_moves)
+    block = block_of(words, t.most_sources, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
     none = np.int64(0)  # numba compiles what is called with a literal once more, for that number alone
     at, code, position = none, DONE, begin
@@ -227,10 +227,11 @@ def record_findings_of_variants(
             family.faults[DEADLOCK] |= still & (block.waits[slot] | ~at_rest(t, block.rows, row))
         for source in range(block.first[slot], block.first[slot + 1]):
             group = block.group[U(source)]
-            family.variants_in_group[group] |= variants
+            concerned = block.concerned[U(source)]
+            family.variants_in_group[group] |= concerned
             g = U(GROUP) * U(group)
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                family.faults[t.refused[i] + 1] |= variants & t.refused_variants[i]
+                family.faults[t.refused[i] + 1] |= concerned & t.refused_variants[i]
 
 
 @compiled

@@ -18,20 +18,28 @@ from mcfsm.kernel.arrays import (
     BY_FREEZE,
     CHAINED,
     COMPONENT,
+    CONTENT,
     COUNT,
     DEPENDENT,
     EFFECTS,
     FAULT,
+    FIRST_MESSAGE,
     FIRST_MOVE,
+    FIRST_OFFER,
     GROUP,
     GROUPS,
     GROUPS_STRIDE,
     IN_BITS,
+    IN_ORDER,
     IN_STRIDE,
     IN_WORD,
     LAST_MOVE,
     MASK,
+    OF_FAULTS,
+    OFFERS,
     OVERFLOWS,
+    RECEPTIONS,
+    RECEPTIONS_STRIDE,
     SHIFT,
     UNKNOWN,
     WAITS,
@@ -46,6 +54,7 @@ from mcfsm.kernel.worker import FAULT as FAULT_FOUND
 from mcfsm.kernel.worker import PERMUTATION, SearchArrays, field, note_finding, request_entry
 
 BLOCK = 128  # states expanded together
+ASLEEP, TAKES = 1 << 16, 32  # of the origin of a source
 
 
 class Block(NamedTuple):
@@ -65,15 +74,17 @@ class Block(NamedTuple):
     first: NDArray[np.int64]  # of its sources, which lie one after another; one more at the end
     group: NDArray[np.int32]  # source: its moves,
     mask: NDArray[np.uint64]  # and what need not be expanded after one of them
-    slot: NDArray[np.int32]  # source: where it belongs; negative (~slot) if it is in the sleep set
+    origin: NDArray[np.int64]  # source: its slot; ASLEEP if it is in the sleep set; from TAKES on the offer that it
+    # takes, and one: 0 for none
+    concerned: NDArray[np.uint64]  # source: the variants in which it is one, where there are several
     source: NDArray[np.int32]  # move to be fired: its source,
     move: NDArray[np.int32]  # and its number
 
 
 @compiled
-def block_of(words: int, components: int, most_moves: int) -> Block:
+def block_of(words: int, most_sources: int, most_moves: int) -> Block:
     """An empty block."""
-    sources = BLOCK * components
+    sources = BLOCK * most_sources
     moves = BLOCK * most_moves + 2
     return Block(
         np.empty(BLOCK * words, np.uint64),
@@ -90,7 +101,8 @@ def block_of(words: int, components: int, most_moves: int) -> Block:
         np.empty(BLOCK + 1, np.int64),
         np.empty(sources, np.int32),
         np.empty(sources, np.uint64),
-        np.empty(sources, np.int32),
+        np.empty(sources, np.int64),
+        np.empty(sources, np.uint64),
         np.empty(moves, np.int32),
         np.empty(moves, np.int32),
     )
@@ -102,12 +114,15 @@ def find_sources(
 ) -> int:
     """Where the moves of each state come from: components that act by themselves, and channels that hold something.
 
+    A channel is several sources: its faults, and each message that it offers. In order, these are the first message
+    and, as long as those before it are deferred, others.
+
     They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
     the same components, does before it: that leads to the same state. Sleep sets (Godefroid 1996), here of components
     and per level: a state sleeps what every state before it lets it sleep (decision 0016). How many there are comes
     back.
     """
-    arena, place, rows = t.arena, t.place, block.rows
+    arena, place, rows, offers = t.arena, t.place, block.rows, t.offers
     acting, groups_of, channel_bits, channel_at, receiver = (
         t.acting,
         t.groups_of,
@@ -142,7 +157,9 @@ def find_sources(
             bit = place[p + U(BIT)]
             block.group[U(used)] = group
             block.mask[U(used)] = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
-            block.slot[U(used)] = slot if bit & sleep_set == U(0) else ~slot
+            block.origin[U(used)] = slot if bit & sleep_set == U(0) else slot | ASLEEP
+            if len(family_shape) > 0:
+                block.concerned[U(used)] = variants
             earlier |= bit
             used += 1
         for w in range(words):
@@ -154,18 +171,50 @@ def find_sources(
                 id_ = (rest >> shift) & mask
                 rest &= ~(mask << shift)
                 waits |= place[p + U(WAITS)]
-                local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
-                group = arena[place[p + U(GROUPS)] + id_ * place[p + U(GROUPS_STRIDE)] + local]
-                if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
-                    request_entry(requested, counts, U(groups_of[U(c)]), U(id_), U(local), variants)
+                line = place[p + U(GROUPS)] + id_ * U(CONTENT)
+                offered = np.int64(arena[line + U(OFFERS)])
+                if offered < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(arena[line])] != U(0)):
+                    request_entry(requested, counts, U(groups_of[U(c)]), U(id_), U(OF_FAULTS), variants)
                     missing = True
                     continue
                 bit = place[p + U(BIT)]
-                block.group[U(used)] = group
-                block.mask[U(used)] = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
-                block.slot[U(used)] = slot if bit & sleep_set == U(0) else ~slot
+                slept = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
+                origin = slot if bit & sleep_set == U(0) else slot | ASLEEP
                 earlier |= bit
-                used += 1
+                if offered & 1 != 0:
+                    block.group[U(used)], block.mask[U(used)], block.origin[U(used)] = arena[line], slept, origin
+                    if len(family_shape) > 0:
+                        block.concerned[U(used)] = variants
+                    used += 1
+                offer, head, left = np.int64(arena[line + U(FIRST_OFFER)]), arena[line + U(FIRST_MESSAGE)], variants
+                local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
+                last = offer + (offered >> 1) - 1
+                while offer <= last:
+                    concerned = left
+                    if len(family_shape) > 0:
+                        concerned &= t.offered_by[U(offer)]
+                    message = U(head >> 1)
+                    group = arena[place[p + U(RECEPTIONS)] + message * place[p + U(RECEPTIONS_STRIDE)] + local]
+                    behind = offer < last
+                    if len(family_shape) > 0 and concerned == U(0):
+                        pass
+                    elif group < 0 or (len(family_shape) > 0 and concerned & ~t.filled_for[U(group)] != U(0)):
+                        request_entry(requested, counts, U(t.receptions_of[U(c)]), message, U(local), concerned)
+                        missing = True
+                        behind &= head & IN_ORDER == 0  # what comes behind it depends on it
+                    else:
+                        block.group[U(used)], block.mask[U(used)] = group, slept
+                        block.origin[U(used)] = origin | (offer + 1) << TAKES
+                        if len(family_shape) > 0:
+                            block.concerned[U(used)] = concerned
+                        used += 1
+                        if behind and head & IN_ORDER != 0:
+                            left &= t.deferred[U(group)] | ~concerned
+                            behind = left != U(0)
+                    if not behind:
+                        break
+                    offer += 1
+                    head = offers[U(offer)]
         block.waits[U(slot)], block.missing[U(slot)] = waits, missing
         block.acted[U(slot)], block.taken[U(slot)] = U(0), 0
     block.first[U(count)] = used
@@ -180,8 +229,7 @@ def find_moves(t: Arrays, family_shape: Any, block: Block, used: int) -> int:
         g = U(GROUP) * U(block.group[U(source)])
         move, last = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)]
         if len(family_shape) > 0:
-            slot = block.slot[U(source)]
-            variants = block.variants[U(slot if slot >= 0 else ~slot)]
+            variants = block.concerned[U(source)]
             for one in range(move, last):
                 block.source[U(some)] = source
                 block.move[U(some)] = one
@@ -221,18 +269,18 @@ def fire_moves(
     symmetric, ids = len(t.moved) > 0, np.empty(2 * len(t.moved), np.int64)
     for i in range(begin, end):
         source, move = block.source[U(i)], U(block.move[U(i)])
-        slot = block.slot[U(source)]
-        awake = slot >= 0
-        slot = slot if awake else ~slot
+        origin = block.origin[U(source)]
+        slot, awake = origin & (ASLEEP - 1), origin & ASLEEP == 0
         row, m = U(slot * words), move * U(words + 2)
         flags, variants = moves[m + U(words + 1)], U(ALL)
         if len(family_shape) > 0:
-            variants = block.variants[U(slot)] & t.move_variants[move]
+            variants = block.concerned[U(source)] & t.move_variants[move]
         if block.frozen[U(slot)] & flags & U(BY_FREEZE) != U(0):
             continue
-        h = block.hash[U(slot)] + moves[m + U(words)]
+        took = U(origin >> TAKES) * U(words + 1)
+        h = block.hash[U(slot)] + moves[m + U(words)] + t.taken[took + U(words)]
         for w in range(words):
-            out[U(at + w)] = block.rows[row + U(w)] ^ moves[m + U(w)]
+            out[U(at + w)] = block.rows[row + U(w)] ^ moves[m + U(w)] ^ t.taken[took + U(w)]
         chained = flags & U(CHAINED) != U(0)
         effect = flags >> U(EFFECTS)
         last = effect + ((flags >> U(COUNT)) & U(0xFF))

@@ -230,19 +230,30 @@ class Product:
         self, channel: int, content: Content, reception: Callable[[Event], Reception]
     ) -> Iterator[tuple[Event, Content]]:
         """The same for a receiver of which is known what becomes of a message there."""
+        kind = self.model.channels[channel].kind
+        for event, rest in self.waiting(channel, content):
+            if kind == "set" or reception(event) != "deferred":
+                yield event, rest
+                if kind == "fifo":
+                    return
+
+    def waiting(self, channel: int, content: Content) -> Iterator[tuple[Event, Content]]:
+        """Each message in a channel, equal ones once, in the order in which they are looked at; what remains without.
+
+        In a set it stays. Which of them are offered is a matter of what the receiver defers, and of the kind.
+        """
         declared = self.model.channels[channel]
-        if declared.kind == "set":
-            yield from ((Event(declared.sender, message), content) for message in content)
-            return
         seen: set[Message] = set()
         for position, message in enumerate(content):
-            event = Event(declared.sender, message)
-            if message in seen or reception(event) == "deferred":
-                continue
-            seen.add(message)
-            yield event, (*content[:position], *content[position + 1 :])
-            if declared.kind == "fifo":
-                return
+            if message not in seen:
+                seen.add(message)
+                rest = content if declared.kind == "set" else (*content[:position], *content[position + 1 :])
+                yield Event(declared.sender, message), rest
+
+    def defers(self, instance: int) -> bool:
+        """Whether an instance ever lets a message wait while it looks at those behind it."""
+        crash = self.machines[instance].instance.crash
+        return bool(self.machines[instance].role.deferred) or (crash is not None and crash.arrivals == "wait")
 
     def met(self, channel: int, content: Content, reception: Callable[[Event], Reception]) -> Iterator[Event]:
         """What a receiver looks at in a channel: each message it is offered, and those it defers on the way there."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
-from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, OVERFLOWS
+from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, IN_ORDER, OF_FAULTS, OVERFLOWS
 from mcfsm.model import FREEZABLE, Local
 from mcfsm.semantics.fairness import fair_set
 from mcfsm.semantics.faults import InstanceFault
 from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.product import FREEZE_EVENT
+from mcfsm.semantics.role import Event
 from mcfsm.semantics.transition import IGNORE, Outcome
 from mcfsm.tables.arena import Arena, Entry
 from mcfsm.tables.components import CONTROL, Components
@@ -54,7 +54,9 @@ class Fillers:
         self.contexts = Interner()  # which budgets have something left, and whether the model is frozen
         self.rests = Interner()  # the sets of variants (bit masks) that may rest somewhere
         self.spontaneous: list[int] = []  # tables by instance,
-        self.receive: list[int] = []  # and by channel
+        self.contents: list[int] = []  # and by channel: of what a content does by itself, and of receptions
+        self.receive: list[int] = []
+        self.heads = [Interner() for _ in components.encoding.links]  # of each channel, the messages it offers
         self._environment = components.instances
         self._budgets = [self._budgets_of(i) for i in range(components.instances)]
         self._steps: dict[int, LocalSteps] = {}  # by the machine, which variants share
@@ -146,41 +148,64 @@ class Fillers:
         effects = self.around.effects(class_, actor, budget, seen)
         self.moves.enter(self._nobodys(actor), flags, (instance, local_id, after, instance, 0, 0), effects)
 
-    def fill_receive(self, channel: int, entry: Entry) -> int:
-        """Row: content, column: local state of the receiver. The group of what it receives, and of the faults."""
-        content_id, local_id, variants = entry
-        instance, component = self.components.receivers[channel], self.components.first_channel + channel
-        older = self.arena.entry(self.receive[channel], content_id, local_id)
+    def fill_content(self, channel: int, entry: Entry) -> int:
+        """Row: content. The group of its faults; beside it what it offers, whatever the receiver's local state is."""
+        content_id, _, variants = entry
+        component = self.components.first_channel + channel
+        older = self.arena.entry(self.contents[channel], content_id, 0)
         asking = self._asking(self.encoding.receptions[channel], variants, older)
-        states = self.components.locals[instance]
-        code = states.codes[local_id]
         for class_ in asking:
-            product, steps = self.encoding.product(class_.first), self.local_steps(class_.first, instance)
-            known = self._known.setdefault((class_, instance), {})
+            product = self.encoding.product(class_.first)
             content = self.encoding.decode_content(class_.first, self.components.value(component, content_id))
             own = self.encoding.decode_channel(class_.first, channel)
             assert own is not None  # where something is in it
-            declared = product.model.channels[own]
-            for event, rest in product.offered(own, content, partial(steps.reception, local_id)):
+            in_order = product.model.channels[own].kind == "fifo"
+            for event, rest in product.waiting(own, content):
                 rest_id = self.components.intern(component, self.encoding.encode_content(class_.first, rest))
-                received = steps.received(local_id, event)
-                taken = (step.transition for step in received)
-                if declared.kind != "set" and product.silent(instance, steps.reception(local_id, event), taken):
-                    refusal = product.refusal(instance, steps.own(local_id), event)
-                    self.moves.refuse(self.around.subjects.intern(refusal), class_.variants)
-                for step in received:
-                    says = known.get(step) or self._learn(class_, instance, step)
-                    if says.avoided or (declared.kind == "set" and step.transition == IGNORE):
-                        continue
-                    after = self.components.intern_code(instance, step.after(code))
-                    changes = (instance, local_id, after, component, content_id, rest_id)
-                    everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
-                    self.moves.enter(says.meaning, says.flags, changes, everywhere)
+                head = self.heads[channel].intern(self.encoding.encode_message(class_.first, event.message))
+                offer = head << 1 | in_order * IN_ORDER, component, content_id, rest_id
+                self.moves.offer(offer, class_.variants)
+                if in_order and not product.defers(self.components.receivers[channel]):
+                    break
             for fault, budget, left in product.channel_faults(own, content):
                 after = self.components.intern(component, self.encoding.encode_content(class_.first, left))
                 effects = self.around.effects(class_, self._environment, budget, product.channel_events(fault))
                 changes = (component, content_id, after, component, 0, 0)
                 self.moves.enter(self._nobodys(self._environment), BY_FREEZE | FAULT, changes, effects)
+        for column, value in enumerate(self.moves.offered(component), OF_FAULTS + 1):
+            self.arena.enter(self.contents[channel], content_id, column, value)
+        return self.moves.group(component, [], _all(asking), older)
+
+    def fill_receive(self, channel: int, entry: Entry) -> int:
+        """Row: message, column: local state of the receiver. The group of what it leads to, the channel aside."""
+        head, local_id, variants = entry
+        instance, component = self.components.receivers[channel], self.components.first_channel + channel
+        older = self.arena.entry(self.receive[channel], head, local_id)
+        asking = self._asking(self.encoding.receptions[channel], variants, older)
+        code = self.components.locals[instance].codes[local_id]
+        for class_ in asking:
+            product, steps = self.encoding.product(class_.first), self.local_steps(class_.first, instance)
+            known = self._known.setdefault((class_, instance), {})
+            own = self.encoding.decode_channel(class_.first, channel)
+            assert own is not None  # where something is in it
+            declared = product.model.channels[own]
+            message = self.encoding.decode_message(class_.first, self.heads[channel].values[head])
+            event, taken_from = Event(declared.sender, message), 0 if declared.kind == "set" else 1 << component
+            reception, received = steps.reception(local_id, event), steps.received(local_id, event)
+            if reception == "deferred":
+                self.moves.defer(class_.variants)
+            taken = (step.transition for step in received)
+            if declared.kind != "set" and product.silent(instance, reception, taken):
+                refusal = product.refusal(instance, steps.own(local_id), event)
+                self.moves.refuse(self.around.subjects.intern(refusal), class_.variants)
+            for step in received:
+                says = known.get(step) or self._learn(class_, instance, step)
+                if says.avoided or (declared.kind == "set" and step.transition == IGNORE):
+                    continue
+                after = self.components.intern_code(instance, step.after(code))
+                everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
+                changes = (instance, local_id, after, instance, 0, 0)
+                self.moves.enter(says.meaning, says.flags, changes, everywhere, taken_from)
         return self.moves.group(component, [instance], _all(asking), older)
 
     def fill_freeze(self, entry: Entry) -> int:

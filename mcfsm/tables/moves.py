@@ -3,9 +3,11 @@
 What may live here: how moves and groups are laid out. What may not: which moves there are, which `filling` says.
 
 A move is what an instance does in a local state, with or without a message; or a fault, a restart, or the freeze. A
-group is all moves of an instance in one local state, or of a channel with one content for one local state of its
-receiver; faults of a channel are among the moves that its content allows, a crash and a restart among those of a local
-state. Moves that do the same in several variants are one move, and know whose they are.
+group is all moves of an instance in one local state (a crash and a restart among them), all that a message leads to in
+one local state of its receiver, or all faults of a channel with one content. What is taken from the channel by a
+reception depends on the content alone: the content's group has it as an *offer*. So there are as many entries as local
+states times messages, and contents: not as many as pairs of both. Moves that do the same in several variants are one
+move, and know whose they are; so are offers.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from mcfsm.kernel.arrays import (
     EFFECTS,
     GROUP,
     IN_BITS,
+    IN_ORDER,
     IN_STRIDE,
     IN_WORD,
     UNKNOWN,
@@ -33,6 +36,7 @@ from mcfsm.tables.components import Components
 from mcfsm.tables.interning import GrowingArray, Interner
 
 Changes = tuple[int, int, int, int, int, int]  # a component, its id before and after; another, its id before and after
+Offer = tuple[int, int, int, int]  # a message's number, as `Arrays.offers` has it; a channel, its id before and after
 Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
 
 
@@ -64,15 +68,20 @@ class Moves:
         self.reads, self.writes = [0] * components.count, [0] * components.count
         self.replaced: dict[int, int] = {}  # group: the one in whose place it came when more variants asked
         self.largest = 1  # group
-        self.groups, self.effects, self.refused = (GrowingArray() for _ in range(3))
+        self.most_offers = [0] * components.count  # of a content of a channel
+        self.groups, self.effects, self.refused, self.offers = (GrowingArray() for _ in range(4))
         self.meaning_of = GrowingArray()  # of each move, by number
         # move: flags and where its effects are; the variants that have it. Group: the variants that it was filled for.
         # Unspecified reception: the variants that have it
         self.flags, self.owners, self.filled_for, self.refused_by = (GrowingArray(np.uint64) for _ in range(4))
-        self._changes = GrowingArray()
-        self._packed = np.zeros((0, 1), dtype=np.uint64)
+        # of a group of receptions the variants in which the message is deferred; of an offer those that have it
+        self.deferred, self.offered_by = (GrowingArray(np.uint64) for _ in range(2))
+        self._changes, self._takes = GrowingArray(), GrowingArray()
+        self._packed = self._packed_takes = np.zeros((0, 1), dtype=np.uint64)
         self._layout: Layout | None = None
         self._entered: dict[Any, list[list[Any]]] = {}  # what a move does, to moves that do it
+        self._offered: dict[Offer, int] = {}  # to the variants that have it
+        self._deferring = 0  # the variants in which the message of the next group is deferred
         self._unspecified: dict[int, int] = {}  # subject to the variants that have it
 
     def __len__(self) -> int:
@@ -80,10 +89,13 @@ class Moves:
 
     # ---- collecting
 
-    def enter(self, meaning: int, flags: int, changes: Changes, everywhere: Iterable[Effects]) -> None:
-        """A move of the next group, with the number of its meaning and its effects in the variants that have it."""
+    def enter(self, meaning: int, flags: int, changes: Changes, everywhere: Iterable[Effects], taken: int = 0) -> None:
+        """A move of the next group, with the number of its meaning and its effects in the variants that have it.
+
+        `taken` is the channel from which a message is taken with it (bit mask of components).
+        """
         one, before, after, other, its_before, its_after = changes
-        changed = (before != after) << one | (its_before != its_after) << other
+        changed = (before != after) << one | (its_before != its_after) << other | taken
         for variants, effects, touched, more in everywhere:
             says = flags | more | (CHAINED if changed & touched else 0)
             key = meaning, says, changes, effects
@@ -101,6 +113,14 @@ class Moves:
     def refuse(self, subject: int, variants: int) -> None:
         """An unspecified reception of the next group."""
         self._unspecified[subject] = self._unspecified.get(subject, 0) | variants
+
+    def offer(self, offer: Offer, variants: int) -> None:
+        """A message that the content of the next group offers."""
+        self._offered[offer] = self._offered.get(offer, 0) | variants
+
+    def defer(self, variants: int) -> None:
+        """In some variants, the message of the next group is deferred."""
+        self._deferring |= variants
 
     def group(self, component: int, looked_at: Iterable[int], variants: int, replaced: int = UNKNOWN) -> int:
         """What was collected, as a group of a component whose moves look at some others, filled for some variants.
@@ -122,6 +142,7 @@ class Moves:
         for subject, by in self._unspecified.items():
             self.refused.append(subject)
             self.refused_by.append(by)
+        self.deferred.append(self._deferring)
         self.discard()
         self.writes[component] |= writes
         for c in (component, *looked_at, self.components.freeze):
@@ -134,9 +155,20 @@ class Moves:
             self.replaced[number] = replaced
         return number
 
+    def offered(self, component: int) -> tuple[int, int, int]:
+        """What was collected of a channel's content beside its group, as CONTENT has it; those in order come first."""
+        first, has_faults, messages = len(self.offered_by), bool(self._entered), []
+        for (message, *change), variants in sorted(self._offered.items(), key=lambda one: not one[0][0] & IN_ORDER):
+            messages.append(message)
+            self.offered_by.append(variants)
+            self._takes.extend(change)
+        self.offers.extend(messages)
+        self.most_offers[component] = max(self.most_offers[component], len(messages))
+        return first, len(messages) << 1 | has_faults, messages[0]
+
     def discard(self) -> None:
         """Forget what was collected."""
-        self._entered, self._unspecified = {}, {}
+        self._entered, self._unspecified, self._offered, self._deferring = {}, {}, {}, 0
 
     def variants_of(self, group: int) -> int:
         """The variants whose moves a group has; none of an entry that is unknown."""
@@ -170,22 +202,38 @@ class Moves:
 
     def packed(self, layout: Layout) -> Words:
         """The record of each move: computed for new moves, anew for a new layout."""
-        if layout is not self._layout:
-            self._layout, self._packed = layout, np.zeros((0, layout.words + 2), dtype=np.uint64)
+        self._lay_out(layout)
         known, count = len(self._packed), len(self)
         if count > known:
             changes = self._changes.data[6 * known : 6 * count].reshape(-1, 6).astype(np.int64)
             more = np.zeros((count - known, layout.words + 2), dtype=np.uint64)
             more[:, -1] = self.flags.data[known:count]
-            lines = np.arange(len(more))
-            for component, before, after in (
-                (changes[:, 0], changes[:, 1], changes[:, 2]),
-                (changes[:, 3], changes[:, 4], changes[:, 5]),
-            ):
-                more[lines, layout.word[component]] ^= (before ^ after).astype(np.uint64) << layout.shift[component]
-                more[:, layout.words] += (after - before).astype(np.uint64) * self.components.factors[component]
+            self._change(layout, more, changes[:, :3])
+            self._change(layout, more, changes[:, 3:])
             self._packed = np.concatenate([self._packed, more])
         return self._packed.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
+
+    def packed_takes(self, layout: Layout) -> Words:
+        """What is changed where nothing is taken, and where each offer is."""
+        self._lay_out(layout)
+        known, count = len(self._packed_takes), len(self.offered_by) + 1
+        if count > known:
+            more = np.zeros((count - known, layout.words + 1), dtype=np.uint64)
+            self._change(layout, more, self._takes.data[3 * known - 3 : 3 * count - 3].reshape(-1, 3).astype(np.int64))
+            self._packed_takes = np.concatenate([self._packed_takes, more])
+        return self._packed_takes.reshape(-1)
+
+    def _lay_out(self, layout: Layout) -> None:
+        if layout is not self._layout:
+            self._layout, self._packed = layout, np.zeros((0, layout.words + 2), dtype=np.uint64)
+            self._packed_takes = np.zeros((1, layout.words + 1), dtype=np.uint64)
+
+    def _change(self, layout: Layout, lines: Words, changes: Any) -> None:
+        """Let each line, of words and a hash, change a component from an id to another."""
+        component, before, after = changes.T
+        bits = (before ^ after).astype(np.uint64) << layout.shift[component]
+        lines[np.arange(len(lines)), layout.word[component]] ^= bits
+        lines[:, layout.words] += (after - before).astype(np.uint64) * self.components.factors[component]
 
     def packed_effects(self, layout: Layout, shapes: Ints, table_of: Ints) -> Words:
         """Effect: where in a row its component stands and where its table begins, in one word; and the factor."""

@@ -18,6 +18,8 @@ from mcfsm.kernel.arrays import (
     GROUPS,
     GROUPS_STRIDE,
     MASK,
+    RECEPTIONS,
+    RECEPTIONS_STRIDE,
     SHIFT,
     WAITS,
     WORD,
@@ -38,6 +40,7 @@ class Packer:
         components, encoding = tables.components, tables.encoding
         self._channels = range(components.first_channel, components.budgets)
         self._groups_of, self._table_of = _group_tables(tables), _effect_tables(tables)
+        self._receptions_of = _ints([-1] * components.first_channel + tables.receive + [-1, -1])
         self._fixed = _ints(c for c in range(components.count) if c not in self._channels)
         acting = [c for c, of in enumerate(self._groups_of) if of >= 0 and c not in self._channels]
         self._acting = np.array(acting, dtype=np.int32)
@@ -59,6 +62,7 @@ class Packer:
             self._layout, self._place = layout, self._fields(layout)
             self._channel_bits, self._channel_at = layout.bits(self._channels), layout.component_at(self._channels)
         moves, shapes, table_of = tables.moves, tables.arena.shapes, self._table_of
+        most_sources = tables.components.count + sum(moves.most_offers)
         return Arrays(
             arena=tables.arena.entries,
             offset=shapes[:, 0].copy(),
@@ -68,6 +72,10 @@ class Packer:
             moves=moves.packed(layout),
             move_variants=moves.owners.used,
             filled_for=moves.filled_for.used,
+            deferred=moves.deferred.used,
+            offers=moves.offers.used,
+            offered_by=moves.offered_by.used,
+            taken=moves.packed_takes(layout),
             effects=moves.packed_effects(layout, shapes, table_of),
             effect_of=moves.effects.used,
             refused=moves.refused.used,
@@ -75,6 +83,7 @@ class Packer:
             place=self._places(shapes),
             table_of=table_of,
             groups_of=self._groups_of,
+            receptions_of=self._receptions_of,
             context=tables.context,
             fixed=self._fixed,
             acting=self._acting,
@@ -86,7 +95,8 @@ class Packer:
             moved=self._moved,
             image_of=self._image_of,
             origin=tables.images.origin.reshape(-1),
-            most_moves=moves.largest * tables.components.count,
+            most_sources=most_sources,
+            most_moves=moves.largest * most_sources,
         )
 
     def _fields(self, layout: Layout) -> Words:
@@ -101,9 +111,13 @@ class Packer:
 
     def _places(self, shapes: Ints) -> Words:
         """Component: what the kernel wants to have at hand of it."""
-        place, groups = self._place.copy(), self._groups_of
-        has = groups >= 0
-        place[has, GROUPS], place[has, GROUPS_STRIDE] = shapes[groups[has], 0], shapes[groups[has], 2]
+        place = self._place.copy()
+        for at, stride, tables in (
+            (GROUPS, GROUPS_STRIDE, self._groups_of),
+            (RECEPTIONS, RECEPTIONS_STRIDE, self._receptions_of),
+        ):
+            has = tables >= 0
+            place[has, at], place[has, stride] = shapes[tables[has], 0], shapes[tables[has], 2]
         place[:, DEPENDENT] = _dependent((*self.tables.moves.reads,), (*self.tables.moves.writes,))
         return place.reshape(-1)
 
@@ -117,7 +131,7 @@ def _group_tables(tables: Tables) -> Ints:
     """Component: the table of its groups, or -1."""
     acting = [table if tables.acts(i) else -1 for i, table in enumerate(tables.spontaneous)]
     freeze = tables.freeze if tables.components.model.allows_freeze else -1
-    return _ints(acting + [-1] * tables.components.observers + tables.receive + [-1, freeze])
+    return _ints(acting + [-1] * tables.components.observers + tables.contents + [-1, freeze])
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mcfsm.kernel.arrays import Arrays
+from mcfsm.kernel.arrays import CONTENT, Arrays
 from mcfsm.kernel.rows import Layout
 from mcfsm.model import Model
 from mcfsm.model.permutation import Permutation
@@ -45,8 +45,10 @@ class Tables:
         self.spontaneous = fill.spontaneous
         self.spontaneous += [table(partial(fill.fill_spontaneous, i), 8, 8) for i in instances]
         self.final = [table(partial(fill.fill_final, i), 1, 8) for i in instances]
-        self.receive = fill.receive
-        self.receive += [table(partial(fill.fill_receive, c), 8, 8) for c in channels]
+        self.contents = fill.contents
+        self.contents += [table(partial(fill.fill_content, c), 8, CONTENT) for c in channels]
+        self.receive, self.heads = fill.receive, fill.heads
+        self.receive += [table(partial(fill.fill_receive, c), 1, 8) for c in channels]
         self.push = [table(partial(fill.fill_push, c), 8, 8) for c in channels]
         self.observe = [table(partial(fill.fill_observe, o), 8, 8) for o in range(self.components.observers)]
         self.spend = table(fill.fill_spend, 8, 1 << len(self.model.budgets).bit_length())
@@ -78,7 +80,8 @@ class Tables:
             reach(self.spontaneous[i], contexts, len(names[i]))
         for c in range(self.components.channels):
             contents = len(names[self.components.first_channel + c])
-            reach(self.receive[c], contents, len(names[self.components.receivers[c]]))
+            reach(self.contents[c], contents, 0)
+            reach(self.receive[c], len(self.heads[c]), len(names[self.components.receivers[c]]))
             reach(self.push[c], contents, len(self.around.messages[c]))
         for o, table in enumerate(self.observe):
             reach(table, len(names[self.components.instances + o]), len(self.around.labels[o]))

@@ -219,8 +219,24 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     "a move that everybody has": (successors, "& t.move_variants[move]", "& U(ALL)"),
     "a group that everybody is taken to know": (
         successors,
-        "& ~t.filled_for[U(group)] != U(0)):\n                    request_entry(",
-        "& U(0) != U(0)):\n                    request_entry(",
+        "variants & ~t.filled_for[U(group)] != U(0)",
+        "variants & U(0) != U(0)",
+    ),
+    "a reception that everybody is taken to know": (
+        successors,
+        "concerned & ~t.filled_for[U(group)] != U(0)",
+        "concerned & U(0) != U(0)",
+    ),
+    "a content that everybody is taken to know": (
+        successors,
+        "variants & ~t.filled_for[U(arena[line])] != U(0)",
+        "variants & U(0) != U(0)",
+    ),
+    "a message that channels of every kind offer": (successors, "concerned &= t.offered_by[U(offer)]", "pass"),
+    "a message deferred by all where it is by one": (
+        successors,
+        "left &= t.deferred[U(group)] | ~concerned",
+        "left = left if t.deferred[U(group)] != U(0) else left & ~concerned",
     ),
     "steps that everybody takes": (
         successors,
@@ -228,7 +244,7 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
         "U(slot * STEPS), block.variants[U(slot)])",
     ),
     "a deadlock of everybody who is there": (kernel, "still = variants & ~block.acted[slot]", "still = variants"),
-    "messages that are refused by everybody": (kernel, "variants & t.refused_variants[i]", "variants"),
+    "messages that are refused by everybody": (kernel, "concerned & t.refused_variants[i]", "concerned"),
     "what one avoids taken all the same": (
         variant_encoding,
         "variants=class_.variants & ~avoiding",

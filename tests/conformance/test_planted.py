@@ -129,7 +129,7 @@ PLANTS: dict[str, list[Change]] = {
         (successors, "if flags & U(FAULT) == U(0)", "if True"),
     ],
     "a fault that is its receiver's step": [
-        (filling, f"{OF_CHANNEL}self._environment)", f"{OF_CHANNEL}instance)"),
+        (filling, f"{OF_CHANNEL}self._environment)", f"{OF_CHANNEL}self.components.receivers[channel])"),
     ],
     "faults of channels that go on when frozen": [
         (
@@ -189,6 +189,32 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "observers that see all moves by a step alike": [
         (surroundings, 'VARYING = frozenset({"before", "after"})', "VARYING = frozenset()"),
+    ],
+    "a message that stays in its channel": [(successors, " ^ t.taken[took + U(w)]", "")],
+    "a deferred message that keeps others from being looked at": [
+        (successors, "left &= t.deferred[U(group)] | ~concerned", "left &= ~concerned"),
+    ],
+    "a message looked at behind one that is not deferred": [
+        (successors, "left &= t.deferred[U(group)] | ~concerned", "pass"),
+    ],
+    "a message looked at behind one of which nothing is known": [
+        (successors, "behind &= head & IN_ORDER == 0", "pass"),
+    ],
+    "a receiver that is taken to defer nothing": [(filling, "if in_order and not product.defers(", "if True or (")],
+    "a message that is deferred and counts as handled": [(filling, "self.moves.defer(class_.variants)", "pass")],
+    "contents that offer out of order": [(filling, 'channels[own].kind == "fifo"', 'channels[own].kind == ""')],
+    "contents in no order that offer their first message alone": [
+        (filling, 'channels[own].kind == "fifo"', 'channels[own].kind != ""'),
+    ],
+    "what a message leads to, of another message": [(successors, "message = U(head >> 1)", "message = U(0)")],
+    "a content that suffers no fault": [
+        (successors, "if offered & 1 != 0:", "if offered < 0:"),
+    ],
+    "a reception that is taken to leave its channel alone": [
+        (filling, 'if declared.kind == "set" else 1 << component', "if True else 1 << component"),
+    ],
+    "a message received that is not counted as looked at": [
+        (arena, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries != UNKNOWN)[1:]"),
     ],
     "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleep_sets[near]", "~U(0)")],
 }
