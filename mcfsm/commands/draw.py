@@ -74,7 +74,7 @@ def looks(command: Callable[..., Any]) -> Callable[..., Any]:
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="A file (.svg .png .pdf .emf .mmd .dot .md .txt) or a directory.",
+    help="A file (.svg .png .pdf .emf .mmd .puml .msc .dot .md .txt) or a directory.",
 )
 @looks
 def draw(

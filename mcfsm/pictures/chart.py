@@ -85,7 +85,6 @@ class Chart:
     steps: tuple[ChartStep, ...]
     loop_start: int | None = None  # of a lasso: how many steps come before its loop
     ending: str | None = None  # of a lasso: how it goes on after the last step
-    instances: tuple[str, ...] = ()  # the ids of those who take part
 
     def before(self, step: ChartStep) -> str | None:
         """What stands across all lifelines before a step: that the loop begins."""
@@ -121,7 +120,7 @@ def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
         )
         made = ChartStep(number, at, _action(step), receives, sends, (), _basis(step), struck)
         steps.append(replace(made, remarks=tuple(_remarks(step, made, participants, trace))))
-    return Chart(title, participants, tuple(steps), trace.loop_start, trace.ending, participants)
+    return Chart(title, participants, tuple(steps), trace.loop_start, trace.ending)
 
 
 def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int, int], int]]:

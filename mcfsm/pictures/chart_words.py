@@ -34,7 +34,7 @@ def chart_words(model: Model, trace: Trace, made: Chart, *, rows: bool = False, 
             messages[drawn.arrow] = _message(model, drawn.arrow, step, drawn, rows, elements)
         for arrow in drawn.pending:
             messages[arrow] = f"{_named(model, arrow, elements)} ({undelivered(arrow)})"
-    names = tuple(map(model.labels.instance, made.instances))
+    names = tuple(map(model.labels.instance, made.participants))
     return ChartWords(names, messages, doings, tuple(_sentence(model, step) for step in trace.steps))
 
 

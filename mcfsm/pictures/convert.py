@@ -34,7 +34,7 @@ class ConverterMissing(ProgramMissing):
 
     def __init__(self, suffix: str) -> None:
         known = " or ".join(f"{name} (Debian, Ubuntu: apt-get install {_INSTALL[name]})" for name in _COMMANDS[suffix])
-        super().__init__(f"a {suffix[1:]} is made by {known}, which was not found; an svg needs no other program")
+        super().__init__(f"{suffix[1:]} is made by {known}, and that was not found; svg needs no other program")
 
 
 def converted(svg: str, suffix: str) -> bytes:

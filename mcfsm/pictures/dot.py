@@ -72,7 +72,7 @@ def dot_source(diagram: Diagram) -> str:
     several = len(diagram.regions) > 1
     for region in diagram.regions:
         if several:
-            attributes = {"label": f"<<i>{_clean(region.name)}</i>>", "color": "#a0a0a0", "style": "rounded"}
+            attributes = {"label": f"<<i>{_clean(region.called)}</i>>", "color": "#a0a0a0", "style": "rounded"}
             with graph.subgraph(name=f"cluster_{_identifier(region.name)}", graph_attr=attributes) as cluster:
                 _draw_region(cluster, region)
         else:
@@ -141,7 +141,7 @@ def _clean(text: str) -> str:
 
 def _title(diagram: Diagram) -> str:
     """The role, and under it the model."""
-    lines = (f"<b>{_clean(diagram.role)}</b>", *map(_clean, wrapped(f"a role of {diagram.model}", 60)))
+    lines = (f"<b>{_clean(diagram.called)}</b>", *map(_clean, wrapped(f"a role of {diagram.model}", 60)))
     return '<br/><font point-size="11">'.join(lines) + "</font>" * (len(lines) - 1)
 
 
@@ -157,7 +157,7 @@ def _draw_region(graph: graphviz.Digraph, region: RegionDiagram) -> None:
     graph.node(f"{name} initial", label="", shape="circle", width="0.16", style="filled", fillcolor=LINE)
     for state in region.states:
         final = {"peripheries": "2"} if state in region.final else {}
-        graph.node(_identifier(state), label=f"<{_clean(state)}>", **final)
+        graph.node(_identifier(state), label=f"<{_clean(region.word(state))}>", **final)
     graph.edge(f"{name} initial", _identifier(region.initial))
     if any(not edge.sources for edge in region.edges):
         style = {"style": "rounded,dashed", "color": GREY, "fontcolor": GREY}
@@ -168,7 +168,7 @@ def _draw_region(graph: graphviz.Digraph, region: RegionDiagram) -> None:
         _draw_edge(graph, name, edge, upward=upward)
     if region.rows:
         note = f"{name} note"
-        _draw_rows(graph, region.rows, note)
+        _draw_rows(graph, region.rows, note, region)
         graph.edge(_identifier(_last(region)), note, style="invis", arrowhead="none")
 
 
@@ -207,11 +207,16 @@ def _draw_edge(graph: graphviz.Digraph, region: str, edge: Edge, *, upward: bool
         graph.edge(name, dest)
 
 
-def _draw_rows(graph: graphviz.Digraph, rows: Iterable[InnerTransitions], name: str) -> None:
+def _draw_rows(
+    graph: graphviz.Digraph, rows: Iterable[InnerTransitions], name: str, region: RegionDiagram | None = None
+) -> None:
     """A note: a table of states and what happens in them without a move."""
     cells = ['<tr><td colspan="2" align="left"><i>without a change of state</i></td></tr>']
     for row in rows:
-        states = '<br align="left"/>'.join(_clean(state) for state in row.states) or "<i>any state</i>"
+        states = (
+            '<br align="left"/>'.join(_clean(region.word(state) if region else state) for state in row.states)
+            or "<i>any state</i>"
+        )
         head = f'<td align="left" valign="top" balign="left" rowspan="{len(row.labels)}">{states}</td>'
         for i, label in enumerate(row.labels):
             said = f'<td align="left" balign="left">{"<br/>".join(_lines(label))}</td>'

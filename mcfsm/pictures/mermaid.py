@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mcfsm.model import Model
-from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
+from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart
+from mcfsm.pictures.chart_words import ChartWords, chart_words
 from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, RegionDiagram, TransitionLabel
 from mcfsm.pictures.text import printable, wrapped
 from mcfsm.semantics.trace import Trace
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text
 BREAK = "<br/>"
+_NAME, _NOTE = 22, 30  # characters in a line of a name, and of a note on one lifeline
 
 
 def mermaid_state(diagram: Diagram) -> str:
@@ -27,13 +29,13 @@ def mermaid_state(diagram: Diagram) -> str:
         body = list(_region(region))
         if several:
             name = _region_id(region)
-            lines += [f'    state "{text(region.name)}" as {name} {{', *("    " + line for line in body), "    }"]
-            lines += _note(name, region.rows)
+            lines += [f'    state "{text(region.called)}" as {name} {{', *("    " + line for line in body), "    }"]
+            lines += _note(name, region.rows, region)
         else:
             lines += body
-            lines += _note(state_id(region.initial), (*region.rows, *diagram.rows))
+            lines += _note(state_id(region.initial), (*region.rows, *diagram.rows), region)
     if several and diagram.rows:
-        lines += _note(_region_id(diagram.regions[0]), diagram.rows, side="left")
+        lines += _note(_region_id(diagram.regions[0]), diagram.rows, diagram.regions[0], side="left")
     finals = [state_id(state) for region in diagram.regions for state in region.final]
     if finals:
         lines += ["    classDef final stroke-width:3px", f"    class {','.join(finals)} final"]
@@ -41,20 +43,21 @@ def mermaid_state(diagram: Diagram) -> str:
 
 
 def mermaid_sequence(trace: Trace, model: Model, *, title: str = "") -> str:
-    """The sequence chart of a trace as a Mermaid sequenceDiagram, drawn by the rule of `report.chart`."""
-    return sequence_source(chart(trace, model, title=title))
+    """The sequence chart of a trace as a Mermaid sequenceDiagram: each message in the row where it is received.
 
-
-def sequence_source(made: Chart) -> str:
-    """A sequence chart as a Mermaid sequenceDiagram."""
+    The title is a note over all lifelines: Mermaid would crop one that is wider than its picture.
+    """
+    made = chart(trace, model)
+    words = chart_words(model, trace, made, rows=True, elements=True)
     lines = ["sequenceDiagram"]
-    if made.title:
-        lines.append(f"    title {text(made.title)}")
-    lines += [f"    participant p{i} as {text(name)}" for i, name in enumerate(made.participants, 1)]
+    for i, name in enumerate(words.names, 1):
+        lines.append(f"    participant p{i} as {BREAK.join(map(text, wrapped(name, _NAME)))}")
+    if title:
+        lines += ("    " + line for line in _across(title, made))
     for step in made.steps:
         if (mark := made.before(step)) is not None:
             lines += ("    " + line for line in _across(mark, made))
-        lines += ("    " + line for line in _step(step, made))
+        lines += ("    " + line for line in _step(step, made, words))
     if made.ending is not None:
         lines += ("    " + line for line in _across(made.ending, made))
     return "\n".join(lines) + "\n"
@@ -82,7 +85,7 @@ def _identifier(name: str) -> str:
 
 def _region(region: RegionDiagram) -> Iterator[str]:
     for state in region.states:
-        yield f'    state "{text(state)}" as {state_id(state)}'
+        yield f'    state "{text(region.word(state))}" as {state_id(state)}'
     yield f"    [*] --> {state_id(region.initial)}"
     if any(not edge.sources for edge in region.edges):
         yield f'    state "any state" as any_{_identifier(region.name)}'
@@ -96,7 +99,7 @@ def _edge(region: RegionDiagram, edge: Edge) -> Iterator[str]:
     short = [text(label.parts[0].text) for label in edge.labels]
     first = f"any_{_identifier(region.name)}" if not edge.sources else state_id(edge.sources[0])
     yield f"    {first} --> {state_id(edge.dest)} : {BREAK.join(full)}"
-    alike = [text(f"as from {edge.sources[0]}")] if len(edge.sources) > 1 else []
+    alike = [text(f"as from {region.word(edge.sources[0])}")] if len(edge.sources) > 1 else []
     for source in edge.sources[1:]:
         yield f"    {state_id(source)} --> {state_id(edge.dest)} : {BREAK.join([*short, *alike])}"
 
@@ -105,12 +108,15 @@ def _lines(labels: Iterable[TransitionLabel]) -> list[str]:
     return [text(line) for label in labels for part in label.parts for line in wrapped(part.text)]
 
 
-def _note(name: str, rows: Iterable[InnerTransitions], side: str = "right") -> list[str]:
+def _note(name: str, rows: Iterable[InnerTransitions], region: RegionDiagram, side: str = "right") -> list[str]:
     """What happens without a change of state, as a note beside a state."""
     said = [
         line
         for row in rows
-        for line in (text(f"in {' or '.join(row.states) or 'any state'}") + "#58;", *_lines(row.labels))
+        for line in (
+            text(f"in {' or '.join(map(region.word, row.states)) or 'any state'}") + "#58;",
+            *_lines(row.labels),
+        )
     ]
     if not said:
         return []
@@ -121,31 +127,28 @@ def _note(name: str, rows: Iterable[InnerTransitions], side: str = "right") -> l
     ]
 
 
-def _step(step: ChartStep, made: Chart) -> Iterator[str]:
-    beside = [*step.remarks, *([step.basis] if step.basis else [])]
-    if step.receives is not None:
-        yield _arrow(step.receives, f"{step.number}  {step.receives.label}", "-)", beside)
-    elif step.struck is not None:
-        kind = "-x" if step.struck.fault == "loss" else "--)"
-        yield _arrow(step.struck, f"{step.number}  {step.struck.label}", kind, beside)
+def _step(step: ChartStep, made: Chart, words: ChartWords) -> Iterator[str]:
+    if step.arrow is not None:
+        lost = step.arrow.fault == "loss"
+        kind = "-)" if step.receives is not None else "-x" if lost else "--)"
+        yield _arrow(step.arrow, words, kind, step.basis)
     elif step.participant is None:
-        yield from _across(f"{step.number}  {step.action}", made)
+        yield from _across(words.doings[step.number], made)
     else:
-        said = wrapped(f"{step.number}  {step.action}", 30)
-        lines = [*said, *(line for remark in beside for line in wrapped(remark, 30))]
-        yield f"Note over p{step.participant + 1}: {BREAK.join(text(line) for line in lines)}"
+        said = [*wrapped(words.doings[step.number], _NOTE), *(wrapped(step.basis, _NOTE) if step.basis else [])]
+        yield f"Note over p{step.participant + 1}: {BREAK.join(map(text, said))}"
     for arrow in step.pending:
-        yield _arrow(arrow, arrow.label, "-x" if arrow.lost else "--)", [undelivered(arrow)])
+        yield _arrow(arrow, words, "-x" if arrow.lost else "--)", "")
 
 
 def _across(said: str, made: Chart) -> Iterator[str]:
-    """A note over all lifelines, if there are any."""
+    """A note over all lifelines, if there are any; wrapped to what stands between them."""
     if made.participants:
         ends = ",".join(sorted({"p1", f"p{len(made.participants)}"}))
-        yield f"Note over {ends}: {text(said)}"
+        lines = wrapped(said, max(_NOTE, 25 * len(made.participants)))
+        yield f"Note over {ends}: {BREAK.join(map(text, lines))}"
 
 
-def _arrow(arrow: Arrow, label: str, kind: str, beside: list[str]) -> str:
-    lines = [*wrapped(label), *(line for remark in beside for line in wrapped(f"({remark})"))]
-    said = BREAK.join(text(line) for line in lines)
-    return f"p{arrow.sender + 1}{kind}p{arrow.receiver + 1}: {said}"
+def _arrow(arrow: Arrow, words: ChartWords, kind: str, basis: str) -> str:
+    lines = [*wrapped(words.messages[arrow]), *(wrapped(f"({basis})") if basis else [])]
+    return f"p{arrow.sender + 1}{kind}p{arrow.receiver + 1}: {BREAK.join(map(text, lines))}"

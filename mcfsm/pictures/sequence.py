@@ -60,8 +60,8 @@ class _Layout:
             if step.arrow is None and step.participant is not None:
                 boxes.setdefault(step.participant, []).append(words.doings[step.number])
         for name, values in ending.values if ending else ():
-            if name in made.instances:
-                boxes.setdefault(made.instances.index(name), []).extend(values)
+            if name in made.participants:
+                boxes.setdefault(made.participants.index(name), []).extend(values)
         self.at = lifelines(words, boxes, page)
         self.size, self.step_down = self.at.size, self.at.line
         self.under: list[Mark] = []  # messages, below everything that has words
@@ -69,6 +69,7 @@ class _Layout:
         self.sent: dict[int, float] = {}  # step: where its messages leave
         self.ends: list[float] = []  # where each row ends
         self.frame: float | None = None  # where the loop begins
+        self.wide = 0.0  # how wide the words below are
 
     # ---- rows
 
@@ -221,8 +222,8 @@ class _Layout:
         bottoms = [y]
         rest = list(self.ending.others)
         for name, values in self.ending.values:
-            if name in self.chart.instances:
-                bottoms.append(self.box(self.chart.instances.index(name), values, y, ink=ink, fill=fill))
+            if name in self.chart.participants:
+                bottoms.append(self.box(self.chart.participants.index(name), values, y, ink=ink, fill=fill))
             else:
                 rest += [f"{name}: {', '.join(values)}"]
         y = max(bottoms)
@@ -250,9 +251,13 @@ class _Layout:
 
     def below(self, caption: Caption, sentences: Sequence[str], y: float) -> tuple[list[Mark], list[float]]:
         """The caption and the sentences, from a height on, with the heights where each line ends."""
-        width = self.at.width - 2 * EDGE
+        most = self.at.width - 2 * EDGE
         if caption.title or sentences:
-            width = max(width, min(self.page.width, 420.0) - 2 * EDGE)
+            most = max(most, min(self.page.width, 420.0) - 2 * EDGE)
+        said = [(line, True) for line in fitted(caption.title, most, self.size, bold=True)]
+        said += [(line, False) for text in caption.lines for line in fitted(text, most, self.size)]
+        widest = max((text_width(line, self.size, bold=bold) for line, bold in said), default=0.0)
+        width = most if sentences else max(self.at.width - 2 * EDGE, widest)
         marks: list[Mark] = []
         ends: list[float] = []
         y += 4
@@ -260,14 +265,11 @@ class _Layout:
         def put(text: str, x: float, *, bold: bool = False, anchor: Literal["start", "middle"] = "start") -> None:
             marks.append(Words(x, y + self.size * 0.95, text, self.size, bold=bold, anchor=anchor))
 
-        middle = (width + 2 * EDGE) / 2
-        for text, bold in ((caption.title, True), *((line, False) for line in caption.lines)):
-            for line in fitted(text, width, self.size, bold=bold):
-                put(line, middle, bold=bold, anchor="middle")
-                y += self.step_down
-            if ends:
-                ends.pop()
-            ends.append(y)
+        for line, bold in said:
+            put(line, width / 2 + EDGE, bold=bold, anchor="middle")
+            y += self.step_down
+        ends += [y] if said else []
+        self.wide = width + 2 * EDGE
         y += 4 if sentences else 0
         indent = text_width(f"{len(sentences)}. ", self.size) + 3
         for number, sentence in enumerate(sentences, 1):
@@ -289,7 +291,7 @@ class _Layout:
             if room is not None and end - cuts[-1] > room and before > cuts[-1]:
                 cuts.append(before)
         last = max([rows, *ends])
-        width = max([self.at.width, *(mark.left + mark.width + EDGE for mark in words if isinstance(mark, Words))])
+        width = max(self.at.width, self.wide)
         shift = (width - self.at.width) / 2
         figures = []
         for number, (begin, end) in enumerate(zip(cuts, [*cuts[1:], last + 1], strict=True), 1):

@@ -22,7 +22,9 @@ from mcfsm.pictures.flow import flow_figures, steps_in_markdown
 from mcfsm.pictures.folder import Picture
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
+from mcfsm.pictures.mscgen import mscgen
 from mcfsm.pictures.outcome import outcome
+from mcfsm.pictures.plantuml import plantuml_sequence, plantuml_state
 from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.shapes import Theme, svg
 from mcfsm.pictures.state_table import state_table
@@ -32,8 +34,8 @@ from mcfsm.questions.check import check_selected
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 
-ROLE_FORMATS = (".svg", ".dot", ".mmd", ".md", *CONVERTED)
-FLOW_FORMATS = (".svg", ".txt", ".mmd", ".md", *CONVERTED)
+ROLE_FORMATS = (".svg", ".dot", ".mmd", ".md", ".puml", *CONVERTED)
+FLOW_FORMATS = (".svg", ".txt", ".mmd", ".md", ".puml", ".msc", *CONVERTED)
 
 
 def role_pictures(
@@ -53,6 +55,8 @@ def role_pictures(
         yield Picture(name, ".mmd", lambda: mermaid_state(drawn))
     if ".md" in formats:
         yield Picture(name, ".md", lambda: state_table(drawn))
+    if ".puml" in formats:
+        yield Picture(name, ".puml", lambda: plantuml_state(drawn))
     parts = [("", drawn, caption)]
     if look.regions == "apart" and len(drawn.regions) > 1:
         parts = [
@@ -153,11 +157,15 @@ def verdict_pictures(
     assert trace is not None
     caption = caption_of(run, verdict, title)
     ending = outcome(model, trace, verdict.id, broken=verdict.status == "VIOLATED")
-    mermaid_title = f"{caption.title} {verdict.status} in {verdict.reason}"
+    written = f"{caption.title} {verdict.status} in {verdict.reason}"
     if ".txt" in formats:
         yield Picture(name, ".txt", lambda: render_text(trace, model) + "\n")
     if ".mmd" in formats:
-        yield Picture(name, ".mmd", lambda: mermaid_sequence(trace, model, title=mermaid_title))
+        yield Picture(name, ".mmd", lambda: mermaid_sequence(trace, model, title=written))
+    if ".puml" in formats:
+        yield Picture(name, ".puml", lambda: plantuml_sequence(trace, model, title=written))
+    if ".msc" in formats:
+        yield Picture(name, ".msc", lambda: mscgen(trace, model, title=written))
     if ".md" in formats:
         yield Picture(name, ".md", lambda: steps_in_markdown(model, trace, caption))
     elif look.steps == "apart":

@@ -129,12 +129,12 @@ def test_flows_need_no_dot(lamp: str, tmp_path: Path, monkeypatch: pytest.Monkey
         (
             ["--role", "lamp", "-o", "lamp.gif"],
             4,
-            "lamp.gif: the formats here are .svg, .dot, .mmd, .md, .png, .pdf, .emf",
+            "lamp.gif: the formats here are .svg, .dot, .mmd, .md, .puml, .png, .pdf, .emf",
         ),
         (
             ["--trace", "can", "-o", "can.dot"],
             4,
-            "can.dot: the formats here are .svg, .txt, .mmd, .md, .png, .pdf, .emf",
+            "can.dot: the formats here are .svg, .txt, .mmd, .md, .puml, .msc, .png, .pdf, .emf",
         ),
         (["--check"], 4, "--check wants to know what: -o diagrams"),
         (["--everything"], 4, "--everything wants a directory: -o diagrams"),

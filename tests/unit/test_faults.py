@@ -329,15 +329,15 @@ def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
         "   9   |           o   restart (spontaneous)",
     ]
     assert [line.strip() for line in mermaid_sequence(trace, product.model).splitlines()[3:]] == [
-        "Note over p1: 1 say, user<br/>x = 0<br/>its message arrives at 6",
-        "Note over p1: 2 say, user<br/>x = 1<br/>its message is lost at 5",
-        "p1--)p2: 3 m(1)<br/>(reordering, fault)",
-        "p1--)p2: 4 m(0)<br/>(duplication, fault)",
-        "p1-xp2: 5 m(1)<br/>(loss, fault)<br/>(sent at 2)",
-        "p1-)p2: 6 m(0)<br/>(sent at 1)",
-        "Note over p2: 7 crash, fault",
-        "p1-)p2: 8 m(0)<br/>(lost#58; the receiver is down)<br/>(copied at 4)",
-        "Note over p2: 9 restart",
+        "Note over p1: 1. say (user) (x = 0)",
+        "Note over p1: 2. say (user) (x = 1)",
+        "p1--)p2: 3. m (1) (reordering, a fault)",
+        "p1--)p2: 4. m (0) (duplication, a fault)",
+        "p1-xp2: 5. m (1) (loss, a fault#59; sent at 2)",
+        "p1-)p2: 6. m (0) (sent at 1)",
+        "Note over p2: 7. Crash, a fault",
+        "p1-)p2: 8. m (0) (lost#58; the receiver is down#59; copied<br/>at 4)",
+        "Note over p2: 9. Restart",
     ]
     (drawn,) = flow_figures(product.model, trace, Caption(""), None, Look(steps="none"))
     written = [" ".join(mark.text.split()) for mark in drawn.marks if isinstance(mark, Words)]

@@ -249,9 +249,9 @@ def hostile() -> Trace:
 def test_hostile_texts_stay_text_in_mermaid() -> None:
     drawn = mermaid_sequence(hostile(), model("migration"), title=HOSTILE)
     assert len(drawn.splitlines()) == 6
-    assert drawn.splitlines()[1] == (
-        "    title a#59;b #35;1#59; #34;x#34; #60;b#62;#38;amp#59;#60;/b#62; #45;#45;#62; end#32;note #92;N #65533;"
-        " #37;#37; [*] #45;#45; {y} #58; z"
+    assert drawn.splitlines()[3] == (
+        "    Note over p1,p2: a#59;b #35;1#59; #34;x#34; #60;b#62;#38;amp#59;#60;/b#62; #45;#45;#62; end#32;note #92;N"
+        " #65533; #37;#37; [*]<br/>#45;#45; {y} #58; z"
     )
     assert text("one\n two") == "one two"
 
