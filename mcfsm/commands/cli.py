@@ -26,6 +26,7 @@ from mcfsm.commands.conditions import conditions
 from mcfsm.commands.demo import demo
 from mcfsm.commands.draw import draw
 from mcfsm.commands.explain import explain
+from mcfsm.commands.figures import figures
 from mcfsm.commands.interwork import interwork
 from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
@@ -76,6 +77,7 @@ for command in (
     receptions,
     clauses,
     draw,
+    figures,
     walk,
     schema,
     explain,
