@@ -6,7 +6,7 @@ In Markdown                                                  In reStructuredText
     ![K2](K2.svg)                                                .. image:: K2.svg
 
 So a document shows its figures wherever it is read, and whoever builds it can ask whether they are fresh. The command
-is as one would type it where the project begins, so its paths are seen from there. Nothing else is run than `mcfsm draw`.
+is as one would type it where the project begins, so its paths are seen from there. Nothing but `mcfsm draw` is run.
 """
 
 from __future__ import annotations

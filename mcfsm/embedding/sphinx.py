@@ -31,5 +31,5 @@ def _look(app: Any) -> None:
     ask = drawn if app.config.mcfsm_draw else checked
     for answer in ask(figures_of([Path(app.srcdir)]), root):
         if not answer.fine:
-            place = (str(answer.figure.document), answer.figure.line)
-            logging.getLogger(__name__).warning(answer.said, location=place, type="mcfsm", subtype="figure")
+            said = {"location": answer.figure.place, "type": "mcfsm", "subtype": "figure"}
+            logging.getLogger(__name__).warning(answer.said, **said)

@@ -117,11 +117,11 @@ def test_a_build_with_mkdocs_warns_of_a_stale_figure(project: Path) -> None:
     (project / "docs" / "index.rst").unlink()
     (project / "mkdocs.yml").write_text("site_name: lamp\nhooks: [hooks.py]\n", encoding="utf-8")
     (project / "hooks.py").write_text("from mcfsm.embedding.mkdocs import on_pre_build\n", encoding="utf-8")
-    mkdocs = ("mkdocs", "build", "--strict", "-q")
+    mkdocs = ("mkdocs", "build", "--strict")
     done = build(project, *mkdocs)
     assert done.returncode == 1
     assert "index.md:3: docs/can.svg is stale or missing; mcfsm figures draws it" in done.stderr
     assert run(["figures", "docs"]) == 0
     done = build(project, *mkdocs)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, "WARNING" in done.stderr) == (0, False), done.stderr
     assert (project / "site" / "can.svg").is_file()
