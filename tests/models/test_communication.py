@@ -83,7 +83,8 @@ def test_what_is_promised_of_calls_that_are_carried_over(scenario: str) -> None:
 
 
 def test_every_scenario_is_counted() -> None:
-    assert sorted(COUNTS) == sorted(map(str, read(SECOND).scenarios))
+    named = [str(name) for name in read(SECOND).scenarios if not str(name).startswith("group_")]  # test_groups.py
+    assert sorted(COUNTS) == sorted(named)
 
 
 # candidates beside the default changes, scenario, what they restore and what they break
