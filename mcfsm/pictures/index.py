@@ -6,6 +6,7 @@ a folder; what is written there is the business of `folder`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -77,7 +78,7 @@ def written_here(text: str) -> bool:
 
 
 def _anchor(name: str) -> str:
-    return quote(name, safe="")
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
 
 
 def _cells(entry: IndexEntry, *, told: bool) -> list[str]:

@@ -107,7 +107,16 @@ def test_it_is_understood(shown: str) -> None:
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     "shown",
-    [pytest.param(shown, marks=[pytest.mark.slow] if shown.split()[0] in FAMILIES else []) for shown in COMMANDS],
+    [
+        pytest.param(
+            shown,
+            marks=[
+                *([pytest.mark.slow] if shown.split()[0] in FAMILIES else []),
+                *([pytest.mark.graphviz] if re.match(r"draw .*(--everything|--role .*\.svg)", shown) else []),
+            ],
+        )
+        for shown in COMMANDS
+    ],
 )
 def test_it_runs(shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     if since := re.search(r"--since (\S+)", shown):
