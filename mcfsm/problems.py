@@ -178,7 +178,7 @@ def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str) -> 
         lines += _carets(rows[span.file][span.line - 1], span)
     if problem.hint:
         lines.append(f"  hint: {shorten(problem.hint, _MESSAGE_WIDTH)}")
-    return "\n".join(map(_printable, lines))
+    return "\n".join(printable(line, breaks=False) for line in lines)
 
 
 def _carets(row: str, span: Span) -> list[str]:
@@ -200,12 +200,23 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _printable(text: str) -> str:
-    """The text without what would steer a terminal."""
-    return "".join(
-        " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" or c in "\u2028\u2029" else c
-        for c in text
-    )
+def printable(text: str, *, breaks: bool = True) -> str:
+    """The text without what would steer a terminal: the one function that decides what may reach it.
+
+    The sign for an unknown character stands in place of every control, format and unassigned character; a tab is a
+    blank. `breaks`: whether ends of lines stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _in_place_of(c, breaks) for c in text)
+
+
+def _in_place_of(character: str, breaks: bool) -> str:
+    if character == "\t":
+        return " "
+    if category(character) == "Zs" or (breaks and character == "\n"):
+        return character  # a blank that does not break is one
+    return "\N{REPLACEMENT CHARACTER}"
 
 
 def counted(number: int, what: str) -> str:

@@ -14,11 +14,11 @@ from mcfsm.language.selection import Selection, combine, known_scenarios, known_
 from mcfsm.model import Model, Role
 from mcfsm.model.reach import reach
 from mcfsm.pictures import dot
-from mcfsm.pictures.chart import render_text
 from mcfsm.pictures.convert import CONVERTED, converted
 from mcfsm.pictures.diagram import Diagram, View, diagram, only
 from mcfsm.pictures.dot import stamped
 from mcfsm.pictures.flow import flow_figures, steps_in_markdown
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.folder import Picture
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state

@@ -21,7 +21,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model
-from mcfsm.pictures.chart import render_text
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.problems import ModelError, Problem
 from mcfsm.verdicts.coverage import Share, against, visited, visited_by
 from mcfsm.verdicts.run import Effort, explorer

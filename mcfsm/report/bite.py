@@ -8,8 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mcfsm.pictures.chart import render_text
-from mcfsm.report.style import differing, wrapped
+from mcfsm.report.style import differing, flow, wrapped
 from mcfsm.verdicts.verdict import Run
 
 _NOT_NEAR = {"nothing", "undecided"}
@@ -29,8 +28,7 @@ def bites_of(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
             style = "yellow" if bite.kind in _NOT_NEAR else ""
             said = wrapped(f"{name.ljust(widest)}  {bite.text}", width - 2, widest + 2, style)
             yield Padding(said, (0, 0, 0, 2))
-        flow = told[0][1].trace if len(told) == 1 else None
-        if flow is not None and flow.steps:
-            chart = Text(render_text(flow, run.model, width=width - 2), no_wrap=True, overflow="ignore")
-            yield Padding(chart, (0, 0, 0, 2))
+        trace = told[0][1].trace if len(told) == 1 else None
+        if trace is not None and trace.steps:
+            yield flow(trace, run.model, width)
         yield Text("")

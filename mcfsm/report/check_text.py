@@ -15,8 +15,7 @@ from rich.text import Text
 from mcfsm.explore.stopping import SIGNALS
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
-from mcfsm.model import LivenessProperty, Local, Model, Property
-from mcfsm.pictures.chart import render_text
+from mcfsm.model import LivenessProperty, Local, Message, Model, Property
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
 from mcfsm.report.bite import bites_of
@@ -26,6 +25,7 @@ from mcfsm.report.style import (
     RESTRICTED,
     all_bounds,
     differing,
+    flow,
     heading,
     in_common,
     label,
@@ -87,7 +87,7 @@ class CheckReport:
 
 def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     model = runs[0].model
-    names = _shortened([instance.name for instance in model.instances])
+    names = _shortened([model.labels.instance(instance.name) for instance in model.instances])
     yield heading(model, names, all_bounds(run.model for run in runs))
     if model.text:
         yield Padding(Text(model.text, style="dim"), (0, 0, 0, 2))  # at the margin stand our own lines alone
@@ -197,7 +197,8 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
     """The flow of a verdict that has one, with what it rests on; `labels` says where it was found."""
     assert verdict.trace is not None
     head = _status(verdict, run)
-    head.append(f"  {verdict.id}", style="bold")
+    title = run.model.labels.label("property", verdict.id)
+    head.append(f"  {verdict.id}" + (f" {title}" if title else ""), style="bold")
     head.append(f"  {labels}: " if labels else "  ")
     head.append(verdict.reason)
     yield head
@@ -273,7 +274,7 @@ def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[Ren
 
 def _chart(model: Model, trace: Trace, width: int) -> Iterator[RenderableType]:
     if trace.steps or trace.ending:
-        yield Padding(Text(render_text(trace, model, width=width - 2), no_wrap=True, overflow="ignore"), (0, 0, 0, 2))
+        yield flow(trace, model, width)
     else:
         yield Padding(Text("the initial state"), (0, 0, 0, 2))
 
@@ -297,12 +298,17 @@ def values_read(model: Model, property_: Property | LivenessProperty, state: Sta
     for (instance, in_states, position), owner in sorted(seen.items(), key=lambda item: item[0]):
         yield _value(model, state.locals[instance], instance, owner, in_states, position)
     if asks_channels:
+        words = model.labels
         flying = [
-            f"{message.name}({', '.join(value for _, value in shown_elements(model, message))}) {channel.name}"
+            f"{_content(model, message)} {words.instance(channel.sender)} -> {words.instance(channel.receiver)}"
             for channel, content in zip(model.channels, state.channels, strict=True)
             for message in content
         ]
         yield f"in flight: {'; '.join(flying) or 'nothing'}"
+
+
+def _content(model: Model, message: Message) -> str:
+    return f"{model.labels.message(message.name)}({', '.join(value for _, value in shown_elements(model, message))})"
 
 
 def _value(model: Model, local: Local, instance: int, owner: str, in_states: bool, position: int) -> str:
@@ -312,10 +318,17 @@ def _value(model: Model, local: Local, instance: int, owner: str, in_states: boo
     else:
         observer = model.observers[instance - len(model.instances)]
         regions, variables = (observer.region,), observer.variables
+    known = model.labels.label("instance", owner)
+    what = f"{known}: " if known else f"{owner}."
     if in_states:
-        return f"{owner}.{regions[position].name} = {local.states[position]}"
+        region, state = regions[position].name, local.states[position]
+        of = "" if instance >= len(model.instances) else model.role_of[owner].name
+        if known:
+            where = f" ({model.labels.region(of, region)})" if len(regions) > 1 else ""
+            return f"{known} is {model.labels.state(of, state)}{where}"
+        return f"{what}{region} = {state}"
     domain: Domain = variables[position].domain
-    return f"{owner}.{variables[position].name} = {domain.show(local.values[position])}"
+    return f"{what}{variables[position].name} = {domain.show(local.values[position])}"
 
 
 def _summary(checked: Checked) -> Text:

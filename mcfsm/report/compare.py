@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Model
-from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.compare.compare import FATES, Compared
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, bounds, heading
+from mcfsm.report.style import COLOURS, bounds, flow, heading
+from mcfsm.semantics.sentence import in_full
 
 _MOST_SHOWN = 40  # lines of one table that are printed
 
@@ -113,10 +113,10 @@ def _flows(
             continue
         steps = len(only.labels)
         yield Text(f"possible only {word} ({title}), {steps} step{'' if steps == 1 else 's'}, shortest", style="bold")
+        yield flow(only.trace, model, width)
         yield Padding(
-            Text(render_text(only.trace, model, width=width - 2), no_wrap=True, overflow="ignore"), (0, 0, 0, 2)
+            Text(f"step {steps} is the one that differs: {in_full(model, only.trace.steps[-1])}"), (0, 0, 0, 2)
         )
-        yield Padding(Text(f"step {steps} is the one that differs: {only.labels[-1]}"), (0, 0, 0, 2))
 
 
 def _searched(difference: FlowDifference) -> str:

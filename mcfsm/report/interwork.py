@@ -11,10 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.pictures.chart import render_text
 from mcfsm.questions.families.interwork import NEW, OLD, Combination, Interworking
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, all_bounds
+from mcfsm.report.style import COLOURS, all_bounds, flow
 
 
 def interwork_as_text(found: Iterable[Interworking], *, width: int) -> RenderableType:
@@ -87,8 +86,7 @@ def _findings(one: Interworking, combination: Combination, width: int) -> Iterat
     for verdict in one.broken(combination):
         yield Padding(Text(f"{title}: {verdict.id} is {verdict.status}, {verdict.reason}", style="bold"), (0, 0, 0, 2))
         if verdict.trace is not None and combination.run is not None:
-            chart = render_text(verdict.trace, combination.run.model, width=width - 4)
-            yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+            yield flow(verdict.trace, combination.run.model, width, 4)
 
 
 def _title(combination: Combination) -> str:

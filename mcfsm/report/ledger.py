@@ -13,11 +13,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model import Model, Status
-from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry, Standing
 from mcfsm.questions.families.switches import Switch
-from mcfsm.report.style import COLOURS, bounds, heading, label, wrapped
+from mcfsm.report.style import COLOURS, bounds, flow, heading, label, wrapped
 from mcfsm.verdicts.verdict import Verdict
 
 Flows = Literal["none", "shortest", "all"]
@@ -185,8 +184,7 @@ class _Scenario:
 
     def _chart(self, model: Model, verdict: Verdict) -> Iterator[RenderableType]:
         assert verdict.trace is not None
-        chart = render_text(verdict.trace, model, width=self.width - 2)
-        yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 2))
+        yield flow(verdict.trace, model, self.width)
 
     def _rest(self) -> Iterator[RenderableType]:
         """What decides nothing, what cannot be switched, and what was not tried."""
@@ -197,7 +195,8 @@ class _Scenario:
             ("Change only what another switch makes of a verdict", [_short(e) for e in self.found.secondary]),
         ):
             if some:
-                yield self._line(f"{title}: {'; '.join(some)}.", 0, 2, "dim")
+                yield self._line(f"{title}:", 0, 2, "dim")
+                yield from (self._line(one, 2, 2, "dim") for one in some)
         for one in self.found.unswitched:
             said = {
                 "property": f"Assumed by what {one.names[0]} asks, which no switch takes away: {one.why}",
@@ -274,8 +273,8 @@ def _at(span: Any) -> str:
 
 def _short(entry: LedgerEntry) -> str:
     if entry.constant is not None:
-        return entry.constant.name
-    return ", ".join(line.id for line in entry.lines)
+        return f"{entry.constant.name}={entry.constant.value}: {entry.sentence}"
+    return f"{entry.sentence} ({', '.join(line.id for line in entry.lines)})"
 
 
 def _summary(found: Sequence[Ledger], seconds: float) -> Iterator[Text]:

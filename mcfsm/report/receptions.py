@@ -15,7 +15,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.pictures.chart import render_text
 from mcfsm.questions.receptions import (
     NOT_SEEN,
     PARTLY,
@@ -27,7 +26,7 @@ from mcfsm.questions.receptions import (
     ReceptionWitness,
 )
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import wrapped
+from mcfsm.report.style import flow, wrapped
 
 FORMAT = 1
 _GROUNDS = {"text": "text", "model": "handled", "informative": "informative", "assumed": "assumed"}
@@ -221,8 +220,7 @@ def _witness(
     count = f"{steps} step{'' if steps == 1 else 's'}, shortest" if steps else "in the initial state"
     yield Text(f"    scenario {witness.model.scenario}, {count}")
     if steps and charted:
-        chart = render_text(witness.trace, witness.model, width=width - 4)
-        yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+        yield flow(witness.trace, witness.model, width, 4)
 
 
 def _data(matrix: ReceptionMatrix) -> dict[str, Any]:

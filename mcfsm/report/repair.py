@@ -11,13 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.ladder import Ladder, Rung, Survival
 from mcfsm.questions.families.repair import Place, Repair, Trial
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import bounds, heading, label
+from mcfsm.report.style import bounds, flow, heading, label
 
 
 def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> RenderableType:
@@ -60,8 +59,7 @@ def _flow(title: str, trial: Trial, width: int) -> Iterator[RenderableType]:
     for place, model, verdict in trial.left:
         if verdict.trace is not None:
             yield Padding(Text(f"{title}, {_place(place)}, {verdict.reason}:"), (0, 0, 0, 2))
-            chart = render_text(verdict.trace, model, width=width - 4)
-            yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+            yield flow(verdict.trace, model, width, 4)
             return
 
 
@@ -147,8 +145,7 @@ def _ladder(one: Ladder, width: int, flows: bool) -> Iterator[RenderableType]:
         for broken in survival.broken:
             if broken.verdict.trace is not None:
                 yield Padding(Text(f"{survival.id}, {_faults(broken.faults)}", style="bold"), (0, 0, 0, 2))
-                chart = render_text(broken.verdict.trace, broken.model, width=width - 4)
-                yield Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 4))
+                yield flow(broken.verdict.trace, broken.model, width, 4)
 
 
 def _broken(survival: Survival, one: Ladder) -> str:

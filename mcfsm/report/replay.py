@@ -10,11 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.pictures.chart import render_text
 from mcfsm.problems import counted
 from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
-from mcfsm.report.style import bounds, heading, label
+from mcfsm.report.style import bounds, flow, heading, label
 
 _MOST_REASONS = 12
 
@@ -43,8 +42,7 @@ def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
     if replayed.trace.steps:
         if refused:
             parts.append(Text("up to there, " + ("the flow:" if replayed.states == 1 else "one of the runs meant:")))
-        chart = render_text(replayed.trace, model, width=width - 2)
-        parts.append(Padding(Text(chart, no_wrap=True, overflow="ignore"), (0, 0, 0, 2)))
+        parts.append(flow(replayed.trace, model, width))
     return Group(*parts)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model import Model
+from mcfsm.pictures.flow_text import render_text
+from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
 
 COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
@@ -51,7 +54,8 @@ def up_to(model: Model) -> str:
 def heading(model: Model, *said: str | None) -> Text:
     """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
-    head.append(f"{model.file}  scenario {model.scenario}", style="bold")
+    title = model.labels.label("scenario", model.scenario)
+    head.append(f"{model.file}  scenario {model.scenario}" + (f", {title}" if title else ""), style="bold")
     head.append("   " + "; ".join(filter(None, said)))
     return head
 
@@ -95,6 +99,12 @@ def wrapped(text: str, width: int, indent: int = 2, style: str = "") -> Text:
         text, max(width, 20), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
     )
     return Text("\n".join(lines), style=style)
+
+
+def flow(trace: Trace, model: Model, width: int, indent: int = 2) -> Padding:
+    """A message flow, so far in, in so many columns; nothing of it is cut off."""
+    text = Text(render_text(trace, model, width=width - indent), no_wrap=True, overflow="fold")
+    return Padding(text, (0, 0, 0, indent))
 
 
 def marked(verdict: Verdict, run: Run) -> Text:

@@ -10,7 +10,7 @@ from mcfsm import __version__
 from mcfsm.explore.findings import Findings
 from mcfsm.explore.random.walk import WalkResult
 from mcfsm.model import CHECKS, Model
-from mcfsm.pictures.chart import render_text
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.problems import counted
 from mcfsm.report import coverage
 from mcfsm.report.check_json import FORMAT, as_steps

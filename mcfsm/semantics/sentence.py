@@ -28,12 +28,33 @@ def sentence(model: Model, step: TraceStep) -> str:
         if step.kind == "ignore":
             return f"The {taken} is lost: {who} is down." if step.transition == LOST else f"{who} ignores the {taken}."
     own = words.label("transition", step.transition)
-    told = [*([own] if own else []), *_sendings(model, step.sends)]
+    told = _predicate(own, _sendings(model, step.sends))
     if taken is not None:
-        return f"On the {taken}, {who} {listed(told)}." if told else f"{who} takes the {taken}."
+        return f"On the {taken}, {who} {told}." if told else f"{who} takes the {taken}."
     if own is None:  # all there is to say is the name of the trigger
-        return f"{who} ({step.trigger}) {listed(told)}." if told else f"{who}: {step.trigger}."
-    return f"{who} {listed(told)}."
+        return f"{who} ({step.trigger}) {told}." if told else f"{who}: {step.trigger}."
+    return f"{who} {told}."
+
+
+def _predicate(own: str | None, sendings: Sequence[str]) -> str:
+    """What is done, and then what is sent; behind a comma or an "and" in a clause of its own."""
+    if own is None or not sendings:
+        return own or listed(sendings)
+    joint = "; it " if "," in own or " and " in own else " and "
+    return own + joint + listed(sendings)
+
+
+def in_full(model: Model, step: TraceStep) -> str:
+    """The sentence of a step, and behind it what each of its messages carries."""
+    messages = [] if step.receives is None else [(step.receives.message, step.receives.elements)]
+    messages += [(sent.message, sent.elements) for sent in step.sends]
+    carried = dict.fromkeys(
+        f"{model.labels.message(name)} with "
+        + ", ".join(f"{model.labels.element(name, element)} = {value}" for element, value in elements)
+        for name, elements in messages
+        if elements
+    )
+    return f"{sentence(model, step)[:-1]} ({'; '.join(carried)})" if carried else sentence(model, step)[:-1]
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -41,7 +62,7 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def _sendings(model: Model, sends: Iterable[SentMessage]) -> Iterable[str]:
+def _sendings(model: Model, sends: Iterable[SentMessage]) -> list[str]:
     """What is sent to whom; the same message to several is said once."""
     receivers: dict[str, list[str]] = {}
     for sent in sends:

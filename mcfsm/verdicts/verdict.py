@@ -124,7 +124,7 @@ class Run(Verdicts):
 
         Raises KeyError where there is no such verdict, and ValueError where the verdict has no flow.
         """
-        from mcfsm.pictures.chart import render_text
+        from mcfsm.pictures.flow_text import render_text
 
         verdict = self[name]
         if verdict.trace is None:

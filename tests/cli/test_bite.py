@@ -37,8 +37,8 @@ def test_of_one_alone_the_flow(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*ASKED, "--bite", "--property", "mutual_exclusion"]) == 0
     text = capsys.readouterr().out.partition("How near it comes to being broken\n")[2]
     assert text.startswith("  mutual_exclusion  after 2 steps ")
-    assert "ask, user (spontaneous)" in text
-    assert "go_in, protocol (spontaneous)" in text
+    assert "wants to enter its critical section (user)" in text
+    assert "enters its critical section (protocol)" in text
 
 
 def test_the_data_have_the_flow(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mcfsm.commands.cli import group, run
-from mcfsm.report import check_json, check_text
+from mcfsm.report import check_json, style
 
 COMMIT = "models/textbook/two_phase_commit.yaml"
 CHECK = ["check", COMMIT, "--engine", "reference", "--scenario", "three", "--set", "managers=2"]
@@ -24,7 +24,7 @@ def failing(*_: Any, **__: Any) -> Any:
 def test_verdicts_and_files_are_there_where_the_report_cannot_be_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check_text, "render_text", failing)
+    monkeypatch.setattr(style, "render_text", failing)
     report, flows = tmp_path / "report.json", tmp_path / "flows"
     assert run([*CHECK, "--json", str(report), "--save-flows", str(flows)]) == 4
     out, err = capsys.readouterr()

@@ -205,9 +205,8 @@ def test_the_mistake_of_the_readme_is_shown_as_it_says(
     assert change is not None
     model = Path("two_phase_commit.yaml")
     text = model.read_text("utf-8")
-    changed = text.replace(
-        "{trigger: refuse, kind: user, source: working,", "{trigger: refuse, kind: user, source: %s,"
-    )
+    refusing = "{trigger: refuse, label: refuses, kind: user, source: %s,"
+    changed = text.replace(refusing % "working", refusing)
     model.write_text(changed % change.group(1), encoding="utf-8")
     monkeypatch.setattr(output, "FILE_WIDTH", 80)
     assert cli.run(shlex.split(change.group(2))) == 1

@@ -11,8 +11,8 @@ from mcfsm.explore import exhaustive
 from mcfsm.explore.random.calls import Call, key_of, moves_of
 from mcfsm.explore.random.walk import walk as random_walk
 from mcfsm.model import Model
-from mcfsm.pictures.chart import render_text
 from mcfsm.pictures.flow import flow_figures
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
 from mcfsm.pictures.sequence import Caption

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from mcfsm.model import Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.model.labels import by_id, with_article
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.sentence import sentence
-from mcfsm.semantics.trace import describe
+from mcfsm.semantics.sentence import in_full, sentence
+from mcfsm.semantics.trace import Received, TraceStep, describe
 
 LABELLED = """
 domains: {System: [A, B]}
@@ -192,6 +193,17 @@ def test_a_step_is_a_sentence_with_its_messages(model: Model) -> None:
         "On the Call request from bob, Visited system looks for the user.",
     ]
     assert told(model, "bob sulk") == ["bob: sulk."]
+
+
+def test_a_step_in_full_says_what_its_messages_carry(model: Model) -> None:
+    received = Received("request", "alice", (("who", "alice"),))
+    step = TraceStep("server(A)", "accept", "request", "reception", None, None, received, (), (), ())
+    said = "On the Call request from Alice, Servers A"
+    assert (
+        in_full(model, step) == "Servers A takes the Call request from Alice (Call request with Calling user = alice)"
+    )
+    bare = replace(step, transition="refuse", receives=replace(received, elements=()))
+    assert in_full(model, bare) == f"{said} looks for the user"
 
 
 def test_what_goes_wrong_is_a_sentence_too() -> None:

@@ -15,8 +15,9 @@ from mcfsm.explore.findings import Lasso, Limits
 from mcfsm.explore.liveness.fair_runs import answer
 from mcfsm.explore.liveness.reference_graph import graph_of
 from mcfsm.model import Fairness
-from mcfsm.pictures.chart import chart, render_text
+from mcfsm.pictures.chart import chart
 from mcfsm.pictures.flow import flow_svgs
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
 from mcfsm.pictures.sequence import Caption

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.model import Model
-from mcfsm.pictures.chart import chart, render_text
+from mcfsm.pictures.chart import chart
 from mcfsm.pictures.diagram import diagram
 from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamped
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
 from mcfsm.pictures.text import wrapped
 from mcfsm.semantics.product import Product, Step
@@ -212,7 +213,8 @@ def test_a_lost_message_is_marked_and_matched_with_no_reception() -> None:
 
 def test_the_freeze_alone_has_no_lifelines() -> None:
     trace = follow("migration", "environment freeze")
-    assert render_text(trace, model("migration")) == "   1  the environment freezes"
+    said = "   1  The environment freezes: users and the environment do nothing more."
+    assert render_text(trace, model("migration")) == said
     assert mermaid_sequence(trace, model("migration")) == "sequenceDiagram\n"
 
 
@@ -220,18 +222,6 @@ def test_the_freeze_alone_has_no_lifelines() -> None:
 
 
 @pytest.mark.parametrize(("name", "seed"), WALKS)
-def test_a_text_chart_keeps_its_width_and_cuts_nothing_off(name: str, seed: int) -> None:
-    of, trace = walk(name, seed, 16)
-    drawn = render_text(trace, of)
-    assert max(map(len, drawn.splitlines())) <= 110
-    made = chart(trace, of)
-    numbers = [int(line[:4]) for line in drawn.splitlines()[1:] if line[:4].strip()]
-    assert numbers == [s.number for s in made.steps]
-    for s in made.steps:
-        drawn_here = [*([s.receives] if s.receives else []), *s.pending]
-        said = [s.action or "", *s.remarks, *(f"{a.message} {a.elements[1:-1]}" for a in drawn_here)]
-        assert all(word in drawn for label in said for word in label.split())
-
 
 # ---- hostile texts
 
@@ -274,22 +264,3 @@ def test_a_digest_counts_only_before_the_first_element() -> None:
     forged = "<svg><!-- mcfsm-source sha256:" + "0" * 64 + " --></svg>"
     assert embedded_digest(forged) is None
     assert embedded_digest(stamped(forged, "source")) == source_digest("source")
-
-
-@pytest.mark.parametrize("managers", [3, 8, 12])
-def test_the_chart_of_many_instances_keeps_its_width(managers: int) -> None:
-    """Of eight with names as short as these none wants more room than there is, which once was divided by."""
-    document = read("models/textbook/two_phase_commit.yaml")
-    of = resolve(document, "three", chosen={"managers": str(managers)}, symmetry=False)
-    product = Product(of)
-    state, taken = product.initial(), list[Step]()
-    for instance in (*range(1, managers + 1), 0):  # every manager does its first step, and last whoever decides
-        step = next(step for step in product.steps(state) if step.instance == instance)
-        taken.append(step)
-        state = step.target
-    rows = {3: 1, 8: 2, 12: 2}[managers]
-    for width, staggered in ((80, rows), (200, 1)):
-        lines = render_text(replay(product, taken), of, width=width).splitlines()
-        assert max(map(len, lines)) <= width
-        names = [name for line in lines[:staggered] for name in line.replace("|", " ").split()]
-        assert sorted(names) == sorted(one.name for one in of.instances)

@@ -62,13 +62,11 @@ def _check(label: _Label, problems: Problems) -> None:
     wrong = None
     if not words.strip():
         wrong = "a label says something"
-    elif not words.isprintable():
-        wrong = "a label is one line of characters that can be printed"
     elif len(words) > MOST_LABEL:
         wrong = f"a label has at most {MOST_LABEL} characters, and this one {len(words)}"
     if wrong is not None:
-        said = f"{shorten(label.path[-1], 40)} is called '{shorten(words, 40)}'" if words.isprintable() else ""
-        problems.add("M322", words.span, f"{said}: {wrong}" if said else wrong, "a few words, as the text has them")
+        said = f"{shorten(label.path[-1], 40)} is called '{shorten(words, 40)}'"
+        problems.add("M322", words.span, f"{said}: {wrong}", "a few words, as the text has them")
 
 
 def _check_owners(document: Document, problems: Problems) -> None:

@@ -115,8 +115,8 @@ M321 change_twice: A change that is there twice
 - with: [faster, faster]
 + with: [faster]
 
-M322 label_of_two_lines: What cannot be a label
-  A label is what people read in place of an id: a few words on one line, of characters that can be printed.
+M322 label_empty: What cannot be a label
+  A label is what people read in place of an id: a few words, at most 120 characters, and not nothing.
 - label: ""
 + label: Registration request
 """
