@@ -57,8 +57,9 @@ sizes: $(VENV)/developed
 diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY)
 
-findings: $(VENV)/tested  # the flows in docs/findings.md, and their charts
+findings: $(VENV)/tested  # the flows in docs/findings.md and docs/findings_communication.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
+	$(BIN)/python tests/models/test_findings_of_communication.py
 
 pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md and docs/python.md
 	$(BIN)/python tests/docs/pages.py

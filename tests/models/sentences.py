@@ -23,6 +23,7 @@ ACTORS = {
     "cms(A)": "the CMS of A",
     "idms(A)": "the IdMS of A",
     "idms(B)": "the IdMS of B",
+    "cms(B)": "the CMS of B",
 }
 MESSAGES = {
     "deregister": "de-registration",
@@ -56,6 +57,16 @@ ACTS = {
     "ask": "asks to be permitted to migrate",
     "exchange_token": "asks for a security token",
     "authenticate_at_home": "authenticates at home",
+    "leave_in_call": "releases its call, marks it as suspended and leaves for {next}",
+    "leave_in_setup": "gives up the call that it sets up, and leaves for {next}",
+    "resume": "begins the suspended call anew",
+    "find_the_call_restricted": "may not begin the suspended call anew, and tells its user",
+    "reject_held": "rejects the request that it kept",
+    "accept_held": "accepts the request that it kept",
+    "go_back": "goes back to where it was",
+    "begin_to_wait": "begins to wait for the end of the suspension",
+    "suspension": "has waited long enough: the suspended call is over",
+    "fetch_profile": "asks for the user profile",
 }
 NAMED = {  # the element that tells one such message from another
     "private_call_request": ("called_id", "for {}"),
