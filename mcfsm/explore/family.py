@@ -224,6 +224,14 @@ class FamilySearch(LevelSearch):
         came = int(entry[variant_sets.NEW] & self.active[0])
         return self.family_properties.fill_ahead(self.store.ids_of(int(entry[variant_sets.STATE])), came)
 
+    def fill_entries(self, requested: Any) -> None:
+        for table, row, column, variants in requested.tolist():
+            self.fill_entry(table, row, column, variants)
+
+    def fill_entry(self, table: int, row: int, column: int, variants: int) -> None:
+        """Fill one entry for some variants. Raises ModelError where a value leaves its domain."""
+        self.tables.fill(table, row, column, variants)
+
     def fill(self, again: Iterable[int] = ()) -> None:
         super().fill(again)
         for i, one in enumerate(self.lists):

@@ -217,8 +217,7 @@ class LevelSearch(ABC):
             return
         if requested[0, 0] >= self.tables.of_moves:
             any(not self.fill_ahead(number) for number in again)
-        for table, row, column, variants in requested.tolist():
-            self.fill_entry(table, row, column, variants)
+        self.fill_entries(requested)
         moves = len(self.tables.moves)
         for worker in self.workers:
             if moves > len(worker.fired):
@@ -232,9 +231,12 @@ class LevelSearch(ABC):
             self.box = [self._box() for _ in self.workers]
         self.arrays = self.tables.arrays(self.store.layout)
 
-    def fill_entry(self, table: int, row: int, column: int, variants: int) -> None:
-        """Fill one entry. Raises ModelError where a value leaves its domain."""
-        self.tables.fill(table, row, column, variants)
+    def fill_entries(self, requested: Any) -> None:
+        """Fill what `_requested` gave, row by row of the tables. Raises ModelError where a value leaves its domain."""
+        rows = np.flatnonzero(np.append(True, (requested[1:, :2] != requested[:-1, :2]).any(axis=1)))
+        for first, end in zip(rows.tolist(), [*rows[1:].tolist(), len(requested)], strict=True):
+            table, row = requested[first, :2].tolist()
+            self.tables.fill_row(table, row, requested[first:end, 2].tolist())
 
     def _requested(self) -> Any:
         """Each entry that was asked for, once, in order: its table, row and column, and the variants that ask."""

@@ -7,6 +7,7 @@ An entry that the kernel asks for and does not find is filled by one call into P
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -31,6 +32,12 @@ class Filler(Protocol):
     def __call__(self, entry: Entry, /) -> int: ...
 
 
+class Bulk(Protocol):
+    """What computes many entries of a row of a table at once, each for all variants. Raises ModelError likewise."""
+
+    def __call__(self, row: int, columns: list[int], /) -> Sequence[int] | Ints: ...
+
+
 class Arena:
     """All tables, one after another. A table is known by its number."""
 
@@ -41,12 +48,14 @@ class Arena:
         self._written: list[int] = []  # the tables whose shape is another since `shapes` was asked for
         self._array: Ints = np.zeros((0, 3), dtype=np.int32)
         self._fillers: list[Filler] = []
+        self._bulks: list[Bulk | None] = []
 
-    def table(self, filler: Filler, rows: int, columns: int) -> int:
-        """A new table, its entries unknown. Its number comes back."""
+    def table(self, filler: Filler, rows: int, columns: int, bulk: Bulk | None = None) -> int:
+        """A new table, its entries unknown. Its number comes back. `bulk` fills many at once, if it can be done so."""
         self._written.append(len(self._shapes))
         self._shapes.append([self._allocate(rows * columns), rows, columns])
         self._fillers.append(filler)
+        self._bulks.append(bulk)
         return len(self._shapes) - 1
 
     @property
@@ -64,6 +73,21 @@ class Arena:
         value = self._fillers[table](Entry(row, column, variants))
         self.enter(table, row, column, value)
         return value
+
+    def fill_row(self, table: int, row: int, columns: list[int], variants: int) -> None:
+        """Compute entries of a row, for some variants; at once where the table has a way to. Raises as `fill` does."""
+        bulk = self._bulks[table]
+        if bulk is None:
+            for column in columns:
+                self.fill(table, row, column, variants)
+        else:
+            self.enter_row(table, row, columns, bulk(row, columns))
+
+    def enter_row(self, table: int, row: int, columns: list[int], values: Sequence[int] | Ints) -> None:
+        """Write entries of a row."""
+        self.reach(table, row, max(columns))
+        offset, _, stride = self._shapes[table]
+        self.entries[np.array(columns) + (offset + row * stride)] = values
 
     def enter(self, table: int, row: int, column: int, value: int) -> None:
         """Write one entry; the table is moved to a larger place where it does not reach so far."""

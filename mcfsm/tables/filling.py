@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, IN_ORDER, OF_FAULTS, OVERFLOWS
+import numpy as np
+
+from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, IN_ORDER, OF_FAULTS, OVERFLOWS, Ints
 from mcfsm.model import FREEZABLE, Local
 from mcfsm.semantics.fairness import fair_set
 from mcfsm.semantics.faults import InstanceFault
@@ -21,7 +23,7 @@ from mcfsm.semantics.role import Event
 from mcfsm.semantics.transition import IGNORE, Outcome
 from mcfsm.tables.arena import Arena, Entry
 from mcfsm.tables.components import CONTROL, Components
-from mcfsm.tables.interning import Interner
+from mcfsm.tables.interning import GrowingArray, Interner
 from mcfsm.tables.local_steps import LocalStep, LocalSteps
 from mcfsm.tables.moves import Effects, Meaning, Moves
 from mcfsm.tables.surroundings import Surroundings
@@ -61,6 +63,9 @@ class Fillers:
         self._budgets = [self._budgets_of(i) for i in range(components.instances)]
         self._steps: dict[int, LocalSteps] = {}  # by the machine, which variants share
         self._known: dict[tuple[VariantClass, int], dict[LocalStep, _Known]] = {}
+        # instance and context: of its steps that were met there the number, or -1 where the context forbids it; by
+        # number the meaning and the last word of the record of a move by it
+        self._numbered: dict[tuple[int, int], tuple[dict[LocalStep, int], GrowingArray, GrowingArray]] = {}
         self._resting: dict[tuple[int, int], int] = {}  # instance and control state
 
     # ---- contexts
@@ -124,7 +129,7 @@ class Fillers:
                 if after is None:
                     after = self.components.intern_code(instance, step.after(code))
                 everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
-                enter(says.meaning, says.flags, (instance, local_id, after, instance, 0, 0), everywhere)
+                enter(says.meaning, says.flags, (instance, local_id, after), everywhere)
             for possible in self.encoding.product(class_.first).instance_faults(instance, steps.own(local_id)):
                 self._enter_fault(class_, context, instance, local_id, possible)
         looked_at = [self.components.budgets] if self._budgets[instance] else []
@@ -132,6 +137,57 @@ class Fillers:
         for kin in self._kin(instance, context):
             self.arena.enter(table, kin, local_id, group)
         return group
+
+    def fill_spontaneous_row(self, instance: int, context: int, local_ids: list[int]) -> Ints:
+        """Row: context. The groups of many local states at once: of one model, and of an instance that never crashes.
+
+        Beside what each step leads to, a move is a number: which step it is. What that says is written down in bulk.
+        """
+        (class_,) = self.encoding.instances[instance]
+        steps, states = self.local_steps(class_.first, instance), self.components.locals[instance]
+        ids, codes = states.ids, states.codes
+        known = self._known.setdefault((class_, instance), {})
+        numbers, meanings, words = self._numbered.setdefault(
+            (instance, context), ({}, GrowingArray(), GrowingArray(np.uint64))
+        )
+        rows: list[tuple[int, int, int]] = []
+        counts: list[int] = []
+        touched = 0
+        for local_id in local_ids:
+            code, before = codes[local_id], len(rows)
+            for step in steps.spontaneous(local_id):
+                number = numbers.get(step)
+                if number == -1:
+                    continue
+                after = ids.get(code & step.keep | step.bits)
+                if number is None:
+                    says = known.get(step) or self._learn(class_, instance, step)
+                    if says.avoided or (says.conditional and not self._lets(context, says.budget, says.flags != 0)):
+                        numbers[step] = -1
+                        continue
+                if after is None:
+                    after = self.components.intern_code(instance, step.after(code))
+                if number is None:
+                    everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
+                    (effects,) = everywhere
+                    number = len(meanings)
+                    meanings.append(says.meaning)
+                    words.append(self.moves.word(says.flags | effects.flags, effects.effects))
+                    touched |= effects.components
+                    if says.everywhere:  # else observers see each move by it otherwise
+                        numbers[step] = number
+                rows.append((number, local_id, after))
+            counts.append(len(rows) - before)
+        table = np.array(rows, dtype=np.int32).reshape(-1, 3)
+        last_words = words.data[table[:, 0]]
+        table[:, 0] = meanings.data[table[:, 0]]
+        looked_at = [self.components.budgets] if self._budgets[instance] else []
+        groups = self.moves.groups_at_once(
+            instance, looked_at, class_.variants, table, np.array(counts), words=last_words, touched=touched
+        )
+        for kin in self._kin(instance, context):
+            self.arena.enter_row(self.spontaneous[instance], kin, local_ids, groups)
+        return groups
 
     def _enter_fault(
         self, class_: VariantClass, context: int, instance: int, local_id: int, possible: InstanceFault
@@ -146,7 +202,7 @@ class Fillers:
         after = self.components.intern(instance, self.encoding.encode_local(class_.first, instance, left))
         seen = self.encoding.product(class_.first).instance_events(fault, local, left)
         effects = self.around.effects(class_, actor, budget, seen)
-        self.moves.enter(self._nobodys(actor), flags, (instance, local_id, after, instance, 0, 0), effects)
+        self.moves.enter(self._nobodys(actor), flags, (instance, local_id, after), effects)
 
     def fill_content(self, channel: int, entry: Entry) -> int:
         """Row: content. The group of its faults; beside it what it offers, whatever the receiver's local state is."""
@@ -170,7 +226,7 @@ class Fillers:
             for fault, budget, left in product.channel_faults(own, content):
                 after = self.components.intern(component, self.encoding.encode_content(class_.first, left))
                 effects = self.around.effects(class_, self._environment, budget, product.channel_events(fault))
-                changes = (component, content_id, after, component, 0, 0)
+                changes = (component, content_id, after)
                 self.moves.enter(self._nobodys(self._environment), BY_FREEZE | FAULT, changes, effects)
         for column, value in enumerate(self.moves.offered(component), OF_FAULTS + 1):
             self.arena.enter(self.contents[channel], content_id, column, value)
@@ -204,7 +260,7 @@ class Fillers:
                     continue
                 after = self.components.intern_code(instance, step.after(code))
                 everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
-                changes = (instance, local_id, after, instance, 0, 0)
+                changes = (instance, local_id, after)
                 self.moves.enter(says.meaning, says.flags, changes, everywhere, taken_from)
         return self.moves.group(component, [instance], _all(asking), older)
 
@@ -213,7 +269,7 @@ class Fillers:
         component, everybody = self.components.freeze, VariantClass(0, self.encoding.all)
         if not entry.column:  # for every context anew: there are few
             effects = self.around.effects(everybody, self._environment, None, [FREEZE_EVENT])
-            changes = (component, 0, 1, component, 0, 0)
+            changes = (component, 0, 1)
             self.moves.enter(self._nobodys(self._environment), BY_FREEZE | FAULT, changes, effects)
         return self.moves.group(component, [], everybody.variants)
 
@@ -317,6 +373,15 @@ class Fillers:
                 final = self.encoding.product(class_.first).machines[instance].final(own)
                 variants |= class_.variants if final else 0
             found = self._resting[instance, control] = self.rests.intern(variants)
+        return found
+
+    def fill_final_row(self, instance: int, _: int, local_ids: list[int]) -> list[int]:
+        """The same of many local states at once."""
+        codes = self.components.locals[instance].codes
+        found = []
+        for local_id in local_ids:
+            known = self._resting.get((instance, codes[local_id] & CONTROL))
+            found.append(self.fill_final(instance, Entry(0, local_id, 0)) if known is None else known)
         return found
 
 

@@ -19,19 +19,30 @@ class GrowingArray:
     def __len__(self) -> int:
         return self._written + len(self._waiting)
 
+    def extend_by(self, values: Any) -> None:
+        """Append an array at once."""
+        self._reach(len(self) + len(values))
+        self._array[self._written : self._written + len(values)] = values
+        self._written += len(values)
+
     @property
     def data(self) -> Any:
         """The array; past the values there are it has zeros."""
         if self._waiting:
-            size = len(self)
-            if size > len(self._array):
-                longer = np.zeros(max(size, 2 * len(self._array)), dtype=self._array.dtype)
-                longer[: self._written] = self._array[: self._written]
-                self._array = longer
-            self._array[self._written : size] = self._waiting
-            self._written = size
-            self._waiting.clear()
+            self._reach(len(self))
         return self._array
+
+    def _reach(self, size: int) -> None:
+        """Have room for so many, and nothing waiting."""
+        if size > len(self._array):
+            longer = np.zeros(max(size, 2 * len(self._array)), dtype=self._array.dtype)
+            longer[: self._written] = self._array[: self._written]
+            self._array = longer
+        if self._waiting:
+            end = len(self)
+            self._array[self._written : end] = self._waiting
+            self._written = end
+            self._waiting.clear()
 
     @property
     def used(self) -> Any:

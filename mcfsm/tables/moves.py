@@ -22,11 +22,13 @@ from mcfsm.kernel.arrays import (
     CHAINED,
     COUNT,
     EFFECTS,
+    FIRST_MOVE,
     GROUP,
     IN_BITS,
     IN_ORDER,
     IN_STRIDE,
     IN_WORD,
+    LAST_MOVE,
     UNKNOWN,
     Ints,
 )
@@ -35,7 +37,7 @@ from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.components import Components
 from mcfsm.tables.interning import GrowingArray, Interner
 
-Changes = tuple[int, int, int, int, int, int]  # a component, its id before and after; another, its id before and after
+Changes = tuple[int, int, int]  # a component, its id before and after
 Offer = tuple[int, int, int, int]  # a message's number, as `Arrays.offers` has it; a channel, its id before and after
 Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
 
@@ -50,7 +52,7 @@ class Meaning(NamedTuple):
 
 
 class Effects(NamedTuple):
-    """What a move does to other components than the two that it changes, in some variants (bit mask)."""
+    """What a move does to other components than the one that it changes, in some variants (bit mask)."""
 
     variants: int
     effects: tuple[Effect, ...]
@@ -78,7 +80,9 @@ class Moves:
         self.deferred, self.offered_by = (GrowingArray(np.uint64) for _ in range(2))
         self._changes, self._takes = GrowingArray(), GrowingArray()
         self._packed = self._packed_takes = np.zeros((0, 1), dtype=np.uint64)
+        self._count_packed = 0
         self._layout: Layout | None = None
+        self._effects_at: dict[tuple[Effect, ...], int] = {}
         self._entered: dict[Any, list[list[Any]]] = {}  # what a move does, to moves that do it
         self._offered: dict[Offer, int] = {}  # to the variants that have it
         self._deferring = 0  # the variants in which the message of the next group is deferred
@@ -94,8 +98,8 @@ class Moves:
 
         `taken` is the channel from which a message is taken with it (bit mask of components).
         """
-        one, before, after, other, its_before, its_after = changes
-        changed = (before != after) << one | (its_before != its_after) << other | taken
+        component, before, after = changes
+        changed = (before != after) << component | taken
         for variants, effects, touched, more in everywhere:
             says = flags | more | (CHAINED if changed & touched else 0)
             key = meaning, says, changes, effects
@@ -128,13 +132,9 @@ class Moves:
         `replaced` is the group in whose place it comes, if there is one.
         """
         first, first_refused, writes = len(self), len(self.refused), 0
-        at = len(self.effects) // 3
         for (meaning, flags, changes, effects), alike in self._entered.items():
             for owners, touched in alike:
-                self.flags.append(flags | len(effects) << COUNT | at << EFFECTS)
-                for effect in effects:
-                    self.effects.extend(effect)
-                at += len(effects)
+                self.flags.append(self.word(flags, effects))
                 self._changes.extend(changes)
                 self.owners.append(owners)
                 self.meaning_of.append(meaning)
@@ -144,16 +144,62 @@ class Moves:
             self.refused_by.append(by)
         self.deferred.append(self._deferring)
         self.discard()
-        self.writes[component] |= writes
-        for c in (component, *looked_at, self.components.freeze):
-            self.reads[component] |= 1 << c
-        self.largest = max(self.largest, len(self) - first)
+        self._note(component, looked_at, writes, len(self) - first)
         self.groups.extend((first, len(self), first_refused, len(self.refused)))
         self.filled_for.append(variants)
         number = len(self.groups) // GROUP - 1
         if replaced != UNKNOWN:
             self.replaced[number] = replaced
         return number
+
+    def word(self, flags: int, effects: tuple[Effect, ...]) -> int:
+        """The last word of a move's record. What has the same effects shares them."""
+        at = self._effects_at.get(effects)
+        if at is None:
+            at = self._effects_at[effects] = len(self.effects) // 3
+            for effect in effects:
+                self.effects.extend(effect)
+        return flags | len(effects) << COUNT | at << EFFECTS
+
+    def groups_at_once(
+        self,
+        component: int,
+        looked_at: Iterable[int],
+        variants: int,
+        rows: Ints,
+        counts: Ints,
+        *,
+        words: Any,
+        touched: int,
+    ) -> Ints:
+        """Groups of some component, one after another, each of so many of some moves; their numbers.
+
+        A row is the meaning of a move, the component's id before it and after it; `words` are the last words of the
+        moves' records, and `touched` the components that their effects change (bit mask).
+        """
+        first, refused, number = len(self), len(self.refused), len(self.groups) // GROUP
+        self.meaning_of.extend_by(rows[:, 0])
+        self.flags.extend_by(words)
+        self.owners.extend_by(np.full(len(rows), variants, dtype=np.uint64))
+        changes = rows.copy()
+        changes[:, 0] = component
+        self._changes.extend_by(changes.reshape(-1))
+        ends = first + np.cumsum(counts)
+        groups = np.full((len(counts), GROUP), refused, dtype=np.int32)
+        groups[:, FIRST_MOVE], groups[:, LAST_MOVE] = ends - counts, ends
+        self.groups.extend_by(groups.reshape(-1))
+        self.filled_for.extend_by(np.full(len(counts), variants, dtype=np.uint64))
+        self.deferred.extend_by(np.zeros(len(counts), dtype=np.uint64))
+        changed = 1 << component if (rows[:, 1] != rows[:, 2]).any() else 0
+        self._note(component, looked_at, touched | changed, int(counts.max(initial=0)))
+        return np.arange(number, number + len(counts), dtype=np.int32)
+
+    def _note(self, component: int, looked_at: Iterable[int], written: int, size: int) -> None:
+        """Note what moves of a component look at and change, and how large a group of them is."""
+        self.writes[component] |= written
+        for c in (component, *looked_at, self.components.freeze):
+            self.reads[component] |= 1 << c
+        self.largest = max(self.largest, size)
 
     def offered(self, component: int) -> tuple[int, int, int]:
         """What was collected of a channel's content beside its group, as CONTENT has it; those in order come first."""
@@ -203,15 +249,17 @@ class Moves:
     def packed(self, layout: Layout) -> Words:
         """The record of each move: computed for new moves, anew for a new layout."""
         self._lay_out(layout)
-        known, count = len(self._packed), len(self)
+        known, count = self._count_packed, len(self)
+        if count > len(self._packed):
+            longer = np.zeros((max(count, 2 * len(self._packed)), layout.words + 2), dtype=np.uint64)
+            longer[:known] = self._packed[:known]
+            self._packed = longer
         if count > known:
-            changes = self._changes.data[6 * known : 6 * count].reshape(-1, 6).astype(np.int64)
-            more = np.zeros((count - known, layout.words + 2), dtype=np.uint64)
+            more = self._packed[known:count]
             more[:, -1] = self.flags.data[known:count]
-            self._change(layout, more, changes[:, :3])
-            self._change(layout, more, changes[:, 3:])
-            self._packed = np.concatenate([self._packed, more])
-        return self._packed.reshape(-1) if count else np.zeros(1, dtype=np.uint64)
+            self._change(layout, more, self._changes.data[3 * known : 3 * count].reshape(-1, 3).astype(np.int64))
+            self._count_packed = count
+        return self._packed[: max(1, count)].reshape(-1)
 
     def packed_takes(self, layout: Layout) -> Words:
         """What is changed where nothing is taken, and where each offer is."""
@@ -225,7 +273,8 @@ class Moves:
 
     def _lay_out(self, layout: Layout) -> None:
         if layout is not self._layout:
-            self._layout, self._packed = layout, np.zeros((0, layout.words + 2), dtype=np.uint64)
+            self._layout, self._count_packed = layout, 0
+            self._packed = np.zeros((1, layout.words + 2), dtype=np.uint64)
             self._packed_takes = np.zeros((1, layout.words + 1), dtype=np.uint64)
 
     def _change(self, layout: Layout, lines: Words, changes: Any) -> None:

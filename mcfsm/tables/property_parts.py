@@ -44,7 +44,8 @@ class PropertyParts:
         self, key: Any, component: int, first: int, second: int, compute: Callable[..., Value], **more: Any
     ) -> int:
         if key not in self._known:
-            table = self.tables.arena.table(partial(self._fill, len(self.listed)), 1 if component >= 0 else 4, 4)
+            bulk = partial(self._fill_row, len(self.listed)) if 0 <= component < self.components.first_channel else None
+            table = self.tables.arena.table(partial(self._fill, len(self.listed)), 1 if component >= 0 else 4, 4, bulk)
             self.listed.append(ProgramPart(component, first, second, compute, table, {}, [], **more))
             self._known[key] = len(self.listed) - 1
         return self._known[key]
@@ -60,6 +61,15 @@ class PropertyParts:
         if code not in part.known:
             part.known[code] = part.number(part.compute(self.only(part.component, entry.column)))
         return part.known[code]
+
+    def _fill_row(self, index: int, row: int, local_ids: list[int]) -> list[int]:
+        part = self.listed[index]
+        codes, reads, known = self.components.locals[part.component].codes, part.reads, part.known
+        found = []
+        for local_id in local_ids:
+            value = known.get(codes[local_id] & reads)
+            found.append(self._fill(index, Entry(row, local_id, 0)) if value is None else value)
+        return found
 
     @cached_property
     def _first(self) -> State:

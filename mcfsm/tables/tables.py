@@ -43,8 +43,17 @@ class Tables:
         table, instances, channels = self.arena.table, range(self.components.instances), range(self.components.channels)
         self.context = table(fill.fill_context, 8, 2)
         self.spontaneous = fill.spontaneous
-        self.spontaneous += [table(partial(fill.fill_spontaneous, i), 8, 8) for i in instances]
-        self.final = [table(partial(fill.fill_final, i), 1, 8) for i in instances]
+        alone = len(models) == 1
+        self.spontaneous += [
+            table(
+                partial(fill.fill_spontaneous, i),
+                8,
+                8,
+                partial(fill.fill_spontaneous_row, i) if alone and self.model.instances[i].crash is None else None,
+            )
+            for i in instances
+        ]
+        self.final = [table(partial(fill.fill_final, i), 1, 8, partial(fill.fill_final_row, i)) for i in instances]
         self.contents = fill.contents
         self.contents += [table(partial(fill.fill_content, c), 8, CONTENT) for c in channels]
         self.receive, self.heads = fill.receive, fill.heads
@@ -70,13 +79,17 @@ class Tables:
         """Compute one entry that the kernel asked for. Raises ModelError where a value leaves its domain."""
         self.arena.fill(table, row, column, variants)
 
+    def fill_row(self, table: int, row: int, columns: list[int]) -> None:
+        """Compute entries of one row of a table, for all variants. Raises ModelError likewise."""
+        self.arena.fill_row(table, row, columns, self.encoding.all)
+
     def prepare(self) -> None:
         """Make every table large enough for the ids there are, and know every local state's rest."""
         names, reach, contexts = self.components.names, self.arena.reach, len(self.fillers.contexts)
         for i, table in enumerate(self.final):
-            for j in range(self._rested[i], len(names[i])):
-                self.fill(table, 0, j, 0)
-            self._rested[i] = len(names[i])
+            if len(names[i]) > self._rested[i]:
+                self.fill_row(table, 0, [*range(self._rested[i], len(names[i]))])
+                self._rested[i] = len(names[i])
             reach(self.spontaneous[i], contexts, len(names[i]))
         for c in range(self.components.channels):
             contents = len(names[self.components.first_channel + c])

@@ -34,7 +34,7 @@ from mcfsm.kernel import (
 )
 from mcfsm.model import Model
 from mcfsm.semantics import transition
-from mcfsm.tables import arena, components, filling, local_steps, moves, packing, surroundings
+from mcfsm.tables import arena, components, filling, local_steps, moves, packing, property_parts, surroundings
 from mcfsm.tables import properties as columns
 from mcfsm.tables import property_program as operations
 
@@ -216,6 +216,19 @@ PLANTS: dict[str, list[Change]] = {
     "a message received that is not counted as looked at": [
         (arena, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries != UNKNOWN)[1:]"),
     ],
+    "moves written down at once that observers see alike": [
+        (filling, "if says.everywhere:  # else observers", "if True:  # else observers"),
+    ],
+    "groups written down at once that begin late": [(moves, "ends - counts, ends", "ends - counts // 2, ends")],
+    "effects that are those of another step": [
+        (moves, "self._effects_at.get(effects)", "next(iter(self._effects_at.values()), None)"),
+    ],
+    "rest in one state for rest in another": [
+        (filling, "codes[local_id] & CONTROL", "codes[0] & CONTROL"),
+    ],
+    "a part of a property that looks at the first local state": [
+        (property_parts, "known.get(codes[local_id] & reads)", "known.get(codes[0] & reads)"),
+    ],
     "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleep_sets[near]", "~U(0)")],
 }
 
@@ -264,6 +277,7 @@ def test_nothing_planted(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatc
         packing,
         paths,
         programs,
+        property_parts,
         stateset,
         store,
         successors,
