@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import click
 
+from mcfsm.commands.formats import beside, format_steps, formats_wanted
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import (
     answer,
@@ -47,7 +48,13 @@ class _Shown(NamedTuple):
     strict: bool
     coverage: bool
     save_flows: Path | None
+    formats: tuple[tuple[str, str], ...]
     json_file: str | None
+
+    @property
+    def aside(self) -> bool:
+        """Whether what is for people goes to the error stream, as something else goes to standard output."""
+        return "-" in [file for _, file in self.formats]
 
 
 @click.command()
@@ -67,6 +74,14 @@ class _Shown(NamedTuple):
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
+@click.option(
+    "--format",
+    "formats",
+    metavar="FORMAT[=FILE]",
+    multiple=True,
+    callback=formats_wanted,
+    help="Write json, junit, sarif, github or markdown to a file, or to standard output (repeatable).",
+)
 @JSON
 def check(
     path: Path,
@@ -82,23 +97,28 @@ def check(
     strict: bool,
     coverage: bool,
     save_flows: Path | None,
+    formats: tuple[tuple[str, str], ...],
     json_file: str | None,
 ) -> int:
     """Check a model: a verdict for every property, a message flow for every violation.
 
     With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
-    value, or at what --set says, and one grows by one at a time, in turn.
+    value, or at what --set says, and one grows by one at a time, in turn. Where a format goes to standard output, what
+    is for people goes to the error stream.
     """
+    if json_file == "-" and "-" in [file for _, file in formats]:
+        raise click.UsageError("--json - and --format both go to standard output: give one of them a file")
     options: _QuestionOptions = {"avoid": avoid, "normative": normative, "fairness": fairness}
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
-        shown = _Shown(bite, grid, strict, coverage, save_flows, json_file)
+        shown = _Shown(bite, grid, strict, coverage, save_flows, formats, json_file)
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or bite or strict or coverage or save_flows is not None:
-        raise click.UsageError("--grow does not go with --grid, --all, --bite, --strict, --coverage or --save-flows")
+    if grid or everything or bite or strict or coverage or save_flows is not None or formats:
+        others = "--grid, --all, --bite, --strict, --coverage, --save-flows or --format"
+        raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
 
@@ -109,8 +129,8 @@ def _check(
 
     json_file, save_flows = shown.json_file, shown.save_flows
     with ProgressLine(violations=True) as progress:
-        files = json_file is not None or save_flows is not None
-        printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files)
+        files = json_file is not None or save_flows is not None or bool(shown.formats)
+        printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
         effort = effort_of(search, progress)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
@@ -139,16 +159,20 @@ def _check(
         if printed is not None and printed.failed is not None:
             raise printed.failed
 
-    deliver(json_file, as_json, show, save)
+    def show_aside() -> None:
+        with beside(shown.aside):
+            show()
+
+    deliver(json_file, as_json, show_aside, save, *format_steps(shown.formats, checked, strict=shown.strict))
     return checked.status(strict=shown.strict)
 
 
 class _Printed:
     """The report on standard output, each scenario as soon as it is done; whatever goes wrong with that is kept."""
 
-    def __init__(self, progress: ProgressLine, grid: bool, *, patient: bool) -> None:
-        """`patient`: go on where nobody reads on, as files are to be written."""
-        self.progress, self.grid, self.patient = progress, grid, patient
+    def __init__(self, progress: ProgressLine, grid: bool, *, patient: bool, aside: bool) -> None:
+        """`patient`: go on where nobody reads on, as files are to be written; `aside`: print to the error stream."""
+        self.progress, self.grid, self.patient, self.aside = progress, grid, patient, aside
         self.report: CheckReport | None = None
         self.failed: Exception | None = None
 
@@ -178,7 +202,7 @@ class _Printed:
         assert self.report is not None
         report = self.report
         try:
-            with told_to_the_end():
+            with told_to_the_end(), beside(self.aside):
                 print_or_say(lambda: Group(*parts(report)), lambda: plainly(runs, warnings))
         except OSError as error:
             if not self.patient:

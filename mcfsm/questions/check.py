@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
-from mcfsm.problems import counted
+from mcfsm.problems import Span, counted
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
@@ -38,6 +38,7 @@ class Checked(Verdicts):
     warnings: tuple[str, ...]
     stopped: str | None = None  # the signal that ended it before all was checked
     left: tuple[str, ...] = ()  # scenarios that were not checked, or not with all that was asked of them
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)  # property to where it is declared
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -183,7 +184,8 @@ def check_selected(
     narrowed = selection.scenarios is not None or selection.properties is not None
     whole = not narrowed and not normative and not left_out and stopped is None
     warnings = _warnings(document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
-    return Checked(str(path), tuple(runs), warnings, stopped, tuple(left))
+    places = {str(name): name.span for name in document.properties if name.span is not None}
+    return Checked(str(path), tuple(runs), warnings, stopped, tuple(left), places)
 
 
 def _check_each(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from mcfsm import __version__
 from mcfsm.model import Model
 from mcfsm.model.digest import digest
+from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
 from mcfsm.report import coverage
 from mcfsm.report.style import bounds
@@ -24,7 +26,7 @@ def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
         "format": FORMAT,
         "version": __version__,
         "digest": checked.digest,
-        "scenarios": [_scenario(run) for run in checked.runs],
+        "scenarios": [_scenario(run, checked.places) for run in checked.runs],
         "summary": _summary(checked),
         "warnings": list(checked.warnings),
         "stopped": checked.stopped,
@@ -59,7 +61,7 @@ def instance_of(model: Model) -> dict[str, Any]:
     }
 
 
-def _scenario(run: Run) -> dict[str, Any]:
+def _scenario(run: Run, places: Mapping[str, Span]) -> dict[str, Any]:
     model, findings = run.model, run.findings
     return {
         "model": model.name,
@@ -80,7 +82,7 @@ def _scenario(run: Run) -> dict[str, Any]:
         "stopped": findings.stopped,
         "digest": digest(model),
         "coverage": coverage.as_json(coverage.of_run(run)),
-        "properties": [_property(verdict, run) for verdict in run.verdicts],
+        "properties": [_property(verdict, run, places.get(verdict.id)) for verdict in run.verdicts],
         "findings": [
             {
                 "check": fault.check,
@@ -109,11 +111,12 @@ def _stuck(stuck: Stuck) -> dict[str, Any]:
     }
 
 
-def _property(verdict: Verdict, run: Run) -> dict[str, Any]:
+def _property(verdict: Verdict, run: Run, place: Span | None) -> dict[str, Any]:
     return {
         "id": verdict.id,
         "text": verdict.text,
         "clause": verdict.clause,
+        "place": place and {"file": place.file, "line": place.line, "column": place.column},
         "status": verdict.status,
         "expected": verdict.expected,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),

@@ -230,6 +230,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "id": "done",
         "text": "It can be done.",
         "clause": None,
+        "place": {"file": handshake, "line": 24, "column": 3},
         "status": "PROVED",
         "expected": "PROVED",
         "loop_start": None,
