@@ -42,7 +42,7 @@ from mcfsm.commands.replay import replay
 from mcfsm.commands.schema import schema
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
-from mcfsm.explore.stopping import listen, reason_of
+from mcfsm.explore.stopping import all_told, listen, reason_of
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -91,6 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
     _open_streams()
     listen()
     status = run(arguments)
+    all_told()
     gc.freeze()  # nobody looks for cycles in what a process leaves behind
     try:
         sys.stdout.flush()

@@ -31,7 +31,6 @@ SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing 
 _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
 _LEAST_SECONDS = 0.3  # and of time at least
-_MOST_TIMES = 3  # that one watch stops somebody
 _GRACE = 0.6  # seconds to say what is known, after it was stopped
 
 
@@ -84,7 +83,6 @@ class Watch:
         self._began = time.monotonic()
         self._compiled = seconds_compiling()
         self._stopped_at: float | None = None
-        self._times = 0
 
     def __enter__(self) -> Watch:
         _watches.setdefault(self._thread, []).append(self)
@@ -119,7 +117,7 @@ class Watch:
         return late[0] if late else None
 
     def _look(self) -> None:
-        while not self._over.wait(_POLL) and self._times < _MOST_TIMES:
+        while not self._over.wait(_POLL):
             if self._stopped_at is None:
                 reason = self.passed()
                 if reason is not None:
@@ -131,7 +129,7 @@ class Watch:
         with self._lock:
             if self._over.is_set():
                 return
-            self.reason, self._stopped_at, self._times = reason, time.monotonic(), self._times + 1
+            self.reason, self._stopped_at = reason, time.monotonic()
             raised = ctypes.py_object(_PassedLimit)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
 
@@ -149,6 +147,12 @@ def listen() -> None:
     for number in names:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as in a background job of a shell
             signal.signal(number, hear)
+
+
+def all_told() -> None:
+    """Let no signal take back the exit status of what was told to its end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 _held: list[int] = []

@@ -16,8 +16,9 @@ import mcfsm
 from mcfsm.commands import cli
 
 COMMANDS = [
-    "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "interwork",
-    "ladder", "lint", "matrix", "mutate", "new", "overview", "receptions", "repair", "replay", "schema", "walk", "why",
+    "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "figures",
+    "interwork", "ladder", "lint", "matrix", "mutate", "new", "overview", "receptions", "repair", "replay",
+    "schema", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

@@ -22,6 +22,8 @@ from mcfsm.explore.stopping import INTERRUPTED, TERMINATED, Stopped, Watch, list
 from mcfsm.questions.check import check
 from mcfsm.verdicts.run import Effort, run
 
+# what is raised in a destructor or a callback of the collector is lost; the watch brings it again
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 WIDE = """
 domains: {wide: 0..40}
 roles:
