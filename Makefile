@@ -84,6 +84,7 @@ bench: $(VENV)/installed
 schema: $(VENV)/installed
 	$(BIN)/mcfsm schema > docs/schema.json
 	$(BIN)/mcfsm schema clauses > docs/clauses.schema.json
+	$(BIN)/mcfsm schema report > docs/report.schema.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

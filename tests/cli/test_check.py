@@ -16,6 +16,7 @@ from building import write
 
 from mcfsm import __version__
 from mcfsm.commands.cli import run
+from mcfsm.report.check_schema import check_schema
 
 ROOT = Path(__file__).parents[2]
 COMMIT = str(ROOT / "models" / "textbook" / "two_phase_commit.yaml")
@@ -161,6 +162,7 @@ def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, A
     assert unasked(printed.err) == []
     found = json.loads(printed.out)
     jsonschema.validate(found, SCHEMA)
+    jsonschema.validate(found, check_schema())
     return status, found
 
 
@@ -661,3 +663,21 @@ def test_a_scenario_named_null_keeps_its_name(tmp_path: Path, capsys: pytest.Cap
     flow = tmp_path / "flows" / "null.at_once.quiet.never_asked.yaml"
     assert 'scenario: "null"' in flow.read_text(encoding="utf-8")
     assert run(["replay", path, str(flow)]) == 0
+
+
+def test_the_schema_of_the_report_names_each_key_that_a_report_has(
+    capsys: pytest.CaptureFixture[str], handshake: str
+) -> None:
+    _, found = as_json(capsys, handshake, "--bite")
+    schema = check_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert list(found) == list(schema["properties"])
+    (scenario,) = found["scenarios"]
+    run_of, verdict, step = (schema["$defs"][name]["properties"] for name in ("run", "verdict", "step"))
+    assert set(scenario) == set(run_of)
+    assert {key for one in scenario["properties"] for key in one} == set(verdict)
+    steps = [one for each in scenario["properties"] for one in each["trace"] or ()]
+    assert {key for one in steps for key in one} == set(step)
+    for wrong in ({**found, "format": 2}, {**found, "scenarios": None}, {**found, "exit_status": "none"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema)

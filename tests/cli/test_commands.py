@@ -146,9 +146,11 @@ def test_the_schema_of_clauses_takes_those_of_the_mission(capsys: pytest.Capture
     assert sorted(error.validator for error in validator.iter_errors(wrong)) == ["enum", "required"]
 
 
-@pytest.mark.parametrize(("what", "file"), [("model", "schema.json"), ("clauses", "clauses.schema.json")])
+@pytest.mark.parametrize(
+    ("what", "file"), [("model", "schema.json"), ("clauses", "clauses.schema.json"), ("report:1", "report.schema.json")]
+)
 def test_the_schema_in_docs_is_the_one_printed(capsys: pytest.CaptureFixture[str], what: str, file: str) -> None:
-    assert cli.run(["schema", what]) == 0
+    assert cli.run(["schema", what.partition(":")[0]]) == 0
     printed = capsys.readouterr().out
     assert printed == (ROOT / "docs" / file).read_text(encoding="utf-8")
     assert json.loads(printed)["$id"] == f"urn:mcfsm:schema:{what}"
