@@ -45,6 +45,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "in_setup": (1120, 3049, 26),
     "mcdata": (616, 1569, 23),
     "mbb_private_call": (562, 1321, 23),
+    "mbb_between_partners": (1638, 4537, 26),
     "mbb_drops_call": (2894, 8221, 37),
     "mbb_both_move": (7648, 22544, 29),
 }
