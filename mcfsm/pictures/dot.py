@@ -22,7 +22,8 @@ from mcfsm.pictures.diagram import (
     TransitionLabel,
 )
 from mcfsm.pictures.programs import ProgramMissing
-from mcfsm.pictures.text import printable, wrapped
+from mcfsm.pictures.text import wrapped
+from mcfsm.problems import printable
 
 if TYPE_CHECKING:
     import graphviz
@@ -136,7 +137,7 @@ def clean(text: str) -> str:
 
 def _clean(text: str) -> str:
     """The text for a label: dot replaces a backslash and one of these letters by a name, even when it is escaped."""
-    return clean(re.sub(r"\\(?=[GNEHTL])", "\\\\\u200b", text))
+    return re.sub(r"\\(?=[GNEHTL])", "\\\\\u200b", clean(text))
 
 
 def _title(diagram: Diagram) -> str:

@@ -12,7 +12,7 @@ from mcfsm.pictures.metrics import fitted, least_width, text_width
 CM = 72 / 2.54  # points
 SIZES = (9.0, 8.5, 8.0)  # of the texts, in points: the largest that fits
 PAD = 7.0  # between a text and the lifelines beside it
-EDGE = 2.0  # between the outermost lines and the edge of the figure
+EDGE = 4.0  # between the outermost lines and the edge of the figure
 MOST_GAP = 175.0  # between two lifelines, but where a word needs more
 BOX = 118.0  # how wide a box of an internal step may be
 MOST_HEAD = 80.0  # a name that is wider stands on two lines
@@ -40,6 +40,7 @@ class Lifelines:
     boxes: tuple[float, ...]
     width: float
     size: float
+    heads: tuple[float, ...] = ()  # how wide each name is at least
 
     def between(self, one: int, other: int) -> float:
         """The room for a text between two of them."""
@@ -102,7 +103,7 @@ def _placed(words: ChartWords, boxes: dict[int, list[str]], page: Page, size: fl
     places = list(accumulate(widths[:-1]))
     apart = [widths[0] - EDGE + 5, *widths[1:-1], widths[-1] - EDGE + 5]
     room = [min(BOX, 2 * (min(a, b) - 5)) for a, b in pairwise(apart)]
-    return Lifelines(tuple(places), tuple(room), sum(widths), size)
+    return Lifelines(tuple(places), tuple(room), sum(widths), size, tuple(2 * low for low, _ in heads))
 
 
 def _head(name: str, size: float) -> float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from mcfsm.pictures.text import printable
+from mcfsm.problems import printable
 
 _SIGNS = re.compile(r"([\\`*{}\[\]#!|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|://)")
 

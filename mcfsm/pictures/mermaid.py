@@ -13,7 +13,8 @@ from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart
 from mcfsm.pictures.chart_words import ChartWords, chart_words
 from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, RegionDiagram, TransitionLabel
-from mcfsm.pictures.text import printable, wrapped
+from mcfsm.pictures.text import wrapped
+from mcfsm.problems import printable
 from mcfsm.semantics.trace import Trace
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text

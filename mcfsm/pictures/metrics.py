@@ -52,6 +52,19 @@ def fitted(text: str, width: float, size: float, *, bold: bool = False) -> list[
     return lines
 
 
+def balanced(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """As few lines as `fitted` makes, of about the same width: no word alone on the last."""
+    lines = fitted(text, width, size, bold=bold)
+    low, high = 0.0, width
+    for _ in range(7 if len(lines) > 1 else 0):
+        middle = (low + high) / 2
+        fits = len(fitted(text, middle, size, bold=bold)) <= len(lines) and middle >= least_width(
+            [text], size, bold=bold
+        )
+        low, high = (low, middle) if fits else (middle, high)
+    return fitted(text, high, size, bold=bold) if len(lines) > 1 else lines
+
+
 def words_of(text: str) -> list[str]:
     """What blanks part; a no-break space parts nothing."""
     return [word for word in re.split(r"[^\S\xa0]+", text) if word]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, ChartStep, chart
 from mcfsm.pictures.chart_words import ChartWords, chart_words
-from mcfsm.pictures.text import printable, wrapped
+from mcfsm.pictures.text import wrapped
+from mcfsm.problems import printable
 from mcfsm.semantics.trace import Trace
 
 

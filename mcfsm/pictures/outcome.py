@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcfsm.expressions import nodes as n
-from mcfsm.model import LivenessProperty, Model, Property
+from mcfsm.model import Channel, LivenessProperty, Message, Model, Property
 from mcfsm.semantics.near_miss import Place, declared
 from mcfsm.semantics.product import State
-from mcfsm.semantics.trace import Trace, shown_message
+from mcfsm.semantics.trace import Trace, shown_elements
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,17 @@ def _read(
         own.setdefault(place.owner, []).append(said)
     if flying:
         under_way = [
-            f"{shown_message(model, message)} {channel.name}"
+            _under_way(model, message, channel)
             for channel, content in zip(model.channels, state.channels, strict=True)
             for message in content
         ]
         others.append(f"in flight: {'; '.join(under_way) or 'nothing'}")
     return tuple((owner, tuple(values)) for owner, values in own.items()), tuple(others)
+
+
+def _under_way(model: Model, message: Message, channel: Channel) -> str:
+    """A message in flight, with its elements and between whom."""
+    values = ", ".join(value for _, value in shown_elements(model, message))
+    words = model.labels
+    way = f"from {words.instance(channel.sender)} to {words.instance(channel.receiver)}"
+    return f"{words.message(message.name)} ({values}) {way}" if values else f"{words.message(message.name)} {way}"

@@ -17,14 +17,14 @@ from typing import Literal
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep
 from mcfsm.pictures.chart_words import ChartWords
 from mcfsm.pictures.lifelines import EDGE, HEAD, LONG, LOOP, PAD, Page, lifelines
-from mcfsm.pictures.metrics import fitted, least_width, text_width
+from mcfsm.pictures.metrics import balanced, fitted, text_width
 from mcfsm.pictures.outcome import Outcome
 from mcfsm.pictures.shapes import Area, Box, Figure, Ink, Line, Mark, Point, Words, cross, cut, head, moved
 
 Style = Literal["3gpp", "rows"]
 STYLES: tuple[Style, ...] = ("3gpp", "rows")
 APART = 7.0  # between two rows
-MOST_LINES = 3  # of the words of a message beside its lifeline, where they may stand on fewer across others
+BETWEEN = 3.0  # two heads
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class _Layout:
 
     def box(self, participant: int, texts: Sequence[str], y: float, *, ink: Ink = "ink", fill: Ink = "fill") -> float:
         """A box on a lifeline; where it ends."""
-        lines = [line for text in texts for line in fitted(text, self.at.boxes[participant] - 8, self.size)]
+        lines = [line for text in texts for line in balanced(text, self.at.boxes[participant] - 8, self.size)]
         width = max(text_width(line, self.size) for line in lines) + 10
         height, place = len(lines) * self.step_down + 6, self.at.places[participant]
         self.over.append(Box(place - width / 2, y, width, height, fill, ink))
@@ -139,7 +139,7 @@ class _Layout:
         if self.style == "3gpp" and arrow.delayed and arrow.sent in self.sent and not undone:
             return self.slanted(arrow, words, y)
         beside = self.until(words, start, [places[i] for i in range(arrow.sender, arrow.receiver, way)][1:], end)
-        lines = fitted(words, abs(beside - start) - 2 * PAD, self.size)
+        lines = balanced(words, abs(beside - start) - 2 * PAD, self.size)
         self.ground((start + beside) / 2, y, lines)
         height = y + len(lines) * self.step_down + 3
         if undone:
@@ -159,7 +159,7 @@ class _Layout:
         self.under.append(Box(start - 1.6, origin[1] - 1.6, 3.2, 3.2, "ink", None, 1.6))
         between = [self.at.places[i] for i in range(arrow.receiver, arrow.sender, -way)][1:]
         near = self.until(words, end, between, start)
-        lines = fitted(words, abs(end - near) - 2 * PAD - 4, self.size)
+        lines = balanced(words, abs(end - near) - 2 * PAD - 4, self.size)
         for i, line in enumerate(lines):
             wide = text_width(line, self.size)
             left = end - PAD - 4 - wide if way > 0 else end + PAD + 4
@@ -169,11 +169,10 @@ class _Layout:
         return y + 1.5 + len(lines) * self.step_down
 
     def until(self, words: str, begin: float, between: Sequence[float], end: float) -> float:
-        """The lifeline up to which a text beside another one is written: the nearest where it keeps its words whole
-        and stands on three lines at most."""
+        """The lifeline up to which a text beside another one is written: the nearest where it takes no more lines."""
+        fewest = len(fitted(words, abs(end - begin) - 2 * PAD - 4, self.size))
         for place in between:
-            room = abs(place - begin) - 2 * PAD - 4
-            if least_width([words], self.size) <= room and len(fitted(words, room, self.size)) <= MOST_LINES:
+            if len(fitted(words, abs(place - begin) - 2 * PAD - 4, self.size)) <= fewest:
                 return place
         return end
 
@@ -204,6 +203,7 @@ class _Layout:
         """The end of a loop, and the state in which the flow ends."""
         if self.chart.ending is not None:
             if self.frame is not None:
+                y += self.step_down
                 self.loop(self.frame - 4, y)
                 y += 5
             else:
@@ -254,7 +254,7 @@ class _Layout:
         most = self.at.width - 2 * EDGE
         if caption.title or sentences:
             most = max(most, min(self.page.width, 420.0) - 2 * EDGE)
-        said = [(line, True) for line in fitted(caption.title, most, self.size, bold=True)]
+        said = [(line, True) for line in balanced(caption.title, most, self.size, bold=True)]
         said += [(line, False) for text in caption.lines for line in fitted(text, most, self.size)]
         widest = max((text_width(line, self.size, bold=bold) for line, bold in said), default=0.0)
         width = most if sentences else max(self.at.width - 2 * EDGE, widest)
@@ -313,11 +313,16 @@ class _Layout:
 
     def heads(self) -> list[Mark]:
         """The boxes with the names of the entities."""
-        names = []
+        names: list[list[str]] = []
+        taken = EDGE - BETWEEN  # by the head before
         for i, name in enumerate(self.words.names):
-            gaps = [abs(self.at.places[i] - x) for j, x in enumerate(self.at.places) if abs(i - j) == 1]
-            left = min([*(gap for gap in gaps), 2 * (self.at.width - self.at.places[i]), 2 * self.at.places[i]])
-            names.append(fitted(name, left - 3 - HEAD, self.size, bold=True))
+            place = self.at.places[i]
+            after = self.at.width - EDGE + BETWEEN
+            if i + 1 < len(self.at.places):
+                after = self.at.places[i + 1] - self.at.heads[i + 1] / 2
+            room = 2 * (min(place - taken, after - place) - BETWEEN)
+            names.append(balanced(name, max(room, self.at.heads[i]) - HEAD, self.size, bold=True))
+            taken = place + (max(text_width(line, self.size, bold=True) for line in names[-1]) + HEAD) / 2
         rows = max(map(len, names), default=0)
         marks: list[Mark] = []
         for place, lines in zip(self.at.places, names, strict=True):

@@ -15,7 +15,7 @@ from math import hypot
 from typing import Literal
 
 from mcfsm.pictures.metrics import FAMILY, text_width
-from mcfsm.pictures.text import printable
+from mcfsm.problems import printable
 
 Ink = Literal["ink", "grey", "rule", "fill", "paper", "mark", "tint"]
 Theme = Literal["auto", "light", "dark"]

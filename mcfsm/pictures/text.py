@@ -1,4 +1,4 @@
-"""Texts of a model on their way into a picture: nothing unprintable, and in lines of so many characters."""
+"""Texts of a model on their way into a picture that is text itself: in lines of so many characters."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ import re
 import textwrap
 
 WRAP = 44  # characters in a line of a label
-_UNPRINTABLE = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]|[\u202a-\u202e]"
-)
-
-
-def printable(text: str) -> str:
-    """The text with the sign for an unknown character in place of what no picture or terminal should be given."""
-    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def wrapped(text: str, width: int = WRAP) -> list[str]:

@@ -104,9 +104,8 @@ def test_steps_stand_in_boxes_messages_are_numbered_and_the_caption_is_below() -
     (figure,) = figures("in_flight")
     assert texts(figure) == [
         *("client(u1)", "client(u2)", "server(A)", "server(B)"),
-        *("1. call (user)", "call_request", "(in flight at the", "end)"),
-        *("2. migrate (user)", "(to_system = B)", "3. register"),
-        *("registered (in flight at the", "end)", "migrated (in flight at the end)"),
+        *("1. call (user)", "call_request (in flight at the end)", "2. migrate (user)", "(to_system = B)"),
+        *("3. register", "registered (in flight at the end)", "migrated (in flight at the end)"),
         *("A flow", "of a test", "under no reading"),
     ]
 
