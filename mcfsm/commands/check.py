@@ -182,6 +182,7 @@ class _Printed:
         self.report = CheckReport(property_ids, width=terminal().width, grid=self.grid)
 
     def scenario(self, runs: Sequence[Run]) -> None:
+        self.progress.done(runs)
         self.progress.pause()
         self._print(lambda report: report.scenario(runs), runs)
 

@@ -27,6 +27,7 @@ from mcfsm.commands.demo import demo
 from mcfsm.commands.draw import draw
 from mcfsm.commands.explain import explain
 from mcfsm.commands.figures import figures
+from mcfsm.commands.grouped import GroupedCommands
 from mcfsm.commands.interwork import interwork
 from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
@@ -48,10 +49,11 @@ if TYPE_CHECKING:
     from mcfsm.problems import ModelError
 
 USAGE, WRONG_MODEL, INCOMPLETE = 4, 3, 2
+NOBODY_READS = 141  # what a shell says of every program that writes into a pipe whose reader is gone
 SELDOM = 50_000, 20, 100  # what is read and filled stays: a tenth of a run would go to looking for cycles in it
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=GroupedCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mcfsm")
 def group() -> None:
     """Check the text of protocols: roles as state machines, promises as properties, message flows as verdicts."""
@@ -97,7 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again as it ends
-        status = USAGE if isinstance(error, BrokenPipeError) else _not_written(error)
+        status = status if isinstance(error, BrokenPipeError) else _not_written(error)
     sys.exit(status)
 
 
@@ -128,7 +130,7 @@ def run(arguments: list[str] | None = None) -> int:
     except ModelError as error:
         return _wrong(error, noted.get(JSON_FILE))
     except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on
-        return USAGE
+        return NOBODY_READS
     except OSError as error:
         return _not_written(error)
     except MemoryError:

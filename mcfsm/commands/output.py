@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
     from mcfsm.verdicts.run import Effort
 
 
-FILE_WIDTH = 120  # columns where the output is no terminal
+FILE_WIDTH = 120  # columns where the output is no terminal, and nobody says how many
+LEAST_WIDTH = 40
 Step = Callable[[], object]
 
 
 def terminal() -> Console:
-    """The standard output for rich; of a fixed width where it is no terminal."""
+    """The standard output for rich; where it is no terminal as wide as COLUMNS says, or else of a fixed width."""
     from rich.console import Console
 
     here = sys.stdout.isatty()
-    return Console(width=None if here else FILE_WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Console(width=None if here else _file_width(), highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def _file_width() -> int:
+    """The columns of what is written into a file or a pipe: a shell that exports COLUMNS means it."""
+    said = os.environ.get("COLUMNS", "")
+    return max(int(said), LEAST_WIDTH) if said.isascii() and said.isdigit() and int(said) else FILE_WIDTH
 
 
 def print_report(report: RenderableType) -> None:

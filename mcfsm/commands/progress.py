@@ -5,12 +5,14 @@ What may live here: words on what is going on. Nothing here is an answer, and no
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +21,11 @@ from mcfsm.problems import counted
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Progress
     from mcfsm.model import Model
+    from mcfsm.verdicts.verdict import Run
 
 _POLL = 0.1  # seconds between two looks at the clock
 _LONG = 2.0  # seconds after which something takes long
+_EVERY = 10.0  # seconds between two lines into a file
 
 
 class _Compiling:
@@ -53,15 +57,44 @@ def _watch_compilation() -> None:
 
 
 def _ticks() -> Iterator[float]:
-    """When something is said into a file, in seconds: less and less often."""
-    scale = 1.0
-    while True:
-        yield from (2 * scale, 5 * scale, 10 * scale)
-        scale *= 10
+    """When something is said into a file, in seconds: soon, and then every ten."""
+    yield _LONG
+    yield from itertools.count(_EVERY, _EVERY)
+
+
+class _Shown:
+    """The line on the terminal: rich's own, with how long it has been there."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        whole = Column(no_wrap=True, overflow="ellipsis")  # one line, however narrow: what it says is said again
+        said = TextColumn("{task.description}", markup=False, table_column=whole)
+        console = Console(stderr=True)
+        self._bar = Bar(
+            SpinnerColumn(), TimeElapsedColumn(), said, console=console, transient=True, refresh_per_second=5
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+
+    def update(self, text: str) -> None:
+        """Show a text in place of the last."""
+        self._bar.update(self._task, description=text)
+
+    def above(self, line: str) -> None:
+        """Print a line that stays."""
+        self._bar.console.print(line, markup=False, highlight=False)
+
+    def stop(self) -> None:
+        """Take the line away."""
+        self._bar.stop()
 
 
 class ProgressLine:
-    """What is going on: a line on the terminal, or lines at longer and longer intervals where there is none.
+    """What is going on: a line on the terminal, or a line every ten seconds where there is none.
 
     With `violations`, those that a search meets are said: at once where nobody expects them, else where it takes long.
     """
@@ -70,7 +103,8 @@ class ProgressLine:
         self.lead = ""  # stands before every line: where in a longer question the search is
         self.violations = violations
         self._text = "reading the model"
-        self._status: Any = None
+        self._shown: _Shown | None = None
+        self._verdicts: Counter[str] = Counter()  # so far, by status
         self._model: Model | None = None
         self._last = (0.0, 0)  # when, and how many states there were
         self._rate = 0.0
@@ -91,9 +125,9 @@ class ProgressLine:
 
     def pause(self) -> None:
         """Take the line away until the next is said: a report is about to be printed, which says enough for a while."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        if self._shown is not None:
+            self._shown.stop()
+            self._shown = None
         self._text = "going on"
         self._restart()
 
@@ -112,7 +146,17 @@ class ProgressLine:
             self._say_violations(name, model, state, now - self._since >= _LONG)
         counts = [counted(state.states, "state"), f"{self._rate:,.0f}/s", f"depth {state.depth}"]
         memory = [f"{state.memory / 2**20:,.0f} MiB"] if state.memory else []
-        self.say(f"{name}: {', '.join([*counts, f'frontier {state.frontier:,}', *memory])}")
+        said = [*counts, f"frontier {state.frontier:,}", *memory, *([self.verdicts] if self._verdicts else [])]
+        self.say(f"{name}: {', '.join(said)}")
+
+    def done(self, runs: Iterable[Run]) -> None:
+        """Count the verdicts of runs that are done: every line from here on has them."""
+        self._verdicts.update(verdict.status.lower() for run in runs for verdict in run.verdicts)
+
+    @property
+    def verdicts(self) -> str:
+        """The verdicts so far."""
+        return " ".join(f"{count:,} {status}" for status, count in sorted(self._verdicts.items()))
 
     def lead_with(self, text: str) -> None:
         """Begin every line from here on with a text, and show it at once."""
@@ -124,12 +168,9 @@ class ProgressLine:
         self._text = text
         if not sys.stderr.isatty():
             return
-        if self._status is None:
-            from rich.console import Console
-
-            self._status = Console(stderr=True).status("")
-            self._status.start()
-        self._status.update(f"{self.lead}{text}")
+        if self._shown is None:
+            self._shown = _Shown()
+        self._shown.update(f"{self.lead}{text}")
 
     def _say_violations(self, name: str, model: Model, state: Progress, long: bool) -> None:
         expected: list[str] = []
@@ -146,8 +187,8 @@ class ProgressLine:
             self._print(f"{name}: violated as expected: {', '.join(expected)}; searching on")
 
     def _print(self, line: str) -> None:
-        if self._status is not None:
-            self._status.console.print(line, markup=False, highlight=False)
+        if self._shown is not None:
+            self._shown.above(line)
         else:
             click.echo(line, err=True)
 
@@ -163,8 +204,8 @@ class ProgressLine:
                 self._next = next(self._due)
                 compiling = _Compiling.since is not None
                 text = "compiling the search, once" if compiling else f"{self.lead}{self._text}"
-                if self._status is not None:
-                    self._status.update(text)
+                if self._shown is not None:
+                    self._shown.update(text)
                 else:
                     click.echo(f"{text}, {passed:.0f} s", err=True)
 

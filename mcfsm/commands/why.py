@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @MODEL
-@click.option("--property", "name", required=True, help="The property or built-in check.")
+@click.option("--property", "name", help="The property or built-in check; without it, those that there are are said.")
 @selects
 @search_options
 @FAIRNESS
 @JSON
 def why(
     path: Path,
-    name: str,
+    name: str | None,
     selection: Selection,
     search: SearchOptions,
     fairness: Fairness | None,
@@ -37,6 +37,11 @@ def why(
     makes an assumption, the other values of a reading or option. Under a PROVED stands how near it comes to being
     broken. Limits count for each search.
     """
+    if name is None:
+        from mcfsm.commands.grouped import properties
+        from mcfsm.language.files.reader import read_baseline
+
+        raise click.UsageError(f"whose verdict? Give --property one of {', '.join(properties(read_baseline(path)))}")
     from mcfsm.questions.why import why as ask_why
     from mcfsm.report.why import why_as_json, why_as_text
 

@@ -571,10 +571,9 @@ def test_several_scenarios_end_with_a_grid_of_them(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.process
-@pytest.mark.process
-def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> None:
+def test_a_file_gets_the_columns_asked_for_and_nothing_for_a_terminal(handshake: str) -> None:
     caches = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
-    for width in ("40", "300"):
+    for width, columns in (("60", 60), ("200", 200), ("", 120), ("wide", 120)):
         environment = {**caches, "PATH": "/usr/bin:/bin", "COLUMNS": width, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         done = subprocess.run(
             [sys.executable, "-c", "from mcfsm.commands.cli import main; main()", "check", handshake],
@@ -586,8 +585,8 @@ def test_a_file_gets_120_columns_and_nothing_for_a_terminal(handshake: str) -> N
         )
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
-        assert max(map(len, lines)) <= 120
-        assert any(len(line) > 80 for line in lines)
+        assert max(map(len, lines)) <= columns
+        assert any(len(line) > min(columns, 120) - 40 for line in lines)
         assert [line for line in lines if line != line.rstrip()] == []
         assert "\x1b" not in done.stdout
         assert "\r" not in done.stdout
@@ -605,7 +604,7 @@ def test_nobody_reads_on() -> None:
     assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == ""
-    assert process.wait() == 4
+    assert process.wait() in (0, 141)  # as it was done, or as of any program whose reader is gone
     process.stderr.close()
 
 

@@ -263,7 +263,7 @@ def test_a_search_that_stops_tells_nothing_of_its_ground(capsys: pytest.CaptureF
 
 def test_mistakes(capsys: pytest.CaptureFixture[str], call: str) -> None:
     assert run(["why", call]) == 4
-    assert "Missing option '--property'" in capsys.readouterr().err
+    assert "whose verdict? Give --property one of" in capsys.readouterr().err
     assert run(["why", call, "--property", "glat"]) == 4
     assert "M313: unknown property glat\n  hint: did you mean glad?" in capsys.readouterr().err
     assert run(["why", call, "--property", "stays", "--scenario", "alone"]) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import time
@@ -18,6 +19,7 @@ from mcfsm.explore.findings import Explorer, Progress
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
+from mcfsm.verdicts.run import Effort, run
 
 RING = Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml"
 STUCK = """
@@ -85,9 +87,9 @@ def test_what_is_expected_is_said_only_where_it_takes_long(
     assert watched(capsys, model, 0) == [unexpected, "s: violated as expected: twice at depth 2; searching on"]
 
 
-def test_lines_come_less_and_less_often(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_comes_every_ten_seconds(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = progress._ticks()
-    assert [next(ticks) for _ in range(7)] == [2, 5, 10, 20, 50, 100, 200]
+    assert [next(ticks) for _ in range(7)] == [2, 10, 20, 30, 40, 50, 60]
     monkeypatch.setattr(progress, "_ticks", lambda: iter([0.0, 1000.0]))
     with ProgressLine() as line:
         line.lead_with("2 of 7: ")
@@ -96,3 +98,30 @@ def test_lines_come_less_and_less_often(capsys: pytest.CaptureFixture[str], monk
         while not (said := capsys.readouterr().err) and time.monotonic() < deadline:
             time.sleep(0.01)
     assert re.fullmatch(r"2 of 7: step 3, \d+ s\n", said)
+
+
+def test_verdicts_so_far_stand_in_every_line_after_them(capsys: pytest.CaptureFixture[str]) -> None:
+    model = build(STUCK)
+    found = run(model, ["twice", "thrice", "always_idle"], Effort("reference"), full=True)
+    with ProgressLine() as line:
+        line.show(model, Progress(12, 30, 4, 2, 0))
+        assert line._text == "s: 12 states, 0/s, depth 4, frontier 2"
+        line.done([found])
+        line.show(model, Progress(12, 30, 4, 2, 3 << 20))
+        assert line._text == "s: 12 states, 0/s, depth 4, frontier 2, 3 MiB, 1 proved 2 violated"
+    assert capsys.readouterr().err == ""
+
+
+def test_on_a_terminal_there_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    with ProgressLine() as line:
+        line.say("one_partner: 12 states [bold]as written[/bold]")
+        line._print("a line that stays")
+    drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    assert "[bold]as written[/bold]" in drawn
+    assert "a line that stays" in drawn
+    assert max(map(len, drawn.replace("\r", "\n").splitlines())) <= 60
