@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import unittest
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -18,9 +19,11 @@ from ruamel.yaml import YAML
 
 import mcfsm
 from mcfsm.commands import cli
+from mcfsm.language.files.reader import read
 from mcfsm.language.files.schema import json_schema
 from mcfsm.questions.start.findings import findings
 from mcfsm.questions.start.new import TEMPLATES
+from mcfsm.questions.start.shared import shared
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,6 +132,18 @@ def test_every_finding_of_the_page_can_be_shown(capsys: pytest.CaptureFixture[st
     assert re.findall(r"^(F\d+) ", capsys.readouterr().out, re.M) == ranked
     assert cli.run(["demo", "F99"]) == 4
     assert "Error: no finding F99: did you mean F9?" in capsys.readouterr().err
+
+
+@pytest.mark.long
+def test_the_model_that_comes_along_has_what_every_finding_speaks_of() -> None:
+    read_with = cache(lambda changes: read(shared("models/mc_migration"), changes))
+    for finding in findings().values():
+        for options in (finding.broken, finding.holds):
+            chosen = dict(zip(options[::2], options[1::2], strict=True))
+            names = chosen.get("--with")
+            document = read_with(None if names is None else () if names == "none" else tuple(names.split(",")))
+            assert chosen["--scenario"] in document.scenarios, finding.id
+            assert finding.promise in document.properties, finding.id
 
 
 def test_lint_looks_again_when_a_file_changes(
