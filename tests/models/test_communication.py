@@ -26,13 +26,14 @@ SAME: list[tuple[str, dict[str, str], int, int]] = [
     ("S0,S1,S4", {"notify": "after", "migrations": "3"}, 4826, 33),
 ]
 DEFAULT = ["S1", "S2", "S4"]
-SLOW = {"called_moves", "both_move", "third_party"}
+SLOW = {"both_to_partner", "called_moves", "both_move", "third_party"}
 QUICK = {"private_call", "restricted"}  # where candidates are asked each time
 # states, transitions, depth
 COUNTS: dict[str, tuple[int, int, int]] = {
     "one_partner": (4090, 12493, 36),
     "profile": (6918, 21555, 42),
     "private_call": (2998, 9035, 37),
+    "both_to_partner": (62536, 266774, 44),
     "to_partner": (816, 2194, 26),
     "between_partners": (5618, 19191, 36),
     "to_primary": (1178, 3505, 32),

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SECOND = MODEL / "communication.yaml"
 PAGE = ROOT / "docs" / "findings_communication.md"
 CHARTS = ROOT / "diagrams" / "communication"
-LARGE = {"called_moves", "both_move", "third_party", "fails"}  # scenarios that take their time
+LARGE = {"both_to_partner", "called_moves", "both_move", "third_party", "fails"}  # scenarios that take their time
 
 
 @dataclass(frozen=True)
