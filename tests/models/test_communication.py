@@ -49,6 +49,10 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "mbb_between_partners": (1638, 4537, 26),
     "mbb_drops_call": (2894, 8221, 37),
     "mbb_both_move": (7648, 22544, 29),
+    "private_call_loss": (2378, 6582, 26),
+    "private_call_duplication": (17802, 56948, 31),
+    "private_call_crash_of_A": (3742, 10308, 28),
+    "private_call_crash_of_B": (3412, 10129, 28),
 }
 
 
