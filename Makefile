@@ -13,6 +13,7 @@ DRAWN := one_partner two_partners second_client make_before_break calls caller_m
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
+CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
 .PHONY: run test quick test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
 
@@ -56,6 +57,7 @@ sizes: $(VENV)/developed
 
 diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY)
+	$(BIN)/mcfsm draw $(CALLS)
 
 findings: $(VENV)/tested  # the flows in docs/findings.md and docs/findings_communication.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
@@ -66,6 +68,7 @@ pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md a
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY) --check
+	$(BIN)/mcfsm draw $(CALLS) --check
 
 overview: $(VENV)/installed  # large goes beyond two moves and two calls, and takes hours
 	$(BIN)/mcfsm overview $(MODEL) --except large
