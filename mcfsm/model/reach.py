@@ -2,12 +2,11 @@
 
 A state is left out for certain: no transition that may happen leads there. A transition may happen unless a condition
 of it is false whatever the state, its states are not reached, its budget is 0, or nobody ever sends the message that
-it takes. What remains may still be out of reach; a complete search that fired what it could knows exactly (`fired`).
+it takes. What remains may still be out of reach, which a search alone can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mcfsm.expressions.fold import certain
@@ -28,21 +27,19 @@ class Reach:
         return (role.name, role.regions[region].name, state) in self.states
 
 
-def reach(model: Model, fired: Iterable[str] | None = None) -> Reach:
-    """What may be reached in the scenario; with `fired`, the transitions that a complete search fired, just that."""
+def reach(model: Model) -> Reach:
+    """What may be reached in the scenario: the least set of states that holds all that leads out of it."""
     roles = [role for role in model.roles if any(instance.role == role.name for instance in model.instances)]
     states = {(role.name, region.name, region.initial) for role in roles for region in role.regions}
     taken: set[str] = set()
     sent: set[str] = set()
-    known = None if fired is None else frozenset(fired)
-    budgets = {budget.name for budget in model.budgets if budget.limit == 0}
-    waiting = [(role, t) for role in roles for t in role.transitions if known is None or t.id in known]
-    waiting = [(role, t) for role, t in waiting if known is not None or not _never(t, budgets)]
+    empty = {budget.name for budget in model.budgets if budget.limit == 0}
+    possible = [(role, t) for role in roles for t in role.transitions if not _never(t, empty)]
     more = True
     while more:
         more = False
-        for role, transition in waiting:
-            if transition.id in taken or (known is None and not _enabled(role, transition, states, sent)):
+        for role, transition in possible:
+            if transition.id in taken or not _enabled(role, transition, states, sent):
                 continue
             more = True
             taken.add(transition.id)

@@ -11,7 +11,7 @@ from mcfsm.pictures.look import Look
 from mcfsm.pictures.markdown import markdown
 from mcfsm.pictures.outcome import Outcome
 from mcfsm.pictures.sequence import Caption, sequence_figures
-from mcfsm.pictures.shapes import Figure, svg
+from mcfsm.pictures.shapes import Figure
 from mcfsm.semantics.trace import Trace
 
 
@@ -24,11 +24,6 @@ def flow_figures(model: Model, trace: Trace, caption: Caption, ending: Outcome |
     return sequence_figures(
         made, words, caption=caption, ending=ending, sentences=below, page=look.page, style=look.style
     )
-
-
-def flow_svgs(model: Model, trace: Trace, caption: Caption, ending: Outcome | None, look: Look) -> list[str]:
-    """The same as SVG, a text for each part."""
-    return [svg(figure, theme=look.theme) for figure in flow_figures(model, trace, caption, ending, look)]
 
 
 def steps_in_markdown(model: Model, trace: Trace, caption: Caption) -> str:

@@ -42,10 +42,6 @@ class Lifelines:
     size: float
     heads: tuple[float, ...] = ()  # how wide each name is at least
 
-    def between(self, one: int, other: int) -> float:
-        """The room for a text between two of them."""
-        return abs(self.places[one] - self.places[other]) - 2 * PAD
-
     @property
     def line(self) -> float:
         """From one line of a text to the next."""

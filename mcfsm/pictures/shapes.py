@@ -161,11 +161,6 @@ def moved(marks: Iterable[Mark], dx: float, dy: float) -> list[Mark]:
     ]
 
 
-def smallest_size(figure: Figure) -> float:
-    """The size in points of its smallest text."""
-    return min((mark.size for mark in figure.marks if isinstance(mark, Words)), default=0.0)
-
-
 # ---- as SVG
 
 

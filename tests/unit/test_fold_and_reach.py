@@ -93,11 +93,9 @@ def test_what_cannot_be_reached_is_left_out_with_all_that_follows_from_it() -> N
     assert len(labels) == 5
 
 
-def test_a_search_says_what_it_fired_and_no_more() -> None:
+def test_what_a_search_alone_can_tell_is_not_left_out() -> None:
     model = build(MODEL.format(condition="many == 3"))
-    assert reach(model).transitions == {"t"}  # nobody sets many; that is seen by a search alone
-    assert reach(model, ()).transitions == frozenset()
-    assert reach(model, ()).states == {("r", "state", "a")}
+    assert reach(model).transitions == {"t"}  # nobody sets many
 
 
 @pytest.mark.parametrize("scenario", ["one_partner", "second_client"])
@@ -106,5 +104,3 @@ def test_what_the_mission_fires_is_never_left_out(scenario: str) -> None:
     found = reach(run.model)
     assert run.findings.complete
     assert set(run.findings.fired) - {"ignore", "lost"} <= found.transitions
-    exact = reach(run.model, run.findings.fired)
-    assert exact.states <= found.states

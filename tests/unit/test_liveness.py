@@ -16,11 +16,12 @@ from mcfsm.explore.liveness.fair_runs import answer
 from mcfsm.explore.liveness.reference_graph import graph_of
 from mcfsm.model import Fairness
 from mcfsm.pictures.chart import chart
-from mcfsm.pictures.flow import flow_svgs
+from mcfsm.pictures.flow import flow_figures
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
 from mcfsm.pictures.sequence import Caption
+from mcfsm.pictures.shapes import svg
 from mcfsm.questions.check import Checked, check
 from mcfsm.report.check_json import as_json
 from mcfsm.semantics.product import Product
@@ -301,9 +302,9 @@ def test_charts_show_the_loop() -> None:
     mermaid = mermaid_sequence(trace, product.model).splitlines()
     assert mermaid[-1].strip() == "Note over p1,p2: then again from step 2, for ever"
     assert "    Note over p1,p2: the loop begins" in mermaid
-    (svg,) = flow_svgs(product.model, trace, Caption(""), None, Look())
-    assert svg.count(">loop: then again from step 2, for ever<") == 1
-    assert svg.count('stroke-dasharray="6 3"') == 4  # the sides of its frame
+    (drawn,) = flow_figures(product.model, trace, Caption(""), None, Look())
+    assert svg(drawn).count(">loop: then again from step 2, for ever<") == 1
+    assert svg(drawn).count('stroke-dasharray="6 3"') == 4  # the sides of its frame
 
 
 def test_json_says_where_the_loop_begins(tmp_path: Path) -> None:

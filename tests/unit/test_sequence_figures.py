@@ -10,15 +10,16 @@ from test_pictures import FLOWS, HOSTILE, WALKS, flow, hostile, made_up, model, 
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.pictures.flow import flow_figures, flow_svgs, steps_in_markdown
+from mcfsm.model import Model
+from mcfsm.pictures.flow import flow_figures, steps_in_markdown
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.metrics import fitted, least_width, text_width
 from mcfsm.pictures.outcome import Outcome
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Area, Box, Figure, Line, Words, cut, smallest_size, svg
+from mcfsm.pictures.shapes import Area, Box, Figure, Line, Words, cut, svg
 from mcfsm.semantics.product import Product, Step
-from mcfsm.semantics.trace import replay
+from mcfsm.semantics.trace import Trace, replay
 
 SVG = "{http://www.w3.org/2000/svg}"
 BARE = Look(steps="none")
@@ -27,6 +28,14 @@ CAPTION = Caption("A flow", ("of a test", "under no reading"))
 
 def figures(name: str, look: Look = BARE, ending: Outcome | None = None) -> list[Figure]:
     return flow_figures(*flow(name), CAPTION, ending, look)
+
+
+def flow_svgs(of: Model, trace: Trace, caption: Caption, ending: Outcome | None, look: Look) -> list[str]:
+    return [svg(figure, theme=look.theme) for figure in flow_figures(of, trace, caption, ending, look)]
+
+
+def smallest_size(figure: Figure) -> float:
+    return min(mark.size for mark in figure.marks if isinstance(mark, Words))
 
 
 def texts(figure: Figure) -> list[str]:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from test_pictures_dot import HOSTILE
 from test_pictures_dot import hostile as hostile_diagram
-from test_sequence_figures import outside, overlapping, texts
+from test_sequence_figures import outside, overlapping, smallest_size, texts
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_several
@@ -19,7 +19,7 @@ from mcfsm.pictures.diagram import DETAILS, Detail, View, diagram
 from mcfsm.pictures.dot import plain
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Box, Figure, Line, Words, smallest_size, svg
+from mcfsm.pictures.shapes import Box, Figure, Line, Words, svg
 from mcfsm.pictures.state_table import state_table
 from mcfsm.pictures.statechart import state_figures
 
