@@ -22,8 +22,9 @@ from itertools import pairwise
 from pathlib import Path
 
 SUFFIXES = (".md", ".rst", ".txt")
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?^ {0,3}\1", re.M | re.DOTALL)  # code that is shown
 _COMMANDS = (
-    re.compile(r"^[ \t]*<!--\s*mcfsm draw (.*?)\s*-->[ \t]*$", re.M | re.DOTALL),
+    re.compile(r"^ {0,3}<!--\s*mcfsm draw (.*?)\s*-->[ \t]*$", re.M | re.DOTALL),
     re.compile(r"^[ \t]*\.\.[ \t]+mcfsm draw (.*)$", re.M),
 )
 
@@ -64,6 +65,7 @@ def figures_of(documents: Iterable[Path]) -> Iterator[EmbeddedFigure]:
             yield from figures_of(inside)
             continue
         text = document.read_text(encoding="utf-8", errors="replace")
+        text = _FENCED.sub(lambda shown: re.sub(r"[^\n]", " ", shown[0]), text)
         found = sorted((match.start(1), match[1]) for pattern in _COMMANDS for match in pattern.finditer(text))
         for start, command in found:
             yield EmbeddedFigure(document, text.count("\n", 0, start) + 1, tuple(shlex.split(command)))

@@ -51,6 +51,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Text and pictures": {
         "clauses": f"clauses {M}",
         "draw": f"draw {M} --trace K2 --scenario one_partner",
+        "figures": "figures docs --check",
         "explain": "explain M403",
         "schema": "schema",
     },

@@ -26,7 +26,11 @@ mcfsm draw lamp.yaml --reading lit=dark_at_first
 -->
 ![It is bright](dark.svg)
 
-    <!-- mcfsm check lamp.yaml --json x.json -->
+    <!-- mcfsm draw lamp.yaml --trace can -o shown.svg -->
+
+```markdown
+<!-- mcfsm draw lamp.yaml --trace can -o shown.svg -->
+```
 """
 RST = "A lamp\n======\n\n.. mcfsm draw lamp.yaml --trace can -o docs/other.svg\n.. image:: other.svg\n"
 CONF = 'extensions = ["mcfsm.embedding.sphinx"]\nmcfsm_root = ".."\n'
