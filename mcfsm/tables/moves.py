@@ -210,7 +210,7 @@ class Moves:
             self._takes.extend(change)
         self.offers.extend(messages)
         self.most_offers[component] = max(self.most_offers[component], len(messages))
-        return first, len(messages) << 1 | has_faults, messages[0]
+        return first, len(messages) << 1 | has_faults, messages[0] if messages else 0  # none where no variant asks
 
     def discard(self) -> None:
         """Forget what was collected."""

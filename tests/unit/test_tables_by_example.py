@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import mcfsm.kernel
-from mcfsm.kernel.arrays import GROUP, UNKNOWN
+from mcfsm.kernel.arrays import GROUP, OF_FAULTS, OFFERS, UNKNOWN
 from mcfsm.kernel.rows import lay_out
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
@@ -50,3 +50,13 @@ def test_the_worked_example_shows_what_the_tables_hold() -> None:
     assert names == ["transaction_manager.give_up.1", "resource_manager.prepare.1", "resource_manager.refuse.1"]
     pushed = components.value(3, tables.arena.entry(tables.push[1], 0, 0))
     assert (tables.arena.entry(tables.push[1], 0, 0), pushed) == (1, (Message("prepared", ()),))
+
+
+def test_a_content_that_no_variant_asks_for_offers_nothing_until_one_does() -> None:
+    tables = Tables(resolve(read(str(MODEL)), "three", chosen={"managers": "1"}))
+    content = tables.components.intern(3, (Message("prepared", ()),))
+    offered = []
+    for variants in (0, tables.encoding.all):
+        tables.fill(tables.contents[1], content, OF_FAULTS, variants)
+        offered.append(tables.arena.entry(tables.contents[1], content, OFFERS) >> 1)
+    assert offered == [0, 1]
