@@ -15,7 +15,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
+.PHONY: run test quick lowest test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -35,6 +35,9 @@ test: $(VENV)/tested
 
 quick: $(VENV)/tested
 	$(PYTEST) -m "not graphviz and not slow and not process and not long" $(SOON)
+
+lowest:  # the same with the lowest releases that are declared, in an environment of its own
+	$(MAKE) quick VENV=$(VENV)-lowest PIP="$(VENV)-lowest/bin/pip install --quiet -c tests/constraints-lowest.txt"
 
 test-slow: $(VENV)/tested
 	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600

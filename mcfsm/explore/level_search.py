@@ -36,7 +36,7 @@ from mcfsm.tables.tables import Tables
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop
 GROWTH = 1 << 11  # bytes that expanding a state may add, at a guess on the safe side
-AFTER_LIMIT = 0.8  # seconds that a level may go on after the limit of states
+AFTER_LIMIT = 1 << 20  # states that a level may go on for after the limit of states: about a second
 FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
 Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
 NONE = np.zeros(0, dtype=np.int64)
@@ -60,7 +60,6 @@ class LevelSearch(ABC):
         self.began = self.reported = time.monotonic()
         self.compiled_before = stopping.seconds_compiling()
         self.depth = self.told = 0
-        self.room_until = self.began + AFTER_LIMIT
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
         """Lay out the tables, and a store of the first states."""
@@ -149,13 +148,12 @@ class LevelSearch(ABC):
         return None
 
     def stopped_at_once(self) -> str | None:
-        """The limit that stops the search within a level: of states only where the level goes on for long after it."""
-        if self.limits.max_states is None or self.store.states <= self.limits.max_states:
-            self.room_until = time.monotonic() + AFTER_LIMIT
-        elif time.monotonic() > self.room_until:
+        """The limit that stops the search within a level: of states only where the level goes on far beyond it."""
+        most = self.limits.max_states
+        if most is not None and self.store.states > most + max(most // 10, AFTER_LIMIT):
             return self.limits.after_level(states=self.store.states, depth=self.depth)
         memory = sys.maxsize if self.store.full else max(self.memory(), resident())
-        return self.limits.at_once(seconds=self.seconds_searching(), memory=memory)
+        return stopping.noted(self.limits.at_once(seconds=self.seconds_searching(), memory=memory))
 
     def share(self) -> int:
         """How many states a worker expands before all stop: fewer where little of the memory is left."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.memory import resident
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
-from mcfsm.explore.stopping import reason_of
+from mcfsm.explore.stopping import noted, reason_of
 from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import CHECKS, Model
@@ -99,7 +99,7 @@ class _Search:
         self.expanded += 1
         if self.expanded % SELDOM == 0:
             self.resident = resident()
-        return self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.resident)
+        return noted(self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.resident))
 
     def judge(self, state: State, depth: int) -> None:
         """Ask every property about a state."""

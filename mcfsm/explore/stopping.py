@@ -31,6 +31,7 @@ SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing 
 _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
 _LEAST_SECONDS = 0.3  # and of time at least
+_MORE_MEMORY = 0.08  # of the limit, to say what is known
 _GRACE = 0.6  # seconds to say what is known, after it was stopped
 
 
@@ -122,8 +123,16 @@ class Watch:
                 reason = self.passed()
                 if reason is not None:
                     self._stop(reason)
-            elif time.monotonic() - self._stopped_at > _GRACE:
+            elif self._too_long(self._stopped_at):
                 self._stop(self.reason or INTERRUPTED)
+
+    def _too_long(self, since: float) -> bool:
+        """Whether who was stopped takes more for saying what is known than a limit may be passed by."""
+        limits = self.limits
+        if limits.max_memory is not None and (self.reason or "").startswith("--max-memory"):
+            late = limits.max_seconds is not None and self.seconds() > limits.max_seconds + _GRACE
+            return late or resident() > limits.max_memory * (1 + _MORE_MEMORY)
+        return time.monotonic() - since > max(_GRACE, _LENIENT * (limits.max_seconds or 0.0))
 
     def _stop(self, reason: str) -> None:
         with self._lock:
@@ -132,6 +141,15 @@ class Watch:
             self.reason, self._stopped_at = reason, time.monotonic()
             raised = ctypes.py_object(_PassedLimit)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
+
+
+def noted(reason: str | None) -> str | None:
+    """What stopped a search that looks at its limits itself: the watches over it let it say what it knows."""
+    if reason is not None:
+        for watch in _watches.get(threading.get_ident(), []):
+            if watch._stopped_at is None:
+                watch.reason, watch._stopped_at = reason, time.monotonic()
+    return reason
 
 
 def listen() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcfsm.pictures.programs import ProgramMissing
+from mcfsm.pictures.programs import MOST_SECONDS, ProgramMissing, ProgramSlow
 
 DOTS = 300  # an inch, of a png
 _INSTALL = {"rsvg-convert": "librsvg2-bin", "inkscape": "inkscape"}  # program to the package of Debian
@@ -50,7 +50,11 @@ def _run(program: str, arguments: Callable[[Path, Path], list[str]], svg: str, s
     with TemporaryDirectory() as folder:
         drawn, made = Path(folder) / "figure.svg", Path(folder) / f"figure{suffix}"
         drawn.write_text(svg, encoding="utf-8")
-        done = subprocess.run([program, *arguments(drawn, made)], capture_output=True, check=False)
+        command = [program, *arguments(drawn, made)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ProgramSlow(Path(program).name) from None
         if done.returncode or not made.is_file():
             said = done.stderr.decode(errors="replace").strip()
             raise RuntimeError(f"{Path(program).name} made no {suffix[1:]} of the figure: {said}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from mcfsm.pictures.diagram import (
     RegionDiagram,
     TransitionLabel,
 )
-from mcfsm.pictures.programs import ProgramMissing
+from mcfsm.pictures.programs import MOST_SECONDS, ProgramMissing, ProgramSlow
 from mcfsm.pictures.text import wrapped
 from mcfsm.problems import printable
 
@@ -83,6 +84,13 @@ def dot_source(diagram: Diagram) -> str:
     return str(graph.source)
 
 
+def _laid(source: str) -> str:
+    """What `dot` says of a graph. Raises FileNotFoundError, TimeoutExpired, CalledProcessError."""
+    command = ["dot", "-Kdot", "-Tplain"]
+    done = subprocess.run(command, input=source.encode(), capture_output=True, check=True, timeout=MOST_SECONDS)
+    return done.stdout.decode()
+
+
 def plain(
     sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]
 ) -> tuple[list[Point], list[tuple[Point, ...]], Point]:
@@ -90,16 +98,16 @@ def plain(
 
     In points, downward from the top. Nothing in a box is known to it, so no font matters. Raises DotMissing.
     """
-    import graphviz
-
     lines = ["digraph {", f'graph [nodesep="{_NODESEP}" ranksep="{_RANKSEP}"]', 'edge [arrowhead="none"]']
     lines.append('node [fixedsize="true" label="" shape="box"]')
     lines += [f'n{i} [width="{w / 72:.4f}" height="{h / 72:.4f}"]' for i, (w, h) in enumerate(sizes)]
     lines += [f"n{tail} -> n{head}" for tail, head in edges]
     try:
-        laid = str(graphviz.Source("\n".join([*lines, "}"])).pipe(format="plain", encoding="utf-8", quiet=True))
-    except graphviz.ExecutableNotFound:
+        laid = _laid("\n".join([*lines, "}"]))
+    except FileNotFoundError:
         raise DotMissing from None
+    except subprocess.TimeoutExpired:
+        raise ProgramSlow("dot") from None
     rows = [line.split() for line in laid.splitlines()]
     width, height = (float(value) * 72 for value in next(row for row in rows if row[0] == "graph")[2:4])
     places = {row[1]: (float(row[2]) * 72, height - float(row[3]) * 72) for row in rows if row[0] == "node"}

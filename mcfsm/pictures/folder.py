@@ -57,9 +57,9 @@ def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) 
     directory.mkdir(parents=True, exist_ok=True)
     pictures = _ours(pictures, directory)
     before = listed(directory)
-    for picture in pictures:
-        if picture.source is None or not picture.fresh(directory / picture.name):
-            (directory / picture.name).write_bytes(picture.content())
+    made = {p.name: p.content() for p in pictures if p.source is None or not p.fresh(directory / p.name)}
+    for name, content in made.items():  # all of them, or where a program is missing for one, none
+        (directory / name).write_bytes(content)
     names = [picture.name for picture in pictures]
     for file in _leftovers(names, directory) if whole else ():
         file.unlink()

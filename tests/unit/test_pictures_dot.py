@@ -11,6 +11,8 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_all
 from mcfsm.pictures.diagram import Diagram, Edge, InnerTransitions, LabelPart, RegionDiagram, TransitionLabel, diagram
 from mcfsm.pictures.dot import DotMissing, dot_source, plain
+from mcfsm.pictures.folder import Picture, write
+from mcfsm.pictures.programs import ProgramSlow
 
 SAMPLE = Path(__file__).parent.parent / "snapshots" / "pictures" / "migration_sample.yaml"
 HOSTILE = 'a;b "x" <b>&amp;</b> -> } ] \\N \\" \x07 <script>'
@@ -78,13 +80,26 @@ def test_hostile_texts_stay_text() -> None:
 
 
 def test_without_the_program_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*_: object, **__: object) -> str:
-        raise graphviz.ExecutableNotFound(["dot"])
-
-    monkeypatch.setattr(graphviz.Source, "pipe", missing)
+    monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(DotMissing) as raised:
         plain([(10.0, 10.0)], [])
     assert str(raised.value) == (
         "the dot program of Graphviz is needed to draw this, and was not found. Debian, Ubuntu: apt-get install"
         " graphviz; macOS: brew install graphviz; Windows: winget install graphviz"
     )
+
+
+def test_a_picture_that_takes_the_program_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcfsm.pictures.dot.MOST_SECONDS", 1e-9)
+    with pytest.raises(ProgramSlow, match="dot came to no end in 60 s"):
+        plain([(10.0, 10.0)], [])
+
+
+def test_where_a_program_is_missing_for_one_picture_none_is_written(tmp_path: Path) -> None:
+    def missing() -> str:
+        raise DotMissing
+
+    pictures = [Picture("a", ".txt", lambda: "a"), Picture("b", ".svg", missing)]
+    with pytest.raises(DotMissing):
+        write(pictures, tmp_path)
+    assert list(tmp_path.iterdir()) == []
