@@ -47,6 +47,7 @@ class _Shown(NamedTuple):
     grid: bool
     strict: bool
     coverage: bool
+    timing: bool
     save_flows: Path | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
@@ -73,6 +74,7 @@ class _Shown(NamedTuple):
 @click.option("--bite", is_flag=True, help="Show how near each PROVED comes to being broken.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
+@click.option("--timing", is_flag=True, help="Say where the time went.")
 @click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
 @click.option(
     "--format",
@@ -96,6 +98,7 @@ def check(
     bite: bool,
     strict: bool,
     coverage: bool,
+    timing: bool,
     save_flows: Path | None,
     formats: tuple[tuple[str, str], ...],
     json_file: str | None,
@@ -112,12 +115,12 @@ def check(
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
-        shown = _Shown(bite, grid, strict, coverage, save_flows, formats, json_file)
+        shown = _Shown(bite, grid, strict, coverage, timing, save_flows, formats, json_file)
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or bite or strict or coverage or save_flows is not None or formats:
-        others = "--grid, --all, --bite, --strict, --coverage, --save-flows or --format"
+    if grid or everything or bite or strict or coverage or timing or save_flows is not None or formats:
+        others = "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows or --format"
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
@@ -154,6 +157,10 @@ def _check(
             from mcfsm.report.coverage import of_check
 
             print_report(of_check(checked))
+        if shown.timing:
+            from mcfsm.report.timing import as_text
+
+            print_report(as_text(checked.spent))
         if save_flows is not None:
             click.echo(f"{counted(len(written), 'flow')} in {save_flows}")
         if printed is not None and printed.failed is not None:

@@ -28,6 +28,7 @@ from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.trace import with_flow
 from mcfsm.tables.properties import FAILED, Properties
 from mcfsm.tables.tables import Tables
+from mcfsm.timing import phase
 
 NAME = "exhaustive"
 
@@ -52,7 +53,10 @@ def explore(
         model, wanted, limits=limits, full=full, avoid=avoid, on_progress=on_progress, workers=workers
     )
     try:
-        return search.run()
+        with phase("searching"):
+            found = search.run()
+        search.tables.note_sizes()
+        return found
     finally:
         search.store.close()
 
@@ -225,7 +229,8 @@ class ExhaustiveSearch(LevelSearch):
             if self.hit_level[i] >= 0
         }
         wanted |= {i: Nearest(level, states) for i, (_, level, states) in enumerate(merged)}
-        paths = canonical_paths(self, self.levels(self.depth), wanted)
+        with phase("flows"):
+            paths = canonical_paths(self, self.levels(self.depth), wanted)
         return Findings(
             engine=NAME,
             states=self.store.states,

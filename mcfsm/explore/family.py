@@ -224,7 +224,7 @@ class FamilySearch(LevelSearch):
         came = int(entry[variant_sets.NEW] & self.active[0])
         return self.family_properties.fill_ahead(self.store.ids_of(int(entry[variant_sets.STATE])), came)
 
-    def fill_entries(self, requested: Any) -> None:
+    def fill_row(self, requested: Any) -> None:
         for table, row, column, variants in requested.tolist():
             self.fill_entry(table, row, column, variants)
 

@@ -32,6 +32,7 @@ from mcfsm.kernel.variant_sets import Variants
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK
 from mcfsm.tables.tables import Tables
+from mcfsm.timing import phase
 
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop
@@ -214,7 +215,8 @@ class LevelSearch(ABC):
         if not len(requested):
             return
         if requested[0, 0] >= self.tables.of_moves:
-            any(not self.fill_ahead(number) for number in again)
+            with phase("properties"):
+                any(not self.fill_ahead(number) for number in again)
         self.fill_entries(requested)
         moves = len(self.tables.moves)
         for worker in self.workers:
@@ -233,8 +235,20 @@ class LevelSearch(ABC):
         """Fill what `_requested` gave, row by row of the tables. Raises ModelError where a value leaves its domain."""
         rows = np.flatnonzero(np.append(True, (requested[1:, :2] != requested[:-1, :2]).any(axis=1)))
         for first, end in zip(rows.tolist(), [*rows[1:].tolist(), len(requested)], strict=True):
-            table, row = requested[first, :2].tolist()
-            self.tables.fill_row(table, row, requested[first:end, 2].tolist())
+            table = int(requested[first, 0])
+            self.tables.note(table, end - first, self._timed(table, requested[first:end]))
+
+    def _timed(self, table: int, requested: Any) -> float:
+        """The seconds that it takes to fill some entries of a row."""
+        began = time.perf_counter()
+        with phase(self.tables.phase_of(table)):
+            self.fill_row(requested)
+        return time.perf_counter() - began
+
+    def fill_row(self, requested: Any) -> None:
+        """Fill entries of one row of a table. Raises ModelError where a value leaves its domain."""
+        table, row = requested[0, :2].tolist()
+        self.tables.fill_row(table, row, requested[:, 2].tolist())
 
     def _requested(self) -> Any:
         """Each entry that was asked for, once, in order: its table, row and column, and the variants that ask."""

@@ -12,6 +12,7 @@ from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_sever
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
+from mcfsm.timing import phase
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,14 @@ class Questions:
             for combination in self._combinations:
                 if combination is not self._combinations[0]:
                     chosen = {**self._settings, **combination}
-                    model = resolve(
-                        self.document, model.scenario, chosen=chosen, properties=self._wanted, symmetry=self.symmetry
-                    )
+                    with phase("resolving"):
+                        model = resolve(
+                            self.document,
+                            model.scenario,
+                            chosen=chosen,
+                            properties=self._wanted,
+                            symmetry=self.symmetry,
+                        )
                 yield model, self._asked(model)
 
     def _asked(self, model: Model) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +20,7 @@ from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
+from mcfsm.timing import Account, account, phase
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
@@ -39,6 +40,7 @@ class Checked(Verdicts):
     stopped: str | None = None  # the signal that ended it before all was checked
     left: tuple[str, ...] = ()  # scenarios that were not checked, or not with all that was asked of them
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)  # property to where it is declared
+    spent: Account = field(default_factory=Account, compare=False)  # where the time went
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -166,9 +168,27 @@ def check_selected(
     listener: Listener | None = None,
 ) -> Checked:
     """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail."""
-    document = read(path, selection.changes)
-    left_out = known_transitions(document, avoid)
-    asked = Questions(document, selection, symmetry=effort.symmetry)
+    options: QuestionOptions = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
+    with account() as spent:
+        checked = _checked(path, selection, effort, options, bite=bite, listener=listener)
+    return replace(checked, spent=spent)
+
+
+def _checked(
+    path: Path | str,
+    selection: Selection,
+    effort: Effort,
+    options: QuestionOptions,
+    *,
+    bite: bool,
+    listener: Listener | None,
+) -> Checked:
+    everything, normative, fairness = options["everything"], options["normative"], options["fairness"]
+    with phase("reading"):
+        document = read(path, selection.changes)
+    left_out = known_transitions(document, options["avoid"])
+    with phase("resolving"):
+        asked = Questions(document, selection, symmetry=effort.symmetry)
     ask = partial(run_by_text if normative else run, full=everything, avoid=left_out, fairness=fairness)
     runs: list[Run] = []
     stopped = None
@@ -213,7 +233,8 @@ def _check_each(
                     runs[-1] = with_bites(runs[-1], effort)
         finally:  # also where it is interrupted between two of them
             if listener is not None and len(runs) > done:
-                listener.scenario(runs[done:])
+                with phase("drawing"):
+                    listener.scenario(runs[done:])
         if runs[-1].interrupted:
             break
 

@@ -11,7 +11,7 @@ from mcfsm.model import Model
 from mcfsm.model.digest import digest
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
-from mcfsm.report import coverage
+from mcfsm.report import coverage, timing
 from mcfsm.report.style import bounds
 from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
 from mcfsm.verdicts.deadlock import Stuck
@@ -32,7 +32,10 @@ def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
         "stopped": checked.stopped,
         "left": list(checked.left),
         "exit_status": checked.status(strict=strict),
-        "timing": {"scenarios": [round(run.findings.seconds, 3) for run in checked.runs]},
+        "timing": {
+            "scenarios": [round(run.findings.seconds, 3) for run in checked.runs],
+            **timing.as_json(checked.spent),
+        },
     }
 
 

@@ -164,17 +164,30 @@ class Components:
             return ModelError(
                 [Problem("M706", None, f"channel {name} has over {MOST_LOCALS:,} contents", "lower its bound")]
             )
+        name = (
+            self.model.instances[component].name
+            if component < self.instances
+            else self.model.observers[component - self.instances].name
+        )
+        message = f"{name} has over {MOST_LOCALS:,} local states; most vary {self._widest(component)}"
+        return ModelError([Problem("M706", None, message, "bound them, or say them in smaller domains")])
+
+    def size(self, component: int) -> str:
+        """How many local states an instance or observer has, or contents a channel, and which variables vary most."""
+        count = len(self.names[component])
+        if component >= self.first_channel:
+            return f"{count:,} contents"
+        widest = self._widest(component)
+        return f"{count:,} local states{'; most vary ' * bool(widest)}{widest}"
+
+    def _widest(self, component: int) -> str:
         local_values = self.locals[component].values[:20_000]
         if component < self.instances:
-            name = self.model.instances[component].name
-            variables = self.model.role_of[name].variables
+            variables = self.model.role_of[self.model.instances[component].name].variables
         else:
-            observer = self.model.observers[component - self.instances]
-            name, variables = observer.name, observer.variables
+            variables = self.model.observers[component - self.instances].variables
         counts = sorted(
             ((len({local.values[i] for local in local_values}), variable.name) for i, variable in enumerate(variables)),
             reverse=True,
         )
-        widest = ", ".join(f"{variable} ({count:,} values)" for count, variable in counts[:3])
-        message = f"{name} has over {MOST_LOCALS:,} local states; most vary {widest}"
-        return ModelError([Problem("M706", None, message, "bound them, or say them in smaller domains")])
+        return ", ".join(f"{variable} ({count:,} values)" for count, variable in counts[:3])

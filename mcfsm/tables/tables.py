@@ -7,7 +7,7 @@ computes them, `moves` and `surroundings` write down what steps do, `packing` ma
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 
 from mcfsm.kernel.arrays import CONTENT, Arrays
 from mcfsm.kernel.rows import Layout
@@ -22,6 +22,7 @@ from mcfsm.tables.moves import Moves
 from mcfsm.tables.packing import Packer
 from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantEncoding
+from mcfsm.timing import Filled, current
 
 
 class Tables:
@@ -82,6 +83,44 @@ class Tables:
     def fill_row(self, table: int, row: int, columns: list[int]) -> None:
         """Compute entries of one row of a table, for all variants. Raises ModelError likewise."""
         self.arena.fill_row(table, row, columns, self.encoding.all)
+
+    # ---- what is filled for what
+
+    def phase_of(self, table: int) -> str:
+        """The phase of time that the filling of a table is of."""
+        return "properties" if table >= self.of_moves else "symmetry" if table in self.images.tables else "filling"
+
+    def note(self, table: int, entries: int, seconds: float) -> None:
+        """Note in the account, if one is kept, that entries of a table were filled."""
+        kept = current()
+        if kept is not None and self.phase_of(table) == "filling":
+            one = kept.filled.setdefault(self._names.get(table, "budgets and the freeze"), Filled())
+            one.entries, one.seconds = one.entries + entries, one.seconds + seconds
+
+    def note_sizes(self) -> None:
+        """Note of what took most, where that matters, how much there is of it."""
+        kept = current()
+        what = None if kept is None else kept.dominant
+        for table, name in self._names.items():
+            if kept is not None and name == what and table in self._sized and name in kept.filled:
+                kept.filled[name].size = kept.filled[name].size or self.components.size(self._sized[table])
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        """Table to the role, channel or observer whose it is."""
+        roles = [f"role {instance.role}" for instance in self.model.instances]
+        channels = [f"channel {' -> '.join(link)}" for link in self.encoding.links]
+        receivers = [roles[receiver] for receiver in self.components.receivers]
+        observers = [f"observer {observer.name}" for observer in self.model.observers]
+        tables = [*self.spontaneous, *self.receive, *self.contents, *self.push, *self.observe]
+        return dict(zip(tables, [*roles, *receivers, *channels, *channels, *observers], strict=True))
+
+    @cached_property
+    def _sized(self) -> dict[int, int]:
+        """Of some tables the component that their size depends on."""
+        first = self.components.first_channel
+        components = [*range(self.components.instances), *range(first, self.components.budgets)]
+        return dict(zip([*self.spontaneous, *self.contents], components, strict=True))
 
     def prepare(self) -> None:
         """Make every table large enough for the ids there are, and know every local state's rest."""

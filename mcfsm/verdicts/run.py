@@ -12,6 +12,7 @@ from mcfsm.explore.liveness.graph import GraphSource
 from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import SIGNALS, Watch, reason_of
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
+from mcfsm.timing import phase
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
@@ -141,21 +142,23 @@ class _Searching:
         """What was asked of states, and of runs; what of it was not come to is incomplete."""
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
-        findings, graph = graph_source(self.effort.engine)(
-            self.model,
-            property_ids=others,
-            liveness_properties=live,
-            limits=self.effort.limits,
-            avoid=self.avoid,
-            on_progress=self.effort.reporter(self.model),
-            workers=self.effort.workers,
-        )
+        with phase("searching"):
+            findings, graph = graph_source(self.effort.engine)(
+                self.model,
+                property_ids=others,
+                liveness_properties=live,
+                limits=self.effort.limits,
+                avoid=self.avoid,
+                on_progress=self.effort.reporter(self.model),
+                workers=self.effort.workers,
+            )
         found: list[Answer] = []
         if isinstance(graph, str):
             return findings, unanswered(live, self.fairness, graph, findings.states)
         try:
-            for answer in answers_of(self.model, graph, self.fairness, avoid=self.avoid):
-                found.append(answer)  # one by one, as the next may be stopped
+            with phase("liveness"):
+                for answer in answers_of(self.model, graph, self.fairness, avoid=self.avoid):
+                    found.append(answer)  # one by one, as the next may be stopped
         except KeyboardInterrupt as error:
             rest = live[len(found) :]
             found += unanswered(rest, self.fairness, reason_of(error), findings.states)
