@@ -45,11 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mcfsm: a verdict on a model of a protocol (given to these tests by mcfsm)")
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ModelFile | None:
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CollectedModel | None:
     """The tests of a model file that was asked for; None for any other file."""
     if file_path.suffix not in _SUFFIXES or not _is_wanted(parent.config, file_path) or not _is_model(file_path):
         return None
-    found: ModelFile = ModelFile.from_parent(parent, path=file_path)
+    found: CollectedModel = CollectedModel.from_parent(parent, path=file_path)
     return found
 
 
@@ -71,7 +71,7 @@ def _is_model(file: Path) -> bool:
     return bool(_MODEL.search(text) and _INSIDE.search(text))
 
 
-class ModelFile(pytest.File):
+class CollectedModel(pytest.File):
     """A model: the scenarios that it has, each with what is asked of it."""
 
     def collect(self) -> Iterator[Scenario]:
@@ -111,7 +111,7 @@ class Scenario(pytest.Collector):
     """A scenario of a model: explored once, when the first of its tests runs, for all that are to run."""
 
     def __init__(
-        self, *, model: Model, asked: list[str], places: dict[str, Span | None], parent: ModelFile, **given: Any
+        self, *, model: Model, asked: list[str], places: dict[str, Span | None], parent: CollectedModel, **given: Any
     ) -> None:
         super().__init__(parent=parent, **given)
         self.model, self.asked, self.places, self.file = model, asked, places, parent
@@ -199,7 +199,7 @@ class Promise(pytest.Item):
 
     def _shown(self, text: str, message: str) -> Shown:
         path, line, _ = self.reportinfo()
-        return Shown(text, Place(str(path), (line or 0) + 1, message))
+        return Shown(text, FailurePlace(str(path), (line or 0) + 1, message))
 
 
 class NotPassed(Exception):
@@ -211,7 +211,7 @@ class NotPassed(Exception):
         self.run, self.verdict = run, verdict
 
 
-class Place(NamedTuple):
+class FailurePlace(NamedTuple):
     """Where a failure is, with a line about it, as pytest's summary has it."""
 
     path: str
@@ -222,7 +222,7 @@ class Place(NamedTuple):
 class Shown:
     """A failure as text, as pytest shows one: no traceback, which would lead into this package and not into a model."""
 
-    def __init__(self, text: str, reprcrash: Place) -> None:
+    def __init__(self, text: str, reprcrash: FailurePlace) -> None:
         self.text, self.reprcrash = text, reprcrash
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ class EmbeddedFigure:
 
 
 @dataclass(frozen=True)
-class Answer:
+class FigureCheck:
     """What became of a figure: whether it is as it should be, and what was said if not."""
 
     figure: EmbeddedFigure
@@ -71,35 +71,35 @@ def figures_of(documents: Iterable[Path]) -> Iterator[EmbeddedFigure]:
             yield EmbeddedFigure(document, text.count("\n", 0, start) + 1, tuple(shlex.split(command)))
 
 
-def checked(figures: Iterable[EmbeddedFigure], root: Path) -> Iterator[Answer]:
+def checked(figures: Iterable[EmbeddedFigure], root: Path) -> Iterator[FigureCheck]:
     """Whether each figure is fresh, as the command in the document would draw it. `root`: where the project begins."""
     for figure in figures:
         yield _asked(figure, root, "--check", "is stale or missing; mcfsm figures draws it")
 
 
-def drawn(figures: Iterable[EmbeddedFigure], root: Path) -> Iterator[Answer]:
+def drawn(figures: Iterable[EmbeddedFigure], root: Path) -> Iterator[FigureCheck]:
     """Draw each figure."""
     for figure in figures:
         yield _asked(figure, root, None, "could not be drawn")
 
 
-def _asked(figure: EmbeddedFigure, root: Path, more: str | None, wrong: str) -> Answer:
+def _asked(figure: EmbeddedFigure, root: Path, more: str | None, wrong: str) -> FigureCheck:
     """Run the command of a figure where the project begins."""
     from mcfsm.commands.cli import run
 
     arguments = ["draw", *figure.arguments, *([more] if more else [])]
     output = next((b for a, b in pairwise(arguments) if a in ("-o", "--output")), None)
     if output is None:
-        return Answer(figure, False, "the command says no file: -o FIGURE.svg")
+        return FigureCheck(figure, False, "the command says no file: -o FIGURE.svg")
     said = StringIO()
     with _inside(root), redirect_stdout(said), redirect_stderr(said):
         status = run(arguments)
     if status == 0:
-        return Answer(figure, True)
+        return FigureCheck(figure, True)
     told = [line for line in said.getvalue().splitlines() if line and "states/s" not in line]
     if status == 1:
-        return Answer(figure, False, f"{output} {wrong}")
-    return Answer(figure, False, f"{output} could not be drawn: {' '.join(told[:3])}")
+        return FigureCheck(figure, False, f"{output} {wrong}")
+    return FigureCheck(figure, False, f"{output} could not be drawn: {' '.join(told[:3])}")
 
 
 @contextmanager

@@ -62,7 +62,7 @@ class Checked(Verdicts):
         if len(having) > 1:
             names = ", ".join(run.name for run in having)
             one = f'["{having[0].model.scenario}", "{property_id}"]' if scenario is None else ".runs"
-            raise KeyError(f"{property_id} has {len(having)} verdicts, in {names}: take one of them by checked{one}")
+            raise KeyError(f"{property_id} has {counted(len(having), 'verdict')}, in {names}: take one by checked{one}")
         return having[0][property_id]
 
     @property

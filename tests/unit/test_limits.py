@@ -77,7 +77,7 @@ def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from mcfsm.semantics import product
-    from mcfsm.tables import tables
+    from mcfsm.tables import arena
 
     calls = 0
 
@@ -88,7 +88,7 @@ def test_ctrl_c_is_incomplete_and_ends_the_check(engine: str, monkeypatch: pytes
             raise KeyboardInterrupt
         return original(*arguments)
 
-    place = (tables.Tables, "fill") if engine == "exhaustive" else (product.Product, "expand")
+    place = (arena.Arena, "fill") if engine == "exhaustive" else (product.Product, "expand")
     original = getattr(*place)
     monkeypatch.setattr(*place, interrupted)
     checked = check(MODEL, scenarios=["one_partner", "two_partners"], engine=engine, workers=1)

@@ -176,6 +176,8 @@ def test_more_combinations_than_can_be_tried_are_refused_before_any_is(
 @pytest.fixture
 def listening() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.SIG_DFL)  # a background job of a shell ignores Ctrl-C, and so would its tests
     listen()
     yield
     stopping._heard.clear()

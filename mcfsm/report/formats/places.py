@@ -12,7 +12,7 @@ from mcfsm.verdicts.verdict import Run, Verdict
 _PLACED = re.compile(r"(.+?):(\d+): (.*)", re.DOTALL)
 
 
-class Places(NamedTuple):
+class VerdictPlaces(NamedTuple):
     """Where the promise stands; the transition that the last step of the flow takes, and where that stands."""
 
     file: str
@@ -26,12 +26,12 @@ class Places(NamedTuple):
         return self.promise or self.decides or Span(self.file, 1, 1)
 
 
-def places_of(checked: Checked, run: Run, verdict: Verdict) -> Places:
+def places_of(checked: Checked, run: Run, verdict: Verdict) -> VerdictPlaces:
     """Where a verdict stands."""
     spans = {transition.id: transition.span for role in run.model.roles for transition in role.transitions}
     steps = () if verdict.trace is None else verdict.trace.steps
     taken = next((step.transition for step in reversed(steps) if spans.get(step.transition)), None)
-    return Places(run.model.file, checked.places.get(verdict.id), taken, spans.get(taken) if taken else None)
+    return VerdictPlaces(run.model.file, checked.places.get(verdict.id), taken, spans.get(taken) if taken else None)
 
 
 def warning_at(warning: str) -> tuple[Span | None, str]:
