@@ -93,6 +93,10 @@ def asked(model: Path, folder: Path) -> list[Said]:
         ask("check", model, *reference, "--coverage", "--save-flows", folder / "flows"),
         ask("check", model, *reference, "--grid", "--normative"),
         ask("check", model, *reference, "--json", "-"),
+        ask(
+            "check", model, *reference, *(f"--format={kind}={folder / kind}" for kind in ("junit", "sarif", "markdown"))
+        ),
+        ask("check", model, *reference, f"--format=github={folder.parent / 'annotations'}"),
         ask("receptions", model, *reference),
         ask("clauses", model),
         ask("clauses", model, "--page", folder / "clauses.md"),
@@ -120,6 +124,11 @@ def assert_no_renderer_forges(texts: dict[str, str]) -> None:
         picture = ElementTree.parse(folder / "out" / "flow.svg").getroot()
         names = {element.tag.rpartition("}")[2] for element in picture.iter()}
         assert names.isdisjoint({"script", "a", "foreignObject", "image", "use", "iframe"})
+        assert ElementTree.parse(folder / "out" / "junit").getroot().tag.startswith("testsuite")
+        json.loads((folder / "out" / "sarif").read_text(encoding="utf-8"))
+        for line in (folder / "annotations").read_text(encoding="utf-8").splitlines():  # one command each, and no other
+            assert re.match(r"::(error|warning|notice) ", line)
+            assert line.lstrip(":").count("::hacked") == 0
         page = (folder / "out" / "clauses.md").read_text(encoding="utf-8")
         assert "<script" not in page
         assert "<a href" not in page
