@@ -325,7 +325,7 @@ def _value(model: Model, local: Local, instance: int, owner: str, in_states: boo
         of = "" if instance >= len(model.instances) else model.role_of[owner].name
         if known:
             where = f" ({model.labels.region(of, region)})" if len(regions) > 1 else ""
-            return f"{known} is {model.labels.state(of, state)}{where}"
+            return f"{known}: {model.labels.state(of, state)}{where}"
         return f"{what}{region} = {state}"
     domain: Domain = variables[position].domain
     return f"{what}{variables[position].name} = {domain.show(local.values[position])}"
