@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from mcfsm.model import Model
 from mcfsm.pictures.chart import chart
 from mcfsm.pictures.chart_words import chart_words
+from mcfsm.pictures.ending import Ending
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.markdown import markdown
-from mcfsm.pictures.outcome import Outcome
 from mcfsm.pictures.sequence import Caption, sequence_figures
 from mcfsm.pictures.shapes import Figure
 from mcfsm.semantics.trace import Trace
 
 
-def flow_figures(model: Model, trace: Trace, caption: Caption, ending: Outcome | None, look: Look) -> list[Figure]:
+def flow_figures(model: Model, trace: Trace, caption: Caption, ending: Ending | None, look: Look) -> list[Figure]:
     """The sequence chart of a trace, in as many parts as the page needs."""
     made = chart(trace, model)
     rows = look.style == "rows"

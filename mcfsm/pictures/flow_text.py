@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from mcfsm.model import Model
 from mcfsm.pictures.breaking import lines_of, longest_piece
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
-from mcfsm.pictures.lanes import Lanes, Span, lanes
+from mcfsm.pictures.lanes import Lanes, NameSpan, lanes
 from mcfsm.problems import printable
 from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.trace import Trace, TraceStep
@@ -77,12 +77,12 @@ class _Words:
             for arrow in step.pending:
                 yield from self.of_pending(arrow)
 
-    def spans(self) -> Iterator[Span]:
+    def spans(self) -> Iterator[NameSpan]:
         """Every name that is written between lifelines."""
         for step in self.chart.steps:
             for arrow in (*((step.arrow,) if step.arrow is not None else ()), *step.pending):
                 low, high = sorted((arrow.sender, arrow.receiver))
-                yield Span(low, high, self.message(arrow))
+                yield NameSpan(low, high, self.message(arrow))
 
 
 def _beside(words: _Words, width: int) -> _Drawn | None:

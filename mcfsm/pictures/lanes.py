@@ -15,7 +15,7 @@ _HEADS = (44, 20, 14)  # columns in which names are written where messages have 
 _TALL = 0  # where nothing has: a line for each word
 
 
-class Span(NamedTuple):
+class NameSpan(NamedTuple):
     """A name that is written between two lifelines; on one lifeline, to the right of it."""
 
     low: int
@@ -36,7 +36,7 @@ class Lanes:
         pairs = list(zip(self.places[low:high], self.places[low + 1 : high + 1], strict=True))
         return max(pairs, key=lambda pair: pair[1] - pair[0])
 
-    def tallest(self, spans: Iterable[Span]) -> int:
+    def tallest(self, spans: Iterable[NameSpan]) -> int:
         """The most lines that a name at a head, or between two lifelines, takes."""
         between = [(self.widest(span.low, span.high), span.name) for span in spans if span.low < span.high]
         lines = [len(lines_of(name, right - left - 3)) for (left, right), name in between]
@@ -57,7 +57,7 @@ class Lanes:
         return lines
 
 
-def lanes(names: Sequence[str], spans: Iterable[Span], room: int) -> Lanes | None:
+def lanes(names: Sequence[str], spans: Iterable[NameSpan], room: int) -> Lanes | None:
     """The lanes of some names with everything written between them in lines of whole words; None where they need more.
 
     Where there is room, messages stand in one line.
@@ -76,7 +76,7 @@ def _heads(names: Sequence[str], most: int) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(lines_of(name, max(most, longest_piece(name)))) for name in names)
 
 
-def _laid_out(heads: tuple[tuple[str, ...], ...], spans: list[Span], room: int) -> tuple[Lanes | None, bool]:
+def _laid_out(heads: tuple[tuple[str, ...], ...], spans: list[NameSpan], room: int) -> tuple[Lanes | None, bool]:
     """The lanes under these heads, if there is room, and whether each message has the room for one line."""
     widths = [max(map(len, head)) for head in heads]
     least = [max(LEAST_GAP, (a + b) // 2 + 2) for a, b in pairwise(widths)]

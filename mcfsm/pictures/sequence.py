@@ -16,10 +16,10 @@ from typing import Literal
 
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep
 from mcfsm.pictures.chart_words import ChartWords
+from mcfsm.pictures.ending import Ending
 from mcfsm.pictures.lifelines import EDGE, HEAD, LONG, LOOP, PAD, Page, lifelines
 from mcfsm.pictures.metrics import balanced, fitted, text_width
-from mcfsm.pictures.outcome import Outcome
-from mcfsm.pictures.shapes import Area, Box, Figure, Ink, Line, Mark, Point, Words, cross, cut, head, moved
+from mcfsm.pictures.shapes import Area, Box, Figure, Ink, Line, Mark, Point, TextLine, cross, cut, head, moved
 
 Style = Literal["3gpp", "rows"]
 STYLES: tuple[Style, ...] = ("3gpp", "rows")
@@ -40,7 +40,7 @@ def sequence_figures(
     words: ChartWords,
     *,
     caption: Caption | None = None,
-    ending: Outcome | None = None,
+    ending: Ending | None = None,
     sentences: bool = False,
     page: Page = LONG,
     style: Style = "3gpp",
@@ -53,7 +53,7 @@ def sequence_figures(
 class _Layout:
     """Places the rows one below the other as if there were no page, then cuts between them."""
 
-    def __init__(self, made: Chart, words: ChartWords, ending: Outcome | None, page: Page, style: Style) -> None:
+    def __init__(self, made: Chart, words: ChartWords, ending: Ending | None, page: Page, style: Style) -> None:
         self.chart, self.words, self.ending, self.page, self.style = made, words, ending, page, style
         boxes: dict[int, list[str]] = {}
         for step in made.steps:
@@ -111,7 +111,7 @@ class _Layout:
         """Lines in the middle of a place, from a height on."""
         for i, line in enumerate(lines):
             base = y + i * self.step_down + self.size * 0.95
-            self.over.append(Words(x, base, line, self.size, bold=bold, anchor="middle"))
+            self.over.append(TextLine(x, base, line, self.size, bold=bold, anchor="middle"))
 
     def across(self, text: str, y: float, *, ink: Ink = "ink", fill: Ink = "fill", bold: bool = False) -> float:
         """A box over all lifelines: what concerns everybody; where it ends."""
@@ -165,7 +165,7 @@ class _Layout:
             left = end - PAD - 4 - wide if way > 0 else end + PAD + 4
             top = y + 1.5 + i * self.step_down
             self.over.append(Box(left - 1.5, top, wide + 3, self.step_down, "paper", None))
-            self.over.append(Words(left, top + self.size * 0.95, line, self.size))
+            self.over.append(TextLine(left, top + self.size * 0.95, line, self.size))
         return y + 1.5 + len(lines) * self.step_down
 
     def until(self, words: str, begin: float, between: Sequence[float], end: float) -> float:
@@ -191,7 +191,7 @@ class _Layout:
         bottom = y + max(len(lines) * self.step_down, 12.0)
         for i, line in enumerate(lines):
             base = y + i * self.step_down + self.size * 0.95
-            self.over.append(Words(place + LOOP + 4, base, line, self.size))
+            self.over.append(TextLine(place + LOOP + 4, base, line, self.size))
         self.under.append(Line(((place, y + 3), (place + LOOP, y + 3))))
         self.under.append(Line(((place + LOOP, y + 3), (place + LOOP, bottom))))
         self.under += [Line(((place + LOOP, bottom), (place, bottom))), head((place, bottom), (place + LOOP, bottom))]
@@ -245,7 +245,7 @@ class _Layout:
         said = f"loop: {self.chart.ending}"
         width = text_width(said, self.size) + 8
         self.over.append(Box(left, bottom - self.step_down - 2, width, self.step_down + 2, "paper", "grey"))
-        self.over.append(Words(left + 4, bottom - self.size * 0.35 - 1, said, self.size, ink="grey"))
+        self.over.append(TextLine(left + 4, bottom - self.size * 0.35 - 1, said, self.size, ink="grey"))
 
     # ---- below and around
 
@@ -263,7 +263,7 @@ class _Layout:
         y += 4
 
         def put(text: str, x: float, *, bold: bool = False, anchor: Literal["start", "middle"] = "start") -> None:
-            marks.append(Words(x, y + self.size * 0.95, text, self.size, bold=bold, anchor=anchor))
+            marks.append(TextLine(x, y + self.size * 0.95, text, self.size, bold=bold, anchor=anchor))
 
         for line, bold in said:
             put(line, width / 2 + EDGE, bold=bold, anchor="middle")
@@ -306,7 +306,7 @@ class _Layout:
             height = head_room + min(end, last) - begin
             if len(cuts) > 1:
                 note = f"part {number} of {len(cuts)}"
-                marks.append(Words(width / 2, height + self.size, note, self.size, anchor="middle", ink="grey"))
+                marks.append(TextLine(width / 2, height + self.size, note, self.size, anchor="middle", ink="grey"))
                 height += self.step_down
             figures.append(Figure(width, height + EDGE + 2, tuple(marks), caption.title, "; ".join(caption.lines)))
         return figures
@@ -332,7 +332,7 @@ class _Layout:
             top = EDGE / 2 + 4 + (rows - len(lines)) * self.step_down / 2
             for i, line in enumerate(lines):
                 base = top + i * self.step_down + self.size * 0.95
-                marks.append(Words(place, base, line, self.size, bold=True, anchor="middle"))
+                marks.append(TextLine(place, base, line, self.size, bold=True, anchor="middle"))
         return marks
 
 

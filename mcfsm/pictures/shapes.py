@@ -75,7 +75,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Words:
+class TextLine:
     """A text on one line; `x` is its start, middle or end, `y` the line that it stands on."""
 
     x: float
@@ -98,7 +98,7 @@ class Words:
         return self.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * self.width
 
 
-Mark = Line | Area | Box | Words
+Mark = Line | Area | Box | TextLine
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def cut(marks: Iterable[Mark], top: float, bottom: float) -> list[Mark]:
             case Line(points=points) | Area(points=points):
                 if top <= points[0][1] < bottom:
                     kept.append(replace(mark, points=tuple((x, y - top) for x, y in points)))
-            case Box(y=y) | Words(y=y):
+            case Box(y=y) | TextLine(y=y):
                 if top <= y < bottom:
                     kept.append(replace(mark, y=y - top))
     return kept
@@ -202,7 +202,7 @@ def _mark(mark: Mark, colours: dict[Ink, str]) -> str:
             return f'<path d="{_path(mark.points)} Z" fill="{colours[mark.ink]}" class="f-{mark.ink}"/>'
         case Box():
             return _box(mark, colours)
-        case Words():
+        case TextLine():
             look = (' font-weight="bold"' if mark.bold else "") + (' font-style="italic"' if mark.italic else "")
             anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
             place = f'x="{_number(mark.x)}" y="{_number(mark.y)}" font-size="{_number(mark.size)}"'

@@ -16,7 +16,7 @@ from mcfsm.pictures.dot import levels, plain
 from mcfsm.pictures.lifelines import EDGE, Page
 from mcfsm.pictures.metrics import fitted, text_width
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Box, Figure, Ink, Line, Mark, Words, head, moved
+from mcfsm.pictures.shapes import Box, Figure, Ink, Line, Mark, TextLine, head, moved
 
 SIZE, LINE = 8.0, 9.6  # of every text, in points, and from one line to the next
 NAME = 9.0  # the size of the names of states
@@ -94,7 +94,7 @@ def _titled(title: list[_Text], block: _Block) -> _Block:
     if not title:
         return block
     width = max(block.width, title[0].width)
-    words = Words(width / 2, LINE, title[0].text, NAME, bold=True, anchor="middle")
+    words = TextLine(width / 2, LINE, title[0].text, NAME, bold=True, anchor="middle")
     marks = moved(block.marks, (width - block.width) / 2, LINE + 6)
     return _Block(width, block.height + LINE + 6, (words, *marks))
 
@@ -135,7 +135,7 @@ class _Graph:
                 marks.append(Box(left + 2.2, top + 2.2, width - 4.4, height - 4.4, None, ink, 4.4, 0.6, dash))
             for i, line in enumerate(lines):
                 base = top + 5 + NAME * 0.95 + i * NAME * 1.2
-                marks.append(Words(x, base, line, NAME, bold=bold, anchor="middle", ink=ink))
+                marks.append(TextLine(x, base, line, NAME, bold=bold, anchor="middle", ink=ink))
             return marks
 
         return width, height, draw
@@ -208,7 +208,7 @@ class _Graph:
 
 def _any_state(x: float, y: float, wide: float) -> list[Mark]:
     box = Box(x - wide / 2, y - 9, wide, 18, "paper", "grey", 6, 0.75, "3 2")
-    return [box, Words(x, y + NAME * 0.35, "any state", NAME, italic=True, anchor="middle", ink="grey")]
+    return [box, TextLine(x, y + NAME * 0.35, "any state", NAME, italic=True, anchor="middle", ink="grey")]
 
 
 def _height(said: Sequence[Sequence[_Text]]) -> float:
@@ -227,7 +227,7 @@ def _label(x: float, y: float, said: Sequence[Sequence[_Text]], width: float) ->
 
 def _written(lines: Iterable[_Text], x: float, y: float) -> list[Mark]:
     return [
-        Words(x, y + i * LINE + SIZE * 0.95, line.text, SIZE, line.bold, line.italic, "start", line.ink)
+        TextLine(x, y + i * LINE + SIZE * 0.95, line.text, SIZE, line.bold, line.italic, "start", line.ink)
         for i, line in enumerate(lines)
     ]
 
@@ -341,7 +341,7 @@ def _paged(blocks: Sequence[_Block], caption: Caption, page: Page) -> list[Figur
         notes = [(f"part {number} of {len(pages)}", False)] if len(pages) > 1 else []
         for line, bold in [*lines, *notes]:
             size = NAME if bold else SIZE
-            marks.append(Words(width / 2 + EDGE, y + size, line, size, bold=bold, anchor="middle"))
+            marks.append(TextLine(width / 2 + EDGE, y + size, line, size, bold=bold, anchor="middle"))
             y += 11.0
         figures.append(Figure(width + 2 * EDGE, y + EDGE + 2, tuple(marks), caption.title, "; ".join(caption.lines)))
     return figures

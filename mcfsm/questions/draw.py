@@ -17,13 +17,13 @@ from mcfsm.pictures import dot
 from mcfsm.pictures.convert import CONVERTED, converted
 from mcfsm.pictures.diagram import Diagram, View, diagram, only
 from mcfsm.pictures.dot import stamped
+from mcfsm.pictures.ending import ending_of
 from mcfsm.pictures.flow import flow_figures, steps_in_markdown
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.folder import Picture
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state
 from mcfsm.pictures.mscgen import mscgen
-from mcfsm.pictures.outcome import outcome
 from mcfsm.pictures.plantuml import plantuml_sequence, plantuml_state
 from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.shapes import Theme, svg
@@ -156,7 +156,7 @@ def verdict_pictures(
     model, trace = run.model, verdict.trace
     assert trace is not None
     caption = caption_of(run, verdict, title)
-    ending = outcome(model, trace, verdict.id, broken=verdict.status == "VIOLATED")
+    ending = ending_of(model, trace, verdict.id, broken=verdict.status == "VIOLATED")
     written = f"{caption.title} {verdict.status} in {verdict.reason}"
     if ".txt" in formats:
         yield Picture(name, ".txt", lambda: render_text(trace, model) + "\n")

@@ -16,7 +16,7 @@ from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Line, Words
+from mcfsm.pictures.shapes import Line, TextLine
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import bounds
 from mcfsm.semantics.product import Product
@@ -340,7 +340,7 @@ def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
         "Note over p2: 9. Restart",
     ]
     (drawn,) = flow_figures(product.model, trace, Caption(""), None, Look(steps="none"))
-    written = [" ".join(mark.text.split()) for mark in drawn.marks if isinstance(mark, Words)]
+    written = [" ".join(mark.text.split()) for mark in drawn.marks if isinstance(mark, TextLine)]
     assert written[2:] == [
         *(
             "1. say (user) (x = 0)",

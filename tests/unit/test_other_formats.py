@@ -16,9 +16,9 @@ from mcfsm.pictures.mscgen import mscgen
 from mcfsm.pictures.mscgen import text as mscgen_text
 from mcfsm.pictures.plantuml import plantuml_sequence, plantuml_state
 from mcfsm.pictures.plantuml import text as plantuml_text
-from mcfsm.pictures.shapes import Figure, Words, svg
+from mcfsm.pictures.shapes import Figure, TextLine, svg
 
-FIGURE = svg(Figure(100, 40, (Words(10, 20, "a figure", 9),)), theme="light")
+FIGURE = svg(Figure(100, 40, (TextLine(10, 20, "a figure", 9),)), theme="light")
 BEGINS = {".png": b"\x89PNG", ".pdf": b"%PDF", ".emf": b"\x01\x00\x00\x00"}
 
 

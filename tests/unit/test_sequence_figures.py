@@ -11,13 +11,13 @@ from test_pictures import FLOWS, HOSTILE, WALKS, flow, hostile, made_up, model, 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
+from mcfsm.pictures.ending import Ending
 from mcfsm.pictures.flow import flow_figures, steps_in_markdown
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.metrics import fitted, least_width, text_width
-from mcfsm.pictures.outcome import Outcome
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Area, Box, Figure, Line, Words, cut, svg
+from mcfsm.pictures.shapes import Area, Box, Figure, Line, TextLine, cut, svg
 from mcfsm.semantics.product import Product, Step
 from mcfsm.semantics.trace import Trace, replay
 
@@ -26,20 +26,20 @@ BARE = Look(steps="none")
 CAPTION = Caption("A flow", ("of a test", "under no reading"))
 
 
-def figures(name: str, look: Look = BARE, ending: Outcome | None = None) -> list[Figure]:
+def figures(name: str, look: Look = BARE, ending: Ending | None = None) -> list[Figure]:
     return flow_figures(*flow(name), CAPTION, ending, look)
 
 
-def flow_svgs(of: Model, trace: Trace, caption: Caption, ending: Outcome | None, look: Look) -> list[str]:
+def flow_svgs(of: Model, trace: Trace, caption: Caption, ending: Ending | None, look: Look) -> list[str]:
     return [svg(figure, theme=look.theme) for figure in flow_figures(of, trace, caption, ending, look)]
 
 
 def smallest_size(figure: Figure) -> float:
-    return min(mark.size for mark in figure.marks if isinstance(mark, Words))
+    return min(mark.size for mark in figure.marks if isinstance(mark, TextLine))
 
 
 def texts(figure: Figure) -> list[str]:
-    return [" ".join(mark.text.split()) for mark in figure.marks if isinstance(mark, Words)]
+    return [" ".join(mark.text.split()) for mark in figure.marks if isinstance(mark, TextLine)]
 
 
 # ---- texts are measured
@@ -120,14 +120,14 @@ def test_steps_stand_in_boxes_messages_are_numbered_and_the_caption_is_below() -
 
 
 def test_the_state_that_contradicts_the_promise_is_marked_by_words_and_by_crosses() -> None:
-    ending = Outcome("After step 3: P is violated", True, (("server(A)", ("record = none",)),), ("seen = B",))
+    ending = Ending("After step 3: P is violated", True, (("server(A)", ("record = none",)),), ("seen = B",))
     (figure,) = figures("in_flight", ending=ending)
     tinted = [mark for mark in figure.marks if isinstance(mark, Box) and mark.fill == "tint"]
     crossed = [mark for mark in figure.marks if isinstance(mark, Line) and mark.ink == "mark"]
     assert len(tinted) == 3
     assert len(crossed) == 4
-    lifeline = next(mark.x for mark in figure.marks if isinstance(mark, Words) and mark.text == "server(A)")
-    value = next(mark for mark in figure.marks if isinstance(mark, Words) and mark.text == "record = none")
+    lifeline = next(mark.x for mark in figure.marks if isinstance(mark, TextLine) and mark.text == "server(A)")
+    value = next(mark for mark in figure.marks if isinstance(mark, TextLine) and mark.text == "record = none")
     assert value.x == lifeline
     assert {"After step 3: P is violated", "seen = B"} <= set(texts(figure))
 
@@ -160,7 +160,7 @@ def overlapping(figure: Figure) -> list[tuple[str, str]]:
     boxes = [
         (w.left, w.y - w.size * 0.75, w.left + w.width, w.y + w.size * 0.2, w.text)
         for w in figure.marks
-        if isinstance(w, Words)
+        if isinstance(w, TextLine)
     ]
     return [
         (a[4], b[4])
@@ -173,7 +173,7 @@ def outside(figure: Figure) -> list[str]:
     return [
         w.text
         for w in figure.marks
-        if isinstance(w, Words)
+        if isinstance(w, TextLine)
         and not (w.left >= -0.01 and w.left + w.width <= figure.width + 0.01 and 0.75 * w.size < w.y < figure.height)
     ]
 
@@ -182,7 +182,7 @@ def crossing_words(figure: Figure) -> list[str]:
     """Texts over which something is drawn later."""
     found = []
     for i, words in enumerate(figure.marks):
-        if isinstance(words, Words):
+        if isinstance(words, TextLine):
             for later in figure.marks[i + 1 :]:
                 if isinstance(later, Box) and later.fill and later.x < words.left + words.width - 0.5:
                     inside = words.left < later.x + later.width - 0.5
@@ -234,7 +234,7 @@ def test_a_line_that_crosses_a_cut_goes_on_in_the_next_part() -> None:
     flat = Line(((0, 10), (50, 10)))
     assert cut([flat], 0, 20) == [flat]
     box = Box(0, 30, 5, 5)
-    assert cut([box, Words(0, 35, "x", 8)], 20, 60) == [Box(0, 10, 5, 5), Words(0, 15, "x", 8)]
+    assert cut([box, TextLine(0, 35, "x", 8)], 20, 60) == [Box(0, 10, 5, 5), TextLine(0, 15, "x", 8)]
 
 
 @pytest.mark.parametrize("managers", [3, 8, 12])
@@ -275,7 +275,7 @@ def test_an_svg_is_light_and_dark_and_the_same_every_time(name: str) -> None:
 
 def test_hostile_texts_stay_text() -> None:
     caption = Caption(HOSTILE, (HOSTILE,))
-    drawn = "".join(flow_svgs(model("migration"), hostile(), caption, Outcome(HOSTILE, True), Look(elements=True)))
+    drawn = "".join(flow_svgs(model("migration"), hostile(), caption, Ending(HOSTILE, True), Look(elements=True)))
     root = ElementTree.fromstring(drawn)
     shown = "".join(element.text or "" for element in root.iter(f"{SVG}text"))
     assert "<b>&amp;</b>" in shown

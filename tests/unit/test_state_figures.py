@@ -19,7 +19,7 @@ from mcfsm.pictures.diagram import DETAILS, Detail, View, diagram
 from mcfsm.pictures.dot import plain
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.sequence import Caption
-from mcfsm.pictures.shapes import Box, Figure, Line, Words, svg
+from mcfsm.pictures.shapes import Box, Figure, Line, TextLine, svg
 from mcfsm.pictures.state_table import state_table
 from mcfsm.pictures.statechart import state_figures
 
@@ -92,7 +92,7 @@ def test_labels_that_do_not_fit_stand_below_with_a_number(width: int) -> None:
 def test_a_flow_is_bold_has_its_steps_and_is_marked_where_it_breaks_the_promise() -> None:
     view = View(steps={"A-1": (3, 8), "A-2": (9,)}, visited=frozenset({("state", "home")}), breaks="A-2")
     (figure,) = figures("one_partner", "primary_mc_server", view)
-    said = [words for words in figure.marks if isinstance(words, Words) and words.text.startswith("step")]
+    said = [words for words in figure.marks if isinstance(words, TextLine) and words.text.startswith("step")]
     assert [words.text for words in said] == ["steps 3, 8", "step 9: the promise breaks"]
     assert said[1].ink == "mark"
     bold = [line for line in figure.marks if isinstance(line, Line) and line.width > 1]

@@ -12,7 +12,7 @@ from mcfsm.semantics.trace import Trace, shown_elements
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ending:
     """What a flow shows, in words, and the values that decide it: of instances by name, and of nobody in particular."""
 
     said: str
@@ -21,18 +21,18 @@ class Outcome:
     others: tuple[str, ...] = ()
 
 
-def outcome(model: Model, trace: Trace, name: str, *, broken: bool) -> Outcome:
+def ending_of(model: Model, trace: Trace, name: str, *, broken: bool) -> Ending:
     """What the flow of a property or built-in check ends in; `broken`: it contradicts the promise."""
     property_ = model.property_of.get(name) or model.liveness_property_of.get(name)
     steps = len(trace.steps)
     after = f"After step {steps}" if steps else "At the beginning"
     if property_ is None:
-        return Outcome(f"{after}: {name} fails" if broken else f"{after}: {name}", broken)
+        return Ending(f"{after}: {name} fails" if broken else f"{after}: {name}", broken)
     said = f"{after}: {name} {'is violated' if broken else 'is reached'}"
     if isinstance(property_, LivenessProperty):
         said = f"{name} is violated: what it promises never comes" if broken else f"{after}: {name} holds"
     values, others = _read(model, property_, trace.states[-1])
-    return Outcome(said, broken, values, others)
+    return Ending(said, broken, values, others)
 
 
 def _read(
