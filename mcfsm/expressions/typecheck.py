@@ -14,7 +14,6 @@ from mcfsm.expressions.domains import (
     ANY_INTEGER,
     Boolean,
     Domain,
-    Enumeration,
     Instances,
     Integer,
     Map,
@@ -27,6 +26,7 @@ from mcfsm.expressions.domains import (
     overlaps,
     within,
 )
+from mcfsm.expressions.hints import names, never_equal
 from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.nodes import narrow
 from mcfsm.expressions.parse import ExpressionError, SourceText, is_name, parse_expression
@@ -391,7 +391,7 @@ class Checker:
         if symbol in ("==", "!="):
             if not overlaps(left.domain, right.domain):
                 message = f"'{self.source(tree)}' can never be equal: {left.domain} against {right.domain}"
-                raise self.fail("M404", tree, message, _never_equal(left, right))
+                raise self.fail("M404", tree, message, never_equal(left, right))
             return n.Apply(BOOLEAN, symbol, (left, right))
         right = self.settled(*other)
         if symbol in ("in", "not in"):
@@ -402,7 +402,7 @@ class Checker:
                 raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}", hint)
             if not isinstance(right.domain.element, Nothing) and not overlaps(left.domain, right.domain.element):
                 message = f"'{self.source(tree)}': {left.domain} is never in {right.domain}"
-                hint = closest(left.domain.show(left.value), _names(right)) if isinstance(left, n.Constant) else None
+                hint = closest(left.domain.show(left.value), names(right)) if isinstance(left, n.Constant) else None
                 raise self.fail("M404", tree, message, hint)
             return n.Apply(BOOLEAN, symbol, (left, right))
         left = self.settled(*one)
@@ -435,17 +435,3 @@ class Checker:
             values = frozenset(element.value for element in elements if isinstance(element, n.Constant))
             return n.Constant(SetOf(domain), values)
         return n.BuildSet(SetOf(domain), tuple(elements))
-
-
-def _never_equal(left: n.Node, right: n.Node) -> str | None:
-    """The value that may have been meant, or what the other side can be."""
-    for literal, other in ((left, right), (right, left)):
-        if isinstance(literal, n.Constant) and not isinstance(other, n.Constant):
-            return closest(literal.domain.show(literal.value), _names(other))
-    return None
-
-
-def _names(node: n.Node) -> tuple[str, ...]:
-    domain = node.domain.element if isinstance(node.domain, SetOf) else node.domain
-    domain = domain.inner if isinstance(domain, Maybe) else domain
-    return domain.names if isinstance(domain, Enumeration) else ()
