@@ -25,6 +25,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         wait_for_each_other()
 
 
+@pytest.fixture(autouse=True)
+def columns_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Output is as wide as where nobody says how wide; readline says it, once loaded, and past what os.environ sees."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    os.unsetenv("COLUMNS")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Wait for what is compiled, also where no test did."""
     session.config.stash.get(compiled, lambda: None)()

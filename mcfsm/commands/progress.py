@@ -156,7 +156,7 @@ class ProgressLine:
     @property
     def verdicts(self) -> str:
         """The verdicts so far."""
-        return " ".join(f"{count:,} {status}" for status, count in sorted(self._verdicts.items()))
+        return ", ".join(f"{count:,} {status}" for status, count in sorted(self._verdicts.items()))
 
     def lead_with(self, text: str) -> None:
         """Begin every line from here on with a text, and show it at once."""

@@ -176,7 +176,7 @@ def test_assumptions_as_text_and_json(pings: str, capsys: pytest.CaptureFixture[
 def test_a_ledger_that_is_not_complete_says_so_and_is_no_pass(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["assumptions", pings, "--max-depth", "0"]) == 2
     assert "4 of 4 verdicts INCOMPLETE" in capsys.readouterr().out
-    assert cli.run(["assumptions", pings, "--property", "arrive"]) == 3
+    assert cli.run(["assumptions", pings, "--property", "arrive"]) == 4
     assert "unknown property arrive" in capsys.readouterr().err
     assert cli.run(["assumptions", pings, "--pairs", "some"]) == 4
 

@@ -84,7 +84,11 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 
 def test_what_decides_nothing_stands_apart(tmp_path: Path) -> None:
-    text = (ROOT / TWO_PHASE_COMMIT).read_text(encoding="utf-8").replace("prepared: {},", "prepared: {mood: 1..2},")
+    text = (
+        (ROOT / TWO_PHASE_COMMIT)
+        .read_text(encoding="utf-8")
+        .replace("{prepared: {label: Prepared},", "{prepared: {mood: 1..2},")
+    )
     path = tmp_path / "commit.yaml"
     path.write_text(text.replace("{prepared: {to: tm}}", "{prepared: {to: tm, mood: 1}}"), encoding="utf-8")
     asked = mutate(path, Selection(scenarios=["three"]), effort=Effort(workers=1))

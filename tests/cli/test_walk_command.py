@@ -28,7 +28,7 @@ def test_a_violation_is_shrunk_to_a_flow_of_the_shortest_kind(capsys: pytest.Cap
     found = re.search(r"^VIOLATED  mutual_exclusion .*?(\d+) steps, shrunk$", text, re.MULTILINE)
     assert found is not None
     assert 4 <= int(found.group(1)) <= 6  # the shortest has four
-    assert text.count("go_in, protocol") == 2
+    assert text.count("enters its critical section (protocol)") == 2
 
 
 def test_finding_nothing_is_no_violation_and_no_proof(capsys: pytest.CaptureFixture[str]) -> None:

@@ -921,6 +921,7 @@ REFUSED = """      source: [absent, authorizing]
       conditions: [msg.called_id.system == key, given_to == none]
       send: [{private_call_reject"""
 A6 = """    - id: A-6
+      label: redirects the caller
       trigger: private_call_request
       source: migrated
 """

@@ -237,7 +237,7 @@ def test_alternating_bit_delivers_under_loss_if_the_network_is_strongly_fair(
 
 def reported(capsys: pytest.CaptureFixture[str], scenario: str, name: str) -> str:
     """The flow of a violated property, as printed."""
-    main(["check", str(path("alternating_bit")), "--scenario", scenario, "--property", name])
+    main(["check", str(path("alternating_bit")), "--scenario", scenario, "--property", name, "--ids"])
     return capsys.readouterr().out.partition("\nVIOLATED")[2].partition("\n\n")[0]
 
 

@@ -36,7 +36,7 @@ _NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # line ends of YAML 1.1, tabs between words, a mark of the byte order, directives, and # beside the | or > of a text
 _BRACKET = re.compile(r"[(){}\[\]]")
-_TAKEN_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
+_TAKEN_DIFFERENTLY = re.compile("\r(?!\n)|[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 
 
 class WrittenMapping(dict[SourceText, Any]):
