@@ -144,7 +144,8 @@ class ProgressLine:
         name = " ".join([model.scenario, *(f"{c.name}={c.value}" for c in model.readings if not c.default)])
         if self.violations:
             self._say_violations(name, model, state, now - self._since >= _LONG)
-        counts = [counted(state.states, "state"), f"{self._rate:,.0f}/s", f"depth {state.depth}"]
+        rate = [f"{self._rate:,.0f}/s"] if self._rate >= 1 else []  # of a search that has just begun nobody knows one
+        counts = [counted(state.states, "state"), *rate, f"depth {state.depth}"]
         memory = [f"{state.memory / 2**20:,.0f} MiB"] if state.memory else []
         said = [*counts, f"frontier {state.frontier:,}", *memory, *([self.verdicts] if self._verdicts else [])]
         self.say(f"{name}: {', '.join(said)}")

@@ -105,10 +105,10 @@ def test_verdicts_so_far_stand_in_every_line_after_them(capsys: pytest.CaptureFi
     found = run(model, ["twice", "thrice", "always_idle"], Effort("reference"), full=True)
     with ProgressLine() as line:
         line.show(model, Progress(12, 30, 4, 2, 0))
-        assert line._text == "s: 12 states, 0/s, depth 4, frontier 2"
+        assert line._text == "s: 12 states, depth 4, frontier 2"
         line.done([found])
         line.show(model, Progress(12, 30, 4, 2, 3 << 20))
-        assert line._text == "s: 12 states, 0/s, depth 4, frontier 2, 3 MiB, 1 proved, 2 violated"
+        assert line._text == "s: 12 states, depth 4, frontier 2, 3 MiB, 1 proved, 2 violated"
     assert capsys.readouterr().err == ""
 
 
