@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from numba.core import event as numba_event
+from numba.core.caching import FunctionCache
 
 from mcfsm.explore import exhaustive
-from mcfsm.kernel import compiling as numba_kernel
 from mcfsm.kernel import jit
 from mcfsm.kernel.expand import expand, record_findings_of_variants
 from mcfsm.kernel.jit import is_compiled
@@ -84,7 +84,7 @@ def of_several() -> None:
 
 def wait_for_each_other() -> None:
     """From now on, compile nothing that another process compiles meanwhile: wait for it, and load it."""
-    kept: Any = numba_kernel.Cache
+    kept: Any = FunctionCache
     load, save = kept.load_overload, kept.save_overload
     held: dict[Path, TextIO] = {}
 

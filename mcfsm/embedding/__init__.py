@@ -1,1 +1,1 @@
-"""Figures in the documents of a project, for those who build these: Sphinx and MkDocs ask whether they are fresh."""
+"""mcfsm inside programs of others: pytest collects models; Sphinx and MkDocs ask whether figures are fresh."""

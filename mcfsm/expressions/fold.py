@@ -7,34 +7,22 @@ raise in a part that decides nothing may be gone, so this is for showing and for
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.evaluate import EvaluationError, evaluate
+from mcfsm.expressions.rewrite import rebuilt
 
 
 def fold(node: n.Node) -> n.Node:
     """The expression with its constant parts worked out; the same object where there are none."""
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, n.Node):
-            changes[item.name] = fold(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-            changes[item.name] = tuple(map(fold, value))
-    same = all(_same(changes[name], getattr(node, name)) for name in changes)
-    return _decided(node if same else replace(node, **changes))
+    return _decided(rebuilt(node, fold))
 
 
 def certain(node: n.Node) -> bool | None:
     """The truth of a condition that is the same in every state; None of any other."""
     folded = fold(node)
     return bool(folded.value) if isinstance(folded, n.Constant) else None
-
-
-def _same(new: Any, old: Any) -> bool:
-    return new is old or (isinstance(new, tuple) and all(a is b for a, b in zip(new, old, strict=True)))
 
 
 def _decided(node: n.Node) -> n.Node:

@@ -5,11 +5,30 @@ What may live here: what keeps every value and every error. What may not: evalua
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Value
+
+
+def rebuilt(node: n.Node, of: Callable[[n.Node], n.Node]) -> n.Node:
+    """The node with something in the place of each of its direct parts; the same object where all stay as they are."""
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, n.Node):
+            changed: Any = of(value)
+            same = changed is value
+        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
+            changed = tuple(map(of, value))
+            same = all(new is old for new, old in zip(changed, value, strict=True))
+        else:
+            continue
+        if not same:
+            changes[item.name] = changed
+    return replace(node, **changes) if changes else node
 
 
 def bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
@@ -18,16 +37,7 @@ def bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
         return node
     if isinstance(node, n.Read):
         return n.Constant(node.domain, bound[node.name]) if node.name in bound else node
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, n.Node):
-            changes[item.name] = bind(value, bound)
-        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-            changes[item.name] = tuple(bind(part, bound) for part in value)
-    if any(changes[name] != getattr(node, name) for name in changes):
-        return replace(node, **changes)
-    return node
+    return rebuilt(node, lambda part: bind(part, bound))
 
 
 def factor(node: n.Quantify) -> n.Node | None:

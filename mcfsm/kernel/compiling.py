@@ -19,41 +19,12 @@ import numba
 from llvmlite import ir
 from numba import njit, types
 from numba.core import event
-from numba.core.caching import FunctionCache
 
 from . import jit, native
-
-try:
-    from numba.core.runtime import rtsys  # type: ignore[attr-defined] # it is there, and numba says no types
-except ImportError:  # a numba that keeps it elsewhere
-    rtsys: Any = None  # type: ignore[no-redef]
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 # what code may give, and how that lies in a word
 _RESULTS = {types.int64: "=q", types.uint64: "=Q", types.boolean: "=?"}
-
-
-class Cache(FunctionCache):
-    """numba's cache, which loads compiled code without first reading in everything that a compilation needs.
-
-    That takes a third of a second in every process. Compiled code needs numba's memory management alone; where there is
-    none in the cache, the compiler reads in the rest by itself. It is made of what numba does not promise to keep: see
-    `is_lean`.
-    """
-
-    def load_overload(self, signature: Any, target: Any) -> Any:
-        rtsys.initialize(target)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(signature, target)  # type: ignore[no-untyped-call]
-
-
-def is_lean(cache: Any, runtime: Any) -> bool:
-    """Whether this numba has what `Cache` is made of; one that has not loads with a cache of its own, and slower."""
-    parts = ("_load_overload", "_guard_against_spurious_io_errors")
-    return hasattr(runtime, "initialize") and all(hasattr(cache, part) for part in parts)
-
-
-LEAN = is_lean(FunctionCache, rtsys)
 
 
 def dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
@@ -66,11 +37,7 @@ def dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
         before = config.CACHE_DIR
         config.CACHE_DIR = str(jit.CACHE)  # read as caching begins; for others it is as it was
         try:
-            if LEAN:
-                cache: Any = Cache
-                made._cache = cache(function)  # as enable_caching does, with numba's own
-            else:
-                made.enable_caching()
+            made.enable_caching()
         finally:
             config.CACHE_DIR = before
     return made

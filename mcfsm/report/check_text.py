@@ -196,13 +196,7 @@ def _steps(trace: Trace) -> Trace:
 def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[RenderableType]:
     """The flow of a verdict that has one, with what it rests on; `labels` says where it was found."""
     assert verdict.trace is not None
-    head = _status(verdict, run)
-    title = run.model.labels.label("property", verdict.id)
-    head.append(f"  {verdict.id}" + (f" {title}" if title else ""), style="bold")
-    head.append(f"  {labels}: " if labels else "  ")
-    head.append(verdict.reason)
-    yield head
-    yield Text(f"  {verdict.text}" + (f"  [{verdict.clause}]" if verdict.clause else ""))
+    yield from head_of(run, verdict, labels)
     shown = [fault for fault in run.faults if fault.check == verdict.id]
     if shown:
         yield from _fault_flows(run, shown, width)
@@ -220,6 +214,18 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
     yield from _relied_on(verdict.relies_on)
     yield from _normative(run.model, verdict, width)
     yield Text("")
+
+
+def head_of(run: Run, verdict: Verdict, labels: str = "") -> Iterator[RenderableType]:
+    """What was found of which property, and the promise with its clause; `labels` says where it was found."""
+    head = _status(verdict, run)
+    title = run.model.labels.label("property", verdict.id)
+    head.append(f"  {verdict.id}" + (f" {title}" if title else ""), style="bold")
+    head.append(f"  {labels}: " if labels else "  ")
+    head.append(verdict.reason)
+    yield head
+    promise = f"{verdict.text}  [{verdict.clause}]" if verdict.clause else verdict.text
+    yield Padding(Text(promise), (0, 0, 0, 2))
 
 
 def _relied_on(relies_on: Sequence[str]) -> Iterator[RenderableType]:

@@ -7,7 +7,7 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
-from mcfsm.report.check_text import flow_of
+from mcfsm.report.check_text import flow_of, head_of
 from mcfsm.verdicts.verdict import Run, Verdict
 
 
@@ -23,9 +23,6 @@ def verdict_as_text(run: Run, verdict: Verdict, *, width: int = 100) -> str:
 
 
 def _parts(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
-    if verdict.trace is not None:
-        yield from flow_of(run, verdict, "", width)
-    else:
-        against = "" if verdict.met else f" ({verdict.against})"
-        yield f"{verdict.status}{against}  {verdict.id}  {verdict.reason}"
-        yield f"  {verdict.text}" + (f"  [{verdict.clause}]" if verdict.clause else "")
+    if verdict.trace is None:
+        return head_of(run, verdict)
+    return flow_of(run, verdict, "", width)

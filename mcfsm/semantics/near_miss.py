@@ -8,14 +8,15 @@ state that is one variable away from a violation shows both: the premise is met 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Integer, SetOf, Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.may_fail import may_fail
+from mcfsm.expressions.rewrite import rebuilt
 from mcfsm.model import LivenessProperty, Message, Model, Property
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import State
@@ -227,7 +228,7 @@ def _is_among(other: OtherValue) -> n.Node:
 
 def _exchanged(node: n.Node, other: OtherValue) -> n.Node:
     """The node where a place has another value."""
-    left = _rebuilt(node, lambda part: _exchanged(part, other))
+    left = rebuilt(node, lambda part: _exchanged(part, other))
     if not (isinstance(left, n.Attribute) and other.place in (_of(slot) for slot in left.slots)):
         return left
     value = n.Constant(left.domain, other.value)
@@ -239,16 +240,4 @@ def _exchanged(node: n.Node, other: OtherValue) -> n.Node:
 
 def _replaced(node: n.Node, old: n.Node, new: n.Node) -> n.Node:
     """The node with another in the place of one of its parts, wherever that stands."""
-    return new if node == old else _rebuilt(node, lambda part: _replaced(part, old, new))
-
-
-def _rebuilt(node: n.Node, of: Callable[[n.Node], n.Node]) -> n.Node:
-    """The node with something else in the place of each direct part."""
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, n.Node):
-            changes[item.name] = of(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-            changes[item.name] = tuple(map(of, value))
-    return replace(node, **changes) if changes else node
+    return new if node == old else rebuilt(node, lambda part: _replaced(part, old, new))

@@ -9,7 +9,7 @@ property it is the error that the reference explorer reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf, Value
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
-from mcfsm.expressions.rewrite import bind, factor
+from mcfsm.expressions.rewrite import bind, factor, rebuilt
 from mcfsm.kernel.programs import Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
@@ -329,14 +329,7 @@ class Properties:
                 choice = n.IfElse(node.domain, test, mine, mine if choice is None else choice)  # the target must be one
             assert choice is not None
             return choice
-        changes: dict[str, Any] = {}
-        for item in fields(node):
-            value = getattr(node, item.name)
-            if isinstance(value, n.Node):
-                changes[item.name] = self._open(value, parts, holes)
-            elif isinstance(value, tuple) and value and isinstance(value[0], n.Node):
-                changes[item.name] = tuple(self._open(part, parts, holes) for part in value)
-        return replace(node, **changes)
+        return rebuilt(node, lambda part: self._open(part, parts, holes))
 
     def _fold(self, node: n.Node, operands_: tuple[n.Node, ...], join: Join) -> int:
         result = self._build(operands_[0], {})

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PLUGIN = ("-p", "mcfsm.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:randomly")
+PLUGIN = ("-p", "mcfsm.embedding.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:randomly")
 WIDTH = 80  # columns that the tutorial is printed in
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.DOTALL)
 _SECONDS = re.compile(r"\b\d+\.\d+ ?s\b")

@@ -11,7 +11,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
-PLUGIN = ("-p", "mcfsm.pytest_plugin", "-p", "no:hypothesispytest")
+PLUGIN = ("-p", "mcfsm.embedding.pytest_plugin", "-p", "no:hypothesispytest")
 MIXED = """
 model: verdicts of several kinds
 messages: {ping: {}}
@@ -205,7 +205,8 @@ def test_a_scenario_is_explored_once_whoever_runs_its_tests(pytester: pytest.Pyt
 def test_nothing_heavy_is_imported_before_a_model_is_collected(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         "import sys\ndef test_it():\n"
-        "    assert [m for m in sys.modules if m.startswith('mcfsm')] == ['mcfsm', 'mcfsm.pytest_plugin']\n"
+        "    known = ['mcfsm', 'mcfsm.embedding', 'mcfsm.embedding.pytest_plugin']\n"
+        "    assert [m for m in sys.modules if m.startswith('mcfsm')] == known\n"
         "    assert not {'numpy', 'rich', 'hypothesis', 'yaml', 'transitions'} & set(sys.modules)\n"
     )
     pytester.runpytest_subprocess(*PLUGIN, "-q").assert_outcomes(passed=1)
@@ -213,7 +214,7 @@ def test_nothing_heavy_is_imported_before_a_model_is_collected(pytester: pytest.
 
 @pytest.mark.process
 def test_the_tests_of_this_project_collect_no_models() -> None:
-    command = [sys.executable, "-m", "pytest", "-p", "mcfsm.pytest_plugin", "--collect-only", "-q"]
+    command = [sys.executable, "-m", "pytest", "-p", "mcfsm.embedding.pytest_plugin", "--collect-only", "-q"]
     done = subprocess.run([*command, "tests/samples", "tests/diagnostics"], cwd=ROOT, capture_output=True, text=True)
     assert "tests/diagnostics/test_codes.py::" in done.stdout
     assert ".yaml::" not in done.stdout

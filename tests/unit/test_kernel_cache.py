@@ -14,7 +14,7 @@ import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from mcfsm.kernel import compiling, jit, native
+from mcfsm.kernel import jit, native
 from mcfsm.kernel.jit import KEPT, kernel_digest
 
 ROOT = Path(__file__).parents[2]
@@ -172,21 +172,9 @@ def test_a_defect_planted_in_what_the_search_calls_is_seen_without_cleaning(tmp_
 
 
 @pytest.mark.process
-def test_a_numba_that_is_made_differently_loads_with_its_own_cache(kernel: Path, tmp_path: Path) -> None:
-    text, lean = (kernel / "compiling.py").read_text(), "LEAN = is_lean(FunctionCache, rtsys)"
-    assert lean in text
-    (kernel / "compiling.py").write_text(text.replace(lean, "LEAN = is_lean(FunctionCache, None)"))
+def test_what_numba_calls_itself_is_in_its_cache(kernel: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert [ask_numba(kernel, cache), ask_numba(kernel, cache)] == ["50 0", "50 1"]
-
-
-def test_this_numba_is_known_and_another_is_not() -> None:
-    class Changed:
-        _load_overload = None
-
-    assert compiling.LEAN
-    assert not compiling.is_lean(compiling.FunctionCache, None)
-    assert not compiling.is_lean(Changed, compiling.rtsys)
 
 
 @pytest.mark.process

@@ -229,7 +229,7 @@ def test_a_line_that_crosses_a_cut_goes_on_in_the_next_part() -> None:
     line = Line(((0, 0), (100, 100)))
     (above,) = cut([line], 0, 40)
     (below,) = cut([line], 40, 200)
-    assert (above.points, below.points) == (((0, 0), (40, 40)), ((40, 0), (100, 60)))  # type: ignore[union-attr]
+    assert (above, below) == (Line(((0, 0), (40, 40))), Line(((40, 0), (100, 60))))
     assert cut([line], 101, 200) == []
     flat = Line(((0, 10), (50, 10)))
     assert cut([flat], 0, 20) == [flat]

@@ -15,7 +15,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_several
 from mcfsm.model import Model, Role
 from mcfsm.model.reach import reach
-from mcfsm.pictures.diagram import DETAILS, Detail, View, diagram
+from mcfsm.pictures.diagram import DETAILS, Detail, TransitionLabel, View, diagram
 from mcfsm.pictures.dot import plain
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.sequence import Caption
@@ -74,8 +74,8 @@ def test_every_role_of_the_mission_fits_a_page(scenario: str, role: str, labels:
         assert [word for word in words if word not in said] == []
 
 
-def parts(label: object) -> list[str]:
-    return [word for part in label.parts for word in part.text.split()]  # type: ignore[attr-defined]
+def parts(label: TransitionLabel) -> list[str]:
+    return [word for part in label.parts for word in part.text.split()]
 
 
 @pytest.mark.graphviz
