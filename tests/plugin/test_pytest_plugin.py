@@ -106,7 +106,7 @@ def test_incomplete_is_no_pass_also_where_it_is_expected(pytester: pytest.Pytest
     file.write_text(MIXED.replace("{silent: violated}", "{silent: violated, once: incomplete}"), encoding="utf-8")
     found = run(pytester, *words)
     found.assert_outcomes(failed=2, deselected=10)
-    found.stdout.fnmatch_lines(["INCOMPLETE  once *"])
+    found.stdout.fnmatch_lines(["INCOMPLETE (expected)  once *"])
 
 
 @pytest.mark.usefixtures("models")
