@@ -24,12 +24,21 @@ ACTORS = {
     "idms(A)": "the IdMS of A",
     "idms(B)": "the IdMS of B",
     "cms(B)": "the CMS of B",
+    "group_server(A)": "the group function of A",
+    "group_server(B)": "the group function of B",
+    "group_server(C)": "the group function of C",
+    "gms(A)": "the GMS of A",
+    "gms(B)": "the GMS of B",
 }
 MESSAGES = {
     "deregister": "de-registration",
     "migration_service_authorization_request": "authorization request",
     "migration_service_authorization_response": "authorization",
     "registration_response": "acceptance",
+    "group_affiliation_request": "request to affiliate",
+    "group_deaffiliation_request": "request to de-affiliate",
+    "group_deaffiliation_response": "answer to the request to de-affiliate",
+    "group_information_request": "question",
 }
 ACTS = {
     "leave": "leaves for {next}",
@@ -67,11 +76,32 @@ ACTS = {
     "begin_to_wait": "begins to wait for the end of the suspension",
     "suspension": "has waited long enough: the suspended call is over",
     "fetch_profile": "asks for the user profile",
+    "try_again": "tries again, at {next}",
+    "leave_group": "leaves its group, and goes to {next}",
+    "affiliate": "asks to be affiliated",
+    "de_affiliate_previous": "de-affiliates its older ID",
+    "begin_group_call": "begins a group call",
+    "end_group_call": "ends the group call",
+    "press_to_talk": "asks for the floor",
+    "release_floor": "releases the floor",
+}
+ANSWERED = {  # an answer that says yes or no: the element that does, and either word
+    "group_affiliation_response": ("accepted", "acceptance of {}", "refusal of {}"),
+    "group_information_response": (
+        "listed",
+        "answer that the group document has {}",
+        "answer that the group document lacks {}",
+    ),
+    "floor_answer": ("granted", "grant of the floor", "refusal of the floor"),
 }
 NAMED = {  # the element that tells one such message from another
     "private_call_request": ("called_id", "for {}"),
     "private_call_redirection": ("current_called_id", "to {}"),
     "migration_notification": ("partner_mc_service_id", "naming {}"),
+    "group_affiliation_request": ("mc_service_id", "{}"),
+    "group_deaffiliation_request": ("mc_service_id", "{}"),
+    "group_deaffiliation_response": ("mc_service_id", "{}"),
+    "group_information_request": ("mc_service_id", "whether the group document has {}"),
 }
 
 
@@ -127,6 +157,9 @@ def _message(name: str, elements: dict[str, str]) -> str:
     words = MESSAGES.get(name, name.replace("_", " "))
     if name == "migration_notification" and "registration_ended" in elements:
         return f"{words} that the registration has ended"
+    if name in ANSWERED:
+        says, yes, no = ANSWERED[name]
+        return (yes if elements[says] == "true" else no).format(_id(elements["mc_service_id"]))
     element, phrase = NAMED.get(name, ("", ""))
     if name == "private_call_request" and "call_redirection" in elements:
         phrase += " with the indication"

@@ -111,6 +111,8 @@ MENDED: list[tuple[str, str, str, str]] = [
     ("newer_call_counts,suspended_cause", "restricted", "P3", "check.deadlock"),
     ("server_answers", "both_move", "P2 R13 check.deadlock", ""),
     ("suspended_cause", "both_move", "P13", ""),
+    ("late_answer_released", "private_call", "", ""),
+    ("late_acceptance_declined", "fails", "", ""),
 ]
 
 

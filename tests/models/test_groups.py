@@ -184,6 +184,7 @@ def test_every_scenario_of_groups_is_run() -> None:
 
 
 # candidates beside the default changes, scenario, what is chosen, what they restore and what they break
+ALL = "back_to_previous,late_acceptance_declined,back_to_groups,every_direction,one_user_counts_once"
 MENDED: list[tuple[str, str, dict[str, str], str, str]] = [
     ("group_document_precondition", "group_document_short", {}, "G8 group_carried_over", "G9"),
     ("every_direction", "group_to_primary", {}, "G4 G8", ""),
@@ -192,11 +193,19 @@ MENDED: list[tuple[str, str, dict[str, str], str, str]] = [
     ("one_user_counts_once", "group_overlap", {}, "G9", ""),
     ("one_user_counts_once", "group_loss", {}, "G3 G9 G4", ""),
     ("back_to_previous,back_to_groups", "group_fails", {}, "", ""),
+    ("late_acceptance_declined", "group_fails", {}, "G12", ""),
+    ("floor_released_first", "group_transmitting", {}, "G11", ""),
+    ("floor_released_first", "group_transmitting", {"floor_of_leaver": "kept"}, "G11", ""),
+    ("back_to_previous,back_to_groups,every_direction", "group_fails", {}, "G4 G6 G8", ""),
+    (ALL, "group_fails", {}, "G9 G4 G6 G8 G12", ""),
     ("late_entry_waits", "group_to_partner", {"message_order": "not_kept"}, "G5 G8", ""),
 ]
 
 
-@pytest.mark.parametrize(("candidates", "scenario", "chosen", "restored", "broken"), MENDED)
+@pytest.mark.parametrize(
+    ("candidates", "scenario", "chosen", "restored", "broken"),
+    [pytest.param(*row, marks=[pytest.mark.slow] * (row[0].count(",") > 1)) for row in MENDED],
+)
 def test_what_candidates_restore_and_break(
     candidates: str, scenario: str, chosen: dict[str, str], restored: str, broken: str
 ) -> None:
