@@ -234,13 +234,13 @@ def _in_flight(node: n.InFlight) -> Code:
     name, values = node.message, tuple(map(compiled, node.values))
 
     def found(frame: Frame) -> bool:
-        wanted = [(kind, position, value(frame)) for (kind, position), value in zip(node.filters, values, strict=True)]
+        wanted = [(end, position, value(frame)) for (end, position), value in zip(node.filters, values, strict=True)]
         for content, (sender, receiver) in zip(frame[JOINT].channels, frame[LINKS], strict=True):
             ends = {"sender": sender, "receiver": receiver}
             for message in content:
                 if message.name == name and all(
-                    (message.elements[position] if kind == "element" else ends[kind]) == value
-                    for kind, position, value in wanted
+                    (ends[end] if position is None else message.elements[position]) == value
+                    for end, position, value in wanted
                 ):
                     return True
         return False

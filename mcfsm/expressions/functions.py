@@ -135,7 +135,7 @@ def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
     form = checker.scope.messages.get(name)
     if form is None:
         raise checker.fail("M302", tree.args[0], f"unknown message {name}", closest(name, checker.scope.messages))
-    filters: dict[tuple[str, int], n.Node] = {}
+    filters: dict[n.Filter, n.Node] = {}
     for keyword in tree.keywords:
         part, value = _filter(checker, keyword, form)
         if part in filters:
@@ -144,7 +144,7 @@ def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
     return n.InFlight(BOOLEAN, name, tuple(filters), tuple(filters.values()))
 
 
-def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[tuple[str, int], n.Node]:
+def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[n.Filter, n.Node]:
     """What one named argument of in_flight asks of a message, and the value it wants."""
     name = keyword.arg or checker.source(keyword.value)
     value = checker.settled(keyword.value)
@@ -152,14 +152,14 @@ def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[
         if not isinstance(value.domain, Instances):
             message = f"{name} is an instance, not {value.domain}"
             raise checker.fail("M404", keyword.value, message, checker.untested(keyword.value, value))
-        return (name, 0), value
+        return n.Filter(name), value
     position = form.position(name)
     if position is None:
         elements = [element for element, _, _ in form.elements]
         hint = closest(name, [*elements, "sender", "receiver"])
         raise checker.fail("M303", keyword, f"message {form.name} has no element {name}", hint)
     value = narrow(value, form.elements[position][1], f"element {name}", checker.span(keyword.value))
-    return ("element", position), value
+    return n.Filter(name, position), value
 
 
 def _one_name(checker: Checker, tree: ast.Call, what: str) -> tuple[str, Meaning | None]:

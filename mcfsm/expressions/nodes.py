@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from mcfsm.expressions.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
 from mcfsm.expressions.parse import ExpressionError
@@ -224,12 +225,19 @@ class Quantify(Node):
         return 1 + sizes[0].work + walked * sum(part.work for part in sizes[1:])
 
 
+class Filter(NamedTuple):
+    """What of a message has to have a certain value: an element by its position, or one of the ends."""
+
+    name: str
+    position: int | None = None  # None of the sender and of the receiver
+
+
 @dataclass(frozen=True)
 class InFlight(Node):
     """Whether a message of this name, with these elements, sender and receiver, is in any channel."""
 
     message: str
-    filters: tuple[tuple[str, int], ...]  # ("element", position), ("sender", 0), ("receiver", 0)
+    filters: tuple[Filter, ...]
     values: tuple[Node, ...]
 
 

@@ -93,7 +93,4 @@ def _asked(model: Model, nodes: Iterable[n.Node]) -> Iterator[Datum]:
             owners = {model.role_of[slot.owner].name for slot in node.slots if slot.owner in model.role_of}
             yield from (Datum("variable", owner, node.name) for owner in sorted(owners))
         elif isinstance(node, n.InFlight):
-            elements = model.form_of[node.message].elements
-            yield from (
-                Datum("element", node.message, elements[at][0]) for kind, at in node.filters if kind == "element"
-            )
+            yield from (Datum("element", node.message, name) for name, at in node.filters if at is not None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
@@ -23,14 +23,16 @@ Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
 Fairness = Literal["none", "weak", "strong"]
 
 ChannelKind = Literal["fifo", "bag", "set"]
+WhenFull = Literal["block", "lose", "error"]
 ChannelFaultKind = Literal["loss", "duplication", "reordering"]
 
 InstanceFaultKind = Literal["crash", "restart"]
 
-CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = ("loss", "duplication", "reordering")
-CHANNEL_KINDS: tuple[ChannelKind, ...] = ("fifo", "bag", "set")
+CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = get_args(ChannelFaultKind)
+CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
+CHANNEL_POLICIES: tuple[WhenFull, ...] = get_args(WhenFull)
 
-INSTANCE_FAULTS: tuple[InstanceFaultKind, ...] = ("crash", "restart")
+INSTANCE_FAULTS: tuple[InstanceFaultKind, ...] = get_args(InstanceFaultKind)
 
 CHECKS = {
     "check.deadlock": "Some step is possible until every instance rests and no message waits.",
@@ -67,7 +69,7 @@ class Channel:
     receiver: str
     kind: ChannelKind
     bound: int | None
-    when_full: Literal["block", "lose", "error"]
+    when_full: WhenFull
     faults: tuple[tuple[ChannelFaultKind, str | None], ...] = ()  # with the budget each uses up; None: without limit
 
     @property

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Instances, SetOf
+from mcfsm.expressions.domains import Boolean, Instances, SetOf
+from mcfsm.expressions.functions import FUNCTIONS
 
 _SYMBOLS = {"subset": "<=", "proper subset": "<", "superset": ">=", "proper superset": ">"}
-_FUNCTIONS = {"len", "min", "max", "abs"}
 
 
 def shown(node: n.Node) -> str:
@@ -34,9 +34,13 @@ def shown(node: n.Node) -> str:
             return f"{group}({shown(key)})"
         case n.Narrow(inner=inner):
             return shown(inner)
+        case n.Apply(operator="==", arguments=(n.Attribute(target=target, name=name), n.Constant(value=state))) if (
+            name.startswith("@")
+        ):
+            return f"at({shown(target)}, {state})"
         case n.Apply(operator="negate", arguments=(argument,)):
             return f"-{_inner(argument)}"
-        case n.Apply(operator=operator, arguments=arguments) if operator in _FUNCTIONS or len(arguments) != 2:
+        case n.Apply(operator=operator, arguments=arguments) if operator in FUNCTIONS or len(arguments) != 2:
             return f"{operator}({_listed(arguments)})"
         case n.Apply(operator=operator, arguments=(left, right)):
             return f"{_inner(left)} {_SYMBOLS.get(operator, operator)} {_inner(right)}"
@@ -54,8 +58,9 @@ def shown(node: n.Node) -> str:
             return f"{{{_listed(elements)}}}"
         case n.Quantify():
             return _quantified(node)
-        case n.InFlight(message=message):
-            return f"in_flight({message}{''.join(f', {shown(value)}' for value in node.values)})"
+        case n.InFlight(message=message, filters=filters, values=values):
+            asked = (f", {name}={shown(value)}" for (name, _), value in zip(filters, values, strict=True))
+            return f"in_flight({message}{''.join(asked)})"
         case n.Frozen():
             return "frozen"
     raise TypeError(f"no way to write a {type(node).__name__}")
@@ -71,12 +76,20 @@ def _inner(node: n.Node) -> str:
         node = node.inner
     text = shown(node)
     compound = isinstance(node, n.And | n.Or | n.Not | n.IfElse) or (
-        isinstance(node, n.Apply) and len(node.arguments) == 2 and node.operator not in _FUNCTIONS
+        isinstance(node, n.Apply) and len(node.arguments) == 2 and node.operator not in FUNCTIONS
     )
     return f"({text})" if compound else text
 
 
 def _quantified(node: n.Quantify) -> str:
-    condition = f" if {shown(node.condition)}" if node.condition is not None else ""
-    body = f"{shown(node.body)} for {node.variable} in {shown(node.source)}{condition}"
-    return f"{{{body}}}" if node.operator == "set" else f"{node.operator}({body})"
+    generators, inner = "", node
+    while True:
+        condition = f" if {shown(inner.condition)}" if inner.condition is not None else ""
+        generators += f" for {inner.variable} in {shown(inner.source)}{condition}"
+        if inner.operator != "union" or not isinstance(inner.body, n.Quantify):
+            break
+        inner = inner.body
+    if inner.operator == "set":
+        return f"{{{shown(inner.body)}{generators}}}"
+    counts = inner.operator == "sum" and isinstance(inner.body.domain, Boolean)
+    return f"{'count' if counts else inner.operator}({shown(inner.body)}{generators})"

@@ -140,7 +140,7 @@ def near_message(property_: Property, name: str) -> Property | None:
 
 def breaking_message(model: Model, property_: Property, state: State) -> str | None:
     """The first other value of an element in flight that breaks a promise in a state, in words, if there is one."""
-    asked = {(flying.message, flying.filters[at][1]) for flying, at in _elements(property_)}
+    asked = {(flying.message, flying.filters[at].position) for flying, at in _elements(property_)}
     for c, (channel, content) in enumerate(zip(model.channels, state.channels, strict=True)):
         for k, message in enumerate(content):
             for position, (element, domain, _) in enumerate(model.form_of[message.name].elements):
@@ -164,7 +164,7 @@ def _elements(property_: Property) -> Iterator[tuple[n.InFlight, int]]:
     for root in (property_.condition, *([] if property_.premise is None else [property_.premise])):
         for node in root.walk():
             if isinstance(node, n.InFlight):
-                yield from ((node, at) for at, (kind, _) in enumerate(node.filters) if kind == "element")
+                yield from ((node, at) for at, filter_ in enumerate(node.filters) if filter_.position is not None)
 
 
 def _without(parts: tuple[Any, ...], at: int) -> tuple[Any, ...]:

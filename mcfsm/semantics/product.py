@@ -275,6 +275,19 @@ class Product:
             return (*content, message)
         return tuple(sorted((*content, message), key=self.model.message_rank))
 
+    def join(self, channel: int, content: Content, message: Message) -> tuple[Content | None, bool]:
+        """What a message sent makes of a channel: the content then, and whether the message is lost.
+
+        None where it can neither be taken nor lost: its step is not taken, and is an error if the channel `overflows`.
+        """
+        pushed = self.push(channel, content, message)
+        lost = pushed is None and self.model.channels[channel].when_full == "lose"
+        return content if lost else pushed, lost
+
+    def overflows(self, channel: int) -> bool:
+        """Whether a step that finds no room in a channel is an error, and not only disabled."""
+        return self.model.channels[channel].when_full == "error"
+
     def channel_faults(self, channel: int, content: Content) -> Iterator[ChannelFault]:
         """What the faults of a channel may make of a content of it."""
         declared = self.model.channels[channel]
@@ -310,11 +323,11 @@ class Product:
         sends: list[Sent] = []
         for receiver, message in outcome.sends:
             at = self.model.channel_of[self.model.instances[instance].name, self.model.instances[receiver].name]
-            pushed = self.push(at, contents[at], message)
-            if pushed is None and self.model.channels[at].when_full != "lose":
+            content, lost = self.join(at, contents[at], message)
+            if content is None:
                 return Delivery(tuple(contents), tuple(sends), at)
-            sends.append(Sent(receiver, message, lost=pushed is None))
-            contents[at] = contents[at] if pushed is None else pushed
+            sends.append(Sent(receiver, message, lost))
+            contents[at] = content
         return Delivery(tuple(contents), tuple(sends), None)
 
     def events(self, instance: int, before: Local, outcome: Outcome, event: Event | None) -> list[Seen]:
@@ -396,7 +409,7 @@ class Product:
             return
         contents, sends, full = self.deliver(instance, outcome, channels)
         if full is not None:
-            if self.model.channels[full].when_full == "error":
+            if self.overflows(full):
                 overflows.append(Overflow(full, instance, outcome))
             return
         budgets: tuple[int, ...] | None = state.budgets

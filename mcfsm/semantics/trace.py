@@ -14,7 +14,7 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import INSTANCE_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.faults import FaultStep, is_down
-from mcfsm.semantics.product import Product, State, Step, actors
+from mcfsm.semantics.product import Product, Sent, State, Step, actors
 
 FREEZE = "freeze"
 
@@ -161,10 +161,7 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
         clause=transition.clause if transition else None,
         assumption=transition.assumption if transition else None,
         receives=received,
-        sends=tuple(
-            SentMessage(sent.message.name, names[sent.receiver], shown_elements(model, sent.message), sent.lost)
-            for sent in step.sends
-        ),
+        sends=shown_sends(model, step.sends),
         changes=changes,
         chosen=tuple(_chosen(transition, step)),
     )
@@ -190,6 +187,14 @@ def shown_elements(model: Model, message: Message) -> tuple[tuple[str, str], ...
         (name, domain.show(value))
         for (name, domain, _), value in zip(elements, message.elements, strict=True)
         if value is not ABSENT
+    )
+
+
+def shown_sends(model: Model, sends: Iterable[Sent]) -> tuple[SentMessage, ...]:
+    """The messages that a step sends, in words."""
+    return tuple(
+        SentMessage(s.message.name, model.instances[s.receiver].name, shown_elements(model, s.message), s.lost)
+        for s in sends
     )
 
 

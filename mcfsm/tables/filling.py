@@ -335,15 +335,13 @@ class Fillers:
         own, content = encoding.decode_channel(variant, channel), self.components.value(component, entry.row)
         assert own is not None  # where something is sent
         product, declared = encoding.product(variant), encoding.models[variant].channels[own]
-        if declared.kind == "fifo":  # which looks at no message
-            pushed = product.push(own, content, message)
-        else:
+        looks = declared.kind != "fifo"  # which takes any message as it is
+        if looks:
             content, message = encoding.decode_content(variant, content), encoding.decode_message(variant, message)
-            pushed = product.push(own, content, message)
-            pushed = None if pushed is None else encoding.encode_content(variant, pushed)
-        if pushed is not None:
-            return self.components.intern(component, pushed)
-        return {"lose": entry.row, "block": IMPOSSIBLE, "error": OVERFLOWS}[declared.when_full]
+        joined, _ = product.join(own, content, message)
+        if joined is None:
+            return OVERFLOWS if product.overflows(own) else IMPOSSIBLE
+        return self.components.intern(component, encoding.encode_content(variant, joined) if looks else joined)
 
     def fill_spend(self, entry: Entry) -> int:
         """Row: budgets, column: the one that is used up. The budgets that are left."""

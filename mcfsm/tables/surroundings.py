@@ -113,9 +113,8 @@ class Surroundings:
         variant = (variants & -variants).bit_length() - 1
         own = self.encoding.decode_channel(variant, channel)
         assert own is not None
-        if self.encoding.models[variant].channels[own].when_full != "error":
-            return 0
-        return self.subjects.intern(self.encoding.product(variant).overflow(own, actor, outcome))
+        product = self.encoding.product(variant)
+        return self.subjects.intern(product.overflow(own, actor, outcome)) if product.overflows(own) else 0
 
     def _label(self, observer: int, which: int, seen: Sequence[Seen]) -> int:
         """What observers of a class see of a step, as a number: 0 where none of it concerns them."""

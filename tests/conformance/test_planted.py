@@ -121,7 +121,9 @@ PLANTS: dict[str, list[Change]] = {
     "a budget that is not used up": [
         (filling, SPENT, "instance, None, seen, outcome)"),
     ],
-    "a full channel that blocks instead of losing": [(filling, '"lose": entry.row', '"lose": IMPOSSIBLE')],
+    "a full channel that blocks instead of losing": [
+        (filling, "joined, _ = product.join(own, content, message)", "joined = product.push(own, content, message)")
+    ],
     "a deadlock that does not ask for waiting messages": [
         (successors, "waits |= place[p + U(WAITS)]", "pass"),
     ],

@@ -25,6 +25,7 @@ from mcfsm.explore.liveness.reference_graph import graph_of
 from mcfsm.expressions import domains, parse
 from mcfsm.expressions import typecheck as check
 from mcfsm.expressions.functions import FUNCTIONS
+from mcfsm.expressions.nodes import Node
 from mcfsm.language.changes import apply as changes
 from mcfsm.language.files import document, reader, yaml
 from mcfsm.language.files.reader import read
@@ -42,7 +43,8 @@ from mcfsm.language.resolving import (
     sends as sending,
 )
 from mcfsm.language.resolving.resolve import resolve, resolve_all
-from mcfsm.model import CHECKS, permutation
+from mcfsm.model import CHECKS, Model, permutation
+from mcfsm.pictures.expression import shown
 from mcfsm.problems import ModelError
 from mcfsm.semantics import transition
 
@@ -290,23 +292,43 @@ def test_a_fragment_does_what_the_page_says(block: Block, tmp_path: Path) -> Non
 # ---- expressions
 
 
-@pytest.mark.parametrize("row", EXPRESSIONS, ids=[f"line{r.line}" for r in EXPRESSIONS])
-def test_an_expression_has_the_value_claimed(row: Row, tmp_path: Path) -> None:
+def asked(row: Row, question: str, path: Path) -> Model:
+    """The host model with a question about an expression, in the place that its row names."""
     host = plain(HOST)
-    question = f"({row.expression}) == ({row.value})"
     if row.place["in"] == "property":
         host["properties"]["probe"] = {"text": "A probe.", "reachable": question}
     else:
         line = {"id": "probe", "trigger": row.place["on"], "conditions": question}
         host["roles"][row.place["in"]]["transitions"].append(line)
-    path = tmp_path / "model.yaml"
     with path.open("w", encoding="utf-8") as stream:
         YAML().dump(host, stream)
-    found = breadth_first.explore(resolve(read(path), "one"))
+    return resolve(read(path), "one")
+
+
+def node_asked(row: Row, model: Model) -> Node:
+    """What the question became."""
+    if row.place["in"] == "property":
+        return next(p for p in model.state_properties if p.id == "probe").condition
+    role = next(role for role in model.roles if role.name == row.place["in"])
+    return next(t for t in role.transitions if t.id == "probe").guards[0].node
+
+
+@pytest.mark.parametrize("row", EXPRESSIONS, ids=[f"line{r.line}" for r in EXPRESSIONS])
+def test_an_expression_has_the_value_claimed(row: Row, tmp_path: Path) -> None:
+    model = asked(row, f"({row.expression}) == ({row.value})", tmp_path / "model.yaml")
+    found = breadth_first.explore(model)
     if row.place["in"] == "property":
         assert found.verdicts["probe"] == ("PROVED", 0)  # in the initial state
     else:
         assert "probe" in found.fired
+
+
+@pytest.mark.parametrize("row", EXPRESSIONS, ids=[f"line{r.line}" for r in EXPRESSIONS])
+def test_an_expression_in_words_is_the_same_expression(row: Row, tmp_path: Path) -> None:
+    """What state diagrams and explanations write of it means what it means."""
+    node = node_asked(row, asked(row, f"({row.expression}) == ({row.value})", tmp_path / "model.yaml"))
+    again = node_asked(row, asked(row, shown(node), tmp_path / "model.yaml"))
+    assert again == node
 
 
 def test_every_function_is_in_a_table_of_expressions() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import Model
+from mcfsm.model import CHANNEL_POLICIES, Model
 from randomized.lines import fill
 from randomized.machines import DOMAINS, Form, Member, World, domain_of, outline
 from randomized.promises import definition, joint_terms, observer, property_, response
@@ -183,7 +183,7 @@ def channel(world: World, few: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "kind": kind,
         "bound": dice.pick(("1", "2", "3", "2") if few else ("1", "1", "2", "1")),
-        "when_full": dice.pick(("block", "lose", "error")),
+        "when_full": dice.pick(CHANNEL_POLICIES),
     }
     if dice.chance(40):
         kinds = ["loss", "duplication", "reordering"][: 3 if kind == "fifo" else 2]

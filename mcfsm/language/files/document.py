@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, cast
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag, key
+from mcfsm.model.records import ChannelKind, WhenFull
 
 Name = Annotated[SourceText, Scalar("a name")]
 Sentence = Annotated[SourceText, Scalar("a sentence")]
@@ -245,11 +246,11 @@ class FaultsPart(Part):
 class ChannelPart(Part):
     """How a channel behaves."""
 
-    kind: Literal["fifo", "bag", "set"] | Expression = key(
+    kind: ChannelKind | Expression = key(
         "fifo", description="or an expression that has one of these, and may read readings and options"
     )
     bound: Expression | None = key(None, description="messages it holds; required but on a set")
-    when_full: Literal["block", "lose", "error"] = "error"
+    when_full: WhenFull = "error"
     faults: FaultsPart | None = None
 
 

@@ -15,7 +15,7 @@ from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
 from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product, State
 from mcfsm.semantics.role import Event
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, SentMessage, disturbance, shown_elements, shown_message
+from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, disturbance, shown_message, shown_sends
 from mcfsm.semantics.transition import Outcome
 
 ReasonKind = Literal[
@@ -231,13 +231,7 @@ class _Why:
             channel = self.model.channels[delivery.full]
             yield RefusalReason("full", transition.id, f"{channel.name} is full: it holds {channel.bound}")
             return
-        told = tuple(
-            SentMessage(
-                s.message.name, self.model.instances[s.receiver].name, shown_elements(self.model, s.message), s.lost
-            )
-            for s in delivery.sends
-        )
-        if self.pattern.sends is not None and not self.pattern.fits_sends(told):
+        if self.pattern.sends is not None and not self.pattern.fits_sends(shown_sends(self.model, delivery.sends)):
             sends = [
                 f"{shown_message(self.model, s.message)} to {self.model.instances[s.receiver].name}"
                 for s in delivery.sends
