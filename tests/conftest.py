@@ -10,7 +10,7 @@ settings.register_profile("ci", derandomize=True, deadline=None, suppress_health
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 collect_ignore_glob = ["*.yaml"]  # models that tests are about: the plugin, where it is installed, leaves them alone
-compiled = pytest.StashKey[Callable[[], None]]()
+compiled = pytest.StashKey[Callable[[], None] | None]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -25,6 +25,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         wait_for_each_other()
 
 
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is waited for."""
+    if config.stash.get(compiled, None) is not None:
+        return "kernels: compiled once, beside the first tests; those that search wait for it, about half a minute"
+    return "kernels: compiled before"
+
+
 @pytest.fixture(autouse=True)
 def columns_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Output is as wide as where nobody says how wide; readline says it, once loaded, and past what os.environ sees."""
@@ -34,4 +41,6 @@ def columns_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Wait for what is compiled, also where no test did."""
-    session.config.stash.get(compiled, lambda: None)()
+    wait = session.config.stash.get(compiled, None)
+    if wait is not None:
+        wait()

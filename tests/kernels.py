@@ -32,8 +32,8 @@ LONGEST = 150.0  # seconds that a worker waits for what another compiles
 COMMIT = Path(__file__).parents[1] / "models" / "textbook" / "two_phase_commit.yaml"
 
 
-def compile_kernels(*, several: bool) -> Callable[[], None]:
-    """Have them compiled, that of several models only if asked for; gives what waits for it.
+def compile_kernels(*, several: bool) -> Callable[[], None] | None:
+    """Have them compiled, that of several models only if asked for; gives what waits for it, None if all are there.
 
     This comes back when they are under way: who needs one from then on waits for it, and meets no message about it.
     """
@@ -51,7 +51,7 @@ def compile_kernels(*, several: bool) -> Callable[[], None]:
         for process in processes:
             process.join()
 
-    return wait
+    return wait if processes else None
 
 
 def compiling(asked: Callable[[], None], begun: Event) -> None:

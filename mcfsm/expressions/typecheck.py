@@ -26,6 +26,7 @@ from mcfsm.expressions.domains import (
     overlaps,
     within,
 )
+from mcfsm.expressions.fold import fold
 from mcfsm.expressions.hints import names, never_equal
 from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.nodes import narrow
@@ -355,8 +356,9 @@ class Checker:
         assert isinstance(left, Integer)
         assert isinstance(right, Integer)
         if symbol in ("//", "%"):
-            if isinstance(second, n.Constant):  # a parameter's value is known, whatever its domain
-                right = Integer(second.value, second.value)
+            known = fold(second)
+            if isinstance(known, n.Constant):  # made of parameters, whose values are known, whatever their domain
+                right = Integer(known.value, known.value)
             if right.low <= 0:
                 raise self.fail(
                     "M404", tree.right, f"'{self.source(tree.right)}' may be zero or less; {symbol} wants more"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, assume, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from randomized.conformance import Expected, expectations
+from randomized.reduce import reduced
 from randomized.strategies import ModelText, model_texts, resolve_text
 
 from mcfsm.explore.liveness import family_fair_runs as liveness_in_each
@@ -39,7 +41,6 @@ from mcfsm.problems import ModelError
 
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
-SHRINKING = 30.0  # seconds after which a model that fails is made no smaller
 T = TypeVar("T")
 COMPILED = (canonical, components, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
 
@@ -55,29 +56,31 @@ def for_models(
     """Call `check` with `count` different random models; `number` tells one chunk of models from another.
 
     `spice` is how many of the guards, per cent, are left out that keep a search from stopping with an error. `drawn`
-    are other texts to draw from, of which some may be refused.
+    are other texts to draw from, of which some may be refused. The first model that fails ends it: it is made small,
+    and shown with a file of it that `mcfsm check` runs.
     """
     seen: set[str] = set()
-    failed: set[str] = set()
-    began = 0.0
+    failed: list[tuple[ModelText, Exception]] = []
+
+    def compare(text: ModelText, model: Model) -> bool:
+        expected = expectations(model, most_states=most)
+        if expected is not None:
+            check(text, model, expected)
+        return expected is not None
 
     def one(text: ModelText) -> None:
-        nonlocal began
         assume(text not in seen)
-        assume(text in failed or not failed or time.monotonic() - began < SHRINKING)
         try:
             model = resolve_text(text)
         except ModelError:
             assume(drawn is None)
             raise
-        expected = expectations(model, most_states=most)
-        assume(expected is not None)
         try:
-            check(text, model, expected or [])
-        except BaseException:
-            began = began or time.monotonic()
-            failed.add(text)  # and not to those seen: Hypothesis comes back to it
+            compared = compare(text, model)
+        except Exception as error:
+            failed.append((text, error))
             raise
+        assume(compared)
         seen.add(text)
 
     for part in range(-(-count // RUN)):
@@ -85,10 +88,36 @@ def for_models(
             max_examples=min(RUN, count - part * RUN),
             deadline=None,
             database=None,
+            phases=[Phase.generate],  # what fails is made smaller by `reduced`
             suppress_health_check=list(HealthCheck),
         )
         strategy = model_texts(spice=spice) if drawn is None else drawn
-        seed(number * 1_000_000 + part)(examples(given(text=strategy)(one)))()
+        try:
+            seed(number * 1_000_000 + part)(examples(given(text=strategy)(one)))()
+        except Exception:
+            if not failed:
+                raise
+            raise failure(*failed[0], compare) from None
+
+
+def failure(text: ModelText, error: Exception, compare: Callable[[ModelText, Model], bool]) -> AssertionError:
+    """What is wrong with a random model, said of one as small as can be found, with the file of it."""
+
+    def how(text: ModelText) -> Exception | None:
+        try:
+            model = resolve_text(text)
+        except ModelError:
+            return None
+        try:
+            compare(text, model)
+        except Exception as found:
+            return found if type(found) is type(error) else None
+        return None
+
+    small = reduced(text, lambda less: how(less) is not None)
+    path = Path(tempfile.mkdtemp(prefix="mcfsm-")) / "model.yaml"
+    path.write_text(small, encoding="utf-8")
+    return AssertionError(f"{how(small)}\n{path}:\n{small}")
 
 
 class Drawn(Generic[T]):

@@ -79,8 +79,8 @@ PLANTS: dict[str, list[Change]] = {
     "a channel that holds one message less": [
         (
             filling,
-            "        if pushed is not None:",
-            "        if pushed is not None and len(pushed) != declared.bound:",
+            "        if joined is None:",
+            "        if joined is None or len(joined) == declared.bound:",
         ),
     ],
     "a hash that ignores channels, and rows not compared": [

@@ -1,12 +1,13 @@
 """What a user sees for each bad model in cases/: NAME.yaml, or NAME/ with a model.yaml, and NAME.expected beside it.
 
-    python tests/diagnostics/bad_models.py
+    python tests/diagnostics/bad_models.py [NAME ...]
 
 rewrites the expected texts; read the difference before it is committed.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from exact_texts import ExactTexts
@@ -28,4 +29,4 @@ def shown(path: Path | str) -> str:
 CASES = ExactTexts(Path(__file__).parent / "cases", shown)
 
 if __name__ == "__main__":
-    CASES.rewrite()
+    CASES.rewrite(*sys.argv[1:])

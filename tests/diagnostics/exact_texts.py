@@ -40,7 +40,10 @@ class ExactTexts:
         """The names of expected texts without a model."""
         return {path.stem for path in self.folder.glob("*.expected")} - set(self.names())
 
-    def rewrite(self) -> None:
-        """Make what is printed now what is expected."""
-        for name in self.names():
+    def rewrite(self, *names: str) -> None:
+        """Make what is printed now what is expected, of these cases or of all."""
+        unknown = sorted(set(names) - set(self.names()))
+        if unknown:
+            raise SystemExit(f"{self.folder.name} has no case {', '.join(unknown)}")
+        for name in names or self.names():
             self.expected_file(name).write_text(self.shown_case(name), encoding="utf-8")

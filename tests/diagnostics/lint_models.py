@@ -1,12 +1,13 @@
 """What `mcfsm lint` says of each model in lint_cases/: NAME.yaml, and NAME.expected beside it.
 
-    python tests/diagnostics/lint_models.py
+    python tests/diagnostics/lint_models.py [NAME ...]
 
 rewrites the expected texts; read the difference before it is committed.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from exact_texts import ExactTexts
@@ -25,4 +26,4 @@ def shown(path: str) -> str:
 CASES = ExactTexts(Path(__file__).parent / "lint_cases", shown)
 
 if __name__ == "__main__":
-    CASES.rewrite()
+    CASES.rewrite(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Channels: what each kind offers, what it keeps, and what happens where one is full (DESIGN 3)."""
+"""Channels: what each kind offers, what it keeps, and what happens where one is full."""
 
 import pytest
 from building import build, enabled, explore, in_flight, local, walk

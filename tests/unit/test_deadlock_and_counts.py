@@ -1,4 +1,4 @@
-"""What a deadlock is, what is counted, and what a search that stops early counts (DESIGN 3, decision 0004)."""
+"""What a deadlock is, what is counted, and what a search that stops early counts (decision 0004)."""
 
 import pytest
 from building import build, explore

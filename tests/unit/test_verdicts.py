@@ -1,4 +1,4 @@
-"""From findings to verdicts, what each rests on, and the exit status of a check (DESIGN 4, decision 0007)."""
+"""From findings to verdicts, what each rests on, and the exit status of a check (decision 0007)."""
 
 from __future__ import annotations
 
