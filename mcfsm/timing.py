@@ -12,7 +12,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
 
-PHASES = ("reading", "resolving", "filling", "properties", "symmetry", "searching", "flows", "liveness", "drawing")
+PHASES = (
+    "reading",
+    "resolving",
+    "known",
+    "filling",
+    "properties",
+    "symmetry",
+    "searching",
+    "flows",
+    "liveness",
+    "drawing",
+)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+os.environ["MCFSM_NO_CACHE"] = "1"  # what a test asks is searched, but where it is about what is kept
 collect_ignore_glob = ["*.yaml"]  # models that tests are about: the plugin, where it is installed, leaves them alone
 compiled = pytest.StashKey[Callable[[], None] | None]()
 

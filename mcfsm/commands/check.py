@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 import click
 
 from mcfsm.commands.formats import beside, format_steps, formats_wanted
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, names, search_options, selects
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import (
     answer,
     deliver,
@@ -51,6 +51,7 @@ class _Shown(NamedTuple):
     save_flows: Path | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
+    cache: bool
 
     @property
     def aside(self) -> bool:
@@ -84,6 +85,7 @@ class _Shown(NamedTuple):
     callback=formats_wanted,
     help="Write json, junit, sarif, github or markdown to a file, or to standard output (repeatable).",
 )
+@NO_CACHE
 @JSON
 def check(
     path: Path,
@@ -101,6 +103,7 @@ def check(
     timing: bool,
     save_flows: Path | None,
     formats: tuple[tuple[str, str], ...],
+    no_cache: bool,
     json_file: str | None,
 ) -> int:
     """Check a model: a verdict for every property, a message flow for every violation.
@@ -108,6 +111,8 @@ def check(
     With --grow, at larger and larger values of some parameters, for --max-seconds: each begins at the scenario's own
     value, or at what --set says, and one grows by one at a time, in turn. Where a format goes to standard output, what
     is for people goes to the error stream.
+
+    What was found out before of a scenario that means the same is taken from there, and the report says so.
     """
     if json_file == "-" and "-" in [file for _, file in formats]:
         raise click.UsageError("--json - and --format both go to standard output: give one of them a file")
@@ -115,7 +120,7 @@ def check(
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
-        shown = _Shown(bite, grid, strict, coverage, timing, save_flows, formats, json_file)
+        shown = _Shown(bite, grid, strict, coverage, timing, save_flows, formats, json_file, not (no_cache or timing))
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
@@ -134,7 +139,7 @@ def _check(
     with ProgressLine(violations=True) as progress:
         files = json_file is not None or save_flows is not None or bool(shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
-        effort = effort_of(search, progress)
+        effort = effort_of(search, progress, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
     written: list[Path] = []

@@ -60,6 +60,12 @@ JSON = click.option(
     callback=_note_json,
     help="Write the report as JSON; - is standard output, alone. Mistakes in the model are written there too.",
 )
+NO_CACHE = click.option(
+    "--no-cache",
+    is_flag=True,
+    envvar="MCFSM_NO_CACHE",
+    help="Search everything again, also where nothing has changed since it was found out.",
+)
 FAIRNESS = click.option(
     "--fairness", type=click.Choice(["none", "weak", "strong"]), help="For all liveness properties."
 )

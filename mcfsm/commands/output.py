@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,15 @@ def show_problems(error: ModelError) -> None:
     click.echo(f"{counted(len(error.problems), 'problem')} in {subject}; mcfsm explain CODE says more", err=True)
 
 
-def effort_of(search: SearchOptions, progress: ProgressLine) -> Effort:
-    """How models are explored, as the options of a search say; what has to be compiled for it is said."""
+def effort_of(search: SearchOptions, progress: ProgressLine, *, cache: bool = False) -> Effort:
+    """How models are explored, as the options of a search say; what has to be compiled for it is said.
+
+    With `cache` what was found out before is taken, and what is found out now is kept.
+    """
     announce_compilation(search.engine)
-    return search.effort(progress.show)
+    effort = search.effort(progress.show)
+    if not cache:
+        return effort
+    from mcfsm.verdicts.kept import Kept
+
+    return replace(effort, kept=Kept.of_user())

@@ -42,7 +42,7 @@ def announce_compilation(engine: str) -> None:
 
 @cache
 def _watch_compilation() -> None:
-    from mcfsm.kernel.jit import CACHE, watch_compilation
+    from mcfsm.kernel.compilations import watch_compilation
 
     def begun() -> None:
         _Compiling.since = time.monotonic()
@@ -50,6 +50,8 @@ def _watch_compilation() -> None:
     def done(seconds: float) -> None:
         _Compiling.since = None
         if seconds >= _LONG:
+            from mcfsm.kernel.jit import CACHE
+
             kept = "kept for the next time" if CACHE is not None else "not kept, as no cache can be written"
             click.echo(f"compiled a part of the search in {seconds:.1f} s: {kept}", err=True)
 

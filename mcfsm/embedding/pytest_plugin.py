@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".yaml", ".yml")
 _MODEL = re.compile(rb"^model\s*:", re.M)
+_FOUND, _BEFORE = "found_out", "before"  # what a test says of where its verdict comes from
 _INSIDE = re.compile(rb"^(?:roles|include|scenarios)\s*:", re.M)
 
 
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mcfsm-engine", choices=["exhaustive", "reference"], default="exhaustive", help="As mcfsm check.")
     group.addoption("--mcfsm-max-states", type=int, metavar="N", help="Give up after so many states: no pass.")
     group.addoption("--mcfsm-workers", type=int, metavar="N", help="Threads (default: all cores; under xdist one).")
+    group.addoption("--mcfsm-no-cache", action="store_true", help="Search again what was found out before.")
     said = "Models that are collected where nobody names them on the command line: patterns, relative to the root."
     parser.addini("mcfsm_models", said, type="args", default=[])
 
@@ -135,13 +137,15 @@ class Scenario(pytest.Collector):
 
     def _explored(self) -> Run:
         from mcfsm.explore.findings import Limits
+        from mcfsm.verdicts.kept import Kept
         from mcfsm.verdicts.run import Effort, run
 
         chosen = {item.name for item in self.session.items if item.parent is self}
         option = self.config.option
         limits = Limits(max_states=option.mcfsm_max_states)
         workers = option.mcfsm_workers or (1 if hasattr(self.config, "workerinput") else None)
-        effort = Effort(option.mcfsm_engine, workers, limits)
+        cache = not (option.mcfsm_no_cache or os.environ.get("MCFSM_NO_CACHE", "") not in ("", "0"))
+        effort = Effort(option.mcfsm_engine, workers, limits, kept=Kept.of_user() if cache else None)
         found = run(self.model, [name for name in self.asked if name in chosen], effort)
         if found.interrupted:
             raise KeyboardInterrupt
@@ -173,6 +177,7 @@ class Promise(pytest.Item):
         verdict = found[self.name]
         self.user_properties += [("status", verdict.status), ("expected", str(verdict.expected))]
         self.user_properties.append(("states", str(found.findings.states)))
+        self.user_properties.append((_FOUND, _BEFORE if found.taken else "now"))
         if not verdict.passed:
             raise NotPassed(found, verdict)
 
@@ -238,6 +243,21 @@ def _width(config: pytest.Config) -> int:
     """Columns of the terminal; some number of them where there is none."""
     writer = config.pluginmanager.get_plugin("terminalreporter")
     return max(60, writer._tw.fullwidth) if writer is not None else 100
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many scenarios are as they were found out before, and were not searched now."""
+    found: dict[str, str] = {}
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        said = dict(getattr(report, "user_properties", ())).get(_FOUND)
+        if said is not None:
+            found[report.nodeid.rpartition("::")[0]] = str(said)
+    known = sum(said == _BEFORE for said in found.values())
+    if known:
+        every = f"{len(found)} scenario{'s' if len(found) > 1 else ''}"
+        terminalreporter.write_line(
+            f"mcfsm: {known} of {every} as found out before; --mcfsm-no-cache searches all again"
+        )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -67,8 +67,8 @@ def reason_of(error: BaseException) -> str:
 
 def seconds_compiling() -> float:
     """How long has been compiled up to now; nothing where nobody brought the compiler."""
-    jit = sys.modules.get("mcfsm.kernel.jit")
-    seconds = getattr(jit, "seconds_compiling", None)  # None also while another thread is importing it
+    known = sys.modules.get("mcfsm.kernel.compilations")
+    seconds = getattr(known, "seconds_compiling", None)  # None also while another thread is importing it
     return 0.0 if seconds is None else float(seconds())
 
 

@@ -21,6 +21,7 @@ from numba import njit, types
 from numba.core import event
 
 from . import jit, native
+from .compilations import WATCHING
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 # what code may give, and how that lies in a word
@@ -52,13 +53,13 @@ class _Compilation(event.Listener):
         self.depth += 1
         if self.depth == 1:
             self.since = time.monotonic()
-            for begun, _done in jit.WATCHING:
+            for begun, _done in WATCHING:
                 begun()
 
     def on_end(self, _: Any) -> None:
         self.depth -= 1
         if self.depth == 0:
-            for _begun, done in jit.WATCHING:
+            for _begun, done in WATCHING:
                 done(time.monotonic() - self.since)
 
 

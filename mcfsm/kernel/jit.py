@@ -17,7 +17,6 @@ import hashlib
 import os
 import platform
 import shutil
-import stat
 import tempfile
 import threading
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from . import native  # not by its whole name: a test has this folder under another
+from .folder import own_folder
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
 
@@ -50,27 +50,15 @@ def _version(package: str) -> str:
     return hashlib.sha256(Path(found.origin).with_name("_version.py").read_bytes()).hexdigest()
 
 
-def _cache_home() -> Path:
-    """Where a user's caches are. Raises RuntimeError where nobody says."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
-    return home / "mcfsm"
-
-
 def _cache_folder() -> Path | None:
-    """The folder of this kernel's compiled code, made where it is not there.
-
-    None where nothing can be written, and where somebody else could: what lies there is run.
-    """
+    """The folder of this kernel's compiled code; None where nothing can be written, and where somebody else could."""
+    folder = own_folder(f"kernel-{kernel_digest(Path(__file__).parent)[:32]}")
+    if folder is None:
+        return None
     try:
-        folder = _cache_home() / f"kernel-{kernel_digest(Path(__file__).parent)[:32]}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        known = folder.stat()
-        if known.st_uid != os.getuid() or known.st_mode & stat.S_IWOTH:
-            return None
         os.utime(folder)  # the last use of it
         tempfile.TemporaryFile(dir=folder).close()
-    except (OSError, RuntimeError):
+    except OSError:
         return None
     _forget_others(folder)
     return folder
@@ -86,8 +74,6 @@ def _forget_others(folder: Path) -> None:
 
 CACHE = _cache_folder()  # None: compiled code is not kept, and every process compiles it again
 FIRST: list[str] = []  # modules that are imported before anything is compiled
-WATCHING: list[tuple[Callable[[], None], Callable[[float], None]]] = []
-_compilations: list[float] = []  # of this process, in seconds; one for all that is compiled on behalf of one call
 
 
 def before_compiling(module: str) -> None:
@@ -183,22 +169,6 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     if function is None:
         return lambda function: Compiled(function, options)
     return Compiled(function, options)
-
-
-def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) -> None:
-    """Call `begun` from now on before something is compiled, and `done` after it with the seconds that it took.
-
-    What is found in the cache is not compiled.
-    """
-    WATCHING.append((begun, done))
-
-
-watch_compilation(lambda: None, _compilations.append)
-
-
-def seconds_compiling() -> float:
-    """How long this process has compiled up to now; what it found in the cache took it no time."""
-    return sum(_compilations)
 
 
 def is_compiled(function: Compiled) -> bool:

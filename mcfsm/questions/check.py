@@ -22,6 +22,7 @@ from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
 from mcfsm.timing import Account, account, phase
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
+from mcfsm.verdicts.kept import Kept
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -110,6 +111,7 @@ def check(
     normative: bool = False,
     fairness: Fairness | None = None,
     symmetry: bool = True,
+    cache: bool = False,
     progress: ProgressCallback | None = None,
     listener: Listener | None = None,
 ) -> Checked:
@@ -121,8 +123,9 @@ def check(
     never taken, `normative` adds those that rest on assumptions or informative items: then every verdict says what it
     is without, and check.reception counts what only they answer as unspecified.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
-    told apart. `listener` is told of each scenario as soon as it is done. Raises ModelError for what is wrong with the
-    model, and for names that it does not have.
+    told apart. With `cache` what was found out before of a model that means the same is taken from there, as `mcfsm
+    check` does: then `taken` of its run is true. `listener` is told of each scenario as soon as it is done. Raises
+    ModelError for what is wrong with the model, and for names that it does not have.
     """
     selection = Selection(
         None if scenarios is None else listed(scenarios),
@@ -131,7 +134,7 @@ def check(
         {name: listed(values) for name, values in (readings or {}).items()},
         {name: str(value) for name, value in (settings or {}).items()},
     )
-    effort = Effort(engine, workers, limits, symmetry, progress)
+    effort = Effort(engine, workers, limits, symmetry, progress, Kept.of_user() if cache else None)
     options: QuestionOptions = {
         "everything": everything,
         "avoid": listed(avoid),

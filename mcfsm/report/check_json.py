@@ -34,6 +34,7 @@ def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
         "exit_status": checked.status(strict=strict),
         "timing": {
             "scenarios": [round(run.findings.seconds, 3) for run in checked.runs],
+            "taken": [run.taken for run in checked.runs],
             **timing.as_json(checked.spent),
         },
     }

@@ -31,7 +31,7 @@ def check_schema() -> dict[str, Any]:
         "stopped": _or_null(_TEXT),
         "left": _list(_TEXT),
         "exit_status": {"enum": [0, 1, 2]},
-        "timing": _all(scenarios=_list({"type": "number"})),
+        "timing": _all(scenarios=_list({"type": "number"}), taken=_list({"type": "boolean"})),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -76,6 +76,7 @@ class CheckReport:
                 f"Stopped by {checked.stopped}; not checked to the end: {', '.join(checked.left)}.", self.width
             )
         yield _summary(checked)
+        yield from _taken(checked, self.width)
         following = _next(checked, flows=not self.alone)
         if any(run.avoided for run in checked.runs):
             yield Text("Transitions were left out: this says nothing of the whole model.", style="bold")
@@ -124,7 +125,8 @@ def _counts(runs: Sequence[Run]) -> Iterator[Text]:
         found = run.findings
         states, transitions = counted(found.states, "state"), counted(found.transitions, "transition")
         counts = f"{states}   {transitions}   depth {found.depth}"
-        line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {found.seconds:.1f} s"
+        when = "found out before" if run.taken else f"{found.seconds:.1f} s"
+        line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {when}"
         incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"
         yield Text(line if found.complete else line + incomplete)
     model = runs[0].model
@@ -359,6 +361,18 @@ def _summary(checked: Checked) -> Text:
     scenarios = len({run.model.scenario for run in checked.runs})
     text = f"{counted(scenarios, 'scenario')}, {counted(len(told), 'verdict')}: {', '.join(parts)}."
     return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
+
+
+def _taken(checked: Checked, width: int) -> Iterator[Text]:
+    """What was found out before and is as it was; what had to be searched now. Nothing where all was searched."""
+    taken = sum(run.taken for run in checked.runs)
+    if not taken:
+        return
+    now = list(dict.fromkeys(run.model.scenario for run in checked.runs if not run.taken))
+    more = f" and {len(now) - _MOST_NAMED} more" if len(now) > _MOST_NAMED else ""
+    searched = f"searched now: {', '.join(now[:_MOST_NAMED])}{more}" if now else "nothing was searched now"
+    every = f"{taken} of {counted(len(checked.runs), 'run')}" if now else "All"
+    yield wrapped(f"{every} as found out before; {searched}. --no-cache searches all again.", width)
 
 
 def _named(some: Sequence[tuple[Run, Verdict]]) -> str:

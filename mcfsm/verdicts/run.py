@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
-from mcfsm.explore.liveness.graph import GraphSource
 from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import SIGNALS, Watch, reason_of
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
+from mcfsm.semantics.trace import ReplayError
 from mcfsm.timing import phase
+from mcfsm.verdicts.kept import Found, Kept, Question
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
+
+if TYPE_CHECKING:
+    from mcfsm.explore.liveness.graph import GraphSource
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 RECEPTION = "check.reception"
@@ -29,6 +33,7 @@ class Effort:
     limits: Limits | None = None
     symmetry: bool = True
     progress: ProgressCallback | None = None
+    kept: Kept | None = None  # what was found out before; None: everything is searched
 
     def reporter(self, model: Model) -> Callable[[Progress], None]:
         """What the explorer of a model tells how far it is."""
@@ -70,14 +75,22 @@ def run(
 
     `normative_flows` looks for a second flow where the first rests on assumptions or informative items. Limits hold for
     all of it. Where it is stopped, by one of them or by a signal, what is decided is kept, and the rest is INCOMPLETE.
+    Where the effort has it from before, nothing is searched.
     """
     effort, wanted = replace(effort, limits=effort.limits or Limits()), list(property_ids)
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
+    question = Question(model, frozenset(wanted), effort.engine, full, avoid, fairness, normative_flows)
+    known = _known(question, effort, others)
+    if known is not None:
+        return known
     found, watch = None, watch_over(effort)
     try:
         with watch:
-            found = _Searching(model, effort, avoid, fairness, watch).run(live, others, full, normative_flows)
+            searching = _Searching(model, effort, avoid, fairness, watch)
+            found = searching.run(live, others, full, normative_flows)
+            if effort.kept is not None:
+                effort.kept.keep(question, Found(found.findings, found.answers, searching.without))
     except KeyboardInterrupt as error:
         if found is None:
             why = reason_of(error)
@@ -86,6 +99,25 @@ def run(
     finally:
         watch.close()
     return found
+
+
+def _known(question: Question, effort: Effort, others: list[str]) -> Run | None:
+    """The run of a question that was asked before, if that is kept: judged anew, each flow replayed."""
+    if effort.kept is None:
+        return None
+
+    def judged(found: Found) -> Run:
+        def second(_: frozenset[str], __: list[str]) -> Findings:
+            if found.without is None:
+                raise ReplayError("no flow on normative items was looked for")
+            return found.without
+
+        search = second if question.normative_flows else None
+        run = judge(question.model, found.findings, others, search, found.answers, avoid=question.avoid)
+        return replace(run, taken=True)
+
+    with phase("known"):
+        return effort.kept.take(question, effort.limits or Limits(), judged)
 
 
 def watch_over(effort: Effort) -> Watch:
@@ -115,6 +147,7 @@ class _Searching:
         self, model: Model, effort: Effort, avoid: frozenset[str], fairness: Fairness | None, watch: Watch
     ) -> None:
         self.model, self.effort, self.avoid, self.fairness, self.watch = model, effort, avoid, fairness, watch
+        self.without: Findings | None = None  # what was found on normative items alone
 
     def search(self, avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
         """One search, in what is left of the time."""
@@ -135,8 +168,13 @@ class _Searching:
             findings = self.search(self.avoid, others, full)
         else:
             findings, answers = self.answers(live, others)
-        second = self.search if normative_flows and not _out_of_time(findings) else None
+        second = self.search_without if normative_flows and not _out_of_time(findings) else None
         return judge(self.model, findings, others, second, answers, avoid=self.avoid)
+
+    def search_without(self, avoid: frozenset[str], property_ids: list[str]) -> Findings:
+        """A search on normative items alone, for flows that rest on nothing else."""
+        self.without = self.search(avoid, property_ids)
+        return self.without
 
     def answers(self, live: list[LivenessProperty], others: list[str]) -> tuple[Findings, list[Answer]]:
         """What was asked of states, and of runs; what of it was not come to is incomplete."""

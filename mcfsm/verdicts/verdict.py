@@ -101,6 +101,7 @@ class Run(Verdicts):
     faults: tuple[FaultFound, ...]
     answers: tuple[Answer, ...] = ()  # to liveness properties
     avoided: tuple[str, ...] = ()  # transitions of the model that were left out: no verdict is one on the whole model
+    taken: bool = False  # whether it was found out before, and nothing searched now
 
     def __getitem__(self, name: str) -> Verdict:
         """The verdict on a property or check. Raises KeyError where there is none."""
@@ -186,10 +187,11 @@ def judge(
     property_ids, answered = list(property_ids), {answer.id: answer for answer in answers}
     product = Product(model, avoid=avoid)
     informal = informal_transitions(model)
-    traces = {name: replay(product, path) for name, path in findings.paths.items() if name in property_ids}
-    for stated in model.state_properties:
-        if stated.id in traces and not PropertyMonitor(model, stated).decides(traces[stated.id].states[-1]):
-            raise ReplayError(f"the trace of {stated.id} does not end in a state that decides it")
+    traces = {
+        stated.id: _decided(product, stated, findings.paths[stated.id])
+        for stated in model.state_properties
+        if stated.id in findings.paths and stated.id in property_ids
+    }
     faults = tuple(_found(product, fault) for fault in findings.faults)
     shown = traces | {fault.check: fault.trace for fault in reversed(faults) if model.text_alone}
     leaning = [name for name, trace in shown.items() if any(step.transition in informal for step in trace.steps)]
@@ -212,6 +214,14 @@ def judge(
     if run.without is None:
         return run
     return replace(run, verdicts=tuple(replace(v, reason=f"{v.reason}; {run.without}") for v in run.verdicts))
+
+
+def _decided(product: Product, property_: Property, path: Iterable[Step]) -> Trace:
+    """The flow that decides a property of states. Raises ReplayError where it does not end in a state that does."""
+    trace = replay(product, path)
+    if not PropertyMonitor(product.model, property_).decides(trace.states[-1]):
+        raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
+    return trace
 
 
 def _found(product: Product, fault: Fault) -> FaultFound:
@@ -290,6 +300,8 @@ def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Ans
         reason = f"{stem}, {goes_on}; {under}"
         if answer.leans and answer.normative is not None:
             normative, _ = replay_lasso(product, property_, answer.normative, answer.fairness)
+            if any(step.transition in informal_transitions(product.model) for step in normative.steps):
+                raise ReplayError(f"the lasso of {property_.id} rests on an assumption or an informative item")
         elif answer.leans:
             note = "no such run without assumptions and informative items"
             note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
@@ -354,9 +366,12 @@ def _without(
     """The shortest trace on normative items alone, or the sentence that says there is none."""
     if without is None or name not in leaning:
         return None, None
-    path = without.paths.get(name) or next((fault.path for fault in without.faults if fault.check == name), None)
-    if path is not None:
-        return replay(Product(model, avoid=informal), path), None
+    product = Product(model, avoid=informal)
+    fault = next((fault for fault in without.faults if fault.check == name), None)
+    if fault is not None:
+        return _found(product, fault).trace, None
+    if name in without.paths:
+        return _decided(product, model.property_of[name], without.paths[name]), None
     if without.complete:
         return None, "no flow without assumptions and informative items"
     return None, f"whether a flow exists without assumptions and informative items: {incomplete_reason(without)}"

@@ -170,10 +170,39 @@ def test_junit_says_what_was_found(pytester: pytest.Pytester) -> None:
         ("models.mixed.yaml.one", "silent"),
     ]
     told = {(one.get("name"), one.get("value")) for one in cases[1].iter("property")}
-    assert told == {("status", "VIOLATED"), ("expected", "VIOLATED"), ("states", "5")}
+    assert told == {("status", "VIOLATED"), ("expected", "VIOLATED"), ("states", "5"), ("found_out", "now")}
     (failure,) = [failure for case in cases for failure in case.iter("failure")]
     assert failure.get("message") == "VIOLATED (not PROVED), 2 steps, shortest"
     assert "Again: mcfsm check" in (failure.text or "")
+
+
+@pytest.mark.usefixtures("models")
+def test_what_was_found_out_before_is_said_and_fails_alike(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MCFSM_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    said = "mcfsm: 2 of 2 scenarios as found out before; --mcfsm-no-cache searches all again"
+    first, again, anew = (run(pytester, "models", "-q", *words) for words in ((), (), ("--mcfsm-no-cache",)))
+    for found in (first, again, anew):
+        found.assert_outcomes(passed=11, failed=1)
+    assert [said in found.outlines for found in (first, again, anew)] == [False, True, False]
+    assert (
+        "mcfsm: 1 of 2 scenarios as found out before" in first.stdout.str()
+    )  # the second expects another verdict alone
+    shown = [[line for line in found.outlines[:-1] if not line.startswith("mcfsm: ")] for found in (first, again)]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("models")
+def test_processes_of_xdist_take_and_keep_alike(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MCFSM_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    run(pytester, "models", "-q", "--mcfsm-engine", "reference", "-n", "2").assert_outcomes(passed=11, failed=1)
+    found = run(pytester, "models", "-q", "--mcfsm-engine", "reference", "-n", "2")
+    found.assert_outcomes(passed=11, failed=1)
+    found.stdout.fnmatch_lines(["mcfsm: 2 of 2 scenarios as found out before; *"])
 
 
 COUNTING = """

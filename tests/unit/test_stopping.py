@@ -238,5 +238,5 @@ def test_a_signal_that_is_lost_comes_again() -> None:
 
 
 def test_a_compiler_that_is_being_imported_has_compiled_nothing_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "mcfsm.kernel.jit", ModuleType("mcfsm.kernel.jit"))
+    monkeypatch.setitem(sys.modules, "mcfsm.kernel.compilations", ModuleType("mcfsm.kernel.compilations"))
     assert stopping.seconds_compiling() == 0.0

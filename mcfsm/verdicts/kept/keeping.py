@@ -1,0 +1,70 @@
+"""What was found out before, as a search asks for it and adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mcfsm.explore.findings import Limits
+from mcfsm.kernel.folder import own_folder
+from mcfsm.semantics.trace import ReplayError
+from mcfsm.verdicts.kept.files import Files
+from mcfsm.verdicts.kept.question import Question, code_digest
+from mcfsm.verdicts.kept.records import Found, Spoiled, read, written
+
+if TYPE_CHECKING:
+    from mcfsm.verdicts.verdict import Run
+
+FOLDER = "verdicts"
+_MOST_VISITED = 100_000  # local states and receptions
+
+
+class Kept:
+    """What was found out before, by question; `asked` and `taken` count the questions, and those that were known."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.asked = self.taken = 0
+
+    @classmethod
+    def of_user(cls) -> Kept | None:
+        """What is kept for all checks of a user; None where there is no place for it that is the user's alone."""
+        folder = own_folder(FOLDER)
+        try:
+            code_digest()
+        except OSError:  # the package lies in an archive
+            return None
+        return None if folder is None else cls(Files(folder))
+
+    def take(self, question: Question, limits: Limits, judged: Callable[[Found], Run]) -> Run | None:
+        """The run of a question that was asked before, judged anew; None where it has to be searched.
+
+        That is so where what is kept is spoiled, where a flow of it is none of the model's, and where the limits would
+        have cut the search short: there is one answer to a question, whoever asked it before.
+        """
+        self.asked += 1
+        content = self.files.read(question.digest())
+        if content is None:
+            return None
+        try:
+            found = read(content, question)
+            if limits.after_level(states=found.findings.states, depth=found.findings.depth) is not None:
+                return None
+            run = judged(found)
+        except (Spoiled, ReplayError):
+            return None
+        if any(verdict.status == "INCOMPLETE" for verdict in run.verdicts):
+            return None
+        self.taken += 1
+        return run
+
+    def keep(self, question: Question, found: Found) -> None:
+        """Keep what was found, if nothing stopped it."""
+        if found.decided and _visited(found) <= _MOST_VISITED:
+            self.files.write(question.digest(), written(found, question))
+
+
+def _visited(found: Found) -> int:
+    """How many local states and receptions there are in what was found."""
+    visited = found.findings.visited
+    return sum(map(len, (*visited.locals, *visited.inspected)))
