@@ -41,6 +41,7 @@ from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
 from mcfsm.commands.replay import replay
 from mcfsm.commands.schema import schema
+from mcfsm.commands.trace import trace
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
 from mcfsm.explore.stopping import all_told, listen, reason_of
@@ -78,6 +79,7 @@ for command in (
     lint,
     receptions,
     clauses,
+    trace,
     draw,
     figures,
     walk,

@@ -50,6 +50,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Text and pictures": {
         "clauses": f"clauses {M}",
+        "trace": f"trace cr.txt {M}",
         "draw": f"draw {M} --trace K2 --scenario one_partner",
         "figures": "figures docs --check",
         "explain": "explain M403",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
@@ -133,7 +133,7 @@ def _sum(found: Clauses) -> str:
 
 def _unsaid(defect: Defect) -> str:
     """What the text leaves unsaid of a message or an element, as a sentence; which change brings it stands first."""
-    items, one = _listed(defect.items), len(defect.items) == 1
+    items, one = listed(defect.items), len(defect.items) == 1
     what = "such a message" if defect.element is None else "it"
     if defect.kind == "unnamed":
         said = f"{items} {'uses' if one else 'use'} {what}, and the text gives it no name."
@@ -142,7 +142,8 @@ def _unsaid(defect: Defect) -> str:
     return f"{defect.name}{'' if defect.change is None else f' ({defect.change})'}: {said}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 

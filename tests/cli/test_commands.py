@@ -18,7 +18,7 @@ from mcfsm.commands import cli
 COMMANDS = [
     "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "figures",
     "interwork", "ladder", "lint", "matrix", "mutate", "new", "overview", "receptions", "repair", "replay",
-    "schema", "walk", "why",
+    "schema", "trace", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

@@ -114,13 +114,14 @@ MORE = {
     "ladder": ["--property", "x"],
     "repair": ["--property", "x"],
     "replay": ["FLOW"],
+    "trace": ["MODEL"],  # as the text, and as the model
     "why": ["--property", "x"],
 }
 ASKING = sorted(name for name, command in group.commands.items() if any(p.name == "json_file" for p in command.params))
 
 
 def test_every_command_that_answers_in_json_is_asked_below() -> None:
-    assert len(ASKING) == 17
+    assert len(ASKING) == 18
 
 
 @pytest.mark.parametrize("command", ASKING)
@@ -130,7 +131,8 @@ def test_what_is_wrong_with_a_model_is_said_in_json_too(
     model, flow = tmp_path / "wrong.yaml", tmp_path / "flow.yaml"
     model.write_text(WRONG)
     flow.write_text("[]\n")
-    more = [str(flow) if word == "FLOW" else word for word in MORE.get(command, [])]
+    files = {"FLOW": str(flow), "MODEL": str(model)}
+    more = [files.get(word, word) for word in MORE.get(command, [])]
     assert run([command, str(model), *more, "--json", "-"]) == 3
     out, err = capsys.readouterr()
     said = json.loads(out)

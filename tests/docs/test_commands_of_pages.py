@@ -68,6 +68,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flow = re.search(r"```yaml flow allowed\n(.*?)```", (ROOT / "docs" / "asking.md").read_text("utf-8"), re.DOTALL)
     assert flow is not None
     (tmp_path / "flow.yaml").write_text(flow.group(1), encoding="utf-8")
+    text = re.search(r"```text trace\n(.*?)```", (ROOT / "docs" / "trace.md").read_text("utf-8"), re.DOTALL)
+    assert text is not None
+    (tmp_path / "cr.txt").write_text(text.group(1), encoding="utf-8")
     (tmp_path / "two_phase_commit.yaml").write_bytes((ROOT / TWO_PHASE_COMMIT).read_bytes())
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)

@@ -318,6 +318,7 @@ class ClausePart(Part):
     text: Sentence
     informative: _True | None = key(None, description="it stands in an informative part, whatever its modality")
     not_modelled: Sentence | None = key(None, description="why no part of the model rests on it")
+    fingerprint: OneOrMore | None = key(None, description="of the sentences that say it: mcfsm trace --fingerprints")
 
 
 class ModelFile(Part):

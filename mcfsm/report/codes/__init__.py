@@ -1,9 +1,9 @@
 """What every error code means: the catalogue behind `mcfsm explain CODE`, written stage by stage.
 
 `reading` has M1xx and M2xx, `names` M3xx, `expressions` M4xx (domains too), `declarations` M5xx (transitions) and M6xx
-(scenarios), `running` M7xx (while a model runs) and M9xx (flows that are replayed); M8xx are findings of lint and stand
-in `lint`. Each code is followed by the bad model in tests/diagnostics/cases that shows it (- where only
-a run or a command can), a title, an explanation, and an example: - wrong, + right.
+(scenarios), `running` M7xx (while a model runs) and M9xx (flows that are replayed, texts that are traced); M8xx are
+findings of lint and stand in `lint`. Each code is followed by the bad model in tests/diagnostics/cases that shows it
+(- where only a run or a command can), a title, an explanation, and an example: - wrong, + right.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What goes wrong while a model runs (M7xx), or a flow is replayed in it (M9xx)."""
+"""What goes wrong while a model runs (M7xx), a flow is replayed in it, or a text is traced beside it (M9xx)."""
 
 CATALOGUE = """
 M701 -: A value left its domain
@@ -54,4 +54,23 @@ M903 -: A flow that may mean too much
   them: say more of the steps before.
 - {instance: sender, trigger: send}
 + {instance: sender, transition: send_first, chosen: {datum: a}}
+
+M951 -: A text that cannot be read
+  mcfsm trace reads a .txt in UTF-8 and a .docx. An old .doc and a document with a password are saved in one of them
+  first; a damaged file is saved anew.
+- mcfsm trace cr.doc
++ mcfsm trace cr.docx
+
+M952 -: A text that is refused
+  A document with macros, with entities or a document type of XML, with a part of its text in another document, or
+  nested deeper than any text may do harm or hide what it says. Nothing in it was run. Save it as a plain .docx in a
+  word processor.
+- mcfsm trace cr.docm
++ mcfsm trace cr.docx
+
+M953 -: A text that is too large
+  A document is read up to 200,000 paragraphs and 128 MB unpacked, and no part of it may grow more than 300-fold: a file
+  that does is made to fill memory. Trace the clauses that are changed alone.
+- mcfsm trace whole_specification.docx
++ mcfsm trace change_request.docx
 """
