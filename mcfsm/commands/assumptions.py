@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal, write_text
+from mcfsm.commands.output import answer, effort_of, status_of, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ def assumptions(
 
     began = time.monotonic()
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = ledger(
             path,
             selection,
             pairs=cast("Pairs", pairs),
-            effort=effort_of(search, progress),
+            effort=effort,
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
@@ -76,5 +77,6 @@ def assumptions(
         json_file,
         lambda: ledger_as_text(found, width=terminal().width, flows=shown, seconds=seconds),
         lambda: ledger_as_json(found),
+        effort,
     )
-    return 2 if any(one.incomplete for one in found) else 0
+    return status_of(effort, 2 if any(one.incomplete for one in found) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -63,7 +64,7 @@ class _Shown(NamedTuple):
 @MODEL
 @selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
-@search_options
+@partial(search_options, seconds="Give up after so long, in each scenario and reading.")
 @click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @FAIRNESS
@@ -139,7 +140,7 @@ def _check(
     with ProgressLine(violations=True) as progress:
         files = json_file is not None or save_flows is not None or bool(shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
-        effort = effort_of(search, progress, cache=shown.cache)
+        effort = effort_of(search, progress, each=True, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
     written: list[Path] = []
@@ -239,6 +240,6 @@ def _grow(
     from mcfsm.report.grow import growth_as_json, growth_as_text
 
     with ProgressLine() as progress:
-        grown = grow_model(path, names, seconds, selection, effort=effort_of(search, progress), **options)
+        grown = grow_model(path, names, seconds, selection, effort=effort_of(search, progress, each=True), **options)
     answer(json_file, lambda: growth_as_text(grown, width=terminal().width), lambda: growth_as_json(grown))
     return status_of(grown)

@@ -44,7 +44,7 @@ from mcfsm.commands.schema import schema
 from mcfsm.commands.trace import trace
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
-from mcfsm.explore.stopping import all_told, listen, reason_of
+from mcfsm.explore.stopping import SIGNALS, all_told, listen, reason_of
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -143,9 +143,10 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _interrupted(error: BaseException, json_file: str | None) -> int:
-    """Say that a signal ended it before anything was found, and write it where --json says; the exit status."""
+    """Say that something ended it before anything was found, and write it where --json says; the exit status."""
     why = reason_of(error)
-    click.echo(f"interrupted by {why}: nothing was found yet", err=True)
+    word = "interrupted" if why in SIGNALS else "stopped"
+    click.echo(f"{word} by {why}: nothing was found yet", err=True)
     if json_file is not None:
         nothing = {"format": 1, "version": __version__, "stopped": why, "scenarios": [], "exit_status": INCOMPLETE}
         with suppress(click.ClickException, OSError):

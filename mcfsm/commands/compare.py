@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def compare(
     """Say what a change does: parts, verdicts, receptions, and the shortest flows possible only before or only after.
 
     Two versions are compared: with and without --change, less what cites a clause, as of a revision and now, or two
-    models. Limits count for each search; the one for flows gives up after 200,000 nodes where --max-states does not say
-    otherwise. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something
+    models. --max-states counts for each search; the one for flows gives up after 200,000 nodes where it says nothing
+    else. --forbid takes behaviour-added, behaviour-removed and verdict-lost. Exit status: 1 where something
     forbidden happened, 2 where a search was stopped before it could tell, else 0.
     """
     from mcfsm.explore.findings import Limits
@@ -57,19 +57,20 @@ def compare(
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         before, after = _versions(path, other, change_ids, clause, revision, selection.changes)
         found = compare_versions(
             before,
             after,
             selection,
-            effort=effort_of(search, progress),
+            effort=effort,
             flow_limits=Limits(search.max_states or MOST_NODES, search.max_depth, search.max_seconds),
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
-    answer(json_file, lambda: compare_as_text(found, width=terminal().width), lambda: compare_as_json(found))
+    answer(json_file, lambda: compare_as_text(found, width=terminal().width), lambda: compare_as_json(found), effort)
     if any(set(forbid) & compared.happened for compared in found):
         return 1
-    return 0 if all(compared.complete for compared in found) else 2
+    return status_of(effort, 0 if all(compared.complete for compared in found) else 2)
 
 
 def _versions(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.output import answer, effort_of, status_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -39,11 +39,12 @@ def conditions(
     from mcfsm.report.conditions import conditions_as_json, conditions_as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = conditions_of(
             path,
             name,
             selection,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found))
-    return 2 if any(one.untold for one in found) else 0
+    answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found), effort)
+    return status_of(effort, 2 if any(one.untold for one in found) else 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -40,13 +40,16 @@ def interwork(
     from mcfsm.report.interwork import interwork_as_json, interwork_as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = interworking_of(
             path,
             change_ids,
             selection,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found))
+    answer(
+        json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found), effort
+    )
     if not all(one.works for one in found):
         return 1
-    return 0 if all(one.complete for one in found) else 2
+    return status_of(effort, 0 if all(one.complete for one in found) else 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -45,12 +45,18 @@ def ladder(
     if unknown:
         raise click.UsageError(f"--faults takes {', '.join(FAULTS)}, not {unknown[0]}")
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = ladders_of(
             path,
             selection,
             most=most,
             faults=faults or FAULTS,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: ladder_as_text(found, width=terminal().width, flows=flows), lambda: ladder_as_json(found))
-    return 0 if all(one.complete for one in found) else 2
+    answer(
+        json_file,
+        lambda: ladder_as_text(found, width=terminal().width, flows=flows),
+        lambda: ladder_as_json(found),
+        effort,
+    )
+    return status_of(effort, 0 if all(one.complete for one in found) else 2)

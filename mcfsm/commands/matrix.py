@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.output import answer, effort_of, status_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -37,10 +37,11 @@ def matrix(
     from mcfsm.report.matrix import matrix_as_json, matrix_as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         matrices = matrices_of(
             path,
             selection,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices))
-    return 0 if all(matrix.complete for matrix in matrices) else 2
+    answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices), effort)
+    return status_of(effort, 0 if all(matrix.complete for matrix in matrices) else 2)

@@ -88,11 +88,16 @@ class SearchOptions(NamedTuple):
 
         return Limits(self.max_states, self.max_depth, self.max_seconds, self.max_memory)
 
-    def effort(self, progress: ProgressCallback) -> Effort:
-        """How models are explored, and who is told how far that is."""
+    def effort(self, progress: ProgressCallback, *, each: bool = False) -> Effort:
+        """How models are explored from now on, and who is told how far that is.
+
+        `each`: the seconds are those of each scenario, and a signal is raised; else they are those of the whole answer.
+        """
+        from mcfsm.verdicts.budget import QuestionBudget
         from mcfsm.verdicts.run import Effort
 
-        return Effort(self.engine, self.workers, self.limits(), self.symmetry, progress)
+        budget = None if each else QuestionBudget(self.max_seconds)
+        return Effort(self.engine, self.workers, self.limits(), self.symmetry, progress, budget=budget)
 
 
 def selects(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,8 +150,11 @@ def with_changes(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--with", "changes", metavar="ID,ID", callback=_change_names, help=text)(command)
 
 
-def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a search, alike for every command that explores; the command takes them as one `search`."""
+def search_options(command: Callable[..., Any], seconds: str = "Give up after so long, in all.") -> Callable[..., Any]:
+    """The options of a search, alike for every command that explores; the command takes them as one `search`.
+
+    `seconds` says what it is that takes so long.
+    """
 
     @wraps(command)
     def gathered(*arguments: Any, **given: Any) -> Any:
@@ -164,7 +172,7 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--max-seconds",
             type=click.FloatRange(min=0),
             callback=_number,
-            help="Give up after so long, in each scenario.",
+            help=seconds,
         ),
         click.option(
             "--max-memory", metavar="SIZE", callback=_size, help="Memory of the process, as 4G (default: 80 %)."

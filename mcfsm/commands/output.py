@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FILE_WIDTH = 120  # columns where the output is no terminal, and nobody says how many
 LEAST_WIDTH = 40
+INCOMPLETE = 2  # the exit status where something was not told
 Step = Callable[[], object]
 
 
@@ -53,9 +54,41 @@ def print_report(report: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))  # and flushes
 
 
-def answer(json_file: str | None, report: Callable[[], RenderableType], record: Callable[[], Any]) -> None:
-    """Write a record where --json says, then show the report; standard output takes one of them."""
-    deliver(json_file, record, lambda: print_report(report()))
+def answer(
+    json_file: str | None,
+    report: Callable[[], RenderableType],
+    record: Callable[[], Any],
+    effort: Effort | None = None,
+) -> None:
+    """Write a record where --json says, then show the report; standard output takes one of them.
+
+    Both say what ended the `effort` before all of it was answered. Raises Stopped where nothing was.
+    """
+    from mcfsm.report.stopped import stopped_as_json, stopped_as_text
+
+    budget = None if effort is None else effort.budget
+    if budget is None or budget.stopped is None:
+        deliver(json_file, record, lambda: print_report(report()))
+        return
+    budget.raise_if_nothing()
+    why, left = budget.stopped, tuple(budget.left)
+
+    def show() -> None:
+        print_report(report())
+        print_report(stopped_as_text(why, left, terminal().width))
+
+    def whole() -> dict[str, Any]:
+        said: dict[str, Any] = record()
+        status = {"exit_status": INCOMPLETE} if said.get("exit_status") == 0 else {}
+        return said | stopped_as_json(why, left) | status
+
+    deliver(json_file, whole, show)
+
+
+def status_of(effort: Effort, status: int) -> int:
+    """The exit status of an answer; 2 for 0 where it was ended before all of it was there."""
+    stopped = effort.budget is not None and effort.budget.stopped is not None
+    return INCOMPLETE if stopped and status == 0 else status
 
 
 def deliver(json_file: str | None, record: Callable[[], Any], show: Callable[[], None], *files: Step) -> None:
@@ -139,13 +172,14 @@ def show_problems(error: ModelError) -> None:
     click.echo(f"{counted(len(error.problems), 'problem')} in {subject}; mcfsm explain CODE says more", err=True)
 
 
-def effort_of(search: SearchOptions, progress: ProgressLine, *, cache: bool = False) -> Effort:
+def effort_of(search: SearchOptions, progress: ProgressLine, *, each: bool = False, cache: bool = False) -> Effort:
     """How models are explored, as the options of a search say; what has to be compiled for it is said.
 
-    With `cache` what was found out before is taken, and what is found out now is kept.
+    `each`: its seconds are those of each scenario, not those of all. With `cache` what was found out before is taken,
+    and what is found out now is kept.
     """
     announce_compilation(search.engine)
-    effort = search.effort(progress.show)
+    effort = search.effort(progress.show, each=each)
     if not cache:
         return effort
     from mcfsm.verdicts.kept import Kept

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of
+from mcfsm.commands.output import answer, effort_of, status_of
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -45,15 +45,16 @@ def overview(
 
     began = time.monotonic()
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = overview_of(
             path,
             selection,
             without=without,
             pairs=pairs,
-            effort=effort_of(search, progress),
+            effort=effort,
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
     seconds = time.monotonic() - began
-    answer(json_file, lambda: overview_as_text(found, seconds=seconds), lambda: overview_as_json(found))
-    return 2 if any(one.incomplete for one in found) else 0
+    answer(json_file, lambda: overview_as_text(found, seconds=seconds), lambda: overview_as_json(found), effort)
+    return status_of(effort, 2 if any(one.incomplete for one in found) else 0)

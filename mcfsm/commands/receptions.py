@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -33,11 +33,12 @@ def receptions(
     from mcfsm.report.receptions import as_json, as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         matrices = matrices_of(
             path,
             selection,
             roles=roles or None,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: as_text(matrices, width=terminal().width), lambda: as_json(matrices))
-    return 2 if any(matrix.stopped is not None for matrix in matrices) else 0
+    answer(json_file, lambda: as_text(matrices, width=terminal().width), lambda: as_json(matrices), effort)
+    return status_of(effort, 2 if any(matrix.stopped is not None for matrix in matrices) else 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -48,15 +48,21 @@ def repair(
     from mcfsm.report.repair import repair_as_json, repair_as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         found = corrections_of(
             path,
             name,
             selection,
             candidates=candidates or None,
             most=most,
-            effort=effort_of(search, progress),
+            effort=effort,
         )
-    answer(json_file, lambda: repair_as_text(found, width=terminal().width, flows=flows), lambda: repair_as_json(found))
+    answer(
+        json_file,
+        lambda: repair_as_text(found, width=terminal().width, flows=flows),
+        lambda: repair_as_json(found),
+        effort,
+    )
     if found.holds or found.corrections:
-        return 0
-    return 2 if found.untold else 1
+        return status_of(effort, 0)
+    return 2 if found.untold or effort.over is not None else 1

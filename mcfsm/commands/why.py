@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, terminal
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def why(
 
     Each is taken away in turn and the model explored again: every transition that cites a clause, the transition that
     makes an assumption, the other values of a reading or option. Under a PROVED stands how near it comes to being
-    broken. Limits count for each search.
+    broken.
     """
     if name is None:
         from mcfsm.commands.grouped import properties
@@ -46,13 +46,14 @@ def why(
     from mcfsm.report.why import why_as_json, why_as_text
 
     with ProgressLine() as progress:
+        effort = effort_of(search, progress)
         answers = ask_why(
             path,
             name,
             selection,
-            effort=effort_of(search, progress),
+            effort=effort,
             fairness=fairness,
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
         )
-    answer(json_file, lambda: why_as_text(answers, width=terminal().width), lambda: why_as_json(name, answers))
-    return max(answer.exit_status for answer in answers)
+    answer(json_file, lambda: why_as_text(answers, width=terminal().width), lambda: why_as_json(name, answers), effort)
+    return status_of(effort, max((answer.exit_status for answer in answers), default=0))

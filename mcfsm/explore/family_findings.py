@@ -6,9 +6,9 @@ asked again of its own graph. Both must agree with what the search of all found.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mcfsm.explore import exhaustive
@@ -16,7 +16,7 @@ from mcfsm.explore.family import FamilySearch, VariantResult
 from mcfsm.explore.findings import Answer, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
-from mcfsm.explore.stopping import SIGNALS
+from mcfsm.explore.stopping import SIGNALS, Stopped, reason_of
 from mcfsm.model import CHECKS, LivenessProperty, Model, Status
 from mcfsm.semantics.status import Statuses, of_check, of_states
 
@@ -31,6 +31,7 @@ class FamilyQuery:
     full: bool = False
     on_progress: ProgressCallback | None = None
     workers: int | None = None
+    partly: Callable[[str | None], bool] = lambda _: False  # whether what something stopped is told as far as it is
 
     @cached_property
     def liveness_properties(self) -> list[list[LivenessProperty]]:
@@ -44,32 +45,46 @@ class FamilyQuery:
 def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answer]]] | None:
     """What `exhaustive.explore` finds of each of some models, and the answers to what liveness is asked of it.
 
-    Where liveness is asked of any they are explored whole, and nothing comes back where a limit keeps one from that.
-    Raises ModelError as `family.search` does, AssertionError where a model alone has other findings, and
-    KeyboardInterrupt where somebody interrupted it.
+    Where liveness is asked of any they are explored whole, and nothing comes back where a limit keeps one from that,
+    unless what is found is told partly: then what is asked of runs is incomplete. Raises ModelError as `family.search`
+    does, AssertionError where a model alone has other findings, and KeyboardInterrupt where somebody interrupted it.
     """
     with _search(query) as (found, graph):
-        if graph is None and any(query.liveness_properties):
+        if graph is None and any(query.liveness_properties) and not _partly(query, found):
             return None
-        answers = [[] for _ in found] if graph is None else family_answers(graph, query.liveness_properties)
-    findings = [
-        _findings(one, _flows(model, one, query.workers) if one.hits or one.faults else None)
-        for model, one in zip(query.models, found, strict=True)
-    ]
-    return findings, answers
+        answers = (
+            [_unanswered(live, one) for live, one in zip(query.liveness_properties, found, strict=True)]
+            if graph is None
+            else family_answers(graph, query.liveness_properties)
+        )
+    return [_with_flows(query, model, one) for model, one in zip(query.models, found, strict=True)], answers
+
+
+def _with_flows(query: FamilyQuery, model: Model, one: VariantResult) -> Findings:
+    """What was found of one model; nothing of it where the search for its flows is stopped, and that is told partly."""
+    if not one.hits and not one.faults:
+        return _findings(one, None)
+    if query.partly(None):
+        return replace(_findings(one, None), complete=False, stopped=one.stopped or "a limit")
+    try:
+        return _findings(one, _flows(model, one, query.workers))
+    except KeyboardInterrupt as error:
+        if not query.partly(reason_of(error)):
+            raise
+        return replace(_findings(one, None), complete=False, stopped=reason_of(error))
 
 
 def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
     """The verdicts on each of some models without any flow; else as `family_findings`."""
     with _search(query) as (found, graph):
-        if graph is None and any(query.liveness_properties):
+        if graph is None and any(query.liveness_properties) and not _partly(query, found):
             return None
         said = None if graph is None else FamilyLiveness(graph, query.liveness_properties)
     found_statuses = []
     for variant, (model, property_ids, one) in enumerate(zip(query.models, query.property_ids, found, strict=True)):
         by_id = state_statuses(model, set(property_ids), one)
-        if said is not None:
-            by_id = {p.id: said.status(variant, p) for p in query.liveness_properties[variant]} | by_id
+        live = query.liveness_properties[variant]
+        by_id = {p.id: "INCOMPLETE" if said is None else said.status(variant, p) for p in live} | by_id
         declared = {property_.id: by_id[property_.id] for property_ in model.properties if property_.id in by_id}
         fired = one.fired if one.complete else None
         found_statuses.append(Statuses(one.states, declared | by_id, fired))
@@ -101,12 +116,22 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
     )
     try:
         found, _ = search.run()
-        if any(one.stopped in SIGNALS for one in found):
-            raise KeyboardInterrupt
+        signal = next((one.stopped for one in found if one.stopped in SIGNALS), None)
+        if signal is not None and not query.partly(signal):
+            raise Stopped(signal)
         whole = any(query.liveness_properties) and all(one.complete for one in found)
         yield found, family_graph(search, query.liveness_properties) if whole else None
     finally:
         search.store.close()
+
+
+def _partly(query: FamilyQuery, found: Iterable[VariantResult]) -> bool:
+    return any(query.partly(one.stopped) for one in found)
+
+
+def _unanswered(live: Iterable[LivenessProperty], one: VariantResult) -> list[Answer]:
+    """The answers to properties of runs of a model that was not explored whole; none where none are asked."""
+    return [Answer(p.id, p.fairness, False, one.stopped or "a limit", one.states, False) for p in live]
 
 
 def _flows(model: Model, one: VariantResult, workers: int | None) -> Findings:
@@ -115,6 +140,8 @@ def _flows(model: Model, one: VariantResult, workers: int | None) -> Findings:
     property_ids = [*one.hits, *{check for check, _ in one.faults}]
     limits = Limits(max_depth=max((*levels, *faults)))
     found = exhaustive.explore(model, property_ids=property_ids, limits=limits, full=True, workers=workers)
+    if found.stopped is not None and not found.stopped.startswith("--max-depth"):
+        raise Stopped(found.stopped)
     hits = {name: len(path) for name, path in found.paths.items()}
     if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
         raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")

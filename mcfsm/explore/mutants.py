@@ -17,7 +17,7 @@ from mcfsm.explore.family_findings import state_statuses
 from mcfsm.explore.findings import Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
-from mcfsm.explore.stopping import SIGNALS
+from mcfsm.explore.stopping import SIGNALS, Stopped
 from mcfsm.model import Model, Status
 from mcfsm.problems import ModelError
 
@@ -148,8 +148,9 @@ def _unlike_first(variants: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.n
 
 def _found(search: FamilySearch) -> list[VariantResult]:
     found, _ = search.run()
-    if any(one.stopped in SIGNALS for one in found):
-        raise KeyboardInterrupt
+    signal = next((one.stopped for one in found if one.stopped in SIGNALS), None)
+    if signal is not None:
+        raise Stopped(signal)
     return found
 
 

@@ -32,7 +32,7 @@ _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
 _LEAST_SECONDS = 0.3  # and of time at least
 _MORE_MEMORY = 0.08  # of the limit, to say what is known
-_GRACE = 0.6  # seconds to say what is known, after it was stopped
+_GRACE = 0.6  # seconds to say what is known of a search, after it was stopped
 
 
 class Stopped(KeyboardInterrupt):
@@ -75,8 +75,9 @@ def seconds_compiling() -> float:
 class Watch:
     """Ends what is done under it once a limit is passed; what was done is for whoever catches `Stopped`."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, limits: Limits, grace: float = _GRACE) -> None:
+        """`grace`: seconds to say what is known, after it was stopped."""
+        self.limits, self.grace = limits, grace
         self.reason: str | None = None
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
@@ -114,11 +115,13 @@ class Watch:
 
     def _not_taken(self) -> str | None:
         """A signal that came long ago, and was lost on its way: in C code that calls back, or in a destructor."""
-        late = [name for name, when in _heard if self._began < when < time.monotonic() - _GRACE]
+        late = [name for name, when in _heard if self._began < when < time.monotonic() - self.grace]
         return late[0] if late else None
 
     def _look(self) -> None:
         while not self._over.wait(_POLL):
+            if _watches.get(self._thread, [])[-1:] != [self]:
+                continue  # one that was begun later looks, and stops for both
             if self._stopped_at is None:
                 reason = self.passed()
                 if reason is not None:
@@ -130,35 +133,41 @@ class Watch:
         """Whether who was stopped takes more for saying what is known than a limit may be passed by."""
         limits = self.limits
         if limits.max_memory is not None and (self.reason or "").startswith("--max-memory"):
-            late = limits.max_seconds is not None and self.seconds() > limits.max_seconds + _GRACE
+            late = limits.max_seconds is not None and self.seconds() > limits.max_seconds + self.grace
             return late or resident() > limits.max_memory * (1 + _MORE_MEMORY)
-        return time.monotonic() - since > max(_GRACE, _LENIENT * (limits.max_seconds or 0.0))
+        return time.monotonic() - since > max(self.grace, _LENIENT * (limits.max_seconds or 0.0))
 
     def _stop(self, reason: str) -> None:
         with self._lock:
             if self._over.is_set():
                 return
             self.reason, self._stopped_at = reason, time.monotonic()
+            noted(reason, self._thread)
             raised = ctypes.py_object(_PassedLimit)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
 
 
-def noted(reason: str | None) -> str | None:
+def noted(reason: str | None, thread: int | None = None) -> str | None:
     """What stopped a search that looks at its limits itself: the watches over it let it say what it knows."""
     if reason is not None:
-        for watch in _watches.get(threading.get_ident(), []):
+        for watch in _watches.get(thread or threading.get_ident(), []):
             if watch._stopped_at is None:
                 watch.reason, watch._stopped_at = reason, time.monotonic()
     return reason
 
 
-def listen() -> None:
-    """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard."""
+def listen(*, once: bool = False) -> None:
+    """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard.
+
+    Where it is to be `once`, those after the first are only remembered.
+    """
     names = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
 
     def hear(number: int, _: FrameType | None) -> None:
         name = names[signal.Signals(number)]
         _heard.append((name, time.monotonic()))
+        if once and len(_heard) > 1:
+            return
         if not _held or len(_heard) > _held[-1] + 1:
             raise Stopped(name)
 
@@ -173,7 +182,27 @@ def all_told() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def signal_heard() -> str | None:
+    """The first signal that came since somebody listens."""
+    return _heard[0][0] if _heard else None
+
+
 _held: list[int] = []
+
+
+def hold() -> None:
+    """Let signals end nothing from now on, but for what is done under `heard`; they are remembered."""
+    _held.append(sys.maxsize - 1)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Let signals end what is done here, in a process that holds them."""
+    before = _held.pop()
+    try:
+        yield
+    finally:
+        _held.append(before)
 
 
 @contextmanager

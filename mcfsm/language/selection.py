@@ -68,7 +68,12 @@ class Questions:
         return len(self._combinations)
 
     def __iter__(self) -> Iterator[tuple[Model, list[str]]]:
-        for model in self._models:
+        for scenario in self.property_ids:
+            yield from self.of(scenario)
+
+    def of(self, scenario: str) -> Iterator[tuple[Model, list[str]]]:
+        """The models of one scenario, with what is asked of each."""
+        for model in (model for model in self._models if model.scenario == scenario):
             for combination in self._combinations:
                 if combination is not self._combinations[0]:
                     chosen = {**self._settings, **combination}

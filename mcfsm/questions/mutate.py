@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mcfsm.explore.findings import Limits, Progress
+from mcfsm.explore.stopping import INTERRUPTED, Stopped
 from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import Model, Status, Transition
@@ -83,19 +84,22 @@ def mutate(
 
     A mutation is asked of one scenario after the other, until some verdict takes notice. Limits are for each mutant;
     where they say nothing of states, one with ROOM times those of the model is given up. Interchangeable instances are
-    told apart. Raises ModelError for what is wrong with the model.
+    told apart. With a budget the seconds are those of all. Raises ModelError for what is wrong with the model.
     """
     judged: dict[Mutation, Judged] = {}
     models: list[Model] = []
     left_open: list[tuple[str, str]] = []
     own: dict[str, set[Status]] = {}
-    for model, property_ids in Questions(read(path, selection.changes), selection, symmetry=False):
-        models.append(model)
+    asked_of = Questions(read(path, selection.changes), selection, symmetry=False)
+
+    def ask(model: Model, property_ids: Sequence[str]) -> Model:
+        """The model, when every mutation is asked of it that no other has decided."""
         watch("the model itself  ")
         scenario = _Scenario(model, property_ids, effort)
+        models.append(model)
         for name, status in scenario.statuses.items():
             own.setdefault(name, set()).add(status)
-        left_open += [(model.scenario, name) for name in scenario.left_open]
+        left_open.extend((model.scenario, name) for name in scenario.left_open)
         for mutant in mutants(model):
             judged.setdefault(mutant.mutation, Judged(mutant.mutation, mutant.transition, "unchanged"))
         open_ = [mutant for mutant in mutants(model) if judged[mutant.mutation].fate not in _FINAL]
@@ -107,6 +111,12 @@ def mutate(
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one
+        return model
+
+    list(effort.each(asked_of.property_ids, lambda name: (ask(*one) for one in asked_of.of(name))))
+    if effort.over is not None:  # whatever nothing has noticed yet, something might
+        open_ones = (mutation for mutation, one in judged.items() if one.fate not in _FINAL)
+        judged |= {key: replace(judged[key], fate="undecided", limit=effort.over) for key in list(open_ones)}
     asked = None if selection.properties is None else tuple(selection.properties)
     violated = tuple(name for name, statuses in own.items() if statuses == {"VIOLATED"})
     alive: frozenset[Datum] = frozenset().union(*map(live, models))
@@ -133,7 +143,7 @@ class _Scenario:
         self.model, self.property_ids, self.effort = model, list(property_ids), effort
         found = run(model, property_ids, effort, full=True, normative_flows=False)
         if found.interrupted:
-            raise KeyboardInterrupt
+            raise Stopped(found.stopped or INTERRUPTED)
         self.statuses: dict[str, Status] = {verdict.id: verdict.status for verdict in found.verdicts}
         self.left_open = [name for name, status in self.statuses.items() if status == "INCOMPLETE"]
         self.known = [*found.findings.paths, *{fault.check for fault in found.findings.faults}]
@@ -186,7 +196,8 @@ class _Scenario:
             if self.effort.progress is not None:
                 self.effort.progress(self.model, state)
 
-        return MutantQuery(models, self.property_ids, self.limits, report, self.effort.workers)
+        limits = replace(self.limits, spent=self.effort.left.spent)
+        return MutantQuery(models, self.property_ids, limits, report, self.effort.workers)
 
     def _judged(self, mutant: Mutant, found: Screened | ModelError | None) -> Judged:
         one = Judged(mutant.mutation, mutant.transition, "unnoticed", self.model.scenario)

@@ -12,7 +12,7 @@ strongest counts; a cell has a ground for each that counts in some of its local 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -289,18 +289,23 @@ def receptions(
         document, listed, chosen={**settings, **combinations[0]}, properties=[], symmetry=effort.symmetry
     )  # so that a mistake in any is found before anything is explored
     explore, found = explorer(effort.engine), Receptions()
-    for scenario in listed:
-        for combination in combinations:
-            chosen = {**settings, **combination}
-            model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=effort.symmetry)
-            findings = explore(
-                model,
-                property_ids=[RECEPTION],
-                limits=effort.limits,
-                full=True,
-                on_progress=effort.reporter(model),
-                workers=effort.workers,
-            )
-            label = ", ".join([scenario, *(f"{name}={value}" for name, value in combination.items())])
-            found.take_in(model, findings, label)
+
+    def ask(part: tuple[str, dict[str, str]]) -> Iterator[tuple[Model, Findings, str]]:
+        scenario, combination = part
+        chosen = {**settings, **combination}
+        model = resolve(document, scenario, chosen=chosen, properties=[], symmetry=effort.symmetry)
+        findings = explore(
+            model,
+            property_ids=[RECEPTION],
+            limits=effort.left,
+            full=True,
+            on_progress=effort.reporter(model),
+            workers=effort.workers,
+        )
+        if effort.budget is not None:
+            effort.budget.note(findings.stopped)
+        yield model, findings, ", ".join([scenario, *(f"{name}={value}" for name, value in combination.items())])
+
+    for one in effort.each([(scenario, chosen) for scenario in listed for chosen in combinations], ask):
+        found.take_in(*one)
     return found.matrices(roles)

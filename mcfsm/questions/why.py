@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from mcfsm.explore.stopping import SIGNALS
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import ConstantPart, Document
 from mcfsm.language.files.reader import read
@@ -81,8 +82,8 @@ def why(
 ) -> list[Why]:
     """The grounds of the verdict on one property or built-in check, for each scenario and reading that has it.
 
-    Limits count for each search; `fairness` stands in for a liveness property's own. Raises ModelError for what is
-    wrong with the model, and for unknown names.
+    Without a budget limits count for each search; `fairness` stands in for a liveness property's own. Raises
+    ModelError for what is wrong with the model, and for unknown names.
     """
     document = read(path, selection.changes)
 
@@ -90,15 +91,23 @@ def why(
         return run(model, [name], effort, avoid=avoid, fairness=fairness, normative_flows=not avoid)
 
     answers: list[Why] = []
-    for model, _ in Questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry):
-        first = with_bites(explore(model), effort)
-        answers.append(_why(document, first, name, explore, asking))
-        if answers[-1].interrupted:
+    models = Questions(document, replace(selection, properties=(name,)), symmetry=effort.symmetry)
+
+    def ask(scenario: str) -> Iterator[Why]:
+        for model, _ in models.of(scenario):
+            first = with_bites(explore(model), effort)
+            yield _why(document, first, name, explore, asking, effort)
+
+    for answer in effort.each(models.property_ids, ask):
+        answers.append(answer)
+        if answer.interrupted and effort.budget is None:
             break
     return answers
 
 
-def _why(document: Document, first: Run, name: str, explore: Callable[..., Run], asking: Asking | None) -> Why:
+def _why(
+    document: Document, first: Run, name: str, explore: Callable[..., Run], asking: Asking | None, effort: Effort
+) -> Why:
     """The one verdict of a run with its grounds; two that leave out the same are explored once."""
     model, (verdict,) = first.model, first.verdicts
     if verdict.status == "INCOMPLETE":
@@ -114,7 +123,7 @@ def _why(document: Document, first: Run, name: str, explore: Callable[..., Run],
         if without is None:
             other = model if ground.other is None else _resolved(document, model, name, ground.other)
             found = explore(other, avoid)
-            if found.interrupted:
+            if found.interrupted or effort.over in SIGNALS:
                 return Why(first, verdict, tuple(tried), True)
             (without,) = found.verdicts
             if avoid:

@@ -94,7 +94,7 @@ def why_as_json(name: str, answers: list[Why]) -> dict[str, Any]:
         "version": __version__,
         "property": name,
         "scenarios": [_as_json(answer) for answer in answers],
-        "exit_status": max(answer.exit_status for answer in answers),
+        "exit_status": max((answer.exit_status for answer in answers), default=2),
     }
 
 

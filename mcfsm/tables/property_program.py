@@ -92,18 +92,35 @@ class Writer:
         self.scopes: list[dict[int, int]] = [{}]  # part to operation: of the whole program, then of each skip
 
     def write(self, op: int) -> int:
-        """Write a part down with what it needs, unless it is there; the number of its operation."""
-        for scope in self.scopes:
-            if op in scope:
-                return scope[op]
+        """Write a part down with what it needs, unless it is there; the number of its operation.
+
+        What a part needs first, and that first, may be as long as a domain has values: it is gone through in a loop.
+        """
+        needed: list[int] = []
+        at = self._written(op)
+        while at is None:
+            needed.append(op)
+            if self.parts[op].component >= 0:
+                break
+            op = self.parts[op].first
+            at = self._written(op)
+        skipping = len(self.code) <= 8 * len(self.parts)  # else skips have made it too long already
+        for op in reversed(needed):
+            at = self._write_next(op, at, skipping)
+        assert at is not None
+        return at
+
+    def _written(self, op: int) -> int | None:
+        return next((scope[op] for scope in self.scopes if op in scope), None)
+
+    def _write_next(self, op: int, first: int | None, skipping: bool) -> int:
+        """Write a part down whose first one is the operation `first`."""
         part = self.parts[op]
-        if part.component >= 0:
+        if first is None:
             self.code.append((part.component, LEAF, part.table, 0, 0))
-        elif part.short is None or len(self.code) > 8 * len(self.parts):  # skips have made it too long already
-            first, second = self.write(part.first), self.write(part.second)
-            self.code.append((first, second, part.table, 0, 0))
+        elif part.short is None or not skipping:
+            self.code.append((first, self.write(part.second), part.table, 0, 0))
         else:
-            first = self.write(part.first)
             decided = self.parts[part.first].number(part.short[0])
             at = len(self.code)
             self.code.append((0, 0, 0, 0, 0))

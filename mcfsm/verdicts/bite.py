@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from mcfsm.explore.findings import Findings
-from mcfsm.explore.stopping import SIGNALS
+from mcfsm.explore.stopping import INTERRUPTED, SIGNALS, Stopped
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError, counted
 from mcfsm.semantics.near_miss import (
@@ -48,8 +48,11 @@ class _Sought:
 def with_bites(run: Run, effort: Effort = Effort()) -> Run:
     """A run with the bite of every PROVED that is a property, and no flow by itself.
 
-    Raises ReplayError where a flow does not end in such a state, and KeyboardInterrupt where somebody interrupted it.
+    Raises ReplayError where a flow does not end in such a state, and KeyboardInterrupt where somebody interrupted it
+    and no budget takes notice of that.
     """
+    if effort.over is not None:
+        return run
     proved = {verdict.id for verdict in run.verdicts if verdict.status == "PROVED" and verdict.trace is None}
     by_id = {property_.id: property_ for property_ in run.model.properties if property_.id in proved}
     sought = {name: list(_sought(run.model, property_)) for name, property_ in by_id.items()}
@@ -90,7 +93,7 @@ def _searched(run: Run, sought: list[_Sought], effort: Effort) -> dict[str, Find
         found = explorer(effort.engine)(
             replace(run.model, state_properties=witnesses, liveness_properties=()),
             property_ids=[witness.id for witness in witnesses],
-            limits=effort.limits,
+            limits=effort.left,
             avoid=frozenset(run.avoided),
             on_progress=effort.reporter(run.model),
             workers=effort.workers,
@@ -98,8 +101,10 @@ def _searched(run: Run, sought: list[_Sought], effort: Effort) -> dict[str, Find
     except ModelError:
         each = sought if len(sought) > 1 else []
         return {name: findings for one in each for name, findings in _searched(run, [one], effort).items()}
-    if found.stopped in SIGNALS:
-        raise KeyboardInterrupt
+    if effort.budget is not None:
+        effort.budget.note(found.stopped)
+    elif found.stopped in SIGNALS:
+        raise Stopped(found.stopped or INTERRUPTED)
     return {witness.id: found for witness in witnesses}
 
 

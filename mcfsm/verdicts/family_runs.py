@@ -43,6 +43,9 @@ def one_by_one(
     known: dict[tuple[str, tuple[str, ...]], Run] = {}
     runs = []
     for model, names in zip(models, property_ids, strict=True):
+        if effort.over is not None:  # it is said at once
+            runs.append(effort.run(model, names))
+            continue
         key = digest(model), tuple(names)
         if key not in known:
             known[key] = effort.run(model, names, full=full)
@@ -99,6 +102,8 @@ def statuses_one_by_one(
     models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
 ) -> list[Statuses]:
     """The same of the runs of models that are explored alone."""
+    if effort.over is not None:
+        return [Statuses(0, dict.fromkeys(names, "INCOMPLETE"), None) for names in property_ids]
     runs = one_by_one(models, property_ids, effort=effort)
     return [
         Statuses(
@@ -122,13 +127,17 @@ def _in_batches(
     found: dict[int, T] = {}
     for batch in _batches(models, property_ids) if effort.engine == ENGINES[0] else ():
         them: list[T] | None = None
+        if effort.over is not None:
+            break
         try:
             with watch_over(effort):
                 them = of_batch(_query([models[i] for i in batch], [property_ids[i] for i in batch], effort, full))
         except ModelError:
             continue
         except KeyboardInterrupt as error:
-            if reason_of(error) in SIGNALS:
+            if effort.budget is not None:
+                effort.budget.note(reason_of(error))
+            elif reason_of(error) in SIGNALS:
                 raise
         found |= dict(zip(batch, them or (), strict=False))
     rest = [i for i in range(len(models)) if i not in found]
@@ -158,7 +167,13 @@ def _query(models: Sequence[Model], property_ids: Sequence[Sequence[str]], effor
         if effort.progress is not None:
             effort.progress(models[0], state)
 
-    return FamilyQuery(models, property_ids, effort.limits, full, report, effort.workers)
+    def partly(stopped: str | None) -> bool:
+        """Whether what stopped a search ends the whole question, so that none of the models is explored alone."""
+        if effort.budget is not None:
+            effort.budget.note(stopped)
+        return effort.over is not None
+
+    return FamilyQuery(models, property_ids, effort.left, full, report, effort.workers, partly)
 
 
 def once(explorer: StatusExplorer) -> StatusExplorer:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
 from mcfsm.explore.memory import memory_allowed
-from mcfsm.explore.stopping import SIGNALS, Watch, reason_of
+from mcfsm.explore.stopping import INTERRUPTED, SIGNALS, Stopped, Watch, reason_of
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.timing import phase
+from mcfsm.verdicts.budget import QuestionBudget
 from mcfsm.verdicts.kept import Found, Kept, Question
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 RECEPTION = "check.reception"
+_GRACE = 2.0  # seconds to put a part of an answer together, after it was stopped
 ProgressCallback = Callable[[Model, Progress], None]
+T = TypeVar("T")
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How models are explored: engine, threads, where each search gives up, up to which permutations; who is told."""
+    """How models are explored: engine, threads, where each search gives up, up to which permutations; who is told.
+
+    With a budget the seconds of its limits are those of all searches together, and a signal ends all of them alike;
+    without one they are those of each search, and a signal is raised.
+    """
 
     engine: str = ENGINES[0]
     workers: int | None = None
@@ -34,6 +42,24 @@ class Effort:
     symmetry: bool = True
     progress: ProgressCallback | None = None
     kept: Kept | None = None  # what was found out before; None: everything is searched
+    budget: QuestionBudget | None = None
+
+    @property
+    def left(self) -> Limits:
+        """The limits of a search that begins now."""
+        limits = self.limits or Limits()
+        return limits if self.budget is None else replace(limits, spent=self.budget.spent())
+
+    @property
+    def over(self) -> str | None:
+        """What ended the whole question, if something did."""
+        return None if self.budget is None else self.budget.over()
+
+    def each(self, parts: Iterable[P], of: Callable[[P], Iterable[T]]) -> Iterator[T]:
+        """What is found of one part of a question after another: where there is a budget, as far as that reaches."""
+        if self.budget is not None:
+            return self.budget.each(parts, of, lambda: watch_over(self, grace=_GRACE))
+        return (one for part in parts for one in of(part))
 
     def reporter(self, model: Model) -> Callable[[Progress], None]:
         """What the explorer of a model tells how far it is."""
@@ -42,10 +68,13 @@ class Effort:
     def run(
         self, model: Model, property_ids: Iterable[str], *, full: bool = False, avoid: frozenset[str] = frozenset()
     ) -> Run:
-        """One model explored and judged by its first flows. Raises KeyboardInterrupt where somebody interrupted it."""
+        """One model explored and judged by its first flows.
+
+        Raises KeyboardInterrupt where somebody interrupted it, and no budget takes notice of that.
+        """
         found = run(model, property_ids, self, full=full, avoid=avoid, normative_flows=False)
-        if found.interrupted:
-            raise KeyboardInterrupt
+        if found.interrupted and self.budget is None:
+            raise Stopped(found.stopped or INTERRUPTED)
         return found
 
 
@@ -77,7 +106,8 @@ def run(
     all of it. Where it is stopped, by one of them or by a signal, what is decided is kept, and the rest is INCOMPLETE.
     Where the effort has it from before, nothing is searched.
     """
-    effort, wanted = replace(effort, limits=effort.limits or Limits()), list(property_ids)
+    over, wanted = effort.over, list(property_ids)
+    effort = replace(effort, limits=effort.left)
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
     question = Question(model, frozenset(wanted), effort.engine, full, avoid, fairness, normative_flows)
@@ -86,6 +116,8 @@ def run(
         return known
     found, watch = None, watch_over(effort)
     try:
+        if over is not None:
+            raise Stopped(over)
         with watch:
             searching = _Searching(model, effort, avoid, fairness, watch)
             found = searching.run(live, others, full, normative_flows)
@@ -98,6 +130,8 @@ def run(
             found = judge(model, nothing, others, None, unanswered(live, fairness, why, 0), avoid=avoid)
     finally:
         watch.close()
+    if effort.budget is not None:
+        effort.budget.note(found.stopped)
     return found
 
 
@@ -120,10 +154,10 @@ def _known(question: Question, effort: Effort, others: list[str]) -> Run | None:
         return effort.kept.take(question, effort.limits or Limits(), judged)
 
 
-def watch_over(effort: Effort) -> Watch:
+def watch_over(effort: Effort, **grace: float) -> Watch:
     """What ends whatever is done under it, once a limit is passed; all the memory there is, where none is given."""
-    limits = effort.limits or Limits()
-    return Watch(limits if limits.max_memory is not None else replace(limits, max_memory=memory_allowed()))
+    limits = effort.left
+    return Watch(limits if limits.max_memory is not None else replace(limits, max_memory=memory_allowed()), **grace)
 
 
 def nothing_found(model: Model, engine: str, why: str, seconds: float) -> Findings:
@@ -155,7 +189,7 @@ class _Searching:
         return explorer(self.effort.engine)(
             self.model,
             property_ids=property_ids,
-            limits=replace(limits, spent=self.watch.seconds()),
+            limits=replace(limits, spent=limits.spent + self.watch.seconds()),
             full=full,
             avoid=avoid,
             on_progress=self.effort.reporter(self.model),

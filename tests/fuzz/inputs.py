@@ -7,7 +7,7 @@ can shrink (`st.randoms`), `fuzz.long` one that begins from a seed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -53,6 +53,41 @@ scenarios:
   s: {instances: {a: caller, b: called}, channels: {default: {kind: bag, bound: 2, when_full: block}}, budgets: {asks: most, slams: 1}, expect: {ends: violated}}
   t: {like: s, parameters: {most: 2}, channels: {default: {bound: 1, faults: {loss: 1}}}, readings: {polite: no}, freeze: true}
 """  # noqa: E501
+TINY = [
+    """model: tiny
+messages: {ping: {n: 0..1}}
+roles:
+  one:
+    variables: {n: 0..2 = 0}
+    states: [here, there]
+    initial: here
+    final: [here, there]
+    transitions:
+    - {id: go, trigger: go, kind: user, source: here, dest: there, choose: {k: 0..1}, set: {n: k},
+       send: [{ping: {to: b, n: k}}]}
+    - {id: got, trigger: ping, conditions: msg.n == 0 or n < 2, set: {n: "min(n + 1, 2)"}}
+    ignore: {ping: [here, there]}
+properties:
+  low: {text: It stays low., always: a.n < 2}
+  goes: {text: It goes., leads_to: [a.state == here, a.state == there]}
+scenarios:
+  s: {instances: {a: one, b: one}, channels: {default: {bound: 1}}}
+""",
+    """model: lamp
+roles:
+  lamp:
+    states: [off, on]
+    initial: off
+    final: [off]
+    transitions:
+    - {trigger: press, kind: user, source: off, dest: on, budget: presses}
+    - {trigger: out, kind: protocol, source: on, dest: off}
+properties:
+  lit: {text: It is lit once., reachable: any(x.state == on for x in lamp)}
+scenarios:
+  s: {instances: {l: lamp}, budgets: {presses: 2}}
+""",
+]  # fmt: skip
 TEXTS = [SMALL, SMALL, SMALL, *MODELS]
 WORDS = sorted(set(re.findall(r"[A-Za-z_][\w.]*|\d+", "\n".join(TEXTS))))
 MARKS = [*"{}[](),:-!&*?|>'\"%@`#=.~+<", "none", "true", "null", "==", "<=", "//", "->", "..", "0..3", "\t", "\n", "  "]
@@ -80,12 +115,17 @@ ATOMS = [
 ]
 
 
-def model(rnd: Random) -> str:
+def model(rnd: Random, texts: Sequence[str] = TEXTS) -> str:
     """A model in which some things are changed: most are none any more, and some are."""
-    text = rnd.choice(TEXTS)
+    text = rnd.choice(texts)
     for _ in range(rnd.choice((1, 1, 1, 2, 3, 5))):
-        text = rnd.choice(_EDITS)(text, rnd)
+        text = changed(text, rnd)
     return text
+
+
+def changed(text: str, rnd: Random) -> str:
+    """A text with one thing in it that is otherwise."""
+    return rnd.choice(_EDITS)(text, rnd)
 
 
 def _word(text: str, rnd: Random) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fuzz import inputs
 from fuzz.asking import ask
-from fuzz.trials import TRIALS, Wrong, trial
+from fuzz.trials import TRIALS, trial
+from fuzz.wrong import Wrong
 
 FIRST = 20  # the number of the first input of the slow run; of the long one see docs/reliability.md
 RANDOMS = st.randoms(use_true_random=False)
@@ -38,7 +39,7 @@ def test_many_inputs_of_each_kind(kind: str) -> None:
 def test_what_is_changed_is_right_before(tmp_path: Path) -> None:
     """Else all inputs would be refused for one and the same reason."""
     model, flow = tmp_path / "model.yaml", tmp_path / "flow.yaml"
-    for text in inputs.TEXTS:
+    for text in (*inputs.TEXTS, *inputs.TINY):
         model.write_text(text, encoding="utf-8")
         assert ask("lint", model).status == 0
     model.write_text(inputs.SMALL, encoding="utf-8")

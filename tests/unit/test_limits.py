@@ -67,6 +67,8 @@ def test_what_was_violated_before_the_limit_stays_violated(engine: str, whole: d
     assert cut["R5"].status == "INCOMPLETE"
 
 
+# what is raised in a callback of the collector is lost; the watch brings it again
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
     findings = check(MODEL, **CHOSEN, limits=Limits(max_memory=1)).runs[0].findings
     assert findings.stopped == "--max-memory 0M"

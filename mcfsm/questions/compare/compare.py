@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from mcfsm.explore.findings import Limits
+from mcfsm.explore.stopping import reason_of
 from mcfsm.language.changes.apply import apply, select
 from mcfsm.language.changes.parts import parts_of
 from mcfsm.language.files.document import Document
@@ -59,8 +60,8 @@ class VerdictChange:
 
     @property
     def lost(self) -> bool:
-        """Whether it was proved and is not any more."""
-        return self.before == "PROVED" and self.after != "PROVED"
+        """Whether it was proved and is not any more; where a search was stopped, that is not told."""
+        return self.before == "PROVED" and self.after not in ("PROVED", "INCOMPLETE")
 
 
 @dataclass(frozen=True)
@@ -164,18 +165,21 @@ def compare(
     """
     check_settings(before, after, selection.settings)
     parts = _parts_changed(before.document, after.document)
-    found: list[Compared] = []
-    for scenario in common_scenarios(before, after, selection.scenarios):
-        for chosen in common_choices(before, after, selection.readings):
-            sides = []
-            for version in (before, after):
-                if watch is not None:
-                    watch(f"{scenario}, {version.title}")
-                sides.append(_Side(version, scenario, chosen, selection.settings, effort))
+    choices = common_choices(before, after, selection.readings)
+    scenarios = common_scenarios(before, after, selection.scenarios)
+
+    def ask(part: tuple[str, dict[str, str]]) -> Iterator[Compared]:
+        scenario, chosen = part
+        sides = []
+        for version in (before, after):
             if watch is not None:
-                watch(f"{scenario}, flows")
-            found.append(_compared(scenario, chosen, parts, sides[0], sides[1], flow_limits))
-    return found
+                watch(f"{scenario}, {version.title}")
+            sides.append(_Side(version, scenario, chosen, selection.settings, effort))
+        if watch is not None:
+            watch(f"{scenario}, flows")
+        yield _compared(scenario, chosen, parts, sides[0], sides[1], effort, flow_limits)
+
+    return list(effort.each([(scenario, chosen) for scenario in scenarios for chosen in choices], ask))
 
 
 class _Side:
@@ -205,9 +209,19 @@ def _compared(
     parts: tuple[str, ...],
     before: _Side,
     after: _Side,
+    effort: Effort,
     flow_limits: Limits | None,
 ) -> Compared:
     first, second = (Product(side.bare, avoid=side.version.avoid) for side in (before, after))
+    limits = None if flow_limits is None else replace(flow_limits, spent=effort.left.spent)
+    try:
+        flows = difference(first, second, limits=limits)
+    except KeyboardInterrupt as error:
+        if effort.budget is None:
+            raise
+        flows = FlowDifference(None, None, 0, 0, reason_of(error))
+    if effort.budget is not None:
+        effort.budget.note(flows.stopped)
     restricted = bool(before.version.avoid or after.version.avoid)
     return Compared(
         scenario,
@@ -219,7 +233,7 @@ def _compared(
         _verdict_changes(before.run, after.run),
         _fates(before, after),
         () if restricted else _cell_changes(before.cells(), after.cells()),
-        difference(first, second, limits=flow_limits),
+        flows,
     )
 
 

@@ -71,15 +71,16 @@ def conditions(
     chosen = select(baseline, baseline.listed(candidates=False) if selection.changes is None else selection.changes)
     narrowed = {key: list(values) for key, values in selection.readings.items()}
     fixed = dict(selection.settings)
-    found = []
     whole = family(path, sets=subsets(chosen), readings=narrowed, settings=fixed)
-    for scenario in whole.scenarios(selection.scenarios):
+
+    def ask(scenario: str) -> Iterator[Conditions]:
         texts = [whole.document(sets) for sets in dict.fromkeys(variant.changes for variant in whole.variants)]
         free = {**_open(texts, scenario, fixed), **narrowed}
         variants = family(path, sets=subsets(chosen), readings=free, settings=fixed)
         runs = explore(variants, scenario, properties=[name], effort=effort, explorer=explorer)
-        found.append(_conditions(name, scenario, chosen, texts, variants.variants, runs))
-    return found
+        yield _conditions(name, scenario, chosen, texts, variants.variants, runs)
+
+    return list(effort.each(whole.scenarios(selection.scenarios), ask))
 
 
 def _open(documents: Iterable[Document], scenario: str, fixed: Mapping[str, str]) -> dict[str, list[str]]:

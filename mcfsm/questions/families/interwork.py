@@ -8,7 +8,7 @@ not know is an unspecified reception.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -38,7 +38,10 @@ OLD, NEW = "old", "new"
 
 @dataclass(frozen=True)
 class Combination:
-    """The roles touched, each old or new, and what comes out; `problem` where a value that is needed is not there."""
+    """The roles touched, each old or new, and what comes out; `problem` where a value that is needed is not there.
+
+    It has neither where it was not explored, as the question was over.
+    """
 
     roles: tuple[tuple[str, str], ...]
     run: Run | None
@@ -93,7 +96,8 @@ class Interworking:
     def complete(self) -> bool:
         """Whether every verdict could be told."""
         runs = [combination.run for combination in self.combinations if combination.run is not None]
-        return not any(verdict.status == "INCOMPLETE" for found in runs for verdict in found.verdicts)
+        told = all(combination.run is not None or combination.problem is not None for combination in self.combinations)
+        return told and not any(verdict.status == "INCOMPLETE" for found in runs for verdict in found.verdicts)
 
 
 def interwork(
@@ -118,20 +122,21 @@ def interwork(
         message = f"the change touches {len(touched)} roles; at most {MOST_ROLES} are combined"
         raise ModelError([Problem("M104", None, message)])
     check_settings(before, after, selection.settings)
-    found = []
-    for scenario in common_scenarios(before, after, selection.scenarios):
-        for chosen in common_choices(before, after, selection.readings):
-            combinations = []
-            there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, selection.settings))
-            for versions in product((OLD, NEW), repeat=len(there)):
-                roles = dict(zip(there, versions, strict=True))
-                mix = mixed(before.document, after.document, roles)
-                fixed = fixed_there(mix, chosen, selection.settings)
-                combinations.append(_combination(mix, roles, scenario, fixed, effort))
-            found.append(
-                Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))
-            )
-    return found
+    choices = common_choices(before, after, selection.readings)
+    scenarios = common_scenarios(before, after, selection.scenarios)
+
+    def ask(part: tuple[str, dict[str, str]]) -> Iterator[Interworking]:
+        scenario, chosen = part
+        combinations = []
+        there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, selection.settings))
+        for versions in product((OLD, NEW), repeat=len(there)):
+            roles = dict(zip(there, versions, strict=True))
+            mix = mixed(before.document, after.document, roles)
+            fixed = fixed_there(mix, chosen, selection.settings)
+            combinations.append(_combination(mix, roles, scenario, fixed, effort))
+        yield Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))
+
+    return list(effort.each([(scenario, chosen) for scenario in scenarios for chosen in choices], ask))
 
 
 def _there(touched: tuple[str, ...], text: Document, scenario: str, fixed: Mapping[str, str]) -> tuple[str, ...]:
@@ -200,8 +205,13 @@ def _observing(part: ObserverPart, known: set[str]) -> ObserverPart:
 def _combination(
     mix: Document, roles: Mapping[str, str], scenario: str, fixed: Mapping[str, str], effort: Effort
 ) -> Combination:
-    """One combination explored; what cannot be asked of it is left out, and an absent value that is needed reported."""
+    """One combination explored; what cannot be asked of it is left out, and an absent value that is needed reported.
+
+    Where nothing more is explored, it has neither a run nor a problem.
+    """
     named = tuple(roles.items())
+    if effort.over is not None:
+        return Combination(named, None, None)
     try:
         model = _askable(mix, scenario, fixed, effort.symmetry)
         property_ids = [*(property_.id for property_ in model.properties), *CHECKS]

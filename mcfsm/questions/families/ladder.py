@@ -7,7 +7,7 @@ every higher one does, and only what is not broken below is asked there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -82,7 +82,12 @@ def ladder(
     document = read(path, selection.changes)
     kinds = [kind for kind in FAULTS if kind in set(faults)]
     models = Questions(document, selection, symmetry=effort.symmetry)
-    return [_ladder(document, model, names, most, kinds, effort) for model, names in models]
+
+    def ask(scenario: str) -> Iterator[Ladder]:
+        for model, names in models.of(scenario):
+            yield _ladder(document, model, names, most, kinds, effort)
+
+    return list(effort.each(models.property_ids, ask))
 
 
 def rungs(kinds: Iterable[str], most: int) -> list[Rung]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,14 +69,15 @@ def matrix(
         select(baseline, baseline.listed(candidates=False) if selection.changes is None else selection.changes)
     )
     variants = family(path, sets=sets, readings=selection.readings, settings=selection.settings)
-    found: list[VariantMatrix] = []
-    for scenario in variants.scenarios(selection.scenarios):
+
+    def ask(scenario: str) -> Iterator[VariantMatrix]:
         runs = explore(variants, scenario, properties=selection.properties, effort=effort, explorer=explorer)
         listed = list(zip(variants.variants, runs, strict=True))
         for chosen in whole_choices(variants.variants):
             fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
-            found.append(_matrix(variants, scenario, chosen, fitting))
-    return found
+            yield _matrix(variants, scenario, chosen, fitting)
+
+    return list(effort.each(variants.scenarios(selection.scenarios), ask))
 
 
 def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:

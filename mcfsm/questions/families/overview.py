@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
 
-from mcfsm.explore.findings import Limits
 from mcfsm.language.selection import Selection, known_scenarios
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.questions.families.beside import of_each
 from mcfsm.questions.families.family import MOST_VARIANTS
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
 from mcfsm.verdicts.run import Effort
 
-T = TypeVar("T")
 Watching = Callable[[str], None]
 
 
@@ -137,28 +132,9 @@ def overview(
     for one in of_each(partial(_overview, model, names, status_explorer), wanted, effort, beside):
         found.append(one)
         say(f"{len(found)} of {len(wanted)} scenarios")
-    if not any(one.rows for one in found):
+    if not any(one.rows for one in found) and effort.over is None:
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
     return [one for one in found if one.rows]
-
-
-def of_each(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Effort, beside: bool) -> Iterator[T]:
-    """The answer for each scenario, in order; `beside`: in processes that share the workers and the memory."""
-    cores = effort.workers or os.cpu_count() or 1
-    processes = min(cores, len(scenarios))
-    if processes < 2 or not beside:
-        yield from (of(effort, scenario) for scenario in scenarios)
-        return
-    from mcfsm.explore.memory import memory_allowed
-
-    limits = effort.limits or Limits()
-    memory = (limits.max_memory or memory_allowed()) // processes
-    share = Effort(effort.engine, cores // processes, replace(limits, max_memory=memory), effort.symmetry)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(partial(of, share), scenarios)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _overview(

@@ -104,7 +104,9 @@ def repair(
         untold += sum(any(verdict.status == "INCOMPLETE" for _, _, verdict in trial.told) for trial in trials)
         restored = [trial.changes for trial in trials if trial.restored]
         for more, lost in workshop.losses(restored, meant).items():
-            if not lost:
+            if lost is None:
+                untold += 1
+            elif not lost:
                 corrections.append(Correction(more, ()))
             elif not _held(more, costly):
                 costly.append(Correction(more, lost))
@@ -171,15 +173,19 @@ class _Workshop:
                 ]
         return [Trial(more, tuple(found)) for more, found in told.items() if found]
 
-    def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...]]:
-        """For each set, the properties that are proved as things are and not with it."""
+    def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...] | None]:
+        """For each set, the properties that are proved as things are and not with it; None where some are not told."""
         lost: dict[Changes, dict[str, None]] = {more: {} for more in sets}
+        untold: set[Changes] = set()
         for scenario in scenarios if lost else ():
             proved: dict[Place, list[str]] = {}
             for more, place, run in self.runs(lost, scenario, None):
                 now = {verdict.id: verdict.status for verdict in run.verdicts}
                 if not more:
                     proved[place] = [name for name, status in now.items() if status == "PROVED"]
-                else:
-                    lost[more].update(dict.fromkeys(name for name in proved[place] if now.get(name) != "PROVED"))
-        return {more: tuple(names) for more, names in lost.items()}
+                    untold |= set(lost) if "INCOMPLETE" in now.values() else set()
+                    continue
+                told = {name: now.get(name) for name in proved[place]}
+                untold |= {more} if "INCOMPLETE" in told.values() else set()
+                lost[more].update(dict.fromkeys(name for name, status in told.items() if status != "PROVED"))
+        return {more: None if more in untold else tuple(names) for more, names in lost.items()}
