@@ -37,6 +37,7 @@ from mcfsm.commands.new import new
 from mcfsm.commands.options import JSON_FILE
 from mcfsm.commands.output import show_problems, write_json
 from mcfsm.commands.overview import overview
+from mcfsm.commands.propose import propose
 from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
 from mcfsm.commands.replay import replay
@@ -72,6 +73,7 @@ for command in (
     conditions,
     interwork,
     repair,
+    propose,
     ladder,
     why,
     mutate,

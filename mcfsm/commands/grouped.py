@@ -46,6 +46,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "When does it hold, what mends it?": {
         "conditions": f"conditions {M} --property R2 --scenario one_partner",
         "repair": f"repair {M} --property R15 --with S0,S1,S4 --candidates redirect_limit --scenario one_partner",
+        "propose": f"propose {M} --change end_report --for K3 --scenario logs_off -o cr.docx",
         "ladder": f"ladder {M} --scenario second_client",
     },
     "Text and pictures": {

@@ -17,7 +17,7 @@ from mcfsm.commands import cli
 
 COMMANDS = [
     "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "figures",
-    "interwork", "ladder", "lint", "matrix", "mutate", "new", "overview", "receptions", "repair", "replay",
+    "interwork", "ladder", "lint", "matrix", "mutate", "new", "overview", "propose", "receptions", "repair", "replay",
     "schema", "trace", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]

@@ -112,6 +112,7 @@ MORE = {
     "conditions": ["--property", "x"],
     "interwork": ["--change", "x"],
     "ladder": ["--property", "x"],
+    "propose": ["--change", "x", "--for", "x", "-o", "CR"],
     "repair": ["--property", "x"],
     "replay": ["FLOW"],
     "trace": ["MODEL"],  # as the text, and as the model
@@ -121,7 +122,7 @@ ASKING = sorted(name for name, command in group.commands.items() if any(p.name =
 
 
 def test_every_command_that_answers_in_json_is_asked_below() -> None:
-    assert len(ASKING) == 18
+    assert len(ASKING) == 19
 
 
 @pytest.mark.parametrize("command", ASKING)
@@ -131,7 +132,7 @@ def test_what_is_wrong_with_a_model_is_said_in_json_too(
     model, flow = tmp_path / "wrong.yaml", tmp_path / "flow.yaml"
     model.write_text(WRONG)
     flow.write_text("[]\n")
-    files = {"FLOW": str(flow), "MODEL": str(model)}
+    files = {"FLOW": str(flow), "MODEL": str(model), "CR": str(tmp_path / "cr.docx")}
     more = [files.get(word, word) for word in MORE.get(command, [])]
     assert run([command, str(model), *more, "--json", "-"]) == 3
     out, err = capsys.readouterr()

@@ -69,6 +69,6 @@ def test_what_is_quoted_is_printed(name: str, quoted: str) -> None:
 
 def test_every_question_has_its_place() -> None:
     asked = names("Command")
-    assert asked == {"compare", "matrix", "overview", "conditions", "interwork", "repair", "ladder"}
+    assert asked == {"compare", "matrix", "overview", "conditions", "interwork", "repair", "propose", "ladder"}
     assert asked <= set(group.commands)
     assert set(re.findall(r"`(behaviour-\w+|verdict-\w+)`", PAGE)) == set(FORBIDDEN)

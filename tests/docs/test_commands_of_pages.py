@@ -40,6 +40,7 @@ FAMILIES = {
     "repair",
     "ladder",
     "mutate",
+    "propose",
 }  # many models: to take their time
 
 

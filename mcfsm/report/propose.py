@@ -1,0 +1,203 @@
+"""A proposal: as a change request in a document of a word processor, and in a few lines on the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mcfsm.pictures.convert import converted
+from mcfsm.pictures.ending import ending_of
+from mcfsm.pictures.flow import flow_figures
+from mcfsm.pictures.look import Look
+from mcfsm.pictures.shapes import svg
+from mcfsm.problems import counted
+from mcfsm.questions.draw import caption_of
+from mcfsm.questions.propose import Judged, Proposal, Wording, other_documents, place_of
+from mcfsm.report.clauses import listed
+from mcfsm.report.style import wrapped
+
+FORMAT = 1
+_EMPTY = "(to be filled in)"
+_COVER = (4.0, 12.5)  # centimetres: names and entries
+_VERDICTS = (2.2, 7.8, 3.2, 3.3)
+_TAIL = re.compile(r"(?:(?P<step>\d+)[a-z]?|(?P<note>NOTE)(?P<number>\d*)[a-z]?)$")
+
+
+def as_document(proposal: Proposal) -> bytes:
+    """The change request: cover page, what motivates it, and the clauses with tracked changes.
+
+    Raises ProgramMissing where nothing is there that makes a png of the figure.
+    """
+    from mcfsm.report.tracked import TrackedDocument
+
+    written = TrackedDocument(f"CR: {proposal.change.title}")
+    written.heading("CHANGE REQUEST", 1)
+    document = proposal.document or "TS " + _EMPTY
+    written.paragraph(f"{document}\tCR {_EMPTY}\trev -\tCurrent version: {_EMPTY}", bold=True)
+    written.table(list(cover_page(proposal)), _COVER, head=False)
+    written.page_break()
+    written.heading("Motivation", 2)
+    written.paragraph("This part explains the change; it is no part of the specification.")
+    written.paragraph(_broken(proposal))
+    for number, png in enumerate(_figures(proposal), 1):
+        written.figure(png)
+        written.paragraph(f"Figure M-{number}: {proposal.verdict.text.rstrip('.')}: broken", bold=True, centred=True)
+    for number, step in enumerate(proposal.steps, 1):
+        written.paragraph(step, mark=f"{number}.")
+    ending = proposal.verdict.trace.ending if proposal.verdict.trace is not None else None
+    if ending is not None:
+        written.paragraph(f"Then: {ending}.")
+    written.heading("Verdicts before and after", 3)
+    written.table(_verdicts(proposal), _VERDICTS)
+    written.heading("What it does not mend", 3)
+    for said in not_mended(proposal):
+        written.paragraph(said, mark="-")
+    written.page_break()
+    for place, (clause, lines) in enumerate(proposal.wording):
+        written.paragraph(f"* * * {'First' if place == 0 else 'Next'} Change * * * *", centred=True)
+        written.heading(f"{clause}\t(the items of the clause, in the words of the catalogue)", 3)
+        steps = any(line.item.partition("-")[2].startswith(("fig", "pre")) for line in lines)
+        for line in lines:
+            _write(written, line, steps)
+    written.paragraph("* * * End of Changes * * * *", centred=True)
+    return written.content()
+
+
+def cover_page(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """The entries of the cover page, in their order."""
+    change = proposal.change
+    changed = [(clause, line) for clause, lines in proposal.wording for line in lines if not line.kept]
+    yield "Title:", change.title[:1].upper() + change.title[1:]
+    yield "Source to WG:", _EMPTY
+    yield "Work item code:", _EMPTY
+    yield "Category:", "F (correction)"
+    yield "Release:", _EMPTY
+    yield "Reason for change:", _broken(proposal)
+    yield "Summary of change:", "\n".join(_summary(line) for _, line in changed)
+    kept = proposal.verdict.text.rstrip(".")
+    yield "Consequences if not approved:", f"The flow of figure M-1 stays possible, and this is not kept: {kept}."
+    yield "Clauses affected:", ", ".join([*map(str, change.clauses)] or [clause for clause, _ in proposal.wording])
+    others = list(other_documents(proposal))
+    others += [f"stage 3, for {element.replace('_', ' ')}" for element in proposal.elements]
+    yield "Other specs affected:", "; ".join(others) or "None that the model shows."
+    lines: list[str] = [f"Written against: {change.base}."] if change.base else []
+    lines += [f"Beside: {', '.join(proposal.context)}."] if proposal.context else []
+    yield "Other comments:", "\n".join([*lines, *not_mended(proposal)])
+
+
+def not_mended(proposal: Proposal) -> Iterator[str]:
+    """What stays broken, and what the change breaks, as sentences."""
+    for one in proposal.lost:
+        yield f"It breaks {one.name}, which was kept before ({one.place}): {one.text}"
+    for one in proposal.left:
+        told = "is not told to its end" if one.after == "INCOMPLETE" else "stays broken"
+        yield f"{one.name} {told} ({one.place}): {one.text}"
+    if not proposal.lost and not proposal.left:
+        yield "Nothing of what was asked here; other scenarios were not asked."
+
+
+def _broken(proposal: Proposal) -> str:
+    """Why something has to be changed, in one paragraph."""
+    run, verdict = proposal.run, proposal.verdict
+    trace = verdict.trace
+    assert trace is not None
+    clause = f" ({verdict.clause})" if verdict.clause else ""
+    with_ = f" ({place_of(run)})"
+    said = f"The text promises{clause}: {verdict.text} A flow of {counted(len(trace), 'step')} breaks it{with_}."
+    unsaid = list(dict.fromkeys(step.assumption for step in trace.steps if step.assumption))
+    return said + (f" Where the text is silent, the flow takes it to be so: {' '.join(unsaid)}" if unsaid else "")
+
+
+def _summary(line: Wording) -> str:
+    if line.before is None:
+        return f"{line.item} is added: {line.after}"
+    if line.after is None:
+        return f"{line.item} goes: {line.before}"
+    return f"{line.item} is written anew: {line.after}"
+
+
+def _verdicts(proposal: Proposal) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [("promise", "says", "without the change", "with the change")]
+    touched = [one for one in proposal.judged if one.before != one.after or one.name == proposal.verdict.id]
+    rows += [(one.name, f"{one.text} ({one.place})", _status(one.before), _status(one.after)) for one in touched]
+    same = len(proposal.judged) - len(touched)
+    return [*rows, ("others", f"{counted(same, 'verdict')} that stay as they are", "", "")] if same else rows
+
+
+def _status(status: str | None) -> str:
+    words = {"PROVED": "kept", "VIOLATED": "broken", "VACUOUS": "nothing to keep", "INCOMPLETE": "not told"}
+    return "not there" if status is None else words.get(status, status.lower())
+
+
+def _figures(proposal: Proposal) -> Iterator[bytes]:
+    run, verdict = proposal.run, proposal.verdict
+    assert verdict.trace is not None
+    look = Look(steps="none", theme="light")
+    ending = ending_of(run.model, verdict.trace, verdict.id, broken=True)
+    for figure in flow_figures(run.model, verdict.trace, caption_of(run, verdict), ending, look):
+        yield converted(svg(figure, theme="light"), ".png")
+
+
+def _write(written: Any, line: Wording, steps: bool) -> None:
+    """An item among the others of its clause, tracked where it is another; whether these are steps of a procedure."""
+    mark = _mark(line.item, steps)
+    if line.kept:
+        written.paragraph(line.after or "", mark=mark)
+        return
+    written.revised(
+        *(said if said is None or mark is None else f"{mark}\t{said}" for said in (line.before, line.after))
+    )
+
+
+def _mark(item: str, steps: bool) -> str | None:
+    """What stands before an item in the text: 4. for a step, NOTE 2: for a note; nothing before a sentence."""
+    found = _TAIL.match(item.partition("-")[2])
+    if found is None or (found["step"] and not steps):
+        return None
+    return f"{found['step']}." if found["step"] else f"NOTE {found['number']}:".replace(" :", ":")
+
+
+def as_text(proposal: Proposal, *, file: str, width: int) -> RenderableType:
+    """What the change request does, the one thing first."""
+    kept = "is kept" if proposal.restored else "is NOT kept everywhere"
+    first = f"{file}: with {proposal.change.change}, {proposal.verdict.id} {kept}: {proposal.verdict.text}"
+    changed = sum(not line.kept for _, lines in proposal.wording for line in lines)
+    lines = [wrapped(first, width, 2, "bold")]
+    clauses = listed([clause for clause, _ in proposal.wording] or ["no clause"])
+    lines.append(wrapped(f"  {counted(changed, 'item')} of {clauses} tracked; {_counted(proposal)}", width, 4))
+    lines += [wrapped(f"  {line}", width, 4) for line in not_mended(proposal)]
+    return Group(*lines, Text(""))
+
+
+def _counted(proposal: Proposal) -> str:
+    also = [one for one in proposal.mended if one.name != proposal.verdict.id]
+    names = listed(list(dict.fromkeys(one.name for one in also)) or ["nothing"])
+    return f"a figure of {counted(len(proposal.steps), 'step')}; it mends {names} besides"
+
+
+def as_json(proposal: Proposal) -> dict[str, Any]:
+    """The proposal as plain data. Keys may be added, none changes its meaning or goes away."""
+
+    def rows(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+        return [asdict(one) for one in judged]
+
+    return {
+        "format": FORMAT,
+        "change": str(proposal.change.change),
+        "property": proposal.verdict.id,
+        "restored": proposal.restored,
+        "cover_page": dict(cover_page(proposal)),
+        "wording": [
+            {"clause": clause, "items": [asdict(line) for line in lines]} for clause, lines in proposal.wording
+        ],
+        "steps": list(proposal.steps),
+        "verdicts": rows(proposal.judged),
+        "mended": rows(proposal.mended),
+        "left": rows(proposal.left),
+        "lost": rows(proposal.lost),
+    }
