@@ -89,6 +89,12 @@ class Labels:
         """The words for a value of a reading or an option."""
         return self.of("value", constant, name)
 
+    def choice(self, constant: str, value: str) -> str:
+        """A reading or an option with its value: "Order of messages: kept", or by id message_order=kept."""
+        if self.label("constant", constant) is None and self.label("value", constant, value) is None:
+            return f"{constant}={value}"
+        return f"{self.constant(constant)}: {self.value(constant, value)}"
+
     def property(self, id_: str) -> str:
         """The words for a property: a title, shorter than its text."""
         return self.of("property", id_)

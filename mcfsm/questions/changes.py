@@ -72,7 +72,7 @@ def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidate
             tuple(map(str, change.clauses)),
             name in baseline.default,
             change.candidate == "true",
-            tuple(touched[id(edit)] for edit in edits[name]),
+            tuple(touched[id(edit)] for edit in edits[name] if edit.kind != "labels"),  # words for readers alone
         )
         for name, change in chosen.items()
     ]

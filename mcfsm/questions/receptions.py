@@ -22,6 +22,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_several
 from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import DOWN, Local, Model, Role, Transition
+from mcfsm.model.labels import by_id
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
@@ -250,7 +251,8 @@ def witness(model: Model, fault: Fault) -> ReceptionWitness:
     for i, event in product.expand(state).refused:
         if product.refusal(i, state.locals[i], event) == (fault.check, fault.subject):
             machine, local = product.machines[i], state.locals[i]
-            refusals = tuple(f"{r.transition}: {r.reason}" for r in machine.refusals(local, event))
+            with by_id():
+                refusals = tuple(f"{r.transition}: {r.reason}" for r in machine.refusals(local, event))
             return ReceptionWitness(
                 model,
                 machine.instance.name,

@@ -9,6 +9,7 @@ from typing import Any
 from mcfsm import __version__
 from mcfsm.model import Model
 from mcfsm.model.digest import digest
+from mcfsm.model.labels import by_id
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
 from mcfsm.report import coverage, timing
@@ -57,11 +58,13 @@ def _summary(checked: Checked) -> dict[str, int]:
 
 def instance_of(model: Model) -> dict[str, Any]:
     """On which instance of a model something is said: its readings, options and parameters, and its bounds in words."""
+    with by_id():
+        bounded = bounds(model)
     return {
         "readings": {constant.name: constant.value for constant in model.readings},
         "options": {constant.name: constant.value for constant in model.options},
         "parameters": {constant.name: int(constant.value) for constant in model.parameters},
-        "bounds": bounds(model),
+        "bounds": bounded,
     }
 
 
@@ -125,7 +128,7 @@ def _property(verdict: Verdict, run: Run, place: Span | None) -> dict[str, Any]:
         "expected": verdict.expected,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),
         "loop_start": None if verdict.trace is None else verdict.trace.loop_start,
-        "relies_on": list(verdict.relies_on),
+        "relies_on": list(map(str, verdict.relies_on)),
         "vacuous": verdict.status == "VACUOUS",
         "reason": verdict.reason,
         "restricted": run.restricted,

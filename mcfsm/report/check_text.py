@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,20 +25,26 @@ from mcfsm.report.style import (
     COLOURS,
     RESTRICTED,
     all_bounds,
+    apart,
+    briefly,
     differing,
     flow,
     heading,
     in_common,
     label,
     left_out,
+    together,
     up_to,
     wrapped,
 )
 from mcfsm.semantics.product import State
 from mcfsm.semantics.trace import Trace, shown_elements
-from mcfsm.verdicts.verdict import FaultFound, Run, Verdict
+from mcfsm.verdicts.finding import FaultFound, in_words
+from mcfsm.verdicts.reliance import Reliance
+from mcfsm.verdicts.verdict import Run, Verdict
 
 _LEAST_PROMISE = 24  # columns in which a promise can still be read
+_MOST_HEAD = 20  # columns of what stands above a column of verdicts
 _MOST_FAULTS = 5  # findings of one built-in check that are shown with their flow
 _MOST_NAMED = 5  # verdicts that the last line names
 
@@ -111,6 +118,8 @@ def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     flows = list(_flows(wrong, width))
     if flows:
         yield heading(runs[0].model, all_bounds(run.model for run in runs))
+        if len(runs) == 1 and (said := label(runs[0].model)):
+            yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
         yield from flows
 
 
@@ -120,7 +129,7 @@ def _shortened(names: list[str]) -> str:
 
 def _counts(runs: Sequence[Run]) -> Iterator[Text]:
     """How much was explored, a line for each run; then what is to be said of how."""
-    labels = differing([run.model for run in runs])
+    labels = [together(brief) for brief in briefly([run.model for run in runs])]
     for run, variant in zip(runs, labels, strict=True):
         found = run.findings
         states, transitions = counted(found.states, "state"), counted(found.transitions, "transition")
@@ -139,13 +148,16 @@ def _counts(runs: Sequence[Run]) -> Iterator[Text]:
 
 def _verdicts(runs: Sequence[Run], width: int) -> Table:
     """Every verdict with its promise: the statuses in a column for each run, or in one where these have no room."""
-    labels = differing([run.model for run in runs])
+    labels = briefly([run.model for run in runs])
+    heads = [
+        [line for part in one for line in textwrap.wrap(part, _MOST_HEAD, break_long_words=False)] for one in labels
+    ]
     widest = max(len(_status(verdict, run)) for run in runs for verdict in run.verdicts)
-    each = max(widest, *(len(part) for one in labels for part in one.split(", "))) + 2
+    each = max(widest, *(len(line) for head in heads for line in head), 0) + 2
     beside = len(runs) * each + max(len(verdict.id) for verdict in runs[0].verdicts) + _LEAST_PROMISE <= width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for one in labels if beside else ["verdict"]:
-        table.add_column(one.replace(", ", "\n") or "verdict", no_wrap=beside, overflow="fold")
+    for head in heads if beside else [[]]:
+        table.add_column("\n".join(head) or "verdict", no_wrap=beside, overflow="fold")
     table.add_column("property", no_wrap=beside, overflow="fold")
     table.add_column("promise", overflow="fold")
     if len(runs) == 1:
@@ -157,10 +169,13 @@ def _verdicts(runs: Sequence[Run], width: int) -> Table:
             promise.append(f" [{first.clause}]", style="dim")
         statuses = [_status(verdict, run) for verdict, run in zip(verdicts, runs, strict=True)]
         if not beside:
-            said = [Text(f"{one}: " if one else "").append_text(s) for one, s in zip(labels, statuses, strict=True)]
+            said = [
+                Text(f"{together(one)}: " if one else "").append_text(s)
+                for one, s in zip(labels, statuses, strict=True)
+            ]
             statuses = [Text("\n").join(said)]
         cells: list[RenderableType] = [*statuses, first.id, promise]
-        table.add_row(*cells, *([first.reason] if len(runs) == 1 else []))
+        table.add_row(*cells, *([_reason(runs[0], first)] if len(runs) == 1 else []))
     return table
 
 
@@ -174,8 +189,8 @@ def _status(verdict: Verdict, run: Run) -> Text:
 
 
 def _flows(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
-    """Each flow once, with the runs that have it."""
-    labels = differing([run.model for run in runs]) if len(runs) > 1 else [label(run.model) for run in runs]
+    """Each flow once, with the runs that have it where there are several."""
+    labels = differing([run.model for run in runs])
     seen: dict[tuple[str, Trace | None], list[str]] = {}
     for run, variant in zip(runs, labels, strict=True):
         for verdict in run.verdicts:
@@ -210,10 +225,10 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
         yield Padding(Text(note, style="dim"), (0, 0, 0, 2))
     property_ = run.model.property_of.get(verdict.id) or run.model.liveness_property_of.get(verdict.id)
     if property_ is not None:
-        values = ", ".join(values_read(run.model, property_, verdict.trace.states[-1]))
+        values = together(values_read(run.model, property_, verdict.trace.states[-1]))
         if values:
             yield Padding(Text(f"after step {len(verdict.trace)}: {values}"), (0, 0, 0, 2))
-    yield from _relied_on(verdict.relies_on)
+    yield from _relied_on(run.model, verdict.relies_on)
     yield from _normative(run.model, verdict, width)
     yield Text("")
 
@@ -223,17 +238,27 @@ def head_of(run: Run, verdict: Verdict, labels: str = "") -> Iterator[Renderable
     head = _status(verdict, run)
     title = run.model.labels.label("property", verdict.id)
     head.append(f"  {verdict.id}" + (f" {title}" if title else ""), style="bold")
-    head.append(f"  {labels}: " if labels else "  ")
-    head.append(verdict.reason)
+    head.append(f"  {_reason(run, verdict)}")
     yield head
     promise = f"{verdict.text}  [{verdict.clause}]" if verdict.clause else verdict.text
     yield Padding(Text(promise), (0, 0, 0, 2))
+    if labels:
+        yield Padding(Text(f"under {labels}", style="dim"), (0, 0, 0, 2))
 
 
-def _relied_on(relies_on: Sequence[str]) -> Iterator[RenderableType]:
+def _reason(run: Run, verdict: Verdict) -> str:
+    """How a verdict was decided; a finding of a built-in check in words."""
+    fault = next((fault for fault in run.faults if fault.check == verdict.id), None)
+    if fault is None or not verdict.reason.startswith(fault.subject):
+        return verdict.reason
+    said = in_words(run.model, fault, frozenset(run.avoided)).subject
+    return said + verdict.reason.removeprefix(fault.subject)
+
+
+def _relied_on(model: Model, relies_on: Sequence[Reliance]) -> Iterator[RenderableType]:
     if relies_on:
         yield Padding(Text("Relies on:", style="dim"), (0, 0, 0, 2))
-        for ground in _grounds(relies_on):
+        for ground in _grounds(model, relies_on):
             yield Padding(Text(ground, style="dim"), (0, 0, 0, 4))
 
 
@@ -257,22 +282,22 @@ def _fair(verdict: Verdict) -> Iterator[str]:
         yield verdict.fairness_note
 
 
-def _grounds(relies_on: Iterable[str]) -> Iterator[str]:
+def _grounds(model: Model, relies_on: Iterable[Reliance]) -> Iterator[str]:
     """What a flow rests on, a line each; the informative items on one line."""
-    suffix = " (informative)"
-    items = [ground.removesuffix(suffix) for ground in relies_on if ground.endswith(suffix) and "=" not in ground]
-    yield from (ground for ground in relies_on if ground.removesuffix(suffix) not in items)
+    items = [ground.name for ground in relies_on if ground.kind == "informative"]
+    yield from (ground.in_words(model.labels) for ground in relies_on if ground.kind != "informative")
     if items:
         yield f"informative: {', '.join(items)}"
 
 
 def _fault_flows(run: Run, faults: list[FaultFound], width: int) -> Iterator[RenderableType]:
-    for fault in faults[:_MOST_FAULTS]:
+    avoided = frozenset(run.avoided)
+    for fault in (in_words(run.model, kept, avoided) for kept in faults[:_MOST_FAULTS]):
         yield Padding(Text(fault.subject), (0, 0, 0, 2))
         for refusal in fault.refusals:
             yield Padding(Text(refusal), (0, 0, 0, 4))
         yield from _chart(run.model, fault.trace, width)
-        yield from _relied_on(fault.relies_on)
+        yield from _relied_on(run.model, fault.relies_on)
         if fault.stuck is not None:
             for line in fault.stuck.lines():
                 yield Padding(Text(line.lstrip()), (0, 0, 0, 6 if line.startswith(" ") else 4))
@@ -303,8 +328,15 @@ def values_read(model: Model, property_: Property | LivenessProperty, state: Sta
                 for slot in node.slots:
                     if wanted in (None, slot.owner):
                         seen[slot.instance, slot.in_states, slot.position] = slot.owner
+    said: dict[str, list[str]] = {}  # by instance, states first; what has no label is said by itself
     for (instance, in_states, position), owner in sorted(seen.items(), key=lambda item: item[0]):
-        yield _value(model, state.locals[instance], instance, owner, in_states, position)
+        value = _value(model, state.locals[instance], instance, owner, in_states, position)
+        if model.labels.label("instance", owner) is None:
+            said[value] = []
+        else:
+            values = said.setdefault(f"{model.labels.instance(owner)}: ", [])
+            values.insert(0 if in_states else len(values), value)
+    yield from (f"{name}{', '.join(values)}" for name, values in said.items())
     if asks_channels:
         words = model.labels
         flying = [
@@ -316,7 +348,9 @@ def values_read(model: Model, property_: Property | LivenessProperty, state: Sta
 
 
 def _content(model: Model, message: Message) -> str:
-    return f"{model.labels.message(message.name)}({', '.join(value for _, value in shown_elements(model, message))})"
+    carried = ", ".join(value for _, value in shown_elements(model, message))
+    label = model.labels.label("message", message.name)
+    return label if label and not carried else f"{label or message.name}({carried})"
 
 
 def _value(model: Model, local: Local, instance: int, owner: str, in_states: bool, position: int) -> str:
@@ -326,14 +360,14 @@ def _value(model: Model, local: Local, instance: int, owner: str, in_states: boo
     else:
         observer = model.observers[instance - len(model.instances)]
         regions, variables = (observer.region,), observer.variables
-    known = model.labels.label("instance", owner)
-    what = f"{known}: " if known else f"{owner}."
+    known = model.labels.label("instance", owner) is not None
+    what = "" if known else f"{owner}."
     if in_states:
         region, state = regions[position].name, local.states[position]
-        of = "" if instance >= len(model.instances) else model.role_of[owner].name
         if known:
+            of = model.role_of[owner].name
             where = f" ({model.labels.region(of, region)})" if len(regions) > 1 else ""
-            return f"{known}: {model.labels.state(of, state)}{where}"
+            return f"{model.labels.state(of, state)}{where}"
         return f"{what}{region} = {state}"
     domain: Domain = variables[position].domain
     return f"{what}{variables[position].name} = {domain.show(local.values[position])}"
@@ -377,7 +411,9 @@ def _taken(checked: Checked, width: int) -> Iterator[Text]:
 
 def _named(some: Sequence[tuple[Run, Verdict]]) -> str:
     """The first of some verdicts by property and scenario."""
-    names = list(dict.fromkeys(f"{verdict.id} in {run.model.scenario}" for run, verdict in some))
+    names = list(
+        dict.fromkeys(f"{verdict.id} in {run.model.labels.scenario(run.model.scenario)}" for run, verdict in some)
+    )
     return ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
 
 
@@ -402,7 +438,7 @@ def _next(checked: Checked, *, flows: bool) -> str | None:
 
 def _one(checked: Checked, run: Run, verdict: Verdict) -> str:
     """The arguments that ask for one verdict again."""
-    apart = differing([other.model for other in checked.runs if other.model.scenario == run.model.scenario])
-    which = [other for other in checked.runs if other.model.scenario == run.model.scenario].index(run)
-    readings = [f"--reading {one}" for one in apart[which].split(", ") if one]
+    beside = [other for other in checked.runs if other.model.scenario == run.model.scenario]
+    chosen = apart([other.model for other in beside])[beside.index(run)]
+    readings = [f"--reading {one.name}={one.value}" for one in chosen]
     return " ".join([checked.path, f"--scenario {run.model.scenario}", f"--property {verdict.id}", *readings])

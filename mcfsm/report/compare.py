@@ -16,7 +16,7 @@ from mcfsm.problems import counted
 from mcfsm.questions.compare.compare import FATES, Compared
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, bounds, flow, heading
+from mcfsm.report.style import COLOURS, bounds, flow, heading, together
 from mcfsm.semantics.sentence import in_full
 
 _MOST_SHOWN = 40  # lines of one table that are printed
@@ -36,7 +36,7 @@ def compare_as_json(found: Iterable[Compared]) -> dict[str, Any]:
 
 
 def _compared(compared: Compared, width: int) -> Iterator[RenderableType]:
-    chosen = ", ".join(f"{name}={value}" for name, value in compared.chosen)
+    chosen = together(compared.after.model.labels.choice(name, value) for name, value in compared.chosen)
     yield heading(compared.after.model, *([chosen] if chosen else []), bounds(compared.after.model))
     yield Padding(_counts(compared), (0, 0, 1, 2))
     if compared.parts:

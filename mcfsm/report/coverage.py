@@ -65,7 +65,7 @@ def as_json(shares: Sequence[Share]) -> dict[str, Any]:
 
 
 def _title(run: Run) -> str:
-    return ", ".join(filter(None, [run.model.scenario, label(run.model)]))
+    return ", ".join(filter(None, [run.model.labels.scenario(run.model.scenario), label(run.model)]))
 
 
 def _cell(share: Share) -> str:

@@ -5,13 +5,15 @@ What may live here: how the grid is laid out. It is never cut: what it has no ro
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.text import Text
 
 from mcfsm.model import CHECKS
+from mcfsm.model.labels import Labels
 from mcfsm.problems import counted
-from mcfsm.report.style import COLOURS, MARK, constants, differing, left_out, wrapped
+from mcfsm.report.style import COLOURS, MARK, apart, briefly, constants, differing, left_out, together, wrapped
 from mcfsm.verdicts.verdict import Run, Verdict
 
 MARKS = {"PROVED": "·", "VIOLATED": "x", "INCOMPLETE": "?", "VACUOUS": "o"}
@@ -32,24 +34,23 @@ class Grid:
         self.gaps: frozenset[int] = frozenset()  # columns before which a blank is left
         self.under: set[str] = set()  # readings that the lines above the first row say
         self.label = 0
+        self.words = Labels()
 
     def begin(self, runs: Sequence[Run]) -> Iterator[Text]:
         """The lines above the first row, which is that of these runs."""
-        variants = [_indented(variant) for variant in differing([run.model for run in runs])]
-        self.under = {one for run in runs for one in constants(run.model, options=False)}
+        models = [run.model for run in runs]
+        variants, model = [_indented(together(brief)) for brief in briefly(models)], models[0]
+        self.words = model.labels
+        self.under = {one for each in models for one in constants(each, options=False)}
         self.corner = variants[0].strip()
-        label = max(map(len, [*self.scenarios, *variants, self.corner])) + 2
-        self.gaps = _gaps(self.columns)
-        if label + len(self.columns) + len(self.gaps) > self.width:
-            self.gaps = frozenset()
-        beside = [len(name) + 1 - self._line(_head(place)).index("┐") for place, name in self._long()]
-        self.label = max([label, *beside])
-        model = runs[0].model
-        readings = [f"{one.name}={one.value}" for one in model.readings if not one.default]
-        said = [one for one in constants(model, options=False) if one in readings or one.startswith("with ")]
-        said = [one for one in said if one not in self.corner.split(", ")]
+        names = [*map(model.labels.scenario, self.scenarios), *variants, self.corner]
+        self._lay_out(max(map(len, names)) + 2, max(len(word) for name in names for word in name.split(" ")) + 2)
+        others = {(one.name, one.value) for one in apart(models)[0]}
+        readings = [one for one in model.readings if not one.default and (one.name, one.value) not in others]
+        said = [one for one in constants(model, options=False) if one.startswith("with ")]
+        said += [model.labels.choice(one.name, one.value) for one in readings]
         if len(runs) > 1:
-            said.append(f"each scenario under {', then under '.join(variant.strip() for variant in variants)}")
+            said.append(f"each scenario under {', then under '.join(differing(models))}")
         yield Text(f"{model.file}  {counted(len(self.scenarios), 'scenario')}", style="bold")
         if said:
             yield wrapped("; ".join(said), self.width)
@@ -59,6 +60,17 @@ class Grid:
         yield Text("")
         if self.fits:
             yield from self._headings()
+
+    def _lay_out(self, most: int, least: int) -> None:
+        """Fix the columns that names take: all on a line, or as few as leave room for the marks, words whole."""
+        self.gaps = _gaps(self.columns)
+        if most + len(self.columns) + len(self.gaps) > self.width:
+            self.gaps = frozenset()
+        room = self.width - len(self.columns) - len(self.gaps)
+        beside = [len(name) + 1 - self._line(_head(place)).index("┐") for place, name in self._long()]
+        self.label = max([min(most, max(least, room)), *beside])
+        if self.label + len(self.columns) > self.width:
+            self.label = max([most, *beside])
 
     @property
     def fits(self) -> bool:
@@ -70,17 +82,25 @@ class Grid:
         if not self.runs:
             yield from self.begin(runs)
         self.runs += runs
-        variants = differing([run.model for run in runs])
-        for run, variant in zip(runs, variants, strict=True):
-            name = run.model.scenario if run is runs[0] else _indented(variant)
-            line = Text((name + MARK if run.restricted else name).ljust(self.label))
+        for run, brief in zip(runs, briefly([run.model for run in runs]), strict=True):
+            name = run.model.labels.scenario(run.model.scenario) if run is runs[0] else _indented(together(brief))
+            first, *more = self._name(name + MARK if run.restricted else name)
+            line = Text(first.ljust(self.label))
             line.append_text(self._marks(run) if self.fits else _words(run))
             states = f"  {run.findings.states:>11,} {'state' if run.findings.states == 1 else 'states'}"
             if self.fits and len(line) + len(states) <= self.width:
                 line.append(states, style="dim")
             yield line if len(line) <= self.width else wrapped(line.plain, self.width, self.label)
+            yield from map(Text, more)
             for note, style in self._notes(run):
                 yield wrapped(f"    {note}", self.width, 6, style)
+
+    def _name(self, name: str) -> list[str]:
+        """The name of a row, on as many lines as it takes."""
+        indent = " " * (len(name) - len(name.lstrip(" ")))
+        return textwrap.wrap(
+            name, self.label - 1, initial_indent="", subsequent_indent=f"{indent}  ", break_long_words=False
+        ) or [""]
 
     def legend(self) -> Iterator[Text]:
         """In words, the promises that are not proved everywhere, with how often they are not."""
@@ -94,18 +114,20 @@ class Grid:
         proved = [name for name, each in verdicts.items() if each and name not in open_]
         if proved:
             yield Text("")
-            yield wrapped(f"Proved wherever asked: {', '.join(proved)}", self.width)
+            yield wrapped(f"Proved wherever asked: {', '.join(map(self._called, proved))}", self.width)
         if not open_:
             return
         yield Text("")
         yield Text("Not proved everywhere:")
-        indent = max(map(len, open_)) + 4
+        indent = max(len(self._called(name)) for name in open_) + 4
         for name, each in open_.items():
             counts = [(s, sum(v.status == s for v in each)) for s in MARKS if s != "PROVED"]
             often = ", ".join(f"{status.lower()} {n}" for status, n in counts if n)
             first = each[0]
             promise = f"{first.text}{f' [{first.clause}]' if first.clause else ''}"
-            yield wrapped(f"  {name}".ljust(indent) + f"{promise} ({often} of {len(each)})", self.width, indent)
+            yield wrapped(
+                f"  {self._called(name)}".ljust(indent) + f"{promise} ({often} of {len(each)})", self.width, indent
+            )
 
     def _headings(self) -> Iterator[Text]:
         """Long names beside the heads of their columns, the last on top; then short ones, a character to a line."""
@@ -116,12 +138,16 @@ class Grid:
             at = line.index("┐")
             yield Text(line[: at - len(name) - 1] + f"{name} ").append(line[at:], style="dim")
         for row in range(height):
-            corner = self.corner if row == height - 1 else ""
+            corner = self.corner if row == height - 1 and len(self.corner) < self.label else ""
             stacked = "".join(name.ljust(height)[row] for name in short).ljust(len(self.columns), "│")
             yield Text(corner.ljust(self.label) + self._line(stacked))
 
     def _long(self) -> list[tuple[int, str]]:
-        return [(place, name) for place, name in enumerate(self.columns) if not _is_short(name)]
+        return [(place, self._called(name)) for place, name in enumerate(self.columns) if not _is_short(name)]
+
+    def _called(self, name: str) -> str:
+        """A promise by its number, or else by its title."""
+        return name if _is_short(name) else self.words.property(name)
 
     def _line(self, marks: str) -> str:
         """A character for each column, with blanks between columns that have little to do with each other."""
@@ -141,7 +167,7 @@ class Grid:
         omitted = [f"{role.name}.{region}" for role in run.model.roles for region in role.omitted]
         own = [one for one in constants(run.model, options=False) if one not in self.under]
         if own or omitted:
-            yield ", ".join([*own, *(f"without {region}" for region in omitted)]), "dim"
+            yield together([*own, *(f"without {region}" for region in omitted)]), "dim"
 
     def _marks(self, run: Run) -> Text:
         found = {verdict.id: verdict for verdict in run.verdicts}

@@ -106,7 +106,7 @@ def _count(one: Ledger, entry: LedgerEntry) -> int:
 
 
 def _cell(one: Ledger, entry: LedgerEntry) -> str:
-    """What a sentence decides in a scenario, a line for each switch and each thing that it does."""
+    """What a sentence decides in a scenario, by switch and by what it does."""
     lines = {each.switches[0]: each.lines[0].id for each in one.entries if each.lines}
     standing = {each.row.id: each for each in one.standings}
     said = []
@@ -118,7 +118,7 @@ def _cell(one: Ledger, entry: LedgerEntry) -> str:
             on = ", ".join(lines[drop] for drop in standing[name].then_on(switch)) if then == "PROVED" else ""
             by.setdefault((does, on), []).append(name + _steps(one.flows.get((switch, name))))
         said += [f"{how} {does} {', '.join(names)}" + (f" (on {on})" if on else "") for (does, on), names in by.items()]
-    return "<br>".join(said)
+    return "; ".join(said)
 
 
 def _steps(verdict: Verdict | None) -> str:

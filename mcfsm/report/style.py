@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.padding import Padding
 from rich.text import Text
 
-from mcfsm.model import Model
+from mcfsm.model import ChosenValue, Model
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -40,14 +40,22 @@ def _bounds(model: Model) -> list[str]:
         kind += f" ({', '.join(notes)})" if notes else ""
         kinds[kind] = kinds.get(kind, 0) + 1
     channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
-    crashes = [f"{i.name} may crash" for i in model.instances if i.crash and i.crash.budget is None]
-    omitted = [f"without {role.name}.{region}" for role in model.roles for region in role.omitted]
+    words = model.labels
+    crashes = [f"{words.instance(i.name)} may crash" for i in model.instances if i.crash and i.crash.budget is None]
+    omitted = [f"without {_omitted(model, role.name, region)}" for role in model.roles for region in role.omitted]
     return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted]
+
+
+def _omitted(model: Model, role: str, region: str) -> str:
+    """A region that the scenario leaves out: by labels, region of role."""
+    if model.labels.label("region", role, region) is None:
+        return f"{role}.{region}"
+    return f"{model.labels.region(role, region)} of {model.labels.role(role)}"
 
 
 def up_to(model: Model) -> str:
     """Which instances the states are counted up to permutations of, in words; nothing where all are told apart."""
-    sets = " and of ".join(", ".join(names) for names in model.interchangeable)
+    sets = " and of ".join(", ".join(map(model.labels.instance, names)) for names in model.interchangeable)
     return f"up to permutation of {sets}" if sets else ""
 
 
@@ -55,7 +63,7 @@ def heading(model: Model, *said: str | None) -> Text:
     """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
     title = model.labels.label("scenario", model.scenario)
-    head.append(f"{model.file}  scenario {model.scenario}" + (f", {title}" if title else ""), style="bold")
+    head.append(f"{model.file}  {title or f'scenario {model.scenario}'}", style="bold")
     head.append("   " + "; ".join(filter(None, said)))
     return head
 
@@ -64,23 +72,45 @@ def constants(model: Model, *, options: bool = True) -> list[str]:
     """What tells a variant from others: changes that are not the usual, every reading, options off their defaults."""
     changes = [] if model.usual_changes else [f"with {'+'.join(model.changes) or 'no change'}"]
     shown = [*model.readings, *(option for option in model.options if options and not option.default)]
-    return [*changes, *(f"{constant.name}={constant.value}" for constant in shown)]
+    return [*changes, *(model.labels.choice(constant.name, constant.value) for constant in shown)]
 
 
 def label(model: Model) -> str:
     """The variant, as it names a column."""
-    return ", ".join(constants(model))
+    return together(constants(model))
+
+
+def together(choices: Iterable[str]) -> str:
+    """Some readings and options on a line: with a semicolon between them where they are said in words."""
+    listed = list(choices)
+    return ("; " if any(": " in one for one in listed) else ", ").join(listed)
+
+
+def apart(models: Sequence[Model]) -> list[list[ChosenValue]]:
+    """Of each model the readings and options that tell it from the others; nothing of one alone."""
+    each = [[*model.readings, *model.options] for model in models]
+    held = [{(one.name, one.value) for one in row} for row in each]
+    return [[one for one in row if any((one.name, one.value) not in other for other in held)] for row in each]
 
 
 def differing(models: Sequence[Model]) -> list[str]:
-    """Of each model the readings and options that tell it from the others; nothing of one alone."""
-    each = [[f"{one.name}={one.value}" for one in (*model.readings, *model.options)] for model in models]
-    return [", ".join(one for one in row if any(one not in other for other in each)) for row in each]
+    """The same in words: "How the primary learns: told afterwards"."""
+    rows = zip(models, apart(models), strict=True)
+    return [together(model.labels.choice(one.name, one.value) for one in row) for model, row in rows]
+
+
+def briefly(models: Sequence[Model]) -> list[list[str]]:
+    """The same for a narrow column: the value alone where it has a label, "told afterwards"."""
+    rows = zip(models, apart(models), strict=True)
+    return [
+        [model.labels.label("value", one.name, one.value) or f"{one.name}={one.value}" for one in row]
+        for model, row in rows
+    ]
 
 
 def in_common(models: Sequence[Model]) -> str:
     """What the labels of models all say."""
-    return ", ".join(one for one in constants(models[0]) if all(one in constants(model) for model in models))
+    return together(one for one in constants(models[0]) if all(one in constants(model) for model in models))
 
 
 def left_out(runs: Sequence[Run]) -> Text:

@@ -22,8 +22,9 @@ Covered = tuple[tuple[Share, ...], Findings]
 def as_text(model: Model, result: WalkResult, *, width: int) -> str:
     """How far the walks looked, and the flow they found if any; lines are not wrapped."""
     transitions = sum(len(role.transitions) for role in model.roles)
+    title = model.labels.label("scenario", model.scenario) or f"scenario {model.scenario}"
     head = (
-        f"{model.file}  scenario {model.scenario}  seed {result.seed}:"
+        f"{model.file}  {title}  seed {result.seed}:"
         f" {counted(result.examples, 'walk')}, {counted(result.steps, 'step')},"
         f" {counted(result.states, 'state')}, {len(result.fired)} of {counted(transitions, 'transition')}"
     )

@@ -107,7 +107,7 @@ def _as_json(answer: Why) -> dict[str, Any]:
         "status": verdict.status,
         "reason": verdict.reason,
         "trace": None if verdict.trace is None else as_steps(verdict.trace),
-        "relies_on": list(verdict.relies_on),
+        "relies_on": list(map(str, verdict.relies_on)),
         "bite": verdict.bite and as_bite(verdict.bite),
         "interrupted": answer.interrupted,
         "grounds": [_ground(tried) for tried in answer.tried],

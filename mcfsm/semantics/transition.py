@@ -175,8 +175,7 @@ class ReadyTransition:
         regions = self.role.regions
         for region, states in self.declared.sources:
             if local.states[region] not in states:
-                there, needed = local.states[region], " or ".join(sorted(states))
-                return Obstacle("state", f"{regions[region].name} is {there}, not {needed}")
+                return Obstacle("state", self._elsewhere_said(regions[region], local.states[region], sorted(states)))
         if not self._sender_matches(frame):
             return Obstacle("sender", f"from {frame['sender']} is not allowed")
         possible: dict[str, None] = {}
@@ -198,6 +197,15 @@ class ReadyTransition:
             given = ", ".join(f"{name}={value}" for name, value in wanted.items())
             return Obstacle("choice", f"{given} cannot be chosen, only {' or '.join(possible)}")
         return Obstacle("choice", "nothing can be chosen")
+
+    def _elsewhere_said(self, region: Region, there: str, needed: Sequence[str]) -> str:
+        """That a region is in another state; a label stands behind a colon, as it may be no noun."""
+        words, role = self.model.labels, self.role.name
+        if words.label("state", role, there) is None:
+            return f"{region.name} is {there}, not {' or '.join(needed)}"
+        others = " or ".join(words.state(role, state) for state in needed)
+        where = f"{words.region(role, region.name)}: " if len(self.role.regions) > 1 else ""
+        return f"{where}{words.state(role, there)}, not {others}"
 
     def _choose(
         self, frame: Frame, depth: int, chosen: tuple[tuple[str, Value], ...]

@@ -1,7 +1,7 @@
 """Why nobody can act in a joint state: what each instance waits for, transition by transition, and what messages wait.
 
 Every reason comes from the definition: guards from `transition.py`, offers, budgets and full channels from
-`product.py`.
+`product.py`. Things are called by their labels; by ids where it is asked `by_id`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcfsm.model import Content, Local, Transition
+from mcfsm.model import Channel, Content, Local, Message, Model, Transition
+from mcfsm.model.labels import Labels
 from mcfsm.semantics.product import Product, State
 from mcfsm.semantics.role import Event
-from mcfsm.semantics.trace import shown_message
+from mcfsm.semantics.trace import shown_elements, shown_message
 
 NONE_THERE = "none is there"
 
@@ -52,7 +53,7 @@ class Stuck:
         """What a report says of it, a line each; reasons are indented."""
         for wait in self.waits:
             rests = "may rest" if wait.final else "is not final"
-            yield f"{wait.instance} in {wait.where} ({rests})" + ("" if wait.reasons else ": no transition leads on")
+            yield f"{wait.instance}: {wait.where} ({rests})" + ("" if wait.reasons else ", no transition leads on")
             absent = dict.fromkeys(reason.trigger for reason in wait.reasons if reason.why == NONE_THERE)
             if absent:
                 yield f"  waits for {' or '.join(absent)}: {NONE_THERE}"
@@ -66,24 +67,45 @@ class Stuck:
 
 def stuck(product: Product, state: State) -> Stuck:
     """What everybody waits for in a state without steps."""
-    model = product.model
+    model, words = product.model, product.model.labels
     waits = []
     for i, machine in enumerate(product.machines):
         local, role = state.locals[i], machine.role
         reasons = [
-            BlockedTransition(t.id, t.trigger, _why(product, state, i, t))
+            BlockedTransition(words.transition(t.id), _trigger(words, t), _why(product, state, i, t))
             for t in role.transitions
             if all(local.states[region] in states for region, states in t.sources)
         ]
-        named = tuple((region.name, s) for region, s in zip(role.regions, local.states, strict=True))
-        waits.append(Wait(model.instances[i].name, named, machine.final(local), tuple(reasons)))
+        where = [(region.name, words.state(role.name, s)) for region, s in zip(role.regions, local.states, strict=True)]
+        waits.append(Wait(words.instance(model.instances[i].name), tuple(where), machine.final(local), tuple(reasons)))
     waiting = [
-        f"{shown_message(model, message)} waits in {channel.name}"
+        f"{_message(model, message)} waits {_way(words, channel)}"
         for channel, content in zip(model.channels, state.channels, strict=True)
         if channel.kind != "set"
         for message in content
     ]
     return Stuck(tuple(waits), tuple(waiting))
+
+
+def _trigger(words: Labels, transition: Transition) -> str:
+    """What would set a transition off; of a spontaneous one with a label the label says it."""
+    if transition.kind == "reception":
+        return words.message(transition.trigger)
+    return words.label("transition", transition.id) or transition.trigger
+
+
+def _message(model: Model, message: Message) -> str:
+    label = model.labels.label("message", message.name)
+    if label is None:
+        return shown_message(model, message)
+    carried = ", ".join(value for _, value in shown_elements(model, message))
+    return f"{label} ({carried})" if carried else label
+
+
+def _way(words: Labels, channel: Channel) -> str:
+    if words.label("instance", channel.sender) is None:
+        return f"in {channel.name}"
+    return f"on its way from {words.instance(channel.sender)} to {words.instance(channel.receiver)}"
 
 
 def _why(product: Product, state: State, instance: int, transition: Transition) -> str:
@@ -94,7 +116,7 @@ def _why(product: Product, state: State, instance: int, transition: Transition) 
             product, instance, local, transition, None
         )
     found: dict[str, None] = {}
-    name = product.model.instances[instance].name
+    words = product.model.labels
     for channel, sender in product.incoming[instance]:
         content = state.channels[channel]
         offered = dict(product.offers(channel, content, instance, local))
@@ -108,8 +130,9 @@ def _why(product: Product, state: State, instance: int, transition: Transition) 
                 found[why or _refused(product, instance, local, transition, event)] = None
             else:
                 first = next(iter(offered), None)
-                behind = f" behind {first.message.name}" if first is not None else ""
-                found[f"{message.name} from {source} stands{behind or ' deferred'} in {source} -> {name}"] = None
+                behind = f"behind {words.message(first.message.name)}" if first is not None else "deferred"
+                way = _way(words, product.model.channels[channel])
+                found[f"{words.message(message.name)} from {words.instance(source)} stands {behind} {way}"] = None
     return "; ".join(found) or NONE_THERE
 
 
@@ -137,8 +160,16 @@ def _blocked(
         case "avoided":
             return "it is left out"
     deliveries = (product.deliver(instance, outcome, channels) for outcome in outcomes)
-    full = dict.fromkeys(product.model.channels[d.full].name for d in deliveries if d.full is not None)
+    full = dict.fromkeys(_full(product.model, d.full) for d in deliveries if d.full is not None)
     return f"{' and '.join(full)} {'is' if len(full) == 1 else 'are'} full" if full else "it is possible"
+
+
+def _full(model: Model, channel: int) -> str:
+    """The channel; by labels as what leads from the one to the other."""
+    declared, words = model.channels[channel], model.labels
+    if words.label("instance", declared.sender) is None:
+        return declared.name
+    return f"the channel from {words.instance(declared.sender)} to {words.instance(declared.receiver)}"
 
 
 def _refused(product: Product, instance: int, local: Local, transition: Transition, event: Event | None) -> str:

@@ -6,22 +6,22 @@ A verdict can be believed or it is worthless: a search that was cut short proves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mcfsm.explore.findings import Answer, Fault, Findings
+from mcfsm.explore.findings import Answer, Findings
 from mcfsm.explore.stopping import SIGNALS
-from mcfsm.model import CHECKS, ChosenValue, Fairness, LivenessProperty, Model, Property, Status, Transition
+from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model, Property, Status
 from mcfsm.problems import counted
-from mcfsm.semantics.product import DEADLOCK, Product, State, Step
+from mcfsm.semantics.product import Product, Step
 from mcfsm.semantics.properties import PropertyMonitor
-from mcfsm.semantics.role import Event
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.asked import Verdicts, no_such, tally
-from mcfsm.verdicts.deadlock import Stuck, stuck
+from mcfsm.verdicts.finding import FaultFound, found
 from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
+from mcfsm.verdicts.reliance import Reliance, relies_on
 
 # how near a PROVED comes to being broken: by one variable of an instance; by one element of a message in flight; by
 # one thing that an observer has seen; its premise is met; its cause holds and its goal does not; nothing comes near; a
@@ -49,7 +49,7 @@ class Verdict:
     expected: Status | None  # None: nothing is expected with the changes that are applied
     reason: str  # how it was decided: "exhaustive", "9 steps, shortest", the limit that stopped the search
     trace: Trace | None = None
-    relies_on: tuple[str, ...] = ()
+    relies_on: tuple[Reliance, ...] = ()
     normative: Trace | None = None  # where the trace uses assumptions or informative items: the shortest without
     normative_note: str | None = None
     fairness: Fairness | None = None  # of a liveness property: the one it was decided under
@@ -77,18 +77,6 @@ class Verdict:
         expected = " as expected" if self.passed and self.status != "PROVED" else ""
         against = "" if self.met or self.status == "INCOMPLETE" else f" ({self.against})"
         return f"<Verdict {self.id}: {self.status}{expected}{against}, {self.reason}>"
-
-
-@dataclass(frozen=True)
-class FaultFound:
-    """One finding of a built-in check."""
-
-    check: str
-    subject: str
-    trace: Trace
-    refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
-    stuck: Stuck | None = None  # of a deadlock: what everybody waits for
-    relies_on: tuple[str, ...] = ()  # of an unspecified reception by the text alone: what the flow there uses
 
 
 @dataclass(frozen=True, repr=False)
@@ -192,7 +180,7 @@ def judge(
         for stated in model.state_properties
         if stated.id in findings.paths and stated.id in property_ids
     }
-    faults = tuple(_found(product, fault) for fault in findings.faults)
+    faults = tuple(found(product, fault) for fault in findings.faults)
     shown = traces | {fault.check: fault.trace for fault in reversed(faults) if model.text_alone}
     leaning = [name for name, trace in shown.items() if any(step.transition in informal for step in trace.steps)]
     without = search(avoid | informal, leaning) if leaning and search is not None else None
@@ -222,34 +210,6 @@ def _decided(product: Product, property_: Property, path: Iterable[Step]) -> Tra
     if not PropertyMonitor(product.model, property_).decides(trace.states[-1]):
         raise ReplayError(f"the trace of {property_.id} does not end in a state that decides it")
     return trace
-
-
-def _found(product: Product, fault: Fault) -> FaultFound:
-    """A finding with its flow. Raises ReplayError where the flow does not end in a state that has it."""
-    trace = replay(product, fault.path)
-    state = trace.states[-1]
-    expansion = product.expand(state)
-    finding = (fault.check, fault.subject)
-    for instance, event in expansion.refused:
-        if product.refusal(instance, state.locals[instance], event) == finding:
-            rests = relies_on(product.model, trace.taken) if product.model.text_alone else ()
-            return FaultFound(*finding, trace, tuple(_refusals(product, instance, state, event)), relies_on=rests)
-    if finding == DEADLOCK and product.deadlocked(state, expansion):
-        return FaultFound(*finding, trace, stuck=stuck(product, state))
-    if finding not in {product.overflow(*overflow) for overflow in expansion.overflows}:
-        raise ReplayError(f"the trace of {fault.check} does not end in a state where {fault.subject}")
-    return FaultFound(*finding, trace)
-
-
-def _refusals(product: Product, instance: int, state: State, event: Event) -> Iterator[str]:
-    """Why each transition that might take a message does not; where it does, why that is no answer of the text."""
-    machine, local = product.machines[instance], state.locals[instance]
-    taken = [product.transition(instance, outcome) for outcome in machine.local_step(local, event)]
-    for line in dict.fromkeys(filter(None, taken)):
-        why = f"by an assumption: {line.assumption}" if line.assumption else f"by informative items: {line.clause}"
-        yield f"{line.id} takes it {why}"
-    known = {line.id for line in taken if line is not None}
-    yield from (f"{r.transition}: {r.reason}" for r in machine.refusals(local, event) if r.transition not in known)
 
 
 def _verdict(
@@ -369,7 +329,7 @@ def _without(
     product = Product(model, avoid=informal)
     fault = next((fault for fault in without.faults if fault.check == name), None)
     if fault is not None:
-        return _found(product, fault).trace, None
+        return found(product, fault).trace, None
     if name in without.paths:
         return _decided(product, model.property_of[name], without.paths[name]), None
     if without.complete:
@@ -380,38 +340,6 @@ def _without(
 def informal_transitions(model: Model) -> frozenset[str]:
     """The transitions that rest on an assumption, or on informative items only."""
     return frozenset(t.id for role in model.roles for t in role.transitions if t.informative)
-
-
-def relies_on(model: Model, steps: Iterable[Step]) -> tuple[str, ...]:
-    """What a flow uses: assumptions, then readings and options, then informative items, each in order of use."""
-    constants = {constant.name: constant for constant in (*model.readings, *model.options)}
-    assumptions: dict[str, None] = {}
-    chosen: dict[str, None] = {}
-    informative: dict[str, None] = {}
-    for step in steps:
-        transition = transition_of(model, step)
-        if transition is None:
-            continue
-        if transition.assumption is not None:
-            assumptions[f"{transition.id} (assumption: {transition.assumption})"] = None
-        elif transition.informative:
-            informative.update({f"{item} (informative)": None for item in transition.clauses})
-        for name, value in transition.under:
-            chosen[_choice(model, constants[name], value)] = None
-    return (*assumptions, *chosen, *informative)
-
-
-def transition_of(model: Model, step: Step) -> Transition | None:
-    """The transition a step takes; None for the freeze and for an ignored message."""
-    if step.outcome is None or step.outcome.transition < 0:
-        return None
-    return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition]
-
-
-def _choice(model: Model, constant: ChosenValue, value: str) -> str:
-    clause = model.clause_of.get(constant.clause or "")
-    notes = [note for note in (constant.clause, clause.modality.replace("_", " ") if clause else None) if note]
-    return f"{constant.name}={value}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -539,7 +539,7 @@ def test_in_the_grid_a_row_and_the_flows_of_what_is_not_expected(
     path = write(HANDSHAKE.replace("never_asked: violated, ", ""), tmp_path)
     assert run(["check", str(path), "--brief"]) == 1  # what the grid was called before
     text = capsys.readouterr().out
-    assert "VIOLATED (not PROVED)  never_asked  eager=at_once: 1 step, shortest" in text
+    assert "VIOLATED (not PROVED)  never_asked  1 step, shortest" in text
     assert text.count("Relies on:") == 1  # no other flow
     assert re.search(r"^s +·!xx· +7 states\n    ! VIOLATED, not PROVED: never_asked$", text, re.MULTILINE)
 

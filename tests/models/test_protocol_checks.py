@@ -149,22 +149,22 @@ def test_a_run_that_simply_stops_says_what_everybody_waits_for(
     answer = "      send: [{migration_service_authorization_response: {to: sender, primary_mc_service_id: msg.primary_mc_service_id}}]\n"  # noqa: E501
     path = planted(tmp_path, ("servers.yaml", answer, ""))
     lines = printed(capsys, "check", path, "--property", "check.deadlock")
-    at = lines.index("client(u1) in served, idle (may rest)")
+    at = lines.index("client(u1): served, idle (may rest)")
     assert lines[at : lines.index("", at)] == [
-        "client(u1) in served, idle (may rest)",
+        "client(u1): served, idle (may rest)",
         "waits for private_call_request: none is there",
         "C-RG6 (leave): migrates is false",
         "C-PC1 (dial_primary_id): the environment is frozen",
         "C-PC1c (dial_cached_id): cached_id != none is false",
-        "client(u2) in registering, idle (is not final)",
+        "client(u2): registering, idle (is not final)",
         "waits for registration_response or private_call_request: none is there",
         "C-PC1 (dial_primary_id): nothing can be chosen",
         "C-PC1c (dial_cached_id): cached_id != none is false",
-        "server(A) in migrated (may rest)",
+        "server(A): migrated (may rest)",
         "waits for registration_request or deregister or migration_service_authorization_request or"
         " private_call_request or",
         "private_call_response or private_call_reject: none is there",
-        "server(B) in authorizing (is not final)",
+        "server(B): authorizing (is not final)",
         "waits for migration_service_authorization_response or private_call_request or private_call_response or",
         "private_call_reject: none is there",
     ]

@@ -250,7 +250,7 @@ scenarios:
 def test_a_lasso_without_assumptions_is_looked_for(tmp_path: Path) -> None:
     found = verdict(tmp_path, ASSUMED)
     assert found.status == "VIOLATED"
-    assert found.relies_on == ("m.wait.1 (assumption: Somebody may wait.)",)
+    assert tuple(map(str, found.relies_on)) == ("m.wait.1 (assumption: Somebody may wait.)",)
     assert (found.normative, found.normative_note) == (None, "no such run without assumptions and informative items")
     loop = "    - {trigger: turn, kind: protocol, source: a}\n    - {trigger: go"
     found = verdict(tmp_path, ASSUMED.replace("    - {trigger: go", loop))

@@ -161,7 +161,7 @@ def test_a_flow_that_rests_on_an_assumption_says_so_and_that_there_is_none_witho
     path.write_text(text.replace("    - {id: knocks,", "    - {id: knocks, under: {}, conditions: 'false',"), "utf-8")
     alone = run_by_text(resolve(read(path), "s"), ["check.reception"])
     (fault,) = alone.faults
-    assert fault.relies_on == ("hums (assumption: Visitors hum.)",)
+    assert tuple(map(str, fault.relies_on)) == ("hums (assumption: Visitors hum.)",)
     assert alone.verdicts[0].normative_note == "no flow without assumptions and informative items"
 
 

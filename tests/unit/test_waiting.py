@@ -61,15 +61,15 @@ def lines(text: str) -> list[str]:
 
 def test_every_kind_of_reason() -> None:
     assert lines(TEXT) == [
-        "t in x (may rest)",
+        "t: x (may rest)",
         "  say: sent < 2 is false",
         "  hold: sent == 2 is false",
         "  shout: the budget shouts is used up",
-        "l in z (is not final)",
+        "l: z (is not final)",
         "  waits for never: none is there",
         "  more (m): msg.n == 2 is false",
         "  late: late from t stands behind m in t -> l",
-        "k in k0 (is not final)",
+        "k: k0 (is not final)",
         "  waits for never: none is there",
         "m(1) waits in t -> l",
         "late() waits in t -> l",
@@ -85,7 +85,7 @@ def test_a_full_channel() -> None:
     (fault,) = (fault for fault in findings.faults if fault.check == "check.deadlock")
     found = list(stuck(product, replay(product, fault.path).states[-1]).lines())
     assert found[:4] == [
-        "t in x (may rest)",
+        "t: x (may rest)",
         "  say: t -> l is full",
         "  hold: sent == 2 is false",
         "  shout: t -> l is full",
@@ -99,4 +99,4 @@ def test_an_instance_that_nothing_leads_on_is_said_to_be_so() -> None:
       r: {states: [x, y], initial: x, transitions: [{trigger: go, kind: user, source: x, dest: y}]}
     scenarios: {s: {instances: {a: r}}}
     """
-    assert lines(text) == ["a in y (is not final): no transition leads on"]
+    assert lines(text) == ["a: y (is not final), no transition leads on"]

@@ -226,7 +226,10 @@ _NAMED_IN_ROLES = (
 
 
 def parts_of(document: Document) -> dict[str, str]:
-    """Every part of a document in words, with what is written there: two documents are compared by these."""
+    """Every part of a document in words, with what is written there: two documents are compared by these.
+
+    Labels of states and values are no parts: they are words for readers, and say nothing else.
+    """
     found: dict[str, str] = {}
 
     def add(kind: str, owners: tuple[str, ...], named: Iterable[tuple[str, Any]]) -> None:
@@ -238,7 +241,6 @@ def parts_of(document: Document) -> dict[str, str]:
     for kind in ("readings", "options"):
         for name, constant in getattr(document, kind).items():
             add(kind, (), [(name, constant.but(values=None, labels=None))])
-            add("labels", (name,), constant.labels.items())
             add("values", (name,), constant.values.items())
     for message, form in document.messages.items():
         mark = form.but(elements=None) if isinstance(form, MessagePart) else label_of(form)
@@ -253,9 +255,6 @@ def parts_of(document: Document) -> dict[str, str]:
         for kind, listed in (("states", states), ("final", final)):
             for owner, names in listed.items():
                 add(kind, (owner,), ((state, None) for state in names))
-        add("labels", (role,), part.labels.items())
-        for name, region in part.regions.items():
-            add("labels", (f"{role}.{name}",), region.labels.items())
         add("regions", (role,), ((name, [region.initial, region.label]) for name, region in part.regions.items()))
         add("variables", (role,), part.variables.items())
         add("timers", (role,), ((name, None) for name in part.timers))

@@ -46,7 +46,7 @@ def resolve_labels(
         return known
     before = len(problems)
     _check_owners(document, problems)
-    found = [*_declared(document, ids), *_of_scenario(document, name, scenario, instances)]
+    found = [*_declared(document, ids), *_of_scenario(document, scenario, instances)]
     for label in found:
         _check(label, problems)
     made = Labels(_told_apart(found))
@@ -117,18 +117,16 @@ def _declared(document: Document, ids: Mapping[int, str]) -> Iterator[_Label]:
     for name, promise in document.properties.items():
         if promise.label is not None:
             yield _Label("property", (str(name),), promise.label)
+    for name, scenario in document.scenarios.items():
+        if scenario.label is not None:
+            yield _Label("scenario", (str(name),), scenario.label)
 
 
-def _of_scenario(
-    document: Document, name: SourceText, scenario: ScenarioPart, instances: Sequence[Instance]
-) -> Iterator[_Label]:
-    """The labels of a scenario itself, of its groups, and of its instances.
+def _of_scenario(document: Document, scenario: ScenarioPart, instances: Sequence[Instance]) -> Iterator[_Label]:
+    """The labels of a scenario's groups, and of its instances.
 
     An instance without one of its own is called as its group or its role is, with what names it in the group.
     """
-    own = document.scenarios[name].label
-    if own is not None:
-        yield _Label("scenario", (str(name),), own)
     roles = {str(role): part.label for role, part in document.roles.items()}
     alone = {role for role, count in Counter(instance.role for instance in instances).items() if count == 1}
     written = {str(group): part for group, part in (scenario.instances or {}).items()}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcfsm.model import Content, Message, Model, Transition
+from mcfsm.model.labels import by_id
 from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
 from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product, State
@@ -35,7 +36,8 @@ class RefusalReason:
 
 def reasons(product: Product, state: State, pattern: FlowStepPattern) -> tuple[RefusalReason, ...]:
     """Why no step of a state fits what is asked: one reason for each transition and message that might."""
-    return tuple(dict.fromkeys(_Why(product, state, pattern).reasons()))
+    with by_id():  # a flow file is written by ids
+        return tuple(dict.fromkeys(_Why(product, state, pattern).reasons()))
 
 
 class _Why:

@@ -60,7 +60,7 @@ def _result(checked: Checked, run: Run, verdict: Verdict, rules: dict[str, str])
         "properties": {
             "status": verdict.status,
             "expected": verdict.expected,
-            "relies_on": list(verdict.relies_on),
+            "relies_on": list(map(str, verdict.relies_on)),
             "states": run.findings.states,
         },
     }
