@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
     from mcfsm.problems import ModelError
     from mcfsm.questions.check import Checked, check
+    from mcfsm.questions.replay.replay import replay_flow as replay
     from mcfsm.questions.walk import stateful
     from mcfsm.verdicts.verdict import Run, Verdict
 
 __version__ = "0.1.0"
-__all__ = ["Checked", "Limits", "ModelError", "Run", "Verdict", "__version__", "check", "stateful"]
+__all__ = ["Checked", "Limits", "ModelError", "Run", "Verdict", "__version__", "check", "replay", "stateful"]
 
 _HOMES = {
     "Checked": "mcfsm.questions.check",
@@ -48,6 +49,7 @@ _HOMES = {
     "Run": "mcfsm.verdicts.verdict",
     "Verdict": "mcfsm.verdicts.verdict",
     "check": "mcfsm.questions.check",
+    "replay": "mcfsm.questions.replay.replay:replay_flow",
     "stateful": "mcfsm.questions.walk",
 }
 
@@ -63,4 +65,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'mcfsm' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    home, _, called = _HOMES[name].partition(":")
+    return getattr(import_module(home), called or name)

@@ -50,6 +50,7 @@ class _Shown(NamedTuple):
     coverage: bool
     timing: bool
     save_flows: Path | None
+    save_tests: Path | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
@@ -79,6 +80,9 @@ class _Shown(NamedTuple):
 @click.option("--timing", is_flag=True, help="Say where the time went.")
 @click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
 @click.option(
+    "--save-tests", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow as a test for pytest."
+)
+@click.option(
     "--format",
     "formats",
     metavar="FORMAT[=FILE]",
@@ -103,6 +107,7 @@ def check(
     coverage: bool,
     timing: bool,
     save_flows: Path | None,
+    save_tests: Path | None,
     formats: tuple[tuple[str, str], ...],
     no_cache: bool,
     json_file: str | None,
@@ -121,12 +126,14 @@ def check(
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
-        shown = _Shown(bite, grid, strict, coverage, timing, save_flows, formats, json_file, not (no_cache or timing))
+        shown = _Shown(
+            bite, grid, strict, coverage, timing, save_flows, save_tests, formats, json_file, not (no_cache or timing)
+        )
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or bite or strict or coverage or timing or save_flows is not None or formats:
-        others = "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows or --format"
+    if grid or everything or bite or strict or coverage or timing or save_flows or save_tests or formats:
+        others = "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests or --format"
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
@@ -136,20 +143,25 @@ def _check(
 ) -> int:
     from mcfsm.questions.check import check_selected
 
-    json_file, save_flows = shown.json_file, shown.save_flows
+    json_file, save_flows, save_tests = shown.json_file, shown.save_flows, shown.save_tests
     with ProgressLine(violations=True) as progress:
-        files = json_file is not None or save_flows is not None or bool(shown.formats)
+        files = json_file is not None or bool(save_flows or save_tests or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
     written: list[Path] = []
+    tests: list[Path] = []
 
     def save() -> None:
         if save_flows is not None:
             from mcfsm.report.flow_file import write_flows
 
             written.extend(write_flows(checked.runs, save_flows))
+        if save_tests is not None:
+            from mcfsm.report.flow_file import write_tests
+
+            tests.extend(write_tests(checked.runs, save_tests))
 
     def as_json() -> dict[str, Any]:
         from mcfsm.report import check_json
@@ -169,6 +181,8 @@ def _check(
             print_report(as_text(checked.spent))
         if save_flows is not None:
             click.echo(f"{counted(len(written), 'flow')} in {save_flows}")
+        if save_tests is not None:
+            click.echo(f"{counted(len(tests), 'test')} in {save_tests}")
         if printed is not None and printed.failed is not None:
             raise printed.failed
 

@@ -38,12 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mcfsm-max-states", type=int, metavar="N", help="Give up after so many states: no pass.")
     group.addoption("--mcfsm-workers", type=int, metavar="N", help="Threads (default: all cores; under xdist one).")
     group.addoption("--mcfsm-no-cache", action="store_true", help="Search again what was found out before.")
+    group.addoption("--mcfsm-profile", choices=["ci", "deep"], help="How long mcfsm.stateful walks at random.")
     said = "Models that are collected where nobody names them on the command line: patterns, relative to the root."
     parser.addini("mcfsm_models", said, type="args", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark that every test of a model has."""
+    """Declare the mark that every test of a model has; hand the profile on to what is imported later."""
+    if config.option.mcfsm_profile is not None:
+        os.environ["MCFSM_PROFILE"] = config.option.mcfsm_profile
     config.addinivalue_line("markers", "mcfsm: a verdict on a model of a protocol (given to these tests by mcfsm)")
 
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from mcfsm.explore.findings import Findings
 from mcfsm.explore.random.machine import NotEnabled, PropertyViolated, build
+from mcfsm.explore.random.profiles import Profile, with_profile
 from mcfsm.explore.random.walk import Violation, WalkResult, walk
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
@@ -47,6 +48,7 @@ def stateful(
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     checks: bool = False,
+    profile: Profile | None = None,
 ) -> type[RuleBasedStateMachine]:
     """The Hypothesis state machine of one scenario; its `.TestCase` is a test for pytest and unittest.
 
@@ -55,7 +57,8 @@ def stateful(
     built-in checks; `checks` adds all of these. `scenario` may be left out where the model has one; `changes` are
     applied (without it, the model's own), `readings` and `settings` fix constants by name. How many walks there are, of
     how many steps, is a matter of Hypothesis' settings:
-    `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`.
+    `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`; or of a `profile`, here or in the
+    environment as MCFSM_PROFILE: `ci` is the same walks each time, `deep` many long ones.
 
     Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
@@ -68,7 +71,7 @@ def stateful(
         raise TypeError(
             "scenario, changes, readings and settings are fixed in a resolved model: give its path, or leave them out"
         )
-    return build(model, render=render_text, properties=wanted, checks=checks)
+    return with_profile(build(model, render=render_text, properties=wanted, checks=checks), profile)
 
 
 def walk_coverage(model: Model, result: WalkResult, *, effort: Effort = Effort()) -> tuple[tuple[Share, ...], Findings]:

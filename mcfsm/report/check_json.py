@@ -14,8 +14,9 @@ from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
 from mcfsm.report import coverage, timing
 from mcfsm.report.style import bounds
-from mcfsm.semantics.trace import Disturbance, Trace, TraceStep
+from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.deadlock import Stuck
+from mcfsm.verdicts.flow_file import as_fault
 from mcfsm.verdicts.verdict import Bite, Run, Verdict
 
 FORMAT = 1
@@ -174,17 +175,4 @@ def _step(step: TraceStep) -> dict[str, Any]:
             for change in step.changes
         ],
         "fault": step.fault and as_fault(step.fault),
-    }
-
-
-def as_fault(fault: Disturbance) -> dict[str, Any]:
-    """A fault or a restart as plain data."""
-    return {
-        "fault": fault.kind,
-        "instance": fault.instance,
-        "sender": fault.sender,
-        "receiver": fault.receiver,
-        "message": fault.message,
-        "elements": dict(fault.elements),
-        "position": fault.position,
     }

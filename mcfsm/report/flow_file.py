@@ -1,65 +1,66 @@
-"""A trace as a flow file: what `mcfsm replay` reads, short enough to be edited by hand."""
+"""The flows of a check as files: for `mcfsm replay`, and as tests that replay them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from mcfsm.model import Model
-from mcfsm.model.digest import behaviour
-from mcfsm.report.check_json import as_fault
+from mcfsm.model import CHECKS
 from mcfsm.report.files import write_whole
-from mcfsm.semantics.trace import Trace, TraceStep
-from mcfsm.verdicts.verdict import Run
+from mcfsm.report.style import differing
+from mcfsm.verdicts.flow_file import flow_text, identifier, test_text
+from mcfsm.verdicts.verdict import Run, Verdict
 
-_NOTHING = ("", "~", "null")  # what YAML takes for no value where it is not quoted
-
-
-def flow_text(model: Model, trace: Trace, title: str) -> str:
-    """The flow file of a trace: where it was found, and a line for each step. Values are quoted as in JSON."""
-    name = _quoted(model.scenario) if model.scenario in _NOTHING else model.scenario
-    lines = [f"flow: {_quoted(title)}", f"scenario: {name}"]
-    for key, constants in (("readings", model.readings), ("options", model.options), ("parameters", model.parameters)):
-        if constants:
-            lines.append(f"{key}: {_quoted({constant.name: constant.value for constant in constants})}")
-    if model.changes or not model.usual_changes:
-        lines.append(f"changes: {_quoted(list(model.changes))}")
-    lines.append(f"digest: {behaviour(model)}")
-    lines.append("steps:" if trace.steps else "steps: []")
-    return "\n".join([*lines, *(f"- {_quoted(_step(step))}" for step in trace.steps), ""])
+__all__ = ["flow_text", "write_flows", "write_tests"]
 
 
 def write_flows(runs: Iterable[Run], folder: Path) -> list[Path]:
     """The flow of every verdict that has one, a file each. Raises OSError where they cannot be written."""
+
+    def named(run: Run, verdict: Verdict) -> str:
+        values = [constant.value for constant in (*run.model.readings, *run.model.options)]
+        return f"{'.'.join([run.model.scenario, *values, verdict.id])}.yaml"
+
+    def text(run: Run, verdict: Verdict) -> str:
+        assert verdict.trace is not None
+        return flow_text(run.model, verdict.trace, f"{verdict.id}: {verdict.text}")
+
+    return _write(runs, folder, named, text)
+
+
+def write_tests(runs: Sequence[Run], folder: Path) -> list[Path]:
+    """A test for each of these flows, a file each. Raises OSError where they cannot be written.
+
+    What a built-in check finds where transitions are left out, or by the text alone, has none: it is no flow of the
+    whole model that ends so.
+    """
+
+    def text(run: Run, verdict: Verdict) -> str | None:
+        return None if run.restricted and verdict.id in CHECKS else test_text(run, verdict.id)
+
+    taken: Counter[str] = Counter()
+
+    def named(run: Run, verdict: Verdict) -> str:
+        models = [other.model for other in runs if other.model.scenario == run.model.scenario]
+        variant = differing(models)[[id(model) for model in models].index(id(run.model))]
+        name = identifier(" ".join(filter(None, ["test", run.model.scenario, variant, verdict.id])))
+        taken[name] += 1
+        return f"{name}.py" if taken[name] == 1 else f"{name}_{taken[name]}.py"
+
+    return _write(runs, folder, named, text)
+
+
+def _write(
+    runs: Iterable[Run], folder: Path, named: Callable[[Run, Verdict], str], text: Callable[[Run, Verdict], str | None]
+) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for run in runs:
-        values = [constant.value for constant in (*run.model.readings, *run.model.options)]
         for verdict in run.verdicts:
-            if verdict.trace is not None:
-                path = folder / f"{'.'.join([run.model.scenario, *values, verdict.id])}.yaml"
-                write_whole(path, flow_text(run.model, verdict.trace, f"{verdict.id}: {verdict.text}"))
+            content = None if verdict.trace is None else text(run, verdict)
+            if content is not None:
+                path = folder / named(run, verdict)
+                write_whole(path, content)
                 written.append(path)
     return written
-
-
-def _step(step: TraceStep) -> dict[str, Any]:
-    said: dict[str, Any] = {"instance": step.instance, "transition": step.transition}
-    if step.receives is not None:
-        received = step.receives
-        said["receives"] = {"message": received.message, "sender": received.sender, "elements": dict(received.elements)}
-    if step.fault is not None:
-        said["fault"] = {name: value for name, value in as_fault(step.fault).items() if value not in (None, {})}
-    if step.chosen:
-        said["chosen"] = dict(step.chosen)
-    if step.sends:
-        said["sends"] = [
-            {"message": sent.message, "receiver": sent.receiver, "elements": dict(sent.elements)} for sent in step.sends
-        ]
-    return said
-
-
-def _quoted(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

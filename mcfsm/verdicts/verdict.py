@@ -120,6 +120,15 @@ class Run(Verdicts):
             raise ValueError(f"{verdict.id} is {verdict.status}, and no flow shows that")
         return render_text(verdict.trace, self.model, width=width)
 
+    def as_test(self, name: str) -> str:
+        """A test for pytest that replays the flow of a verdict: text to be written to a file.
+
+        Raises KeyError where there is no such verdict, and ValueError where the verdict has no flow.
+        """
+        from mcfsm.verdicts.flow_file import test_text
+
+        return test_text(self, name)
+
     @property
     def stopped(self) -> str | None:
         """What stopped the search, or what decides liveness."""

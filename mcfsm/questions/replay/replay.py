@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from mcfsm.expressions.parse import SourceText
@@ -18,10 +19,11 @@ from mcfsm.language.files.document import Document
 from mcfsm.language.files.flow_file import FlowError, FlowFile, read_flow
 from mcfsm.language.files.reader import read, read_baseline
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import combine, known_scenarios, known_settings
-from mcfsm.model import Model
+from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
+from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import behaviour
 from mcfsm.problems import ModelError, Problem
+from mcfsm.questions.replay.decided import decided
 from mcfsm.questions.replay.refusal import RefusalReason, reasons
 from mcfsm.questions.replay.steps import FlowStepPattern, ask, too_many
 from mcfsm.semantics.product import Product, State, Step
@@ -51,11 +53,23 @@ class Replayed:
     states: int  # that the flow may have led to: at its end, or before the step that is refused
     refused: RefusedStep | None
     changed: bool = False  # whether the model is another than the one that the file was written of
+    asked: str | None = None  # a property or check that the flow is to decide
+    decides: bool = False  # whether some run that is the flow does
 
     @property
     def allowed(self) -> bool:
         """Whether some run of the model is the flow."""
         return self.refused is None
+
+    def __str__(self) -> str:
+        """One sentence: "refused at step 7 of 12, server(A) A-6: A-6: state is gone, not migrated"."""
+        if self.refused is not None:
+            step, reason = self.refused.step, self.refused.reasons[0][0]
+            why = f"{reason.transition}: {reason.text}" if reason.transition else reason.text
+            return f"refused at step {step.number} of {len(self.steps)}, {step}: {why}"
+        if self.asked is None:
+            return "allowed"
+        return f"allowed, and it {'decides' if self.decides else 'says nothing of'} {self.asked}"
 
 
 @dataclass(frozen=True)
@@ -74,23 +88,30 @@ def replay_flow(
     changes: Iterable[str] | None = None,
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
+    asked: str | None = None,
+    loop_start: int | None = None,
+    fairness: Fairness | None = None,
     progress: StepProgress | None = None,
 ) -> Replayed:
     """Whether a model allows the flow of a file.
 
+    `asked` names a property or a built-in check, of which is then said whether the flow decides it: ends in a state
+    that breaks it (that is a witness, if it is `reachable`), or goes round for ever from step `loop_start` on, fairly.
     `scenario`, `changes`, `readings` and `settings` count before what the file says. Raises ModelError for what is
     wrong with the model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its
     names, values that are none, and more states than are followed.
     """
     written = read_flow(Path(flow))
     document = _changed(path, written) if changes is None else read(path, changes)
-    model = _meant(document, written, scenario, readings or {}, settings or {})
+    names = [] if asked is None else known_properties(document, [asked])
+    model = _meant(document, written, scenario, readings or {}, settings or {}, names)
     steps = ask(written, document, model)
     title = None if written.flow is None else str(written.flow)
-    replayed = follow(Product(model), steps, path=str(flow), title=title, progress=progress)
+    deciding = None if asked is None else partial(decided, model=model, name=asked, start=loop_start, fairness=fairness)
+    replayed = follow(Product(model), steps, path=str(flow), title=title, deciding=deciding, progress=progress)
     elsewhere = scenario is not None or changes is not None or bool(readings) or bool(settings)
     as_written = written.digest is None or elsewhere or written.digest == behaviour(model)
-    return replace(replayed, changed=not as_written)
+    return replace(replayed, changed=not as_written, asked=asked)
 
 
 def follow(
@@ -99,9 +120,13 @@ def follow(
     *,
     path: str,
     title: str | None = None,
+    deciding: Callable[[Trace], bool] | None = None,
     progress: StepProgress | None = None,
 ) -> Replayed:
-    """The steps of a flow taken from the initial state, in every way that fits. Raises ModelError and FlowError."""
+    """The steps of a flow taken from the initial state, in every way that fits. Raises ModelError and FlowError.
+
+    Of the runs that the flow may be, one that is `deciding` is shown where there is any.
+    """
     ways: dict[State, _Way | None] = {product.initial(): None}
     for pattern in steps:
         following = _follow(product, ways, pattern)
@@ -111,6 +136,11 @@ def follow(
             refused = RefusedStep(pattern, _why(product, list(ways), pattern))
             return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), refused)
         ways = following
+    if deciding is not None:
+        for way in ways.values():
+            trace = replay(product, _steps(way))
+            if deciding(trace):
+                return Replayed(product.model, path, title, steps, trace, len(ways), None, decides=True)
     return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), None)
 
 
@@ -171,8 +201,11 @@ def _meant(
     scenario: str | None,
     readings: Mapping[str, str],
     settings: Mapping[str, str],
+    properties: list[str],
 ) -> Model:
-    """The scenario that is meant, under the constants that are. Observers are left out: they keep no step back."""
+    """The scenario that is meant, under the constants that are. Observers keep no step back: there are those alone
+    that a property reads which is asked.
+    """
     chosen: dict[str, str] = {}
     for name, value in (*written.parameters.items(), *written.options.items()):
         with _said_at(name):
@@ -190,7 +223,7 @@ def _meant(
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, "name one: --scenario, or scenario: in the flow file")])
-    return resolve(document, names[0], chosen=chosen, properties=[], symmetry=False)
+    return resolve(document, names[0], chosen=chosen, properties=properties, symmetry=False)
 
 
 @contextmanager
