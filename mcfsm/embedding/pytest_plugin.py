@@ -140,7 +140,7 @@ class Scenario(pytest.Collector):
 
     def _explored(self) -> Run:
         from mcfsm.explore.findings import Limits
-        from mcfsm.verdicts.kept import Kept
+        from mcfsm.verdicts.kept import KnownFindings
         from mcfsm.verdicts.run import Effort, run
 
         chosen = {item.name for item in self.session.items if item.parent is self}
@@ -148,7 +148,7 @@ class Scenario(pytest.Collector):
         limits = Limits(max_states=option.mcfsm_max_states)
         workers = option.mcfsm_workers or (1 if hasattr(self.config, "workerinput") else None)
         cache = not (option.mcfsm_no_cache or os.environ.get("MCFSM_NO_CACHE", "") not in ("", "0"))
-        effort = Effort(option.mcfsm_engine, workers, limits, kept=Kept.of_user() if cache else None)
+        effort = Effort(option.mcfsm_engine, workers, limits, kept=KnownFindings.of_user() if cache else None)
         found = run(self.model, [name for name in self.asked if name in chosen], effort)
         if found.interrupted:
             raise KeyboardInterrupt

@@ -22,7 +22,7 @@ from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
 from mcfsm.timing import Account, account, phase
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
-from mcfsm.verdicts.kept import Kept
+from mcfsm.verdicts.kept import KnownFindings
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -134,7 +134,7 @@ def check(
         {name: listed(values) for name, values in (readings or {}).items()},
         {name: str(value) for name, value in (settings or {}).items()},
     )
-    effort = Effort(engine, workers, limits, symmetry, progress, Kept.of_user() if cache else None)
+    effort = Effort(engine, workers, limits, symmetry, progress, KnownFindings.of_user() if cache else None)
     options: QuestionOptions = {
         "everything": everything,
         "avoid": listed(avoid),

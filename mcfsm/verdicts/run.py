@@ -14,7 +14,7 @@ from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.timing import phase
 from mcfsm.verdicts.budget import QuestionBudget
-from mcfsm.verdicts.kept import Found, Kept, Question
+from mcfsm.verdicts.kept import Found, KnownFindings, Question
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Effort:
     limits: Limits | None = None
     symmetry: bool = True
     progress: ProgressCallback | None = None
-    kept: Kept | None = None  # what was found out before; None: everything is searched
+    kept: KnownFindings | None = None  # what was found out before; None: everything is searched
     budget: QuestionBudget | None = None
 
     @property

@@ -17,7 +17,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.verdicts.kept import Kept
+from mcfsm.verdicts.kept import KnownFindings
 from mcfsm.verdicts.kept.files import Files
 from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run
@@ -25,7 +25,7 @@ from mcfsm.verdicts.verdict import Run
 TEXTBOOKS = Path(__file__).parents[2] / "models" / "textbook"
 
 
-def asked(model: Model, kept: Kept, *, full: bool = True) -> Run | str:
+def asked(model: Model, kept: KnownFindings, *, full: bool = True) -> Run | str:
     """What is found of a model, less the seconds and where it is from; or the first error that it ends in."""
     ids = [*(property_.id for property_ in model.properties), *CHECKS]
     try:
@@ -37,7 +37,7 @@ def asked(model: Model, kept: Kept, *, full: bool = True) -> Run | str:
 
 def assert_known(model: Model, folder: Path, *, full: bool = True) -> None:
     """Ask twice: what was decided is known the second time, and it is the same."""
-    kept = Kept(Files(folder))
+    kept = KnownFindings(Files(folder))
     first = asked(model, kept, full=full)
     assert asked(model, kept, full=full) == first
     assert kept.taken == (isinstance(first, Run) and all(v.status != "INCOMPLETE" for v in first.verdicts))
@@ -65,7 +65,7 @@ def test_of_random_models_with_interchangeable_instances(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["alternating_bit", "two_phase_commit", "token_ring", "leader_election"])
 def test_of_textbooks(name: str, tmp_path: Path) -> None:
-    kept, ids = Kept(Files(tmp_path)), []
+    kept, ids = KnownFindings(Files(tmp_path)), []
     for model, wanted in Questions(read(TEXTBOOKS / f"{name}.yaml"), Selection()):
         first, again = (run(model, wanted, Effort(workers=1, kept=kept)) for _ in range(2))
         assert again.verdicts == first.verdicts

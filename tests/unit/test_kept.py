@@ -24,7 +24,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.verdicts.kept import Kept, Question, files, keeping, question
+from mcfsm.verdicts.kept import KnownFindings, Question, files, keeping, question
 from mcfsm.verdicts.kept.files import Files
 from mcfsm.verdicts.run import Effort, run, run_by_text
 from mcfsm.verdicts.verdict import Run
@@ -88,11 +88,11 @@ def model() -> Model:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    return Kept(Files(tmp_path))
+def kept(tmp_path: Path) -> KnownFindings:
+    return KnownFindings(Files(tmp_path))
 
 
-def ask(model: Model, kept: Kept | None, ids: tuple[str, ...] = IDS, **asked: Any) -> Run:
+def ask(model: Model, kept: KnownFindings | None, ids: tuple[str, ...] = IDS, **asked: Any) -> Run:
     """A run as the reference explorer finds it, less what differs between two that are alike."""
     effort = Effort(asked.pop("engine", "reference"), 1, asked.pop("limits", None), kept=kept)
     found = run(model, ids, effort, **asked)
@@ -114,7 +114,7 @@ def sealed(name: str, content: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode() + b"\n" + content
 
 
-def test_what_is_taken_is_what_was_found(model: Model, kept: Kept) -> None:
+def test_what_is_taken_is_what_was_found(model: Model, kept: KnownFindings) -> None:
     first = ask(model, kept)
     again = ask(model, kept)
     assert [verdict.status[0] for verdict in first.verdicts] == list("VVPPVPPV")
@@ -125,7 +125,7 @@ def test_what_is_taken_is_what_was_found(model: Model, kept: Kept) -> None:
     assert again.findings.visited == first.findings.visited
 
 
-def test_receptions_by_the_text_alone_are_taken_too(model: Model, kept: Kept) -> None:
+def test_receptions_by_the_text_alone_are_taken_too(model: Model, kept: KnownFindings) -> None:
     asked = ["few", "check.reception"]
     first, again = (run_by_text(model, asked, Effort("reference", 1, kept=kept)) for _ in range(2))
     assert (kept.asked, kept.taken) == (4, 2)
@@ -151,7 +151,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def two(model: Model, kept: Kept | None, pair: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[Run]:
+def two(model: Model, kept: KnownFindings | None, pair: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[Run]:
     """The answers to two questions, one after the other."""
     for each in pair:
         asked = dict(each)
@@ -160,7 +160,7 @@ def two(model: Model, kept: Kept | None, pair: tuple[dict[str, Any], dict[str, A
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_two_questions_have_each_its_own_answer(name: str, model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_two_questions_have_each_its_own_answer(name: str, model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     wanted = list(two(model, None, PAIRS[name]))
     assert wanted[0] != wanted[1]
     assert list(two(model, kept, PAIRS[name])) == wanted
@@ -170,7 +170,7 @@ def test_two_questions_have_each_its_own_answer(name: str, model: Model, kept: K
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_an_input_that_is_left_out_of_the_digest_is_noticed(
-    name: str, model: Model, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, model: Model, kept: KnownFindings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: without any one of its parts the test above would not hold, and the answer would be wrong.
 
@@ -186,7 +186,7 @@ def test_an_input_that_is_left_out_of_the_digest_is_noticed(
     assert kept.taken == (name != "normative_flows")
 
 
-def test_other_code_answers_anew(model: Model, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_answers_anew(model: Model, kept: KnownFindings, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(model, kept)
     monkeypatch.setattr(question, "code_digest", lambda: "of another version")
     assert not ask(model, kept).taken
@@ -250,7 +250,9 @@ def test_every_file_of_the_package_is_in_the_digest(tmp_path: Path, monkeypatch:
         ("instances: {a: caller", "text: Two parties.\n    expect: {few: violated}\n    instances: {a: caller"),
     ],
 )
-def test_what_is_only_said_or_expected_is_said_as_it_is_now(before: str, after: str, model: Model, kept: Kept) -> None:
+def test_what_is_only_said_or_expected_is_said_as_it_is_now(
+    before: str, after: str, model: Model, kept: KnownFindings
+) -> None:
     """A sentence, a line that moved, an expectation: nothing is searched for it; what is shown is of the new file."""
     ask(model, kept)
     changed = made(TEXT.replace(before, after), CLAUSES.replace(before, after))
@@ -272,7 +274,7 @@ def test_what_is_only_said_or_expected_is_said_as_it_is_now(before: str, after: 
         ("{modality: informative, text", "{modality: shall, text"),
     ],
 )
-def test_what_changes_an_answer_is_searched(before: str, after: str, model: Model, kept: Kept) -> None:
+def test_what_changes_an_answer_is_searched(before: str, after: str, model: Model, kept: KnownFindings) -> None:
     ask(model, kept)
     changed = made(TEXT.replace(before, after), CLAUSES.replace(before, after))
     assert changed != model
@@ -284,14 +286,14 @@ def test_what_changes_an_answer_is_searched(before: str, after: str, model: Mode
 # ---- limits
 
 
-def test_what_was_cut_short_is_not_kept(model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_what_was_cut_short_is_not_kept(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     found = ask(model, kept, limits=Limits(max_states=3))
     assert found["few"].status == "INCOMPLETE"
     assert list(tmp_path.iterdir()) == []
     assert ask(model, kept)["few"].status == "VIOLATED"
 
 
-def test_a_limit_that_would_have_mattered_matters(model: Model, kept: Kept) -> None:
+def test_a_limit_that_would_have_mattered_matters(model: Model, kept: KnownFindings) -> None:
     """There is one answer to a question, whoever asked it before with a larger limit, or with none."""
     whole = ask(model, kept)
     for limits in (Limits(max_states=3), Limits(max_depth=1)):
@@ -303,7 +305,7 @@ def test_a_limit_that_would_have_mattered_matters(model: Model, kept: Kept) -> N
 # ---- what is spoiled
 
 
-def test_a_file_cut_short_or_changed_anywhere_is_not_taken(model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_a_file_cut_short_or_changed_anywhere_is_not_taken(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     wanted = ask(model, kept)
     file = only(tmp_path)
     whole = file.read_bytes()
@@ -387,7 +389,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_with_the_right_digest_is_read_as_hostile(name: str, model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_a_file_with_the_right_digest_is_read_as_hostile(
+    name: str, model: Model, kept: KnownFindings, tmp_path: Path
+) -> None:
     wanted = ask(model, kept)
     spoil(only(tmp_path), HOSTILE[name])
     assert ask(model, kept) == wanted
@@ -395,14 +399,14 @@ def test_a_file_with_the_right_digest_is_read_as_hostile(name: str, model: Model
 
 
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"1" * 10_000, b"NaN", b"\xff\xfe", b'{"states": 1e999}'])
-def test_what_is_no_json_is_not_taken(content: bytes, model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_what_is_no_json_is_not_taken(content: bytes, model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     wanted = ask(model, kept)
     file = only(tmp_path)
     file.write_bytes(sealed(file.name, content))
     assert ask(model, kept) == wanted
 
 
-def test_a_file_under_another_name_is_not_taken(model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_a_file_under_another_name_is_not_taken(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     """What was found of one question is put where the answer to another is looked for."""
     ask(SHORT, kept)
     file = only(tmp_path)
@@ -412,7 +416,7 @@ def test_a_file_under_another_name_is_not_taken(model: Model, kept: Kept, tmp_pa
     assert ask(model, kept) == wanted
 
 
-def test_what_is_no_plain_file_is_not_read(model: Model, kept: Kept, tmp_path: Path) -> None:
+def test_what_is_no_plain_file_is_not_read(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     wanted = ask(model, kept)
     file = only(tmp_path)
     elsewhere = tmp_path.with_name("elsewhere")
@@ -426,12 +430,12 @@ def test_what_is_no_plain_file_is_not_read(model: Model, kept: Kept, tmp_path: P
 
 def test_what_somebody_else_could_write_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    mine = Kept.of_user()
+    mine = KnownFindings.of_user()
     assert mine is not None
     assert mine.files.folder == tmp_path / "mcfsm" / "verdicts"
     assert mine.files.folder.stat().st_mode & 0o777 == 0o700
     mine.files.folder.chmod(0o777)
-    assert Kept.of_user() is None
+    assert KnownFindings.of_user() is None
 
 
 # ---- processes, disks, sizes
@@ -481,7 +485,7 @@ def test_a_process_that_is_killed_leaves_nothing_that_is_believed(tmp_path: Path
 
 @pytest.mark.parametrize("call", ["tempfile.mkstemp", "os.replace", "os.fdopen", "os.scandir"])
 def test_on_a_full_disk_all_goes_on_and_it_is_said(
-    call: str, model: Model, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: str, model: Model, kept: KnownFindings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -510,7 +514,7 @@ def test_there_is_never_more_than_so_much_and_what_is_used_stays(tmp_path: Path)
 
 
 def test_what_is_too_large_is_not_kept(
-    model: Model, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Model, kept: KnownFindings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "MOST_OF_ONE", 100)
     ask(model, kept)

@@ -6,8 +6,8 @@ what it found, and reads it as anything else that may be wrong; `files` keeps it
 asks. docs/decisions/0036 says why.
 """
 
-from mcfsm.verdicts.kept.keeping import Kept
+from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.kept.records import Found
 
-__all__ = ["Found", "Kept", "Question"]
+__all__ = ["Found", "KnownFindings", "Question"]

@@ -19,7 +19,7 @@ FOLDER = "verdicts"
 _MOST_VISITED = 100_000  # local states and receptions
 
 
-class Kept:
+class KnownFindings:
     """What was found out before, by question; `asked` and `taken` count the questions, and those that were known."""
 
     def __init__(self, files: Files) -> None:
@@ -27,7 +27,7 @@ class Kept:
         self.asked = self.taken = 0
 
     @classmethod
-    def of_user(cls) -> Kept | None:
+    def of_user(cls) -> KnownFindings | None:
         """What is kept for all checks of a user; None where there is no place for it that is the user's alone."""
         folder = own_folder(FOLDER)
         try:
