@@ -33,6 +33,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
+    from mcfsm.explore.random.adapter import Adapter, NonConformance
+    from mcfsm.model.wire import WireMessage
     from mcfsm.problems import ModelError
     from mcfsm.questions.check import Checked, check
     from mcfsm.questions.replay.replay import replay_flow as replay
@@ -40,14 +42,30 @@ if TYPE_CHECKING:
     from mcfsm.verdicts.verdict import Run, Verdict
 
 __version__ = "0.1.0"
-__all__ = ["Checked", "Limits", "ModelError", "Run", "Verdict", "__version__", "check", "replay", "stateful"]
+__all__ = [
+    "Adapter",
+    "Checked",
+    "Limits",
+    "ModelError",
+    "NonConformance",
+    "Run",
+    "Verdict",
+    "WireMessage",
+    "__version__",
+    "check",
+    "replay",
+    "stateful",
+]
 
 _HOMES = {
+    "Adapter": "mcfsm.explore.random.adapter",
     "Checked": "mcfsm.questions.check",
     "Limits": "mcfsm.explore.findings",
     "ModelError": "mcfsm.problems",
+    "NonConformance": "mcfsm.explore.random.adapter",
     "Run": "mcfsm.verdicts.verdict",
     "Verdict": "mcfsm.verdicts.verdict",
+    "WireMessage": "mcfsm.model.wire",
     "check": "mcfsm.questions.check",
     "replay": "mcfsm.questions.replay.replay:replay_flow",
     "stateful": "mcfsm.questions.walk",

@@ -32,6 +32,7 @@ from mcfsm.commands.interwork import interwork
 from mcfsm.commands.ladder import ladder
 from mcfsm.commands.lint import lint
 from mcfsm.commands.matrix import matrix
+from mcfsm.commands.monitor import monitor
 from mcfsm.commands.mutate import mutate
 from mcfsm.commands.new import new
 from mcfsm.commands.options import JSON_FILE
@@ -78,6 +79,7 @@ for command in (
     why,
     mutate,
     replay,
+    monitor,
     lint,
     receptions,
     clauses,

@@ -35,6 +35,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "assumptions": f"assumptions {M} --scenario one_partner",
         "mutate": "mutate models/textbook/token_ring.yaml --scenario ring",
         "replay": f"replay {M} flow.yaml",
+        "monitor": "monitor examples/mc_service_server/model.yaml log.jsonl --scenario two_users",
     },
     "What does a change request do?": {
         "changes": f"changes {M}",

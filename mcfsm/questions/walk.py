@@ -8,15 +8,18 @@ and gives the state machine the means to show a flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
 
 from mcfsm.explore.findings import Findings
+from mcfsm.explore.random.adapter import Adapter, NonConformance
 from mcfsm.explore.random.machine import NotEnabled, PropertyViolated, build
 from mcfsm.explore.random.profiles import Profile, with_profile
+from mcfsm.explore.random.session import Waits
+from mcfsm.explore.random.tested import build_tested
 from mcfsm.explore.random.walk import Violation, WalkResult, walk
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
@@ -28,6 +31,7 @@ from mcfsm.verdicts.coverage import Share, against, visited, visited_by
 from mcfsm.verdicts.run import Effort, explorer
 
 __all__ = [
+    "NonConformance",
     "NotEnabled",
     "PropertyViolated",
     "Violation",
@@ -49,6 +53,10 @@ def stateful(
     settings: Mapping[str, str] | None = None,
     checks: bool = False,
     profile: Profile | None = None,
+    adapter: Callable[[], Adapter] | None = None,
+    under_test: Iterable[str] = (),
+    patience: float = 0.5,
+    quiet: float = 0.05,
 ) -> type[RuleBasedStateMachine]:
     """The Hypothesis state machine of one scenario; its `.TestCase` is a test for pytest and unittest.
 
@@ -60,8 +68,18 @@ def stateful(
     `TestCall.settings = hypothesis.settings(TestCall.settings, max_examples=1000)`; or of a `profile`, here or in the
     environment as MCFSM_PROFILE: `ci` is the same walks each time, `deep` many long ones.
 
+    With an `adapter` (whatever makes one: its class) the instances, groups or roles `under_test` are a real system: the
+    steps of all others are done to it, and it fails with `NonConformance` where it answers what the model does not
+    allow, or not at all where it has to. What has to come is waited for `patience` seconds, and for `quiet` seconds is
+    listened whether there comes what should not. Properties are not asked then: what they say of the model `check`
+    finds out.
+
     Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
+    if adapter is not None:
+        if properties is not None or checks:
+            raise TypeError("properties and checks are asked of a model: leave them out where there is an adapter")
+        properties = []
     wanted = None if properties is None else [properties] if isinstance(properties, str) else list(properties)
     if not isinstance(model, Model):
         model = one_model(
@@ -71,6 +89,10 @@ def stateful(
         raise TypeError(
             "scenario, changes, readings and settings are fixed in a resolved model: give its path, or leave them out"
         )
+    if adapter is not None:
+        waits = Waits(patience, quiet)
+        made = build_tested(model, adapter, under_test=under_test, waits=waits, render=render_text)
+        return with_profile(made, profile)
     return with_profile(build(model, render=render_text, properties=wanted, checks=checks), profile)
 
 

@@ -65,6 +65,7 @@ COMMANDS = commands()
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with the models, the flow and the other model that the pages speak of, and a release of it all."""
     shutil.copytree(ROOT / "models", tmp_path / "models")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "models" / "mc_migration", tmp_path / "other_model")
     flow = re.search(r"```yaml flow allowed\n(.*?)```", (ROOT / "docs" / "asking.md").read_text("utf-8"), re.DOTALL)
     assert flow is not None

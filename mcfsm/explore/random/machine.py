@@ -287,9 +287,9 @@ class ModelMachine(RuleBasedStateMachine):
         return f"state.{data['call']}" if self.taken else f"# not enabled, so no step: state.{data['call']}"
 
 
-def machine_of(walk_model: WalkModel) -> type[ModelMachine]:
+def machine_of(walk_model: WalkModel, base: type[ModelMachine] | None = None) -> type[ModelMachine]:
     """The state machine that walks a model: the moves are its methods, the properties its invariants."""
-    model = walk_model.model
+    model, base = walk_model.model, base or ModelMachine
     members: dict[str, Any] = {
         "__module__": __name__,
         "__doc__": f"Random walks of {model.name}, scenario {model.scenario}.",
@@ -298,7 +298,7 @@ def machine_of(walk_model: WalkModel) -> type[ModelMachine]:
     }
     for move in walk_model.moves.values():
         members[move.name] = _method(move)
-    taken = {*members, *dir(ModelMachine)}
+    taken = {*members, *dir(base)}
     for name in walk_model.invariants:
         title = f"PropertyViolated[{name}]"  # a type for each: by it Hypothesis tells violations apart
         members["errors"][name] = type(title, (PropertyViolated,), {"__module__": __name__})
@@ -306,7 +306,7 @@ def machine_of(walk_model: WalkModel) -> type[ModelMachine]:
         members[method] = _invariant(method, name)
     words = re.findall(r"[^\W_]+", f"{model.name} {model.scenario}")
     title = identifier("".join(word[0].upper() + word[1:] for word in words))
-    made = cast(type[ModelMachine], new_class(title, (ModelMachine,), exec_body=lambda space: space.update(members)))
+    made = cast(type[ModelMachine], new_class(title, (base,), exec_body=lambda space: space.update(members)))
     made.TestCase.settings = settings(
         deadline=None,
         phases=[phase for phase in settings().phases if phase != Phase.explain],  # explains lines of mcfsm, slowly

@@ -55,6 +55,19 @@ M903 -: A flow that may mean too much
 - {instance: sender, trigger: send}
 + {instance: sender, transition: send_first, chosen: {datum: a}}
 
+M904 -: A log that cannot be read
+  A message log has one JSON object in each line: sender, receiver, message, and elements where it has any. Of other
+  forms, packets exported by tshark among them, --names has a file that says which fields say these.
+- {"from": "client(u1)", "to": "server", "message": "call_request"}
++ {"sender": "client(u1)", "receiver": "server", "message": "call_request", "elements": {"callee": "u2"}}
+
+M905 -: A system that cannot be tested so
+  Some instances of a scenario are the system under test, and the others are the tester's, whose steps are done to it.
+  Between them the channels are fifo or bag: from a set a message is received again and again, which nothing on a wire
+  does.
+- mcfsm.stateful(path, adapter=ServerAdapter)
++ mcfsm.stateful(path, adapter=ServerAdapter, under_test=["server"])
+
 M951 -: A text that cannot be read
   mcfsm trace reads a .txt in UTF-8 and a .docx. An old .doc and a document with a password are saved in one of them
   first; a damaged file is saved anew.

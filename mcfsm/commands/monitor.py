@@ -1,0 +1,56 @@
+"""mcfsm monitor: at which line does a recorded message log leave the model?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
+from mcfsm.commands.output import answer, terminal
+from mcfsm.commands.progress import ProgressLine
+from mcfsm.problems import counted
+
+
+@click.command()
+@MODEL
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option("--scenario", help="The scenario to hold it against (needed where there are several).")
+@click.option("--names", type=click.Path(path_type=Path), help="What the fields of the log mean (YAML).")
+@click.option("--tap", "taps", multiple=True, help="An instance, group or role that it was taken at (repeatable).")
+@constants
+@JSON
+def monitor(
+    path: Path,
+    log: Path,
+    scenario: str | None,
+    names: Path | None,
+    taps: tuple[str, ...],
+    changes: tuple[str, ...] | None,
+    readings: tuple[tuple[str, str], ...],
+    settings: tuple[tuple[str, str], ...],
+    json_file: str | None,
+) -> int:
+    """Say at which line a recorded message log leaves the model, and what was possible there instead.
+
+    The log has one JSON object a line, with sender, receiver, message and elements, or the packets of tshark -T ek;
+    --names says then what their fields mean. Exit status: 0 the model has such a run, 1 the log leaves it, 2 too many
+    states are possible to be followed, 3 the model or the log is wrong, 4 usage.
+    """
+    from mcfsm.questions.monitor import monitor as held_against
+    from mcfsm.report.monitor import monitored_as_json, monitored_as_text
+
+    with ProgressLine() as progress:
+        found = held_against(
+            path,
+            log,
+            names=names,
+            taps=taps,
+            scenario=scenario,
+            changes=changes,
+            readings=one_value_each(readings, "a log is held against"),
+            settings=dict(settings),
+            progress=lambda message, states: progress.say(f"message {message:,}  {counted(states, 'state')} possible"),
+        )
+    answer(json_file, lambda: monitored_as_text(found, width=terminal().width), lambda: monitored_as_json(found))
+    return found.exit_status
