@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.command()
 @MODEL
 @click.option("--most", type=click.IntRange(0, 4), default=1, show_default=True, help="Most faults together.")
-@click.option("--faults", metavar="KIND,KIND", callback=names, help="Of loss, duplication, reordering, crash.")
+@click.option(
+    "--faults",
+    metavar="KIND,KIND",
+    callback=names,
+    help="Of loss, duplication, reordering, crash (these four, if left out), corruption.",
+)
 @click.option("--flows", is_flag=True, help="Show the flow of each.")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @selects
@@ -37,7 +42,7 @@ def ladder(
 
     Faults may strike any channel, a crash any instance; the scenario's own are set aside.
     """
-    from mcfsm.questions.families.ladder import FAULTS
+    from mcfsm.questions.families.ladder import FAULTS, USUAL
     from mcfsm.questions.families.ladder import ladder as ladders_of
     from mcfsm.report.repair import ladder_as_json, ladder_as_text
 
@@ -50,7 +55,7 @@ def ladder(
             path,
             selection,
             most=most,
-            faults=faults or FAULTS,
+            faults=faults or USUAL,
             effort=effort,
         )
     answer(

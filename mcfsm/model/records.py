@@ -24,9 +24,10 @@ Fairness = Literal["none", "weak", "strong"]
 
 ChannelKind = Literal["fifo", "bag", "set"]
 WhenFull = Literal["block", "lose", "error"]
-ChannelFaultKind = Literal["loss", "duplication", "reordering"]
+ChannelFaultKind = Literal["loss", "duplication", "reordering", "corruption"]
 
 InstanceFaultKind = Literal["crash", "restart"]
+FaultKind = Literal[ChannelFaultKind, InstanceFaultKind]
 
 CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = get_args(ChannelFaultKind)
 CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)

@@ -4,7 +4,7 @@ One rule for all charts: a step is a row with its number, and a message is an ar
 it, as call flows are read. Where that is not the step after the one that sends it, both rows say so ("sent at 2", "its
 message arrives at 6"), so that an overtaking cannot be missed. A spontaneous step is a mark on its instance's lifeline.
 A message that no step of the flow receives is an arrow of dots beneath the step that sends it. A fault of a channel is
-an arrow of dots in a row of its own: its message is lost there, copied, or overtakes another.
+an arrow of dots in a row of its own: its message is lost there, copied, corrupted, or overtakes another.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from mcfsm.model import Model
 from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, Trace, TraceStep
 
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
+_MADE = defaultdict(
+    lambda: "sent", duplication="copied", corruption="corrupted"
+)  # how a step makes a message, by fault
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Arrow:
     received: int | None  # the first that receives it; None where no step of the flow does
     lost: bool = False
     fault: str | None = None  # what strikes it in the row where it is drawn
-    copied: bool = False  # by the step that it counts as sent by
+    becomes: str | None = None  # where that corrupts it: the message then
+    made: str = "sent"  # or copied, or corrupted, by the step that it counts as sent by
 
     @property
     def label(self) -> str:
@@ -94,7 +98,7 @@ def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
     participants = tuple(instance.name for instance in model.instances if instance.name in involved)
     index = {name: i for i, name in enumerate(participants)}
     sent, received = _matched(trace, model)
-    copies = {number for number, step in enumerate(trace.steps, 1) if step.transition == "duplication" and step.fault}
+    made = {number: _MADE[step.fault.kind] for number, step in enumerate(trace.steps, 1) if step.fault}
     steps = []
     for number, step in enumerate(trace.steps, 1):
         at = index.get(step.fault.instance or "" if step.fault else step.instance)
@@ -104,14 +108,14 @@ def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
             message = step.receives
             elements = _elements(model, message)
             receives = Arrow(message.message, elements, index[message.sender], at, sent.get(number), number)
-            receives = replace(receives, copied=receives.sent in copies)
+            receives = replace(receives, made=made.get(receives.sent or 0, "sent"))
         sends = tuple(
             Arrow(s.message, _elements(model, s), at, index[s.receiver], number, received.get((number, i)), s.lost)
             for i, s in enumerate(step.sends)
             if at is not None
         )
-        made = ChartStep(number, at, _action(step), receives, sends, (), _basis(step), struck)
-        steps.append(replace(made, remarks=tuple(_remarks(step, made, participants, trace, model))))
+        drawn = ChartStep(number, at, _action(step), receives, sends, (), _basis(step), struck)
+        steps.append(replace(drawn, remarks=tuple(_remarks(step, drawn, participants, trace, model))))
     return Chart(title, participants, tuple(steps), trace.loop_start, trace.ending)
 
 
@@ -119,7 +123,7 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
     """Step that receives to step that sent it, and (step, place among its sends) to the first step that receives it.
 
     On fifo and bag the oldest equal message is the one; on a set, where a message stays, the one sent last. What loses
-    a message counts as receiving it, what copies one as sending it.
+    a message counts as receiving it, what copies one as sending it, and what corrupts one as both.
     """
     waiting: dict[tuple[str, str], dict[Key, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     sent: dict[int, int] = {}
@@ -138,10 +142,13 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
             equal = waiting[link][str(step.fault.message), step.fault.elements]
             if step.fault.kind == "duplication":
                 equal.append((number, -1))
-            elif step.fault.kind == "loss" and equal:
+            elif step.fault.kind in ("loss", "corruption") and equal:
                 sending = equal.pop(0)
                 sent[number] = sending[0]
                 received.setdefault(sending, number)
+                if step.fault.becomes is not None:  # which keeps its place
+                    others = waiting[link][str(step.fault.message), step.fault.becomes]
+                    others.insert(sum(other < sending for other in others), (number, -1))
         for i, message in enumerate(step.sends):
             if not message.lost:
                 waiting[step.instance, message.receiver][message.message, message.elements].append((number, i))
@@ -154,7 +161,10 @@ def _struck(model: Model, fault: Disturbance, index: dict[str, int], sent: int |
         return None
     message = Received(str(fault.message), str(fault.sender), fault.elements)
     ends = index[message.sender], index[str(fault.receiver)]
-    return Arrow(message.message, _elements(model, message), *ends, sent, number, fault=fault.kind)
+    becomes = (
+        None if fault.becomes is None else message.message + _elements(model, replace(message, elements=fault.becomes))
+    )
+    return Arrow(message.message, _elements(model, message), *ends, sent, number, fault=fault.kind, becomes=becomes)
 
 
 def _elements(model: Model, message: Received | SentMessage) -> str:
@@ -187,19 +197,20 @@ def _remarks(
 ) -> Iterable[str]:
     if made.struck is not None:
         yield f"{made.struck.fault}, fault"
+        yield from ([] if made.struck.becomes is None else [f"becomes {made.struck.becomes}"])
     if step.transition == IGNORED and step.kind == "ignore":
         yield "ignored"
     if step.transition == LOST and step.kind == "ignore":
         yield "lost: the receiver is down"
     yield from (f"{name} = {value}" for name, value in step.chosen)
     if made.arrow is not None and made.arrow.delayed:
-        yield f"{'copied' if made.arrow.copied else 'sent'} at {made.arrow.sent}"
+        yield f"{made.arrow.made} at {made.arrow.sent}"
     names = [arrow.message for arrow in made.sends]
     for arrow in made.sends:
         if arrow.delayed:
             to = f" to {model.labels.instance(participants[arrow.receiver])}" if names.count(arrow.message) > 1 else ""
-            lost = trace.steps[(arrow.received or 1) - 1].fault is not None
-            word = "is lost" if lost else "arrives"
+            fault = trace.steps[(arrow.received or 1) - 1].fault
+            word = "arrives" if fault is None else "is lost" if fault.kind == "loss" else "is corrupted"
             which = model.labels.message(arrow.message) + to if len(names) > 1 else "its message"
             yield f"{which} {word} at {arrow.received}"
 

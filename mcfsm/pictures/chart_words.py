@@ -45,11 +45,12 @@ def _named(model: Model, arrow: Arrow, elements: bool) -> str:
 def _message(model: Model, arrow: Arrow, step: TraceStep, drawn: ChartStep, rows: bool, elements: bool) -> str:
     """A message with the number of the step that receives it, and what becomes of it there."""
     said = [f"{arrow.fault}, a fault"] if arrow.fault else []
+    said += [] if arrow.becomes is None else [f"becomes {arrow.becomes}"]
     if step.kind == "ignore":
         said += ["lost: the receiver is down"] if step.transition == LOST else ["ignored"]
     said += [f"{name} = {value}" for name, value in step.chosen]
     if rows and arrow.delayed:
-        said.append(f"{'copied' if arrow.copied else 'sent'} at {arrow.sent}")
+        said.append(f"{arrow.made} at {arrow.sent}")
     return f"{drawn.number}{NUMBER}{_named(model, arrow, elements)}" + (f" ({'; '.join(said)})" if said else "")
 
 

@@ -17,7 +17,7 @@ from mcfsm.problems import printable
 from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.trace import Trace, TraceStep
 
-_HEADS = {"loss": "x", "duplication": "+", "reordering": "~"}  # of the arrows that show a fault
+_HEADS = {"loss": "x", "duplication": "+", "reordering": "~", "corruption": "!"}  # of the arrows that show a fault
 _NUMBER = 6  # columns before the lifelines
 _LEAST_NOTE, _MOST_NOTE = 24, 44
 _MOST_CITED = 20

@@ -4,25 +4,29 @@ What may live here: what each fault makes of the content of a channel, or of a l
 budget it uses up and who sees it is said in `product`.
 
 A loss takes away a message at any position; a duplication appends a copy of one, unless the channel is full; a
-reordering lets two neighbours of a fifo change places. What leads to the same content is one fault. A crash leaves
-nothing of a local state but persistent variables; a restart begins with these as the instance once began.
+reordering lets two neighbours of a fifo change places; a corruption puts another value of its domain in the place of
+one element that is there. What leads to the same content is one fault. A crash leaves nothing of a local state but
+persistent variables; a restart begins with these as the instance once began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from mcfsm.model import DOWN, Channel, ChannelFaultKind, Content, Instance, InstanceFaultKind, Local, Message, Role
+from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.expressions.typecheck import MessageForm
+from mcfsm.model import DOWN, Channel, Content, FaultKind, Instance, Local, Message, Role
 
 
 class FaultStep(NamedTuple):
     """A fault that happens: its kind, and where. Of a channel also which message, and its position before."""
 
-    kind: ChannelFaultKind | InstanceFaultKind
+    kind: FaultKind
     place: int  # index of a channel, or of an instance
     position: int = 0
-    message: Message | None = None  # lost, copied, or overtaking the one at this position
+    message: Message | None = None  # lost, copied, overtaking the one at this position, or corrupted
+    becomes: Message | None = None  # of a corruption
 
 
 class ChannelFault(NamedTuple):
@@ -42,25 +46,48 @@ class InstanceFault(NamedTuple):
 
 
 def channel_faults(
-    at: int, channel: Channel, content: Content, push: Callable[[Content, Message], Content | None]
+    at: int,
+    channel: Channel,
+    content: Content,
+    push: Callable[[Content, Message], Content | None],
+    form_of: Mapping[str, MessageForm],
 ) -> Iterator[ChannelFault]:
-    """Every fault that a content may suffer, by kind and position; `push` adds a message, if there is room."""
+    """Every fault that a content may suffer, by kind, position and value.
+
+    `push` adds a message, if there is room; `form_of` gives the elements of a message by its name.
+    """
     for kind, budget in channel.faults:
         seen: set[Content | None] = {None, content}
         for position, message in enumerate(content):
-            before, behind = content[:position], content[position + 1 :]
-            left: Content | None = None
+            fault, before, behind = FaultStep(kind, at, position, message), content[:position], content[position + 1 :]
+            struck: list[tuple[FaultStep, Content | None]] = []
             match kind:
                 case "loss":
-                    left = (*before, *behind)
+                    struck = [(fault, (*before, *behind))]
                 case "duplication":
-                    left = push(content, message)
+                    struck = [(fault, push(content, message))]
                 case "reordering" if behind:
-                    left, message = (*before, behind[0], message, *behind[1:]), behind[0]
-            if left not in seen:
-                seen.add(left)
-                assert left is not None
-                yield ChannelFault(FaultStep(kind, at, position, message), budget, left)
+                    struck = [(fault._replace(message=behind[0]), (*before, behind[0], message, *behind[1:]))]
+                case "corruption":
+                    for other in corrupted(form_of[message.name], message):
+                        ordered = channel.kind == "fifo"
+                        left = (*before, other, *behind) if ordered else push((*before, *behind), other)
+                        struck.append((fault._replace(becomes=other), left))
+            for fault, left in struck:
+                if left not in seen:
+                    seen.add(left)
+                    assert left is not None
+                    yield ChannelFault(fault, budget, left)
+
+
+def corrupted(form: MessageForm, message: Message) -> Iterator[Message]:
+    """The messages that differ from one in the value of one element that is there, by element and value."""
+    for position, (_, domain, _) in enumerate(form.elements):
+        value = message.elements[position]
+        if value is not ABSENT:
+            before, behind = message.elements[:position], message.elements[position + 1 :]
+            others = (other for other in domain.values if other != value)
+            yield from (Message(message.name, (*before, other, *behind)) for other in others)
 
 
 def is_down(local: Local) -> bool:

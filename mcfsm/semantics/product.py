@@ -11,7 +11,7 @@ environment freezes. Consumption precedes sends, and a step's sends are never to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
@@ -291,7 +291,7 @@ class Product:
     def channel_faults(self, channel: int, content: Content) -> Iterator[ChannelFault]:
         """What the faults of a channel may make of a content of it."""
         declared = self.model.channels[channel]
-        return channel_faults(channel, declared, content, lambda content, message: self.push(channel, content, message))
+        return channel_faults(channel, declared, content, partial(self.push, channel), self.model.form_of)
 
     def instance_faults(self, instance: int, local: Local) -> Iterator[InstanceFault]:
         """What a crash or a restart would make of an instance's local state, if it is capable of either."""

@@ -76,5 +76,19 @@ def _disturbed(model: Model, fault: Disturbance) -> str:
     if fault.instance is not None:
         return f"{words.instance(fault.instance)} {'restarts' if fault.kind == 'restart' else 'crashes'}."
     way = f"from {words.instance(str(fault.sender))} to {words.instance(str(fault.receiver))}"
-    what = {"loss": "is lost", "duplication": "is copied", "reordering": "overtakes the message before it"}[fault.kind]
+    what = {
+        "loss": "is lost",
+        "duplication": "is copied",
+        "reordering": "overtakes the message before it",
+        "corruption": f"is corrupted: {_corrupted(model, fault)}",
+    }[fault.kind]
     return f"The {words.message(str(fault.message))} {way} {what}."
+
+
+def _corrupted(model: Model, fault: Disturbance) -> str:
+    """What of a message is another now."""
+    before, name = dict(fault.elements), str(fault.message)
+    changed = [(element, value) for element, value in fault.becomes or () if before.get(element) != value]
+    return listed(
+        [f"{model.labels.element(name, element)} is {value}, not {before[element]}" for element, value in changed]
+    )

@@ -58,21 +58,22 @@ class Change:
 class Disturbance:
     """A fault, or a restart: of an instance, or of a message in a channel."""
 
-    kind: str  # loss, duplication, reordering, crash or restart
+    kind: str  # of a channel or of an instance
     instance: str | None  # that crashes or restarts
     sender: str | None = None
     receiver: str | None = None
-    message: str | None = None  # lost, copied, or overtaking the one at this position
+    message: str | None = None  # lost, copied, overtaking the one at this position, or corrupted
     elements: tuple[tuple[str, str], ...] = ()
     position: int | None = None  # in the channel, before the step; from 0
+    becomes: tuple[tuple[str, str], ...] | None = None  # the elements after a corruption
 
     @property
     def place(self) -> str:
         """What it strikes: an instance, or `data(0, a) in sender -> receiver`."""
         if self.instance is not None:
             return self.instance
-        values = ", ".join(value for _, value in self.elements)
-        return f"{self.message}{f'({values})' if values else ''} in {self.sender} -> {self.receiver}"
+        change = "" if self.becomes is None else f" to {_valued(str(self.message), self.becomes)}"
+        return f"{_valued(str(self.message), self.elements)}{change} in {self.sender} -> {self.receiver}"
 
 
 @dataclass(frozen=True)
@@ -203,13 +204,21 @@ def shown_message(model: Model, message: Message) -> str:
     return f"{message.name}({', '.join(value for _, value in shown_elements(model, message))})"
 
 
+def _valued(message: str, elements: tuple[tuple[str, str], ...]) -> str:
+    """The same of a message that is told of; without brackets where it has no elements."""
+    values = ", ".join(value for _, value in elements)
+    return f"{message}({values})" if values else message
+
+
 def disturbance(model: Model, fault: FaultStep) -> Disturbance:
     """A fault or a restart in words."""
     if fault.kind in INSTANCE_FAULTS:
         return Disturbance(fault.kind, model.instances[fault.place].name)
     assert fault.message is not None
     channel, elements = model.channels[fault.place], shown_elements(model, fault.message)
-    return Disturbance(fault.kind, None, channel.sender, channel.receiver, fault.message.name, elements, fault.position)
+    becomes = None if fault.becomes is None else shown_elements(model, fault.becomes)
+    ends = channel.sender, channel.receiver
+    return Disturbance(fault.kind, None, *ends, fault.message.name, elements, fault.position, becomes)
 
 
 def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:

@@ -119,4 +119,5 @@ def as_fault(fault: Disturbance) -> dict[str, Any]:
         "message": fault.message,
         "elements": dict(fault.elements),
         "position": fault.position,
+        "becomes": None if fault.becomes is None else dict(fault.becomes),
     }

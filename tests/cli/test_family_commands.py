@@ -245,7 +245,11 @@ def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["conditions", "pings"], 4, "Missing option '--property'"),
         (["interwork", "pings"], 4, "Missing option '--change'"),
         (["repair", "pings", "--property", "arrives", "--candidates", "x"], 4, "error M317: unknown change x"),
-        (["ladder", "pings", "--faults", "fire"], 4, "--faults takes loss, duplication, reordering, crash, not fire"),
+        (
+            ["ladder", "pings", "--faults", "fire"],
+            4,
+            "--faults takes loss, duplication, reordering, corruption, crash, not fire",
+        ),
     ],
 )
 def test_mistakes(pings: str, arguments: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:

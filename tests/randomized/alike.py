@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from mcfsm.model import CHANNEL_POLICIES
+from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES
 from randomized.strategies import SCENARIO, ModelText, written
 from randomized.terms import Dice, Draw
 
@@ -88,7 +88,7 @@ class _Model:
         found: dict[str, Any] = {"kind": kind, "bound": dice.pick(("1", "1", "2"))}
         found["when_full"] = dice.pick(CHANNEL_POLICIES)
         if dice.chance(25):
-            kinds = ["loss", "duplication", "reordering"][: 3 if kind == "fifo" else 2]
+            kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
             found["faults"] = {dice.pick(kinds): self.fault()}
         return found
 

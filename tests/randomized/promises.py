@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from mcfsm.model import CHANNEL_FAULTS
 from randomized.machines import Form, World, domain_of, element_atoms, shared
 from randomized.terms import DIGITS, Atom, Dice, Terms
 
@@ -62,7 +63,7 @@ def events(world: World) -> Events:
             if roles:
                 found[event, form.name] = roles
     found["freeze", ""] = []
-    for kind in ("loss", "duplication", "reordering", ""):
+    for kind in (*CHANNEL_FAULTS, ""):
         found["fault", kind] = []
     if world.crashing:
         for kind in ("crash", "restart"):
@@ -88,7 +89,7 @@ def observer_line(world: World, own: list[Atom], names: list[tuple[str, str]]) -
     atoms = list(own)
     roles = events(world)[event, name]
     everyone = tuple(member.text for member in world.members)
-    if event == "fault" and name in ("loss", "duplication", "reordering"):
+    if event == "fault" and name in CHANNEL_FAULTS:
         atoms += [Atom("inst", end, options=everyone) for end in ("sender", "receiver")]
     if roles:
         acting = tuple(member.text for member in world.members if member.role in roles)

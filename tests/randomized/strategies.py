@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import CHANNEL_POLICIES, Model
+from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES, Model
 from randomized.lines import fill
 from randomized.machines import DOMAINS, Form, Member, World, domain_of, outline
 from randomized.promises import definition, joint_terms, observer, property_, response
@@ -186,7 +186,7 @@ def channel(world: World, few: bool) -> dict[str, Any]:
         "when_full": dice.pick(CHANNEL_POLICIES),
     }
     if dice.chance(40):
-        kinds = ["loss", "duplication", "reordering"][: 3 if kind == "fifo" else 2]
+        kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
         found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}
     return found
 

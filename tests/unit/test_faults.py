@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
-from building import build, enabled, explore, in_flight, local, run, walk
+from building import build, enabled, explore, in_flight, local, run, walk, write
 
 from mcfsm.explore import exhaustive
 from mcfsm.explore.random.calls import Call, key_of, moves_of
@@ -17,9 +18,13 @@ from mcfsm.pictures.look import Look
 from mcfsm.pictures.mermaid import mermaid_sequence
 from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.shapes import Line, TextLine
+from mcfsm.problems import ModelError
+from mcfsm.questions.replay.replay import replay_flow
 from mcfsm.report.check_json import as_steps
+from mcfsm.report.flow_file import flow_text
 from mcfsm.report.style import bounds
 from mcfsm.semantics.product import Product
+from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.trace import Trace, replay
 
 TALK = """
@@ -85,6 +90,43 @@ def test_a_duplication_appends_a_copy_unless_the_channel_is_full() -> None:
         ("duplication m(1) in t -> l", said(0, 1, 1)),
     ]
     assert results(product, "t say x=0", "t say x=1", "t say x=1") == []
+
+
+def test_a_corruption_gives_one_element_that_is_there_another_value() -> None:
+    product = talk("corruption: unlimited")
+    assert results(product, "t say x=0", "t say x=1") == [
+        ("corruption m(0) to m(1) in t -> l", said(1, 1)),
+        ("corruption m(1) to m(0) in t -> l", said(0, 0)),
+    ]
+
+
+def test_a_bag_keeps_its_order_where_a_message_is_corrupted() -> None:
+    product = talk("corruption: 1", "bag")
+    assert results(product, "t say x=0", "t say x=0", "t say x=1") == [
+        ("corruption m(0) to m(1) in t -> l", said(0, 1, 1)),
+        ("corruption m(1) to m(0) in t -> l", said(0, 0, 0)),
+    ]
+
+
+def test_each_value_of_each_element_and_never_one_that_is_absent() -> None:
+    wide = TALK.replace("messages: {m: {x: Bit}}", "messages: {m: {x: Bit, y?: Bit, z: '0..2'}}")
+    wide = wide.replace("x: x}}]", "x: x, 'y?': 0, z: 1}}]").replace("KIND", "fifo").replace("FAULTS", "corruption: 1")
+    product = Product(build(wide))
+    there = [line for line, _ in results(product, "t say x=0 -> m(x=0, y=0, z=1)")]
+    assert [line.split(" to ")[1] for line in there] == [
+        f"m({values}) in t -> l" for values in ("1, 0, 1", "0, 1, 1", "0, 0, 0", "0, 0, 2")
+    ]
+    absent = [line for line, _ in results(product, "t say x=0 -> m(x=0, z=1)")]
+    assert [line.split(" to ")[1] for line in absent] == [f"m({v}) in t -> l" for v in ("1, 1", "0, 0", "0, 2")]
+
+
+def test_a_message_with_too_many_others_is_not_corrupted() -> None:
+    wide = TALK.replace("{m: {x: Bit}}", "{m: {x: Bit, y: '0..999'}}").replace("x: x}}]", "x: x, y: 7}}]")
+    text = wide.replace("KIND", "fifo").replace("FAULTS", "corruption: 1")
+    with pytest.raises(
+        ModelError, match="M611 corruption could make any of 1,000 others of m, and at most 256 are tried"
+    ):
+        build(text)
 
 
 def test_a_reordering_lets_two_different_neighbours_change_places() -> None:
@@ -354,6 +396,37 @@ def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
     assert len(crossed) == 2  # the x where step 5 loses its message
 
 
+def test_a_corrupted_message_is_drawn_and_told_as_what_it_was_and_what_it_becomes() -> None:
+    product = talk("corruption: 1")
+    trace = flow(product.model, "t say x=0", "t say x=1", "environment corruption m(0) to m(1)", "l hear")
+    assert render_text(trace, product.model).splitlines()[1:] == [
+        "   1   o           |   say, user (spontaneous)",
+        "       |           |   x = 0",
+        "       |           |   its message is corrupted at 3",
+        "   2   o           |   say, user (spontaneous)",
+        "       |           |   x = 1",
+        "       |... m ....>|   1",
+        "       |           |   in flight at the end",
+        "   3   |... m ....!|   0",
+        "       |           |   corruption, fault",
+        "       |           |   becomes m(1)",
+        "       |           |   sent at 1",
+        "   4   |--- m ---->|   1",
+    ]
+    assert as_steps(trace)[2]["fault"]["becomes"] == {"x": "1"}
+    assert sentence(product.model, trace.steps[2]) == "The m from t to l is corrupted: x is 1, not 0."
+
+
+def test_a_flow_with_a_corruption_is_replayed_as_it_was_saved(tmp_path: Path) -> None:
+    model = write(TALK.replace("KIND", "fifo").replace("FAULTS", "corruption: 1"), tmp_path)
+    product = talk("corruption: 1")
+    saved = flow_text(product.model, flow(product.model, "t say x=0", "environment corruption", "l hear"), "corrupted")
+    written = tmp_path / "flow.yaml"
+    for text, allowed in ((saved, True), (saved.replace('"becomes": {"x": "1"}', '"becomes": {"x": "0"}'), False)):
+        written.write_text(text, encoding="utf-8")
+        assert (replay_flow(model, written).refused is None) is allowed
+
+
 def test_a_fault_in_json() -> None:
     product = talk("loss: 1", more="    crash: {l: 1}\n")
     steps = as_steps(flow(product.model, "t say x=1", "environment loss", "environment crash", "l restart"))
@@ -371,6 +444,7 @@ def test_a_fault_in_json() -> None:
         "message": "m",
         "elements": {"x": "1"},
         "position": 0,
+        "becomes": None,
     }
     assert faults[1]["fault"]["instance"] == "l"
     assert faults[1]["changes"] == [{"instance": "l", "name": "state", "before": "listening", "after": "down"}]

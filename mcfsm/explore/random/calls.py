@@ -2,8 +2,8 @@
 
 A move is a transition of an instance, an ignored message, a fault, a restart, or the freeze. What it leaves open are
 its parts, which are the same in every state: the sender, the elements of a message that its channel lets choose, chosen
-values, whether optional elements are sent, and the position of a message that a fault strikes. In one state no two
-steps have the same move and the same values.
+values, whether optional elements are sent, the position of a message that a fault strikes, and what it is corrupted to.
+In one state no two steps have the same move and the same values.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.model import Message, Model, Transition
 from mcfsm.semantics.product import Step
+from mcfsm.semantics.trace import shown_message
 from mcfsm.semantics.transition import IGNORE
 
 Drawn = str | bool | int | None  # a value as the language shows it; presence; position; None for an absent element
@@ -79,9 +80,11 @@ def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
         found[environment, None] = Move(unique("environment__freeze", taken))
     for at, channel in enumerate(model.channels):
         for kind, _ in channel.faults:
-            position = OpenValue("position", tuple(range(channel.bound or 0)), _position)
+            parts = [OpenValue("position", tuple(range(channel.bound or 0)), _position)]
+            if kind == "corruption":
+                parts.append(OpenValue("becomes", None, _becomes(model)))
             name = f"environment__{kind}_{channel.sender}_{channel.receiver}"
-            found[environment, (kind, at)] = Move(unique(name, taken), (position,))
+            found[environment, (kind, at)] = Move(unique(name, taken), tuple(parts))
     for i, instance in enumerate(model.instances):
         if instance.crash is not None:
             found[environment, ("crash", i)] = Move(unique(f"environment__crash_{instance.name}", taken))
@@ -197,6 +200,15 @@ def _listed(domain: Domain) -> tuple[Drawn, ...] | None:
 def _position(step: Step) -> Drawn:
     assert step.fault is not None
     return step.fault.position
+
+
+def _becomes(model: Model) -> Callable[[Step], Drawn]:
+    def read(step: Step) -> Drawn:
+        assert step.fault is not None
+        assert step.fault.becomes is not None
+        return shown_message(model, step.fault.becomes)
+
+    return read
 
 
 def _sender(step: Step) -> Drawn:

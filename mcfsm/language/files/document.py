@@ -241,6 +241,7 @@ class FaultsPart(Part):
     loss: Whole | None = None
     duplication: Whole | None = None
     reordering: Whole | None = key(None, description="two neighbours change places; of a fifo only")
+    corruption: Whole | None = key(None, description="an element that is there gets another value of its domain")
 
 
 class ChannelPart(Part):

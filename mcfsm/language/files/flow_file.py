@@ -15,6 +15,7 @@ from mcfsm.language.files.parts import Discriminator, Part, Tag, key
 from mcfsm.language.files.reader import read_data
 from mcfsm.language.files.shape import shaped
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
+from mcfsm.model.records import FaultKind
 from mcfsm.problems import ModelError, Problem, Span
 
 
@@ -48,13 +49,14 @@ def _branch(value: Any) -> str:
 class FaultPart(Part):
     """A fault of a channel, or a crash or a restart: what of it is to be said."""
 
-    fault: Literal["loss", "duplication", "reordering", "crash", "restart"] | None = None
+    fault: FaultKind | None = None
     instance: Name | None = key(None, description="that crashes or restarts")
     sender: Name | None = None
     receiver: Name | None = None
     message: Name | None = None
     elements: dict[Name, Name | None] = key({}, description="name: value; those not listed are left open")
     position: Whole | None = key(None, description="in the channel, before the step; from 0")
+    becomes: dict[Name, Name | None] | None = key(None, description="name: value, of a message that is corrupted")
 
 
 class FlowStep(Part):

@@ -16,6 +16,7 @@ from mcfsm.model import CHANNEL_KINDS, Channel, ChannelKind, Instance, Role, Sen
 from mcfsm.problems import Problems, closest
 
 MOST_HELD = 1000  # messages in a channel
+MOST_CORRUPTED = 256  # messages that one may be corrupted to
 _KIND = Enumeration(CHANNEL_KINDS, "a kind of channel")
 _KINDS: dict[str, Meaning] = {kind: n.Constant(_KIND, kind) for kind in CHANNEL_KINDS}
 
@@ -51,6 +52,7 @@ def pair_channels(
     talking = talking_pairs(instances, roles)
     channels: list[Channel] = []
     missing: list[str] = []
+    corrupted: dict[SourceText, dict[str, None]] = {}  # by line, what may be sent there
     ambiguous: dict[tuple[SourceText, ...], str] = {}
     for sender in instances:
         for receiver in instances:
@@ -66,6 +68,9 @@ def pair_channels(
             line, part = best[0], written[best[0]]
             ends_ = sender.name, receiver.name
             channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line]))
+            if "corruption" in dict(channels[-1].faults):
+                corrupted.setdefault(line, {}).update(dict.fromkeys(_messages(roles[sender.role])))
+    _note_corruptions(corrupted, made, problems)
     if missing and len(ends) == len(written):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         message = f"scenario {name} gives no channel for {missing[0]}{more}, which talk"
@@ -74,6 +79,23 @@ def pair_channels(
         message = f"'{keys[0]}' and '{keys[1]}' fit {pair} equally well"
         problems.add("M610", keys[1].span, message, "name the instances at both ends")
     return channels
+
+
+def _messages(role: Role) -> list[str]:
+    return [sending.message for transition in role.transitions for sending in transition.sends]
+
+
+def _note_corruptions(corrupted: Mapping[SourceText, Iterable[str]], made: Declarations, problems: Problems) -> None:
+    """Note the first message of each line that has too many others that it could be corrupted to."""
+    for line, messages in corrupted.items():
+        for name in messages:
+            others = sum(domain.size() - 1 for _, domain, _ in made.messages[name].elements)
+            if others > MOST_CORRUPTED:
+                message = (
+                    f"corruption could make any of {others:,} others of {name}, and at most {MOST_CORRUPTED} are tried"
+                )
+                problems.add("M611", line.span, message, "give its elements smaller domains")
+                break
 
 
 def _line_ends(

@@ -24,6 +24,7 @@ from mcfsm.verdicts.verdict import Verdict
 
 CRASH = "crash"
 FAULTS = (*CHANNEL_FAULTS, CRASH)
+USUAL = tuple(kind for kind in FAULTS if kind != "corruption")  # few protocols promise anything of corrupted messages
 Rung = tuple[str, ...]  # faults, each as often as it stands here
 
 
@@ -75,7 +76,7 @@ def ladder(
     selection: Selection = Selection(),
     *,
     most: int = 1,
-    faults: Iterable[str] = FAULTS,
+    faults: Iterable[str] = USUAL,
     effort: Effort = Effort(),
 ) -> list[Ladder]:
     """The ladder of each scenario and reading, for sets of up to `most` of the `faults`. Raises ModelError."""

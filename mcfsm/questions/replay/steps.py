@@ -49,6 +49,10 @@ class Carried:
         """Whether the message that a fault concerns is one of these."""
         return self.message == told.message and self._agrees(told.elements)
 
+    def fits_corrupted(self, told: Disturbance) -> bool:
+        """Whether what a fault makes of its message is one of these."""
+        return told.becomes is not None and self.message == told.message and self._agrees(told.becomes)
+
     def _agrees(self, elements: Iterable[tuple[str, str]]) -> bool:
         there = dict(elements)
         return all(there.get(name, _ABSENT) == value for name, value in self.elements)
@@ -67,6 +71,7 @@ class FlowFaultPattern:
     receiver: str | None = None
     message: Carried | None = None
     position: int | None = None
+    becomes: Carried | None = None
 
     def fits(self, told: Disturbance | None) -> bool:
         """Whether a fault that a step tells of is one of these."""
@@ -77,12 +82,14 @@ class FlowFaultPattern:
             and self.receiver in (None, told.receiver)
             and self.position in (None, told.position)
             and (self.message is None or self.message.fits_fault(told))
+            and (self.becomes is None or self.becomes.fits_corrupted(told))
         )
 
     def __str__(self) -> str:
         where = " -> ".join(filter(None, [self.sender, self.receiver]))
         message = None if self.message is None else str(self.message)
-        return " ".join(filter(None, [self.instance, message, where and f"in {where}"]))
+        becomes = None if self.becomes is None else f"to {self.becomes}"
+        return " ".join(filter(None, [self.instance, message, becomes, where and f"in {where}"]))
 
 
 @dataclass(frozen=True)
@@ -210,11 +217,12 @@ class _Names:
         sender, receiver, instance = (
             None if name is None else self.instance(name) for name in (part.sender, part.receiver, part.instance)
         )
-        message = None
+        message = becomes = None
         if part.message is not None:
-            sent = SentPart(message=part.message, elements=part.elements)
-            message = self.carried(sent, None)
-        return FlowFaultPattern(instance, sender, receiver, message, self.position(part.position))
+            message = self.carried(SentPart(message=part.message, elements=part.elements), None)
+            if part.becomes is not None:
+                becomes = self.carried(SentPart(message=part.message, elements=part.becomes), None)
+        return FlowFaultPattern(instance, sender, receiver, message, self.position(part.position), becomes)
 
     def position(self, written: SourceText | None) -> int | None:
         """The place in a channel that a fault strikes; None where it is not said, or a problem."""

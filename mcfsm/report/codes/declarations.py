@@ -93,8 +93,9 @@ M610 channel_no_pair: Channels
 + default: {kind: fifo, bound: 1}
 
 M611 fault_on_a_set: A fault that cannot be
-  Faults of channels are loss, duplication and reordering, those of instances crash and restart. On a set channel none
-  happens, since a message stays; a bag has no order. How often is a number, the name of a budget, or unlimited.
+  Faults of channels are loss, duplication, reordering and corruption, those of instances crash and restart. On a set
+  channel none happens, since a message stays; a bag has no order. How often is a number, the name of a budget, or
+  unlimited. A message that may be corrupted has at most 256 others that differ from it in one element.
 - faults: {loss: 1}
 + kind: fifo, bound: 1, faults: {loss: 1}
 
