@@ -38,7 +38,10 @@ def call(checker: Checker, tree: ast.Call) -> n.Node:
     if meaning is not None:
         raise checker.fail("M405", tree, f"{name} is no function", _known())
     if name not in FUNCTIONS:
-        callable_ = [key for key, item in checker.scope.names.items() if isinstance(item, Group | Names)]
+        better = checker.scope.unknown(name)
+        if better:
+            raise checker.fail("M403", tree.func, better)
+        callable_ = [key for key, item in checker.scope.listed() if isinstance(item, Group | Names)]
         near = closest(name, [*FUNCTIONS, *callable_]) or _known()
         raise checker.fail("M405", tree.func, f"unknown function {name}", near)
     if tree.keywords and name != "in_flight":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -81,6 +81,11 @@ class Scope:
     moments: Mapping[str, Instances] = field(default_factory=dict)  # observers: before, after
     unknown: Callable[[str], str | None] = _nothing_better  # a better sentence for some unknown names
     known: frozenset[n.Node] = frozenset()  # what tests that stand before it found not to be none, or present
+    deferred: frozenset[str] = frozenset()  # names that are checked when they are read, and have no meaning before
+
+    def listed(self) -> Iterator[tuple[str, Meaning]]:
+        """Every name with its meaning, but for those that reading them would check: one may be under way."""
+        return ((name, self.names[name]) for name in self.names if name not in self.deferred)
 
     def knowing(self, more: frozenset[n.Node]) -> Scope:
         """This scope where more is known of what it reads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -16,12 +16,14 @@ from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import COLOURS, all_bounds, flow
 
 
-def interwork_as_text(found: Iterable[Interworking], *, width: int) -> RenderableType:
+def interwork_as_text(found: Sequence[Interworking], *, width: int) -> RenderableType:
     """A column for each combination of old and new roles, and the flow of each promise that only mixing breaks."""
     parts: list[RenderableType] = []
     for interworking in found:
         parts += [*_interworking(interworking, width), Text("")]
-    return Group(*parts[:-1])
+    listed = [one for one in found[:1] if one.only_newer]
+    parts += [Text(f"not asked, as only {one.versions[1]} has them: {', '.join(one.only_newer)}") for one in listed]
+    return Group(*(parts if listed else parts[:-1]))
 
 
 def interwork_as_json(found: Iterable[Interworking]) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def interwork_as_json(found: Iterable[Interworking]) -> dict[str, Any]:
                 "chosen": dict(one.chosen),
                 "versions": list(one.versions),
                 "works": one.works,
+                "mixed": one.mixed,
+                "only_newer": list(one.only_newer),
                 "combinations": [_combination(one, combination) for combination in one.combinations],
             }
             for one in found
@@ -70,7 +74,10 @@ def _interworking(one: Interworking, width: int) -> Iterator[RenderableType]:
     yield Padding(table, (1, 0, 1, 2))
     for combination in one.combinations:
         yield from _findings(one, combination, width)
-    if one.works:
+    if not one.mixed:
+        roles = ", ".join(role for role, _ in one.combinations[0].roles)
+        yield Padding(Text(f"nothing is mixed here: {roles} alone is otherwise in the newer text"), (0, 0, 0, 2))
+    elif one.works:
         yield Padding(Text("every mixture holds what both releases hold"), (0, 0, 0, 2))
 
 

@@ -214,6 +214,25 @@ def test_interwork_and_repair_as_json(pings: str, capsys: pytest.CaptureFixture[
     assert (status, data["holds"]) == (0, True)
 
 
+def test_interwork_says_where_nothing_is_mixed_and_what_is_not_asked(
+    pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "- add: {scenarios: {three: {like: one}}}\n"
+    (tmp_path / pings / "louder.yaml").write_text(LOUDER + more, encoding="utf-8")
+    data, status = asked(capsys, "interwork", pings, "--change", "louder")
+    assert [(one["scenario"], one["mixed"], one["only_newer"]) for one in data["scenarios"]] == [
+        ("one", False, ["three"])
+    ]
+    assert (status, cli.run(["interwork", pings, "--change", "louder"])) == (0, 0)
+    said = capsys.readouterr().out
+    assert "nothing is mixed here: caller alone is otherwise in the newer text" in said
+    assert "every mixture" not in said
+    assert said.rstrip().endswith("not asked, as only louder has them: three")
+    for command in ("compare", "interwork"):
+        assert cli.run([command, pings, "--change", "louder", "--scenario", "three"]) == 4
+        assert "error M601: only the text with louder has scenario three" in capsys.readouterr().err
+
+
 def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     data, status = asked(capsys, "ladder", pings, "--faults", "loss,duplication", "--most", "2")
     (one,) = data["ladders"]

@@ -124,6 +124,25 @@ RUNS: list[tuple[str, tuple[int, int, int], str]] = [
         "group_overlaps PROVED 19",
     ),
     (
+        "group_overlap_transmitting",
+        (18806, 68953, 46),
+        "G1 PROVED, G3 PROVED, G9 VIOLATED 15, G4 PROVED, G5 PROVED, G10 PROVED, G11 PROVED, G2 VIOLATED 20, "
+        "G7 VIOLATED 21, talks_on PROVED 22",
+    ),
+    (
+        "group_and_call",
+        (137612, 677781, 46),
+        "P2 PROVED, P3 VIOLATED 13, P6 VIOLATED 18, P10 VIOLATED 20, P8 PROVED, P9 PROVED, P11 VIOLATED 23, R13 "
+        "PROVED, carried_over PROVED 25, G1 PROVED, G3 PROVED, G9 VIOLATED 16, G4 PROVED, G5 PROVED, G8 PROVED, G13 "
+        "PROVED, group_carried_over PROVED 22, both_carried_over PROVED 36",
+    ),
+    (
+        "group_and_call_overlap",
+        (32480, 133565, 41),
+        "P8 PROVED, P9 PROVED, R13 PROVED, G1 PROVED, G3 PROVED, G9 VIOLATED 15, G4 PROVED, G5 PROVED, G2 VIOLATED "
+        "20, G7 VIOLATED 21, both_registered_in_both PROVED 17, P1 PROVED",
+    ),
+    (
         "group_large",
         (922246, 4991563, 49),
         "G1 PROVED, G3 PROVED, G9 VIOLATED 16, G4 VIOLATED 34, G5 PROVED, G8 VIOLATED 38, G13 PROVED, "
@@ -140,6 +159,7 @@ OTHERWISE = [
     ("group_transmitting", {"floor_of_leaver": "kept"}, "G10 VIOLATED 35"),
     ("group_overlap", {"group_in_overlap": "stays_until_end"}, "G2 PROVED, G7 PROVED, group_overlaps VIOLATED"),
     ("group_overlap", {"group_in_overlap": "de_affiliates_first"}, "G2 VIOLATED 13, G7 PROVED"),
+    ("group_overlap_transmitting", {"group_in_overlap": "stays_until_end"}, "G2 PROVED, G7 PROVED, G11 PROVED"),
     ("group_overlap_document_short", {"group_in_overlap": "de_affiliates_first"}, "G2 VIOLATED 13, G5 VIOLATED 25"),
 ]
 

@@ -57,8 +57,15 @@ ROWS: list[tuple[str, str, Cell, Cell, str]] = [
         "primary to partner",
         "group call, transmitting",
         (SECOND, "group_transmitting", "G10 G11"),
-        OPEN,
-        "10.16.2.2-pre-1 speaks of a receiving party",
+        (SECOND, "group_overlap_transmitting", "G2 G7 G10 G11"),
+        "left open: 10.16.2.2-pre-1 speaks of a receiving party",
+    ),
+    (
+        "primary to partner",
+        "private call and group call at once, of one or of two MC services",
+        (SECOND, "group_and_call", "P2 P8 P9 P11 G3 G5 G8 G9"),
+        (SECOND, "group_and_call_overlap", "P1 P8 P9 G2 G5 G7 G9"),
+        "10.16.2.2 and 10.16.3.2 beside each other",
     ),
     ("primary to partner", "MCData group", OPEN, OPEN, "for further study (10.16.2.1-EN)"),
     (
@@ -242,7 +249,7 @@ def test_the_page_is_fresh() -> None:
 
 def test_every_cell_has_a_verdict_or_is_left_open() -> None:
     cells = [cell for row in ROWS for cell in row[2:4]] + [cell for row in PERMITTED for cell in row[1:]]
-    assert len(cells) == 2 * 19 + 3 * 5
+    assert len(cells) == 2 * 20 + 3 * 5
     assert {cell for cell in cells if isinstance(cell, str)} == {OPEN}
     assert all(named(cell) for cell in cells if not isinstance(cell, str))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from served import MODEL, write_served
 
 from mcfsm.language.selection import Selection
@@ -20,6 +22,7 @@ from mcfsm.questions.families.ladder import Ladder, ladder, rungs
 from mcfsm.questions.families.matrix import matrix
 from mcfsm.questions.families.repair import repair
 from mcfsm.report.conditions import formula
+from mcfsm.report.matrix import matrix_as_text
 from mcfsm.verdicts.run import Effort
 
 SLOW = Effort(engine="reference")
@@ -112,12 +115,41 @@ def test_the_matrix_names_what_breaks_and_what_mends(path: Path) -> None:
     assert rows["check.reception"].breaks == (("deaf",),)
     assert rows["check.deadlock"].mends == (("again",),)
     assert rows["asks"].breaks == rows["asks"].mends == ()
+    assert ("served", ("again", "deaf")) in found.together
     assert found.complete
 
 
 def test_candidates_are_no_columns_unless_they_are_named(path: Path) -> None:
     columns = matrix(path, Selection(scenarios=["one"], properties=["asks"]), effort=SLOW)[0].columns
     assert columns == ((), ("deaf",), ("number",), ("polite",), ("deaf", "polite"), ("number", "polite"))
+
+
+def test_a_scenario_that_a_change_adds_is_asked_under_the_sets_that_have_it(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "model")
+    more = "\n- add: {scenarios: {two: {like: one, text: The same.}}}\n"
+    polite = tmp_path / "model" / "polite.yaml"
+    polite.write_text(polite.read_text("utf-8").rstrip() + more, encoding="utf-8")
+    asked = Selection(scenarios=["two"], changes=["again", "polite"])
+    (found,) = matrix(tmp_path / "model", asked, effort=SLOW)
+    assert found.columns == (("polite",), ("again", "polite"))
+    assert found.lacking == ((), ("again",))
+    with pytest.raises(ModelError, match="M601 unknown scenario three"):
+        matrix(tmp_path / "model", Selection(scenarios=["three"], changes=["polite"]), effort=SLOW)
+
+
+def test_sets_with_the_same_verdicts_share_a_column_where_there_are_many(path: Path) -> None:
+    matrices = matrix(path, Selection(scenarios=["one"], changes=ALL), effort=SLOW)
+    console = Console(width=100, file=io.StringIO(), record=True)
+    console.print(matrix_as_text(matrices))
+    said = console.export_text()
+    (found,) = matrices
+    assert len(found.columns) > 8
+    groups = [line.strip() for line in said.splitlines() if line.strip().startswith("(")]
+    (head,) = [line.split() for line in said.splitlines() if line.strip().startswith("property")]
+    listed = [name for line in groups for name in line.split(") ", 1)[1].split(", ")]
+    assert head == ["property", *(f"({number})" for number in range(1, len(groups) + 1))]
+    assert sorted(listed) == sorted("+".join(changes) or "no change" for changes in found.columns)
+    assert groups[0].startswith("(1) no change")
 
 
 # ---- conditions

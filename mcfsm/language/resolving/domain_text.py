@@ -83,7 +83,7 @@ def _named(text: SourceText, scope: Scope, declared: Mapping[str, Domain]) -> Do
         raise _error("M409", text, f"{text} has no bounds", "every domain is finite: write 0..3")
     if not text:
         raise _error("M409", text, "a domain is missing", _FORMS)
-    known = [*declared, *(name for name, item in scope.names.items() if isinstance(item, Names)), "bool"]
+    known = [*declared, *(name for name, item in scope.listed() if isinstance(item, Names)), "bool"]
     hint = closest(text, known) if re.fullmatch(r"\w+", text) else _FORMS
     raise _error("M306", text, f"unknown domain {shorten(text)}", hint)
 

@@ -275,7 +275,7 @@ class Definitions(Mapping[str, Meaning]):
     def __init__(self, define: Mapping[SourceText, SourceText], scope: Scope) -> None:
         self.names = scope.names
         self.define = {str(name): text for name, text in define.items()}
-        self.scope = replace(scope, names=self)
+        self.scope = replace(scope, names=self, deferred=frozenset(self.define))
         self.reads = {name: names_in(text) & set(self.define) for name, text in self.define.items()}
         self.used: set[str] = set()
         self.checked: dict[str, n.Node | tuple[Problem, ...]] = {}

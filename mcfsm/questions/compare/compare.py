@@ -240,6 +240,11 @@ def _compared(
 def common_scenarios(before: Version, after: Version, names: Iterable[str] | None) -> list[str]:
     """The scenarios asked for, if both texts have them; all that both have where None is asked for. Raises M601."""
     listed = None if names is None else list(names)
+    for name in listed or ():
+        having = [version for version in (before, after) if name in version.document.scenarios]
+        if len(having) == 1:
+            message = f"only the text with {having[0].title} has scenario {name}"
+            raise ModelError([Problem("M601", None, message, "name one that both texts have")])
     first, second = (known_scenarios(version.document, listed) for version in (before, after))
     return [name for name in first if name in second]
 

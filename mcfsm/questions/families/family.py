@@ -79,6 +79,13 @@ class Family:
             return wanted
         return [name for name in known_scenarios(documents[0], None) if all(name in d.scenarios for d in documents)]
 
+    def having(self, scenario: str) -> Family:
+        """The variants whose text has a scenario. Raises ModelError (M601) where none has."""
+        there = tuple(v for v in self.variants if scenario in self.document(v.changes).scenarios)
+        if not there:
+            known_scenarios(self.document(self.variants[-1].changes), [scenario])  # says that there is none
+        return replace(self, variants=there)
+
 
 def family(
     path: Path | str,

@@ -66,6 +66,12 @@ class Interworking:
     chosen: tuple[tuple[str, str], ...]
     versions: tuple[str, str]
     combinations: tuple[Combination, ...]
+    only_newer: tuple[str, ...] = ()  # scenarios that the older text lacks, where all were asked for
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some combination has an older role beside a newer one: not where the change touches one role here."""
+        return any(combination.mixed for combination in self.combinations)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,6 +130,8 @@ def interwork(
     check_settings(before, after, selection.settings)
     choices = common_choices(before, after, selection.readings)
     scenarios = common_scenarios(before, after, selection.scenarios)
+    newer = [] if selection.scenarios is not None else after.document.scenarios
+    only_newer = tuple(str(name) for name in newer if name not in before.document.scenarios)
 
     def ask(part: tuple[str, dict[str, str]]) -> Iterator[Interworking]:
         scenario, chosen = part
@@ -134,7 +142,9 @@ def interwork(
             mix = mixed(before.document, after.document, roles)
             fixed = fixed_there(mix, chosen, selection.settings)
             combinations.append(_combination(mix, roles, scenario, fixed, effort))
-        yield Interworking(scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations))
+        yield Interworking(
+            scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations), only_newer
+        )
 
     return list(effort.each([(scenario, chosen) for scenario in scenarios for chosen in choices], ask))
 

@@ -10,7 +10,7 @@ from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
-from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
+from mcfsm.questions.families.family import Variant, explore, family, subsets
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -45,6 +45,12 @@ class VariantMatrix:
     rows: tuple[MatrixRow, ...]
     runs: tuple[Run, ...]
     excluded: tuple[Changes, ...]  # sets that touch the same part
+    lacking: tuple[Changes, ...] = ()  # sets whose text has no such scenario
+
+    @property
+    def together(self) -> tuple[tuple[str, Changes], ...]:
+        """Each property with a set that breaks it where no part of the set does: changes in each other's way."""
+        return tuple((row.id, changes) for row in self.rows for changes in row.breaks if len(changes) > 1)
 
     @property
     def complete(self) -> bool:
@@ -61,7 +67,7 @@ def matrix(
 ) -> list[VariantMatrix]:
     """The matrix of each scenario and combination of values, over all sets of the changes selected.
 
-    By default these are the pending ones.
+    By default these are the pending ones. A scenario that is named is asked under the sets that have it.
     Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
     """
     baseline = read_baseline(path)
@@ -71,13 +77,19 @@ def matrix(
     variants = family(path, sets=sets, readings=selection.readings, settings=selection.settings)
 
     def ask(scenario: str) -> Iterator[VariantMatrix]:
-        runs = explore(variants, scenario, properties=selection.properties, effort=effort, explorer=explorer)
-        listed = list(zip(variants.variants, runs, strict=True))
-        for chosen in whole_choices(variants.variants):
+        there = variants.having(scenario)
+        runs = explore(there, scenario, properties=selection.properties, effort=effort, explorer=explorer)
+        listed = list(zip(there.variants, runs, strict=True))
+        having = {variant.changes for variant in there.variants}
+        lacking = tuple(dict.fromkeys(v.changes for v in variants.variants if v.changes not in having))
+        for chosen in whole_choices(there.variants):
             fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
-            yield _matrix(variants, scenario, chosen, fitting)
+            yield _matrix(variants.excluded, lacking, scenario, chosen, fitting)
 
-    return list(effort.each(variants.scenarios(selection.scenarios), ask))
+    named = selection.scenarios
+    for scenario in named or ():
+        variants.having(scenario)  # says it where none has, before anything is searched
+    return list(effort.each(variants.scenarios(None) if named is None else list(dict.fromkeys(named)), ask))
 
 
 def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
@@ -86,7 +98,13 @@ def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
     return [chosen for chosen in choices if not any(set(chosen) < set(other) for other in choices)]
 
 
-def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tuple[Variant, Run]]) -> VariantMatrix:
+def _matrix(
+    excluded: tuple[Changes, ...],
+    lacking: tuple[Changes, ...],
+    scenario: str,
+    chosen: Chosen,
+    listed: Sequence[tuple[Variant, Run]],
+) -> VariantMatrix:
     columns = tuple(variant.changes for variant, _ in listed)
     verdicts = [{verdict.id: verdict for verdict in run.verdicts} for _, run in listed]
     names = {name: verdict.text for column in verdicts for name, verdict in column.items()}
@@ -96,7 +114,7 @@ def _matrix(variants: Family, scenario: str, chosen: Chosen, listed: Sequence[tu
         told = dict(zip(columns, statuses, strict=True))
         rows.append(MatrixRow(name, names[name], statuses, _minimal(told, False), _minimal(told, True)))
     runs = tuple(run for _, run in listed)
-    return VariantMatrix(scenario, chosen, columns, tuple(rows), runs, variants.excluded)
+    return VariantMatrix(scenario, chosen, columns, tuple(rows), runs, excluded, lacking)
 
 
 def _in_order(verdicts: Iterable[Mapping[str, object]]) -> list[str]:
