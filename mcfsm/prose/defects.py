@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 
 NUMBER = r"(?:\d+[a-z]?|[A-Z])(?:\.\d+[a-z]?)+"
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
@@ -45,10 +45,10 @@ class Rule:
 
     name: str
     asks: str
-    find: Callable[[Text, Known], Iterable[TextDefect]]
+    find: Callable[[ReadText, Known], Iterable[TextDefect]]
 
 
-def at(part: Part, quote: str, said: str) -> TextDefect:
+def at(part: TextPart, quote: str, said: str) -> TextDefect:
     """A defect of a part."""
     return TextDefect(part.line, quote, said, part.clause)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from mcfsm.prose.blocks import Blocks, Paragraph, Row
-from mcfsm.prose.text import Caption, Clause, CoverEntry, Element, Part, PartKind, Table, Text
+from mcfsm.prose.text import CaptionLine, CoverEntry, ElementRow, ElementTable, Heading, PartKind, ReadText, TextPart
 
 _NUMBER = r"(?:\d+[a-z]?|[A-Z])(?:\.\d+[a-z]?)+"
 _HEADING = re.compile(rf"(?:({_NUMBER})[\t ]+|(Annex [A-Z])\b\W*(?:\((?:informative|normative)\))?:?\s*)(.{{1,160}})")
@@ -28,7 +28,7 @@ _COVER = re.compile(
 )
 
 
-def structured(blocks: Blocks) -> Text:
+def structured(blocks: Blocks) -> ReadText:
     """What the blocks of a text are."""
     reading = _Reading(any(isinstance(block, Row) and _COVER.match(block.cells[0]) for block in blocks if _said(block)))
     for block in blocks:
@@ -49,23 +49,23 @@ class _Reading:
 
     on_cover: bool
     cover: list[CoverEntry] = field(default_factory=list)
-    clauses: list[Clause] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    figures: list[Caption] = field(default_factory=list)
-    captions: list[Caption] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    clauses: list[Heading] = field(default_factory=list)
+    parts: list[TextPart] = field(default_factory=list)
+    figures: list[CaptionLine] = field(default_factory=list)
+    captions: list[CaptionLine] = field(default_factory=list)
+    tables: list[ElementTable] = field(default_factory=list)
     clause: str = ""
     in_preconditions: bool = False
     outer: str = ""  # the step that letters stand below
     inner: str = ""  # the letter that Roman numbers stand below
     counts: dict[tuple[str, PartKind], int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)  # of a table, while it is read
-    caption: Caption | None = None  # that waits for its table
+    caption: CaptionLine | None = None  # that waits for its table
 
-    def text(self) -> Text:
+    def text(self) -> ReadText:
         """All of it, when everything was read."""
         self._end_table()
-        return Text(
+        return ReadText(
             tuple(self.cover),
             tuple(self.clauses),
             tuple(self.parts),
@@ -85,7 +85,7 @@ class _Reading:
         if heading is not None:
             self.on_cover, self.in_preconditions, self.outer, self.inner = False, False, "", ""
             self.clause = heading[0]
-            self.clauses.append(Clause(*heading, block.line))
+            self.clauses.append(Heading(*heading, block.line))
             return
         if self.on_cover:
             self._to_cover(block.line, said)
@@ -119,7 +119,7 @@ class _Reading:
                 self._to_cover(block.line + offset, cell)
 
     def _caption(self, block: Paragraph, what: str, number: str, title: str) -> None:
-        caption = Caption(number, title.strip().rstrip("."), block.line, self.clause)
+        caption = CaptionLine(number, title.strip().rstrip("."), block.line, self.clause)
         self.in_preconditions, self.outer, self.inner = False, "", ""
         if what == "Table":
             self.captions.append(caption)
@@ -127,12 +127,12 @@ class _Reading:
         else:
             self.figures.append(caption)
             again = self._count("figure")
-            self.parts.append(Part("figure", self.clause, "" if again == 1 else str(again), block.line, block.text))
+            self.parts.append(TextPart("figure", self.clause, "" if again == 1 else str(again), block.line, block.text))
 
     def _part(self, line: int, said: str) -> None:
         kind, number, rest = self._kind(said)
         mark = said[: len(said) - len(rest)].strip()
-        self.parts.append(Part(kind, self.clause, number, line, rest, mark))
+        self.parts.append(TextPart(kind, self.clause, number, line, rest, mark))
 
     def _kind(self, said: str) -> tuple[PartKind, str, str]:
         """What a paragraph is, its number, and what it says without it."""
@@ -186,21 +186,21 @@ class _Reading:
             return
         caption, self.caption = self.caption, None
         of_elements = rows[0].cells[0].casefold().startswith("information element")
-        elements: list[Element] = []
+        elements: list[ElementRow] = []
         for row in rows[1:] if of_elements else rows:
             note = _NOTE.match(row.cells[0])
             if note is not None:
                 whole = " ".join(row.cells)
                 self.parts.append(
-                    Part("table_note", self.clause, note[1], row.line, whole[note.end() :], note[0].strip())
+                    TextPart("table_note", self.clause, note[1], row.line, whole[note.end() :], note[0].strip())
                 )
             elif of_elements:
                 name, presence, description = (*row.cells, "", "", "")[:3]
-                elements.append(Element(_NOTES_OF_NAME.sub("", name), presence, description, row.line))
+                elements.append(ElementRow(_NOTES_OF_NAME.sub("", name), presence, description, row.line))
                 number = str(self._count("element"))
-                self.parts.append(Part("element", self.clause, number, row.line, " | ".join(row.cells)))
+                self.parts.append(TextPart("element", self.clause, number, row.line, " | ".join(row.cells)))
         if of_elements:
-            self.tables.append(Table(caption, self.clause, rows[0].line, tuple(elements)))
+            self.tables.append(ElementTable(caption, self.clause, rows[0].line, tuple(elements)))
 
 
 def _heading(said: str) -> tuple[str, str] | None:

@@ -33,7 +33,7 @@ _ANNEX = re.compile(r"[A-Z](?:\.|$)|Annex")
 
 
 @dataclass(frozen=True)
-class Clause:
+class Heading:
     """A heading."""
 
     number: str
@@ -47,7 +47,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A paragraph of a clause, or a row of a table: `number` as it is written, without the word before it."""
 
     kind: PartKind
@@ -69,7 +69,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Caption:
+class CaptionLine:
     """The line below a figure or above a table."""
 
     number: str
@@ -79,7 +79,7 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Element:
+class ElementRow:
     """A row of a table of information elements."""
 
     name: str
@@ -89,13 +89,13 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Table:
+class ElementTable:
     """A table of information elements. `caption` is None where it has none."""
 
-    caption: Caption | None
+    caption: CaptionLine | None
     clause: str
     line: int
-    elements: tuple[Element, ...]
+    elements: tuple[ElementRow, ...]
 
 
 @dataclass(frozen=True)
@@ -113,27 +113,27 @@ class CoverEntry:
 
 
 @dataclass(frozen=True)
-class Text:
+class ReadText:
     """What a text holds, in its order."""
 
     cover: tuple[CoverEntry, ...]
-    clauses: tuple[Clause, ...]
-    parts: tuple[Part, ...]
-    figures: tuple[Caption, ...]
-    captions: tuple[Caption, ...]  # of all tables
-    tables: tuple[Table, ...]
+    clauses: tuple[Heading, ...]
+    parts: tuple[TextPart, ...]
+    figures: tuple[CaptionLine, ...]
+    captions: tuple[CaptionLine, ...]  # of all tables
+    tables: tuple[ElementTable, ...]
 
-    def of(self, *kinds: PartKind) -> Iterator[Part]:
+    def of(self, *kinds: PartKind) -> Iterator[TextPart]:
         """The parts of some kinds, in order."""
         return (part for part in self.parts if part.kind in kinds)
 
-    def within(self, clause: str) -> list[Part]:
+    def within(self, clause: str) -> list[TextPart]:
         """The parts of one clause."""
         return self._by_clause.get(clause, [])
 
     @cached_property
-    def _by_clause(self) -> dict[str, list[Part]]:
-        found: dict[str, list[Part]] = {}
+    def _by_clause(self) -> dict[str, list[TextPart]]:
+        found: dict[str, list[TextPart]] = {}
         for part in self.parts:
             found.setdefault(part.clause, []).append(part)
         return found

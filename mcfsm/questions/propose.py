@@ -43,7 +43,7 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedChange:
     """A promise in one place, before and after; None where one of them does not have it."""
 
     place: str
@@ -54,7 +54,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class WrittenChange:
     """A change request in the making."""
 
     change: ChangeFile
@@ -64,7 +64,7 @@ class Proposal:
     elements: tuple[str, ...]  # of messages, that it adds or changes: what other specifications have to know
     run: Run  # with the flow that motivates it
     verdict: Verdict
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedChange, ...]
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -78,17 +78,17 @@ class Proposal:
         return all(one.after == "PROVED" for one in self.judged if one.name == self.verdict.id)
 
     @property
-    def mended(self) -> tuple[Judged, ...]:
+    def mended(self) -> tuple[JudgedChange, ...]:
         """What is kept after it and was not before."""
         return tuple(one for one in self.judged if one.after == "PROVED" and one.before not in ("PROVED", None))
 
     @property
-    def left(self) -> tuple[Judged, ...]:
+    def left(self) -> tuple[JudgedChange, ...]:
         """What is not kept after it either."""
         return tuple(one for one in self.judged if one.after != "PROVED" and one.before != "PROVED" and one.after)
 
     @property
-    def lost(self) -> tuple[Judged, ...]:
+    def lost(self) -> tuple[JudgedChange, ...]:
         """What was kept before it and is not after."""
         return tuple(one for one in self.judged if one.before == "PROVED" and one.after != "PROVED")
 
@@ -102,7 +102,7 @@ class Proposal:
 
 def propose(
     path: Path | str, change: str, name: str, selection: Selection = Selection(), *, effort: Effort = Effort()
-) -> Proposal:
+) -> WrittenChange:
     """What a change does for a promise that is broken without it, beside the changes selected (the model's own).
 
     Raises ModelError for unknown names (M313, M317), and where no flow breaks the promise without the change (M316).
@@ -121,7 +121,7 @@ def propose(
     edits = [edit for edit in all_edits(baseline, chosen) if set(edit.beside) <= set(both)]
     sources = [baseline.document.source, baseline.changes[chosen].base]
     named = next((found for source in sources if source and (found := _DOCUMENT.search(str(source)))), None)
-    return Proposal(
+    return WrittenChange(
         change=baseline.changes[chosen],
         document=named[0] if named else None,
         context=context,
@@ -133,7 +133,7 @@ def propose(
     )
 
 
-def other_documents(proposal: Proposal) -> tuple[str, ...]:
+def other_documents(proposal: WrittenChange) -> tuple[str, ...]:
     """Other specifications whose items it touches."""
     items = [line.item for _, lines in proposal.wording for line in lines if not line.kept]
     return tuple(dict.fromkeys(f"TS {found[1]}" for item in items if (found := _OTHER.match(item))))
@@ -173,7 +173,7 @@ def _wording(before: Document, after: Document) -> Iterator[tuple[str, tuple[Wor
     yield from ((clause, tuple(mine)) for clause, mine in lines.items() if not all(line.kept for line in mine))
 
 
-def _judged(before: Iterable[Run], after: Iterable[Run]) -> Iterator[Judged]:
+def _judged(before: Iterable[Run], after: Iterable[Run]) -> Iterator[JudgedChange]:
     """Every promise of each place, before and after."""
     later = list(after)
     for run in before:
@@ -182,8 +182,8 @@ def _judged(before: Iterable[Run], after: Iterable[Run]) -> Iterator[Judged]:
         place = place_of(run)
         for verdict in run.verdicts:
             found = statuses.pop(verdict.id, None)
-            yield Judged(place, verdict.id, verdict.text, verdict.status, found.status if found else None)
-        yield from (Judged(place, one.id, one.text, None, one.status) for one in statuses.values())
+            yield JudgedChange(place, verdict.id, verdict.text, verdict.status, found.status if found else None)
+        yield from (JudgedChange(place, one.id, one.text, None, one.status) for one in statuses.values())
 
 
 def place_of(run: Run) -> str:

@@ -25,7 +25,7 @@ from mcfsm.prose.fingerprint import fingerprint, normalised
 from mcfsm.prose.read import read
 from mcfsm.prose.rules import defects_of
 from mcfsm.prose.structure import structured
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 from mcfsm.questions.clauses import Clauses, Item, clauses
 
 ChangeKind = Literal["added", "removed", "reworded"]
@@ -39,7 +39,7 @@ _BARE = re.compile(r"\d+(?:\.\d+[a-z]?)+|[A-Z](?:\.\d+)+")
 class Placed:
     """A part of the text with the items that stand on it."""
 
-    part: Part
+    part: TextPart
     items: tuple[Item, ...]
     reworded: tuple[Item, ...]  # those of which a sentence is not as it was when the catalogue was written
 
@@ -54,7 +54,7 @@ class Changed:
     """A part that the text changes, and what the change file does on the ground of its items."""
 
     kind: ChangeKind
-    part: Part
+    part: TextPart
     edits: tuple[str, ...]
 
 
@@ -66,7 +66,7 @@ class Against:
     change: str | None  # the change of the model that this text is
     placed: tuple[Placed, ...]
     absent: tuple[Item, ...]  # cited, of a clause that the text has, and nowhere in it
-    moved: tuple[tuple[Item, Part], ...]  # found, word for word, under another number
+    moved: tuple[tuple[Item, TextPart], ...]  # found, word for word, under another number
     others: tuple[Item, ...]  # of these clauses, brought by another change
     changed: tuple[Changed, ...] | None  # None where neither the file nor the catalogue tells what the text was before
     not_in_text: tuple[str, ...]  # items that the change file rests on, and no changed part says
@@ -77,7 +77,7 @@ class Traced:
     """What is to be said of a text."""
 
     source: Source
-    text: Text
+    text: ReadText
     defects: tuple[tuple[Rule, TextDefect], ...]
     against: Against | None
 
@@ -157,17 +157,17 @@ def _known(catalogue: _Catalogue) -> Known:
     return Known(named[1] if named else None, frozenset(one for one in numbers if _BARE.fullmatch(one)))
 
 
-def _against(source: Source, text: Text, catalogue: _Catalogue, change: str | None) -> Against:
+def _against(source: Source, text: ReadText, catalogue: _Catalogue, change: str | None) -> Against:
     numbers = {part.clause for part in text.parts} - {""}
     mine = [item for item in catalogue.clauses.items if item.id.partition("-")[0] in numbers]
-    sentences: dict[str, list[Part]] = {}
+    sentences: dict[str, list[TextPart]] = {}
     for part in text.parts:
         for sentence in part.sentences:
             sentences.setdefault(normalised(sentence), []).append(part)
     found = {item.id: _found(item.id, catalogue, sentences) for item in mine}
     is_change = change or _told_by(mine, found, catalogue)
-    items: dict[Part, list[Item]] = {part: [] for part in text.parts}
-    reworded: dict[Part, list[Item]] = {part: [] for part in text.parts}
+    items: dict[TextPart, list[Item]] = {part: [] for part in text.parts}
+    reworded: dict[TextPart, list[Item]] = {part: [] for part in text.parts}
     absent, moved, others = [], [], []
     for item in mine:
         expected = catalogue.expected(item, is_change)
@@ -201,7 +201,7 @@ def _against(source: Source, text: Text, catalogue: _Catalogue, change: str | No
     )
 
 
-def _found(item: str, catalogue: _Catalogue, sentences: Mapping[str, list[Part]]) -> dict[str, list[Part]]:
+def _found(item: str, catalogue: _Catalogue, sentences: Mapping[str, list[TextPart]]) -> dict[str, list[TextPart]]:
     """The fingerprints of an item that sentences of the text have, with the parts that have each."""
     wanted = {one for prints in catalogue.prints.get(item, {}).values() for one in prints}
     if not wanted:
@@ -209,7 +209,7 @@ def _found(item: str, catalogue: _Catalogue, sentences: Mapping[str, list[Part]]
     return {found: parts for said, parts in sentences.items() if (found := fingerprint(item, said)) in wanted}
 
 
-def _told_by(mine: list[Item], found: Mapping[str, Mapping[str, list[Part]]], catalogue: _Catalogue) -> str | None:
+def _told_by(mine: list[Item], found: Mapping[str, Mapping[str, list[TextPart]]], catalogue: _Catalogue) -> str | None:
     """The change of which most sentences stand in the text, and more than half; None where there is no such."""
     best: tuple[float, str | None] = (0.5, None)
     for change in catalogue.clauses.changes:
@@ -220,7 +220,7 @@ def _told_by(mine: list[Item], found: Mapping[str, Mapping[str, list[Part]]], ca
     return best[1]
 
 
-def _by_number(item: str, text: Text) -> Part | None:
+def _by_number(item: str, text: ReadText) -> TextPart | None:
     """The part that an item's own number names: 10.16.5.3-3a is of step 3, where the clause has no step 3a."""
     clause, _, tail = item.partition("-")
     parts = {part.address: part for part in reversed(text.within(clause))}
@@ -235,7 +235,7 @@ def _by_number(item: str, text: Text) -> Part | None:
 
 
 def _changed(
-    source: Source, text: Text, placed: tuple[Placed, ...], catalogue: _Catalogue, change: str | None
+    source: Source, text: ReadText, placed: tuple[Placed, ...], catalogue: _Catalogue, change: str | None
 ) -> tuple[Changed, ...] | None:
     """What the text changes: by its own marks where it has some, else by the fingerprints of the text before it."""
     edits: dict[str, list[str]] = {}
@@ -243,7 +243,7 @@ def _changed(
         for item, said in _edits(baseline, change):
             edits.setdefault(item, []).append(said)
 
-    def of(kind: ChangeKind, part: Part) -> Changed:
+    def of(kind: ChangeKind, part: TextPart) -> Changed:
         items = next((one.items for one in placed if one.part == part), ())
         done = dict.fromkeys(said for item in items for said in edits.get(item.id, ()))
         return Changed(kind, part, tuple(done))
@@ -256,7 +256,7 @@ def _changed(
     return tuple(of(kind, part) for kind, part in _unlike(placed, catalogue, change))
 
 
-def _marked(before: Text, after: Text) -> Iterator[tuple[ChangeKind, Part]]:
+def _marked(before: ReadText, after: ReadText) -> Iterator[tuple[ChangeKind, TextPart]]:
     """The parts that tracked changes add, reword or remove."""
     old = {part.address: part for part in before.parts}
     new = {part.address for part in after.parts}
@@ -273,7 +273,9 @@ def _marked(before: Text, after: Text) -> Iterator[tuple[ChangeKind, Part]]:
             yield "removed", part
 
 
-def _unlike(placed: tuple[Placed, ...], catalogue: _Catalogue, change: str | None) -> Iterator[tuple[ChangeKind, Part]]:
+def _unlike(
+    placed: tuple[Placed, ...], catalogue: _Catalogue, change: str | None
+) -> Iterator[tuple[ChangeKind, TextPart]]:
     """The parts that are not as the catalogue of the text before has them."""
     for place in placed:
         part = place.part

@@ -17,7 +17,7 @@ from mcfsm.pictures.look import Look
 from mcfsm.pictures.shapes import svg
 from mcfsm.problems import counted
 from mcfsm.questions.draw import caption_of
-from mcfsm.questions.propose import Judged, Proposal, Wording, other_documents, place_of
+from mcfsm.questions.propose import JudgedChange, WrittenChange, Wording, other_documents, place_of
 from mcfsm.report.clauses import listed
 from mcfsm.report.style import wrapped
 
@@ -28,7 +28,7 @@ _VERDICTS = (2.2, 7.8, 3.2, 3.3)
 _TAIL = re.compile(r"(?:(?P<step>\d+)[a-z]?|(?P<note>NOTE)(?P<number>\d*)[a-z]?)$")
 
 
-def as_document(proposal: Proposal) -> bytes:
+def as_document(proposal: WrittenChange) -> bytes:
     """The change request: cover page, what motivates it, and the clauses with tracked changes.
 
     Raises ProgramMissing where nothing is there that makes a png of the figure.
@@ -68,7 +68,7 @@ def as_document(proposal: Proposal) -> bytes:
     return written.content()
 
 
-def cover_page(proposal: Proposal) -> Iterator[tuple[str, str]]:
+def cover_page(proposal: WrittenChange) -> Iterator[tuple[str, str]]:
     """The entries of the cover page, in their order."""
     change = proposal.change
     changed = [(clause, line) for clause, lines in proposal.wording for line in lines if not line.kept]
@@ -90,7 +90,7 @@ def cover_page(proposal: Proposal) -> Iterator[tuple[str, str]]:
     yield "Other comments:", "\n".join([*lines, *not_mended(proposal)])
 
 
-def not_mended(proposal: Proposal) -> Iterator[str]:
+def not_mended(proposal: WrittenChange) -> Iterator[str]:
     """What stays broken, and what the change breaks, as sentences."""
     for one in proposal.lost:
         yield f"It breaks {one.name}, which was kept before ({one.place}): {one.text}"
@@ -101,7 +101,7 @@ def not_mended(proposal: Proposal) -> Iterator[str]:
         yield "Nothing of what was asked here; other scenarios were not asked."
 
 
-def _broken(proposal: Proposal) -> str:
+def _broken(proposal: WrittenChange) -> str:
     """Why something has to be changed, in one paragraph."""
     run, verdict = proposal.run, proposal.verdict
     trace = verdict.trace
@@ -121,7 +121,7 @@ def _summary(line: Wording) -> str:
     return f"{line.item} is written anew: {line.after}"
 
 
-def _verdicts(proposal: Proposal) -> list[Sequence[str]]:
+def _verdicts(proposal: WrittenChange) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = [("promise", "says", "without the change", "with the change")]
     touched = [one for one in proposal.judged if one.before != one.after or one.name == proposal.verdict.id]
     rows += [(one.name, f"{one.text} ({one.place})", _status(one.before), _status(one.after)) for one in touched]
@@ -134,7 +134,7 @@ def _status(status: str | None) -> str:
     return "not there" if status is None else words.get(status, status.lower())
 
 
-def _figures(proposal: Proposal) -> Iterator[bytes]:
+def _figures(proposal: WrittenChange) -> Iterator[bytes]:
     run, verdict = proposal.run, proposal.verdict
     assert verdict.trace is not None
     look = Look(steps="none", theme="light")
@@ -162,7 +162,7 @@ def _mark(item: str, steps: bool) -> str | None:
     return f"{found['step']}." if found["step"] else f"NOTE {found['number']}:".replace(" :", ":")
 
 
-def as_text(proposal: Proposal, *, file: str, width: int) -> RenderableType:
+def as_text(proposal: WrittenChange, *, file: str, width: int) -> RenderableType:
     """What the change request does, the one thing first."""
     kept = "is kept" if proposal.restored else "is NOT kept everywhere"
     first = f"{file}: with {proposal.change.change}, {proposal.verdict.id} {kept}: {proposal.verdict.text}"
@@ -174,16 +174,16 @@ def as_text(proposal: Proposal, *, file: str, width: int) -> RenderableType:
     return Group(*lines, Text(""))
 
 
-def _counted(proposal: Proposal) -> str:
+def _counted(proposal: WrittenChange) -> str:
     also = [one for one in proposal.mended if one.name != proposal.verdict.id]
     names = listed(list(dict.fromkeys(one.name for one in also)) or ["nothing"])
     return f"a figure of {counted(len(proposal.steps), 'step')}; it mends {names} besides"
 
 
-def as_json(proposal: Proposal) -> dict[str, Any]:
+def as_json(proposal: WrittenChange) -> dict[str, Any]:
     """The proposal as plain data. Keys may be added, none changes its meaning or goes away."""
 
-    def rows(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    def rows(judged: Sequence[JudgedChange]) -> list[dict[str, Any]]:
         return [asdict(one) for one in judged]
 
     return {

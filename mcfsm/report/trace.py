@@ -12,7 +12,7 @@ from rich.text import Text as Line
 
 from mcfsm.problems import counted, printable, shorten
 from mcfsm.prose.defects import Rule, TextDefect
-from mcfsm.prose.text import Part
+from mcfsm.prose.text import TextPart
 from mcfsm.questions.trace import Against, Changed, Placed, Traced
 from mcfsm.report.clauses import listed
 from mcfsm.report.style import wrapped
@@ -180,11 +180,11 @@ def _named(kind: str, names: list[str], every_name: bool) -> str:
     return f"{len(names)} {word}: {', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"
 
 
-def _at(traced: Traced, part: Part) -> str:
+def _at(traced: Traced, part: TextPart) -> str:
     return f"{part.address} ({_line(traced, part)})"
 
 
-def _line(traced: Traced, part: Part) -> str:
+def _line(traced: Traced, part: TextPart) -> str:
     return f"{traced.source.unit} {part.line}"
 
 

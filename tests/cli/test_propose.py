@@ -15,7 +15,7 @@ from mcfsm.commands import cli
 from mcfsm.language.selection import Selection
 from mcfsm.prose.blocks import Paragraph, Row
 from mcfsm.prose.read import read
-from mcfsm.questions.propose import Judged, propose
+from mcfsm.questions.propose import JudgedChange, propose
 from mcfsm.report.propose import cover_page
 
 MODEL = """
@@ -85,7 +85,7 @@ def test_what_the_candidate_does_is_told(model: Path) -> None:
         (house, "P2", "PROVED", "VIOLATED"),
     ]
     assert found.restored
-    assert found.lost == (Judged(house, "P2", "A lift stays.", "PROVED", "VIOLATED"),)
+    assert found.lost == (JudgedChange(house, "P2", "A lift stays.", "PROVED", "VIOLATED"),)
     assert found.exit_status == 1
     assert found.document == "TS 12.345"
     ((clause, lines),) = found.wording

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from mcfsm.prose.defects import NOTHING, Known, Rule, TextDefect
 from mcfsm.prose.rules import cover, messages, numbering, references, tables, terms, wording
-from mcfsm.prose.text import Text
+from mcfsm.prose.text import ReadText
 
 RULES = (
     Rule("figure-reference", "A figure that is referred to is there.", references.figure_references),
@@ -64,7 +64,7 @@ RULES = (
 
 
 def defects_of(
-    text: Text, known: Known = NOTHING, leave_out: Collection[str] = ()
+    text: ReadText, known: Known = NOTHING, leave_out: Collection[str] = ()
 ) -> Iterator[tuple[Rule, TextDefect]]:
     """Everything that the rules find in a text, line by line; each with its rule. `leave_out`: rules not asked."""
     asked = [rule for rule in RULES if rule.name not in leave_out]

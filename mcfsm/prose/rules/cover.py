@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from mcfsm.prose.defects import NUMBER, Known, TextDefect, around, parent
-from mcfsm.prose.text import CoverEntry, Text
+from mcfsm.prose.text import CoverEntry, ReadText
 
 _REMOVED = re.compile(r"\b(?:remov\w*|delet\w*|resolv\w*)\b[^.]{0,60}\bEditor.?s notes?\b", re.IGNORECASE)
 _RETURNED = re.compile(r"[^.]*\bprocedure\b[^.]*\b(?:return|includ|provid|updat|carr)\w*[^.]*\.?", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:if|when|where|only)\b[^.]*", re.IGNORECASE)
 
 
-def editors_note_gone(text: Text, known: Known) -> Iterator[TextDefect]:
+def editors_note_gone(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """A summary that says an Editor's note is removed, and a text that still has one."""
     left = next(text.of("editors_note"), None)
     for entry in _summary(text):
@@ -24,7 +24,7 @@ def editors_note_gone(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(line, around(said, *found.span()), why, "cover page", (left.line,))
 
 
-def summary_in_steps(text: Text, known: Known) -> Iterator[TextDefect]:
+def summary_in_steps(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Elements that the summary says the procedure handles, and no step names; the same of their condition."""
     steps = " ".join(part.text for part in text.of("step")).casefold()
     elements = {element.name: element for table in text.tables for element in table.elements}
@@ -45,7 +45,7 @@ def summary_in_steps(text: Text, known: Known) -> Iterator[TextDefect]:
                         yield TextDefect(line, " ".join(condition[0].split()), why, "cover page", (element.line,))
 
 
-def clauses_affected(text: Text, known: Known) -> Iterator[TextDefect]:
+def clauses_affected(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Clauses that the cover page names and the text does not have, and the other way round."""
     for entry in text.cover:
         if not entry.name.casefold().startswith("clauses affected") or not entry.text.strip():
@@ -72,5 +72,5 @@ def _above(number: str) -> set[str]:
     return found
 
 
-def _summary(text: Text) -> Iterator[CoverEntry]:
+def _summary(text: ReadText) -> Iterator[CoverEntry]:
     return (entry for entry in text.cover if entry.name.casefold().startswith("summary"))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
 from mcfsm.prose.rules.references import refers
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 
 _KINDS = "request|response|redirection|redirect|notification|acknowledgement|report|command|reject|answer"
 _MESSAGE = re.compile(rf"\b(?:{_KINDS}|message|indication)\b|\bsends?\s(?:an?|the)\s[a-z]")
@@ -39,7 +39,7 @@ _VERBS = frozenset(
 )
 
 
-def messages_named(text: Text, known: Known) -> Iterator[TextDefect]:
+def messages_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Steps in which something is sent that has no name, and no clause where it has one."""
     told = {phrase for part in text.of("bullet", "statement") if refers(part.text) for phrase in _pairs(part.text)}
     annexes = {clause.number for clause in text.clauses if clause.annex}
@@ -56,7 +56,7 @@ def messages_named(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(sentence, *found.span(), room=45), said)
 
 
-def messages_in_tables(text: Text, known: Known) -> Iterator[TextDefect]:
+def messages_in_tables(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Messages that a step sends and no table of the text has, where the text has tables and the step no reference."""
     titles = {table.caption.title.casefold() for table in text.tables if table.caption}
     found = (
@@ -76,9 +76,9 @@ def messages_in_tables(text: Text, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def messages_called_alike(text: Text, known: Known) -> Iterator[TextDefect]:
+def messages_called_alike(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Messages with two names: one is the other with a word more, or another ending."""
-    places: dict[str, tuple[Part, str]] = {}
+    places: dict[str, tuple[TextPart, str]] = {}
     for part in _all(text):
         for found in _NAMED.finditer(part.text):
             places.setdefault(_bare(found[1]), (part, around(part.text, *found.span())))
@@ -94,7 +94,7 @@ def messages_called_alike(text: Text, known: Known) -> Iterator[TextDefect]:
             )
 
 
-def elements_carried(text: Text, known: Known) -> Iterator[TextDefect]:
+def elements_carried(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Indications that a sentence needs and no table of the text has a row for."""
     rows = [element.name.casefold() for table in text.tables for element in table.elements]
     found = (
@@ -106,7 +106,7 @@ def elements_carried(text: Text, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def parties_told_apart(text: Text, known: Known) -> Iterator[TextDefect]:
+def parties_told_apart(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Parties without their letter or number, in a clause that gives letters or numbers to several of the kind."""
     for clause in text.clauses:
         parts = [part for part in text.within(clause.number) if part.kind not in ("figure", "element", "table_note")]
@@ -131,10 +131,10 @@ def _which(kind: str, marks: list[str]) -> str:
     return f"Which {kind} is meant: {', '.join(marks[:-1])} or {marks[-1]}?"
 
 
-def _all(text: Text) -> Iterator[Part]:
+def _all(text: ReadText) -> Iterator[TextPart]:
     for entry in text.cover:
         for line, said in entry.lines:
-            yield Part("statement", "cover page", "", line, said)
+            yield TextPart("statement", "cover page", "", line, said)
     yield from text.parts
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mcfsm.prose.defects import Known, TextDefect, at, gathered, parent
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 
 _LEVELS = re.compile(r"(\d+)([a-z]?)(?:-([ivx]+))?$")
 _ROMAN = {name: value for value, name in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
 
 
-def steps_in_order(text: Text, known: Known) -> Iterator[TextDefect]:
+def steps_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Steps whose number does not follow that of the one before."""
     last: dict[tuple[str, str], int] = {}
     for part in text.of("step", "precondition"):
@@ -41,7 +41,7 @@ def _place(level: re.Match[str]) -> tuple[str, int]:
     return (step, ord(letter) - ord("a") + 1) if letter else ("", int(step))
 
 
-def lists_introduced(text: Text, known: Known) -> Iterator[TextDefect]:
+def lists_introduced(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Items that others stand below, and that end as if nothing followed."""
     parts = list(text.of("step"))
     found = (
@@ -54,11 +54,11 @@ def lists_introduced(text: Text, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def _is_below(part: Part, above: Part) -> bool:
+def _is_below(part: TextPart, above: TextPart) -> bool:
     return len(part.number) > len(above.number) and part.number.startswith(above.number) and not part.number.isdigit()
 
 
-def notes_in_order(text: Text, known: Known) -> Iterator[TextDefect]:
+def notes_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Notes of a clause that are not numbered as notes are: one without, several from 1 on, with a blank between."""
     for clause in text.clauses:
         notes = [part for part in text.within(clause.number) if part.kind == "note"]
@@ -69,7 +69,7 @@ def notes_in_order(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield at(note, _begin(note), f"It is {why}, and should be marked {wanted}")
 
 
-def clauses_in_order(text: Text, known: Known) -> Iterator[TextDefect]:
+def clauses_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Clauses whose number stands twice, or before that of the clause above."""
     before: tuple[object, ...] = ()
     for clause in text.clauses:
@@ -81,7 +81,7 @@ def clauses_in_order(text: Text, known: Known) -> Iterator[TextDefect]:
         before = annex
 
 
-def clauses_divided(text: Text, known: Known) -> Iterator[TextDefect]:
+def clauses_divided(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Clauses divided into one part; the text goes on after it, so that no extract leaves the others out."""
     numbers = [clause.number for clause in text.clauses]
     for place, clause in enumerate(text.clauses[:-1]):
@@ -93,7 +93,7 @@ def clauses_divided(text: Text, known: Known) -> Iterator[TextDefect]:
             yield TextDefect(clause.line, f"{clause.number} {clause.title}", said, clause.number)
 
 
-def hanging_paragraphs(text: Text, known: Known) -> Iterator[TextDefect]:
+def hanging_paragraphs(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Text between the heading of a clause and that of its first part, which no number tells from the whole clause."""
     for clause in text.clauses:
         divided = any(parent(number) == clause.number for number in text.numbers)
@@ -103,6 +103,6 @@ def hanging_paragraphs(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(own[0], _begin(own[0]), said)
 
 
-def _begin(part: Part) -> str:
+def _begin(part: TextPart) -> str:
     said = f"{part.mark} {' '.join(part.text.split())}".strip()
     return said if len(said) <= 60 else said[:59].rsplit(" ", 1)[0] + "…"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcfsm.prose.defects import NUMBER, Known, TextDefect, around, at, gathered, parent
-from mcfsm.prose.text import Caption, Part, Text
+from mcfsm.prose.text import CaptionLine, ReadText, TextPart
 
 _DOCUMENT = r"(?:T[SR])\s(\d\d\.\d{3}(?:-\d+)?)"
 _REFERENCE = re.compile(
@@ -26,14 +26,14 @@ _TABLE = re.compile(r"\b[Tt]able\s([\w.]+-\d+\w?)")
 class ClauseReference:
     """A clause that a part refers to; `document` is None where the part names none."""
 
-    part: Part
+    part: TextPart
     number: str
     document: str | None
     quote: str
     before: str  # what the part says before it
 
 
-def clause_references(parts: Sequence[Part]) -> Iterator[ClauseReference]:
+def clause_references(parts: Sequence[TextPart]) -> Iterator[ClauseReference]:
     """Every clause that parts refer to, in order."""
     for part in parts:
         for found in _REFERENCE.finditer(part.text):
@@ -47,18 +47,22 @@ def refers(sentence: str) -> bool:
     return _REFERENCE.search(sentence) is not None or _CITED.search(sentence) is not None
 
 
-def figure_references(text: Text, known: Known) -> Iterator[TextDefect]:
+def figure_references(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Figures that the text refers to and does not have, though it should."""
     return _dangling(text, known, "figure", _FIGURE, text.figures)
 
 
-def table_references(text: Text, known: Known) -> Iterator[TextDefect]:
+def table_references(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Tables that the text refers to and does not have, though it should."""
     return _dangling(text, known, "table", _TABLE, text.captions)
 
 
 def _dangling(
-    text: Text, known: Known, what: Literal["figure", "table"], pattern: re.Pattern[str], captions: tuple[Caption, ...]
+    text: ReadText,
+    known: Known,
+    what: Literal["figure", "table"],
+    pattern: re.Pattern[str],
+    captions: tuple[CaptionLine, ...],
 ) -> Iterator[TextDefect]:
     """A reference to what has no caption, from a clause that has captions, or into one that stands in the text."""
     numbers = {caption.number for caption in captions}
@@ -73,7 +77,7 @@ def _dangling(
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def captions_named(text: Text, known: Known) -> Iterator[TextDefect]:
+def captions_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Figures and tables that no sentence mentions."""
     pairs = (("figure", _FIGURE, text.figures), ("table", _TABLE, text.captions))
     for what, pattern, captions in pairs:
@@ -89,7 +93,7 @@ def captions_named(text: Text, known: Known) -> Iterator[TextDefect]:
                 )
 
 
-def captions_of_clause(text: Text, known: Known) -> Iterator[TextDefect]:
+def captions_of_clause(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Figures and tables whose number is that of another clause."""
     for what, captions in (("Figure", text.figures), ("Table", text.captions)):
         for caption in captions:
@@ -98,12 +102,12 @@ def captions_of_clause(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(caption.line, f"{what} {caption.number}: {caption.title}", said, caption.clause)
 
 
-def clauses_there(text: Text, known: Known) -> Iterator[TextDefect]:
+def clauses_there(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """References to clauses that are not there, as far as this text and what is known of its document tell."""
     return gathered(_not_there(text, known))
 
 
-def _not_there(text: Text, known: Known) -> Iterator[tuple[str, TextDefect]]:
+def _not_there(text: ReadText, known: Known) -> Iterator[tuple[str, TextDefect]]:
     annexes = {clause.number[0] for clause in text.clauses if clause.annex}
     for reference in clause_references(
         list(text.of("statement", "step", "bullet", "precondition", "note", "table_note"))
@@ -123,7 +127,7 @@ def _not_there(text: Text, known: Known) -> Iterator[tuple[str, TextDefect]]:
         yield number, at(reference.part, reference.quote, said)
 
 
-def documents_of_clauses(text: Text, known: Known) -> Iterator[TextDefect]:
+def documents_of_clauses(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Clauses of this document that are cited as those of another, and the document that cites itself."""
     if known.document is None:
         return
@@ -139,7 +143,7 @@ def documents_of_clauses(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(reference.part, reference.quote, said)
 
 
-def steps_there(text: Text, known: Known) -> Iterator[TextDefect]:
+def steps_there(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Steps that a clause mentions and does not have."""
     numbers: dict[str, set[str]] = {}
     for part in text.of("step", "precondition"):
@@ -152,9 +156,9 @@ def steps_there(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def numbers_of_documents(text: Text, known: Known) -> Iterator[TextDefect]:
+def numbers_of_documents(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Documents with two numbers in brackets, and numbers of two documents."""
-    first: dict[str, tuple[str, Part]] = {}
+    first: dict[str, tuple[str, TextPart]] = {}
     second: dict[str, str] = {}
     for part in text.parts:
         for found in _CITED.finditer(part.text):
@@ -170,7 +174,7 @@ def numbers_of_documents(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def documents_numbered(text: Text, known: Known) -> Iterator[TextDefect]:
+def documents_numbered(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Documents that are named without their number in brackets."""
     found = (
         (one[1], at(part, around(part.text, *one.span()), f"TS {one[1]} stands without its number in brackets."))

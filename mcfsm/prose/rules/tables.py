@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mcfsm.prose.defects import Known, TextDefect, at, words
-from mcfsm.prose.text import Element, Part, Table, Text
+from mcfsm.prose.text import ElementRow, ElementTable, ReadText, TextPart
 
 _PRESENCE = re.compile(r"[MOC](?:\s*\(.*\))?$")
 _OPTIONAL = re.compile(r"\b(?:may|can|could|might|optional\w*|if|where|unless|when)\b", re.IGNORECASE)
@@ -14,10 +14,10 @@ _CARRIES = re.compile(r"\b(?:includ\w+|carr(?:y|ies|ying)|contain\w*|with|provid
 _ENOUGH = 0.5  # of the telling words of a description, that make a sentence speak of the element
 
 
-def names_of_rows(text: Text, known: Known) -> Iterator[TextDefect]:
+def names_of_rows(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Rows of one table that have the same name."""
     for table in text.tables:
-        rows: dict[str, list[Element]] = {}
+        rows: dict[str, list[ElementRow]] = {}
         for element in table.elements:
             rows.setdefault(element.name.casefold(), []).append(element)
         for first, *others in rows.values():
@@ -28,7 +28,7 @@ def names_of_rows(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(first.line, first.name, said, table.clause, tuple(other.line for other in others))
 
 
-def presence_known(text: Text, known: Known) -> Iterator[TextDefect]:
+def presence_known(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Rows whose status is none of M, O and C."""
     for table in text.tables:
         for element in table.elements:
@@ -37,7 +37,7 @@ def presence_known(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(element.line, element.name, said, table.clause)
 
 
-def presence_of_steps(text: Text, known: Known) -> Iterator[TextDefect]:
+def presence_of_steps(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Elements that a table leaves optional and a step always sends, or that it asks for and a step may leave out."""
     for table in text.tables:
         if table.caption is None:
@@ -52,7 +52,9 @@ def presence_of_steps(text: Text, known: Known) -> Iterator[TextDefect]:
                         yield from _against(table, element, telling, part, sentence)
 
 
-def _against(table: Table, element: Element, telling: set[str], part: Part, sentence: str) -> Iterator[TextDefect]:
+def _against(
+    table: ElementTable, element: ElementRow, telling: set[str], part: TextPart, sentence: str
+) -> Iterator[TextDefect]:
     said = sentence.casefold()
     named = element.name.casefold() in said and _CARRIES.search(said) is not None
     twice = sum(other.name.casefold() == element.name.casefold() for other in table.elements) > 1
@@ -71,7 +73,7 @@ def _against(table: Table, element: Element, telling: set[str], part: Part, sent
         yield at(part, sentence, why)
 
 
-def _shared(table: Table) -> set[str]:
+def _shared(table: ElementTable) -> set[str]:
     """The words that most descriptions of a table have, and that so tell no row from another."""
     each = [set(map(_stem, words(element.description))) for element in table.elements]
     return {word for word in set().union(*each) if 2 * sum(word in one for one in each) > len(each)} if each else set()
@@ -82,5 +84,5 @@ def _stem(word: str) -> str:
     return re.sub(r"(?:ing|ed|s)$", "", word) if len(word) > 4 else word
 
 
-def _of(table: Table) -> str:
+def _of(table: ElementTable) -> str:
     return f" of table {table.caption.number}" if table.caption else ""

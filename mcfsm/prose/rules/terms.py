@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 
 _WORD = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z]+)*")
 _GLUED = re.compile(r"\b([a-z]{4,})(\d)\b")
@@ -20,9 +20,9 @@ _RARE, _USUAL = 1, 3  # how often a slip stands, and at least the word that was 
 _MOST_WORDS = 20_000  # different ones that are compared
 
 
-def spelling(text: Text, known: Known) -> Iterator[TextDefect]:
+def spelling(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Terms that stand in two spellings: with and without a hyphen, with s and z, and pairs that are known."""
-    spellings: dict[str, dict[str, Part]] = {}
+    spellings: dict[str, dict[str, TextPart]] = {}
     for part in _all(text):
         for found in _WORD.finditer(part.text):
             word = found[0].casefold()
@@ -44,7 +44,7 @@ def spelling(text: Text, known: Known) -> Iterator[TextDefect]:
     yield from _stems(spellings)
 
 
-def _stems(spellings: dict[str, dict[str, Part]]) -> Iterator[TextDefect]:
+def _stems(spellings: dict[str, dict[str, TextPart]]) -> Iterator[TextDefect]:
     """Words of one stem, one with s and one with z: authorisation beside de-authorizes."""
     british = [(word, part) for forms in spellings.values() for word, part in forms.items() if _BRITISH.search(word)]
     american = {
@@ -57,9 +57,9 @@ def _stems(spellings: dict[str, dict[str, Part]]) -> Iterator[TextDefect]:
             yield at(part, _near(part, word), f'"{others[0]}" has a z elsewhere, and "{word}" an s.')
 
 
-def _hyphens(text: Text) -> Iterator[TextDefect]:
+def _hyphens(text: ReadText) -> Iterator[TextDefect]:
     """Terms with a hyphen in one place and a blank in another."""
-    joined: dict[str, Part] = {}
+    joined: dict[str, TextPart] = {}
     for part in _all(text):
         for found in re.findall(r"\b[A-Za-z]{3,}(?:-[A-Za-z]{3,})+\b", part.text):
             joined.setdefault(found.casefold(), part)
@@ -73,10 +73,10 @@ def _hyphens(text: Text) -> Iterator[TextDefect]:
                 break
 
 
-def slips(text: Text, known: Known) -> Iterator[TextDefect]:
+def slips(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Words that stand once and are one letter from one that stands often; a digit that clings to a word."""
     counts: Counter[str] = Counter()
-    places: dict[str, Part] = {}
+    places: dict[str, TextPart] = {}
     for part in _all(text):
         for found in _WORD.findall(part.text):
             counts[found.casefold()] += 1
@@ -92,7 +92,7 @@ def slips(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(places[word], _near(places[word], word), f'Is "{meant[0]}" meant?')
 
 
-def one_service(text: Text, known: Known) -> Iterator[TextDefect]:
+def one_service(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """A thing of one service, in a clause that has it of all: MCPTT groups where it speaks of MC service groups."""
     for part in text.of("step", "precondition", "note"):
         whole = " ".join(one.text for one in text.within(part.clause))
@@ -105,7 +105,7 @@ def one_service(text: Text, known: Known) -> Iterator[TextDefect]:
                     yield at(part, around(sentence, *found.span()), said)
 
 
-def words_left_out(text: Text, known: Known) -> Iterator[TextDefect]:
+def words_left_out(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Parties whose name has the word service in one place and lacks it in another, whichever is rarer."""
     for noun in ("client", "server", "system"):
         forms = {kind: re.compile(rf"\bMC {kind}{noun}s?\b") for kind in ("", "service ")}
@@ -119,10 +119,10 @@ def words_left_out(text: Text, known: Known) -> Iterator[TextDefect]:
             yield from gathered((noun, at(part, around(part.text, *one.span()), said)) for part, one in places[rare])
 
 
-def capitals(text: Text, known: Known) -> Iterator[TextDefect]:
+def capitals(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Words with a capital within a sentence that stand without one everywhere else."""
     small: Counter[str] = Counter()
-    capital: dict[str, tuple[Part, str]] = {}
+    capital: dict[str, tuple[TextPart, str]] = {}
     for part in text.of("statement", "step", "note", "precondition", "bullet", "element", "table_note"):
         small.update(re.findall(r"(?<![\w.-])[a-z]{5,}\b", part.text))
         for found in re.finditer(r"(?<=[a-z] )([A-Z][a-z]{4,})(?=[\s.,;)])(?! [A-Z])", part.text):
@@ -145,13 +145,13 @@ def _is_slip(word: str, meant: str) -> bool:
     return inside and not prefix and not tails & endings and "-" not in long
 
 
-def _near(part: Part, word: str) -> str:
+def _near(part: TextPart, word: str) -> str:
     found = re.search(rf"\b{re.escape(word)}\b", part.text, re.IGNORECASE)
     return around(part.text, *found.span()) if found else word
 
 
-def _all(text: Text) -> Iterator[Part]:
+def _all(text: ReadText) -> Iterator[TextPart]:
     for entry in text.cover:
         for line, said in entry.lines:
-            yield Part("statement", "cover page", "", line, said)
+            yield TextPart("statement", "cover page", "", line, said)
     yield from text.parts

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
-from mcfsm.prose.text import Part, Text
+from mcfsm.prose.text import ReadText, TextPart
 
 _SHALL = re.compile(r"\bshall\b|\bmust\b")
 _MUST = re.compile(r"\bmust\b")
@@ -32,7 +32,7 @@ _ENDS = (".", ":", ";", "?", "!", ".)", '."')
 _LISTED = re.compile(r"(?:and|or|;)$")
 
 
-def shall_in_notes(text: Text, known: Known) -> Iterator[TextDefect]:
+def shall_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Requirements in a NOTE of the text, which is informative. A NOTE in a table is a part of the table."""
     for part in text.of("note"):
         for found in _SHALL.finditer(part.text):
@@ -40,7 +40,7 @@ def shall_in_notes(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(part, around(part.text, *found.span()), said)
 
 
-def behaviour_in_notes(text: Text, known: Known) -> Iterator[TextDefect]:
+def behaviour_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Steps of a procedure that are told in a NOTE: who implements the text need not follow them."""
     for part in text.of("note"):
         found = _DIRECTS.search(part.text) or _ACTS.search(part.text)
@@ -49,7 +49,7 @@ def behaviour_in_notes(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(part, around(part.text, *found.span()), said)
 
 
-def requirements_in_annexes(text: Text, known: Known) -> Iterator[TextDefect]:
+def requirements_in_annexes(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Requirements in an informative annex, in each of the forms that they take."""
     if not _informative(text):
         return
@@ -62,7 +62,7 @@ def requirements_in_annexes(text: Text, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def will_of_parties(text: Text, known: Known) -> Iterator[TextDefect]:
+def will_of_parties(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """What a party of the specification "will" do: the word is for what happens outside of it."""
     found = (
         (part.clause, at(part, around(sentence, *one.span(), room=0), _OUTSIDE))
@@ -74,7 +74,7 @@ def will_of_parties(text: Text, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def must(text: Text, known: Known) -> Iterator[TextDefect]:
+def must(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """ "must", where a specification says shall."""
     informative = _informative(text)
     for part in text.of("statement", "step", "bullet", "precondition", "table_note", "element"):
@@ -82,16 +82,19 @@ def must(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(part, around(part.text, *found.span()), "A requirement is told with shall.")
 
 
-def editors_notes(text: Text, known: Known) -> Iterator[TextDefect]:
+def editors_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Editor's notes, which leave a question open."""
     for part in text.of("editors_note"):
         yield at(part, _short(part.text), "It leaves a question open.")
 
 
-def sentences_read(text: Text, known: Known) -> Iterator[TextDefect]:
+def sentences_read(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Words that make no sentence, on the cover page too."""
     cover = [
-        Part("statement", "cover page", "", line, said) for entry in text.cover for line, said in entry.lines if said
+        TextPart("statement", "cover page", "", line, said)
+        for entry in text.cover
+        for line, said in entry.lines
+        if said
     ]
     found_here: list[tuple[str, TextDefect]] = []
     for part in (*cover, *text.parts):
@@ -101,7 +104,7 @@ def sentences_read(text: Text, known: Known) -> Iterator[TextDefect]:
     return gathered(found_here)
 
 
-def sentences_end(text: Text, known: Known) -> Iterator[TextDefect]:
+def sentences_end(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Sentences of the text without an end."""
     for part in text.of("statement", "step", "note", "precondition"):
         said = part.text.rstrip()
@@ -115,7 +118,7 @@ def sentences_end(text: Text, known: Known) -> Iterator[TextDefect]:
             yield at(part, f"…{said[-50:].partition(' ')[2]}", "The sentence has no full stop, or no end.")
 
 
-def _informative(text: Text) -> bool:
+def _informative(text: ReadText) -> bool:
     """Whether an annex of the text says that it is informative."""
     return any(
         (clause.annex and any("informative" in part.text.casefold() for part in text.within(clause.number)))
@@ -124,7 +127,7 @@ def _informative(text: Text) -> bool:
     )
 
 
-def _in_annex(text: Text, part: Part) -> bool:
+def _in_annex(text: ReadText, part: TextPart) -> bool:
     return any(clause.annex and clause.number == part.clause for clause in text.clauses)
 
 
