@@ -17,7 +17,7 @@ from mcfsm.pictures.look import Look
 from mcfsm.pictures.shapes import svg
 from mcfsm.problems import counted
 from mcfsm.questions.draw import caption_of
-from mcfsm.questions.propose import JudgedChange, WrittenChange, Wording, other_documents, place_of
+from mcfsm.questions.propose import JudgedChange, Wording, WrittenChange, other_documents, place_of
 from mcfsm.report.clauses import listed
 from mcfsm.report.style import wrapped
 
