@@ -165,7 +165,7 @@ class Terms:
             case "set":
                 name = dice.fresh("u")
                 options = [
-                    f"p in {text}", f"len({text}) > 0", f"{{q}} <= {text}", f"{text} == D", f"{text} != {{}}",
+                    f"p in {text}", f"len({text}) > 0", f"{{q}} <= {text}", f"{text} == all_of(D)", f"{text} != {{}}",
                     f"any({name} != p for {name} in {text})", f"count({name} == q for {name} in {text}) > 0",
                     f"not ({text} < D)", f"{{{name} for {name} in {text} if {name} != p}} == {{q}}",
                 ]  # fmt: skip
