@@ -42,6 +42,7 @@ from mcfsm.commands.propose import propose
 from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
 from mcfsm.commands.replay import replay
+from mcfsm.commands.report import report
 from mcfsm.commands.schema import schema
 from mcfsm.commands.trace import trace
 from mcfsm.commands.walk import walk
@@ -75,6 +76,7 @@ for command in (
     interwork,
     repair,
     propose,
+    report,
     ladder,
     why,
     mutate,

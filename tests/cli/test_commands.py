@@ -17,8 +17,8 @@ from mcfsm.commands import cli
 
 COMMANDS = [
     "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "figures",
-    "interwork", "ladder", "lint", "matrix", "mutate", "new", "overview", "propose", "receptions", "repair", "replay",
-    "schema", "trace", "walk", "why",
+    "interwork", "ladder", "lint", "matrix", "monitor", "mutate", "new", "overview", "propose", "receptions",
+    "repair", "replay", "report", "schema", "trace", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

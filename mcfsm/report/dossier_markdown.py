@@ -1,0 +1,50 @@
+"""A dossier as a page in Markdown, to be read in a repository or turned into anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcfsm.pictures.markdown import markdown, page
+from mcfsm.questions.dossier import Dossier, Finding
+from mcfsm.questions.propose import place_of
+from mcfsm.report.dossier_words import correction, first_sentence
+from mcfsm.report.grid import MARKS
+
+
+def as_markdown(dossier: Dossier) -> str:
+    """What is broken and what to do, the grid, and every flow in sentences."""
+    lines = [f"# {markdown(dossier.title)}", "", markdown(first_sentence(dossier)), ""]
+    if dossier.broken:
+        lines += ["## What is broken, and what to do", ""]
+        for place, (name, found) in enumerate(dossier.broken.items(), 1):
+            where = ", ".join(f"[{markdown(one.place)}](#{one.id})" for one in found)
+            text = markdown(dossier.promises[name])
+            lines.append(f"{place}. **{name}** {text} Broken: {where}. {markdown(correction(found))}".rstrip())
+        lines.append("")
+    names = list(dossier.promises)
+    lines += ["## Every promise in every place", "", f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for run in dossier.runs:
+        marks = [f"{MARKS[run[name].status]}{'' if run[name].met else '!'}" if name in run else "" for name in names]
+        lines.append(f"| {markdown(place_of(run))} | {' | '.join(marks)} |")
+    key = ", ".join(f"`{mark}` {status.lower()}" for status, mark in MARKS.items())
+    lines += ["", f"{key}; `!` not what the model expects; empty where it is not asked.", ""]
+    for one in dossier.findings:
+        lines += _flow(one)
+    lines += ["## Evidence", "", f"The models mean `{dossier.checked.digest}`.", ""]
+    lines += ["| scenario | states | transitions | depth |", "|---|---|---|---|"]
+    for run in dossier.runs:
+        found_ = run.findings
+        lines.append(f"| {markdown(place_of(run))} | {found_.states:,} | {found_.transitions:,} | {found_.depth} |")
+    return page(lines)
+
+
+def _flow(one: Finding) -> Iterator[str]:
+    yield f'## {markdown(one.verdict.id)} in {markdown(one.place)}<a id="{one.id}"></a>'
+    yield from ("", f"{markdown(one.verdict.text)} {markdown(one.verdict.reason.capitalize())}.", "")
+    for number, moment in enumerate(one.moments[1:], 1):
+        items = f" [{markdown(', '.join(moment.clauses))}]" if moment.clauses else ""
+        yield f"{number}. {markdown(moment.sentence)}{items}"
+    if one.assumptions:
+        yield from ("", "Where the text is silent, it takes to be so:", "")
+        yield from (f"* {markdown(said)}" for said in one.assumptions)
+    yield from ("", *([markdown(correction([one])), ""] if one.repair else []))

@@ -1,0 +1,65 @@
+"""What is said of a dossier in sentences, alike in a page, in Markdown and in a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mcfsm.model import CHECKS
+from mcfsm.problems import counted
+from mcfsm.questions.clauses import Item
+from mcfsm.questions.dossier import Dossier, Finding
+from mcfsm.questions.families.family import changes_title
+from mcfsm.report.clauses import listed
+
+_MOST = 8  # names that a sentence lists
+
+
+NOT_LOOKED_FOR = "No correction was looked for; mcfsm report --corrections does."
+
+
+def first_sentence(dossier: Dossier) -> str:
+    """The one thing: what is broken, and whether anybody expected it."""
+    broken = dossier.broken
+    places = counted(len(dossier.runs), "place")
+    promises = [name for name in dossier.promises if name not in CHECKS]
+    checks = len(dossier.promises) - len(promises)
+    said = counted(len(promises), "promise") + (f" and {counted(checks, 'built-in check')}" if checks else "")
+    said += f" asked in {places}. "
+    if not broken:
+        said += "None is broken"
+    else:
+        names = list(broken)
+        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+        said += f"{len(names)} of them broken somewhere: {', '.join(names[:_MOST])}{more}"
+        surprising = list(dict.fromkeys(one.verdict.id for one in dossier.findings if one.surprising))
+        said += (
+            f"; not expected: {', '.join(surprising[:_MOST])}" if surprising else "; all of it expected by the model"
+        )
+    untold = dossier.count("INCOMPLETE")
+    return said + (f"; {counted(untold, 'verdict')} not told to the end." if untold else ".")
+
+
+def correction(found: Sequence[Finding]) -> str:
+    """The smallest correction that restores a promise, in a sentence."""
+    looked = [one.repair for one in found if one.repair is not None]
+    if not looked:
+        return ""
+    free = dict.fromkeys(changes_title(one.changes) for each in looked for one in each.corrections)
+    if free:
+        return f"Restored by {listed(list(free))}."
+    costly = [one for each in looked for one in each.costly]
+    if costly:
+        one = costly[0]
+        return f"Restored by {changes_title(one.changes)} at the price of {listed(list(one.lost))}."
+    return "No single candidate restores it."
+
+
+def covers_in_words(item: Item) -> str:
+    """How much of the model rests on an item."""
+    if not item.covers:
+        return "Nothing rests on it."
+    kinds: dict[str, int] = {}
+    for cover in item.covers:
+        kinds[cover.kind] = kinds.get(cover.kind, 0) + 1
+    said = ", ".join(counted(number, kind).replace("propertys", "properties") for kind, number in kinds.items())
+    return f"Rests on it: {said}."
