@@ -182,6 +182,6 @@ def effort_of(search: SearchOptions, progress: ProgressLine, *, each: bool = Fal
     effort = search.effort(progress.show, each=each)
     if not cache:
         return effort
-    from mcfsm.verdicts.kept import KnownFindings
+    from mcfsm.verdicts.kept.keeping import KnownFindings
 
     return replace(effort, kept=KnownFindings.of_user())

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,7 @@ import pytest
 if TYPE_CHECKING:
     from mcfsm.language.files.document import Document
     from mcfsm.model import Model
-    from mcfsm.problems import Span
+    from mcfsm.verdicts.kept.outline import Outline, Outlines, Passed
     from mcfsm.verdicts.verdict import Run, Verdict
 
 _SUFFIXES = (".yaml", ".yml")
@@ -79,20 +79,55 @@ def _is_model(file: Path) -> bool:
 class CollectedModel(pytest.File):
     """A model: the scenarios that it has, each with what is asked of it."""
 
-    def collect(self) -> Iterator[Scenario]:
-        """Read the model. Raises CollectError with what is wrong with it, as `mcfsm check` says it."""
-        from mcfsm.language.files.reader import read
-        from mcfsm.language.selection import Questions, Selection
-        from mcfsm.problems import ModelError
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.outline: Outline | None = None
+        self.places: Mapping[str, tuple[str, int]] = {}
 
+    def collect(self) -> Iterator[Scenario]:
+        """Read the model, but where its files are as they were. Raises CollectError with what is wrong with it."""
+        outlines = self.outlines()
+        self.outline = None if outlines is None else outlines.known(self.shown, self.path)
+        if self.outline is not None:
+            self.places = self.outline.places
+            for name, known in self.outline.scenarios.items():
+                yield Scenario.from_parent(self, name=name, asked=list(known))
+            return
+        for model, asked in self._read(outlines):
+            yield Scenario.from_parent(self, name=model.scenario, asked=asked, model=model)
+
+    def _read(self, outlines: Outlines | None) -> list[tuple[Model, list[str]]]:
+        from mcfsm.language.files.reader import stamps
+        from mcfsm.problems import ModelError
+        from mcfsm.verdicts.kept.outline import digests
+
+        before = {} if outlines is None else digests(stamps(self.path))
         try:
-            document = read(self.shown)
-            for model, property_ids in Questions(document, Selection()):
-                yield Scenario.from_parent(
-                    self, name=model.scenario, model=model, asked=property_ids, places=_places(document)
-                )
+            found, document = self.questions()
         except ModelError as error:
             raise self.CollectError(_told(error)) from None
+        spans = {str(name): getattr(name, "span", None) for name in document.properties}
+        self.places = {name: (span.file, span.line) for name, span in spans.items() if span is not None}
+        if outlines is not None:
+            scenarios = {model.scenario: asked for model, asked in found}
+            self.outline = outlines.keep(self.shown, self.path, before, scenarios, self.places)
+        return found
+
+    def questions(self, *scenarios: str) -> tuple[list[tuple[Model, list[str]]], Document]:
+        """The scenarios, or some of them, with what is asked of each. Raises ModelError."""
+        from mcfsm.language.files.reader import read
+        from mcfsm.language.selection import Questions, Selection
+
+        document = read(self.shown)
+        return list(Questions(document, Selection(scenarios=scenarios or None))), document
+
+    def outlines(self) -> Outlines | None:
+        """What is known of models whose files are as they were; None where nothing is to be."""
+        if not _caches(self.config):
+            return None
+        from mcfsm.verdicts.kept.outline import Outlines
+
+        return Outlines.of_user()
 
     @property
     def shown(self) -> str:
@@ -100,8 +135,9 @@ class CollectedModel(pytest.File):
         return Path(os.path.relpath(self.path, self.config.invocation_params.dir)).as_posix()
 
 
-def _places(document: Document) -> dict[str, Span | None]:
-    return {str(name): getattr(name, "span", None) for name in document.properties}
+def _caches(config: pytest.Config) -> bool:
+    """Whether what was found out before is taken from there."""
+    return not (config.option.mcfsm_no_cache or os.environ.get("MCFSM_NO_CACHE", "") not in ("", "0"))
 
 
 def _told(error: Any) -> str:
@@ -115,17 +151,27 @@ def _told(error: Any) -> str:
 class Scenario(pytest.Collector):
     """A scenario of a model: explored once, when the first of its tests runs, for all that are to run."""
 
-    def __init__(
-        self, *, model: Model, asked: list[str], places: dict[str, Span | None], parent: CollectedModel, **given: Any
-    ) -> None:
+    def __init__(self, *, asked: list[str], parent: CollectedModel, model: Model | None = None, **given: Any) -> None:
         super().__init__(parent=parent, **given)
-        self.model, self.asked, self.places, self.file = model, asked, places, parent
+        self.asked, self.file = asked, parent
+        self._model = model
         self._run: Run | Exception | None = None
+        self._passed: Mapping[str, Passed] | None = None
 
     def collect(self) -> Iterator[Promise]:
         """A test for each property and built-in check."""
         for name in self.asked:
             yield Promise.from_parent(self, name=name)
+
+    def passed(self) -> Mapping[str, Passed]:
+        """What is known of its tests, all of which passed before and are to run; nothing where some did not."""
+        if self._passed is None:
+            outlines, outline, chosen = self.file.outlines(), self.file.outline, self._chosen()
+            known = None
+            if outlines is not None and outline is not None and chosen == self.asked:
+                known = outlines.passed(outline, self.name, self._how())
+            self._passed = known or {}
+        return self._passed
 
     def run(self) -> Run:
         """The verdicts on all that is to run. Raises ModelError where the model turns out to be wrong on the way."""
@@ -138,20 +184,36 @@ class Scenario(pytest.Collector):
             raise self._run
         return self._run
 
+    def _chosen(self) -> list[str]:
+        """What of it is to run."""
+        chosen = {item.name for item in self.session.items if item.parent is self}
+        return [name for name in self.asked if name in chosen]
+
+    def _how(self) -> str:
+        """What a search differs by, besides the model."""
+        option = self.config.option
+        return f"{option.mcfsm_engine} {option.mcfsm_max_states}"
+
     def _explored(self) -> Run:
         from mcfsm.explore.findings import Limits
-        from mcfsm.verdicts.kept import KnownFindings
+        from mcfsm.verdicts.kept.keeping import KnownFindings
+        from mcfsm.verdicts.kept.outline import Passed
         from mcfsm.verdicts.run import Effort, run
 
-        chosen = {item.name for item in self.session.items if item.parent is self}
-        option = self.config.option
+        if self._model is None:
+            ((self._model, _),), _ = self.file.questions(self.name)
+        chosen, option = self._chosen(), self.config.option
         limits = Limits(max_states=option.mcfsm_max_states)
         workers = option.mcfsm_workers or (1 if hasattr(self.config, "workerinput") else None)
-        cache = not (option.mcfsm_no_cache or os.environ.get("MCFSM_NO_CACHE", "") not in ("", "0"))
-        effort = Effort(option.mcfsm_engine, workers, limits, kept=KnownFindings.of_user() if cache else None)
-        found = run(self.model, [name for name in self.asked if name in chosen], effort)
+        kept = KnownFindings.of_user() if _caches(self.config) else None
+        found = run(self._model, chosen, Effort(option.mcfsm_engine, workers, limits, kept=kept))
         if found.interrupted:
             raise KeyboardInterrupt
+        outlines, outline = self.file.outlines(), self.file.outline
+        if outlines is not None and outline is not None and chosen == self.asked and not found.unexpected:
+            states = found.findings.states
+            each = {one.id: Passed(one.status, str(one.expected), states) for one in found.verdicts}
+            outlines.keep_passed(outline, self.name, self._how(), each)
         return found
 
     def again(self, name: str) -> str:
@@ -176,18 +238,25 @@ class Promise(pytest.Item):
 
     def runtest(self) -> None:
         """Ask for the verdict. Raises NotPassed where it is no pass."""
+        known = self.parent.passed().get(self.name)
+        if known is not None:
+            self._note(*known, before=True)
+            return
         found = self.parent.run()
         verdict = found[self.name]
-        self.user_properties += [("status", verdict.status), ("expected", str(verdict.expected))]
-        self.user_properties.append(("states", str(found.findings.states)))
-        self.user_properties.append((_FOUND, _BEFORE if found.taken else "now"))
+        self._note(verdict.status, str(verdict.expected), found.findings.states, before=found.taken)
         if not verdict.passed:
             raise NotPassed(found, verdict)
 
+    def _note(self, status: str, expected: str, states: int, *, before: bool) -> None:
+        """Say what is known of it, for JUnit XML and for the last line."""
+        self.user_properties += [("status", status), ("expected", expected), ("states", str(states))]
+        self.user_properties.append((_FOUND, _BEFORE if before else "now"))
+
     def reportinfo(self) -> tuple[Path | str, int | None, str]:
         """Where the property is declared; a built-in check stands nowhere."""
-        span = self.parent.places.get(self.name)
-        path, line = (self.path, None) if span is None else (Path(span.file), span.line - 1)
+        place = self.parent.file.places.get(self.name)
+        path, line = (self.path, None) if place is None else (Path(place[0]), place[1] - 1)
         return path, line, f"{self.parent.name}::{self.name}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any) -> Any:

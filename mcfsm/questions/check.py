@@ -22,7 +22,7 @@ from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
 from mcfsm.timing import Account, account, phase
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
-from mcfsm.verdicts.kept import KnownFindings
+from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, Verdict

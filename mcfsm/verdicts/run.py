@@ -11,10 +11,13 @@ from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress,
 from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import INTERRUPTED, SIGNALS, Stopped, Watch, reason_of
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.timing import phase
 from mcfsm.verdicts.budget import QuestionBudget
-from mcfsm.verdicts.kept import Found, KnownFindings, Question
+from mcfsm.verdicts.kept.keeping import KnownFindings
+from mcfsm.verdicts.kept.question import Question
+from mcfsm.verdicts.kept.records import Found
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 if TYPE_CHECKING:
@@ -140,14 +143,14 @@ def _known(question: Question, effort: Effort, others: list[str]) -> Run | None:
     if effort.kept is None:
         return None
 
-    def judged(found: Found) -> Run:
+    def judged(found: Found, product: Product) -> Run:
         def second(_: frozenset[str], __: list[str]) -> Findings:
             if found.without is None:
                 raise ReplayError("no flow on normative items was looked for")
             return found.without
 
         search = second if question.normative_flows else None
-        run = judge(question.model, found.findings, others, search, found.answers, avoid=question.avoid)
+        run = judge(question.model, found.findings, others, search, found.answers, product=product)
         return replace(run, taken=True)
 
     with phase("known"):

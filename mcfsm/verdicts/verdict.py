@@ -174,16 +174,19 @@ def judge(
     answers: Iterable[Answer] = (),
     *,
     avoid: frozenset[str] = frozenset(),
+    product: Product | None = None,
 ) -> Run:
     """The verdicts of a search on what was asked, in declared order, checks last.
 
     `answers` are those to liveness properties. `avoid` names the transitions that the search left out. `search` is
     called once more, with assumptions and informative items avoided too, where a trace rests on any; without it that
-    is not looked for. Raises ReplayError where a trace is not one of the definition's.
+    is not looked for. `product` is one of the model without what is avoided, if there is one already. Raises
+    ReplayError where a trace is not one of the definition's.
     """
     property_ids, answered = list(property_ids), {answer.id: answer for answer in answers}
-    product = Product(model, avoid=avoid)
+    product = product or Product(model, avoid=avoid)
     informal = informal_transitions(model)
+    formal = Product(model, avoid=informal, machines=dict(enumerate(product.machines)))
     traces = {
         stated.id: _decided(product, stated, findings.paths[stated.id])
         for stated in model.state_properties
@@ -200,11 +203,11 @@ def judge(
                 verdicts.append(_liveness_verdict(product, property_, answered[property_.id]))
         elif property_.id in property_ids:
             trace = traces.get(property_.id)
-            normative, note = _without(property_.id, leaning, without, model, informal)
+            normative, note = _without(property_.id, leaning, without, formal)
             verdicts.append(_verdict(model, property_, findings, trace, normative, note))
     for check in (check for check in CHECKS if check in property_ids):
         verdict = _check_verdict(model, check, findings, faults)
-        normative, note = _without(check, leaning, without, model, informal)
+        normative, note = _without(check, leaning, without, formal)
         verdicts.append(replace(verdict, normative=normative, normative_note=note))
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in product.avoid)
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
@@ -330,17 +333,16 @@ def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[F
 
 
 def _without(
-    name: str, leaning: list[str], without: Findings | None, model: Model, informal: frozenset[str]
+    name: str, leaning: list[str], without: Findings | None, formal: Product
 ) -> tuple[Trace | None, str | None]:
     """The shortest trace on normative items alone, or the sentence that says there is none."""
     if without is None or name not in leaning:
         return None, None
-    product = Product(model, avoid=informal)
     fault = next((fault for fault in without.faults if fault.check == name), None)
     if fault is not None:
-        return found(product, fault).trace, None
+        return found(formal, fault).trace, None
     if name in without.paths:
-        return _decided(product, model.property_of[name], without.paths[name]), None
+        return _decided(formal, formal.model.property_of[name], without.paths[name]), None
     if without.complete:
         return None, "no flow without assumptions and informative items"
     return None, f"whether a flow exists without assumptions and informative items: {incomplete_reason(without)}"

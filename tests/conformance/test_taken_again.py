@@ -17,8 +17,8 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.verdicts.kept import KnownFindings
 from mcfsm.verdicts.kept.files import Files
+from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run
 

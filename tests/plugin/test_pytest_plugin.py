@@ -194,6 +194,34 @@ def test_what_was_found_out_before_is_said_and_fails_alike(
     assert shown[0] == shown[1]
 
 
+GREEN = MIXED.replace("{silent: violated}", "{silent: violated, heard: violated}")
+
+
+def test_of_files_as_they_were_no_model_is_read(
+    pytester: pytest.Pytester, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all tests of a scenario passed; what is changed, chosen or failed is read, and shown as ever."""
+    monkeypatch.delenv("MCFSM_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    (models / "mixed.yaml").write_text(GREEN, encoding="utf-8")
+    first = run(pytester, "models", "-v")
+    first.assert_outcomes(passed=12)
+    with monkeypatch.context() as patched:
+        patched.setattr("mcfsm.language.files.reader.read", lambda *_: pytest.fail("the model is read"))
+        again = run(pytester, "models", "-v", "--junit-xml=found.xml")
+        again.assert_outcomes(passed=12)
+        run(pytester, "models", "-q", "-k", "silent").assert_outcomes(failed=2, deselected=10)
+        run(pytester, "models", "-q", "--mcfsm-max-states", "9").assert_outcomes(failed=12)
+    again.stdout.fnmatch_lines(["mcfsm: 2 of 2 scenarios as found out before; *"])
+    tests = [[line for line in found.outlines if "::" in line] for found in (first, again)]
+    assert tests[0] == tests[1]
+    case = ElementTree.parse(pytester.path / "found.xml").getroot().findall(".//testcase")[1]
+    told = {(one.get("name"), one.get("value")) for one in case.iter("property")}
+    assert told == {("status", "VIOLATED"), ("expected", "VIOLATED"), ("states", "5"), ("found_out", "before")}
+    (models / "mixed.yaml").write_text(MIXED, encoding="utf-8")
+    run(pytester, "models", "-q").assert_outcomes(passed=11, failed=1)
+
+
 @pytest.mark.process
 @pytest.mark.usefixtures("models")
 def test_processes_of_xdist_take_and_keep_alike(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

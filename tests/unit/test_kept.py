@@ -24,8 +24,10 @@ from mcfsm.explore.findings import Limits
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.verdicts.kept import KnownFindings, Question, files, keeping, question
+from mcfsm.verdicts.kept import code, files, keeping, question
 from mcfsm.verdicts.kept.files import Files
+from mcfsm.verdicts.kept.keeping import KnownFindings
+from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.run import Effort, run, run_by_text
 from mcfsm.verdicts.verdict import Run
 
@@ -203,7 +205,7 @@ def test_every_part_of_the_question_has_its_pair(model: Model) -> None:
         "code",
     }
     effort = {item.name for item in fields(Effort)}
-    assert effort == {"engine", "workers", "limits", "symmetry", "progress", "kept"}  # symmetry: of the model
+    assert effort == {"engine", "workers", "limits", "symmetry", "progress", "kept", "budget"}  # symmetry: of the model
 
 
 def test_what_a_record_is_compared_without_is_of_no_answer() -> None:
@@ -224,19 +226,19 @@ def test_every_file_of_the_package_is_in_the_digest(tmp_path: Path, monkeypatch:
     for place in ("a.py", "b/c.py", "b/d.py"):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         (tmp_path / place).write_text("x = 1\n")
-    monkeypatch.setattr(question, "ROOT", tmp_path)
+    monkeypatch.setattr(code, "ROOT", tmp_path)
     digests = set()
     for change in (
         lambda: None,
         lambda: (tmp_path / "a.py").write_text("x = 2\n"),
         lambda: (tmp_path / "b" / "d.py").rename(tmp_path / "b" / "e.py"),
         lambda: (tmp_path / "b" / "c.py").unlink(),
-        lambda: monkeypatch.setattr(question, "LIBRARIES", ("numpy",)),
+        lambda: monkeypatch.setattr(code, "LIBRARIES", ("numpy",)),
     ):
         change()
-        question.code_digest.cache_clear()
-        digests.add(question.code_digest())
-    question.code_digest.cache_clear()
+        code.code_digest.cache_clear()
+        digests.add(code.code_digest())
+    code.code_digest.cache_clear()
     assert len(digests) == 5
 
 
@@ -372,12 +374,16 @@ HOSTILE = {
     "coverage of nothing": put("coverage", "silent", value=[]),
     "coverage that is no coverage": put("coverage", "heard", value=[["what", 1, 0]]),
     "an instance too few": less("visited", 0),
-    "a state that there is not": put("visited", 0, "locals", 0, 0, 0, value="elsewhere"),
-    "a value that there is not": put("visited", 0, "locals", 0, 1, 0, value=7),
-    "a value of another kind": put("visited", 0, "locals", 0, 1, 0, value=[{}]),
-    "a value as a truth": put("visited", 0, "locals", 0, 1, 0, value=False),
-    "a message that there is not": put("visited", 1, "inspected", 0, 2, 0, value="pung"),
-    "a sender that there is not": put("visited", 1, "inspected", 0, 1, value="c"),
+    "a state that there is not": put("visited", 0, "locals", 0, 0, value="elsewhere"),
+    "a value that there is not": put("visited", 0, "values", 0, 0, value=7),
+    "a value of another kind": put("visited", 0, "values", 0, 0, value=[{}]),
+    "a value as a truth": put("visited", 0, "values", 0, 0, value=False),
+    "the number of no value": put("visited", 0, "locals", 0, 1, value=99),
+    "a number before the first": put("visited", 0, "locals", 0, 1, value=-1),
+    "a message that there is not": put("visited", 1, "events", 0, 1, value="pung"),
+    "a sender that there is not": put("visited", 1, "events", 0, 0, value="c"),
+    "the number of no local state": put("visited", 1, "inspected", 0, 0, value=99),
+    "more local states than there are": put("visited", 1, "rested", value=99),
     "an answer too few": less("answers", 0),
     "a loop that does not close": put("answers", 1, "lasso", value=[[0], 0, 0]),
     "a loop that begins after its end": put("answers", 1, "lasso", value=[[0], 2, 0]),

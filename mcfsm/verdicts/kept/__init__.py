@@ -3,11 +3,5 @@
 What is kept is what a search found, and never a verdict: it is judged again, of the model as it is now, and every flow
 is replayed by the definition before it is part of a verdict. `question` says what a search depends on; `records` writes
 what it found, and reads it as anything else that may be wrong; `files` keeps it on disk; `keeping` is what a search
-asks. docs/decisions/0036 says why.
+asks. `outline` knows what pytest is told of a model whose files are as they were. docs/decisions/0036 says why.
 """
-
-from mcfsm.verdicts.kept.keeping import KnownFindings
-from mcfsm.verdicts.kept.question import Question
-from mcfsm.verdicts.kept.records import Found
-
-__all__ = ["Found", "KnownFindings", "Question"]

@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+FOLDER = "verdicts"  # of the cache of a user
 MOST_BYTES = 256 * 2**20  # of all files
 MOST_OF_ONE = 16 * 2**20
 _LEFT_OVER = 3600.0  # seconds after which what a process began to write will not be finished

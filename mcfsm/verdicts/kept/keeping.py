@@ -7,15 +7,34 @@ from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Limits
 from mcfsm.kernel.folder import own_folder
+from mcfsm.model import Model
+from mcfsm.semantics.product import Expansion, Product, State
 from mcfsm.semantics.trace import ReplayError
-from mcfsm.verdicts.kept.files import Files
-from mcfsm.verdicts.kept.question import Question, code_digest
+from mcfsm.verdicts.kept.code import code_digest
+from mcfsm.verdicts.kept.files import FOLDER, Files
+from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.kept.records import Found, Spoiled, read, written
+
+
+class _Remembered(Product):
+    """The product with what each state expands to remembered: a flow passes it as it is read and as it is judged."""
+
+    def __init__(self, model: Model, *, avoid: frozenset[str]) -> None:
+        super().__init__(model, avoid=avoid)
+        self._expansions: dict[State, Expansion] = {}
+
+    def expand(self, state: State) -> Expansion:
+        """What the definition says, once."""
+        found = self._expansions.get(state)
+        if found is None:
+            found = self._expansions[state] = super().expand(state)
+        return found
+
 
 if TYPE_CHECKING:
     from mcfsm.verdicts.verdict import Run
 
-FOLDER = "verdicts"
+
 _MOST_VISITED = 100_000  # local states and receptions
 
 
@@ -36,7 +55,7 @@ class KnownFindings:
             return None
         return None if folder is None else cls(Files(folder))
 
-    def take(self, question: Question, limits: Limits, judged: Callable[[Found], Run]) -> Run | None:
+    def take(self, question: Question, limits: Limits, judged: Callable[[Found, Product], Run]) -> Run | None:
         """The run of a question that was asked before, judged anew; None where it has to be searched.
 
         That is so where what is kept is spoiled, where a flow of it is none of the model's, and where the limits would
@@ -47,10 +66,11 @@ class KnownFindings:
         if content is None:
             return None
         try:
-            found = read(content, question)
+            product = _Remembered(question.model, avoid=question.avoid)
+            found = read(content, question, product)
             if limits.after_level(states=found.findings.states, depth=found.findings.depth) is not None:
                 return None
-            run = judged(found)
+            run = judged(found, product)
         except (Spoiled, ReplayError):
             return None
         if any(verdict.status == "INCOMPLETE" for verdict in run.verdicts):

@@ -57,17 +57,7 @@ def written(found: Found, question: Question) -> bytes:
             for name, parts in findings.coverage.items()
         },
         "visited": [
-            {
-                "locals": [_local_as_data(role, local) for local in locals_],
-                "inspected": [
-                    [
-                        _local_as_data(role, one.local),
-                        one.event.sender,
-                        _message_as_data(flows.model, one.event.message),
-                    ]
-                    for one in inspected
-                ],
-            }
+            _visited_as_data(role, locals_, inspected, flows.model)
             for role, locals_, inspected in zip(
                 _roles(flows.model), findings.visited.locals, findings.visited.inspected, strict=True
             )
@@ -78,13 +68,16 @@ def written(found: Found, question: Question) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode()
 
 
-def read(content: bytes, question: Question) -> Found:
-    """What was found of a question. Raises Spoiled for content that nothing wrote which was found of this model."""
+def read(content: bytes, question: Question, product: Product | None = None) -> Found:
+    """What was found of a question, its flows steps of the product.
+
+    Raises Spoiled for content that nothing wrote which was found of this model.
+    """
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
         raise Spoiled("no JSON") from None
-    flows = _Flows(question)
+    flows = _Flows(question, product)
     model = flows.model
     own = _object(data, "fired", "coverage", "visited", "answers", "without", *_SEARCH)
     findings = _search(own, flows)
@@ -198,9 +191,9 @@ def _coverage(data: Any) -> Coverage:
 class _Flows:
     """Flows of the model of a question, as numbers of steps and back."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, product: Product | None = None) -> None:
         self.question, self.model = question, question.model
-        self.product = Product(question.model, avoid=question.avoid)
+        self.product = product or Product(question.model, avoid=question.avoid)
 
     def numbers(self, path: Iterable[Step]) -> list[int]:
         """Of each step, which it is of those that there are."""
@@ -235,27 +228,56 @@ def _roles(model: Model) -> list[Role]:
     return [model.role_of[instance.name] for instance in model.instances]
 
 
+def _visited_as_data(
+    role: Role, locals_: frozenset[Local], inspected: frozenset[Inspected], model: Model
+) -> dict[str, Any]:
+    """Each value, each local state and each message once, and then by its number: there are few of many."""
+    known = list(dict.fromkeys([*locals_, *(one.local for one in inspected)]))
+    values = [list(dict.fromkeys(local.values[i] for local in known)) for i in range(len(role.variables))]
+    events = list(dict.fromkeys(one.event for one in inspected))
+    number = {local: i for i, local in enumerate(known)}
+    place = {event: i for i, event in enumerate(events)}
+    numbered = [{value: i for i, value in enumerate(each)} for each in values]
+    return {
+        "values": [
+            [_value_as_data(variable.domain, value) for value in each]
+            for variable, each in zip(role.variables, values, strict=True)
+        ],
+        "locals": [
+            [*local.states, *(of[value] for of, value in zip(numbered, local.values, strict=True))] for local in known
+        ],
+        "rested": len(locals_),
+        "events": [[event.sender, *_message_as_data(model, event.message)] for event in events],
+        "inspected": [[number[one.local], place[one.event]] for one in inspected],
+    }
+
+
 def _visited(data: Any, role: Role, model: Model) -> tuple[frozenset[Local], frozenset[Inspected]]:
-    own = _object(data, "locals", "inspected")
-    inspected = []
-    for one in _list(own["inspected"]):
-        local, sender, message = _items(one, 3)
-        event = Event(_one_of(sender, model.index_of), _message(message, model))
-        inspected.append(Inspected(_local(local, role), event))
-    return frozenset(_local(one, role) for one in _list(own["locals"])), frozenset(inspected)
+    own = _object(data, "values", "locals", "rested", "events", "inspected")
+    values = [
+        [_value(value, variable.domain) for value in _list(each)]
+        for each, variable in _pairs(own["values"], role.variables)
+    ]
+    states = [{*region.states, DOWN} for region in role.regions]
+    known = [_local(one, states, values) for one in _list(own["locals"])]
+    events = [_event(one, model) for one in _list(own["events"])]
+    rested = _count(own["rested"])
+    if rested > len(known):
+        raise Spoiled("less than there is")
+    pairs = (_items(one, 2) for one in _list(own["inspected"]))
+    inspected = frozenset(Inspected(_at(known, local), _at(events, event)) for local, event in pairs)
+    return frozenset(known[:rested]), inspected
 
 
-def _local_as_data(role: Role, local: Local) -> list[Any]:
-    pairs = zip(role.variables, local.values, strict=True)
-    return [list(local.states), [_value_as_data(variable.domain, value) for variable, value in pairs]]
+def _local(data: Any, states: list[set[str]], values: list[list[Value]]) -> Local:
+    parts = _items(data, len(states) + len(values))
+    named = tuple(_one_of(state, known) for state, known in zip(parts, states, strict=False))
+    return Local(named, tuple(_at(each, number) for each, number in zip(values, parts[len(states) :], strict=True)))
 
 
-def _local(data: Any, role: Role) -> Local:
-    states, values = _items(data, 2)
-    return Local(
-        tuple(_one_of(state, {*region.states, DOWN}) for state, region in _pairs(states, role.regions)),
-        tuple(_value(value, variable.domain) for value, variable in _pairs(values, role.variables)),
-    )
+def _event(data: Any, model: Model) -> Event:
+    sender, name, elements = _items(data, 3)
+    return Event(_one_of(sender, model.index_of), _message([name, elements], model))
 
 
 def _message_as_data(model: Model, message: Message) -> list[Any]:
@@ -350,6 +372,12 @@ def _count(data: Any) -> int:
     if _integer(data) < 0:
         raise Spoiled("less than nothing")
     return int(data)
+
+
+def _at(known: list[_T], number: Any) -> _T:
+    if type(number) is not int or not 0 <= number < len(known):
+        raise Spoiled("a number of nothing")
+    return known[number]
 
 
 def _one_of(data: Any, known: Iterable[str]) -> str:
