@@ -49,7 +49,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Finding:
+class BrokenPromise:
     """A promise that is broken in one place, with its flow."""
 
     id: str
@@ -98,7 +98,7 @@ class Dossier:
 
     title: str
     checked: Checked
-    findings: tuple[Finding, ...]
+    findings: tuple[BrokenPromise, ...]
     rests: tuple[Rests, ...]
     diagrams: tuple[tuple[str, str], ...]  # of each role: a title, and an SVG
     without_diagrams: str | None = None  # why there are none
@@ -114,9 +114,9 @@ class Dossier:
         return {verdict.id: verdict.text for verdict in self.checked.verdicts}
 
     @cached_property
-    def broken(self) -> dict[str, list[Finding]]:
+    def broken(self) -> dict[str, list[BrokenPromise]]:
         """What is broken, promise by promise: what nobody expected first, then what is broken in most places."""
-        found: dict[str, list[Finding]] = {}
+        found: dict[str, list[BrokenPromise]] = {}
         for one in self.findings:
             found.setdefault(one.verdict.id, []).append(one)
         rank = sorted(found, key=lambda name: (not any(one.surprising for one in found[name]), -len(found[name])))
@@ -154,7 +154,7 @@ def dossier(
             asking(number, len(broken), verdict.id)
         mended = _repair(path, run, verdict, effort) if corrections else None
         moments = tuple(_moments(run.model, verdict))
-        findings.append(Finding(f"f{number}", run, verdict, place_of(run), moments, mended))
+        findings.append(BrokenPromise(f"f{number}", run, verdict, place_of(run), moments, mended))
     drawn, why_not = _diagrams(checked) if diagrams else ((), None)
     title = str(read_baseline(path).document.model)
     return Dossier(title, checked, tuple(findings), tuple(_rests(path, checked, findings)), drawn, why_not)
@@ -237,7 +237,7 @@ def _diagrams(checked: Checked) -> tuple[tuple[tuple[str, str], ...], str | None
     return tuple((name.replace("_", " "), picture) for name, picture in drawn.items()), None
 
 
-def _rests(path: Path | str, checked: Checked, findings: list[Finding]) -> Iterator[Rests]:
+def _rests(path: Path | str, checked: Checked, findings: list[BrokenPromise]) -> Iterator[Rests]:
     """Every item of the catalogue with what rests on it in this check."""
     properties: dict[str, dict[str, None]] = {}
     for run in checked.runs:

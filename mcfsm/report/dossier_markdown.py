@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcfsm.pictures.markdown import markdown, page
-from mcfsm.questions.dossier import Dossier, Finding
+from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.propose import place_of
 from mcfsm.report.dossier_words import correction, first_sentence
 from mcfsm.report.grid import MARKS
@@ -38,7 +38,7 @@ def as_markdown(dossier: Dossier) -> str:
     return page(lines)
 
 
-def _flow(one: Finding) -> Iterator[str]:
+def _flow(one: BrokenPromise) -> Iterator[str]:
     yield f'## {markdown(one.verdict.id)} in {markdown(one.place)}<a id="{one.id}"></a>'
     yield from ("", f"{markdown(one.verdict.text)} {markdown(one.verdict.reason.capitalize())}.", "")
     for number, moment in enumerate(one.moments[1:], 1):

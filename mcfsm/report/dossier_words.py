@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mcfsm.model import CHECKS
 from mcfsm.problems import counted
 from mcfsm.questions.clauses import Item
-from mcfsm.questions.dossier import Dossier, Finding
+from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.families.family import changes_title
 from mcfsm.report.clauses import listed
 
@@ -39,7 +39,7 @@ def first_sentence(dossier: Dossier) -> str:
     return said + (f"; {counted(untold, 'verdict')} not told to the end." if untold else ".")
 
 
-def correction(found: Sequence[Finding]) -> str:
+def correction(found: Sequence[BrokenPromise]) -> str:
     """The smallest correction that restores a promise, in a sentence."""
     looked = [one.repair for one in found if one.repair is not None]
     if not looked:

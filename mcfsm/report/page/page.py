@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One verdict in the grid."""
 
     name: str
@@ -35,12 +35,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One run in the grid; None where a promise is not asked."""
 
     place: str
     run: Run
-    cells: tuple[Cell | None, ...]
+    cells: tuple[GridCell | None, ...]
     words: str  # that a filter looks for
 
 
@@ -85,21 +85,21 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _rows(dossier: Dossier) -> Iterator[Row]:
+def _rows(dossier: Dossier) -> Iterator[GridRow]:
     """Every run with its verdicts, in the order of the promises."""
     found = {(id(one.run), one.verdict.id): one for one in dossier.findings}
     for run in dossier.runs:
         verdicts = {verdict.id: verdict for verdict in run.verdicts}
-        cells: list[Cell | None] = []
+        cells: list[GridCell | None] = []
         for name in dossier.promises:
             verdict = verdicts.get(name)
             finding = found.get((id(run), name))
             cells.append(
                 None
                 if verdict is None
-                else Cell(name, verdict.status, verdict.reason, verdict.met, finding.id if finding else None)
+                else GridCell(name, verdict.status, verdict.reason, verdict.met, finding.id if finding else None)
             )
-        yield Row(place_of(run), run, tuple(cells), f"{run.name} {place_of(run)} {' '.join(verdicts)}")
+        yield GridRow(place_of(run), run, tuple(cells), f"{run.name} {place_of(run)} {' '.join(verdicts)}")
 
 
 def _by_clause(dossier: Dossier) -> dict[str, list[Any]]:
