@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 KIB = 1024
+SEARCHED = {"MCFSM_NO_CACHE": "1"}  # nothing is taken from what was found out before
 
 
 class Measured(NamedTuple):
@@ -31,7 +32,12 @@ def measure(command: list[str], *, cwd: str | None = None, environment: Mapping[
     """The command run to its end."""
     launcher = [sys.executable, "-I", "-S", __file__, *command]
     done = subprocess.run(
-        launcher, cwd=cwd, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
+        launcher,
+        cwd=cwd,
+        env={**os.environ, **SEARCHED, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     errors, _, record = done.stderr.rstrip("\n").rpartition("\n")
     took = json.loads(record)
