@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
 
 if TYPE_CHECKING:
     from mcfsm.language.files.document import Document
@@ -274,9 +275,14 @@ class Promise(pytest.Item):
             return self._shown(f"{text}\nAgain: {self.parent.again(self.name)}", str(error))
         return super().repr_failure(excinfo)
 
-    def _shown(self, text: str, message: str) -> Shown:
+    def _shown(self, text: str, message: str) -> ReprExceptionInfo:
+        """A failure as text and as a line; no traceback, which would lead into this package and not into a model.
+
+        xdist hands on the line of this class alone.
+        """
         path, line, _ = self.reportinfo()
-        return Shown(text, FailurePlace(str(path), (line or 0) + 1, message))
+        place = ReprFileLocation(str(path), (line or 0) + 1, message)
+        return ReprExceptionInfo(ReprTracebackNative([f"{one}\n" for one in text.splitlines()]), place)
 
 
 class NotPassed(Exception):
@@ -286,29 +292,6 @@ class NotPassed(Exception):
         against = verdict.status if verdict.met else f"{verdict.status} ({verdict.against})"
         super().__init__(f"{against}, {verdict.reason}")
         self.run, self.verdict = run, verdict
-
-
-class FailurePlace(NamedTuple):
-    """Where a failure is, with a line about it, as pytest's summary has it."""
-
-    path: str
-    lineno: int
-    message: str
-
-
-class Shown:
-    """A failure as text, as pytest shows one: no traceback, which would lead into this package and not into a model."""
-
-    def __init__(self, text: str, reprcrash: FailurePlace) -> None:
-        self.text, self.reprcrash = text, reprcrash
-
-    def __str__(self) -> str:
-        return self.text
-
-    def toterminal(self, writer: Any) -> None:
-        """Write it line by line."""
-        for line in self.text.splitlines():
-            writer.line(line)
 
 
 def _width(config: pytest.Config) -> int:

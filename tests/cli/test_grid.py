@@ -139,6 +139,7 @@ def test_a_row_is_there_before_the_next_scenario_is_done(tmp_path: Path) -> None
 
 
 if __name__ == "__main__":
+    os.environ["MCFSM_NO_CACHE"] = "1"
     SNAPSHOTS.mkdir(parents=True, exist_ok=True)
     home = Path(os.environ.get("TMPDIR", "/tmp"))
     for columns in WIDTHS:

@@ -190,4 +190,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["MCFSM_NO_CACHE"] = "1"  # as in tests: a page shows what a first run prints
     main()

@@ -153,6 +153,7 @@ def test_no_text_is_left_over() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["MCFSM_NO_CACHE"] = "1"
     for title, asked, expected in QUESTIONS:
         shown, exit_status = printed(asked)
         (TEXTS / f"{title}.txt").write_text(shown, encoding="utf-8")

@@ -227,7 +227,10 @@ def test_of_files_as_they_were_no_model_is_read(
 def test_processes_of_xdist_take_and_keep_alike(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MCFSM_NO_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
-    run(pytester, "models", "-q", "--mcfsm-engine", "reference", "-n", "2").assert_outcomes(passed=11, failed=1)
+    words = ("models", "-q", "--mcfsm-engine", "reference", "-n", "2", "--junit-xml=found.xml")
+    run(pytester, *words).assert_outcomes(passed=11, failed=1)
+    (failure,) = ElementTree.parse(pytester.path / "found.xml").getroot().iter("failure")
+    assert failure.get("message") == "VIOLATED (not PROVED), 2 steps, shortest"  # as without xdist
     found = run(pytester, "models", "-q", "--mcfsm-engine", "reference", "-n", "2")
     found.assert_outcomes(passed=11, failed=1)
     found.stdout.fnmatch_lines(["mcfsm: 2 of 2 scenarios as found out before; *"])
