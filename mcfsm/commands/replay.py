@@ -17,6 +17,7 @@ from mcfsm.problems import counted
 @click.argument("flow", type=click.Path(path_type=Path))
 @click.option("--scenario", help="The scenario to replay it on (needed where there are several).")
 @constants
+@click.option("--orders", is_flag=True, help="Count the orders of its steps, and look for the way it can go wrong.")
 @JSON
 def replay(
     path: Path,
@@ -25,6 +26,7 @@ def replay(
     changes: tuple[str, ...] | None,
     readings: tuple[tuple[str, str], ...],
     settings: tuple[tuple[str, str], ...],
+    orders: bool,
     json_file: str | None,
 ) -> int:
     """Say whether a model allows the flow of a file; if not, at which step it is refused, and why.
@@ -32,6 +34,7 @@ def replay(
     The flow file is YAML: a list of steps, or a mapping with steps, scenario and readings. A trace from the JSON of
     mcfsm check is one too. Exit status: 0 allowed, 1 refused, 3 the model or the flow file is wrong, 4 usage.
     """
+    from mcfsm.questions.replay.orders import orders as orders_of
     from mcfsm.questions.replay.replay import replay_flow
     from mcfsm.report.replay import replay_as_json, replay_as_text
 
@@ -45,5 +48,10 @@ def replay(
             settings=dict(settings),
             progress=lambda step, states: progress.say(f"step {step}  {counted(states, 'state')} possible"),
         )
-    answer(json_file, lambda: replay_as_text(replayed, width=terminal().width), lambda: replay_as_json(replayed))
+        like = orders_of(path, replayed, watch=progress.say) if orders and replayed.allowed else None
+    answer(
+        json_file,
+        lambda: replay_as_text(replayed, width=terminal().width, like=like),
+        lambda: replay_as_json(replayed, like),
+    )
     return 0 if replayed.allowed else 1

@@ -11,15 +11,19 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.problems import counted
+from mcfsm.questions.replay.orders import Orders
 from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
-from mcfsm.report.style import bounds, flow, heading, label
+from mcfsm.report.style import bounds, flow, heading, label, wrapped
 
 _MOST_REASONS = 12
 
 
-def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
-    """The answer, why, and the chart of one run as far as it goes; `width` in columns is what the chart may take."""
+def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None) -> RenderableType:
+    """The answer, why, and the chart of one run as far as it goes; `width` in columns is what the chart may take.
+
+    `like`: the other orders of the flow, and how it can go wrong.
+    """
     model, refused = replayed.model, replayed.refused
     parts: list[RenderableType] = [heading(model, label(model), bounds(model))]
     if replayed.title:
@@ -43,7 +47,33 @@ def replay_as_text(replayed: Replayed, *, width: int) -> RenderableType:
         if refused:
             parts.append(Text("up to there, " + ("the flow:" if replayed.states == 1 else "one of the runs meant:")))
         parts.append(flow(replayed.trace, model, width))
-    return Group(*parts)
+    return Group(*parts, *(_orders(replayed, like, width) if like else ()))
+
+
+def _orders(replayed: Replayed, like: Orders, width: int) -> Iterator[RenderableType]:
+    """How many orders the steps have, and the way in which the flow can go wrong."""
+    count, turn = len(replayed.steps), like.turn
+    if like.count is None:
+        said = f"This flow is one of very many orders of its {count} steps: they were not counted to the end."
+    elif like.count == 1:
+        said = f"Its {count} steps have no other order."
+    else:
+        said = f"This flow is one of {like.count:,} orders of its {count} steps that the model allows."
+    yield Text("")
+    yield wrapped(said, width)
+    if turn is None:
+        no = "Nothing that was promised is broken from it" + ("." if like.whole else ", as far as was looked.")
+        yield wrapped(no, width)
+        return
+    promise = f"{turn.promise.id} is broken: {turn.promise.text}"
+    if not turn.further:
+        went = f"The flow itself goes wrong: after step {turn.after} {promise}"
+    elif turn.after:
+        went = f"It goes wrong most quickly after step {turn.after}: {_number(turn.further, 'step')} on, {promise}"
+    else:
+        went = f"No promise on states is broken from it. The shortest flow of the scenario in which {promise}"
+    yield wrapped(went, width)
+    yield flow(turn.trace, like.model, width)
 
 
 def _why(replayed: Replayed, refused: RefusedStep) -> Iterator[RenderableType]:
@@ -58,7 +88,7 @@ def _why(replayed: Replayed, refused: RefusedStep) -> Iterator[RenderableType]:
         yield Padding(Text(f"and {len(refused.reasons) - _MOST_REASONS} more; --json has them all"), (0, 0, 0, 4))
 
 
-def replay_as_json(replayed: Replayed) -> dict[str, Any]:
+def replay_as_json(replayed: Replayed, like: Orders | None = None) -> dict[str, Any]:
     """The answer as plain data. Keys may be added, none changes its meaning or goes away."""
     model, refused = replayed.model, replayed.refused
     return {
@@ -76,7 +106,15 @@ def replay_as_json(replayed: Replayed) -> dict[str, Any]:
         "trace": as_steps(replayed.trace),
         "refused": None if refused is None else _refused(refused),
         "exit_status": 0 if replayed.allowed else 1,
+        **({} if like is None else {"orders": like.count, "wrong_turn": _turn(like)}),
     }
+
+
+def _turn(like: Orders) -> dict[str, Any] | None:
+    if like.turn is None:
+        return None
+    steps = as_steps(like.turn.trace)
+    return {"after": like.turn.after, "property": like.turn.promise.id, "trace": steps, "complete": like.whole}
 
 
 def _refused(refused: RefusedStep) -> dict[str, Any]:
