@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 FIRST = "F2"
+AT_ONCE = ["--engine", "reference"]  # the definition in plain Python: nothing has to be compiled for it first
 
 
 @click.command()
@@ -27,7 +28,7 @@ def demo(finding: str, listed: bool) -> int:
         near = closest(finding.upper(), known)
         raise click.UsageError(f"no finding {finding}: {near or 'mcfsm demo --list has all'}")
     model = str(shared("models/mc_migration"))
-    asked = [model, *chosen.broken, "--property", chosen.promise]
+    asked = [model, *chosen.broken, "--property", chosen.promise, *AT_ONCE]
     click.echo(f"{chosen.id}  {chosen.title} [{chosen.clause}]\nFor a user: {chosen.for_user}\n")
     click.echo(f"$ mcfsm check {' '.join(asked)}\n")
     status = int(check.main(args=asked, prog_name="mcfsm check", standalone_mode=False, obj={}) or 0)

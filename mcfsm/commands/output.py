@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,11 @@ def terminal() -> Console:
 
     here = sys.stdout.isatty()
     return Console(width=None if here else _file_width(), highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def columns() -> int:
+    """As many columns as `terminal` has, for text that needs no more than that."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _file_width()
 
 
 def _file_width() -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
-from mcfsm.commands.output import deliver, print_report, terminal
+from mcfsm.commands.output import columns, deliver, print_report
 from mcfsm.commands.progress import ProgressLine, announce_compilation
 
 
@@ -53,7 +53,7 @@ def walk(
             covered = walk_coverage(model, result, effort=Effort(progress=progress.show))
 
     def show() -> None:
-        click.echo(as_text(model, result, width=terminal().width))
+        click.echo(as_text(model, result, width=columns()))
         if covered is not None:
             print_report(coverage_text(covered))
 

@@ -1,10 +1,8 @@
-"""What random walks found, as text and as JSON."""
+"""What random walks found, as text and as JSON. What draws tables is not read for a flow alone."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from rich.console import RenderableType
+from typing import TYPE_CHECKING, Any
 
 from mcfsm import __version__
 from mcfsm.explore.findings import Findings
@@ -12,9 +10,10 @@ from mcfsm.explore.random.walk import WalkResult
 from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.problems import counted
-from mcfsm.report import coverage
-from mcfsm.report.check_json import FORMAT, as_steps
 from mcfsm.verdicts.coverage import Share
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 Covered = tuple[tuple[Share, ...], Findings]
 
@@ -38,6 +37,8 @@ def as_text(model: Model, result: WalkResult, *, width: int) -> str:
 
 def coverage_text(covered: Covered) -> RenderableType:
     """How much of what exhaustive search reaches the walks visited."""
+    from mcfsm.report import coverage
+
     shares, findings = covered
     title = "coverage of what exhaustive search reaches"
     if not findings.complete:
@@ -47,6 +48,9 @@ def coverage_text(covered: Covered) -> RenderableType:
 
 def as_json(model: Model, result: WalkResult, covered: Covered | None) -> dict[str, Any]:
     """The same as plain data. Keys may be added, none changes its meaning or goes away."""
+    from mcfsm.report import coverage
+    from mcfsm.report.check_json import FORMAT, as_steps
+
     found = result.violation
     return {
         "format": FORMAT,

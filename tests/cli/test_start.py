@@ -117,7 +117,7 @@ def test_the_demo_shows_a_finding_by_the_command_that_finds_it(capsys: pytest.Ca
     printed = capsys.readouterr().out
     assert printed.startswith("F2  S4: an old notification overtakes a newer registration [X.1.6, X.1.4]\nFor a user: ")
     (command, mended) = re.findall(r"^\$ mcfsm (check .*)$", printed, re.M)
-    assert " --scenario one_partner --reading notify=after --property K2" in command
+    assert command.endswith(" --scenario one_partner --reading notify=after --property K2 --engine reference")
     assert re.search(r"VIOLATED \(expected\) +K2 .* 11 steps, shortest", printed)
     assert cli.run(mended.split()) in (0, 1)
     assert re.search(r"^  PROVED .* K2 ", capsys.readouterr().out, re.M)

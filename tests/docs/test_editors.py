@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from mcfsm.commands import cli
 
@@ -79,3 +81,16 @@ def test_vim_jumps_to_each_place(said: str) -> None:
     commands = [part for line in script for part in ("-c", line)]
     subprocess.run(["vim", "-N", "-u", "NONE", "-i", "NONE", "-es", *commands], check=False, timeout=60)
     assert Path("found.txt").read_text("utf-8").splitlines() == [f"{line} {column}" for line, column, _ in PLACES]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "models").rglob("*.yaml")), ids=lambda path: str(path.relative_to(ROOT / "models"))
+)
+def test_every_file_of_a_model_names_its_schema_and_keeps_it(path: Path) -> None:
+    text = path.read_text("utf-8")
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(.*)", text.splitlines()[0])
+    assert named is not None
+    schema = json.loads((path.parent / named[1]).read_text("utf-8"))
+    assert schema["$id"] == ("urn:mcfsm:schema:clauses" if path.name == "clauses.yaml" else "urn:mcfsm:schema:model")
+    broken = [error.message for error in Draft202012Validator(schema).iter_errors(YAML(typ="safe").load(text))]
+    assert broken == []
