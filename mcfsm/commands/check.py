@@ -150,6 +150,8 @@ def _check(
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
+    if effort.kept is not None and effort.kept.files.failed is not None:
+        click.echo(f"what was found out could not be kept for next time: {effort.kept.files.failed}", err=True)
     written: list[Path] = []
     tests: list[Path] = []
 

@@ -15,6 +15,8 @@ from mcfsm.model.identity_cache import IdentityCache
 _SHARED = Role, Transition, Observer, Property, LivenessProperty  # the variants of a family have most of them in common
 _KNOWN: IdentityCache[str] = IdentityCache(10_000)
 _PLAIN: IdentityCache[Any] = IdentityCache(10_000)
+_Shape = tuple[str, tuple[str, ...]]
+_SHAPES: dict[type, _Shape | None] = {}
 _Property = TypeVar("_Property", Property, LivenessProperty)
 
 
@@ -41,7 +43,7 @@ def _canonical(value: Any) -> str:
             known = _record(value)
             _KNOWN.keep(value, known)
         return known
-    if is_dataclass(value) and not isinstance(value, type):
+    if _shape(type(value)) is not None:
         return _record(value)
     if isinstance(value, tuple | list):
         return f"({','.join(map(_canonical, value))})"
@@ -54,8 +56,18 @@ def _canonical(value: Any) -> str:
 
 def _record(value: Any) -> str:
     """A record by its fields in their order: what the record and its fields are called is no part of it."""
-    kind = type(value).__name__ if isinstance(value, Node | Domain) else ""  # which operator, which kind of domain
-    return f"{kind}({','.join(_canonical(getattr(value, item.name)) for item in fields(value) if item.compare)})"
+    shape = _shape(type(value))
+    assert shape is not None
+    kind, names = shape
+    return f"{kind}({','.join([_canonical(getattr(value, name)) for name in names])})"
+
+
+def _shape(kind: type) -> _Shape | None:
+    """Of a class of records which operator or kind of domain it is, if one, and what it is compared by."""
+    if kind not in _SHAPES:
+        named = kind.__name__ if issubclass(kind, Node | Domain) else ""
+        _SHAPES[kind] = (named, tuple(f.name for f in fields(kind) if f.compare)) if is_dataclass(kind) else None
+    return _SHAPES[kind]
 
 
 def meaning(model: Model) -> str:

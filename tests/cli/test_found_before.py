@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -107,6 +108,20 @@ def test_it_can_be_switched_off(model: Path, tmp_path: Path, monkeypatch: pytest
     taken(tmp_path, model)
     monkeypatch.setenv("MCFSM_NO_CACHE", "1")
     assert taken(tmp_path, model) == [False, False]
+
+
+def test_on_a_full_disk_the_check_is_as_ever_and_says_so(
+    model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    first = check(capsys, model, "--no-cache")
+    monkeypatch.setattr("mcfsm.verdicts.kept.files.os.replace", full)
+    assert run(["check", str(model)]) == 0
+    printed = capsys.readouterr()
+    assert re.sub(r"[0-9.]+ s$", "N s", printed.out, flags=re.MULTILINE) == first
+    assert printed.err == "what was found out could not be kept for next time: No space left on device\n"
 
 
 def test_in_python_it_is_asked_for(model: Path) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import random
 import signal
 import tempfile
 import time
@@ -361,6 +362,7 @@ HOSTILE = {
     "states as text": put("states", value="12"),
     "states as a truth": put("states", value=True),
     "less than no states": put("states", value=-1),
+    "more states than can be": put("states", value=10**30),
     "complete as a number": put("complete", value=1),
     "a step that there is not": put("paths", "few", 0, value=99),
     "a step before the first": put("paths", "few", 0, value=-1),
@@ -402,6 +404,34 @@ def test_a_file_with_the_right_digest_is_read_as_hostile(
     spoil(only(tmp_path), HOSTILE[name])
     assert ask(model, kept) == wanted
     assert kept.taken == 0
+
+
+def places(data: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in plain data."""
+    yield path
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield from places(data[key], *path, key)
+
+
+VALUES = [None, True, -1, 0, 1, 10**30, 0.5, "", "a", "few", [], [0], [[]], {}, {"few": []}, {"absent": True}]
+
+
+def test_whatever_stands_in_a_file_it_is_read_or_searched(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
+    """Any value in the place of any other: what comes out may say other counts, but never fails, and no other flow."""
+    wanted = ask(model, kept)
+    flows = {verdict.id: verdict.trace for verdict in wanted.verdicts}
+    file = only(tmp_path)
+    whole = file.read_bytes()
+    known = [path for path in places(json.loads(whole[65:])) if path]
+    dice = random.Random(16)
+    taken = 0
+    for path in dice.sample(known, 150):
+        file.write_bytes(whole)
+        spoil(file, put(*path, value=dice.choice(VALUES)))
+        found = ask(model, kept)
+        taken += found.taken
+        assert all(verdict.trace in (None, flows[verdict.id]) for verdict in found.verdicts)
+    assert 0 < taken < 75
 
 
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"1" * 10_000, b"NaN", b"\xff\xfe", b'{"states": 1e999}'])

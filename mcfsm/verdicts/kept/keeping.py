@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mcfsm.explore.findings import Limits
 from mcfsm.kernel.folder import own_folder
 from mcfsm.model import Model
+from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Expansion, Product, State
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.verdicts.kept.code import code_digest
@@ -71,7 +72,7 @@ class KnownFindings:
             if limits.after_level(states=found.findings.states, depth=found.findings.depth) is not None:
                 return None
             run = judged(found, product)
-        except (Spoiled, ReplayError):
+        except (Spoiled, ReplayError, ModelError):  # the last where a flow leads to a value that is none
             return None
         if any(verdict.status == "INCOMPLETE" for verdict in run.verdicts):
             return None

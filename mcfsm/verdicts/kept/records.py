@@ -24,6 +24,7 @@ from mcfsm.verdicts.kept.question import Question
 
 _T = TypeVar("_T")
 _ABSENT = {"absent": True}
+_MOST = 2**63  # of anything that is counted
 _MOST_STEPS = 100_000  # of one flow
 
 
@@ -369,8 +370,8 @@ _text, _truth, _integer = _kind(str), _kind(bool), _kind(int)
 
 
 def _count(data: Any) -> int:
-    if _integer(data) < 0:
-        raise Spoiled("less than nothing")
+    if not 0 <= _integer(data) < _MOST:
+        raise Spoiled("a number of nothing")
     return int(data)
 
 
