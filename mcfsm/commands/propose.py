@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import deliver, effort_of, print_report, terminal, tried, write_bytes
+from mcfsm.commands.output import deliver, effort_of, print_report, show_problems, terminal, tried, write_bytes
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -46,13 +46,18 @@ def propose(
     versions have. Exit status: 1 where the promise is not restored or another is lost, 2 where a search was stopped
     before it could tell, else 0.
     """
+    from mcfsm.questions.propose import UntoldPromise
     from mcfsm.questions.propose import propose as propose_change
     from mcfsm.report.propose import as_document, as_json, as_text
 
     if output.suffix.lower() != ".docx":
         raise click.UsageError(f"{output.name} is no .docx")
     with ProgressLine() as progress:
-        proposal = propose_change(path, change, name, selection, effort=effort_of(search, progress))
+        try:
+            proposal = propose_change(path, change, name, selection, effort=effort_of(search, progress))
+        except UntoldPromise as error:
+            show_problems(error)
+            return 2
         progress.say("drawing the flow")
         document = as_document(proposal)
     deliver(

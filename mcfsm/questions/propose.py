@@ -100,12 +100,17 @@ class WrittenChange:
         return 0 if self.restored and not self.lost else 1
 
 
+class UntoldPromise(ModelError):
+    """A search was stopped before it could tell whether a promise is broken."""
+
+
 def propose(
     path: Path | str, change: str, name: str, selection: Selection = Selection(), *, effort: Effort = Effort()
 ) -> WrittenChange:
     """What a change does for a promise that is broken without it, beside the changes selected (the model's own).
 
-    Raises ModelError for unknown names (M313, M317), and where no flow breaks the promise without the change (M316).
+    Raises ModelError for unknown names (M313, M317), and where no flow breaks the promise without the change (M316);
+    UntoldPromise where a search was stopped before that was known.
     """
     baseline = read_baseline(path)
     (chosen,) = select(baseline, [change])
@@ -150,7 +155,9 @@ def _broken(runs: Iterable[Run], name: str) -> tuple[Run, Verdict]:
                     return run, verdict
     said = ", ".join(sorted(statuses)) or "in no scenario that was asked"
     hint = "try another --scenario, --reading or --with"
-    raise ModelError([Problem("M316", None, f"no flow breaks {name} without the change: it is {said}", hint)])
+    raise (UntoldPromise if "INCOMPLETE" in statuses else ModelError)(
+        [Problem("M316", None, f"no flow breaks {name} without the change: it is {said}", hint)]
+    )
 
 
 def _step(model: Model, step: TraceStep) -> str:

@@ -68,6 +68,11 @@ edits:
   add: {items: {7.1.3-5: {modality: may, text: A bell rings.}}}
 """
 
+NEEDS_PNG = pytest.mark.skipif(
+    shutil.which("rsvg-convert") is None and shutil.which("inkscape") is None,
+    reason="needs a program that makes a png: apt-get install librsvg2-bin",
+)
+
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
@@ -131,6 +136,7 @@ def clause(blocks: tuple[Paragraph | Row, ...]) -> list[str]:
     return said[begin + 2 : end]
 
 
+@NEEDS_PNG
 def test_accepted_and_rejected_the_clause_is_right(written: Path) -> None:
     source = read(written)
     assert source.before is not None
@@ -149,6 +155,7 @@ def test_accepted_and_rejected_the_clause_is_right(written: Path) -> None:
     ]
 
 
+@NEEDS_PNG
 def test_it_has_the_figure_and_the_verdicts(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         (image,) = [name for name in archive.namelist() if name.startswith("word/media/")]
@@ -175,6 +182,7 @@ def test_a_word_processor_opens_it(written: Path) -> None:
     assert "Figure M-1: A lift that was called comes: broken" in lines
 
 
+@NEEDS_PNG
 def test_a_candidate_that_does_not_help_says_so(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,7 +203,7 @@ def test_a_candidate_that_does_not_help_says_so(
 
 def test_a_search_that_was_stopped_is_no_answer(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["propose", str(model), "--change", "remembers", "--for", "P1", "-o", str(model.parent / "cr.docx")]
-    assert cli.run([*words, "--max-states", "1"]) == 3
+    assert cli.run([*words, "--max-states", "1"]) == 2
     assert "no flow breaks P1 without the change: it is INCOMPLETE" in capsys.readouterr().err
 
 

@@ -93,7 +93,7 @@ def arguments(shown: str) -> list[str]:
     model = next((word for word in words if "models/" in word), "")
     if "mc_migration" in model and "--scenario" in options and "--scenario" not in words:
         words += ["--scenario", "one_partner"]
-    if "--max-states" in options and not {"--grow"} & set(words):
+    if "--max-states" in options and not {"--grow"} & set(words) and command != "propose":
         words += ["--max-states", FEW]
     if command == "walk":
         words += ["--examples", "2"]
