@@ -14,7 +14,7 @@ from typing import Literal
 
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
-from mcfsm.model import Model, Status
+from mcfsm.model import CHECKS, Model, Status
 from mcfsm.pictures.ending import ending_of
 from mcfsm.pictures.flow import flow_figures
 from mcfsm.pictures.look import Look
@@ -115,12 +115,18 @@ class Dossier:
 
     @cached_property
     def broken(self) -> dict[str, list[BrokenPromise]]:
-        """What is broken, promise by promise: what nobody expected first, then what is broken in most places."""
+        """What is broken, promise by promise: what nobody expected first, then what is broken in most places.
+
+        Built-in checks come behind the promises.
+        """
         found: dict[str, list[BrokenPromise]] = {}
         for one in self.findings:
             found.setdefault(one.verdict.id, []).append(one)
-        rank = sorted(found, key=lambda name: (not any(one.surprising for one in found[name]), -len(found[name])))
-        return {name: found[name] for name in rank}
+
+        def rank(name: str) -> tuple[bool, bool, int]:
+            return not any(one.surprising for one in found[name]), name in CHECKS, -len(found[name])
+
+        return {name: found[name] for name in sorted(found, key=rank)}
 
     def count(self, status: Status) -> int:
         """How many verdicts there are of a status."""
