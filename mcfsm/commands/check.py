@@ -17,6 +17,7 @@ from mcfsm.commands.output import (
     effort_of,
     print_or_say,
     print_report,
+    say_unkept,
     terminal,
 )
 from mcfsm.commands.progress import ProgressLine
@@ -150,8 +151,7 @@ def _check(
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
-    if effort.kept is not None and effort.kept.files.failed is not None:
-        click.echo(f"what was found out could not be kept for next time: {effort.kept.files.failed}", err=True)
+    say_unkept(effort)
     written: list[Path] = []
     tests: list[Path] = []
 

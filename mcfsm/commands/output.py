@@ -191,3 +191,17 @@ def effort_of(search: SearchOptions, progress: ProgressLine, *, each: bool = Fal
     from mcfsm.verdicts.kept.keeping import KnownFindings
 
     return replace(effort, kept=KnownFindings.of_user())
+
+
+def say_known(effort: Effort) -> None:
+    """Say on the error stream how many searches were known from before, where an answer does not say it itself."""
+    if effort.kept is not None and effort.kept.taken:
+        known = f"{effort.kept.taken} of {effort.kept.asked} searches known from before"
+        click.echo(f"{known}; --no-cache searches all again", err=True)
+    say_unkept(effort)
+
+
+def say_unkept(effort: Effort) -> None:
+    """Say on the error stream why what was found out could not be kept, if it could not."""
+    if effort.kept is not None and effort.kept.files.failed is not None:
+        click.echo(f"what was found out could not be kept for next time: {effort.kept.files.failed}", err=True)

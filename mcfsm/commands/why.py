@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of, terminal
+from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, search_options, selects
+from mcfsm.commands.output import answer, effort_of, say_known, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @selects
 @search_options
 @FAIRNESS
+@NO_CACHE
 @JSON
 def why(
     path: Path,
@@ -29,6 +30,7 @@ def why(
     selection: Selection,
     search: SearchOptions,
     fairness: Fairness | None,
+    no_cache: bool,
     json_file: str | None,
 ) -> int:
     """Say what a verdict rests on: the clauses, assumptions and readings without which it falls.
@@ -46,7 +48,7 @@ def why(
     from mcfsm.report.why import why_as_json, why_as_text
 
     with ProgressLine() as progress:
-        effort = effort_of(search, progress)
+        effort = effort_of(search, progress, cache=not no_cache)
         answers = ask_why(
             path,
             name,
@@ -56,4 +58,5 @@ def why(
             asking=lambda number, count, ground: progress.lead_with(f"{number} of {count}: without {ground}  "),
         )
     answer(json_file, lambda: why_as_text(answers, width=terminal().width), lambda: why_as_json(name, answers), effort)
+    say_known(effort)
     return status_of(effort, max((answer.exit_status for answer in answers), default=0))

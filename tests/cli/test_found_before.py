@@ -124,6 +124,17 @@ def test_on_a_full_disk_the_check_is_as_ever_and_says_so(
     assert printed.err == "what was found out could not be kept for next time: No space left on device\n"
 
 
+def test_why_knows_its_searches_too(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["why", str(model), "--property", "silent", "--scenario", "polite"]
+    printed = []
+    for more in ([], [], ["--no-cache"]):
+        assert run([*words, *more]) == 0
+        printed.append(capsys.readouterr())
+    assert [one.out for one in printed] == [printed[0].out] * 3
+    said = re.compile(r"^(\d+) of \1 searches known from before; --no-cache searches all again$", re.MULTILINE)
+    assert [bool(said.search(one.err)) for one in printed] == [False, True, False]
+
+
 def test_in_python_it_is_asked_for(model: Path) -> None:
     assert not any(run.taken for _ in range(2) for run in mcfsm.check(model).runs)
     first, again = (mcfsm.check(model, cache=True) for _ in range(2))
