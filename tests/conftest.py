@@ -1,5 +1,6 @@
 """What every test shares: Hypothesis profiles, the same on every machine in CI, and kernels that are compiled once."""
 
+import gc
 import os
 from collections.abc import Callable
 
@@ -18,6 +19,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernels once, and so that no test meets the message about it; make quick needs only one of them."""
     from kernels import compile_kernels, wait_for_each_other
 
+    from mcfsm.commands.cli import SELDOM
+
+    gc.set_threshold(*SELDOM)  # as where users run it: a tenth of the time would go to looking for cycles
     if hasattr(session.config, "workerinput"):
         wait_for_each_other()
         return
