@@ -15,7 +15,7 @@ from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.matrix import Changes, MatrixRow, VariantMatrix
 from mcfsm.report.style import COLOURS, all_bounds
 
-MOST_COLUMNS = 8  # one for each set; of more, those with the same verdicts share one
+ROOM = 90  # of the columns together, one for each set; if they need more, those with the same verdicts share one
 
 
 def matrix_as_text(matrices: Iterable[VariantMatrix]) -> RenderableType:
@@ -84,8 +84,8 @@ def _matrix(matrix: VariantMatrix) -> Iterator[RenderableType]:
 
 
 def _alike(matrix: VariantMatrix) -> list[list[int]]:
-    """The columns, by position; where there are many, those with the same verdicts together."""
-    if len(matrix.columns) <= MOST_COLUMNS:
+    """The columns, by position; where they are too many, those with the same verdicts together."""
+    if sum(max(len(changes_title(changes)), len("VIOLATED")) + 2 for changes in matrix.columns) <= ROOM:
         return [[position] for position in range(len(matrix.columns))]
     groups: dict[tuple[str | None, ...], list[int]] = {}
     for position in range(len(matrix.columns)):
