@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of, terminal, write_text
+from mcfsm.commands.output import answer, effort_of, status_of, terminal, tried, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Under each switch the shortest flow of what it breaks, all of them, or none.",
 )
-@click.option("--page", metavar="FILE", help="Write all scenarios beside each other as a page in Markdown.")
+@click.option("--page", metavar="FILE", callback=tried, help="Write all scenarios as one page in Markdown.")
 @search_options
 @JSON
 def assumptions(
@@ -70,13 +70,13 @@ def assumptions(
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
-    if page is not None:
-        write_text(page, ledger_as_page(str(path), found))
+    pages = [] if page is None else [lambda: write_text(page, ledger_as_page(str(path), found))]
     seconds, shown = time.monotonic() - began, cast("Flows", flows)
     answer(
         json_file,
         lambda: ledger_as_text(found, width=terminal().width, flows=shown, seconds=seconds),
         lambda: ledger_as_json(found),
         effort,
+        *pages,
     )
     return status_of(effort, 2 if any(one.incomplete for one in found) else 0)

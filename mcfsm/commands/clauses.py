@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from mcfsm.commands.options import JSON, MODEL, names
-from mcfsm.commands.output import answer, write_text
+from mcfsm.commands.output import answer, tried, write_text
 
 
 @click.command()
 @MODEL
 @click.argument("others", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
-@click.option("--page", metavar="FILE", help="Write the report as a page in Markdown.")
-@click.option("--assumptions", metavar="FILE", help="Write what the model assumes as a page in Markdown.")
+@click.option("--page", metavar="FILE", callback=tried, help="Write the report as a page in Markdown.")
+@click.option(
+    "--assumptions", metavar="FILE", callback=tried, help="Write what the model assumes as a page in Markdown."
+)
 @JSON
 def clauses(
     path: Path,
@@ -41,9 +44,10 @@ def clauses(
     if unknown:
         raise click.UsageError(f"--forbid takes {', '.join(FORBIDDEN)}, not {unknown[0]}")
     found = clauses_of(path, *others)
+    pages: list[Callable[[], None]] = []
     if page is not None:
-        write_text(page, clauses_as_page(found))
+        pages.append(lambda: write_text(page, clauses_as_page(found)))
     if assumptions is not None:
-        write_text(assumptions, assumptions_as_page(assumptions_of(path, *others)))
-    answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found))
+        pages.append(lambda: write_text(assumptions, assumptions_as_page(assumptions_of(path, *others))))
+    answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found), None, *pages)
     return 1 if set(forbid) & found.happened else 0

@@ -100,14 +100,21 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(*SELDOM)
     _open_streams()
     listen()
-    status = run(arguments)
+    try:
+        status = run(arguments)
+    except OSError:  # what went wrong could not be said
+        status = USAGE
     all_told()
     gc.freeze()  # nobody looks for cycles in what a process leaves behind
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again as it ends
-        status = status if isinstance(error, BrokenPipeError) else _not_written(error)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or Python would try again as it ends
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                status = USAGE
+                with suppress(OSError):
+                    _not_written(error)
     sys.exit(status)
 
 

@@ -154,8 +154,9 @@ def _one_file(pictures: list[Picture], output: Path, *, checking: bool) -> int:
     files = {output.with_name(output.stem + picture.tail): picture for picture in pictures}
     if checking:
         return _say_stale([file for file, picture in files.items() if not picture.fresh(file)], len(files))
-    for file, picture in files.items():
-        write_bytes(file, picture.content())
+    contents = {file: picture.content() for file, picture in files.items()}
+    for file, content in contents.items():
+        write_bytes(file, content)
     if list(files) != [output]:
         click.echo(", ".join(map(str, files)))
     return 0

@@ -65,8 +65,9 @@ def answer(
     report: Callable[[], RenderableType],
     record: Callable[[], Any],
     effort: Effort | None = None,
+    *files: Step,
 ) -> None:
-    """Write a record where --json says, then show the report; standard output takes one of them.
+    """Write files and a record where --json says, then show the report; standard output takes one of the last two.
 
     Both say what ended the `effort` before all of it was answered. Raises Stopped where nothing was.
     """
@@ -74,7 +75,7 @@ def answer(
 
     budget = None if effort is None else effort.budget
     if budget is None or budget.stopped is None:
-        deliver(json_file, record, lambda: print_report(report()))
+        deliver(json_file, record, lambda: print_report(report()), *files)
         return
     budget.raise_if_nothing()
     why, left = budget.stopped, tuple(budget.left)
@@ -88,7 +89,7 @@ def answer(
         status = {"exit_status": INCOMPLETE} if said.get("exit_status") == 0 else {}
         return said | stopped_as_json(why, left) | status
 
-    deliver(json_file, whole, show)
+    deliver(json_file, whole, show, *files)
 
 
 def status_of(effort: Effort, status: int) -> int:
@@ -142,7 +143,7 @@ def write_json(file: str, data: dict[str, Any]) -> None:
 
 def tried(_: click.Context, parameter: click.Parameter, value: Path | str | None) -> Any:
     """A file that is to be written, tried before anything long is done. Raises BadParameter where it cannot be."""
-    from mcfsm.report.files import try_to_write
+    from mcfsm.whole_files import try_to_write
 
     if value is not None and str(value) != "-":
         try:
@@ -160,7 +161,7 @@ def write_text(file: str, text: str) -> None:
 
 def write_bytes(file: Path, content: bytes) -> None:
     """Write a file, all of it or nothing. Raises UsageError where it cannot be written."""
-    from mcfsm.report.files import write_whole
+    from mcfsm.whole_files import write_whole
 
     try:
         write_whole(file, content)

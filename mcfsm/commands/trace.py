@@ -60,12 +60,13 @@ def trace(
     with ProgressLine() as progress:
         progress.say(f"reading {text.name}")
         traced = trace_text(text, *models, change=change, leave_out=leave_out)
-    if fingerprints is not None:
-        write_text(fingerprints, _prints(text, models))
+    prints = [] if fingerprints is None else [lambda: write_text(fingerprints, _prints(text, models))]
     answer(
         json_file,
         lambda: as_text(traced, width=terminal().width, every_name=every_name),
         lambda: as_json(traced),
+        None,
+        *prints,
     )
     return 1 if strict and traced.unclear else 0
 

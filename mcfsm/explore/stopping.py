@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
 
 INTERRUPTED, TERMINATED = "Ctrl-C", "SIGTERM"
+NO_MEMORY = "a lack of memory"  # where the system refused it before any limit was passed
 SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
 
 _POLL = 0.02  # seconds between two looks at the limits
@@ -57,6 +58,8 @@ _heard: list[tuple[str, float]] = []  # signals that came while somebody listene
 
 def reason_of(error: BaseException) -> str:
     """Why work was ended: what a verdict says of it."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, Stopped):

@@ -22,23 +22,28 @@ from numba.core import event
 
 from . import jit, native
 from .compilations import WATCHING
+from .numba_cache import CheckedCache
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 # what code may give, and how that lies in a word
 _RESULTS = {types.int64: "=q", types.uint64: "=Q", types.boolean: "=?"}
 
 
-def dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
-    """What numba makes of a function: it is compiled when it is first called, and runs without Python's lock."""
+def dispatcher(function: Callable[..., Any], options: dict[str, Any], *, cached: bool) -> Any:
+    """What numba makes of a function: it is compiled when it is first called, and runs without Python's lock.
+
+    `cached`: what numba keeps of it is taken, and what it makes is kept.
+    """
     for module in jit.FIRST:
         import_module(module)
     made = njit(nogil=True, **options)(function)
-    if jit.CACHE is not None:
+    if jit.CACHE is not None and cached:
         config: Any = numba.config
         before = config.CACHE_DIR
         config.CACHE_DIR = str(jit.CACHE)  # read as caching begins; for others it is as it was
         try:
             made.enable_caching()
+            made._cache = CheckedCache(made._cache)
         finally:
             config.CACHE_DIR = before
     return made
@@ -77,8 +82,13 @@ def keep(file: Path, made: Any, arguments: tuple[Any, ...]) -> None:
         objects = [code, entry(found, set(native.undefined(code)))]
         content = native.packed(_RESULTS.get(found.signature.return_type), objects)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as written:
-            written.write(content)
-        os.replace(written.name, file)
+            try:
+                written.write(content)
+                written.flush()
+                os.replace(written.name, file)
+            except OSError:
+                os.unlink(written.name)
+                raise
 
 
 def entry(found: Any, wanted: set[str]) -> bytes:

@@ -95,6 +95,7 @@ class Compiled:
         self._numba: dict[tuple[native.Kind, ...], Path | None] = {}  # left to numba; where its code is to be kept
         self._lock = threading.Lock()
         self._dispatcher: Any = None
+        self._spoiled = False  # whether a file of its code is: numba gives none away that it has from its own cache
 
     def __call__(self, *arguments: Any) -> Any:
         kinds: list[native.Kind] = []
@@ -114,6 +115,7 @@ class Compiled:
             found = None if file is None else native.load(file, self.__name__, kinds)
             if found is None:
                 self._numba[kinds] = file
+                self._spoiled |= file is not None and native.is_spoiled(file)
             else:
                 self._codes[kinds] = found
                 self.loaded += 1
@@ -147,7 +149,7 @@ class Compiled:
         if self._dispatcher is None:
             from . import compiling
 
-            self._dispatcher = compiling.dispatcher(self.py_func, self.options)
+            self._dispatcher = compiling.dispatcher(self.py_func, self.options, cached=not self._spoiled)
         return self._dispatcher
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -140,6 +140,17 @@ def load(file: Path, name: str, kinds: tuple[Kind, ...]) -> ObjectCode | None:
         return None
 
 
+def is_spoiled(file: Path) -> bool:
+    """Whether something lies there that is no code, and that code can take the place of."""
+    if file.is_dir() or not (file.exists() or file.is_symlink()):
+        return False
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return True
+    return hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]
+
+
 def packed(result: str | None, objects: list[bytes]) -> bytes:
     """The content of a file that `load` reads."""
     content = marshal.dumps((result, objects))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mcfsm.pictures.dot import embedded_digest, source_digest
 from mcfsm.pictures.index import FILE, written_here
+from mcfsm.whole_files import write_together
 
 MANIFEST = "drawn.sha256"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00-\x1f]+)")
@@ -58,13 +59,16 @@ def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) 
     pictures = _ours(pictures, directory)
     before = listed(directory)
     made = {p.name: p.content() for p in pictures if p.source is None or not p.fresh(directory / p.name)}
-    for name, content in made.items():  # all of them, or where a program is missing for one, none
-        (directory / name).write_bytes(content)
     names = [picture.name for picture in pictures]
-    for file in _leftovers(names, directory) if whole else ():
-        file.unlink()
+    leftovers = _leftovers(names, directory) if whole else []
     kept = set(names) | (set() if whole else {name for name in before if (directory / name).is_file()})
-    _list(kept, directory)
+    digests = {name: _digest(directory / name) for name in kept if name not in made}
+    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+    listing = "".join(f"{digests[name]}  {name}\n" for name in sorted(kept)).encode()
+    # all of them, or where a program is missing for one, or room, none
+    write_together({directory / name: content for name, content in {**made, MANIFEST: listing}.items()})
+    for file in leftovers:
+        file.unlink()
     return names
 
 
@@ -84,11 +88,6 @@ def listed(directory: Path) -> dict[str, str]:
     file = directory / MANIFEST
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     return {found[2]: found[1] for found in map(_LINE.fullmatch, lines) if found}
-
-
-def _list(names: Iterable[str], directory: Path) -> None:
-    lines = [f"{_digest(directory / name)}  {name}\n" for name in sorted(names)]
-    (directory / MANIFEST).write_text("".join(lines), encoding="utf-8")
 
 
 def _digest(file: Path) -> str:

@@ -197,7 +197,7 @@ def _checked(
     stopped = None
     try:
         _check_each(asked, ask, effort, runs, bite=bite, listener=listener)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, MemoryError) as error:
         if not runs:
             raise
         stopped = reason_of(error)

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mcfsm.explore.stopping import SIGNALS
+from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain
 from mcfsm.model import LivenessProperty, Local, Message, Model, Property
@@ -429,7 +429,7 @@ def _next(checked: Checked, *, flows: bool) -> str | None:
     if shown:
         return f"mcfsm why {_one(checked, *shown[0])}   (which clauses and assumptions it rests on)"
     stopped = next((run.stopped for run in checked.runs if run.stopped), None)
-    if stopped is not None and stopped not in SIGNALS:
+    if stopped is not None and stopped not in (*SIGNALS, NO_MEMORY):
         return f"raise {stopped.split()[0]}: {stopped} was not enough"
     found = ((run, v) for run in checked.runs for v in run.verdicts if v.status == "VIOLATED" and v.trace is not None)
     violated = None if flows else next(found, None)

@@ -126,7 +126,7 @@ def run(
             found = searching.run(live, others, full, normative_flows)
             if effort.kept is not None:
                 effort.kept.keep(question, Found(found.findings, found.answers, searching.without))
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, MemoryError) as error:
         if found is None:
             why = reason_of(error)
             nothing = nothing_found(model, effort.engine, why, watch.seconds())

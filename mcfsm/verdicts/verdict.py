@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcfsm.explore.findings import Answer, Findings
-from mcfsm.explore.stopping import SIGNALS
+from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model, Property, Status
 from mcfsm.problems import counted
 from mcfsm.semantics.product import Product, Step
@@ -314,7 +314,7 @@ def incomplete_reason(findings: Findings) -> str:
 
 
 def _stopped(limit: str | None, states: int) -> str:
-    what_to_do = "" if limit in SIGNALS else "; raise it"
+    what_to_do = "" if limit in (*SIGNALS, NO_MEMORY) else "; raise it"
     return f"stopped by {limit} after {counted(states, 'state')}{what_to_do}"
 
 

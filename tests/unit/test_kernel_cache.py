@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import llvmlite.binding as llvm
@@ -37,7 +38,7 @@ def kernel(tmp_path: Path) -> Path:
     """A kernel of two functions, the one compiled into the other."""
     folder = tmp_path / "kernel"
     folder.mkdir()
-    for part in ("jit.py", "native.py", "compiling.py", "compilations.py", "folder.py"):
+    for part in ("jit.py", "native.py", "compiling.py", "compilations.py", "folder.py", "numba_cache.py"):
         shutil.copy(KERNEL / part, folder)
     (folder / "callee.py").write_text(CALLEE)
     (folder / "caller.py").write_text(CALLER)
@@ -257,3 +258,79 @@ def test_what_is_compiled_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert 0 < took <= time.monotonic() - began
     assert outer(2) == 6
     assert seconds_compiling() == before + took
+
+
+# ---- damaged, foreign, and without a place
+
+
+def code_of(cache: Path) -> Path:
+    """The one file of object code in a cache."""
+    (file,) = (cache / "mcfsm").glob("kernel-*/*.code")
+    return file
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.write_bytes(file.read_bytes()[:-40]),
+        lambda file: file.write_bytes(b"\x00" * 4096),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:200] + b"\xff" + file.read_bytes()[201:]),
+        lambda file: (file.unlink(), file.mkdir()),
+        lambda file: (file.unlink(), file.symlink_to("/nowhere/code")),
+    ],
+    ids=["cut", "zeros", "empty", "one byte", "a folder", "a link to nowhere"],
+)
+def test_a_damaged_file_is_made_again(damage: Callable[[Path], object], kernel: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert ask(kernel, cache) == "50 0"
+    file = code_of(cache)
+    damage(file)
+    assert ask(kernel, cache) == "50 0"
+    assert ask(kernel, cache) == ("50 0" if file.is_dir() else "50 1")
+
+
+@pytest.mark.process
+def test_a_damaged_cache_of_numba_is_made_again(kernel: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert ask(kernel, cache) == "50 0"
+    for file in (cache / "mcfsm").rglob("*"):
+        if file.is_file():
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert ask(kernel, cache) == "50 0"
+
+
+@pytest.mark.process
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives a folder to somebody else")
+def test_a_folder_of_somebody_else_is_not_used(kernel: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert [ask(kernel, cache), ask(kernel, cache)] == ["50 0", "50 1"]
+    os.chown(code_of(cache).parent, 65534, 65534)
+    assert ask(kernel, cache) == "50 0"
+
+
+@pytest.mark.process
+def test_a_disk_that_is_full_leaves_a_cache_that_works(kernel: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    full = (
+        "import resource, signal, sys; sys.dont_write_bytecode = True; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    )
+    full += "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
+    assert ask(kernel, cache, full + ASK) == "50 0"
+    assert ask(kernel, cache) == "50 0"
+    assert ask(kernel, cache) == "50 1"
+
+
+@pytest.mark.process
+def test_an_installation_that_cannot_be_written_without_a_home(kernel: Path, tmp_path: Path) -> None:
+    """No folder of the user, and none beside the code: what is compiled is not kept, and nothing else changes."""
+    around = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME")}
+    around |= {"PYTHONPATH": str(kernel.parent), "HOME": "/dev/null/home", "PYTHONDONTWRITEBYTECODE": "1"}
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    kernel.chmod(0o555)
+    tmp_path.chmod(0o555)
+    done = subprocess.run([sys.executable, "-c", ASK], env=around, capture_output=True, text=True, timeout=120)
+    tmp_path.chmod(0o755)
+    assert (done.returncode, done.stdout.strip()) == (0, "50 0"), done.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from mcfsm.language.files.schema import json_schema
+from mcfsm.whole_files import write_whole
 
 Template = Literal["request_response", "client_server", "handover"]
 TEMPLATES: tuple[Template, ...] = get_args(Template)
@@ -37,7 +38,7 @@ def new(folder: Path | str, template: Template = TEMPLATES[0]) -> tuple[Path, ..
     for file, text in texts.items():
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        write_whole(target, text)
     return tuple(folder / file for file in texts)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,16 +17,28 @@ def write_whole(path: Path, content: str | bytes) -> None:
     written = content if isinstance(content, bytes) else content.encode("utf-8")
     if path.exists() and not path.is_file():
         path.write_bytes(written)
-        return
-    place = path.resolve()  # where a link leads
-    number, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)
+    else:
+        write_together({path: written})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files: where there is no room for one of them, all are as they were. Raises OSError."""
+    beside: dict[str, Path] = {}
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(written)
-        Path(name).chmod(place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask())
-        Path(name).replace(place)
+        for path, content in contents.items():
+            place = path.resolve()  # where a link leads
+            number, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)
+            beside[name] = place
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+            Path(name).chmod(place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask())
+        for name, place in list(beside.items()):
+            Path(name).replace(place)
+            del beside[name]
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        for name in beside:
+            with suppress(OSError):
+                Path(name).unlink()
         raise
 
 
