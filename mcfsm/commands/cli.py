@@ -38,6 +38,7 @@ from mcfsm.commands.new import new
 from mcfsm.commands.options import JSON_FILE
 from mcfsm.commands.output import show_problems, write_json
 from mcfsm.commands.overview import overview
+from mcfsm.commands.progress import is_compiling
 from mcfsm.commands.propose import propose
 from mcfsm.commands.receptions import receptions
 from mcfsm.commands.repair import repair
@@ -99,7 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     gc.set_threshold(*SELDOM)
     _open_streams()
-    listen()
+    listen(told=_say_what_waits)
     try:
         status = run(arguments)
     except OSError:  # what went wrong could not be said
@@ -116,6 +117,13 @@ def main(arguments: list[str] | None = None) -> None:
                 with suppress(OSError):
                     _not_written(error)
     sys.exit(status)
+
+
+def _say_what_waits(signal: str) -> None:
+    """Say it where a signal ends nothing before the compiler is done with what it is at."""
+    if is_compiling():
+        with suppress(OSError, ValueError):
+            click.echo(f"{signal}: finishing what is being compiled, which is kept for the next time", err=True)
 
 
 def _open_streams() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from math import isnan
 from pathlib import Path
@@ -131,7 +131,9 @@ def constants(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def gathered(*arguments: Any, **given: Any) -> Any:
-        given["readings"] = (*given["readings"], *given.pop("options"))
+        options = given.pop("options")
+        _agree([("--set", *one) for one in given["settings"]], [("--option", *one) for one in options])
+        given["readings"] = (*given["readings"], *options)
         return command(*arguments, **given)
 
     for flag, name, text in (
@@ -142,6 +144,16 @@ def constants(command: Callable[..., Any]) -> Callable[..., Any]:
         option = click.option(flag, name, multiple=True, metavar="NAME=VALUE", callback=_pairs, help=text)
         gathered = option(gathered)
     return with_changes(gathered)
+
+
+def _agree(fixed: Sequence[tuple[str, str, str]], chosen: Sequence[tuple[str, str, str]]) -> None:
+    """Raise UsageError where a value is fixed, and another is given for the same name."""
+    known: dict[str, tuple[str, str]] = {}
+    for flag, name, value in (*fixed, *chosen):
+        first, other = known.setdefault(name, (flag, value)) if flag == "--set" else known.get(name, (flag, value))
+        if other != value:
+            said = f"{first} {name}={other} and {flag} {name}={value}"
+            raise click.UsageError(f"{said} contradict each other: give one of them")
 
 
 def with_changes(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -201,10 +213,13 @@ def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def one_value_each(readings: Iterable[tuple[str, str]], what: str) -> dict[str, str]:
     """Reading to its value. Raises UsageError where several are given; `what` begins the sentence that says so."""
+    chosen: dict[str, str] = {}
     for name, value in readings:
         if "," in value or value == "all":
             raise click.UsageError(f"{what} one value of reading {name}, not {value}")
-    return dict(readings)
+        if chosen.setdefault(name, value) != value:
+            raise click.UsageError(f"{what} one value of reading {name}, not {chosen[name]} and {value}")
+    return chosen
 
 
 def _number(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,12 @@ _LONG = 2.0  # seconds after which something takes long
 _EVERY = 10.0  # seconds between two lines into a file
 
 
+def _say(line: str) -> None:
+    """Say a line on the error stream; where nobody can take it, nobody misses it."""
+    with suppress(OSError):
+        click.echo(line, err=True)
+
+
 class _Compiling:
     """Since when the search is being compiled, if it is."""
 
@@ -38,6 +45,11 @@ def announce_compilation(engine: str) -> None:
     """Say it where the search has to be compiled, and how long that took; where the engine is one that is compiled."""
     if engine == "exhaustive":
         _watch_compilation()
+
+
+def is_compiling() -> bool:
+    """Whether the search is being compiled now."""
+    return _Compiling.since is not None
 
 
 @cache
@@ -53,7 +65,7 @@ def _watch_compilation() -> None:
             from mcfsm.kernel.jit import CACHE
 
             kept = "kept for the next time" if CACHE is not None else "not kept, as no cache can be written"
-            click.echo(f"compiled a part of the search in {seconds:.1f} s: {kept}", err=True)
+            _say(f"compiled a part of the search in {seconds:.1f} s: {kept}")
 
     watch_compilation(begun, done)
 
@@ -193,7 +205,7 @@ class ProgressLine:
         if self._shown is not None:
             self._shown.above(line)
         else:
-            click.echo(line, err=True)
+            _say(line)
 
     def _restart(self) -> None:
         self._began, self._due = time.monotonic(), _ticks()
@@ -210,7 +222,7 @@ class ProgressLine:
                 if self._shown is not None:
                     self._shown.update(text)
                 else:
-                    click.echo(f"{text}, {passed:.0f} s", err=True)
+                    _say(f"{text}, {passed:.0f} s")
 
 
 def _expected(model: Model, name: str) -> bool:

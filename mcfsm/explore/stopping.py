@@ -11,11 +11,12 @@ Who takes long for that is stopped once more, and then nothing is said but that 
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
@@ -159,10 +160,11 @@ def noted(reason: str | None, thread: int | None = None) -> str | None:
     return reason
 
 
-def listen(*, once: bool = False) -> None:
+def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> None:
     """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard.
 
-    Where it is to be `once`, those after the first are only remembered.
+    Where it is to be `once`, those after the first are only remembered. `told` is called at once, in another thread,
+    also while the main one is in code that lets signals wait, as a compiler is.
     """
     names = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
 
@@ -177,6 +179,23 @@ def listen(*, once: bool = False) -> None:
     for number in names:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as in a background job of a shell
             signal.signal(number, hear)
+    if told is not None:
+        _tell_at_once(names, told)
+
+
+def _tell_at_once(names: Mapping[signal.Signals, str], told: Callable[[str], None]) -> None:
+    """Call `told` for each signal as it comes: C code of Python writes its number into a pipe then."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def tell() -> None:
+        while True:
+            for number in os.read(reading, 16):
+                if number in names:
+                    told(names[signal.Signals(number)])
+
+    threading.Thread(target=tell, daemon=True, name="signals").start()
 
 
 def all_told() -> None:

@@ -213,3 +213,24 @@ def test_a_full_disk_is_said() -> None:
 def test_what_is_no_size_is_said(size: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["check", "models/textbook/two_phase_commit.yaml", "--max-memory", size]) == 4
     assert "is no size; write 512M or 4G" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--set", "data_bit=checked", "--option", "data_bit=all"], "--set data_bit=checked and --option data_bit=all"),
+        (["--set", "items=1", "--set", "items=2"], "--set items=1 and --set items=2"),
+    ],
+)
+def test_options_that_contradict_each_other_are_said(
+    more: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["check", "models/textbook/alternating_bit.yaml", *more]) == 4
+    assert f"{said} contradict each other: give one of them" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_same_said_twice_is_no_contradiction(capsys: pytest.CaptureFixture[str]) -> None:
+    twice = ["--set", "managers=2", "--set", "managers=2"]
+    model = ["models/textbook/two_phase_commit.yaml", "--scenario", "three", "--engine", "reference"]
+    assert cli.run(["check", *model, *twice]) == 0
+    assert "proved" in capsys.readouterr().out

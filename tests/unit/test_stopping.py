@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
 import sys
 import threading
@@ -235,6 +237,23 @@ def test_a_signal_that_is_lost_comes_again() -> None:
 
     with pytest.raises(Stopped, match=INTERRUPTED), Watch(Limits()):
         lose()
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_signal_is_told_at_once_where_code_in_c_lets_it_wait() -> None:
+    order = []
+    listen(told=lambda name: order.append(f"told {name}"))
+    try:
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+        with suppress(Stopped):
+            ctypes.CDLL(None).poll(None, 0, 2000)  # returns as a signal comes, and Python hears it only then
+            order.append("back")
+        until = time.monotonic() + 30
+        while not any(one.startswith("told") for one in order) and time.monotonic() < until:
+            time.sleep(0.01)
+    finally:
+        signal.set_wakeup_fd(-1)
+    assert f"told {TERMINATED}" in order
 
 
 def test_a_compiler_that_is_being_imported_has_compiled_nothing_yet(monkeypatch: pytest.MonkeyPatch) -> None:
