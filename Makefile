@@ -17,7 +17,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick lowest test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -38,8 +38,19 @@ test: $(VENV)/tested
 quick: $(VENV)/tested
 	$(PYTEST) -m "not graphviz and not slow and not process and not long" $(SOON)
 
-lowest:  # the same with the lowest releases that are declared, in an environment of its own
-	$(MAKE) quick VENV=$(VENV)-lowest PIP="$(VENV)-lowest/bin/pip install --quiet -c tests/constraints-lowest.txt"
+sample: $(VENV)/tested  # what takes a minute: that texts are read, and their mistakes are told
+	$(PYTEST) -m "not graphviz and not slow and not process and not long" tests/diagnostics
+
+# the lowest releases that are declared, in an environment of their own: make lowest WHAT=test runs the whole suite
+lowest:
+	PIP_CONSTRAINT= $(MAKE) $(or $(WHAT),quick) VENV=$(VENV)-lowest \
+		PIP="$(VENV)-lowest/bin/pip install --quiet -c tests/constraints-lowest.txt"
+
+# other versions of Python, each in an environment of its own: make pythons PYTHONS="python3.12 python3.13"
+pythons:
+	for python in $(PYTHONS); do \
+		$(MAKE) $(or $(WHAT),quick) PYTHON=$$python VENV=$(VENV)-$$(basename $$python) || exit 1; \
+	done
 
 test-slow: $(VENV)/tested
 	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600
