@@ -112,7 +112,8 @@ def test_help_needs_nothing_heavy() -> None:
 def test_the_package_alone_is_cheap_and_has_its_names() -> None:
     script = "import sys, mcfsm; print(sorted(mcfsm.__all__), len([m for m in sys.modules if m.startswith('mcfsm.')]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
-    names = ["Checked", "Limits", "ModelError", "Run", "Verdict", "__version__", "check", "stateful"]
+    tools = ["Adapter", "Checked", "Limits", "ModelError", "NonConformance", "Run", "Verdict", "WireMessage"]
+    names = [*tools, "__version__", "check", "replay", "stateful"]
     assert done.stdout == f"{names} 0\n"
     with pytest.raises(AttributeError, match="has no attribute 'chek'"):
         _ = mcfsm.chek
