@@ -6,7 +6,7 @@ It is kept by ids, as programs read it, and said again in the words of the model
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcfsm.explore.findings import Fault
 from mcfsm.model import Model
@@ -30,6 +30,7 @@ class FaultFound:
     refusals: tuple[str, ...] = ()  # of an unspecified reception: why each transition that might take it does not
     stuck: Stuck | None = None  # of a deadlock: what everybody waits for
     relies_on: tuple[Reliance, ...] = ()  # of an unspecified reception by the text alone: what the flow there uses
+    by_text: bool = False  # whether an answer did not count that no normative item gives
 
 
 def found(product: Product, fault: Fault) -> FaultFound:
@@ -40,7 +41,8 @@ def found(product: Product, fault: Fault) -> FaultFound:
 
 def in_words(model: Model, fault: FaultFound, avoided: frozenset[str]) -> FaultFound:
     """A finding of a search that left out these transitions, in the words of the model's labels."""
-    return _explained(Product(model, avoid=avoided), fault.check, fault.subject, fault.trace)
+    product = Product(replace(model, text_alone=fault.by_text), avoid=avoided)
+    return _explained(product, fault.check, fault.subject, fault.trace)
 
 
 def _explained(product: Product, check: str, subject: str, trace: Trace) -> FaultFound:
@@ -48,9 +50,11 @@ def _explained(product: Product, check: str, subject: str, trace: Trace) -> Faul
     expansion = product.expand(state)
     for instance, event in expansion.refused:
         if product.refusal(instance, state.locals[instance], event) == (check, subject):
-            rests = relies_on(product.model, trace.taken) if product.model.text_alone else ()
+            by_text = product.model.text_alone
+            rests = relies_on(product.model, trace.taken) if by_text else ()
             said = _unanswered(product, instance, state, event) or subject
-            return FaultFound(check, said, trace, tuple(_refusals(product, instance, state, event)), relies_on=rests)
+            why = tuple(_refusals(product, instance, state, event))
+            return FaultFound(check, said, trace, why, relies_on=rests, by_text=by_text)
     if (check, subject) == DEADLOCK and product.deadlocked(state, expansion):
         return FaultFound(check, subject, trace, stuck=stuck(product, state))
     for overflow in expansion.overflows:
