@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mcfsm.model.wire import WireMessage
     from mcfsm.problems import ModelError
     from mcfsm.questions.check import Checked, check
+    from mcfsm.questions.machines.imported import Imported, from_transitions
     from mcfsm.questions.replay.replay import replay_flow as replay
     from mcfsm.questions.walk import stateful
     from mcfsm.verdicts.verdict import Run, Verdict
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Adapter",
     "Checked",
+    "Imported",
     "Limits",
     "ModelError",
     "NonConformance",
@@ -53,6 +55,7 @@ __all__ = [
     "WireMessage",
     "__version__",
     "check",
+    "from_transitions",
     "replay",
     "stateful",
 ]
@@ -60,6 +63,7 @@ __all__ = [
 _HOMES = {
     "Adapter": "mcfsm.explore.random.adapter",
     "Checked": "mcfsm.questions.check",
+    "Imported": "mcfsm.questions.machines.imported",
     "Limits": "mcfsm.explore.findings",
     "ModelError": "mcfsm.problems",
     "NonConformance": "mcfsm.explore.random.adapter",
@@ -67,6 +71,7 @@ _HOMES = {
     "Verdict": "mcfsm.verdicts.verdict",
     "WireMessage": "mcfsm.model.wire",
     "check": "mcfsm.questions.check",
+    "from_transitions": "mcfsm.questions.machines.imported",
     "replay": "mcfsm.questions.replay.replay:replay_flow",
     "stateful": "mcfsm.questions.walk",
 }

@@ -26,6 +26,7 @@ from mcfsm.commands.conditions import conditions
 from mcfsm.commands.demo import demo
 from mcfsm.commands.draw import draw
 from mcfsm.commands.explain import explain
+from mcfsm.commands.export import export
 from mcfsm.commands.figures import figures
 from mcfsm.commands.grouped import GroupedCommands
 from mcfsm.commands.interwork import interwork
@@ -89,6 +90,7 @@ for command in (
     trace,
     draw,
     figures,
+    export,
     walk,
     schema,
     explain,

@@ -56,6 +56,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "trace": f"trace cr.txt {M}",
         "draw": f"draw {M} --trace K2 --scenario one_partner",
         "figures": "figures docs --check",
+        "export": "export models/textbook/token_ring.yaml --to transitions --role station --scenario ring",
         "explain": "explain M403",
         "schema": "schema",
     },

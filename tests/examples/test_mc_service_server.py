@@ -112,7 +112,7 @@ def test_walks_find_nothing_in_the_server_without_bugs() -> None:
 @pytest.mark.parametrize("bug", BUGS)
 def test_walks_find_each_bug_and_shrink_it(bug: str) -> None:
     made = machine(bug, patience=0.5, quiet=0.1)
-    made.TestCase.settings = settings(made.TestCase.settings, max_examples=300, stateful_step_count=20, database=None)
+    made.TestCase.settings = settings(made.TestCase.settings, max_examples=1500, stateful_step_count=20, database=None)
     with pytest.raises(mcfsm.NonConformance) as caught:
         made.TestCase("runTest").runTest()
     assert len(caught.value.calls) <= len(SHORTEST[bug]) + 2, caught.value.calls

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from mcfsm.explore.random.calls import Drawn
 from mcfsm.model import Model
 from mcfsm.model.wire import WireMessage
 from mcfsm.problems import counted
@@ -46,6 +47,20 @@ class CrashingAdapter(Adapter, Protocol):
         """Begin it again, with what it kept."""
 
 
+class Done(NamedTuple):
+    """A step that was done to a system: a move and the values of its parts, and whether the next followed at once."""
+
+    move: str
+    values: tuple[Drawn, ...]
+    at_once: bool = False
+    parts: tuple[str, ...] = ()
+    sends: bool = False
+
+    def __str__(self) -> str:
+        given = [f"{name}={value!r}" for name, value in zip(self.parts, self.values, strict=True)]
+        return f"{self.move}({', '.join([*given, *([f'at_once={self.at_once}'] if self.sends else [])])})"
+
+
 class NonConformance(AssertionError):
     """A system does what its model does not allow, or is silent where it has to answer; the message shows the flow."""
 
@@ -58,7 +73,7 @@ class NonConformance(AssertionError):
         steps: tuple[Step, ...],
         model: Model,
         render: Render,
-        calls: tuple[str, ...],
+        done: tuple[Done, ...],
     ) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -66,8 +81,13 @@ class NonConformance(AssertionError):
         self.reason = reason  # why the model has no such message at all
         self.possible = possible  # what might have come instead
         self.steps = steps
-        self.calls = calls  # what was done to the system, as a program of the state machine
+        self.done = done
         self._model, self._render = model, render
+
+    @property
+    def calls(self) -> list[str]:
+        """What was done to the system, as the calls of a program of its state machine."""
+        return [f"state.{one}" for one in self.done]
 
     @cached_property
     def trace(self) -> Trace:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from mcfsm.explore.random.adapter import Adapter, CrashingAdapter, NonConformance, Render
+from mcfsm.explore.random.adapter import Adapter, CrashingAdapter, Done, NonConformance, Render
 from mcfsm.explore.random.calls import Drawn, Move, MoveKey, key_of
 from mcfsm.explore.tapped import Route, Routes, TappedModel, TappedState
 from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Content, Message, Model
@@ -56,7 +56,9 @@ class SystemModel:
                 raise ModelError([Problem("M905", None, message, "a system is tested over fifo and bag")])
         self.bounds = [(at, i, model.channels[i].bound) for at, i in enumerate(outputs)]
         self.tapped = TappedModel(_taken_in(model, outputs), outputs, self._silent)
-        self.shortest: NonConformance | None = None  # of all that were met, the one with the fewest calls
+        self.move_of = {move.name: move for move in self.moves.values()}
+        self._sending = {move.name for key, move in self.moves.items() if self._may_send(key)}
+        self.shortest: NonConformance | None = None  # of all that were met, the one in the fewest steps
         self.driven = lru_cache(maxsize=1 << 15)(self._driven)
         self.quiescent = lru_cache(maxsize=1 << 15)(lambda here: self.tapped.quiescent(here, outputs))
 
@@ -78,6 +80,16 @@ class SystemModel:
             return what[0] in INSTANCE_FAULTS and what[1] in self.under_test
         return what is not None and instance not in self.under_test
 
+    def sends(self, move: str) -> bool:
+        """Whether a move may send something, so that the next step may follow at once."""
+        return move in self._sending
+
+    def _may_send(self, key: MoveKey) -> bool:
+        instance, what = key
+        return isinstance(what, int) and bool(
+            self.model.role_of[self.model.instances[instance].name].transitions[what].sends
+        )
+
     def _driven(self, here: TappedState) -> Driven:
         """The steps of a state that are ours to take, with what then remains seen."""
         found: Driven = {}
@@ -96,7 +108,7 @@ class Session:
     adapter: Adapter
     waits: Waits
     failed: bool = False
-    calls: list[str] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the system, and hear what it does by itself."""
@@ -135,6 +147,8 @@ class Session:
 
     def take(self, move: str, values: tuple[Drawn, ...], *, at_once: bool) -> None:
         """Take a step in every state, do it to the system, and hear what has to come; not yet, where `at_once`."""
+        parts = self.system.move_of[move].parts
+        self.done.append(Done(move, values, at_once, tuple(part.name for part in parts), self.system.sends(move)))
         following: Routes = {}
         for here, route in self.routes.items():
             step, seen = self.system.driven(here)[move, values]
@@ -157,6 +171,7 @@ class Session:
 
     def silence(self) -> None:
         """Hear that nothing comes: what has to send something is then none of the states. Raises NonConformance."""
+        self.done.append(Done("silence", ()))
         self._hear(self.waits.patience)
         self.routes = self._closed({here: way for here, way in self.routes.items() if self.system.quiescent(here)})
 
@@ -202,10 +217,10 @@ class Session:
         route = next(iter(self.routes.values()))
         steps = () if route is None else route.steps
         error = NonConformance(
-            kind, wire, reason, tuple(possible), steps, tapped.model, self.system.render, tuple(self.calls)
+            kind, wire, reason, tuple(possible), steps, tapped.model, self.system.render, tuple(self.done)
         )
         known = self.system.shortest
-        if known is None or len(error.calls) < len(known.calls):
+        if known is None or len(error.done) < len(known.done):
             self.system.shortest = error
         raise error
 

@@ -68,6 +68,13 @@ M905 -: A system that cannot be tested so
 - mcfsm.stateful(path, adapter=ServerAdapter)
 + mcfsm.stateful(path, adapter=ServerAdapter, under_test=["server"])
 
+M906 -: A machine of transitions that cannot be taken as it is
+  Callbacks and conditions are run to find out what they do, so they have to be functions of attributes that are
+  declared, with values that are few. What reads a clock or a file, sets what is not declared or talks to somebody is
+  refused by name; what sends a message to another machine is said to, and is not run then.
+- mcfsm.from_transitions({"heater": machine})
++ mcfsm.from_transitions({"heater": machine}, attributes={"heater": {"warmth": range(4)}})
+
 M951 -: A text that cannot be read
   mcfsm trace reads a .txt in UTF-8 and a .docx. An old .doc and a document with a password are saved in one of them
   first; a damaged file is saved anew.

@@ -1,0 +1,393 @@
+"""A role as Python code: a Machine of `transitions` that runs in production, with its sends as calls of a function.
+
+    machine = make("client(u1)", send=transport.send)
+    machine.model.deliver("registration_response", "server", user="u1")
+    machine.model.do("register")
+
+The code stands alone: it needs `transitions` and nothing of ours. Values are plain Python: a bool, a number, a text,
+None, a tuple for a record (its fields in order) and for a map (in the order of its keys), a frozenset for a set.
+
+What may live here: text. What an expression means is said in `expressions.evaluate`; here each kind of node has the
+Python that means the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Map, SetOf, Value
+from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.model import Model, Role, Sending, Transition
+from mcfsm.problems import ModelError, Problem, closest
+
+_INFIX = {
+    "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "in": "in", "not in": "not in", "+": "+",
+    "-": "-", "*": "*", "//": "//", "%": "%", "|": "|", "&": "&", "subset": "<=", "proper subset": "<",
+    "superset": ">=", "proper superset": ">",
+}  # fmt: skip
+
+
+def role_of(model: Model, name: str) -> Role:
+    """The role of a model that is called so. Raises ModelError (M312)."""
+    known = {role.name: role for role in model.roles}
+    if name not in known:
+        raise ModelError([Problem("M312", None, f"unknown role {name}", closest(name, known))])
+    return known[name]
+
+
+def machine_code(model: Model, name: str) -> str:
+    """The module of a role. Raises ModelError (M312) for a role that the scenario does not have."""
+    role = role_of(model, name)
+    lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
+    return _MODULE.format(
+        title=f"{model.name}: {role.name}, in scenario {model.scenario}",
+        regions=_literal({region.name: list(region.states) for region in role.regions}),
+        initial=_literal({region.name: region.initial for region in role.regions}),
+        instances="".join(_instances(model, role)),
+        lines="\n".join(lines),
+        table="".join(f"    {_row(role, transition)},\n" for transition in role.transitions),
+        ignored=_literal({message: sorted(states) for message, states in role.ignore}),
+        deferred=_literal({message: sorted(states) for message, states in role.defer}),
+    )
+
+
+def python_of(node: n.Node) -> str:
+    """The Python expression that means what a node does, in a frame called `f`."""
+    match node:
+        case n.Constant(value=value):
+            return _literal(value)
+        case n.Read(name=name):
+            return f"f[{name!r}]"
+        case n.Element(name=name):
+            return f"_element(f, {name!r})" if node.optional else f"f['msg'][{name!r}]"
+        case n.Present(name=name):
+            return f"({name!r} in f['msg'])"
+        case n.Field(target=target, position=position):
+            return f"{python_of(target)}[{position}]"
+        case n.Lookup(target=target, key=key):
+            assert isinstance(target.domain, Map)
+            return f"{python_of(target)}[{_literal(_places(target.domain))}[{python_of(key)}]]"
+        case n.Member(members=members, key=key):
+            return f"_member({_literal(dict(members))}, {python_of(key)})"
+        case n.Narrow(inner=inner, domain=domain, what=what):
+            return f"_within({python_of(inner)}, {_test(domain)}, {what!r})"
+        case n.Apply(operator=operator, arguments=arguments):
+            return _applied(operator, [python_of(each) for each in arguments])
+        case n.And(operands=operands):
+            return f"({' and '.join(map(python_of, operands))})"
+        case n.Or(operands=operands):
+            return f"({' or '.join(map(python_of, operands))})"
+        case n.Not(operand=operand):
+            return f"(not {python_of(operand)})"
+        case n.IfElse(condition=condition, then=then, otherwise=otherwise):
+            return f"({python_of(then)} if {python_of(condition)} else {python_of(otherwise)})"
+        case n.Build(arguments=arguments):
+            return f"({''.join(f'{python_of(each)}, ' for each in arguments)})"
+        case n.BuildSet(elements=elements):
+            return f"frozenset([{', '.join(map(python_of, elements))}])"
+        case n.Quantify():
+            return _quantified(node)
+    raise AssertionError(f"a role reads no {type(node).__name__}")
+
+
+def _applied(operator: str, arguments: list[str]) -> str:
+    if operator in _INFIX:
+        return f"({f' {_INFIX[operator]} '.join(arguments)})"
+    return f"(-{arguments[0]})" if operator == "negate" else f"{operator}({', '.join(arguments)})"
+
+
+def _quantified(node: n.Quantify) -> str:
+    """A comprehension; the variable joins the frame."""
+    inner = f"{{**f, {node.variable!r}: value}}"
+    condition = f" if (lambda f: {python_of(node.condition)})({inner})" if node.condition is not None else ""
+    each = f"((lambda f: {python_of(node.body)})({inner}) for value in {python_of(node.source)}{condition})"
+    if node.operator == "union":
+        return f"frozenset().union(*{each})"
+    return f"{node.operator if node.operator in ('any', 'all', 'sum') else 'frozenset'}({each})"
+
+
+def _test(domain: Any) -> str:
+    """A function that says whether a value is in a domain."""
+    match type(domain).__name__:
+        case "Integer":
+            return f"lambda v: {domain.low} <= v <= {domain.high}"
+        case "Boolean":
+            return "lambda v: isinstance(v, bool)"
+        case "Maybe":
+            return f"lambda v: v is None or ({_test(domain.inner)})(v)"
+        case "SetOf":
+            return f"lambda v: all(map({_test(domain.element)}, v))"
+        case "Record":
+            tests = "".join(f"({_test(part)})(v[{i}]) and " for i, (_, part) in enumerate(domain.fields))
+            return f"lambda v: {tests}True"
+        case "Map":
+            return f"lambda v: all(map({_test(domain.value)}, v))"
+    return f"lambda v: v in {_literal(frozenset(domain.values))}"
+
+
+def _places(domain: Map) -> dict[Value, int]:
+    return {key: i for i, key in enumerate(domain.key.values)}
+
+
+def _literal(value: Any) -> str:
+    """A value as Python code; sets in order, so that the code is the same each time."""
+    if isinstance(value, frozenset):
+        return f"frozenset([{', '.join(sorted(map(_literal, value)))}])" if value else "frozenset()"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_literal(each)}, ' for each in value)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(key)}: {_literal(each)}' for key, each in value.items())}}}"
+    assert value is not ABSENT
+    return repr(value)
+
+
+def _instances(model: Model, role: Role) -> Iterator[str]:
+    for instance in model.instances:
+        if instance.role != role.name:
+            continue
+        constants = _literal({"self": instance.name, "key": instance.key, **dict(instance.parameters)})
+        values = ", ".join(f"{one.name!r}: {python_of(one.initial)}" for one in role.variables)
+        yield f"    {instance.name!r}: ({constants}, lambda f: {{{values}}}),\n"
+
+
+def _named(transition: Transition) -> str:
+    return f"_{transition.position}"
+
+
+def _transition(model: Model, role: Role, transition: Transition) -> Iterator[str]:
+    """What a line asks, sets and sends, each a function of the frame."""
+    name = _named(transition)
+    yield f"# {transition.id}" + (f": {transition.clause}" if transition.clause else "")
+    guards = [python_of(g.node) if g.wanted else f"(not {python_of(g.node)})" for g in transition.guards]
+    senders = []
+    if transition.senders is not None:
+        several = isinstance(transition.senders.domain, SetOf)
+        senders = [f"(f['sender'] {'in' if several else '=='} {python_of(transition.senders)})"]
+    chosen = [f"(f[{choice.name!r}] in {python_of(choice.source)})" for choice in transition.choices]
+    tests = [*senders, *chosen, *guards]
+    yield f"def {name}_if(f):\n    return {' and '.join(tests) or 'True'}\n"
+    keyed: dict[str, list[tuple[str, str]]] = {}
+    whole: list[str] = []
+    for each in transition.assignments:
+        variable = role.variables[each.variable]
+        if each.key is None:
+            whole.append(f"{variable.name!r}: {python_of(each.value)}")
+        else:
+            assert isinstance(variable.domain, Map)
+            place = f"{_literal(_places(variable.domain))}[{python_of(each.key)}]"
+            keyed.setdefault(variable.name, []).append((place, python_of(each.value)))
+    for variable_name, entries in keyed.items():
+        pairs = ", ".join(f"({place}, {value})" for place, value in entries)
+        whole.append(f"{variable_name!r}: _entries(f[{variable_name!r}], [{pairs}])")
+    yield f"def {name}_set(f):\n    return {{{', '.join(whole)}}}\n"
+    sends = "".join(f"\n        *{_sending(model, i, each)}," for i, each in enumerate(transition.sends))
+    yield f"def {name}_send(f):\n    return [{sends}{chr(10) + '    ' if sends else ''}]\n\n"
+
+
+def _sending(model: Model, place: int, sending: Sending) -> str:
+    """The messages of one send, to each receiver in instance order; O elements that are left open are given by name."""
+    to = python_of(sending.to)
+    receivers = to if isinstance(sending.to.domain, SetOf) else f"[{to}]"
+    elements = []
+    for (name, domain, optional), node, maybe in zip(
+        model.form_of[sending.message].elements, sending.elements, sending.maybe, strict=True
+    ):
+        if node is None:
+            continue
+        if isinstance(node, n.Element) and node.optional and optional and not maybe:
+            value = f"f['msg'].get({node.name!r}, _ABSENT)"
+        else:
+            value = python_of(node)
+            if optional and type(domain).__name__ != "Maybe":
+                value = f"_present({value})"
+        if maybe:
+            value = f"({value} if _wanted(f, {place}, {name!r}) else _ABSENT)"
+        elements.append(f"{name!r}: {value}")
+    order = _literal([instance.name for instance in model.instances])
+    return f"_messages({sending.message!r}, {receivers}, {{{', '.join(elements)}}}, {order})"
+
+
+def _row(role: Role, transition: Transition) -> str:
+    name = _named(transition)
+    sources = {role.regions[region].name: sorted(states) for region, states in transition.sources}
+    dests = {role.regions[region].name: state for region, state in transition.dests}
+    choices = [choice.name for choice in transition.choices]
+    given = (transition.id, transition.trigger, transition.kind, sources, dests, choices)
+    return f"Line({', '.join(_literal(each) for each in given)}, {name}_if, {name}_set, {name}_send)"
+
+
+_MODULE = '''"""{title}.
+
+Written by `mcfsm export --to transitions`; it needs the library `transitions` alone. `make(instance, send)` gives a
+machine. `send(message, receiver, elements)` is called for every message, after the state has changed.
+"""
+
+from typing import Any, Callable, NamedTuple
+
+from transitions import Machine, MachineError
+
+
+class Line(NamedTuple):
+    id: str
+    trigger: str
+    kind: str
+    sources: dict
+    dests: dict
+    choices: list
+    condition: Callable
+    assigned: Callable
+    messages: Callable
+
+
+class Absent(Exception):
+    """An element was read that is not there, or an instance that is none."""
+
+
+_ABSENT = object()
+
+
+def _element(f, name):
+    if name not in f["msg"]:
+        raise Absent(f"msg.{{name}} is read where it is absent")
+    return f["msg"][name]
+
+
+def _member(members, key):
+    if key not in members:
+        raise Absent(f"there is no instance {{key}}")
+    return members[key]
+
+
+def _within(value, test, what):
+    if not test(value):
+        raise ValueError(f"{{what}} would be {{value}}")
+    return value
+
+
+def _present(value):
+    return _ABSENT if value is None else value
+
+
+def _wanted(f, place, name):
+    return f["with"].get((place, name), f["with"].get(name, True))
+
+
+def _entries(values, entries):
+    new = list(values)
+    if len({{place for place, _ in entries}}) < len(entries):
+        raise ValueError("an entry is assigned twice in one step")
+    for place, value in entries:
+        new[place] = value
+    return tuple(new)
+
+
+def _messages(message, receivers, elements, order):
+    there = {{name: value for name, value in elements.items() if value is not _ABSENT}}
+    return [(message, receiver, there) for receiver in sorted(receivers, key=order.index)]
+
+
+REGIONS = {regions}
+INITIAL = {initial}
+IGNORED = {ignored}
+DEFERRED = {deferred}
+INSTANCES = {{
+{instances}}}
+
+{lines}
+LINES = [
+{table}]
+
+
+class Model:
+    """An instance: its `regions` with the state of each, the `values` of its variables, and what may be done."""
+
+    def __init__(self, name: str, send: Callable[[str, str, dict], None]) -> None:
+        self.constants, initial = INSTANCES[name]
+        self.send = send
+        self.values = initial(dict(self.constants))
+        self.regions = dict(INITIAL)
+
+    def do(self, trigger: str, *, line: str | None = None, present: dict | None = None, **chosen: Any) -> bool:
+        """Take a step by itself: False where none is enabled. `line` names one of several that are; `chosen` has the
+        values that the line leaves open, `present` whether O elements that it may leave out are sent: by name, or by
+        the place of the send and the name.
+        """
+        return self._try(trigger, line, {{"with": present or {{}}, **chosen}}, set(chosen))
+
+    def deliver(self, message: str, sender: str, *, line: str | None = None, present: dict | None = None,
+                chosen: dict | None = None, **elements: Any) -> bool | None:
+        """Receive a message: True where a line takes it, False where it is ignored, None where it has to wait.
+
+        Raises MachineError where the text has no answer to it.
+        """
+        frame = {{"with": present or {{}}, "sender": sender, "msg": elements, **(chosen or {{}})}}
+        if self._try(message, line, frame, set(chosen or {{}})):
+            return True
+        here = set(self.regions.values())
+        if here & set(IGNORED.get(message, ())):
+            return False
+        if here & set(DEFERRED.get(message, ())):
+            return None
+        raise MachineError(f"there is no answer to {{message}} in {{', '.join(self.regions.values())}}")
+
+    def frame(self, given: dict) -> dict:
+        """What expressions read."""
+        return {{**self.constants, **self.regions, **self.values, **given}}
+
+    def enabled(self, given: dict, line: Line) -> bool:
+        """Whether a line may be taken."""
+        there = all(self.regions[region] in states for region, states in line.sources.items())
+        return there and bool(line.condition(self.frame(given)))
+
+    def _try(self, trigger: str, wanted: str | None, given: dict, chosen: set) -> bool:
+        for line in LINES:
+            if line.trigger == trigger and wanted in (None, line.id) and set(line.choices) == chosen:
+                if getattr(self, _event(line))(given=given):
+                    return True
+        return False
+
+    def may(self, event: Any) -> bool:
+        """The condition of a transition of the library."""
+        return self.enabled(event.kwargs["given"], _BY_EVENT[event.event.name])
+
+    def prepare(self, event: Any) -> None:
+        """Work out what a transition sets and sends, before anything changes."""
+        line, frame = _BY_EVENT[event.event.name], self.frame(event.kwargs["given"])
+        event.kwargs["after"] = line.assigned(frame), line.messages(frame)
+
+    def complete(self, event: Any) -> None:
+        """Set the variables and the states, and send."""
+        line, (values, messages) = _BY_EVENT[event.event.name], event.kwargs["after"]
+        self.values.update(values)
+        self.regions.update(line.dests)
+        for message, receiver, elements in messages:
+            self.send(message, receiver, elements)
+
+
+def _event(line: Line) -> str:
+    return f"line_{{LINES.index(line)}}"
+
+
+_BY_EVENT = {{_event(line): line for line in LINES}}
+
+
+def make(name: str, send: Callable[[str, str, dict], None]) -> Machine:
+    """The machine of an instance, in its initial state; `machine.model` is what is done to it.
+
+    The states of the machine are those of the first region; `regions` of the model has all.
+    """
+    model = Model(name, send)
+    region, states = next(iter(REGIONS.items()))
+    machine = Machine(model, states=states, initial=INITIAL[region], auto_transitions=False, send_event=True,
+                      ignore_invalid_triggers=True)
+    for line in LINES:
+        machine.add_transition(
+            _event(line), line.sources.get(region, states), line.dests.get(region), conditions="may",
+            before="prepare", after="complete",
+        )
+    return machine
+'''
