@@ -24,6 +24,8 @@ SUFFIXES = (".html", ".md", ".docx")
 @selects
 @click.option("--property", "properties", multiple=True, help="Only this property (repeatable).")
 @click.option("--corrections", is_flag=True, help="Look for the smallest candidate that restores what is broken.")
+@click.option("--receptions", is_flag=True, help="With what becomes of every message in every state.")
+@click.option("--families", is_flag=True, help="With what the verdicts depend on: each reading, option and change.")
 @click.option("--no-diagrams", "diagrams", is_flag=True, flag_value=False, default=True, help="Draw no roles.")
 @search_options
 @click.option(
@@ -38,6 +40,8 @@ def report(
     path: Path,
     selection: Selection,
     corrections: bool,
+    receptions: bool,
+    families: bool,
     diagrams: bool,
     search: SearchOptions,
     output: Path,
@@ -58,6 +62,8 @@ def report(
             selection,
             effort_of(search, progress),
             corrections=corrections,
+            receptions=receptions,
+            families=families,
             diagrams=diagrams and output.suffix.lower() == ".html",
             asking=lambda number, of, name: progress.lead_with(f"flow {number} of {of}, {name}  "),
         )
@@ -65,7 +71,7 @@ def report(
         content = _writer(output.suffix.lower())(found)
     write_bytes(output, content)
     click.echo(f"{output}: {first_sentence(found)}")
-    return found.checked.exit_status
+    return found.exit_status
 
 
 def _writer(suffix: str) -> Callable[[Dossier], bytes]:

@@ -23,8 +23,11 @@ from mcfsm.pictures.shapes import svg
 from mcfsm.questions.check import Checked, Listener, check_selected
 from mcfsm.questions.clauses import Item, clauses
 from mcfsm.questions.draw import caption_of, role_pictures
+from mcfsm.questions.families.overview import Overview, overview
 from mcfsm.questions.families.repair import Repair, repair
 from mcfsm.questions.propose import place_of
+from mcfsm.questions.receptions import ReceptionMatrix
+from mcfsm.questions.receptions import receptions as receptions_of
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.near_miss import Place, declared
 from mcfsm.semantics.product import State
@@ -102,6 +105,14 @@ class Dossier:
     rests: tuple[Rests, ...]
     diagrams: tuple[tuple[str, str], ...]  # of each role: a title, and an SVG
     without_diagrams: str | None = None  # why there are none
+    receptions: tuple[ReceptionMatrix, ...] = ()
+    families: tuple[Overview, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """That of the check, and 2 for 0 where what stands beside it could not be told to the end."""
+        untold = any(one.stopped for one in self.receptions) or any(one.incomplete for one in self.families)
+        return self.checked.exit_status or (2 if untold else 0)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -140,12 +151,16 @@ def dossier(
     *,
     corrections: bool = False,
     diagrams: bool = True,
+    receptions: bool = False,
+    families: bool = False,
     listener: Listener | None = None,
     asking: Asking | None = None,
 ) -> Dossier:
     """Check what is selected, and put together what came out. Raises ModelError for what is wrong with the model.
 
     `corrections`: look for the smallest candidate that restores each broken promise. `diagrams`: draw the roles.
+    `receptions`: what becomes of every message in every state. `families`: what the verdicts depend on. All but the
+    diagrams are searches of their own.
     """
     checked = check_selected(path, selection, effort, listener=listener)
     findings = []
@@ -163,7 +178,16 @@ def dossier(
         findings.append(BrokenPromise(f"f{number}", run, verdict, place_of(run), moments, mended))
     drawn, why_not = _diagrams(checked) if diagrams else ((), None)
     title = str(read_baseline(path).document.model)
-    return Dossier(title, checked, tuple(findings), tuple(_rests(path, checked, findings)), drawn, why_not)
+    return Dossier(
+        title,
+        checked,
+        tuple(findings),
+        tuple(_rests(path, checked, findings)),
+        drawn,
+        why_not,
+        tuple(receptions_of(path, selection, effort=effort)) if receptions else (),
+        tuple(overview(path, selection, pairs=False, effort=effort)) if families else (),
+    )
 
 
 def _moments(model: Model, verdict: Verdict) -> Iterator[Moment]:

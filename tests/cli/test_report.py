@@ -154,6 +154,31 @@ def test_links_of_the_page_lead_somewhere(page: str) -> None:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= places
 
 
+def test_receptions_and_families_stand_beside_where_they_are_asked_for(model: Path) -> None:
+    file = model.parent / "report.html"
+    words = [
+        "report",
+        str(model),
+        "--scenario",
+        "house",
+        "--receptions",
+        "--families",
+        "--no-diagrams",
+        "-o",
+        str(file),
+    ]
+    assert cli.run(words) == 1
+    page = file.read_text(encoding="utf-8")
+    (families,) = re.findall(r'<section id="families">(.*?)</section>', page, re.DOTALL)
+    assert "The same whatever is switched alone." in families
+    (receptions,) = re.findall(r'<section id="receptions">(.*?)</section>', page, re.DOTALL)
+    row = r"<th scope=\"row\">\w+: rest</th><td>call</td><td>handled</td><td>L-1</td>"
+    assert re.search(row, receptions)
+    assert "Nobody says &amp; more." in receptions
+    places = set(re.findall(r'\bid="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= places
+
+
 def test_markdown_has_the_same(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["report", str(model), "-o", str(model.parent / "report.md"), "--scenario", "house"]) == 1
     assert "3 promises and 3 built-in checks asked in 1 place. 2 of them broken somewhere:" in " ".join(

@@ -18,6 +18,7 @@ from mcfsm.questions.dossier import Dossier, Moment
 from mcfsm.questions.propose import place_of
 from mcfsm.report.dossier_words import NOT_LOOKED_FOR, correction, covers_in_words, first_sentence
 from mcfsm.report.grid import MARKS
+from mcfsm.report.receptions import summary as reception_summary
 from mcfsm.verdicts.verdict import Run
 
 _HERE = Path(__file__).parent
@@ -71,6 +72,7 @@ def as_html(dossier: Dossier) -> str:
         looked=any(one.repair for one in dossier.findings),
         not_looked_for=NOT_LOOKED_FOR,
         covers=covers_in_words,
+        reception_words=lambda matrix: reception_summary(matrix.told),
         data=_data(dossier),
         version=__version__,
     )
