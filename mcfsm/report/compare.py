@@ -13,7 +13,7 @@ from rich.text import Text
 
 from mcfsm.model import Model
 from mcfsm.problems import counted
-from mcfsm.questions.compare.compare import FATES, Compared
+from mcfsm.questions.compare.compare import FATES, CellChange, Compared
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import COLOURS, bounds, flow, heading, together
@@ -48,10 +48,9 @@ def _compared(compared: Compared, width: int) -> Iterator[RenderableType]:
     else:
         yield Text("no verdict is different")
     if compared.fates:
-        yield from _list("transitions", [f"{name} is {FATES[fate]}" for name, fate in compared.fates])
+        yield from _list("transitions", [_fate(compared, name, FATES[fate]) for name, fate in compared.fates])
     if compared.cells:
-        yield Text("receptions", style="bold")
-        yield Padding(_cells(compared), (0, 0, 0, 2))
+        yield from _list("receptions", [_cell(compared, cell) for cell in compared.cells])
     yield from _flows(compared.difference, compared.versions, (compared.before.model, compared.after.model), width)
 
 
@@ -88,14 +87,27 @@ def _status(status: str | None) -> Text:
     return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
 
 
-def _cells(compared: Compared) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    for cell in compared.cells[:_MOST_SHOWN]:
+def _fate(compared: Compared, name: str, fate: str) -> str:
+    """What became of a transition, which both versions or one of them have."""
+    for model in (compared.after.model, compared.before.model):
+        role = next((role.name for role in model.roles for line in role.transitions if line.id == name), None)
+        if role is not None and model.labels.label("transition", name) is not None:
+            return f"{model.labels.role(role)} {model.labels.transition(name)}: {fate}"
+    return f"{name} is {fate}"
+
+
+def _cell(compared: Compared, cell: CellChange) -> str:
+    """What became of a message in a state of a role."""
+    model = max((compared.before.model, compared.after.model), key=lambda one: len(one.messages))
+    words = model.labels
+    became = f"{cell.before or 'no such cell'} -> {cell.after or 'no such cell'}"
+    if words.label("state", cell.role, cell.state) is None:
         where = f"{cell.role}, {cell.region} {cell.state}"
-        table.add_row(where, cell.message, f"{cell.before or 'no such cell'} -> {cell.after or 'no such cell'}")
-    if len(compared.cells) > _MOST_SHOWN:
-        table.add_row(f"and {len(compared.cells) - _MOST_SHOWN} more")
-    return table
+    else:
+        alone = all(len(role.regions) == 1 for role in model.roles if role.name == cell.role)
+        region = "" if alone else f" ({words.region(cell.role, cell.region)})"
+        where = f"{words.role(cell.role)}, {words.state(cell.role, cell.state)}{region}"
+    return f"{where}, {words.message(cell.message)}: {became}"
 
 
 def _flows(
