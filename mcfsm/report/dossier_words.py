@@ -40,18 +40,21 @@ def first_sentence(dossier: Dossier) -> str:
 
 
 def correction(found: Sequence[BrokenPromise]) -> str:
-    """The smallest correction that restores a promise, in a sentence."""
+    """The candidates that each restore a promise wherever it is broken, in a sentence; nothing where none was tried."""
     looked = [one.repair for one in found if one.repair is not None]
     if not looked:
         return ""
-    free = dict.fromkeys(changes_title(one.changes) for each in looked for one in each.corrections)
+    each = [[changes_title(one.changes) for one in told.corrections] for told in looked]
+    free = [name for name in dict.fromkeys(each[0]) if all(name in other for other in each)]
     if free:
-        return f"Restored by {listed(list(free))}."
-    costly = [one for each in looked for one in each.costly]
-    if costly:
-        one = costly[0]
-        return f"Restored by {changes_title(one.changes)} at the price of {listed(list(one.lost))}."
-    return "No single candidate restores it."
+        return f"Restored by {free[0]}." if len(free) == 1 else f"Restored by any one of {', '.join(free)}."
+    if all(each):
+        return "Restored by one candidate or another, and by none in every place."
+    costly = [one for told in looked for one in told.costly]
+    if len(looked) == 1 and costly:
+        return f"Restored by {changes_title(costly[0].changes)} at the price of {listed(list(costly[0].lost))}."
+    where = " everywhere without a loss" if len(looked) > 1 else ""
+    return f"No single candidate restores it{where}."
 
 
 def covers_in_words(item: Item) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import pytest
 from mcfsm.commands import cli
 from mcfsm.prose.blocks import Paragraph
 from mcfsm.prose.read import read
-from mcfsm.questions.dossier import Dossier, dossier
+from mcfsm.questions.dossier import BrokenPromise, Dossier, dossier
+from mcfsm.questions.families.repair import Correction, Repair, Trial
+from mcfsm.report.dossier_words import correction
 
 MODEL = """
 model: a lift <script>alert(1)</script>
@@ -125,6 +128,35 @@ def test_the_smallest_correction_is_looked_for(model: Path) -> None:
     told = dossier(model, corrections=True, diagrams=False).findings[0].repair
     assert told is not None
     assert [(one.changes, one.lost) for one in told.costly] == [(("comes",), ("P2",))]
+
+
+def told(*restoring: str, costly: tuple[str, str] | None = None) -> BrokenPromise:
+    """A promise that single candidates restore."""
+    price = () if costly is None else (Correction((costly[0],), (costly[1],)),)
+    free = tuple(Correction((name,), ()) for name in restoring)
+    nothing = Trial((), ())
+    repair = Repair("P1", (), (), 1, nothing, free, price, (), 0)
+    return replace(EMPTY, repair=repair)
+
+
+EMPTY = BrokenPromise("f1", None, None, "", ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([EMPTY], ""),
+        ([told("a")], "Restored by a."),
+        ([told("a", "b")], "Restored by any one of a, b."),
+        ([told("a", "b"), told("b", "c")], "Restored by b."),
+        ([told("a"), told("b")], "Restored by one candidate or another, and by none in every place."),
+        ([told(costly=("a", "P2"))], "Restored by a at the price of P2."),
+        ([told("a"), told()], "No single candidate restores it everywhere without a loss."),
+        ([told()], "No single candidate restores it."),
+    ],
+)
+def test_a_correction_is_one_that_helps_wherever_it_was_looked_for(found: list[BrokenPromise], said: str) -> None:
+    assert correction(found) == said
 
 
 def test_the_page_runs_its_own_script_and_asks_nobody(page: str) -> None:
