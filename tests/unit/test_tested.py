@@ -109,6 +109,7 @@ def failure(adapter: Callable[[], Any], scenario: str = "s", **options: Any) -> 
     return caught.value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scenario", ["s", "ordered"])
 def test_the_model_conforms_to_itself(scenario: str) -> None:
     system = Itself(scenario, seed=None)  # it answers differently each time
@@ -158,12 +159,14 @@ def test_a_message_from_or_to_others_is_unexpected() -> None:
     assert failure(lambda: Itself(spoil=astray)).reason == "c is not under test, or s is"
 
 
+@pytest.mark.long
 def test_answers_out_of_order_are_unexpected_in_a_fifo_only() -> None:
     error = failure(Itself, "ordered", stateful_step_count=10)  # it takes and sends as in a bag
     assert error.kind == "unexpected"
     assert error.received.name == "answer"
 
 
+@pytest.mark.long
 def test_a_hint_may_come_or_not_but_only_once() -> None:
     def with_hints(count: int) -> Spoil:
         return lambda sent: [*([WireMessage("s", "c", "hint")] * count if sent else []), *sent]
