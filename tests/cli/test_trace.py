@@ -217,3 +217,15 @@ def test_the_catalogue_of_the_mission_has_the_fingerprints_of_what_its_change_re
     said = (ROOT / "models" / "mc_migration").rglob("*.yaml")
     prints = [re.findall(r"fingerprint: \[?([a-z, ]+)", file.read_text("utf-8")) for file in said]
     assert sum(map(len, prints)) == 149
+
+
+def test_no_two_items_of_the_mission_share_a_fingerprint() -> None:
+    """It is keyed with the item: one that was copied with a line finds no sentence."""
+    items: dict[str, set[str]] = {}
+    for file in (ROOT / "models" / "mc_migration").rglob("*.yaml"):
+        lines = re.findall(r"^\s*([\w.-]+): \{.*fingerprint: \[?([a-z]+(?:, [a-z]+)*)", file.read_text("utf-8"), re.M)
+        for item, prints in lines:
+            for one in prints.split(", "):
+                items.setdefault(one, set()).add(item)
+    assert len(items) > 160
+    assert {one: names for one, names in items.items() if len(names) > 1} == {}
