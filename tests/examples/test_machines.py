@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from transitions import Machine, MachineError
 from transitions.extensions import HierarchicalMachine
+from transitions.extensions.asyncio import AsyncMachine
 
 import mcfsm
 from mcfsm.questions.machines.running import LocalState, _frozen
@@ -183,7 +185,73 @@ def test_a_random_machine_does_what_its_model_does(machine: Machine, chance: ran
         assert states == (names[here.state],)
 
 
+# Of other kinds
+
+
+class Colour(Enum):
+    RED = 1
+    GREEN = 2
+
+
+def test_states_of_an_enumeration() -> None:
+    lines = [["go", Colour.RED, Colour.GREEN], ["go", Colour.GREEN, Colour.RED]]
+    machine = Machine(type("Thing", (), {})(), states=Colour, initial=Colour.GREEN, transitions=lines)
+    found = mcfsm.from_transitions({"m": machine})
+    (role,) = found.model.roles
+    assert (role.regions[0].states, role.regions[0].initial, found.notes) == (("GREEN", "RED"), "GREEN", ())
+
+
+def test_parallel_states_are_states_of_the_model_together() -> None:
+    halves = [
+        {"name": "x", "children": ["1", "2"], "initial": "1", "transitions": [["t", "1", "2"]]},
+        {"name": "y", "children": ["a", "b"], "initial": "a", "transitions": [["u", "a", "b"]]},
+    ]
+    lines = [["start", "off", "on"], ["stop", "on", "off"]]
+    states = ["off", {"name": "on", "parallel": halves}]
+    machine = HierarchicalMachine(type("Thing", (), {})(), states=states, transitions=lines, initial="off")
+    found = mcfsm.from_transitions({"m": machine})
+    (run,) = found.check(engine="reference", everything=True).runs
+    assert found.notes == ()
+    assert (run.findings.states, run.findings.transitions) == (5, 9)
+    assert "on_x_2_and_on_y_b" in found.model.roles[0].regions[0].states
+
+
+class Kettle(Machine):
+    """A machine that is its own model object."""
+
+    def __init__(self) -> None:
+        self.hot = False
+        super().__init__(states=["off", "on"], initial="off")
+        self.add_transition("boil", "off", "on", conditions="is_hot")
+        self.add_transition("heat", "*", None, after="warm")
+
+    def is_hot(self) -> bool:
+        return self.hot
+
+    def warm(self) -> None:
+        self.hot = True
+
+
+def test_a_machine_that_is_its_own_model_object() -> None:
+    found = mcfsm.from_transitions({"kettle": Kettle()}, attributes={"kettle": {"hot": bool}})
+    product = Product(found.model)
+    assert [product.transition(0, step.outcome).trigger for step in product.steps(product.initial())] == ["heat"]
+    assert found.notes == ("kettle does not leave on",)
+
+
+def test_a_machine_without_triggers_stays_where_it_is() -> None:
+    machine = Machine(type("Thing", (), {})(), states=["a"], initial="a")
+    assert mcfsm.from_transitions({"m": machine}).notes == ()
+
+
 # What is refused
+
+
+def test_an_asynchronous_machine_is_refused() -> None:
+    machine = AsyncMachine(type("Thing", (), {})(), states=["a"], initial="a")
+    with pytest.raises(mcfsm.ModelError, match="m is an asynchronous machine"):
+        mcfsm.from_transitions({"m": machine})
+
 
 LATER: list[int] = []
 

@@ -207,7 +207,8 @@ def _notes(runner: Runner, runs: Sequence[Ran]) -> Iterable[str]:
 
 def _unreached(runner: Runner, runs: Sequence[Ran]) -> list[str]:
     """The states that the machine is never in, nor in one inside of them."""
-    reached = {one for ran in runs for state in (ran.before.state, ran.after.state) for one in _inside(state)}
+    states = [runner.initial.state, *(ran.after.state for ran in runs)]
+    reached = {one for state in states for one in _inside(state)}
     separator = str(getattr(runner.machine.state_cls, "separator", "\0"))
     return [
         state

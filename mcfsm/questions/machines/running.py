@@ -74,6 +74,8 @@ class Runner:
         self.name, self.attributes, self.sends = name, dict(attributes), dict(sends)
         if len(machine.models) != 1:
             raise refused(f"{name} has {len(machine.models)} model objects", "make a machine of one model object")
+        if any(kind.__module__ == "transitions.extensions.asyncio" for kind in type(machine).__mro__):
+            raise refused(f"{name} is an asynchronous machine", "its transitions may overlap, which is not modelled")
         try:
             self.machine = copy.deepcopy(machine)
         except Exception as error:
