@@ -134,6 +134,7 @@ class ExhaustiveSearch(LevelSearch):
         try:
             return self.expand_level(starts, ends, pool)
         except KeyboardInterrupt as error:
+            self.settle()
             for i in range(len(self.workers)):
                 self.keep_found(i)
             return reason_of(error)

@@ -217,6 +217,7 @@ class FamilySearch(LevelSearch):
         try:
             return self.expand_level([0] * len(ends), ends, pool)
         except KeyboardInterrupt as error:
+            self.settle()
             return reason_of(error)
 
     def fill_ahead(self, number: int) -> bool:

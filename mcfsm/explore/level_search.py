@@ -126,9 +126,11 @@ class LevelSearch(ABC):
     def expand_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; the limit that stopped it, if one did."""
         todo = self.slices(starts, ends)
-        self.store.swap_levels()
+        with stopping.done_whole():
+            self.store.swap_levels()
         while todo:
-            self.store.make_room()
+            with stopping.done_whole():
+                self.store.make_room()
             self.expand_some(todo, pool)
             again = []
             for i, worker in enumerate(self.workers):
@@ -227,8 +229,13 @@ class LevelSearch(ABC):
             self.fault_level = np.concatenate([self.fault_level, more])
         counts = [len(names) for names in self.tables.components.names]
         if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
-            self.store.repack(lay_out(counts))
-            self.box = [self._box() for _ in self.workers]
+            with stopping.done_whole():
+                self.store.repack(lay_out(counts))
+                self.box = [self._box() for _ in self.workers]
+        self.arrays = self.tables.arrays(self.store.layout)
+
+    def settle(self) -> None:
+        """Have compiled code see the tables as they are, where the search was stopped while entries were filled."""
         self.arrays = self.tables.arrays(self.store.layout)
 
     def fill_entries(self, requested: Any) -> None:

@@ -238,3 +238,18 @@ def told_to_the_end(*, last: bool = False) -> Iterator[None]:
         _held.pop()
     if len(_heard) > before and not last:
         raise Stopped(_heard[-1][0])
+
+
+@contextmanager
+def done_whole() -> Iterator[None]:
+    """Let nothing stop what would be spoiled if it were done by half; what comes meanwhile stops whatever is next."""
+    locks: list[threading.Lock] = []
+    try:
+        for watch in list(_watches.get(threading.get_ident(), [])):
+            watch._lock.acquire()
+            locks.append(watch._lock)
+        with told_to_the_end():
+            yield
+    finally:
+        for lock in locks:
+            lock.release()

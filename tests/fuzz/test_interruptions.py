@@ -67,11 +67,13 @@ def moments(most: int, count: int) -> Iterator[int]:
     return (rnd.randrange(1, most) for _ in range(count))
 
 
-def assert_told(small: Path, count: int, raised: Callable[[], BaseException], statuses: set[int]) -> tuple[int, int]:
+def assert_told(
+    small: Path, count: int, raised: Callable[[], BaseException], statuses: set[int], *more: str
+) -> tuple[int, int]:
     """Stop a check at so many moments; how often nothing was decided, and how often something was."""
 
     def work() -> Said:
-        return ask("check", small, *READY, "--json", "-")
+        return ask("check", small, *READY, *more, "--json", "-")
 
     whole, calls = at_call(0, None, work)
     everything, nothing = decided(whole), 0
@@ -96,10 +98,16 @@ def test_a_signal_at_any_moment(small: Path) -> None:
     assert something > 2
 
 
+def test_a_signal_at_any_moment_of_the_compiled_search(small: Path) -> None:
+    nothing, something = assert_told(small, FEW, lambda: Stopped("SIGTERM"), {0, 1, 2}, "--engine", "exhaustive")
+    assert nothing + something == FEW
+
+
 @pytest.mark.slow
 def test_a_signal_at_many_moments(small: Path) -> None:
     assert_told(small, MANY, lambda: Stopped("SIGTERM"), {0, 1, 2})
     assert_told(small, MANY, KeyboardInterrupt, {0, 1, 2})
+    assert_told(small, MANY, lambda: Stopped("SIGTERM"), {0, 1, 2}, "--engine", "exhaustive")
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
