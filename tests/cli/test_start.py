@@ -208,6 +208,8 @@ def test_the_wheel_has_the_models_the_pages_and_the_templates(tmp_path: Path) ->
     for file in ("shared/models/mc_migration/model.yaml", "shared/docs/schema.json", "shared/docs/findings.md"):
         assert (built / "mcfsm" / file).read_bytes() == (ROOT / file.removeprefix("shared/")).read_bytes()
     assert {path.stem for path in (built / "mcfsm/questions/start/templates").glob("*.yaml")} == set(TEMPLATES)
+    page = {path.name for path in (built / "mcfsm/report/page").glob("page.*")}
+    assert page == {"page.css", "page.html.jinja", "page.js", "page.py"}
     script = "import sys, mcfsm; from mcfsm.commands.cli import run; print(mcfsm.__file__); run(['demo'])"
     done = subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(built)}, capture_output=True, text=True, cwd=tmp_path
