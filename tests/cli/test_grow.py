@@ -177,7 +177,8 @@ def test_the_table(capsys: pytest.CaptureFixture[str], count: str) -> None:
     assert "stopped: every verdict is decided by a flow" in lines
     assert "small VIOLATED at most=3, 3 steps, shortest" in lines
     assert "two PROVED at most=2, 2 steps, shortest" in lines
-    assert "VIOLATED (expected) small most=3: 3 steps, shortest" in lines
+    assert "VIOLATED (expected) small 3 steps, shortest" in lines
+    assert "under most=3" in lines
 
 
 def test_mistakes(capsys: pytest.CaptureFixture[str], count: str) -> None:
