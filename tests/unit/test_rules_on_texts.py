@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mcfsm.prose.defects import NOTHING, Known
+from mcfsm.prose.defects import NOTHING, Known, Rule
 from mcfsm.prose.plain import blocks_of
 from mcfsm.prose.rules import RULES, defects_of
 from mcfsm.prose.structure import structured
@@ -124,3 +124,9 @@ def test_one_defect_in_several_lines_is_told_once() -> None:
     text = structured(blocks_of(f"{STEPS}A bell is that of TS 54.321.\nIt is old.\nIt rings as in TS 54.321."))
     ((_, defect),) = defects_of(text)
     assert (defect.line, defect.also) == (2, (4,))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_no_rule_is_slow_on_a_word_without_end(rule: Rule) -> None:
+    """A rule that looked at every part of a word would take hours over this one, and so fail by the time limit."""
+    assert list(rule.find(structured(blocks_of(f"7.1.3\tProcedure\n{'x' * 300_000}.")), NOTHING)) == []

@@ -13,7 +13,7 @@ _MUST = re.compile(r"\bmust\b")
 _PARTY = r"(?:server|client|system|UE|IdMS|KMS|GMS|CMS)(?:\(s\))?(?:\s(?:\d|[A-Z])\b)?"
 _NEEDS = re.compile(rf"\b{_PARTY}\s+needs? to\b")
 _WILL = re.compile(
-    rf"((?:\S+\s+){{0,5}})\b{_PARTY}\s+(which\s|that\s)?will\s(?!be\b|need\b)[a-z]+|\bprocess will include\b"
+    rf"((?:\S{{1,40}}\s+){{0,5}})\b{_PARTY}\s+(which\s|that\s)?will\s(?!be\b|need\b)[a-z]+|\bprocess will include\b"
 )
 _NOT_ITS_SUBJECT = re.compile(r"\b(?:from|of|in|to|by|at|with)\s")
 _ACTS = re.compile(
@@ -25,7 +25,7 @@ _FAULTS = (
     (re.compile(r"\b(is|are|was|were) (may|can|shall|should|will|must)\b"), "Two verbs stand where one belongs."),
     (re.compile(r"\b(the|a|an|of|to|in|and|is|for|that|with|by) \1\b", re.IGNORECASE), "A word stands twice."),
     (re.compile(r", (?:Otherwise|If|When|The|Then|This|In|It)\b"), "A sentence begins after a comma."),
-    (re.compile(r"\w+`\w"), "A grave accent stands for an apostrophe."),
+    (re.compile(r"\w{1,40}`\w"), "A grave accent stands for an apostrophe."),
 )
 _OUTSIDE = 'Here "will" tells what a party does; the word is for what happens outside the specification.'
 _ENDS = (".", ":", ";", "?", "!", ".)", '."')
