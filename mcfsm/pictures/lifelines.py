@@ -96,10 +96,12 @@ def _placed(words: ChartWords, boxes: dict[int, list[str]], page: Page, size: fl
     asked = sum(high - low for low, high in wanted)
     given = 1.0 if asked <= spare else spare / asked
     widths = [low + (high - low) * given for low, high in wanted]
+    filled = 0.0 < spare < asked  # then their sum is the page's width, but for what is lost in adding
     places = list(accumulate(widths[:-1]))
     apart = [widths[0] - EDGE + 5, *widths[1:-1], widths[-1] - EDGE + 5]
     room = [min(BOX, 2 * (min(a, b) - 5)) for a, b in pairwise(apart)]
-    return Lifelines(tuple(places), tuple(room), sum(widths), size, tuple(2 * low for low, _ in heads))
+    width = page.width if filled else sum(widths)
+    return Lifelines(tuple(places), tuple(room), width, size, tuple(2 * low for low, _ in heads))
 
 
 def _head(name: str, size: float) -> float:

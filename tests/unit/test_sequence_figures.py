@@ -256,6 +256,15 @@ def test_many_lifelines_fit_a_page_with_words_of_eight_points(managers: int) -> 
             assert "".join(texts(figure)).replace(" ", "").startswith(heads)
 
 
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_wider_page_never_has_smaller_texts(name: str) -> None:
+    """A chart that just fills its page is not taken for too wide by what is lost in adding its widths."""
+    look = [Look(steps="none", page=Page(width / 3)) for width in range(600, 1800, 7)]
+    sizes = [smallest_size(figures(name, one)[0]) for one in look]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == 9.0
+
+
 # ---- as SVG
 
 
