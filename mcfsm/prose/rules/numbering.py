@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -84,10 +85,11 @@ def clauses_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
 def clauses_divided(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Clauses divided into one part; the text goes on after it, so that no extract leaves the others out."""
     numbers = [clause.number for clause in text.clauses]
+    parts = Counter(map(parent, numbers))
     for place, clause in enumerate(text.clauses[:-1]):
         above = parent(clause.number)
         following = numbers[place + 1]
-        alone = sum(parent(number) == above for number in numbers) == 1
+        alone = parts[above] == 1
         if alone and above in text.numbers and clause.number.endswith(".1") and parent(following) == parent(above):
             said = f"It is the only part of clause {above}: a clause is divided into two or more, or not at all."
             yield TextDefect(clause.line, f"{clause.number} {clause.title}", said, clause.number)
@@ -95,8 +97,9 @@ def clauses_divided(text: ReadText, known: Known) -> Iterator[TextDefect]:
 
 def hanging_paragraphs(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """Text between the heading of a clause and that of its first part, which no number tells from the whole clause."""
+    above = set(map(parent, text.numbers))
     for clause in text.clauses:
-        divided = any(parent(number) == clause.number for number in text.numbers)
+        divided = clause.number in above
         own = text.within(clause.number)
         if divided and own:
             said = f"It hangs between the headings of {clause.number} and its parts: no number tells it from them."

@@ -94,8 +94,11 @@ def slips(text: ReadText, known: Known) -> Iterator[TextDefect]:
 
 def one_service(text: ReadText, known: Known) -> Iterator[TextDefect]:
     """A thing of one service, in a clause that has it of all: MCPTT groups where it speaks of MC service groups."""
+    wholes: dict[str, str] = {}
     for part in text.of("step", "precondition", "note"):
-        whole = " ".join(one.text for one in text.within(part.clause))
+        if part.clause not in wholes:
+            wholes[part.clause] = " ".join(one.text for one in text.within(part.clause))
+        whole = wholes[part.clause]
         for sentence in part.sentences:
             services = set(re.findall(r"\b(?:MCPTT|MCVideo|MCData)\b", sentence))
             for found in _SERVICE.finditer(sentence):
