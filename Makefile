@@ -12,7 +12,7 @@ SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustiv
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
 # what the overview of the second half leaves out: over 100,000 states in the default variant alone
-LARGE := whole group_large group_two_members group_overlap_between_partners group_and_call called_moves both_move
+LARGE := whole group_large group_two_members group_overlap_between_partners group_and_call group_and_call_overlap called_moves both_move
 LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
