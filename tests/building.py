@@ -6,6 +6,7 @@ A step is named "INSTANCE TRANSITION", with the values that tell it from others 
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +25,7 @@ from mcfsm.semantics.trace import describe
 def write(text: str, folder: Path | None = None) -> Path:
     """The model file of a text. A text without the key `model` gets one, and scenario `s` is what has no scenarios."""
     text = dedent(text).strip() + "\n"
-    if not text.startswith("model:"):
+    if not re.search("^model:", text, re.MULTILINE):
         text = "model: test\n" + text
     folder = Path(tempfile.mkdtemp()) if folder is None else folder
     path = folder / "test.yaml"

@@ -32,7 +32,7 @@ def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None
     answer = Text()
     if refused is None:
         answer.append("ALLOWED", style="green")
-        answer.append(f"  {replayed.path}  {_number(count, 'step')}; {_number(replayed.states, 'state')} at the end")
+        answer.append(f"  {replayed.path}  {counted(count, 'step')}; {counted(replayed.states, 'state')} at the end")
     else:
         place = f":{refused.step.span.line}" if refused.step.span else ""
         answer.append("REFUSED", style="red")
@@ -52,13 +52,13 @@ def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None
 
 def _orders(replayed: Replayed, like: Orders, width: int) -> Iterator[RenderableType]:
     """How many orders the steps have, and the way in which the flow can go wrong."""
-    count, turn = len(replayed.steps), like.turn
+    steps, turn = counted(len(replayed.steps), "step"), like.turn
     if like.count is None:
-        said = f"This flow is one of very many orders of its {count} steps: they were not counted to the end."
+        said = f"This flow is one of very many orders of its {steps}: they were not counted to the end."
     elif like.count == 1:
-        said = f"Its {count} steps have no other order."
+        said = f"Its {steps} have no other order."
     else:
-        said = f"This flow is one of {like.count:,} orders of its {count} steps that the model allows."
+        said = f"This flow is one of {like.count:,} orders of its {steps} that the model allows."
     yield Text("")
     yield wrapped(said, width)
     if turn is None:
@@ -69,7 +69,7 @@ def _orders(replayed: Replayed, like: Orders, width: int) -> Iterator[Renderable
     if not turn.further:
         went = f"The flow itself goes wrong: after step {turn.after} {promise}"
     elif turn.after:
-        went = f"It goes wrong most quickly after step {turn.after}: {_number(turn.further, 'step')} on, {promise}"
+        went = f"It goes wrong most quickly after step {turn.after}: {counted(turn.further, 'step')} on, {promise}"
     else:
         went = f"No promise on states is broken from it. The shortest flow of the scenario in which {promise}"
     yield wrapped(went, width)
@@ -128,7 +128,3 @@ def _refused(refused: RefusedStep) -> dict[str, Any]:
             for reason, states in refused.reasons
         ],
     }
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

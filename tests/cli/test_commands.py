@@ -16,8 +16,8 @@ import mcfsm
 from mcfsm.commands import cli
 
 COMMANDS = [
-    "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "figures",
-    "interwork", "ladder", "lint", "matrix", "monitor", "mutate", "new", "overview", "propose", "receptions",
+    "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "export",
+    "figures", "interwork", "ladder", "lint", "matrix", "monitor", "mutate", "new", "overview", "propose", "receptions",
     "repair", "replay", "report", "schema", "trace", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
@@ -112,8 +112,18 @@ def test_help_needs_nothing_heavy() -> None:
 def test_the_package_alone_is_cheap_and_has_its_names() -> None:
     script = "import sys, mcfsm; print(sorted(mcfsm.__all__), len([m for m in sys.modules if m.startswith('mcfsm.')]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
-    tools = ["Adapter", "Checked", "Limits", "ModelError", "NonConformance", "Run", "Verdict", "WireMessage"]
-    names = [*tools, "__version__", "check", "replay", "stateful"]
+    tools = [
+        "Adapter",
+        "Checked",
+        "Imported",
+        "Limits",
+        "ModelError",
+        "NonConformance",
+        "Run",
+        "Verdict",
+        "WireMessage",
+    ]
+    names = [*tools, "__version__", "check", "from_transitions", "replay", "stateful"]
     assert done.stdout == f"{names} 0\n"
     with pytest.raises(AttributeError, match="has no attribute 'chek'"):
         _ = mcfsm.chek

@@ -130,7 +130,9 @@ def _timeless(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "draw FOLDER")) for name in NAMES]
+)
 def test_every_call_that_may_be_refused(name: str, lasting: bool, model: Path, tmp_path: Path) -> None:
     work = works(model)[name]
     (tmp_path / "whole").mkdir()

@@ -22,9 +22,10 @@ TOGETHER: dict[str, tuple[int, list[tuple[str, tuple[str, ...]]]]] = {
     "group_to_primary": (16, []),
     "group_and_call": (8, []),
 }
-SLOW = {"both_to_partner", "group_to_primary", "group_and_call"}
+SLOW = {"both_to_partner", "group_to_primary", "group_and_call", "mbb_drops_call"}
 
 
+@pytest.mark.slow
 def test_the_full_product_has_what_its_smallest_part_has_at_a_bound() -> None:
     """Of a group call with the user profile every state, and every message but one that comes last."""
     seen = bounded(12)

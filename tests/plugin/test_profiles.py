@@ -72,6 +72,7 @@ def test_what_failed_is_in_the_database_and_ci_has_none(pytester: pytest.Pyteste
     assert list(pytester.path.glob(".hypothesis/examples/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_under_xdist_each_walks_in_one_worker_under_the_profile(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_walks=TEST)
