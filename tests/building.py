@@ -18,7 +18,8 @@ from mcfsm.explore.findings import Findings
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import Model
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import describe
 
 

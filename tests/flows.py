@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from mcfsm.report.check_json import as_steps
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import Trace, describe
 
 Said = dict[str, Any]

@@ -143,7 +143,7 @@ def write_json(file: str, data: dict[str, Any]) -> None:
 
 def tried(_: click.Context, parameter: click.Parameter, value: Path | str | None) -> Any:
     """A file that is to be written, tried before anything long is done. Raises BadParameter where it cannot be."""
-    from mcfsm.whole_files import try_to_write
+    from mcfsm.host.whole_files import try_to_write
 
     if value is not None and str(value) != "-":
         try:
@@ -161,7 +161,7 @@ def write_text(file: str, text: str) -> None:
 
 def write_bytes(file: Path, content: bytes) -> None:
     """Write a file, all of it or nothing. Raises UsageError where it cannot be written."""
-    from mcfsm.whole_files import write_whole
+    from mcfsm.host.whole_files import write_whole
 
     try:
         write_whole(file, content)

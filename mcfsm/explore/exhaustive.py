@@ -19,16 +19,16 @@ from mcfsm.explore.paths import Level, Nearest, canonical_paths
 from mcfsm.explore.stopping import reason_of
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
+from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import State, Step
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import with_flow
 from mcfsm.tables.properties import FAILED, Properties
 from mcfsm.tables.tables import Tables
-from mcfsm.timing import phase
 
 NAME = "exhaustive"
 

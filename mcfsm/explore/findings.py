@@ -8,9 +8,9 @@ from math import isnan
 from typing import NamedTuple, Protocol
 
 from mcfsm.model import Fairness, Local, Model
-from mcfsm.semantics.product import Step
 from mcfsm.semantics.properties import Coverage
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import Step
 
 
 @dataclass(frozen=True)

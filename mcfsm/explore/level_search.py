@@ -22,8 +22,9 @@ import numpy as np
 
 from mcfsm.explore import stopping
 from mcfsm.explore.findings import Limits, Progress, ProgressCallback
-from mcfsm.explore.memory import memory_allowed, resident
 from mcfsm.explore.store import Store, Worker
+from mcfsm.host.memory import memory_allowed, resident
+from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import CHUNK, expand
 from mcfsm.kernel.programs import Program
@@ -32,7 +33,6 @@ from mcfsm.kernel.variant_sets import Variants
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK
 from mcfsm.tables.tables import Tables
-from mcfsm.timing import phase
 
 SLICE = 1 << 14  # states that a worker takes at a time,
 SHARE = 1 << 18  # and of how many it takes slices before all stop

@@ -24,7 +24,7 @@ from mcfsm.kernel.programs import Program
 from mcfsm.kernel.state_set import NO_LEVEL
 from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import Variants
-from mcfsm.semantics.product import State, Step
+from mcfsm.semantics.steps import State, Step
 from mcfsm.tables.images import Images
 from mcfsm.tables.tables import Tables
 

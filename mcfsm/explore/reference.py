@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable, Iterable
 
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
-from mcfsm.explore.memory import resident
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
 from mcfsm.explore.stopping import noted, reason_of
 from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.explore.visited import VisitedCollector
+from mcfsm.host.memory import resident
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import with_flow
 
 NAME = "reference"

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mcfsm.explore.symmetry import Orbits
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State, Step
 
 
 def shortest(

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from mcfsm.explore.memory import resident
+from mcfsm.host.memory import resident
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits

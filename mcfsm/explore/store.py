@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.memory import addresses_left, memory_allowed, physical_memory
+from mcfsm.host.memory import addresses_left, memory_allowed, physical_memory
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import LEAST_ROOM

@@ -18,8 +18,9 @@ from typing import TypeVar
 from mcfsm.explore.findings import Fault, Inspected, Visited
 from mcfsm.model import Model
 from mcfsm.model.permutation import Permutation, every_permutation, neighbours
-from mcfsm.semantics.product import DEADLOCK, Expansion, Product, State, Step
+from mcfsm.semantics.product import DEADLOCK, Product
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import Expansion, State, Step
 
 Found = tuple[str, str]  # check and subject of a finding
 S = TypeVar("S")

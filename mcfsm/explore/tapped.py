@@ -19,7 +19,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from mcfsm.model import Content, Message, Model
-from mcfsm.semantics.product import Expansion, Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Expansion, State, Step
 
 MOST_STATES = 20_000  # that are followed at once
 _MOST_REMEMBERED = 1 << 15  # joint states whose steps are remembered

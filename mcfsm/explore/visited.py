@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Content, Local
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 
 if TYPE_CHECKING:
     pass

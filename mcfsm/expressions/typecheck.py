@@ -1,14 +1,15 @@
 """Gives every name of an expression its meaning and every operator its types, before anything runs.
 
 A `Scope` says what the names mean where the expression stands. Each method of `Checker` handles one kind of syntax and
-raises ExpressionError at the innermost place that is wrong. Functions and quantifiers are in `functions`.
+raises ExpressionError at the innermost place that is wrong. Operators are in `operators`, functions and
+quantifiers in `functions`.
 """
 
 from __future__ import annotations
 
 import ast
 
-from mcfsm.expressions import functions
+from mcfsm.expressions import functions, operators
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import (
     ANY_INTEGER,
@@ -23,11 +24,8 @@ from mcfsm.expressions.domains import (
     SetOf,
     TooManyValues,
     join,
-    overlaps,
     within,
 )
-from mcfsm.expressions.fold import fold
-from mcfsm.expressions.hints import names, never_equal
 from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.nodes import narrow
 from mcfsm.expressions.parse import ExpressionError, SourceText, is_name, parse_expression
@@ -40,14 +38,6 @@ MOST_DEPTH = 100  # of an expression with the definitions it reads written out
 MOST_WORK = 5_000_000  # parts visited by one evaluation, quantifiers multiplied
 BOOLEAN = Boolean()
 NONE = Maybe(Nothing())
-_ARITHMETIC: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%", ast.BitOr: "|", ast.BitAnd: "&",
-}  # fmt: skip
-_COMPARISON: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
-    ast.NotIn: "not in",
-}  # fmt: skip
-_SET_ORDER = {"<=": "subset", "<": "proper subset", ">=": "superset", ">": "proper superset"}
 _NO_PLACE: dict[type[ast.expr], tuple[str, str]] = {
     ast.Lambda: ("a lambda", "name an expression under define"),
     ast.NamedExpr: (":=", "an expression changes nothing; equality is written =="),
@@ -120,11 +110,11 @@ class Checker:
             case ast.BoolOp(op=op, values=values):
                 return self.joined(isinstance(op, ast.And), values)
             case ast.UnaryOp():
-                return self.unary(tree)
+                return operators.unary(self, tree)
             case ast.BinOp():
-                return self.binary(tree)
+                return operators.binary(self, tree)
             case ast.Compare():
-                return self.compare(tree)
+                return operators.compare(self, tree)
             case ast.IfExp():
                 return self.if_else(tree)
             case ast.Call():
@@ -310,112 +300,6 @@ class Checker:
             raise self.fail("M404", tree, message, hint)
         key = narrow(self.visit(tree.slice), target.domain.key, "the key", self.span(tree.slice))
         return n.Lookup(target.domain.value, target, key)
-
-    def unary(self, tree: ast.UnaryOp) -> n.Node:
-        if isinstance(tree.op, ast.Not):
-            return n.Not(BOOLEAN, self.boolean(tree.operand))
-        if isinstance(tree.op, ast.USub):
-            node = self.integer(tree.operand)
-            if isinstance(node, n.Constant):
-                return n.Constant(Integer(-node.value, -node.value), -node.value)
-            assert isinstance(node.domain, Integer)
-            return n.Apply(Integer(-node.domain.high, -node.domain.low), "negate", (node,))
-        raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression")
-
-    def binary(self, tree: ast.BinOp) -> n.Node:
-        symbol = _ARITHMETIC.get(type(tree.op))
-        if symbol is None:
-            hint = "// divides, rounding down" if isinstance(tree.op, ast.Div) else None
-            raise self.fail("M405", tree, f"'{self.source(tree)}': this operator has no place in an expression", hint)
-        left = self.settled(tree.left)
-        if symbol in "|&-" and isinstance(left.domain, SetOf):
-            return self.set_operation(tree, symbol, left, self.settled(tree.right))
-        if symbol in "|&":
-            message = f"{symbol} joins sets, and '{self.source(tree.left)}' is no set"
-            hint = f"conditions are joined with {'or' if symbol == '|' else 'and'}"
-            if isinstance(left.domain, Maybe) and isinstance(left.domain.inner, SetOf):
-                message = f"{symbol} joins sets, and '{self.source(tree.left)}' is of {left.domain}"
-                hint = self.untested(tree.left, left, f"{self.source(tree)} ...") or hint
-            raise self.fail("M404", tree.left, message, hint)
-        first, second = self.integer(tree.left, left), self.integer(tree.right)
-        return n.Apply(self.range_of(tree, symbol, first, second), symbol, (first, second))
-
-    def set_operation(self, tree: ast.BinOp, symbol: str, left: n.Node, right: n.Node) -> n.Node:
-        """Union, intersection or difference."""
-        domain = join(left.domain, right.domain)
-        if not isinstance(domain, SetOf):
-            hint = "write a set of one: {value}" if not isinstance(right.domain, SetOf) else None
-            if isinstance(right.domain, Maybe) and isinstance(right.domain.inner, SetOf):
-                hint = self.untested(tree.right, right, f"{self.source(tree)} ...")
-            raise self.fail("M404", tree, f"'{self.source(tree)}' mixes {left.domain} and {right.domain}", hint)
-        return n.Apply(left.domain if symbol == "-" else domain, symbol, (left, right))
-
-    def range_of(self, tree: ast.BinOp, symbol: str, first: n.Node, second: n.Node) -> Integer:
-        """Interval arithmetic, cut off at the range of all numbers."""
-        left, right = first.domain, second.domain
-        assert isinstance(left, Integer)
-        assert isinstance(right, Integer)
-        if symbol in ("//", "%"):
-            known = fold(second)
-            if isinstance(known, n.Constant):  # made of parameters, whose values are known, whatever their domain
-                right = Integer(known.value, known.value)
-            if right.low <= 0:
-                raise self.fail(
-                    "M404", tree.right, f"'{self.source(tree.right)}' may be zero or less; {symbol} wants more"
-                )
-            if symbol == "%":
-                return Integer(0, min(right.high - 1, left.high) if left.low >= 0 else right.high - 1)
-            corners = [a // b for a in (left.low, left.high) for b in (right.low, right.high)]
-        elif symbol == "*":
-            corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
-        elif symbol == "+":
-            corners = [left.low + right.low, left.high + right.high]
-        else:
-            corners = [left.low - right.high, left.high - right.low]
-        return Integer(max(min(corners), ANY_INTEGER.low), min(max(corners), ANY_INTEGER.high))
-
-    def compare(self, tree: ast.Compare) -> n.Node:
-        operands = [tree.left, *tree.comparators]
-        visited = [self.visit(operand) for operand in operands]
-        parts = tuple(
-            self.compare_pair(tree, operator, (operands[i], visited[i]), (operands[i + 1], visited[i + 1]))
-            for i, operator in enumerate(tree.ops)
-        )
-        return parts[0] if len(parts) == 1 else n.And(BOOLEAN, parts)
-
-    def compare_pair(
-        self, tree: ast.Compare, operator: ast.cmpop, one: tuple[ast.expr, n.Node], other: tuple[ast.expr, n.Node]
-    ) -> n.Node:
-        symbol = _COMPARISON.get(type(operator))
-        left, right = one[1], other[1]
-        if symbol is None:
-            raise self.fail("M405", tree, "'is' has no place in an expression", "write == or !=")
-        if symbol in ("==", "!="):
-            if not overlaps(left.domain, right.domain):
-                message = f"'{self.source(tree)}' can never be equal: {left.domain} against {right.domain}"
-                raise self.fail("M404", tree, message, never_equal(left, right))
-            return n.Apply(BOOLEAN, symbol, (left, right))
-        right = self.settled(*other)
-        if symbol in ("in", "not in"):
-            if not isinstance(right.domain, SetOf):
-                hint = None
-                if isinstance(right.domain, Maybe) and isinstance(right.domain.inner, SetOf):
-                    hint = self.untested(other[0], right, self.source(tree))
-                raise self.fail("M404", tree, f"'in' wants a set on its right, not {right.domain}", hint)
-            if not isinstance(right.domain.element, Nothing) and not overlaps(left.domain, right.domain.element):
-                message = f"'{self.source(tree)}': {left.domain} is never in {right.domain}"
-                hint = closest(left.domain.show(left.value), names(right)) if isinstance(left, n.Constant) else None
-                raise self.fail("M404", tree, message, hint)
-            return n.Apply(BOOLEAN, symbol, (left, right))
-        left = self.settled(*one)
-        if isinstance(left.domain, SetOf) and isinstance(right.domain, SetOf):
-            if not overlaps(left.domain, right.domain):
-                raise self.fail("M404", tree, f"'{self.source(tree)}' compares {left.domain} with {right.domain}")
-            return n.Apply(BOOLEAN, _SET_ORDER[symbol], (left, right))
-        if not (isinstance(left.domain, Integer) and isinstance(right.domain, Integer)):
-            hint = self.untested(one[0], left, self.source(tree)) or self.untested(other[0], right, self.source(tree))
-            raise self.fail("M404", tree, f"{symbol} orders numbers, not {left.domain} and {right.domain}", hint)
-        return n.Apply(BOOLEAN, symbol, (left, right))
 
     def if_else(self, tree: ast.IfExp) -> n.Node:
         condition = self.boolean(tree.test)

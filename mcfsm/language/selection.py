@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from mcfsm.host.timing import phase
 from mcfsm.language.files.document import Document
 from mcfsm.language.resolving.interchangeable import check_properties_of_runs
 from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_several
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
-from mcfsm.timing import phase
 
 
 @dataclass(frozen=True)

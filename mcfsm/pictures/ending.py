@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcfsm.expressions import nodes as n
 from mcfsm.model import Channel, LivenessProperty, Message, Model, Property
 from mcfsm.semantics.near_miss import Place, declared
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import Trace, shown_elements
 
 

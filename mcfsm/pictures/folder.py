@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcfsm.host.whole_files import write_together
 from mcfsm.pictures.dot import embedded_digest, source_digest
 from mcfsm.pictures.index import FILE, written_here
-from mcfsm.whole_files import write_together
 
 MANIFEST = "drawn.sha256"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00-\x1f]+)")

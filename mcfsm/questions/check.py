@@ -13,6 +13,7 @@ from typing import Protocol, TypedDict
 
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import reason_of
+from mcfsm.host.timing import Account, account, phase
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.locations import Places
 from mcfsm.language.files.reader import read
@@ -20,7 +21,6 @@ from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
-from mcfsm.timing import Account, account, phase
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.never_happens import never

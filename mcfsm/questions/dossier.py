@@ -30,9 +30,9 @@ from mcfsm.questions.receptions import ReceptionMatrix
 from mcfsm.questions.receptions import receptions as receptions_of
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.near_miss import Place, declared
-from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import LivenessMonitor, PropertyMonitor
 from mcfsm.semantics.sentence import sentence
+from mcfsm.semantics.steps import State
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 

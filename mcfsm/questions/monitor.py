@@ -24,7 +24,7 @@ from mcfsm.model import Message, Model
 from mcfsm.model.wire import NotInModel, from_wire
 from mcfsm.problems import Problem, closest
 from mcfsm.questions.walk import one_model
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay, shown_message
 
 _UNLOGGED = 1  # messages on their way that are not in the log, of steps that send none that is

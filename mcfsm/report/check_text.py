@@ -37,7 +37,7 @@ from mcfsm.report.style import (
     up_to,
     wrapped,
 )
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import Trace, shown_elements
 from mcfsm.verdicts.finding import FaultFound, in_words
 from mcfsm.verdicts.reliance import Reliance

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from mcfsm.host.whole_files import write_whole
 from mcfsm.model import CHECKS
 from mcfsm.report.style import differing
 from mcfsm.verdicts.flow_file import flow_text, identifier, test_text
 from mcfsm.verdicts.verdict import Run, Verdict
-from mcfsm.whole_files import write_whole
 
 __all__ = ["flow_text", "write_flows", "write_tests"]
 

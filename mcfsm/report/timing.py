@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from mcfsm.timing import PHASES, Account
+from mcfsm.host.timing import PHASES, Account
 
 
 def as_text(spent: Account) -> RenderableType:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import Fairness, Message, Model
-from mcfsm.semantics.product import Step
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.transition import IGNORE, Outcome
 
 FAIR = frozenset({"protocol", "timer"})  # kinds of spontaneous lines that a fair run takes

@@ -19,8 +19,8 @@ from mcfsm.expressions.may_fail import may_fail
 from mcfsm.expressions.rewrite import rebuilt
 from mcfsm.model import LivenessProperty, Message, Model, Property
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State
 
 MOST_VALUES = 64  # of a variable or element that are tried; one with more is left as it is, but for sets
 _TRUTH = Boolean()

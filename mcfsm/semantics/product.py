@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
 from mcfsm.semantics.role import Event, Reception, RoleMachine
+from mcfsm.semantics.steps import Delivery, Expansion, Overflow, Refused, Sent, State, Step
 from mcfsm.semantics.transition import IGNORE, Outcome
 
 ENVIRONMENT = "environment"
@@ -28,72 +29,9 @@ DisabledBy = Literal["avoided", "frozen", "exhausted"]
 FREEZE, FAULT, CRASH = range(3)  # the steps of the environment, in the order in which they follow those of instances
 
 
-class State(NamedTuple):
-    """A joint state."""
-
-    locals: tuple[Local, ...]  # of every instance, then of every observer in use
-    channels: tuple[Content, ...]
-    budgets: tuple[int, ...]  # what is left; -1 without limit
-    frozen: bool
-
-
-class Sent(NamedTuple):
-    """A message that a step sends; lost where its channel is full and loses."""
-
-    receiver: int
-    message: Message
-    lost: bool
-
-
-class Delivery(NamedTuple):
-    """What becomes of the messages of a step: contents and messages, and the first channel that has no room."""
-
-    channels: tuple[Content, ...]
-    sends: tuple[Sent, ...]
-    full: int | None  # a channel that neither takes nor loses a message: the step is not taken
-
-
-class Step(NamedTuple):
-    """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values.
-
-    Last come the steps of the environment: freeze, faults by channel, kind and position, crashes by instance.
-    """
-
-    order: tuple[Any, ...]
-    instance: int  # index; one past the last for the environment, whose steps freeze and faults are
-    outcome: Outcome | None  # None for freeze, faults and restart
-    event: Event | None
-    sends: tuple[Sent, ...]
-    target: State
-    fault: FaultStep | None = None  # of a fault, and of a restart
-
-
-class Refused(NamedTuple):
-    """An unspecified reception: an offered message that the receiver's local state has no answer to."""
-
-    instance: int
-    event: Event
-
-
-class Overflow(NamedTuple):
-    """A step not taken because it would put more into a channel than its bound."""
-
-    channel: int
-    instance: int
-    outcome: Outcome
-
-
 def full(model: Model) -> tuple[int, ...]:
     """The budgets of a model before anything is spent of them."""
     return tuple(-1 if budget.limit is None else budget.limit for budget in model.budgets)
-
-
-class Expansion(NamedTuple):
-    """All that can happen in a state, and all that is wrong in it."""
-
-    steps: tuple[Step, ...]
-    refused: tuple[Refused, ...]
-    overflows: tuple[Overflow, ...]
 
 
 class _Remembering(RoleMachine):

@@ -11,7 +11,7 @@ from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Fram
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError
 from mcfsm.semantics.codes import code_of
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import INSTANCE_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.faults import FaultStep, is_down
-from mcfsm.semantics.product import Product, Sent, State, Step, actors
+from mcfsm.semantics.product import Product, actors
+from mcfsm.semantics.steps import Sent, State, Step
 
 FREEZE = "freeze"
 

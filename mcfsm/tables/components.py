@@ -14,7 +14,7 @@ import numpy as np
 from mcfsm.expressions.domains import Value
 from mcfsm.model import Content, Local, Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 from mcfsm.tables.interning import Interner, odd_factors
 from mcfsm.tables.variant_encoding import VariantEncoding
 

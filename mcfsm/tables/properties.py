@@ -22,8 +22,8 @@ from mcfsm.expressions.rewrite import bind, factor, rebuilt
 from mcfsm.kernel.programs import Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
-from mcfsm.semantics.product import State
 from mcfsm.semantics.properties import Coverage, Operand, operands
+from mcfsm.semantics.steps import State
 from mcfsm.tables.components import CONTROL, FIELD
 from mcfsm.tables.property_parts import PropertyParts
 from mcfsm.tables.property_program import (

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from mcfsm.expressions.domains import Value
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 from mcfsm.tables.arena import Entry
 from mcfsm.tables.property_program import Join, ProgramPart
 from mcfsm.tables.tables import Tables

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
+from mcfsm.host.timing import Filled, current
 from mcfsm.kernel.arrays import CONTENT, Arrays
 from mcfsm.kernel.rows import Layout
 from mcfsm.model import Model
@@ -22,7 +23,6 @@ from mcfsm.tables.moves import Moves
 from mcfsm.tables.packing import Packer
 from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantEncoding
-from mcfsm.timing import Filled, current
 
 
 class Tables:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import Channel, Content, Local, Message, Model, Region, Variable
-from mcfsm.semantics.product import Product, State, full
+from mcfsm.semantics.product import Product, full
+from mcfsm.semantics.steps import State
 
 
 class VariantClass(NamedTuple):

@@ -29,8 +29,9 @@ from mcfsm.semantics.near_miss import (
     premise_met,
     waiting,
 )
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import LivenessMonitor, PropertyMonitor
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import ReplayError, replay
 from mcfsm.verdicts.run import Effort, explorer
 from mcfsm.verdicts.verdict import Bite, BiteKind, Run

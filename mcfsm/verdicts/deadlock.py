@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from mcfsm.model import Channel, Content, Local, Message, Model, Transition
 from mcfsm.model.labels import Labels
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import shown_elements, shown_message
 
 NONE_THERE = "none is there"

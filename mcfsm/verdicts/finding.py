@@ -12,8 +12,9 @@ from mcfsm.explore.findings import Fault
 from mcfsm.model import Model
 from mcfsm.model.labels import by_id, with_article
 from mcfsm.problems import counted
-from mcfsm.semantics.product import DEADLOCK, Product, State
+from mcfsm.semantics.product import DEADLOCK, Product
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.semantics.transition import Outcome
 from mcfsm.verdicts.deadlock import Stuck, stuck

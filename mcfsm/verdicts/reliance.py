@@ -8,7 +8,7 @@ from typing import Literal
 
 from mcfsm.model import ChosenValue, Model, Transition
 from mcfsm.model.labels import Labels
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
-from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import INTERRUPTED, SIGNALS, Stopped, Watch, reason_of
+from mcfsm.host.memory import memory_allowed
+from mcfsm.host.timing import phase
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import ReplayError
-from mcfsm.timing import phase
 from mcfsm.verdicts.budget import QuestionBudget
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question

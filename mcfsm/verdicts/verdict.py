@@ -14,9 +14,10 @@ from mcfsm.explore.findings import Answer, Findings
 from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model, Property, Status
 from mcfsm.problems import counted
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.status import idle, of_check, of_runs, of_states
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.asked import Verdicts, no_such, tally
 from mcfsm.verdicts.finding import FaultFound, found

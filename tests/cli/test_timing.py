@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from mcfsm.commands.cli import run
+from mcfsm.host.timing import PHASES, Account, Filled, account, phase
 from mcfsm.report.timing import as_json, as_text
-from mcfsm.timing import PHASES, Account, Filled, account, phase
 
 MODEL = Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml"
 

@@ -92,7 +92,7 @@ def test_a_report_that_fails_half_way_leaves_the_one_before(
         raise OSError(28, "No space left on device")
 
     if call == "write":
-        monkeypatch.setattr("mcfsm.whole_files.os.fdopen", full)
+        monkeypatch.setattr("mcfsm.host.whole_files.os.fdopen", full)
     else:
         monkeypatch.setattr(Path, call, full)
     assert run([*CHECK, "--json", str(report)]) == 4

@@ -13,8 +13,9 @@ from itertools import chain, combinations
 from typing import Any
 
 from mcfsm.model import Fairness, LivenessProperty, Model
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import LivenessMonitor
+from mcfsm.semantics.steps import State, Step
 
 Label = tuple[Hashable, ...]
 

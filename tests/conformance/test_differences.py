@@ -12,7 +12,8 @@ from mcfsm.explore.findings import Limits
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.compare.flow_difference import StepLabel, difference, label
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 
 DEEP = 4
 

@@ -17,7 +17,8 @@ from mcfsm.model.mutants import Mutant, mutants
 from mcfsm.problems import ModelError
 from mcfsm.questions.mutate import Fate, mutate
 from mcfsm.semantics.fairness import fair_set_of
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 from mcfsm.verdicts.run import Effort, run
 
 MOST = 3000  # states of a mutant that is looked at

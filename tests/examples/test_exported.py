@@ -18,8 +18,9 @@ from mcfsm.model import Local, Message, Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.walk import one_model
 from mcfsm.report.machine_code import machine_code
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.transition import IGNORE
 
 MOST = 60  # joint states of a model that are looked at

@@ -8,7 +8,8 @@ from mcfsm.expressions.evaluate import JOINT, LINKS, compiled
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.transition import IGNORE
 
 

@@ -15,8 +15,9 @@ from mcfsm.explore import reference
 from mcfsm.explore.findings import Explorer, Findings, Limits, Visited
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import Expansion, Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import Expansion, State, Step
 from mcfsm.semantics.trace import replay
 
 COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")

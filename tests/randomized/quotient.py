@@ -16,8 +16,9 @@ from mcfsm.explore.findings import Findings
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State
 from randomized.conformance import Difference
 
 SAME = ("depth", "complete", "fired", "coverage", "visited", "paths")

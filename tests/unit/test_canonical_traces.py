@@ -13,8 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mcfsm.model import Model
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import ReplayError, replay
 from mcfsm.verdicts.verdict import judge
 

@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 
 from mcfsm.explore.findings import Limits
 from mcfsm.questions.compare.flow_difference import FlowDifference, StepLabel, difference, label
-from mcfsm.semantics.product import Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 
 MODEL = """
 model: a call that is accepted or refused

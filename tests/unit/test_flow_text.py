@@ -15,7 +15,8 @@ from mcfsm.model import Model
 from mcfsm.pictures.breaking import lines_of, longest_piece
 from mcfsm.pictures.chart import chart
 from mcfsm.pictures.flow_text import render_text
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay
 
 SAMPLES = Path(__file__).parent.parent / "snapshots" / "pictures"

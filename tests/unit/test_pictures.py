@@ -20,7 +20,8 @@ from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamp
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
 from mcfsm.pictures.text import wrapped
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Received, SentMessage, Trace, TraceStep, describe, replay
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "pictures"

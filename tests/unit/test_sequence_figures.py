@@ -18,7 +18,8 @@ from mcfsm.pictures.look import Look
 from mcfsm.pictures.metrics import fitted, least_width, text_width
 from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.shapes import Area, Box, Figure, Line, TextLine, cut, svg
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay
 
 SVG = "{http://www.w3.org/2000/svg}"

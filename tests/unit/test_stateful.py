@@ -19,7 +19,8 @@ from mcfsm.explore.random.machine import REST, ModelMachine
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.walk import NotEnabled, PropertyViolated, stateful
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State, Step
 
 PLAIN = """
 model: numbered letters

@@ -18,9 +18,10 @@ import pytest
 from building import build, write
 
 from mcfsm.commands.cli import run as run_command
-from mcfsm.explore import memory, stopping, store
+from mcfsm.explore import stopping, store
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import INTERRUPTED, TERMINATED, Stopped, Watch, listen, told_to_the_end
+from mcfsm.host import memory
 from mcfsm.questions.check import check
 from mcfsm.verdicts.run import Effort, run
 

@@ -13,8 +13,8 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.stored_states import StoredStates
-from mcfsm.explore.memory import resident
 from mcfsm.explore.stopping import SIGNALS, reason_of
+from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.properties import LivenessMonitor

@@ -26,7 +26,8 @@ from mcfsm.explore.liveness.lasso import build_lasso
 from mcfsm.kernel.components import OPEN, collect_bits, fair_sccs, reach, strong_components
 from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.fairness import adverse, strength
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Step
 
 
 class FairnessProblem(NamedTuple):

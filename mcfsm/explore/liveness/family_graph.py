@@ -20,7 +20,7 @@ from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.model import LivenessProperty
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.fairness import FairSet
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 from mcfsm.tables.variant_encoding import VariantEncoding
 
 

@@ -15,7 +15,7 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.digraph import Digraph, digraph
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.semantics.fairness import FairSet
-from mcfsm.semantics.product import State
+from mcfsm.semantics.steps import State
 
 
 @dataclass(frozen=True)

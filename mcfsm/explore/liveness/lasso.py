@@ -17,7 +17,8 @@ from mcfsm.explore.liveness.digraph import Out, digraph, distinct, out_edges, sh
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.model import Fairness
 from mcfsm.semantics.fairness import FairSet, fair_set_of, strength
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State, Step
 
 
 def build_lasso(

@@ -12,13 +12,14 @@ import numpy as np
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.memory import resident
 from mcfsm.explore.stopping import SIGNALS, reason_of
+from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.fairness import FairSet, fair_set_of
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import LivenessMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import with_flow
 
 _PAUSE = 0.25  # seconds between two reports of progress

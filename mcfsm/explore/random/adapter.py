@@ -13,7 +13,8 @@ from mcfsm.explore.random.calls import Drawn
 from mcfsm.model import Model
 from mcfsm.model.wire import WireMessage
 from mcfsm.problems import counted
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay
 
 Render = Callable[[Trace, Model], str]

@@ -18,7 +18,7 @@ from mcfsm.expressions.domains import Domain, TooManyValues
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.model import Message, Model, Transition
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import shown_message
 from mcfsm.semantics.transition import IGNORE
 

@@ -30,8 +30,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mcfsm.explore.random.calls import Call, Drawn, Move, identifier, key_of, moves_of, unique
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, closest, counted
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import Trace, replay, with_flow
 
 Render = Callable[[Trace, Model], str]

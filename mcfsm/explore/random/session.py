@@ -24,7 +24,7 @@ from mcfsm.explore.tapped import Route, Routes, TappedModel, TappedState
 from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Content, Message, Model
 from mcfsm.model.wire import NotInModel, WireMessage, from_wire, to_wire
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import shown_message
 
 _MOST_IN_HAND = 1000  # messages that arrived and were not received

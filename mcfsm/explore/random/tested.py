@@ -23,7 +23,7 @@ from mcfsm.explore.random.calls import Call, Drawn, Move, OpenValue
 from mcfsm.explore.random.machine import REST, EnabledSteps, ModelMachine, WalkModel, machine_of
 from mcfsm.explore.random.session import Session, SystemModel, Waits
 from mcfsm.model import Model
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 
 SILENCE = Move("silence")
 AT_ONCE = OpenValue("at_once", (False, True), lambda _: False)

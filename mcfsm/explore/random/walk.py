@@ -23,7 +23,7 @@ from mcfsm.explore.random.machine import PropertyViolated, WalkModel, invariants
 from mcfsm.explore.visited import VisitedCollector
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import Step
+from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace
 
 _RUN = 10  # walks of one run of Hypothesis: after ten it would mutate old ones five times for each new one

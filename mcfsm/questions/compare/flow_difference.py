@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcfsm.explore.findings import Limits
-from mcfsm.semantics.product import Product, State, Step, actors
+from mcfsm.semantics.product import Product, actors
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import FREEZE, Trace, disturbance, replay, shown_elements
 
 MOST_NODES = 200_000  # where nobody says otherwise

@@ -17,8 +17,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from mcfsm.explore import stopping
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.memory import memory_allowed
 from mcfsm.explore.stopping import Stopped
+from mcfsm.host.memory import memory_allowed
 from mcfsm.verdicts.budget import QuestionBudget
 from mcfsm.verdicts.run import Effort
 

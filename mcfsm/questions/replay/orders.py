@@ -15,8 +15,9 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.questions.replay.replay import Replayed, follow
 from mcfsm.questions.replay.steps import FlowStepPattern
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import Trace, describe, replay
 from mcfsm.verdicts.run import Effort, run
 

@@ -14,8 +14,9 @@ from mcfsm.model import Content, Message, Model, Transition
 from mcfsm.model.labels import by_id
 from mcfsm.questions.replay.steps import RESTART, FlowStepPattern
 from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
-from mcfsm.semantics.product import ENVIRONMENT, Product, State
+from mcfsm.semantics.product import ENVIRONMENT, Product
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, disturbance, shown_message, shown_sends
 from mcfsm.semantics.transition import Outcome
 

@@ -26,7 +26,8 @@ from mcfsm.problems import ModelError, Problem
 from mcfsm.questions.replay.decided import decided
 from mcfsm.questions.replay.refusal import RefusalReason, reasons
 from mcfsm.questions.replay.steps import FlowStepPattern, ask, too_many
-from mcfsm.semantics.product import Product, State, Step
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import ReplayError, Trace, describe, replay, with_flow
 
 MOST_STATES = 2000  # states that the steps so far may have led to

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import Literal, get_args
 
+from mcfsm.host.whole_files import write_whole
 from mcfsm.language.files.schema import json_schema
-from mcfsm.whole_files import write_whole
 
 Template = Literal["request_response", "client_server", "handover"]
 TEMPLATES: tuple[Template, ...] = get_args(Template)

@@ -9,7 +9,8 @@ from mcfsm.explore.findings import Limits
 from mcfsm.kernel.folder import own_folder
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
-from mcfsm.semantics.product import Expansion, Product, State
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import Expansion, State
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.verdicts.kept.code import code_digest
 from mcfsm.verdicts.kept.files import FOLDER, Files

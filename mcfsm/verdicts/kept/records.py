@@ -17,9 +17,10 @@ from mcfsm.expressions.domains import Domain, Maybe, SetOf, Value
 from mcfsm.expressions.domains.composed import Map, Record
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import CHECKS, DOWN, Local, Message, Model, Role
-from mcfsm.semantics.product import Product, Step
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import Coverage
 from mcfsm.semantics.role import Event
+from mcfsm.semantics.steps import Step
 from mcfsm.verdicts.kept.question import Question
 
 _T = TypeVar("_T")
