@@ -11,6 +11,7 @@ from building import build, enabled, explore, in_flight, local, run, walk, write
 from mcfsm.explore import exhaustive
 from mcfsm.explore.random.calls import Call, key_of, moves_of
 from mcfsm.explore.random.walk import walk as random_walk
+from mcfsm.language.files.flow_file import FaultPart, FlowStep, ReceivedPart, SentPart
 from mcfsm.model import Model
 from mcfsm.pictures.flow import flow_figures
 from mcfsm.pictures.flow_text import render_text
@@ -448,6 +449,16 @@ def test_a_fault_in_json() -> None:
     }
     assert faults[1]["fault"]["instance"] == "l"
     assert faults[1]["changes"] == [{"instance": "l", "name": "state", "before": "listening", "after": "down"}]
+
+
+def test_a_step_in_json_has_the_keys_of_a_flow_file() -> None:
+    """A trace from a report is a flow file too: what is added to one is added to the other."""
+    product = talk("corruption: 1")
+    sends, fault, hears = as_steps(flow(product.model, "t say x=0", "environment corruption", "l hear"))
+    assert [set(sends), set(fault), set(hears)] == [set(FlowStep.keys) - {"trigger"}] * 3  # for who knows no id
+    assert set(sends["sends"][0]) == set(SentPart.keys)
+    assert set(hears["receives"]) == set(ReceivedPart.keys)
+    assert set(fault["fault"]) == set(FaultPart.keys)
 
 
 # ---- random walks
