@@ -322,14 +322,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadScopeScheduling
 
-    class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]
-        """One unit of work for each scenario."""
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = _unit_of_work
+    return scheduling
 
-        def _split_scope(self, nodeid: str) -> str:
-            file, *names = nodeid.split("::")
-            return "::".join([file, *names[:1]]) if file.endswith(_SUFFIXES) else nodeid
 
-    return ScenarioScheduling(config, log)
+def _unit_of_work(nodeid: str) -> str:
+    """What one worker does as a whole: of a model a scenario, else a test."""
+    file, *names = nodeid.split("::")
+    return "::".join([file, *names[:1]]) if file.endswith(_SUFFIXES) else nodeid
 
 
 def _names_models(config: pytest.Config) -> bool:

@@ -17,6 +17,7 @@ from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.typecheck import MessageForm
 from mcfsm.model.labels import Labels
 from mcfsm.model.machines import Message, Observer, Role
+from mcfsm.problems import ModelError, Problem, closest
 
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
 
@@ -60,6 +61,11 @@ class Instance:
     key: Value
     parameters: tuple[tuple[str, Value], ...]
     crash: Crash | None = None
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What it may be meant by, the closest first: its name, its group, its role."""
+        return self.name, self.group, self.role
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,13 @@ class Model:
     def index_of(self) -> dict[str, int]:
         """Instance name to index."""
         return {instance.name: i for i, instance in enumerate(self.instances)}
+
+    def meant_by(self, word: str) -> tuple[int, ...]:
+        """The instances that a name of one, of a group or of a role stands for. Raises ModelError (M602) for none."""
+        found = tuple(i for i, instance in enumerate(self.instances) if word in instance.words)
+        if not found:
+            raise ModelError([Problem("M602", None, f"unknown instance {word}", closest(word, self.index_of))])
+        return found
 
     @cached_property
     def budget_of(self) -> dict[str, int]:

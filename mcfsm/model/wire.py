@@ -111,7 +111,7 @@ def _value(domain: Domain, data: Any) -> Value:
         case (Boolean(), bool()) | (Integer(), int()):
             return data
         case Record(), dict():
-            if list(data) != [name for name, _ in domain.fields] and set(data) != {name for name, _ in domain.fields}:
+            if set(data) != {name for name, _ in domain.fields}:
                 return _NO_VALUE
             return _all(tuple(_part(part, data[name]) for name, part in domain.fields))
         case SetOf(), list():

@@ -19,10 +19,9 @@ from itertools import takewhile
 from pathlib import Path
 
 from mcfsm.explore.tapped import Routes, TappedModel, TappedState, TooManyStates
-from mcfsm.language.files.log_file import LogError, LoggedMessage, read_log, read_names
+from mcfsm.language.files.log_file import LoggedMessage, read_log, read_names
 from mcfsm.model import Message, Model
 from mcfsm.model.wire import NotInModel, from_wire
-from mcfsm.problems import Problem, closest
 from mcfsm.questions.walk import one_model
 from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay, shown_message
@@ -213,12 +212,6 @@ def _concerns(model: Model, channels: Iterable[int], logged: LoggedMessage) -> b
 
 
 def _tapped(model: Model, taps: Sequence[str]) -> list[int]:
-    """The channels of some instances, groups or roles; all of them without any. Raises LogError (M602)."""
-    chosen: set[str] = set()
-    for name in taps:
-        named = {one.name for one in model.instances if name in (one.name, one.group, one.role)}
-        if not named:
-            hint = closest(name, [instance.name for instance in model.instances])
-            raise LogError([Problem("M602", None, f"unknown instance {name}", hint)])
-        chosen |= named
+    """The channels of some instances, groups or roles; all of them without any. Raises ModelError (M602)."""
+    chosen = {model.instances[i].name for name in taps for i in model.meant_by(name)}
     return [i for i, c in enumerate(model.channels) if not taps or c.sender in chosen or c.receiver in chosen]

@@ -192,7 +192,8 @@ def test_exit_statuses_and_texts_of_mistakes(tmp_path: Path, capsys: pytest.Capt
     assert "M109" in (said := capsys.readouterr().err)
     assert "1 problem in the log" in said
     assert cli.run(["monitor", model, str(log(tmp_path)), "--tap", "x"]) == 3
-    assert "unknown instance x" in capsys.readouterr().err
+    assert "unknown instance x" in (said := capsys.readouterr().err)
+    assert "1 problem in what was asked" in said
     names = tmp_path / "names.yaml"
     names.write_text("sender: a\nreceiver: b\n", encoding="utf-8")
     assert cli.run(["monitor", model, str(log(tmp_path)), "--names", str(names)]) == 3

@@ -23,7 +23,7 @@ from mcfsm.explore.random.calls import Drawn, Move, MoveKey, key_of
 from mcfsm.explore.tapped import Route, Routes, TappedModel, TappedState
 from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Content, Message, Model
 from mcfsm.model.wire import NotInModel, WireMessage, from_wire, to_wire
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import shown_message
 
@@ -244,14 +244,8 @@ def _taken_in(model: Model, outputs: Iterable[int]) -> Model:
 
 
 def _instances(model: Model, names: Iterable[str]) -> set[int]:
-    """The instances of some names: of instances, groups and roles. Raises ModelError (M602, M905)."""
-    found: set[int] = set()
-    for name in (names,) if isinstance(names, str) else names:
-        named = {i for i, one in enumerate(model.instances) if name in (one.name, one.group, one.role)}
-        if not named:
-            known = [instance.name for instance in model.instances]
-            raise ModelError([Problem("M602", None, f"unknown instance {name}", closest(name, known))])
-        found |= named
+    """The instances of some names, and not all there are. Raises ModelError (M602, M905)."""
+    found = {i for name in ((names,) if isinstance(names, str) else names) for i in model.meant_by(name)}
     if not found or len(found) == len(model.instances):
         message = "a system is tested where some instances are under test, and the others are the tester's"
         raise ModelError([Problem("M905", None, message, f"name some of {', '.join(model.index_of)}")])

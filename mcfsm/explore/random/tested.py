@@ -96,7 +96,7 @@ class TestedMachine(ModelMachine):
             return False
         else:
             self.path.append(step)
-            sends = bool(call.move.parts) and call.move.parts[-1] is AT_ONCE
+            sends = AT_ONCE in call.move.parts
             values = call.values[:-1] if sends else call.values
             self.session.take(call.move.name, values, at_once=sends and bool(call.values[-1]))
         self.enabled = self._look()

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mcfsm.language.files.document import Name, OneOrMore
 from mcfsm.language.files.parts import Part, key
@@ -96,7 +96,8 @@ class _Place:
 
     span: Span
 
-    def fail(self, message: str, hint: str | None = None) -> None:
+    def fail(self, message: str, hint: str | None = None) -> NoReturn:
+        """Raise LogError (M904) at the line."""
         raise LogError([Problem("M904", self.span, message, hint)])
 
     def record(self, text: bytes) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class _Place:
             self.fail(f"the line is no JSON: {shorten(said)}", "a log has one JSON object in each line")
         if not isinstance(found, dict):
             self.fail(f"the line is {shorten(json.dumps(found))}, and no JSON object")
-        return dict(found)
+        return found
 
     def text(self, record: dict[str, Any], field: str) -> str:
         """A field as text; of a packet, whose fields are lists, the first of it."""

@@ -58,11 +58,11 @@ class Faults:
         distances = [
             (instance, distance)
             for instance in instances
-            for distance, word in enumerate((instance.name, instance.group, instance.role))
+            for distance, word in enumerate(instance.words)
             if word == end
         ]
         if not distances:
-            known = {word for instance in instances for word in (instance.name, instance.group, instance.role)}
+            known = {word for instance in instances for word in instance.words}
             message = f"{self.made.scenario} has no instance, group or role {end} that could crash"
             self.problems.add("M602", end.span, message, closest(end, known))
             return

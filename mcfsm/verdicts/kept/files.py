@@ -1,7 +1,8 @@
 """Files by name, each with its digest: there whole or not at all; of many, those that were not used for longest go.
 
-What may live here: how content lies on disk. Several processes may read and write at once: a file is never changed, but
-put in the place of another of the same name, which says the same. Nothing that goes wrong here is an error of a check.
+What may live here: where content lies on disk, and how. Several processes may read and write at once: a file is never
+changed, but put in the place of another of the same name, which says the same. Nothing that goes wrong here is an error
+of a check.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from mcfsm.kernel.folder import own_folder
+from mcfsm.verdicts.kept.code import code_digest
 
 FOLDER = "verdicts"  # of the cache of a user
 MOST_BYTES = 256 * 2**20  # of all files
@@ -28,6 +32,16 @@ class Files:
         self.folder, self.most = folder, most
         self.failed: str | None = None  # why something could not be written
         self._room = 0  # bytes that may be written before it is looked at how many there are
+
+    @classmethod
+    def of_user(cls) -> Files | None:
+        """What is kept for a user; None where there is no place for it that is the user's alone, or no code to tell."""
+        folder = own_folder(FOLDER)
+        try:
+            code_digest()
+        except OSError:  # the package lies in an archive
+            return None
+        return None if folder is None else cls(folder)
 
     def read(self, name: str) -> bytes | None:
         """The content of a file, which counts as used now; None where there is none, or not as it was written."""

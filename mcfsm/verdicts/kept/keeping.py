@@ -6,16 +6,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Limits
-from mcfsm.kernel.folder import own_folder
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import Expansion, State
 from mcfsm.semantics.trace import ReplayError
-from mcfsm.verdicts.kept.code import code_digest
-from mcfsm.verdicts.kept.files import FOLDER, Files
+from mcfsm.verdicts.kept.files import Files
 from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.kept.records import Found, Spoiled, read, written
+
+if TYPE_CHECKING:
+    from mcfsm.verdicts.verdict import Run
+
+_MOST_VISITED = 100_000  # local states and receptions
 
 
 class _Remembered(Product):
@@ -33,13 +36,6 @@ class _Remembered(Product):
         return found
 
 
-if TYPE_CHECKING:
-    from mcfsm.verdicts.verdict import Run
-
-
-_MOST_VISITED = 100_000  # local states and receptions
-
-
 class KnownFindings:
     """What was found out before, by question; `asked` and `taken` count the questions, and those that were known."""
 
@@ -49,13 +45,9 @@ class KnownFindings:
 
     @classmethod
     def of_user(cls) -> KnownFindings | None:
-        """What is kept for all checks of a user; None where there is no place for it that is the user's alone."""
-        folder = own_folder(FOLDER)
-        try:
-            code_digest()
-        except OSError:  # the package lies in an archive
-            return None
-        return None if folder is None else cls(Files(folder))
+        """What is kept for all checks of a user; None where nothing can be."""
+        files = Files.of_user()
+        return None if files is None else cls(files)
 
     def take(self, question: Question, limits: Limits, judged: Callable[[Found, Product], Run]) -> Run | None:
         """The run of a question that was asked before, judged anew; None where it has to be searched.

@@ -15,9 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcfsm.kernel.folder import own_folder
 from mcfsm.verdicts.kept.code import code_digest
-from mcfsm.verdicts.kept.files import FOLDER, Files
+from mcfsm.verdicts.kept.files import Files
 
 _PASS = ("PROVED", "VIOLATED", "VACUOUS")
 
@@ -51,13 +50,9 @@ class Outlines:
 
     @classmethod
     def of_user(cls) -> Outlines | None:
-        """Those of a user; None where there is no place for them that is the user's alone."""
-        folder = own_folder(FOLDER)
-        try:
-            code_digest()
-        except OSError:
-            return None
-        return None if folder is None else cls(Files(folder))
+        """Those of a user; None where nothing can be kept."""
+        files = Files.of_user()
+        return None if files is None else cls(files)
 
     def known(self, shown: str, entry: Path) -> Outline | None:
         """The outline of a model that is shown under a name; None where some file of it has changed."""
