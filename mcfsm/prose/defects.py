@@ -1,4 +1,4 @@
-"""A defect of a text, what a rule may know beside the text, and what several rules look for."""
+"""A defect of a text, a rule that finds some, and what several rules look for."""
 
 from __future__ import annotations
 
@@ -8,24 +8,12 @@ from dataclasses import dataclass
 
 from mcfsm.prose.text import ReadText, TextPart
 
-NUMBER = r"(?:\d+[a-z]?|[A-Z])(?:\.\d+[a-z]?)+"
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _SMALL = frozenset(
     "a an and are as at be by can could due each for from had has have if in into is it its may might of on or other "
     "shall should so such than that the their then there these this to was were what when whether which who will with "
     "would not no any all been also only either both".split()
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a rule may know beside the text: the document that it belongs to, and clauses of it that are known."""
-
-    document: str | None = None  # "23.280"
-    clauses: frozenset[str] = frozenset()
-
-
-NOTHING = Known()
 
 
 @dataclass(frozen=True)
@@ -45,7 +33,7 @@ class Rule:
 
     name: str
     asks: str
-    find: Callable[[ReadText, Known], Iterable[TextDefect]]
+    find: Callable[[ReadText], Iterable[TextDefect]]
 
 
 def at(part: TextPart, quote: str, said: str) -> TextDefect:

@@ -6,10 +6,20 @@ import re
 from dataclasses import dataclass, field
 
 from mcfsm.prose.blocks import Blocks, Paragraph, Row
-from mcfsm.prose.text import CaptionLine, CoverEntry, ElementRow, ElementTable, Heading, PartKind, ReadText, TextPart
+from mcfsm.prose.text import (
+    NUMBER,
+    CaptionLine,
+    CoverEntry,
+    ElementRow,
+    ElementTable,
+    Heading,
+    PartKind,
+    ReadText,
+    Specification,
+    TextPart,
+)
 
-_NUMBER = r"(?:\d+[a-z]?|[A-Z])(?:\.\d+[a-z]?)+"
-_HEADING = re.compile(rf"(?:({_NUMBER})[\t ]+|(Annex [A-Z])\b\W*(?:\((?:informative|normative)\))?:?\s*)(.{{1,160}})")
+_HEADING = re.compile(rf"(?:({NUMBER})[\t ]+|(Annex [A-Z])\b\W*(?:\((?:informative|normative)\))?:?\s*)(.{{1,160}})")
 _CAPTION = re.compile(r"(Figure|Table)\s+([\w.]+(?:-\d+\w?)?):\s*(.*)", re.DOTALL)
 _STEP = re.compile(r"(\d+[a-z]?)([.)])\s+(?=\S)")
 _LETTER = re.compile(r"([a-z])\)\s+")
@@ -28,15 +38,15 @@ _COVER = re.compile(
 )
 
 
-def structured(blocks: Blocks) -> ReadText:
-    """What the blocks of a text are."""
+def structured(blocks: Blocks, specification: Specification = Specification()) -> ReadText:
+    """What the blocks of a text are, which is one of a specification."""
     reading = _Reading(any(isinstance(block, Row) and _COVER.match(block.cells[0]) for block in blocks if _said(block)))
     for block in blocks:
         if isinstance(block, Paragraph):
             reading.paragraph(block)
         else:
             reading.row(block)
-    return reading.text()
+    return reading.text(specification)
 
 
 def _said(block: Paragraph | Row) -> bool:
@@ -62,7 +72,7 @@ class _Reading:
     rows: list[Row] = field(default_factory=list)  # of a table, while it is read
     caption: CaptionLine | None = None  # that waits for its table
 
-    def text(self) -> ReadText:
+    def text(self, specification: Specification) -> ReadText:
         """All of it, when everything was read."""
         self._end_table()
         return ReadText(
@@ -72,6 +82,7 @@ class _Reading:
             tuple(self.figures),
             tuple(self.captions),
             tuple(self.tables),
+            specification,
         )
 
     def paragraph(self, block: Paragraph) -> None:

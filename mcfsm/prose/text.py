@@ -27,6 +27,8 @@ _PREFIXES: dict[PartKind, str] = {
     "element": "IE",
     "table_note": "NOTE",
 }
+NUMBER = r"(?:\d+[a-z]?|[A-Z])(?:\.\d+[a-z]?)+"  # of a clause
+COVER_PAGE = "cover page"  # where its lines stand, in place of a clause
 _END = re.compile(r"(?<=[.!?])\s+(?=[\"“'(]?[A-Z])")
 _NO_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|No|cl)\.)$")
 _ANNEX = re.compile(r"[A-Z](?:\.|$)|Annex")
@@ -113,6 +115,14 @@ class CoverEntry:
 
 
 @dataclass(frozen=True)
+class Specification:
+    """What is known of the document that a text belongs to, beside the text."""
+
+    number: str | None = None  # "23.280"
+    clauses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ReadText:
     """What a text holds, in its order."""
 
@@ -122,6 +132,7 @@ class ReadText:
     figures: tuple[CaptionLine, ...]
     captions: tuple[CaptionLine, ...]  # of all tables
     tables: tuple[ElementTable, ...]
+    specification: Specification = Specification()
 
     def of(self, *kinds: PartKind) -> Iterator[TextPart]:
         """The parts of some kinds, in order."""
@@ -137,6 +148,18 @@ class ReadText:
         for part in self.parts:
             found.setdefault(part.clause, []).append(part)
         return found
+
+    @property
+    def with_cover(self) -> Iterator[TextPart]:
+        """Every line of the cover page, and then every part."""
+        for entry in self.cover:
+            yield from (TextPart("statement", COVER_PAGE, "", line, said) for line, said in entry.lines)
+        yield from self.parts
+
+    @cached_property
+    def annexes(self) -> frozenset[str]:
+        """The numbers of the clauses that stand in an annex."""
+        return frozenset(clause.number for clause in self.clauses if clause.annex)
 
     @cached_property
     def numbers(self) -> frozenset[str]:

@@ -20,12 +20,12 @@ from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.prose.blocks import Source
-from mcfsm.prose.defects import Known, Rule, TextDefect
+from mcfsm.prose.defects import Rule, TextDefect
 from mcfsm.prose.fingerprint import fingerprint, normalised
 from mcfsm.prose.read import read
 from mcfsm.prose.rules import defects_of
 from mcfsm.prose.structure import structured
-from mcfsm.prose.text import ReadText, TextPart
+from mcfsm.prose.text import ReadText, Specification, TextPart
 from mcfsm.questions.clauses import Clauses, Item, clauses
 
 ChangeKind = Literal["added", "removed", "reworded"]
@@ -111,15 +111,15 @@ def trace(path: Path | str, *models: Path | str, change: str | None = None, leav
     Raises TextError for the text, and ModelError for the models or a change that they do not have.
     """
     source = read(path)
-    text = structured(source.after)
     if not models:
-        return Traced(source, text, tuple(defects_of(text, leave_out=leave_out)), None)
+        text = structured(source.after)
+        return Traced(source, text, tuple(defects_of(text, leave_out)), None)
     catalogue = _catalogue(models)
     if change is not None and change not in catalogue.clauses.changes:
         hint = closest(change, catalogue.clauses.changes)
         raise ModelError([Problem("M317", None, f"unknown change {change}", hint)])
-    defects = tuple(defects_of(text, _known(catalogue), leave_out))
-    return Traced(source, text, defects, _against(source, text, catalogue, change))
+    text = structured(source.after, _specification(catalogue))
+    return Traced(source, text, tuple(defects_of(text, leave_out)), _against(source, text, catalogue, change))
 
 
 def fingerprints(path: Path | str, *models: Path | str) -> dict[str, tuple[str, ...]]:
@@ -148,13 +148,13 @@ def _catalogue(models: Iterable[Path | str]) -> _Catalogue:
     return _Catalogue(clauses(first, *others), prints, baselines)
 
 
-def _known(catalogue: _Catalogue) -> Known:
+def _specification(catalogue: _Catalogue) -> Specification:
     """The document that the models follow, and its clauses in the catalogue."""
     sources = [str(one.document.source) for one in catalogue.baselines if one.document.source is not None]
     sources += [str(change.base) for one in catalogue.baselines for change in one.changes.values() if change.base]
     named = next((found for source in sources if (found := _DOCUMENT.search(source))), None)
     numbers = {item.id.partition("-")[0] for item in catalogue.clauses.items}
-    return Known(named[1] if named else None, frozenset(one for one in numbers if _BARE.fullmatch(one)))
+    return Specification(named[1] if named else None, frozenset(one for one in numbers if _BARE.fullmatch(one)))
 
 
 def _against(source: Source, text: ReadText, catalogue: _Catalogue, change: str | None) -> Against:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from mcfsm.prose.defects import NOTHING, Known, Rule
+from mcfsm.prose.defects import Rule
 from mcfsm.prose.plain import blocks_of
 from mcfsm.prose.rules import RULES, defects_of
 from mcfsm.prose.structure import structured
+from mcfsm.prose.text import Specification
 
-LIFT = Known("12.345", frozenset({"7.1.1", "7.1.2", "7.1.3", "9.1.2"}))
+LIFT = Specification("12.345", frozenset({"7.1.1", "7.1.2", "7.1.3", "9.1.2"}))
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Case:
     right: str
     line: int
     words: str
-    known: Known = NOTHING
+    specification: Specification = Specification()
 
 
 def table(*rows: str, title: str = "lift call") -> str:
@@ -96,7 +97,7 @@ CASES = (
 
 def found(text: str, case: Case) -> list[tuple[int, str]]:
     """The line and the sentence of each defect that the rule of a case finds."""
-    everything = defects_of(structured(blocks_of(text)), case.known)
+    everything = defects_of(structured(blocks_of(text), case.specification))
     return [(defect.line, defect.said) for rule, defect in everything if rule.name == case.rule]
 
 
@@ -129,4 +130,4 @@ def test_one_defect_in_several_lines_is_told_once() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_no_rule_is_slow_on_a_word_without_end(rule: Rule) -> None:
     """A rule that looked at every part of a word would take hours over this one, and so fail by the time limit."""
-    assert list(rule.find(structured(blocks_of(f"7.1.3\tProcedure\n{'x' * 300_000}.")), NOTHING)) == []
+    assert list(rule.find(structured(blocks_of(f"7.1.3\tProcedure\n{'x' * 300_000}.")))) == []

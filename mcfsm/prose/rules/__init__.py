@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from mcfsm.prose.defects import NOTHING, Known, Rule, TextDefect
+from mcfsm.prose.defects import Rule, TextDefect
 from mcfsm.prose.rules import cover, messages, numbering, references, tables, terms, wording
 from mcfsm.prose.text import ReadText
 
@@ -63,11 +63,9 @@ RULES = (
 )
 
 
-def defects_of(
-    text: ReadText, known: Known = NOTHING, leave_out: Collection[str] = ()
-) -> Iterator[tuple[Rule, TextDefect]]:
+def defects_of(text: ReadText, leave_out: Collection[str] = ()) -> Iterator[tuple[Rule, TextDefect]]:
     """Everything that the rules find in a text, line by line; each with its rule. `leave_out`: rules not asked."""
     asked = [rule for rule in RULES if rule.name not in leave_out]
-    found = [(rule, defect) for rule in asked for defect in dict.fromkeys(rule.find(text, known))]
+    found = [(rule, defect) for rule in asked for defect in dict.fromkeys(rule.find(text))]
     order = {rule.name: place for place, rule in enumerate(RULES)}
     yield from sorted(found, key=lambda pair: (pair[1].line, order[pair[0].name], pair[1].quote))

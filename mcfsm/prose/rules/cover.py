@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mcfsm.prose.defects import NUMBER, Known, TextDefect, around, parent
-from mcfsm.prose.text import CoverEntry, ReadText
+from mcfsm.prose.defects import TextDefect, around, parent
+from mcfsm.prose.text import COVER_PAGE, NUMBER, CoverEntry, ReadText
 
 _REMOVED = re.compile(r"\b(?:remov\w*|delet\w*|resolv\w*)\b[^.]{0,60}\bEditor.?s notes?\b", re.IGNORECASE)
 _RETURNED = re.compile(r"[^.]*\bprocedure\b[^.]*\b(?:return|includ|provid|updat|carr)\w*[^.]*\.?", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:if|when|where|only)\b[^.]*", re.IGNORECASE)
 
 
-def editors_note_gone(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def editors_note_gone(text: ReadText) -> Iterator[TextDefect]:
     """A summary that says an Editor's note is removed, and a text that still has one."""
     left = next(text.of("editors_note"), None)
     for entry in _summary(text):
@@ -21,10 +21,10 @@ def editors_note_gone(text: ReadText, known: Known) -> Iterator[TextDefect]:
             found = _REMOVED.search(said)
             if found is not None and left is not None:
                 why = f"Line {left.line} still has the note, unless it is struck out there."
-                yield TextDefect(line, around(said, *found.span()), why, "cover page", (left.line,))
+                yield TextDefect(line, around(said, *found.span()), why, COVER_PAGE, (left.line,))
 
 
-def summary_in_steps(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def summary_in_steps(text: ReadText) -> Iterator[TextDefect]:
     """Elements that the summary says the procedure handles, and no step names; the same of their condition."""
     steps = " ".join(part.text for part in text.of("step")).casefold()
     elements = {element.name: element for table in text.tables for element in table.elements}
@@ -36,16 +36,16 @@ def summary_in_steps(text: ReadText, known: Known) -> Iterator[TextDefect]:
                         continue
                     if steps and name.casefold() not in steps:
                         why = f"The summary has the procedure handle the {name}, and no step names it."
-                        yield TextDefect(line, " ".join(found[0].split()), why, "cover page")
+                        yield TextDefect(line, " ".join(found[0].split()), why, COVER_PAGE)
                     condition = _CONDITION.search(found[0])
                     if condition is not None and element.presence == "O" and not _CONDITION.search(element.description):
                         why = (
                             f"The summary has a condition; the table (line {element.line}) has {name} as O without one."
                         )
-                        yield TextDefect(line, " ".join(condition[0].split()), why, "cover page", (element.line,))
+                        yield TextDefect(line, " ".join(condition[0].split()), why, COVER_PAGE, (element.line,))
 
 
-def clauses_affected(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def clauses_affected(text: ReadText) -> Iterator[TextDefect]:
     """Clauses that the cover page names and the text does not have, and the other way round."""
     for entry in text.cover:
         if not entry.name.casefold().startswith("clauses affected") or not entry.text.strip():
@@ -57,12 +57,12 @@ def clauses_affected(text: ReadText, known: Known) -> Iterator[TextDefect]:
         for number in sorted(named - text.numbers):
             if not any(one.startswith(f"{number}.") for one in text.numbers):
                 said = f"Clause {number} is not in the text."
-                yield TextDefect(line, " ".join(entry.text.split()), said, "cover page")
+                yield TextDefect(line, " ".join(entry.text.split()), said, COVER_PAGE)
         changed = {part.clause for part in text.parts if part.clause}
         for number in sorted(changed - named):
             if not _above(number) & named:
                 said = f"The text has clause {number}, which is not named."
-                yield TextDefect(line, " ".join(entry.text.split()), said, "cover page")
+                yield TextDefect(line, " ".join(entry.text.split()), said, COVER_PAGE)
 
 
 def _above(number: str) -> set[str]:

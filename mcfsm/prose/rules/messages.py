@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
+from mcfsm.prose.defects import TextDefect, around, at, gathered
 from mcfsm.prose.rules.references import refers
 from mcfsm.prose.text import ReadText, TextPart
 
@@ -39,12 +39,11 @@ _VERBS = frozenset(
 )
 
 
-def messages_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def messages_named(text: ReadText) -> Iterator[TextDefect]:
     """Steps in which something is sent that has no name, and no clause where it has one."""
     told = {phrase for part in text.of("bullet", "statement") if refers(part.text) for phrase in _pairs(part.text)}
-    annexes = {clause.number for clause in text.clauses if clause.annex}
     for part in text.of("step"):
-        if part.clause in annexes:
+        if part.clause in text.annexes:
             continue
         for place, sentence in enumerate(part.sentences):
             found = _EXCHANGE.search(sentence)
@@ -56,7 +55,7 @@ def messages_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(sentence, *found.span(), room=45), said)
 
 
-def messages_in_tables(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def messages_in_tables(text: ReadText) -> Iterator[TextDefect]:
     """Messages that a step sends and no table of the text has, where the text has tables and the step no reference."""
     titles = {table.caption.title.casefold() for table in text.tables if table.caption}
     found = (
@@ -76,10 +75,10 @@ def messages_in_tables(text: ReadText, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def messages_called_alike(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def messages_called_alike(text: ReadText) -> Iterator[TextDefect]:
     """Messages with two names: one is the other with a word more, or another ending."""
     places: dict[str, tuple[TextPart, str]] = {}
-    for part in _all(text):
+    for part in text.with_cover:
         for found in _NAMED.finditer(part.text):
             places.setdefault(_bare(found[1]), (part, around(part.text, *found.span())))
     by_stem: dict[str, str] = {}
@@ -94,7 +93,7 @@ def messages_called_alike(text: ReadText, known: Known) -> Iterator[TextDefect]:
             )
 
 
-def elements_carried(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def elements_carried(text: ReadText) -> Iterator[TextDefect]:
     """Indications that a sentence needs and no table of the text has a row for."""
     rows = [element.name.casefold() for table in text.tables for element in table.elements]
     found = (
@@ -106,7 +105,7 @@ def elements_carried(text: ReadText, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def parties_told_apart(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def parties_told_apart(text: ReadText) -> Iterator[TextDefect]:
     """Parties without their letter or number, in a clause that gives letters or numbers to several of the kind."""
     for clause in text.clauses:
         parts = [part for part in text.within(clause.number) if part.kind not in ("figure", "element", "table_note")]
@@ -129,13 +128,6 @@ def _which(kind: str, marks: list[str]) -> str:
     if len(marks) == 1:
         return f"The clause has {kind} {marks[0]}; which {kind} is meant here?"
     return f"Which {kind} is meant: {', '.join(marks[:-1])} or {marks[-1]}?"
-
-
-def _all(text: ReadText) -> Iterator[TextPart]:
-    for entry in text.cover:
-        for line, said in entry.lines:
-            yield TextPart("statement", "cover page", "", line, said)
-    yield from text.parts
 
 
 def _bare(name: str) -> str:

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mcfsm.prose.defects import Known, TextDefect, at, gathered, parent
+from mcfsm.prose.defects import TextDefect, at, gathered, parent
 from mcfsm.prose.text import ReadText, TextPart
 
 _LEVELS = re.compile(r"(\d+)([a-z]?)(?:-([ivx]+))?$")
 _ROMAN = {name: value for value, name in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
 
 
-def steps_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def steps_in_order(text: ReadText) -> Iterator[TextDefect]:
     """Steps whose number does not follow that of the one before."""
     last: dict[tuple[str, str], int] = {}
     for part in text.of("step", "precondition"):
@@ -42,7 +42,7 @@ def _place(level: re.Match[str]) -> tuple[str, int]:
     return (step, ord(letter) - ord("a") + 1) if letter else ("", int(step))
 
 
-def lists_introduced(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def lists_introduced(text: ReadText) -> Iterator[TextDefect]:
     """Items that others stand below, and that end as if nothing followed."""
     parts = list(text.of("step"))
     found = (
@@ -59,7 +59,7 @@ def _is_below(part: TextPart, above: TextPart) -> bool:
     return len(part.number) > len(above.number) and part.number.startswith(above.number) and not part.number.isdigit()
 
 
-def notes_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def notes_in_order(text: ReadText) -> Iterator[TextDefect]:
     """Notes of a clause that are not numbered as notes are: one without, several from 1 on, with a blank between."""
     for clause in text.clauses:
         notes = [part for part in text.within(clause.number) if part.kind == "note"]
@@ -70,19 +70,24 @@ def notes_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield at(note, _begin(note), f"It is {why}, and should be marked {wanted}")
 
 
-def clauses_in_order(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def clauses_in_order(text: ReadText) -> Iterator[TextDefect]:
     """Clauses whose number stands twice, or before that of the clause above."""
     before: tuple[object, ...] = ()
     for clause in text.clauses:
-        key = tuple((int(re.match(r"\d*", one)[0] or 0), one) for one in clause.number.split("."))  # type: ignore[index]
-        annex = (clause.annex, key)
-        if before and annex <= before:
+        key = (clause.annex, *map(_in_order, clause.number.split(".")))
+        if before and key <= before:
             said = "Its number stands twice, or comes after a greater one."
             yield TextDefect(clause.line, f"{clause.number} {clause.title}", said, clause.number)
-        before = annex
+        before = key
 
 
-def clauses_divided(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def _in_order(number: str) -> tuple[int, str]:
+    """What 5 < 16 < 16a and A < B are by."""
+    digits = re.match(r"\d+", number)
+    return (int(digits[0]) if digits else 0, number)
+
+
+def clauses_divided(text: ReadText) -> Iterator[TextDefect]:
     """Clauses divided into one part; the text goes on after it, so that no extract leaves the others out."""
     numbers = [clause.number for clause in text.clauses]
     parts = Counter(map(parent, numbers))
@@ -95,7 +100,7 @@ def clauses_divided(text: ReadText, known: Known) -> Iterator[TextDefect]:
             yield TextDefect(clause.line, f"{clause.number} {clause.title}", said, clause.number)
 
 
-def hanging_paragraphs(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def hanging_paragraphs(text: ReadText) -> Iterator[TextDefect]:
     """Text between the heading of a clause and that of its first part, which no number tells from the whole clause."""
     above = set(map(parent, text.numbers))
     for clause in text.clauses:

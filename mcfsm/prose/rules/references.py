@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from mcfsm.prose.defects import NUMBER, Known, TextDefect, around, at, gathered, parent
-from mcfsm.prose.text import CaptionLine, ReadText, TextPart
+from mcfsm.prose.defects import TextDefect, around, at, gathered, parent
+from mcfsm.prose.text import NUMBER, CaptionLine, ReadText, TextPart
 
 _DOCUMENT = r"(?:T[SR])\s(\d\d\.\d{3}(?:-\d+)?)"
 _REFERENCE = re.compile(
@@ -47,20 +46,19 @@ def refers(sentence: str) -> bool:
     return _REFERENCE.search(sentence) is not None or _CITED.search(sentence) is not None
 
 
-def figure_references(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def figure_references(text: ReadText) -> Iterator[TextDefect]:
     """Figures that the text refers to and does not have, though it should."""
-    return _dangling(text, known, "figure", _FIGURE, text.figures)
+    return _dangling(text, "figure", _FIGURE, text.figures)
 
 
-def table_references(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def table_references(text: ReadText) -> Iterator[TextDefect]:
     """Tables that the text refers to and does not have, though it should."""
-    return _dangling(text, known, "table", _TABLE, text.captions)
+    return _dangling(text, "table", _TABLE, text.captions)
 
 
 def _dangling(
     text: ReadText,
-    known: Known,
-    what: Literal["figure", "table"],
+    what: str,
     pattern: re.Pattern[str],
     captions: tuple[CaptionLine, ...],
 ) -> Iterator[TextDefect]:
@@ -77,14 +75,14 @@ def _dangling(
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def captions_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def captions_named(text: ReadText) -> Iterator[TextDefect]:
     """Figures and tables that no sentence mentions."""
     pairs = (("figure", _FIGURE, text.figures), ("table", _TABLE, text.captions))
     for what, pattern, captions in pairs:
         named = {
             found.rstrip(".") for part in text.parts if part.kind != "figure" for found in pattern.findall(part.text)
         }
-        wrong = {defect.clause for defect in _dangling(text, known, what, pattern, captions)}  # type: ignore[arg-type]
+        wrong = {defect.clause for defect in _dangling(text, what, pattern, captions)}
         for caption in captions:
             if caption.number not in named and caption.clause not in wrong:
                 said = f"No sentence of the text mentions {what} {caption.number}."
@@ -93,7 +91,7 @@ def captions_named(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 )
 
 
-def captions_of_clause(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def captions_of_clause(text: ReadText) -> Iterator[TextDefect]:
     """Figures and tables whose number is that of another clause."""
     for what, captions in (("Figure", text.figures), ("Table", text.captions)):
         for caption in captions:
@@ -102,18 +100,19 @@ def captions_of_clause(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(caption.line, f"{what} {caption.number}: {caption.title}", said, caption.clause)
 
 
-def clauses_there(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def clauses_there(text: ReadText) -> Iterator[TextDefect]:
     """References to clauses that are not there, as far as this text and what is known of its document tell."""
-    return gathered(_not_there(text, known))
+    return gathered(_not_there(text))
 
 
-def _not_there(text: ReadText, known: Known) -> Iterator[tuple[str, TextDefect]]:
-    annexes = {clause.number[0] for clause in text.clauses if clause.annex}
+def _not_there(text: ReadText) -> Iterator[tuple[str, TextDefect]]:
+    known = text.specification
+    annexes = {number.removeprefix("Annex ")[0] for number in text.annexes}
     for reference in clause_references(
         list(text.of("statement", "step", "bullet", "precondition", "note", "table_note"))
     ):
         number, document = reference.number, reference.document
-        if document not in (None, known.document) or number in text.numbers or number in known.clauses:
+        if document not in (None, known.number) or number in text.numbers or number in known.clauses:
             continue
         siblings = sorted(one for one in known.clauses | text.numbers if parent(one) == parent(number))
         if number[0] in annexes:
@@ -127,23 +126,24 @@ def _not_there(text: ReadText, known: Known) -> Iterator[tuple[str, TextDefect]]
         yield number, at(reference.part, reference.quote, said)
 
 
-def documents_of_clauses(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def documents_of_clauses(text: ReadText) -> Iterator[TextDefect]:
     """Clauses of this document that are cited as those of another, and the document that cites itself."""
-    if known.document is None:
+    known = text.specification
+    if known.number is None:
         return
     for reference in clause_references(text.parts):
-        if reference.document == known.document:
-            said = f"TS {known.document} is this document; the clause alone says it."
+        if reference.document == known.number:
+            said = f"TS {known.number} is this document; the clause alone says it."
             yield at(reference.part, reference.quote, said)
         elif reference.document is not None and reference.number in known.clauses:
             said = (
-                f"Clause {reference.number} is known as one of TS {known.document}, "
+                f"Clause {reference.number} is known as one of TS {known.number}, "
                 f"and cited as one of TS {reference.document}."
             )
             yield at(reference.part, reference.quote, said)
 
 
-def steps_there(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def steps_there(text: ReadText) -> Iterator[TextDefect]:
     """Steps that a clause mentions and does not have."""
     numbers: dict[str, set[str]] = {}
     for part in text.of("step", "precondition"):
@@ -156,7 +156,7 @@ def steps_there(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def numbers_of_documents(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def numbers_of_documents(text: ReadText) -> Iterator[TextDefect]:
     """Documents with two numbers in brackets, and numbers of two documents."""
     first: dict[str, tuple[str, TextPart]] = {}
     second: dict[str, str] = {}
@@ -174,12 +174,12 @@ def numbers_of_documents(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def documents_numbered(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def documents_numbered(text: ReadText) -> Iterator[TextDefect]:
     """Documents that are named without their number in brackets."""
     found = (
         (one[1], at(part, around(part.text, *one.span()), f"TS {one[1]} stands without its number in brackets."))
         for part in text.parts
         for one in _CITED.finditer(part.text)
-        if one[2] is None and one[1] != known.document
+        if one[2] is None and one[1] != text.specification.number
     )
     return gathered(found)

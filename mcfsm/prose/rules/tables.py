@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mcfsm.prose.defects import Known, TextDefect, at, words
+from mcfsm.prose.defects import TextDefect, at, words
 from mcfsm.prose.text import ElementRow, ElementTable, ReadText, TextPart
 
 _PRESENCE = re.compile(r"[MOC](?:\s*\(.*\))?$")
@@ -14,7 +14,7 @@ _CARRIES = re.compile(r"\b(?:includ\w+|carr(?:y|ies|ying)|contain\w*|with|provid
 _ENOUGH = 0.5  # of the telling words of a description, that make a sentence speak of the element
 
 
-def names_of_rows(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def names_of_rows(text: ReadText) -> Iterator[TextDefect]:
     """Rows of one table that have the same name."""
     for table in text.tables:
         rows: dict[str, list[ElementRow]] = {}
@@ -28,7 +28,7 @@ def names_of_rows(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(first.line, first.name, said, table.clause, tuple(other.line for other in others))
 
 
-def presence_known(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def presence_known(text: ReadText) -> Iterator[TextDefect]:
     """Rows whose status is none of M, O and C."""
     for table in text.tables:
         for element in table.elements:
@@ -37,7 +37,7 @@ def presence_known(text: ReadText, known: Known) -> Iterator[TextDefect]:
                 yield TextDefect(element.line, element.name, said, table.clause)
 
 
-def presence_of_steps(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def presence_of_steps(text: ReadText) -> Iterator[TextDefect]:
     """Elements that a table leaves optional and a step always sends, or that it asks for and a step may leave out."""
     for table in text.tables:
         if table.caption is None:

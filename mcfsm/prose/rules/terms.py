@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
+from mcfsm.prose.defects import TextDefect, around, at, gathered
 from mcfsm.prose.text import ReadText, TextPart
 
 _WORD = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z]+)*")
@@ -20,10 +20,10 @@ _RARE, _USUAL = 1, 3  # how often a slip stands, and at least the word that was 
 _MOST_WORDS = 20_000  # different ones that are compared
 
 
-def spelling(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def spelling(text: ReadText) -> Iterator[TextDefect]:
     """Terms that stand in two spellings: with and without a hyphen, with s and z, and pairs that are known."""
     spellings: dict[str, dict[str, TextPart]] = {}
-    for part in _all(text):
+    for part in text.with_cover:
         for found in _WORD.finditer(part.text):
             word = found[0].casefold()
             key = _BRITISH.sub("iz", word)
@@ -60,12 +60,12 @@ def _stems(spellings: dict[str, dict[str, TextPart]]) -> Iterator[TextDefect]:
 def _hyphens(text: ReadText) -> Iterator[TextDefect]:
     """Terms with a hyphen in one place and a blank in another."""
     joined: dict[str, TextPart] = {}
-    for part in _all(text):
+    for part in text.with_cover:
         for found in re.findall(r"\b[A-Za-z]{3,}(?:-[A-Za-z]{3,})+\b", part.text):
             joined.setdefault(found.casefold(), part)
     for term, first in joined.items():
         apart = re.compile(rf"\b{term.replace('-', ' ')}\b", re.IGNORECASE)
-        for part in _all(text):
+        for part in text.with_cover:
             found = apart.search(part.text)
             if found is not None:
                 said = f'Line {first.line} has "{term}", and here it is "{found[0]}".'
@@ -73,11 +73,11 @@ def _hyphens(text: ReadText) -> Iterator[TextDefect]:
                 break
 
 
-def slips(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def slips(text: ReadText) -> Iterator[TextDefect]:
     """Words that stand once and are one letter from one that stands often; a digit that clings to a word."""
     counts: Counter[str] = Counter()
     places: dict[str, TextPart] = {}
-    for part in _all(text):
+    for part in text.with_cover:
         for found in _WORD.findall(part.text):
             counts[found.casefold()] += 1
             places.setdefault(found.casefold(), part)
@@ -92,7 +92,7 @@ def slips(text: ReadText, known: Known) -> Iterator[TextDefect]:
             yield at(places[word], _near(places[word], word), f'Is "{meant[0]}" meant?')
 
 
-def one_service(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def one_service(text: ReadText) -> Iterator[TextDefect]:
     """A thing of one service, in a clause that has it of all: MCPTT groups where it speaks of MC service groups."""
     wholes: dict[str, str] = {}
     for part in text.of("step", "precondition", "note"):
@@ -108,7 +108,7 @@ def one_service(text: ReadText, known: Known) -> Iterator[TextDefect]:
                     yield at(part, around(sentence, *found.span()), said)
 
 
-def words_left_out(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def words_left_out(text: ReadText) -> Iterator[TextDefect]:
     """Parties whose name has the word service in one place and lacks it in another, whichever is rarer."""
     for noun in ("client", "server", "system"):
         forms = {kind: re.compile(rf"\bMC {kind}{noun}s?\b") for kind in ("", "service ")}
@@ -122,7 +122,7 @@ def words_left_out(text: ReadText, known: Known) -> Iterator[TextDefect]:
             yield from gathered((noun, at(part, around(part.text, *one.span()), said)) for part, one in places[rare])
 
 
-def capitals(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def capitals(text: ReadText) -> Iterator[TextDefect]:
     """Words with a capital within a sentence that stand without one everywhere else."""
     small: Counter[str] = Counter()
     capital: dict[str, tuple[TextPart, str]] = {}
@@ -151,10 +151,3 @@ def _is_slip(word: str, meant: str) -> bool:
 def _near(part: TextPart, word: str) -> str:
     found = re.search(rf"\b{re.escape(word)}\b", part.text, re.IGNORECASE)
     return around(part.text, *found.span()) if found else word
-
-
-def _all(text: ReadText) -> Iterator[TextPart]:
-    for entry in text.cover:
-        for line, said in entry.lines:
-            yield TextPart("statement", "cover page", "", line, said)
-    yield from text.parts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mcfsm.prose.defects import Known, TextDefect, around, at, gathered
-from mcfsm.prose.text import ReadText, TextPart
+from mcfsm.prose.defects import TextDefect, around, at, gathered
+from mcfsm.prose.text import ReadText
 
 _SHALL = re.compile(r"\bshall\b|\bmust\b")
 _MUST = re.compile(r"\bmust\b")
@@ -32,7 +32,7 @@ _ENDS = (".", ":", ";", "?", "!", ".)", '."')
 _LISTED = re.compile(r"(?:and|or|;)$")
 
 
-def shall_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def shall_in_notes(text: ReadText) -> Iterator[TextDefect]:
     """Requirements in a NOTE of the text, which is informative. A NOTE in a table is a part of the table."""
     for part in text.of("note"):
         for found in _SHALL.finditer(part.text):
@@ -40,7 +40,7 @@ def shall_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
             yield at(part, around(part.text, *found.span()), said)
 
 
-def behaviour_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def behaviour_in_notes(text: ReadText) -> Iterator[TextDefect]:
     """Steps of a procedure that are told in a NOTE: who implements the text need not follow them."""
     for part in text.of("note"):
         found = _DIRECTS.search(part.text) or _ACTS.search(part.text)
@@ -49,12 +49,12 @@ def behaviour_in_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
             yield at(part, around(part.text, *found.span()), said)
 
 
-def requirements_in_annexes(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def requirements_in_annexes(text: ReadText) -> Iterator[TextDefect]:
     """Requirements in an informative annex, in each of the forms that they take."""
     if not _informative(text):
         return
     for part in text.parts:
-        if not _in_annex(text, part):
+        if part.clause not in text.annexes:
             continue
         for pattern in (_SHALL, _NEEDS):
             for found in pattern.finditer(part.text):
@@ -62,7 +62,7 @@ def requirements_in_annexes(text: ReadText, known: Known) -> Iterator[TextDefect
                 yield at(part, around(part.text, *found.span()), said)
 
 
-def will_of_parties(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def will_of_parties(text: ReadText) -> Iterator[TextDefect]:
     """What a party of the specification "will" do: the word is for what happens outside of it."""
     found = (
         (part.clause, at(part, around(sentence, *one.span(), room=0), _OUTSIDE))
@@ -74,37 +74,31 @@ def will_of_parties(text: ReadText, known: Known) -> Iterator[TextDefect]:
     return gathered(found)
 
 
-def must(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def must(text: ReadText) -> Iterator[TextDefect]:
     """ "must", where a specification says shall."""
     informative = _informative(text)
     for part in text.of("statement", "step", "bullet", "precondition", "table_note", "element"):
-        for found in () if informative and _in_annex(text, part) else _MUST.finditer(part.text):
+        for found in () if informative and part.clause in text.annexes else _MUST.finditer(part.text):
             yield at(part, around(part.text, *found.span()), "A requirement is told with shall.")
 
 
-def editors_notes(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def editors_notes(text: ReadText) -> Iterator[TextDefect]:
     """Editor's notes, which leave a question open."""
     for part in text.of("editors_note"):
         yield at(part, _short(part.text), "It leaves a question open.")
 
 
-def sentences_read(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def sentences_read(text: ReadText) -> Iterator[TextDefect]:
     """Words that make no sentence, on the cover page too."""
-    cover = [
-        TextPart("statement", "cover page", "", line, said)
-        for entry in text.cover
-        for line, said in entry.lines
-        if said
-    ]
     found_here: list[tuple[str, TextDefect]] = []
-    for part in (*cover, *text.parts):
+    for part in text.with_cover:
         for pattern, said in _FAULTS:
             for found in pattern.finditer(part.text):
                 found_here.append((f"{said}{found[0]}", at(part, around(part.text, *found.span()), said)))
     return gathered(found_here)
 
 
-def sentences_end(text: ReadText, known: Known) -> Iterator[TextDefect]:
+def sentences_end(text: ReadText) -> Iterator[TextDefect]:
     """Sentences of the text without an end."""
     for part in text.of("statement", "step", "note", "precondition"):
         said = part.text.rstrip()
@@ -125,10 +119,6 @@ def _informative(text: ReadText) -> bool:
         or "informative" in clause.title.casefold()
         for clause in text.clauses
     )
-
-
-def _in_annex(text: ReadText, part: TextPart) -> bool:
-    return any(clause.annex and clause.number == part.clause for clause in text.clauses)
 
 
 def _short(said: str) -> str:
