@@ -10,7 +10,9 @@ nothing, and nothing is queued. Everything it would fail at late - undeclared st
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
@@ -65,6 +67,18 @@ class _Place:
     """What `transitions` calls a model: the thing whose state an executed transition changes."""
 
     state: str
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """As long as this lasts, the library logs nothing: what is asked of it is no event of the program that asks."""
+    logger = logging.getLogger("transitions")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class ReadyTransition:
@@ -130,8 +144,9 @@ class ReadyTransition:
             args=[],
             kwargs={"states": list(states)},
         )
-        if not edge.execute(data):
-            return None
+        with unlogged():
+            if not edge.execute(data):
+                return None
         moved: list[str] = data.kwargs["states"]
         moved[self.home] = place.state
         return tuple(moved)

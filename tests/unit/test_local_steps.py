@@ -1,5 +1,7 @@
 """One role: every enabled transition gives its outcomes, and `transitions` is kept from choosing among them."""
 
+import logging
+
 import pytest
 from building import build, enabled, explore, in_flight, local, walk
 
@@ -45,6 +47,16 @@ transitions:
 - {id: refused, trigger: go, kind: user, source: x, dest: z, conditions: "false"}""")
     assert enabled(product, product.initial()) == ["a first", "a second"]
     assert local(product, walk(product, "a second"), "a") == {"state": "z"}
+
+
+def test_a_program_that_logs_everything_reads_nothing_of_the_library(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    product = one_role(
+        "states: [x, y]\ninitial: x\ntransitions: [{id: go, trigger: go, kind: user, source: x, dest: y}]"
+    )
+    caplog.clear()  # of when the model was built
+    assert enabled(product, product.initial()) == ["a go"]
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("order", [("any", "some"), ("some", "any")])

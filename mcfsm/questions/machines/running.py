@@ -8,9 +8,8 @@ its state with the values of the declared attributes.
 from __future__ import annotations
 
 import copy
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from enum import Enum
 from io import StringIO
@@ -20,6 +19,7 @@ from transitions import Machine, MachineError
 
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.machines.purity import DeclaredAttributes, impurity
+from mcfsm.semantics.transition import unlogged
 
 MOST_RUNS = 50_000
 _MOST_CALLED = 500  # times that the library calls callbacks for one trigger: some five for each transition
@@ -125,7 +125,7 @@ class Runner:
 
     def run(self, here: LocalState, trigger: str, way: tuple[str, ...] = ()) -> Ran:
         """What a trigger makes of a local state, found out twice. Raises ModelError where it is not the same."""
-        with _unlogged():
+        with unlogged():
             once, again = self._run(here, trigger, way), self._run(here, trigger, way)
         if once != again:
             raise refused(f"{self.name}: {trigger} in {shown(here.state)} does not do the same each time")
@@ -269,18 +269,6 @@ class Runner:
 def refused(message: str, hint: str | None = None) -> ModelError:
     """The error of a machine that cannot be taken as it is."""
     return ModelError([Problem("M906", None, message, hint)])
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """As long as this lasts, the library logs nothing: that triggers are invalid is what is asked."""
-    logger = logging.getLogger("transitions")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def shown(state: Any) -> str:
