@@ -6,6 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 MODEL := models/mc_migration
 SECOND := $(MODEL)/communication.yaml
 WORKERS ?= auto
+SITE ?= build/site
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept"
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
@@ -17,7 +18,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick sample lowest pythons test-slow check lint types layers sizes diagrams findings pages fresh-diagrams overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow check lint types layers sizes diagrams findings pages fresh-diagrams site overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -52,7 +53,7 @@ pythons:
 		$(MAKE) $(or $(WHAT),quick) PYTHON=$$python VENV=$(VENV)-$$(basename $$python) || exit 1; \
 	done
 
-test-slow: $(VENV)/tested
+test-slow: $(VENV)/tried
 	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600
 
 check: $(VENV)/developed lint types layers sizes fresh-diagrams
@@ -81,6 +82,9 @@ findings: $(VENV)/tested  # the flows in docs/findings.md and docs/findings_comm
 
 pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md and docs/python.md
 	$(BIN)/python tests/docs/pages.py
+
+site: $(VENV)/documented  # the documentation to be put on a server, or opened; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d $(SITE).doctrees -c docs . $(SITE)
 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY) --check
@@ -120,6 +124,14 @@ $(VENV)/tested: $(VENV)/bin/python pyproject.toml
 $(VENV)/developed: $(VENV)/bin/python pyproject.toml
 	$(PIP) -e ".[dev]"
 	touch $(VENV)/installed $(VENV)/tested $@
+
+$(VENV)/documented: $(VENV)/bin/python pyproject.toml
+	$(PIP) -e ".[docs]"
+	touch $(VENV)/installed $@
+
+$(VENV)/tried: $(VENV)/bin/python pyproject.toml  # with what only slow tests need
+	$(PIP) -e ".[test,docs,browser]" mkdocs
+	touch $(VENV)/installed $(VENV)/tested $(VENV)/documented $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

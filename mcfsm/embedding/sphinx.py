@@ -19,17 +19,17 @@ def setup(app: Any) -> dict[str, Any]:
     """What Sphinx calls for an extension."""
     app.add_config_value("mcfsm_root", ".", "env")
     app.add_config_value("mcfsm_draw", False, "env")
-    app.connect("builder-inited", _look)
+    app.connect("env-before-read-docs", _look)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _look(app: Any) -> None:
-    """Look at all figures of the documents before any is read."""
+def _look(app: Any, env: Any, _: list[str]) -> None:
+    """Look at all figures of the documents, and of no other file below them, before any is read."""
     from sphinx.util import logging
 
     root = (Path(app.confdir) / app.config.mcfsm_root).resolve()
     ask = drawn if app.config.mcfsm_draw else checked
-    for answer in ask(figures_of([Path(app.srcdir)]), root):
+    for answer in ask(figures_of(Path(env.doc2path(name)) for name in sorted(env.found_docs)), root):
         if not answer.fine:
             said = {"location": answer.figure.place, "type": "mcfsm", "subtype": "figure"}
             logging.getLogger(__name__).warning(answer.said, **said)

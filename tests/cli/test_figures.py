@@ -103,6 +103,7 @@ def build(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_build_with_sphinx_warns_of_a_stale_figure(project: Path) -> None:
     pytest.importorskip("sphinx")
     (project / "docs" / "conf.py").write_text(CONF, encoding="utf-8")
@@ -116,6 +117,7 @@ def test_a_build_with_sphinx_warns_of_a_stale_figure(project: Path) -> None:
     assert (project / "site" / "_images" / "other.svg").is_file()
 
 
+@pytest.mark.slow
 def test_a_build_with_mkdocs_warns_of_a_stale_figure(project: Path) -> None:
     pytest.importorskip("mkdocs")
     (project / "docs" / "index.rst").unlink()

@@ -252,7 +252,7 @@ CHROMIUM = shutil.which("chromium")
 @pytest.fixture
 def browser() -> Iterator[Any]:
     """A browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'mcfsm[browser]'")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make test-slow installs it")
     if CHROMIUM is None:
         pytest.skip("needs chromium: apt-get install chromium")
     with playwright.sync_playwright() as running:
@@ -261,7 +261,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.mark.process
+@pytest.mark.slow
 @pytest.mark.usefixtures("page")
 def test_in_a_browser(model: Path, browser: Any) -> None:
     shown = browser.new_page(viewport={"width": 1200, "height": 900})

@@ -496,6 +496,8 @@ def test_no_chart_is_left_over() -> None:
 
 def test_the_index_of_the_charts_is_fresh() -> None:
     assert (CHARTS / "README.md").read_text("utf-8") == index()
+    beside = re.findall(r"\]\(../diagrams/findings/(.*)\)\n\n<!-- flow", PAGE.read_text("utf-8"))
+    assert beside == [f"{one.id}-{one.promise}.svg" for one in FINDINGS.values()]
 
 
 if __name__ == "__main__":

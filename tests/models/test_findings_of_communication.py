@@ -106,6 +106,8 @@ def test_the_page_is_of_one_piece() -> None:
     assert [(row[2], row[3]) for row in LISTED] == [(row[2], row[3]) for row in DETAILS]
     assert re.findall(r"^<!-- flow (F\d+) -->$", PAGE.read_text("utf-8"), re.M) == names
     assert (CHARTS / "README.md").read_text("utf-8") == index()
+    beside = re.findall(r"\]\(../diagrams/communication/(.*)\)\n\n<!-- flow", PAGE.read_text("utf-8"))
+    assert beside == [f"{one.id}-{one.promise}.svg" for one in FINDINGS.values()]
     for _, name, _, _, body in DETAILS:
         assert body.count("**Does not mend:**") == 1
         assert body.count("**Proposed text** (") == (name not in {"F46", "F47"})  # those of a correction propose none
