@@ -191,7 +191,7 @@ def test_exit_statuses_and_texts_of_mistakes(tmp_path: Path, capsys: pytest.Capt
     assert cli.run(["monitor", model, str(tmp_path / "none.jsonl")]) == 3
     assert "M109" in (said := capsys.readouterr().err)
     assert "1 problem in the log" in said
-    assert cli.run(["monitor", model, str(log(tmp_path)), "--tap", "x"]) == 3
+    assert cli.run(["monitor", model, str(log(tmp_path)), "--tap", "x"]) == 4
     assert "unknown instance x" in (said := capsys.readouterr().err)
     assert "1 problem in what was asked" in said
     names = tmp_path / "names.yaml"

@@ -50,7 +50,7 @@ class Declarations:
     places: dict[str, tuple[str, Span]] = field(default_factory=dict)  # what a name is, and where that is said
     scenario: str = "the scenario"
     elsewhere: set[str] = field(default_factory=set)  # instances and groups that only other scenarios have
-    _texts: dict[str, str] = field(default_factory=dict)  # what a word means here, as a text; empty if it means nothing
+    _texts: dict[str, str] = field(default_factory=dict)  # what a name means here, as a text
 
     @cached_property
     def _by_name(self) -> dict[str, list[ChosenValue]]:
@@ -58,6 +58,11 @@ class Declarations:
         for constant in (*self.parameters, *self.readings, *self.options):
             found.setdefault(constant.name, []).append(constant)
         return found
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """Every word that means something, once everything is declared."""
+        return frozenset().union(self.clauses, self._by_name, self.domains, self.messages, self.names)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -70,14 +75,13 @@ class Declarations:
         Only what is named can be read. Asked when everything is declared. A text, as equal domains may have different
         titles, which messages show.
         """
-        for name in words - self._texts.keys():
-            clause = self.clauses.get(name)
-            constants = self._by_name.get(name, [])
-            meanings = self.domains.get(name), self.messages.get(name), self.names.get(name)
-            known = bool(clause or constants) or any(meaning is not None for meaning in meanings)
-            self._texts[name] = repr((name, clause and clause.modality, constants, meanings)) if known else ""
-        named = "".join(self._texts[name] for name in sorted(words))
-        return f"{bool(self.clauses)} {sorted(self.elsewhere)} {named}"
+        named = sorted(self._known & words)
+        for name in named:
+            if name not in self._texts:
+                clause = self.clauses.get(name)
+                meanings = self.domains.get(name), self.messages.get(name), self.names.get(name)
+                self._texts[name] = repr((name, clause and clause.modality, self._by_name.get(name, []), meanings))
+        return f"{bool(self.clauses)} {sorted(self.elsewhere)} {''.join(map(self._texts.__getitem__, named))}"
 
     def declare(self, problems: Problems, name: SourceText, kind: str, meaning: Meaning) -> None:
         """Give a name its meaning, or note that it cannot have one (M305, M307)."""
