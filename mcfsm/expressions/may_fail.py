@@ -43,18 +43,25 @@ def may_fail(node: n.Node, known: Known = frozenset()) -> bool:
     return any(may_fail(child, known) for child in node.children())
 
 
-def facts(node: n.Node, value: bool) -> Known:
-    """What is known where a condition has a value."""
-    match node:
-        case n.Not(operand=operand):
-            return facts(operand, not value)
-        case n.And(operands=operands) if value:
-            return frozenset().union(*(facts(operand, True) for operand in operands))
-        case n.Or(operands=operands) if not value:
-            return frozenset().union(*(facts(operand, False) for operand in operands))
-        case n.Present() if value:
-            return frozenset({node})
-        case n.Apply(operator="!=" | "==" as operator, arguments=(left, right)) if value is (operator == "!="):
-            pairs = ((left, right), (right, left))
-            return frozenset(one for one, other in pairs if isinstance(other, n.Constant) and other.value is None)
-    return frozenset()
+def facts(condition: n.Node, value: bool) -> Known:
+    """What is known where a condition has a value; of a part that stands in it several times it is asked once."""
+    found: set[n.Node] = set()
+    waiting, seen = [(condition, value)], set()
+    while waiting:
+        node, value = waiting.pop()
+        if (id(node), value) in seen:
+            continue
+        seen.add((id(node), value))
+        match node:
+            case n.Not(operand=operand):
+                waiting.append((operand, not value))
+            case n.And(operands=operands) if value:
+                waiting += [(operand, True) for operand in operands]
+            case n.Or(operands=operands) if not value:
+                waiting += [(operand, False) for operand in operands]
+            case n.Present() if value:
+                found.add(node)
+            case n.Apply(operator="!=" | "==" as operator, arguments=(left, right)) if value is (operator == "!="):
+                pairs = ((left, right), (right, left))
+                found.update(one for one, other in pairs if isinstance(other, n.Constant) and other.value is None)
+    return frozenset(found)

@@ -46,7 +46,7 @@ def shortest(first: Product, second: Product) -> int | None:
     return None
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(model_texts(), st.randoms(use_true_random=False))
 def test_leaving_transitions_out_takes_flows_away_and_adds_none(text: ModelText, dice: Random) -> None:
     model = resolve_text(text)

@@ -45,7 +45,7 @@ def assert_same_up_to_permutation(text: ModelText, model: Model, expected: list[
 
 @pytest.mark.parametrize(
     ("chunk", "count"),
-    [(0, 12), pytest.param(0, 30, marks=pytest.mark.slow), pytest.param(1, 30, marks=pytest.mark.slow)],
+    [(0, 6), pytest.param(0, 30, marks=pytest.mark.slow), pytest.param(1, 30, marks=pytest.mark.slow)],
 )
 def test_some_models(chunk: int, count: int) -> None:
     for_models(9000 + chunk, count, assert_same_up_to_permutation, most=MOST_STATES, drawn=alike_texts())

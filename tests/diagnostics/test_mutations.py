@@ -112,26 +112,26 @@ def edited_words(draw: st.DrawFn) -> str:
 
 
 @given(text=edited_lines())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_edited_lines(file: Path, text: str) -> None:
     assert_survives(file, text)
 
 
 @given(text=edited_words())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_edited_words(file: Path, text: str) -> None:
     assert_survives(file, text)
 
 
 @given(at=st.integers(0, len(MODEL)), noise=st.binary(min_size=1, max_size=8), length=st.integers(0, 40))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_random_bytes(file: Path, at: int, noise: bytes, length: int) -> None:
     data = MODEL.encode()
     assert_survives(file, data[:at] + noise + data[at + length :])
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_random_text(file: Path, text: str) -> None:
     assert_survives(file, text)
 
@@ -177,13 +177,13 @@ NODES = st.recursive(
 
 
 @given(data=st.dictionaries(st.sampled_from(TOP), NODES, max_size=6))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_random_structures(file: Path, data: dict[str, Any]) -> None:
     assert_survives(file, written(data) + "\n")
 
 
 @given(part=st.sampled_from(TOP), data=NODES)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_random_parts_in_a_good_model(file: Path, part: str, data: Any) -> None:
     text = "\n".join(line for line in MODEL.splitlines() if not line.startswith(f"{part}: "))
     assert_survives(file, f"{text}\n{part}: {written(data)}\n")
@@ -229,7 +229,7 @@ EXPRESSIONS = st.recursive(
 @example(text="0x" + "f" * 3990, place="never")
 @example(text="not " * 900 + "true", place="never")
 @example(text="any(" * 300 + "true" + " for x in rm)" * 300, place="never")
-@settings(max_examples=250)
+@settings(max_examples=80)
 def test_random_expressions(file: Path, text: str, place: str) -> None:
     quoted = "'" + text.replace("'", "''") + "'"
     old = {
@@ -241,6 +241,6 @@ def test_random_expressions(file: Path, text: str, place: str) -> None:
 
 
 @given(text=EXPRESSIONS | st.sampled_from(["0..3", "set[bool]", "map[bool, 0..managers]", "bool?", "0..1/0", "set[]"]))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_random_domains(file: Path, text: str) -> None:
     assert_survives(file, MODEL.replace('"set[resource_manager]"', "'" + text.replace("'", "''") + "'"))

@@ -37,7 +37,7 @@ QUESTIONS = {
     "receptions": [],
 }
 UNTOLD = "INCOMPLETE"
-SOON = 8  # looks at the budget after which it may be over, at first one by one
+SOON = 5  # looks at the budget after which it may be over, at first one by one
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_seconds_that_are_over_at_any_look(question: str, served: Path, monkeypa
         if not ended[-1]:
             break
         assert json.loads(said.out)["stopped"] == "--max-seconds 1e+06"
-        limit += 1 if limit < SOON else max(1, limit // 3)
+        limit += 1 if limit < SOON else limit // 2
     assert ended[0]
     assert not ended[-1]
 

@@ -21,7 +21,7 @@ from mcfsm.explore.stopping import Stopped
 
 # what is raised where a generator is thrown away is lost, as it is in the destructors of C; the watch brings it again
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
-SEED, FEW, MANY = 20, 30, 2000
+SEED, FEW, MANY = 20, 12, 2000
 READY = ("--engine", "reference", "--max-states", "40", "--reading", "polite=all")
 
 

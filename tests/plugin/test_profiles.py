@@ -45,10 +45,11 @@ def test_what_the_profiles_are(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.process
-def test_what_fails_is_shown_to_be_taken_again(pytester: pytest.Pytester) -> None:
+def test_what_fails_in_ci_is_shown_to_be_taken_again_and_not_kept(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_walks=TEST)
     found = pytester.runpytest_subprocess(*PLUGIN, "-q", "--mcfsm-profile", "ci")
     found.assert_outcomes(passed=1, failed=1)
+    assert not list(pytester.path.glob(".hypothesis/examples/*"))
     found.stdout.fnmatch_lines(["*An item is delivered at most once.*"])
     blob = BLOB.search(found.stdout.str())
     assert blob is not None
@@ -64,10 +65,8 @@ TestAgain = Walks.TestCase
 
 
 @pytest.mark.process
-def test_what_failed_is_in_the_database_and_ci_has_none(pytester: pytest.Pytester) -> None:
+def test_what_failed_is_in_the_database(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_walks=TEST)
-    pytester.runpytest_subprocess(*PLUGIN, "-q", "--mcfsm-profile", "ci", "-k", "Careless")
-    assert not list(pytester.path.glob(".hypothesis/examples/*"))
     # on a machine that is known for CI, Hypothesis keeps nothing unless it is told to
     found = pytester.runpytest_subprocess(*PLUGIN, "-q", "--hypothesis-profile", "default", "-k", "Careless")
     found.assert_outcomes(failed=1, deselected=1)

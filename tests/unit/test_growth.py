@@ -53,6 +53,9 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "if": lambda n: model("x.a < 4 if x.a == 1 else " * n + "true"),
     "least": lambda n: model("min(x.a, " * n + "x.a" + ")" * n + " < 4"),
     "definitions": lambda n: model("d1 < 400", define="".join(f", d{i}: d{i - 1} + 0" for i in range(1, n))),
+    "definitions that double": lambda n: model(
+        f"c{n // 2}", define=", c0: x.a < 4" + "".join(f", c{i}: c{i - 1} and c{i - 1}" for i in range(1, n // 2 + 1))
+    ),
     "states": lambda n: model(states="".join(f", s{i}" for i in range(10 * n))),
     "transitions": lambda n: model(
         transitions="\n".join(f"    - {{trigger: t{i}, kind: user, source: idle}}" for i in range(10 * n))

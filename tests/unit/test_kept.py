@@ -425,7 +425,7 @@ def test_whatever_stands_in_a_file_it_is_read_or_searched(model: Model, kept: Kn
     known = [path for path in places(json.loads(whole[65:])) if path]
     dice = random.Random(16)
     taken = 0
-    for path in dice.sample(known, 150):
+    for path in dice.sample(known, 60):
         file.write_bytes(whole)
         spoil(file, put(*path, value=dice.choice(VALUES)))
         found = ask(model, kept)

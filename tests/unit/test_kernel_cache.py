@@ -36,7 +36,24 @@ ASK = "from kernel.caller import caller; print(caller(4), caller.loaded)"
 @pytest.fixture
 def kernel(tmp_path: Path) -> Path:
     """A kernel of two functions, the one compiled into the other."""
-    folder = tmp_path / "kernel"
+    return small_kernel(tmp_path / "kernel")
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that has what this kernel is compiled to: its folder is named by what the kernel is, not by its place."""
+    folder = tmp_path_factory.mktemp("compiled")
+    assert ask(small_kernel(folder / "kernel"), folder / "cache") == "50 0"
+    return folder / "cache"
+
+
+@pytest.fixture
+def cache(compiled: Path, tmp_path: Path) -> Path:
+    """A copy of that cache."""
+    return Path(shutil.copytree(compiled, tmp_path / "cache"))
+
+
+def small_kernel(folder: Path) -> Path:
     folder.mkdir()
     for part in ("jit.py", "native.py", "compiling.py", "compilations.py", "folder.py", "numba_cache.py"):
         shutil.copy(KERNEL / part, folder)
@@ -104,13 +121,12 @@ def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path)
 
 
 @pytest.mark.process
-def test_what_somebody_else_could_have_put_there_is_not_run(kernel: Path, tmp_path: Path) -> None:
-    assert ask(kernel, tmp_path / "cache") == "50 0"
-    (folder,) = (tmp_path / "cache" / "mcfsm").iterdir()
+def test_what_somebody_else_could_have_put_there_is_not_run(kernel: Path, cache: Path) -> None:
+    (folder,) = (cache / "mcfsm").iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert ask(kernel, tmp_path / "cache") == "50 1"
+    assert ask(kernel, cache) == "50 1"
     folder.chmod(0o777)
-    assert ask(kernel, tmp_path / "cache") == "50 0"
+    assert ask(kernel, cache) == "50 0"
 
 
 @pytest.mark.process
@@ -282,9 +298,7 @@ def code_of(cache: Path) -> Path:
     ],
     ids=["cut", "zeros", "empty", "one byte", "a folder", "a link to nowhere"],
 )
-def test_a_damaged_file_is_made_again(damage: Callable[[Path], object], kernel: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    assert ask(kernel, cache) == "50 0"
+def test_a_damaged_file_is_made_again(damage: Callable[[Path], object], kernel: Path, cache: Path) -> None:
     file = code_of(cache)
     damage(file)
     assert ask(kernel, cache) == "50 0"
@@ -292,9 +306,7 @@ def test_a_damaged_file_is_made_again(damage: Callable[[Path], object], kernel: 
 
 
 @pytest.mark.process
-def test_a_damaged_cache_of_numba_is_made_again(kernel: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    assert ask(kernel, cache) == "50 0"
+def test_a_damaged_cache_of_numba_is_made_again(kernel: Path, cache: Path) -> None:
     for file in (cache / "mcfsm").rglob("*"):
         if file.is_file():
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
@@ -303,9 +315,8 @@ def test_a_damaged_cache_of_numba_is_made_again(kernel: Path, tmp_path: Path) ->
 
 @pytest.mark.process
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives a folder to somebody else")
-def test_a_folder_of_somebody_else_is_not_used(kernel: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    assert [ask(kernel, cache), ask(kernel, cache)] == ["50 0", "50 1"]
+def test_a_folder_of_somebody_else_is_not_used(kernel: Path, cache: Path) -> None:
+    assert ask(kernel, cache) == "50 1"
     os.chown(code_of(cache).parent, 65534, 65534)
     assert ask(kernel, cache) == "50 0"
 
