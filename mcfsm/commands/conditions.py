@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -46,5 +46,10 @@ def conditions(
             selection,
             effort=effort,
         )
-    answer(json_file, lambda: conditions_as_text(found), lambda: conditions_as_json(found), effort)
+    answer(
+        json_file,
+        lambda: conditions_as_text(found, width=terminal().width),
+        lambda: conditions_as_json(found),
+        effort,
+    )
     return status_of(effort, 2 if any(one.untold for one in found) else 0)

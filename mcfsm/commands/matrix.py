@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -43,5 +43,7 @@ def matrix(
             selection,
             effort=effort,
         )
-    answer(json_file, lambda: matrix_as_text(matrices), lambda: matrix_as_json(matrices), effort)
+    answer(
+        json_file, lambda: matrix_as_text(matrices, width=terminal().width), lambda: matrix_as_json(matrices), effort
+    )
     return status_of(effort, 0 if all(matrix.complete for matrix in matrices) else 2)

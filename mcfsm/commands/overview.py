@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of
+from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -56,5 +56,10 @@ def overview(
             watch=lambda what: progress.lead_with(f"{what}  "),
         )
     seconds = time.monotonic() - began
-    answer(json_file, lambda: overview_as_text(found, seconds=seconds), lambda: overview_as_json(found), effort)
+    answer(
+        json_file,
+        lambda: overview_as_text(found, width=terminal().width, seconds=seconds),
+        lambda: overview_as_json(found),
+        effort,
+    )
     return status_of(effort, 2 if any(one.incomplete for one in found) else 0)

@@ -6,7 +6,7 @@ same model without are one model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -98,6 +98,14 @@ class Labels:
     def property(self, id_: str) -> str:
         """The words for a property: a title, shorter than its text."""
         return self.of("property", id_)
+
+
+def in_all(several: Iterable[Labels]) -> Labels:
+    """The labels of several variants together: what two call differently has the words of the first."""
+    given: dict[tuple[str, ...], str] = {}
+    for labels in {id(labels): labels for labels in several}.values():
+        given = {**labels.given, **given}
+    return Labels(given)
 
 
 def with_article(words: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +23,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve, resolve_several
 from mcfsm.language.selection import Selection, combine, known_scenarios, known_settings
 from mcfsm.model import DOWN, Local, Model, Role, Transition
-from mcfsm.model.labels import by_id
+from mcfsm.model.labels import Labels, by_id, in_all
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
@@ -57,6 +58,7 @@ class ReceptionWitness:
     """A local state that has no answer to a message, why each transition that might take it does not, and the flow."""
 
     model: Model
+    subject: str  # of the finding
     instance: str
     local: tuple[tuple[str, str], ...]  # region or variable, and its value as shown
     message: str  # with its elements
@@ -98,6 +100,12 @@ class ReceptionMatrix:
     cells: Mapping[tuple[str, str, str], ReceptionCell]
     scenarios: tuple[str, ...]
     stopped: str | None
+    models: tuple[Model, ...]  # of these scenarios
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What things are called in all these scenarios."""
+        return in_all(model.labels for model in self.models)
 
     @property
     def told(self) -> list[ReceptionCell]:
@@ -138,7 +146,7 @@ class Receptions:
         self.regions: dict[str, dict[str, tuple[str, ...]]] = {}
         self.columns: dict[str, dict[str, None]] = {}
         self.order: dict[str, int] = {}
-        self.scenarios: dict[str, dict[str, None]] = {}
+        self.scenarios: dict[str, dict[str, Model]] = {}
         self.stopped: dict[str, str] = {}
         self.crashed: set[str] = set()  # roles of which some instance was down
         self.seen: dict[tuple[str, str, str, str], _Seen] = {}
@@ -155,7 +163,7 @@ class Receptions:
             known = {t.trigger for t in role.transitions if t.kind == "reception"}
             columns = self.columns.setdefault(role.name, {})
             columns.update(dict.fromkeys(sorted(known | set(role.ignored) | set(role.deferred))))
-            self.scenarios.setdefault(role.name, {})[label] = None
+            self.scenarios.setdefault(role.name, {})[label] = model
             if not findings.complete:
                 self.stopped.setdefault(role.name, findings.stopped or "what was asked being decided")
         for i, machine in enumerate(product.machines):
@@ -211,7 +219,8 @@ class Receptions:
             for state in states
             for message in messages
         }
-        return ReceptionMatrix(role, regions, messages, cells, tuple(self.scenarios[role]), self.stopped.get(role))
+        names, models = tuple(self.scenarios[role]), tuple(self.scenarios[role].values())
+        return ReceptionMatrix(role, regions, messages, cells, names, self.stopped.get(role), models)
 
     def _cell(self, role: str, region: str, state: str, message: str) -> ReceptionCell:
         seen = self.seen.get((role, region, state, message))
@@ -255,6 +264,7 @@ def witness(model: Model, fault: Fault) -> ReceptionWitness:
                 refusals = tuple(f"{r.transition}: {r.reason}" for r in machine.refusals(local, event))
             return ReceptionWitness(
                 model,
+                fault.subject,
                 machine.instance.name,
                 shown_local(machine.role, local),
                 shown_message(model, event.message),

@@ -11,9 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.model.labels import Labels, in_all
 from mcfsm.questions.families.interwork import NEW, OLD, Combination, Interworking
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, all_bounds, flow
+from mcfsm.report.style import COLOURS, all_bounds, beside, chosen_words, flow, heading, wrapped
+
+_GAP, _INDENT = 2, 2
 
 
 def interwork_as_text(found: Sequence[Interworking], *, width: int) -> RenderableType:
@@ -60,33 +63,51 @@ def _combination(one: Interworking, combination: Combination) -> dict[str, Any]:
 
 def _interworking(one: Interworking, width: int) -> Iterator[RenderableType]:
     models = [combination.run.model for combination in one.combinations if combination.run is not None]
-    head = Text(f"scenario {one.scenario}", style="bold")
-    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in one.chosen), all_bounds(models)]))
-    yield head
-    yield Padding(Text(f"old: {one.versions[0]}; new: {one.versions[1]}"), (0, 0, 0, 2))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("", no_wrap=True)
+    words = in_all(model.labels for model in models)
+    chosen = chosen_words(words, one.chosen)
+    if models:
+        yield heading(models[0], chosen, all_bounds(models))
+    else:
+        yield Text(f"scenario {one.scenario}", style="bold").append(f"   {chosen}")
+    yield Padding(Text(f"old: {one.versions[0]}; new: {one.versions[1]}"), (0, 0, 0, _INDENT))
+    roles = [words.role(role) for role, _ in one.combinations[0].roles]
+    first = max(map(len, [*roles, *one.names]))
+    yield Text("")
+    for part in beside([_width(one, combination) for combination in one.combinations], width - _INDENT - first - _GAP):
+        table = _table(one, roles, [one.combinations[position] for position in part])
+        yield Padding(table, (0, 0, 1, _INDENT))
     for combination in one.combinations:
-        table.add_column("\n".join(version for _, version in combination.roles), no_wrap=True)
-    table.columns[0].header = "\n".join(role for role, _ in one.combinations[0].roles)
-    for name in one.names:
-        table.add_row(name, *(_status(combination.status(name)) for combination in one.combinations))
-    yield Padding(table, (1, 0, 1, 2))
-    for combination in one.combinations:
-        yield from _findings(one, combination, width)
+        yield from _findings(one, combination, words, width)
+    said = "every mixture holds what both releases hold" if one.works else ""
     if not one.mixed:
-        roles = ", ".join(role for role, _ in one.combinations[0].roles)
-        yield Padding(Text(f"nothing is mixed here: {roles} alone is otherwise in the newer text"), (0, 0, 0, 2))
-    elif one.works:
-        yield Padding(Text("every mixture holds what both releases hold"), (0, 0, 0, 2))
+        said = f"nothing is mixed here: {', '.join(roles)} alone is otherwise in the newer text"
+    if said:
+        yield Padding(wrapped(said, width - _INDENT), (0, 0, 0, _INDENT))
+
+
+def _table(one: Interworking, roles: Sequence[str], combinations: Sequence[Combination]) -> Table:
+    """Some combinations beside each other: which roles are new, and what becomes of each property."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
+    table.add_column("\n".join(roles), no_wrap=True)
+    for combination in combinations:
+        table.add_column("\n".join(version for _, version in combination.roles), no_wrap=True)
+    for name in one.names:
+        table.add_row(name, *(_status(combination.status(name)) for combination in combinations))
+    return table
+
+
+def _width(one: Interworking, combination: Combination) -> int:
+    """How many columns of the terminal a combination takes, with the gap before it."""
+    cells = [*(combination.status(name) or "-" for name in one.names), OLD, NEW]
+    return _GAP + 1 + max(map(len, cells))
 
 
 def _status(status: str | None) -> Text:
     return Text("-" if status is None else status, style="dim" if status is None else COLOURS[status])
 
 
-def _findings(one: Interworking, combination: Combination, width: int) -> Iterator[RenderableType]:
-    title = _title(combination)
+def _findings(one: Interworking, combination: Combination, words: Labels, width: int) -> Iterator[RenderableType]:
+    title = _title(combination, words)
     if combination.problem is not None and combination.mixed:
         hint = f" ({combination.problem.hint})" if combination.problem.hint else ""
         yield Padding(Text(f"{title}: {combination.problem.message}{hint}"), (0, 0, 1, 2))
@@ -96,6 +117,8 @@ def _findings(one: Interworking, combination: Combination, width: int) -> Iterat
             yield flow(verdict.trace, combination.run.model, width, 4)
 
 
-def _title(combination: Combination) -> str:
-    sides = {version: [role for role, mine in combination.roles if mine == version] for version in (OLD, NEW)}
+def _title(combination: Combination, words: Labels) -> str:
+    sides = {
+        version: [words.role(role) for role, mine in combination.roles if mine == version] for version in (OLD, NEW)
+    }
     return "; ".join(f"{version} {', '.join(roles)}" for version, roles in sides.items() if roles)

@@ -13,10 +13,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model import Model, Status
+from mcfsm.model.labels import Labels
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry, Standing
-from mcfsm.questions.families.switches import Switch
-from mcfsm.report.style import COLOURS, bounds, flow, heading, label, wrapped
+from mcfsm.questions.families.switches import Point, Switch
+from mcfsm.report.style import COLOURS, bounds, flow, heading, label, switch_words, together, wrapped
 from mcfsm.verdicts.verdict import Verdict
 
 Flows = Literal["none", "shortest", "all"]
@@ -35,7 +36,7 @@ class _Scenario:
     """One scenario at a width."""
 
     def __init__(self, found: Ledger, width: int) -> None:
-        self.found, self.width = found, width
+        self.found, self.width, self.words = found, width, found.model.labels
         self.entry_of = {switch: entry for entry in found.entries for switch in entry.switches}
 
     def lines(self, flows: Flows) -> Iterator[RenderableType]:
@@ -97,9 +98,9 @@ class _Scenario:
             yield self._line(_opening(first.row.default, len(block), len(first.alone)), 2)
         for number, (entry, flips) in enumerate(first.alone, 1):
             mark = f"{number}. "
-            yield self._line(f"{mark}{entry.sentence}", 2, len(mark))
+            yield self._line(f"{mark}{entry.in_words(self.words)}", 2, len(mark))
             for at, (switch, then) in enumerate(flips):
-                where = "" if at else f"{place(entry)}; "
+                where = "" if at else f"{place(entry, self.words)}; "
                 yield self._line(f"{where}{self._fall(block, switch, then)}", 2 + len(mark), 2, "dim")
         yield from self._pairs(block)
         if first.untold:
@@ -118,7 +119,7 @@ class _Scenario:
 
     def _fall(self, block: Sequence[Standing], switch: Switch, then: Status | None) -> str:
         """What becomes of some verdicts with a switch: in how many steps, and what a proof then stands on."""
-        how = "without it" if switch.kind == "assumption" else f"with {switch}"
+        how = "without it" if switch.kind == "assumption" else f"with {_value(switch, self.words)}"
         said = f"{how} {_becomes(then, len(block))}"
         flows = {one.row.id: self.found.flows.get((switch, one.row.id)) for one in block}
         lengths = {name: _length(verdict) for name, verdict in flows.items() if verdict is not None}
@@ -137,7 +138,9 @@ class _Scenario:
         return f"{entry.sentence.rstrip('.')} ({', '.join(line.id for line in entry.lines[:_MOST_LINES])})"
 
     def _switched(self, switch: Switch) -> str:
-        return f"without: {self._named(switch)}" if switch.kind == "assumption" else f"with {switch}"
+        if switch.kind == "assumption":
+            return f"without: {self._named(switch)}"
+        return f"with {_quoted(switch_words(self.words, switch))}"
 
     def _pairs(self, block: Sequence[Standing]) -> Iterator[RenderableType]:
         """Two at a time, what is violated first: those that have one switch in common under it."""
@@ -177,7 +180,7 @@ class _Scenario:
     def _left_waiting(self, switch: Switch) -> Iterator[RenderableType]:
         """Which messages nothing may take without an assumption: a flow that ends with one in flight ends for that."""
         lines = self.entry_of[switch].lines if switch.kind == "assumption" else ()
-        taken = dict.fromkeys(line.trigger for line in lines if line.kind == "reception")
+        taken = dict.fromkeys(self.words.message(line.trigger) for line in lines if line.kind == "reception")
         if taken:
             said = f"What is left out takes {' and '.join(taken)}: where nothing else does, it stays in flight."
             yield self._line(said, 2, 0, "dim")
@@ -190,19 +193,25 @@ class _Scenario:
         """What decides nothing, what cannot be switched, and what was not tried."""
         idle = self.found.idle
         for title, some in (
-            ("Change no verdict here", [_short(e) for e in idle if e.taken]),
-            ("Are not taken by default, and change no verdict elsewhere", [_short(e) for e in idle if not e.taken]),
-            ("Change only what another switch makes of a verdict", [_short(e) for e in self.found.secondary]),
+            ("Change no verdict here", [entry for entry in idle if entry.taken]),
+            (
+                "Are not taken by default, and change no verdict elsewhere",
+                [entry for entry in idle if not entry.taken],
+            ),
+            (
+                "Change only what another switch makes of a verdict",
+                self.found.secondary,
+            ),
         ):
             if some:
                 yield self._line(f"{title}:", 0, 2, "dim")
-                yield from (self._line(one, 2, 2, "dim") for one in some)
+                yield from (self._line(_short(entry, self.words), 2, 2, "dim") for entry in some)
         for one in self.found.unswitched:
             said = {
                 "property": f"Assumed by what {one.names[0]} asks, which no switch takes away: {one.why}",
                 "scenario": f"Assumed by the scenario, which no switch takes away: {one.why}",
                 "change": f"Assumed by an edit of change {one.names[0]}, and by no transition: {one.why}",
-                "value": f"Makes no model of this scenario: {', '.join(one.names)}: {one.why}.",
+                "value": f"Makes no model of this scenario: {self._points(one.points)}: {one.why}.",
             }
             yield self._line(said[one.kind], 0, 2, "dim")
         if self.found.paired == "assumptions" and not self.found.whole:
@@ -213,6 +222,10 @@ class _Scenario:
             yield self._line(f"Not told alone, and so not tried beside anything else: {names}.", 0, 2, "yellow")
         if self.found.paired == "none":
             yield self._line("No pairs were tried.", 0, 2, "dim")
+
+    def _points(self, points: Iterable[Point]) -> str:
+        """Values that make no model, alone or with each other."""
+        return together(" with ".join(switch_words(self.words, switch) for switch in point) for point in points)
 
 
 _STEPS = re.compile(r"[\d,]+ steps?\b")
@@ -245,12 +258,13 @@ def _becomes(then: Status | None, verdicts: int) -> str:
     return f"{be} {then}" + (f" (what {ask} about never happens)" if then == "VACUOUS" else "")
 
 
-def place(entry: LedgerEntry) -> str:
+def place(entry: LedgerEntry, words: Labels) -> str:
     """Where a sentence stands: the lines that rest on it, or the reading or option with its clause."""
     if entry.constant is not None:
         notes = [entry.constant.clause] if entry.constant.clause else []
         notes += ["fixed by the scenario"] if entry.constant.fixed else []
-        return f"{entry.constant.name}={entry.constant.value}" + (f" ({', '.join(notes)})" if notes else "")
+        chosen = words.choice(entry.constant.name, entry.constant.value)
+        return chosen + (f" ({', '.join(notes)})" if notes else "")
     lines = [
         " ".join(filter(None, [line.id, _at(line.span), f"({line.clause})" if line.clause else ""]))
         for line in entry.lines[:_MOST_LINES]
@@ -271,9 +285,21 @@ def _at(span: Any) -> str:
     return "" if span is None else f"{Path(span.file).name}:{span.line}"
 
 
-def _short(entry: LedgerEntry) -> str:
+def _value(switch: Switch, words: Labels) -> str:
+    """The value of a reading or an option that has just been named: "told afterwards", in quotes; else by ids."""
+    value = words.label("value", switch.name, switch.value)
+    return str(switch) if value is None else f'"{value}"'
+
+
+def _quoted(choice: str) -> str:
+    """A reading or an option with its value as a part of a sentence."""
+    return f'"{choice}"' if ": " in choice else choice
+
+
+def _short(entry: LedgerEntry, words: Labels) -> str:
     if entry.constant is not None:
-        return f"{entry.constant.name}={entry.constant.value}: {entry.sentence}"
+        chosen = words.choice(entry.constant.name, entry.constant.value)
+        return f"{_quoted(chosen)}: {entry.in_words(words)}"
     return f"{entry.sentence} ({', '.join(line.id for line in entry.lines)})"
 
 

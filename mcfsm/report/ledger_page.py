@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from mcfsm.model import Status
+from mcfsm.model.labels import Labels, in_all
 from mcfsm.pictures.markdown import page
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry
 from mcfsm.questions.families.switches import Switch
+from mcfsm.report.style import switch_words, together
 from mcfsm.verdicts.verdict import Verdict
 
 _EMPTIES = "makes vacuous"
@@ -34,6 +36,7 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
     paired = {entry.sentence for one in found for entry in _paired(one)}
     secondary = set(sentences) - set(moving) - paired - idle
     untold = sum(one.incomplete for one in found)
+    words = in_all(one.model.labels for one in found)
     lines = [
         f"# What the verdicts stand on: {found[0].model.name}",
         "",
@@ -48,18 +51,21 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
         "`mcfsm check` gives them, which shows the promise in words.",
         *(["", f"Not told (INCOMPLETE): {counted(untold, 'verdict')}."] if untold else []),
         *["", "## Sentences that change a verdict alone", ""],
-        *_table(["sentence", "of", *scenarios], (_sentence(sentences[text], found) for text in moving)),
+        *_table(["sentence", "of", *scenarios], (_sentence(sentences[text], found, words) for text in moving)),
         *["", "## Two sentences that change a verdict together, and neither alone", ""],
-        *([f"* {said}" for said in _pairs(found)] or ["None."]),
+        *([f"* {said}" for said in _pairs(found, words)] or ["None."]),
         *["", "## Sentences that change only what another makes of a verdict", ""],
-        *_table(["sentence", "of"], ([text, _of(entry)] for text, entry in sentences.items() if text in secondary)),
+        *_table(
+            ["sentence", "of"],
+            (_sentence(entry, [], words) for text, entry in sentences.items() if text in secondary),
+        ),
         *["", "## Verdicts that no sentence changes", ""],
         *([] if all(one.whole for one in found) else [_TRIED, ""]),
         *_table(["scenario", "verdicts"], ([one.model.scenario, _settled(one) or "none"] for one in found)),
         *["", "## Sentences that change no verdict in any of these scenarios", ""],
-        *_table(["sentence", "of"], ([text, _of(entry)] for text, entry in sentences.items() if text in idle)),
+        *_table(["sentence", "of"], (_sentence(entry, [], words) for text, entry in sentences.items() if text in idle)),
         *["", "## What is not switched", ""],
-        *([f"* {said}" for said in _unswitched(found)] or ["Nothing."]),
+        *([f"* {said}" for said in _unswitched(found, words)] or ["Nothing."]),
     ]
     return page(lines)
 
@@ -75,8 +81,8 @@ def _paired(one: Ledger) -> Iterator[LedgerEntry]:
     return (entry for entry in one.entries if not switches.isdisjoint(entry.switches))
 
 
-def _sentence(entry: LedgerEntry, found: Iterable[Ledger]) -> list[str]:
-    return [entry.sentence, _of(entry), *(_cell(one, entry) for one in found)]
+def _sentence(entry: LedgerEntry, found: Iterable[Ledger], words: Labels) -> list[str]:
+    return [entry.in_words(words), _of(entry, words), *(_cell(one, entry, words) for one in found)]
 
 
 def _sentences(found: Iterable[Ledger]) -> dict[str, LedgerEntry]:
@@ -87,10 +93,11 @@ def _sentences(found: Iterable[Ledger]) -> dict[str, LedgerEntry]:
     return sentences
 
 
-def _of(entry: LedgerEntry) -> str:
+def _of(entry: LedgerEntry, words: Labels) -> str:
     if entry.constant is None:
         return ", ".join(line.id for line in entry.lines)
-    return ", ".join(filter(None, [f"`{entry.constant.name}`", entry.constant.clause]))
+    name = words.label("constant", entry.constant.name) or f"`{entry.constant.name}`"
+    return ", ".join(filter(None, [name, entry.constant.clause]))
 
 
 def _flips(one: Ledger, entry: LedgerEntry) -> Iterator[tuple[Switch, list[_Flip]]]:
@@ -105,13 +112,13 @@ def _count(one: Ledger, entry: LedgerEntry) -> int:
     return sum(len(flips) for _, flips in _flips(one, entry))
 
 
-def _cell(one: Ledger, entry: LedgerEntry) -> str:
+def _cell(one: Ledger, entry: LedgerEntry, words: Labels) -> str:
     """What a sentence decides in a scenario, by switch and by what it does."""
     lines = {each.switches[0]: each.lines[0].id for each in one.entries if each.lines}
     standing = {each.row.id: each for each in one.standings}
     said = []
     for switch, flips in _flips(one, entry):
-        how = "without it" if switch.kind == "assumption" else f"*{switch.value}*"
+        how = "without it" if switch.kind == "assumption" else f"*{words.value(switch.name, switch.value)}*"
         by: dict[tuple[str, str], list[str]] = {}
         for name, status, then in flips:
             does = _DOES.get((status, then), f"makes {then}")
@@ -128,11 +135,11 @@ def _steps(verdict: Verdict | None) -> str:
     return f" ({steps})"
 
 
-def _pairs(found: Iterable[Ledger]) -> Iterator[str]:
+def _pairs(found: Iterable[Ledger], words: Labels) -> Iterator[str]:
     """Each pair once, with what it does to verdicts in each scenario; what breaks or mends something first."""
     by: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = {}
     for one in found:
-        names = {switch: _name(switch, entry) for entry in one.entries for switch in entry.switches}
+        names = {switch: _name(switch, entry, words) for entry in one.entries for switch in entry.switches}
         for standing in one.standings:
             for (first, second), then in standing.pairs:
                 does = _DOES.get((standing.row.default, then), f"makes {then}")
@@ -148,10 +155,12 @@ def _done(done: dict[str, list[str]]) -> Iterator[str]:
     return (f"{does} {', '.join(names)}" for does, names in done.items())
 
 
-def _name(switch: Switch, entry: LedgerEntry) -> str:
+def _name(switch: Switch, entry: LedgerEntry, words: Labels) -> str:
     if entry.constant is None:
-        return f"without *{entry.sentence.rstrip('.')}* ({_of(entry)})"
-    return f"with `{switch}`" + (f" (*{entry.constant.text.rstrip('.')}*)" if entry.constant.text else "")
+        return f"without *{entry.sentence.rstrip('.')}* ({_of(entry, words)})"
+    said = switch_words(words, switch)
+    chosen = f"`{said}`" if said == str(switch) else f'"{said}"'
+    return f"with {chosen}" + (f" (*{entry.constant.text.rstrip('.')}*)" if entry.constant.text else "")
 
 
 def _settled(one: Ledger) -> str:
@@ -162,13 +171,14 @@ def _settled(one: Ledger) -> str:
     return "; ".join(f"{status}: {', '.join(names)}" for status, names in by.items())
 
 
-def _unswitched(found: Iterable[Ledger]) -> Iterator[str]:
+def _unswitched(found: Iterable[Ledger], words: Labels) -> Iterator[str]:
     said: dict[str, None] = {}
     scenarios: dict[str, list[str]] = {}  # by values that make no model of them
     for one in found:
         for item in one.unswitched:
             if item.kind == "value":
-                scenarios.setdefault(", ".join(item.names), []).append(one.model.scenario)
+                listed = (" with ".join(switch_words(words, switch) for switch in point) for point in item.points)
+                scenarios.setdefault(together(listed), []).append(one.model.scenario)
             else:
                 said[f"What {item.kind} {item.names[0]} assumes: {item.why}"] = None
     yield from said

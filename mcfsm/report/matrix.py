@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -11,18 +11,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.model.labels import in_all
 from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.matrix import Changes, MatrixRow, VariantMatrix
-from mcfsm.report.style import COLOURS, all_bounds
+from mcfsm.report.style import COLOURS, all_bounds, beside, chosen_words, heading, wrapped
 
-ROOM = 90  # of the columns together, one for each set; if they need more, those with the same verdicts share one
+_GAP, _INDENT = 2, 2
 
 
-def matrix_as_text(matrices: Iterable[VariantMatrix]) -> RenderableType:
+def matrix_as_text(matrices: Iterable[VariantMatrix], *, width: int) -> RenderableType:
     """Each matrix as a table, and under it what the changes break and mend."""
     parts: list[RenderableType] = []
     for matrix in matrices:
-        parts += [*_matrix(matrix), Text("")]
+        parts += [*_matrix(matrix, width), Text("")]
     return Group(*parts[:-1])
 
 
@@ -53,24 +54,23 @@ def matrix_as_json(matrices: Iterable[VariantMatrix]) -> dict[str, Any]:
     }
 
 
-def _matrix(matrix: VariantMatrix) -> Iterator[RenderableType]:
-    found = all_bounds(run.model for run in matrix.runs)
-    head = Text(f"scenario {matrix.scenario}", style="bold")
-    head.append("   " + "; ".join([*(f"{name}={value}" for name, value in matrix.chosen), found]))
-    yield head
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("property", no_wrap=True)
-    alike = _alike(matrix)
-    for number, group in enumerate(alike, start=1):
-        title = changes_title(matrix.columns[group[0]])
-        table.add_column(title if len(alike) == len(matrix.columns) else f"({number})", no_wrap=True)
-    for row in matrix.rows:
-        table.add_row(row.id, *(_status(row.statuses[group[0]]) for group in alike))
-    yield Padding(table, (1, 0, 1, 2))
-    if len(alike) < len(matrix.columns):
-        for number, group in enumerate(alike, start=1):
-            sets = ", ".join(changes_title(matrix.columns[position]) for position in group)
-            yield Padding(Text(f"({number}) {sets}"), (0, 0, 0, 2))
+def _matrix(matrix: VariantMatrix, width: int) -> Iterator[RenderableType]:
+    models = [run.model for run in matrix.runs]
+    yield heading(models[0], chosen_words(in_all(model.labels for model in models), matrix.chosen), all_bounds(models))
+    room = width - _INDENT - max(len("property"), *(len(row.id) for row in matrix.rows)) - _GAP
+    groups = [[position] for position in range(len(matrix.columns))]
+    titles = [changes_title(changes) for changes in matrix.columns]
+    numbered = sum(_widths(matrix, groups, titles)) > room
+    if numbered:
+        groups = _alike(matrix)
+        titles = [f"({number})" for number in range(1, len(groups) + 1)]
+    yield Text("")
+    for part in beside(_widths(matrix, groups, titles), room):
+        yield Padding(_table(matrix, [(titles[at], groups[at][0]) for at in part]), (0, 0, 1, _INDENT))
+    for title, group in zip(titles, groups, strict=True) if numbered else ():
+        sets = ", ".join(changes_title(matrix.columns[position]) for position in group)
+        yield Padding(wrapped(f"{title} {sets}", width - _INDENT, len(title) + 1), (0, 0, 0, _INDENT))
+    if numbered:
         yield Text("")
     if matrix.lacking:
         sets = f"{len(matrix.lacking)} of {len(matrix.lacking) + len(matrix.columns)} sets"
@@ -83,10 +83,26 @@ def _matrix(matrix: VariantMatrix) -> Iterator[RenderableType]:
         yield Padding(Text(f"left out: {changes_title(changes)} touch the same part"), (0, 0, 0, 2))
 
 
+def _table(matrix: VariantMatrix, columns: Iterable[tuple[str, int]]) -> Table:
+    """Every property under some sets of changes, by their title and position."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
+    table.add_column("property", no_wrap=True)
+    shown = list(columns)
+    for title, _ in shown:
+        table.add_column(title, no_wrap=True)
+    for row in matrix.rows:
+        table.add_row(row.id, *(_status(row.statuses[position]) for _, position in shown))
+    return table
+
+
+def _widths(matrix: VariantMatrix, groups: Iterable[Sequence[int]], titles: Iterable[str]) -> list[int]:
+    """How many columns of the terminal a column takes for each group, with the gap before it."""
+    longest = (max(len(row.statuses[group[0]] or "-") for row in matrix.rows) for group in groups)
+    return [_GAP + 1 + max(len(title), status) for title, status in zip(titles, longest, strict=True)]
+
+
 def _alike(matrix: VariantMatrix) -> list[list[int]]:
-    """The columns, by position; where they are too many, those with the same verdicts together."""
-    if sum(max(len(changes_title(changes)), len("VIOLATED")) + 2 for changes in matrix.columns) <= ROOM:
-        return [[position] for position in range(len(matrix.columns))]
+    """The columns, by position: those with the same verdicts together."""
     groups: dict[tuple[str | None, ...], list[int]] = {}
     for position in range(len(matrix.columns)):
         groups.setdefault(tuple(row.statuses[position] for row in matrix.rows), []).append(position)

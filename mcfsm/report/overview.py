@@ -12,19 +12,22 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Status
+from mcfsm.model.labels import Labels
 from mcfsm.problems import counted
 from mcfsm.questions.families.overview import Overview, OverviewRow
 from mcfsm.questions.families.switches import Point, Switch
-from mcfsm.report.style import COLOURS, bounds, label
+from mcfsm.report.style import COLOURS, bounds, heading, label, switch_words, together, wrapped
 
 FORMAT = 1
+_RANK: list[Status | None] = ["VIOLATED", "VACUOUS", "PROVED", "INCOMPLETE", None]
+_INDENT, _GAP = 2, 2
 
 
-def overview_as_text(found: Sequence[Overview], *, seconds: float) -> RenderableType:
+def overview_as_text(found: Sequence[Overview], *, width: int, seconds: float) -> RenderableType:
     """A table for each scenario, and how much was explored for all of them, in how many seconds."""
     parts: list[RenderableType] = []
     for one in found:
-        parts += [*_scenario(one), Text("")]
+        parts += [*_scenario(one, width), Text("")]
     return Group(*parts, *_summary(found, seconds))
 
 
@@ -61,56 +64,61 @@ def overview_as_json(found: Iterable[Overview]) -> dict[str, Any]:
     }
 
 
-def _scenario(one: Overview) -> Iterator[RenderableType]:
-    head = Text(f"scenario {one.scenario}", style="bold")
-    head.append("   " + "; ".join(filter(None, [label(one.model), bounds(one.model)])))
-    yield head
-    switches = dict.fromkeys(str(switch) for point in one.points for switch in point)
-    yield Padding(Text(f"switches: {', '.join(switches) or 'none'}", style="dim"), (0, 0, 0, 2))
+def _scenario(one: Overview, width: int) -> Iterator[RenderableType]:
+    yield heading(one.model, label(one.model), bounds(one.model))
+    switches = dict.fromkeys(switch for point in one.points for switch in point)
+    listed = together(switch_words(one.labels, switch) for switch in switches) or "none"
+    yield _line(f"switches: {listed}", width, "dim")
     changing = [row for row in one.rows if not row.settled]
     if changing:
-        yield Padding(_table(changing, any(len(point) == 2 for point in one.points)), (1, 0, 1, 2))
+        yield Padding(_table(changing, one.labels, width - _INDENT), (1, 0, 1, _INDENT))
     for status, names in _settled(one.rows).items():
-        line = Text("")
-        line.append(_shown(status)).append(f" whatever is switched: {', '.join(names)}")
-        yield Padding(line, (0, 0, 0, 2))
+        yield _line(f"{status or 'not asked'} whatever is switched: {', '.join(names)}", width)
     for left in one.left_out:
-        yield Padding(Text(f"left out: {_pair(left.point)}: {left.why}", style="yellow"), (0, 0, 0, 2))
+        yield _line(f"left out: {_point(one.labels, left.point)}: {left.why}", width, "yellow")
 
 
-def _table(rows: Iterable[OverviewRow], pairs: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
+def _line(text: str, width: int, style: str = "") -> RenderableType:
+    return Padding(wrapped(text, width - _INDENT, 2, style), (0, 0, 0, _INDENT))
+
+
+def _table(rows: Sequence[OverviewRow], words: Labels, width: int) -> Table:
+    """Each property with what makes it something else, a line for each switch or pair: these are said in words."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
     table.add_column("property", no_wrap=True)
     table.add_column("default", no_wrap=True)
-    table.add_column("alone", ratio=1)
-    if pairs:
-        table.add_column("and in pairs", ratio=1)
+    table.add_column("otherwise")
+    names = max(len("property"), *(len(row.id) for row in rows))
+    room = width - names - max(len("default"), *(len(row.default or "-") for row in rows)) - 2 * (_GAP + 1)
     for row in rows:
-        undone: dict[Switch, list[str]] = {}
+        undone: dict[Switch, list[Switch]] = {}
         for switch, other in row.undone():
-            undone.setdefault(switch, []).append(str(other))
-        alone = [(_but(switch, undone.get(switch, [])), status) for switch, status in row.alone()]
-        together = [(_pair(pair), status) for pair, status in row.together()]
-        cells = [_shown(row.default), _by_status(alone), *([_by_status(together)] if pairs else [])]
-        table.add_row(row.id, *cells)
+            undone.setdefault(switch, []).append(other)
+        said = [(_but(words, switch, undone.get(switch, [])), status) for switch, status in row.alone()]
+        said += [(_point(words, pair), status) for pair, status in row.together()]
+        table.add_row(row.id, _shown(row.default), Text("\n").join(_otherwise(said, room)))
     return table
 
 
-def _but(switch: Switch, undone: list[str]) -> str:
-    return f"{switch} (not beside {', '.join(undone)})" if undone else str(switch)
+def _but(words: Labels, switch: Switch, undone: Iterable[Switch]) -> str:
+    """A switch, and those beside which it changes nothing."""
+    others = together(switch_words(words, other) for other in undone)
+    return switch_words(words, switch) + (f" (not beside {others})" if others else "")
 
 
-def _pair(point: Point) -> str:
-    return " + ".join(map(str, point))
+def _point(words: Labels, point: Point) -> str:
+    return " + ".join(switch_words(words, switch) for switch in point)
 
 
-def _by_status(said: Iterable[tuple[str, Status | None]]) -> Text:
-    """What leads to each status, a line each."""
-    by: dict[Status | None, list[str]] = {}
-    for words, status in said:
-        by.setdefault(status, []).append(words)
-    lines = [Text("").append(_shown(status)).append(f" {'; '.join(words)}") for status, words in by.items()]
-    return Text("\n").join(lines)
+def _otherwise(said: Iterable[tuple[str, Status | None]], room: int) -> Iterator[Text]:
+    """Each status, and beside it what leads there, a line each or more."""
+    before: str | None = ""
+    for switched, status in sorted(said, key=lambda one: _RANK.index(one[1])):
+        left = len(status or "-") + 1
+        shown = Text(" " * (left - 1)) if status == before else _shown(status)
+        lines = wrapped(switched, room - left).split("\n")
+        yield shown.append(" ").append_text(Text("\n" + " " * left).join(lines))
+        before = status
 
 
 def _shown(status: str | None) -> Text:

@@ -5,6 +5,8 @@ What the text says nothing about comes first, as a sentence; then the cells, and
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.model.labels import with_article
 from mcfsm.questions.receptions import (
     NOT_SEEN,
     PARTLY,
@@ -26,7 +29,9 @@ from mcfsm.questions.receptions import (
     ReceptionWitness,
 )
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import flow, wrapped
+from mcfsm.report.style import beside, differing, flow, scenario_title, wrapped
+from mcfsm.verdicts.finding import FaultFound, in_words
+from mcfsm.verdicts.run import RECEPTION
 
 FORMAT = 1
 _GROUNDS = {"text": "text", "model": "handled", "informative": "informative", "assumed": "assumed"}
@@ -48,6 +53,7 @@ _COLOURS = {UNSPECIFIED: "red", PARTLY: "yellow", UNREACHABLE: "dim", NOT_SEEN: 
 _INDENT = 2
 _MOST_FLOWS = 5  # of one role that are shown
 _GAP = 2  # columns between two columns, beside the one that their line takes
+_MOST_HEAD = 20  # columns of the name of a state above its cells
 
 
 def as_text(matrices: Iterable[ReceptionMatrix], *, width: int) -> RenderableType:
@@ -103,7 +109,8 @@ def as_json(matrices: Iterable[ReceptionMatrix]) -> dict[str, Any]:
 
 
 def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
-    yield Text.assemble((f"role {matrix.role}", "bold"), f"   receptions in {'; '.join(matrix.scenarios)}")
+    named = matrix.labels.label("role", matrix.role) or f"role {matrix.role}"
+    yield wrapped(f"{named}   receptions in {'; '.join(_scenarios(matrix))}", width, 2, "bold")
     if matrix.stopped is not None:
         yield Text(f"  not complete: stopped by {matrix.stopped}; ? has not been seen, and may occur")
     if not matrix.messages:
@@ -112,44 +119,46 @@ def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
         moving = {cell.region for cell in matrix.told} or {region for region, _ in matrix.regions}
         still = [region for region, _ in matrix.regions if region not in moving]
         regions = [(region, states) for region, states in matrix.regions if region in moving]
-        parts = [(region, part) for region, states in regions for part in _parts(matrix, region, states, width)]
-        for number, (region, part) in enumerate(parts):
-            yield Padding(_table(matrix, region, part), (min(number, 1), 0, 0, _INDENT))
+        tables = [table for region, states in regions for table in _tables(matrix, region, states, width)]
+        for number, table in enumerate(tables):
+            yield Padding(table, (min(number, 1), 0, 0, _INDENT))
         yield from _still(matrix, still, width)
         if any(cell.answers for cell in matrix.told):
             yield from _behind(matrix, width)
     for number, (witness, cells) in enumerate(matrix.witnesses()):
         yield Text("")
-        yield from _witness(witness, cells, width, charted=number < _MOST_FLOWS)
+        yield from _witness(matrix, witness, cells, width, charted=number < _MOST_FLOWS)
     if len(matrix.witnesses()) > _MOST_FLOWS:
         yield Text(f"  {_MOST_FLOWS} flows are shown; --json has them all")
     yield Text("")
 
 
-def _parts(matrix: ReceptionMatrix, region: str, states: tuple[str, ...], width: int) -> Iterator[list[str]]:
-    """The states, as many at a time as fit beside the names of the messages."""
-    room = width - _INDENT - max(len(region), *map(len, matrix.messages))
-    part: list[str] = []
-    used = 0
-    for state in states:
-        need = _GAP + 1 + max(len(state), *(len(_word(matrix.cells[region, state, m])) for m in matrix.messages))
-        if part and used + need > room:
-            yield part
-            part, used = [], 0
-        part.append(state)
-        used += need
-    yield part
+def _scenarios(matrix: ReceptionMatrix) -> Iterator[str]:
+    """Each scenario by its label, with what tells it from the same under other readings."""
+    for scenario in dict.fromkeys(model.scenario for model in matrix.models):
+        models = [model for model in matrix.models if model.scenario == scenario]
+        said = list(filter(None, differing(models)))
+        title = scenario_title(models[0]).removeprefix("scenario ")
+        yield f"{title} ({' or '.join(said)})" if said else title
 
 
-def _table(matrix: ReceptionMatrix, region: str, states: list[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
-    table.add_column(region, no_wrap=True)
-    for state in states:
-        table.add_column(state, no_wrap=True)
-    for message in _arriving(matrix):
-        cells = [matrix.cells[region, state, message] for state in states]
-        table.add_row(message, *(Text(_word(cell), style=_COLOURS.get(cell.answer, "")) for cell in cells))
-    return table
+def _tables(matrix: ReceptionMatrix, region: str, states: Sequence[str], width: int) -> Iterator[Table]:
+    """The cells of a region, with as many states at a time as fit beside the names of the messages."""
+    words, arriving = matrix.labels, _arriving(matrix)
+    first = words.region(matrix.role, region)
+    rows = [words.message(message) for message in arriving]
+    heads = [textwrap.wrap(words.state(matrix.role, state), _MOST_HEAD, break_long_words=False) for state in states]
+    cells = [[matrix.cells[region, state, message] for message in arriving] for state in states]
+    widths = [_GAP + 1 + max(map(len, [*head, *map(_word, column)])) for head, column in zip(heads, cells, strict=True)]
+    for part in beside(widths, width - _INDENT - max(map(len, [first, *rows]))):
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
+        table.add_column(first, no_wrap=True)
+        for at in part:
+            table.add_column("\n".join(heads[at]), no_wrap=True)
+        for row, name in enumerate(rows):
+            met = (cells[at][row] for at in part)
+            table.add_row(name, *(Text(_word(cell), style=_COLOURS.get(cell.answer, "")) for cell in met))
+        yield table
 
 
 def _arriving(matrix: ReceptionMatrix) -> list[str]:
@@ -160,11 +169,13 @@ def _arriving(matrix: ReceptionMatrix) -> list[str]:
 
 def _still(matrix: ReceptionMatrix, regions: list[str], width: int) -> Iterator[Text]:
     """The regions that tell no cells apart, as messages are looked at in one state of each at most."""
-    said = []
+    words, said = matrix.labels, []
     for region in regions:
         state = next((cell.state for cell in matrix.cells.values() if cell.region == region and cell.occurs), None)
-        said.append(f"{region} {'never' if state is None else f'only in {state}'}")
-    absent = [message for message in matrix.messages if message not in _arriving(matrix)]
+        where = "never" if state is None else f"only in {words.state(matrix.role, state)}"
+        named = words.label("region", matrix.role, region)
+        said.append(f"{named} ({where})" if named else f"{region} {where}")
+    absent = [words.message(message) for message in matrix.messages if message not in _arriving(matrix)]
     if said or absent:
         yield Text("")
     if absent:
@@ -175,30 +186,36 @@ def _still(matrix: ReceptionMatrix, regions: list[str], width: int) -> Iterator[
 
 def _behind(matrix: ReceptionMatrix, width: int) -> Iterator[Text]:
     """Each message with the lines that take it: in which states, where not in all, and what each rests on."""
-    told = matrix.told
+    told, words = matrix.told, matrix.labels
     yield Text("")
     for message in matrix.messages:
         mine = [cell for cell in told if cell.message == message]
         answers = dict.fromkeys(answer for cell in mine for answer in cell.answers)
+        labels = [words.label("transition", answer.transition) for answer in answers]
+        count = Counter(labels)
+        said = f"{words.message(message)}: {with_article(words.role(matrix.role))}"
         if answers:
-            yield Text(f"  {message} is taken by")
-        for answer in answers:
+            yield Text(f"  {said}" if all(labels) else f"  {words.message(message)} is taken by")
+        for answer, label in zip(answers, labels, strict=True):
             rests = ", ".join(answer.clauses) or "no item of a text"
             if answer.assumption is not None:
                 rests = f"assumption: {answer.assumption}" + (f" ({rests})" if answer.clauses else "")
             elif answer.ground == "informative":
                 rests += " (informative)"
-            yield wrapped(f"    {answer.transition}{_where(answer, mine)}: {rests}", width, 6)
+            line = label if label and count[label] == 1 else f"{label} ({answer.transition})" if label else None
+            yield wrapped(f"    {line or answer.transition}{_where(matrix, answer, mine)}: {rests}", width, 6)
 
 
-def _where(answer: Handling, cells: list[ReceptionCell]) -> str:
+def _where(matrix: ReceptionMatrix, answer: Handling, cells: list[ReceptionCell]) -> str:
     """In which states a line takes a message, of the regions of which it is not all."""
     said = []
     for region in dict.fromkeys(cell.region for cell in cells):
         mine = [cell for cell in cells if cell.region == region]
-        states = [cell.state for cell in mine if answer in cell.answers]
-        said += [" or ".join(states)] if len(states) < len(mine) else []
-    return f" in {', '.join(said)}" if said else ""
+        states = [matrix.labels.state(matrix.role, cell.state) for cell in mine if answer in cell.answers]
+        labelled = any(matrix.labels.label("state", matrix.role, cell.state) for cell in mine)
+        where = f"({' or '.join(states)})" if labelled else f"in {' or '.join(states)}"
+        said += [where] if len(states) < len(mine) else []
+    return f" {', '.join(said)}" if said else ""
 
 
 def _word(cell: ReceptionCell) -> str:
@@ -208,19 +225,26 @@ def _word(cell: ReceptionCell) -> str:
 
 
 def _witness(
-    witness: ReceptionWitness, cells: list[ReceptionCell], width: int, *, charted: bool
+    matrix: ReceptionMatrix, witness: ReceptionWitness, cells: list[ReceptionCell], width: int, *, charted: bool
 ) -> Iterator[RenderableType]:
-    where = ", ".join(f"{cell.state} ({cell.answer})" for cell in cells)
-    yield Text(f"  {cells[0].message} in {where}", style="bold")
-    yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
-    yield Padding(Text(", ".join(f"{name} = {value}" for name, value in witness.local)), (0, 0, 0, 6))
-    for refusal in witness.refusals or (f"no line of its role names {cells[0].message} there",):
+    model, words = witness.model, witness.model.labels
+    where = ", ".join(f"{words.state(matrix.role, cell.state)} ({cell.answer})" for cell in cells)
+    yield wrapped(f"  {words.message(cells[0].message)} in {where}", width, 4, "bold")
+    said = in_words(model, FaultFound(RECEPTION, witness.subject, witness.trace), frozenset())
+    values, refusals = list(witness.local), said.refusals
+    if words.label("instance", witness.instance) is None:
+        yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
+    else:
+        yield wrapped(f"    {said.subject}", width, 6)
+        values = values[len(model.role_of[witness.instance].regions) :]  # the states have just been said
+    yield Padding(Text(", ".join(f"{name} = {value}" for name, value in values)), (0, 0, 0, 6))
+    for refusal in refusals or (f"no line of its role names {words.message(cells[0].message)} there",):
         yield Padding(Text(refusal), (0, 0, 0, 6))
     steps = len(witness.trace)
     count = f"{steps} step{'' if steps == 1 else 's'}, shortest" if steps else "in the initial state"
-    yield Text(f"    scenario {witness.model.scenario}, {count}")
+    yield Text(f"    {scenario_title(model)}, {count}")
     if steps and charted:
-        yield flow(witness.trace, witness.model, width, 4)
+        yield flow(witness.trace, model, width, 4)
 
 
 def _data(matrix: ReceptionMatrix) -> dict[str, Any]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model import ChosenValue, Model
+from mcfsm.model.labels import Labels
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
+
+if TYPE_CHECKING:
+    from mcfsm.questions.families.switches import Switch
 
 COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
 RESTRICTED, MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
@@ -62,10 +67,14 @@ def up_to(model: Model) -> str:
 def heading(model: Model, *said: str | None) -> Text:
     """The first line on a scenario: which it is, and what is to be said of it there."""
     head = Text()
-    title = model.labels.label("scenario", model.scenario)
-    head.append(f"{model.file}  {title or f'scenario {model.scenario}'}", style="bold")
+    head.append(f"{model.file}  {scenario_title(model)}", style="bold")
     head.append("   " + "; ".join(filter(None, said)))
     return head
+
+
+def scenario_title(model: Model) -> str:
+    """What a scenario is called where it is the subject of a line."""
+    return model.labels.label("scenario", model.scenario) or f"scenario {model.scenario}"
 
 
 def constants(model: Model, *, options: bool = True) -> list[str]:
@@ -84,6 +93,29 @@ def together(choices: Iterable[str]) -> str:
     """Some readings and options on a line: with a semicolon between them where they are said in words."""
     listed = list(choices)
     return ("; " if any(": " in one for one in listed) else ", ").join(listed)
+
+
+def chosen_words(words: Labels, chosen: Iterable[tuple[str, str]]) -> str:
+    """Values of readings and options by name, on a line."""
+    return together(words.choice(name, value) for name, value in chosen)
+
+
+def switch_words(words: Labels, switch: Switch) -> str:
+    """What is switched: "Order of messages: not kept", "without S1"."""
+    return words.choice(switch.name, switch.value) if switch.kind in ("reading", "option") else str(switch)
+
+
+def beside(widths: Sequence[int], room: int) -> list[list[int]]:
+    """The columns of a table, by position: as many at a time as have room beside each other, one at least."""
+    parts: list[list[int]] = []
+    used = 0
+    for position, width in enumerate(widths):
+        if not parts or used + width > room:
+            parts.append([])
+            used = 0
+        parts[-1].append(position)
+        used += width
+    return parts
 
 
 def apart(models: Sequence[Model]) -> list[list[ChosenValue]]:

@@ -131,8 +131,8 @@ def test_overview_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> Non
 def test_overview_as_text(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["overview", pings, "--no-pairs"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert lines[:2] == ["scenario one fifo 1", "switches: with louder"]
-    assert lines[3] == "property default alone"
+    assert lines[:2] == ["pings/model.yaml scenario one fifo 1", "switches: with louder"]
+    assert lines[3] == "property default otherwise"
     assert lines[5:8] == [
         "arrives PROVED VIOLATED with louder",
         "check.deadlock PROVED VIOLATED with louder",

@@ -140,7 +140,7 @@ def test_a_scenario_that_a_change_adds_is_asked_under_the_sets_that_have_it(path
 def test_sets_with_the_same_verdicts_share_a_column_where_there_are_many(path: Path) -> None:
     matrices = matrix(path, Selection(scenarios=["one"], changes=ALL), effort=SLOW)
     console = Console(width=100, file=io.StringIO(), record=True)
-    console.print(matrix_as_text(matrices))
+    console.print(matrix_as_text(matrices, width=100))
     said = console.export_text()
     (found,) = matrices
     assert len(found.columns) > 8

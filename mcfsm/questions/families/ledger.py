@@ -19,6 +19,7 @@ from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.selection import Selection, combine, known_scenarios
 from mcfsm.model import CHECKS, ChosenValue, Model, Status, Transition
+from mcfsm.model.labels import Labels
 from mcfsm.problems import ModelError, Problem, Span, closest
 from mcfsm.questions.assumptions import assuming_parts
 from mcfsm.questions.families.beside import of_each
@@ -43,6 +44,12 @@ class LedgerEntry:
     switches: tuple[Switch, ...]
     lines: tuple[Transition, ...] = ()  # that rest on the assumption, in whatever variant
     taken: bool = True  # whether the default variant ever takes one of them
+
+    def in_words(self, labels: Labels) -> str:
+        """The sentence as it is shown: the value of a reading or an option by its label."""
+        if self.constant is None:
+            return self.sentence
+        return _said(self.constant, labels.label("value", self.constant.name, self.constant.value))
 
     @property
     def places(self) -> tuple[Span, ...]:
@@ -84,6 +91,7 @@ class Unswitched:
     kind: Literal["property", "scenario", "change", "value"]
     names: tuple[str, ...]
     why: str  # the sentence assumed; of values of readings and options, why they make no model here
+    points: tuple[Point, ...] = ()  # these values
 
 
 @dataclass(frozen=True)
@@ -227,10 +235,14 @@ def _entries(model: Model, variants: Dropping) -> Iterator[LedgerEntry]:
     for constant in (*model.readings, *model.options):
         mine = tuple(switch for switch in variants.values if switch.name == constant.name)
         if mine:
-            said = (constant.text or constant.name).rstrip(".")
-            yield LedgerEntry(f"{said}. Here: {constant.value.replace('_', ' ')}.", constant, mine)
+            yield LedgerEntry(_said(constant), constant, mine)
     for drop, lines in variants.lines.items():
         yield LedgerEntry(drop.name, None, (drop,), tuple(lines.values()), variants.taken(drop))
+
+
+def _said(constant: ChosenValue, value: str | None = None) -> str:
+    """What a reading or an option is about, and what is taken here; `value` says it in words."""
+    return f"{(constant.text or constant.name).rstrip('.')}. Here: {value or constant.value.replace('_', ' ')}."
 
 
 def _standing(model: Model, row: OverviewRow, entries: Sequence[LedgerEntry]) -> Standing:
@@ -274,8 +286,8 @@ def _unswitched(switched: Switchable, scenario: str, variants: Dropping, asked: 
             there = set(map(str, as_list(edit.beside))) <= set(switched.base)
             if edit.assumption is not None and there and str(edit.assumption) not in said:
                 yield Unswitched("change", (change,), str(edit.assumption))
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Point]] = {}
     for point, why in variants.left_out.items():
-        reasons.setdefault(why, []).append(" with ".join(map(str, point)))
-    for why, names in reasons.items():
-        yield Unswitched("value", tuple(names), why)
+        reasons.setdefault(why, []).append(point)
+    for why, points in reasons.items():
+        yield Unswitched("value", tuple(" with ".join(map(str, point)) for point in points), why, tuple(points))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mcfsm.language.selection import Selection, known_scenarios
 from mcfsm.model import CHECKS, Model, Status
+from mcfsm.model.labels import Labels, in_all
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.families.beside import of_each
 from mcfsm.questions.families.family import MOST_VARIANTS
@@ -79,6 +80,7 @@ class Overview:
 
     scenario: str
     model: Model  # the default variant
+    labels: Labels  # of all variants
     rows: tuple[OverviewRow, ...]
     states: tuple[int, ...]  # of the default variant, each switch and each pair, in order
     distinct: int  # of these that mean something of their own, and were explored
@@ -163,6 +165,7 @@ def _overview(
     return Overview(
         scenario=scenario,
         model=models[()],
+        labels=in_all(model.labels for model in models.values()),
         rows=rows_of(models, found),
         states=tuple(one.states for one in found),
         distinct=len({id(one) for one in found}),
