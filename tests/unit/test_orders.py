@@ -60,7 +60,9 @@ def found(folder: Path, steps: tuple[str, ...], promises: str = "[R1, R2]") -> O
     return orders(model, replayed)
 
 
-@pytest.mark.parametrize("steps", [pytest.param(STEPS, marks=pytest.mark.slow), STEPS[:4], STEPS[:2], (STEPS[0], STEPS[3], STEPS[1])])
+@pytest.mark.parametrize(
+    "steps", [pytest.param(STEPS, marks=pytest.mark.slow), STEPS[:4], STEPS[:2], (STEPS[0], STEPS[3], STEPS[1])]
+)
 def test_orders_are_those_that_replay_allows(tmp_path: Path, steps: tuple[str, ...]) -> None:
     allowed = 0
     for order in permutations(steps):
