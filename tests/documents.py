@@ -62,3 +62,34 @@ def relation(kind: str, target: str) -> str:
         f'<?xml version="1.0"?><Relationships xmlns="{namespace}"><Relationship Id="r1" Type="http://x/{kind}" '
         f'Target="{target}" TargetMode="External"/></Relationships>'
     )
+
+
+def numbered(level: int, *runs: str, of: str = "1", more: str = "") -> str:
+    """A paragraph that the word processor numbers: its level in a list. `more`: other properties."""
+    numbers = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{of}"/></w:numPr>'
+    return f"<w:p><w:pPr>{numbers}{more}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def level(place: int, pattern: str, format_: str = "decimal", *, start: int = 1, more: str = "") -> str:
+    """A level of a list: "%1." is its number with a full stop."""
+    values = {"start": start, "numFmt": format_, "lvlText": pattern}
+    said = "".join(f'<w:{name} w:val="{value}"/>' for name, value in values.items())
+    return f'<w:lvl w:ilvl="{place}">{said}{more}</w:lvl>'
+
+
+def lists(*levels: str, more: str = "") -> dict[str, str]:
+    """The part that says of list 1 which levels it has. `more`: other lists."""
+    form = f'<w:abstractNum w:abstractNumId="0">{"".join(levels)}</w:abstractNum>'
+    one = '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    return {"word/numbering.xml": f'<?xml version="1.0"?><w:numbering xmlns:w="{_W}">{form}{one}{more}</w:numbering>'}
+
+
+def styles(*all_of_them: str) -> dict[str, str]:
+    """The part that has the styles."""
+    return {"word/styles.xml": f'<?xml version="1.0"?><w:styles xmlns:w="{_W}">{"".join(all_of_them)}</w:styles>'}
+
+
+def style(name: str, properties: str, *, usual: bool = False) -> str:
+    """A style of paragraphs."""
+    whether = ' w:default="1"' if usual else ""
+    return f'<w:style w:type="paragraph"{whether} w:styleId="{name}">{properties}</w:style>'

@@ -14,25 +14,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lxml import etree
-
+from mcfsm.problems import counted
 from mcfsm.prose.blocks import Block, Paragraph, Row, Source, cannot_be_read, refused, too_large
+from mcfsm.prose.list_numbers import ListCount, Lists, Place, read_lists
 from mcfsm.prose.plain import plain
+from mcfsm.prose.word_xml import W, elements
 
 MOST_FILES = 5_000  # in the zip
 MOST_UNPACKED = 128 * 2**20  # bytes, of all of them
 MOST_RATIO = 300  # of a file larger than a megabyte: text is compressed to a tenth, a bomb to a thousandth
 MOST_PARAGRAPHS = 200_000
 MOST_CELLS = 64  # of a row
+MOST_OF_LISTS = 16 * 2**20  # bytes of what says how paragraphs are numbered, and of what styles say
 _TEXT, _TYPES, _RELATIONS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SPACES = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_NUMBERING, _STYLES = "word/numbering.xml", "word/styles.xml"
+_SPACES = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _LEFT_ASIDE = {
-    f"{_W}{name}" for name in ("instrText", "delInstrText", "drawing", "pict", "object", "sdtPr", "txbxContent")
+    f"{W}{name}" for name in ("instrText", "delInstrText", "drawing", "pict", "object", "sdtPr", "txbxContent")
 }
 _LEFT_ASIDE.add("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
-_TEXT_OF_RUN, _TEXT_GONE, _TAB_STOPS = f"{_W}t", f"{_W}delText", f"{_W}tabs"
-_ADDED, _REMOVED = {f"{_W}ins", f"{_W}moveTo"}, {f"{_W}del", f"{_W}moveFrom"}
+_TEXT_OF_RUN, _TEXT_GONE, _TAB_STOPS = f"{W}t", f"{W}delText", f"{W}tabs"
+_ADDED, _REMOVED = {f"{W}ins", f"{W}moveTo"}, {f"{W}del", f"{W}moveFrom"}
 _FOLLOWED_BY_NOBODY = ("hyperlink", "attachedTemplate")  # kinds of reference to the outside that change no text
 
 
@@ -44,16 +46,15 @@ def read_docx(path: Path) -> Source:
             _check_archive(archive, file)
             notices = list(_check_relations(archive, file))
             with archive.open(_TEXT) as stream:
-                read = _Reader(file).read(stream)
+                read = _Reader(file, _lists(archive, file)).read(stream)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise cannot_be_read(file, f"is no .docx, or a damaged one: {error}", "save it anew") from None
     except OSError as error:
         raise cannot_be_read(file, f"cannot be read: {error.strerror or error}", "name a .docx file") from None
-    except etree.XMLSyntaxError as error:
-        raise _wrong_xml(file, error) from None
-    if read.numbered:
+    if read.unknown:
+        verb = "is" if read.unknown == 1 else "are"
         notices.append(
-            f"{read.numbered} paragraphs are numbered by the word processor, and their numbers are not in the text"
+            f"{counted(read.unknown, 'paragraph')} {verb} numbered by the word processor in a way that is not read"
         )
     return Source(file, "paragraph", tuple(read.after), tuple(read.before) if read.tracks else None, tuple(notices))
 
@@ -85,7 +86,7 @@ def _check_relations(archive: zipfile.ZipFile, file: str) -> Iterator[str]:
     if _RELATIONS not in archive.namelist():
         return
     outside: list[str] = []
-    for _, element in _parse(archive.open(_RELATIONS), ("end",)):
+    for _, element in elements(archive.open(_RELATIONS), file):
         kind = str(element.get("Type", "")).rpartition("/")[2]
         if kind in ("subDocument", "aFChunk"):
             said = f"has a part of its text in another document ({kind})"
@@ -97,60 +98,45 @@ def _check_relations(archive: zipfile.ZipFile, file: str) -> Iterator[str]:
         yield f"{len(outside)} references to files outside ({kinds}) were not followed"
 
 
-def _parse(stream: IO[bytes], events: tuple[str, ...], tag: tuple[str, ...] | None = None) -> Iterator[tuple[str, Any]]:
-    """The elements of an XML file, without entities, document types, the network, or trees of any size."""
-    return iter(
-        etree.iterparse(
-            stream,
-            events=events,
-            tag=tag,
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-    )
-
-
-def _wrong_xml(file: str, error: etree.XMLSyntaxError) -> Exception:
-    said = str(error.msg)
-    if "depth" in said.casefold():
-        return refused(file, "is nested deeper than any text", "save it anew in a word processor")
-    return cannot_be_read(file, f"is damaged: {said}", "save it anew in a word processor")
+def _lists(archive: zipfile.ZipFile, file: str) -> Lists:
+    """The lists of a document. Raises TextError where there is more on them than on any text."""
+    parts: list[Iterator[Any]] = []
+    for name, tags in ((_NUMBERING, (f"{W}abstractNum", f"{W}num")), (_STYLES, (f"{W}style",))):
+        size = archive.getinfo(name).file_size if name in archive.namelist() else 0
+        if size > MOST_OF_LISTS:
+            raise too_large(file, f"has {size >> 20} MB in {name}", "save it anew in a word processor")
+        found = elements(archive.open(name), file, tag=tags) if size else iter(())
+        parts.append(element for _, element in found)
+    return read_lists(*parts)
 
 
 @dataclass
 class _Side:
-    """The blocks on one side of the changes."""
+    """The blocks on one side of the changes, and how far its lists are counted."""
 
     blocks: list[Block]
+    count: ListCount
     pending: str = ""  # of a paragraph whose end the change takes away or has not brought yet
 
 
 class _Reader:
     """Reads paragraphs and tables as they end, and lets go of each."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lists: Lists) -> None:
         self.file = file
         self.after: list[Block] = []
         self.before: list[Block] = []
         self.tracks = False
-        self.numbered = 0
+        self.unknown = 0  # paragraphs whose number is not known
         self._count = 0
-        self._sides = (_Side(self.after), _Side(self.before))
+        self._lists = lists
+        self._sides = (_Side(self.after, ListCount(lists)), _Side(self.before, ListCount(lists)))
 
     def read(self, stream: IO[bytes]) -> _Reader:
         """Read all of a text. Raises TextError."""
         tables = 0
-        checked = False
-        for event, element in _parse(stream, ("start", "end"), (f"{_W}tbl", f"{_W}p")):
-            if not checked:
-                checked = True
-                if element.getroottree().docinfo.doctype:
-                    raise refused(self.file, "declares a document type", "a .docx has none: save it anew")
-            if element.tag == f"{_W}tbl":
+        for event, element in elements(stream, self.file, ("start", "end"), (f"{W}tbl", f"{W}p")):
+            if element.tag == f"{W}tbl":
                 tables += 1 if event == "start" else -1
                 if event == "end" and tables == 0:
                     self._table(element)
@@ -165,39 +151,54 @@ class _Reader:
 
     def _paragraph(self, element: Any) -> None:
         self._next()
-        properties = element.find(f"{_W}pPr")
-        if properties is not None and properties.find(f"{_W}numPr") is not None:
-            self.numbered += 1
-        mark = None if properties is None else properties.find(f"{_W}rPr")
-        added = mark is not None and mark.find(f"{_W}ins") is not None
-        removed = mark is not None and mark.find(f"{_W}del") is not None
+        mark = element.find(f"{W}pPr/{W}rPr")
+        added, removed = _has(mark, _ADDED), _has(mark, _REMOVED)
         self.tracks |= added or removed
-        for side, words, joined in zip(self._sides, self._said(element), (removed, added), strict=True):
-            said = side.pending + words
-            side.pending = said if joined else ""
-            if not joined and said.strip():
-                side.blocks.append(Paragraph(self._count, plain(said).strip()))
+        parts = zip(self._sides, self._said(element), self._places(element), (removed, added), strict=True)
+        for side, words, place, joined in parts:
+            side.pending += words
+            if not joined:  # else it is a part of the next paragraph, and has the number of that
+                number = self._number(side, place)
+                if side.pending.strip():
+                    side.blocks.append(Paragraph(self._count, plain(number + side.pending).strip()))
+                side.pending = ""
 
     def _table(self, table: Any) -> None:
-        for row in table.iter(f"{_W}tr"):
+        for row in table.iter(f"{W}tr"):
             self._next()
-            properties = row.find(f"{_W}trPr")
-            added = properties is not None and properties.find(f"{_W}ins") is not None
-            removed = properties is not None and properties.find(f"{_W}del") is not None
+            properties = row.find(f"{W}trPr")
+            added, removed = _has(properties, _ADDED), _has(properties, _REMOVED)
             self.tracks |= added or removed
-            cells = list(row.iterchildren(f"{_W}tc"))[:MOST_CELLS]
-            if not cells:
-                continue
-            for side, words, gone in zip(
-                self._sides, zip(*map(self._cell, cells), strict=True), (removed, added), strict=True
-            ):
-                if any(words) and not gone:
-                    side.blocks.append(Row(self._count, words))
+            cells = list(row.iterchildren(f"{W}tc"))[:MOST_CELLS]
+            for place, gone in enumerate((removed, added)):
+                words = () if gone else tuple(self._cell(cell, place) for cell in cells)
+                if any(words):
+                    self._sides[place].blocks.append(Row(self._count, words))
 
-    def _cell(self, cell: Any) -> tuple[str, str]:
-        lines = [self._said(one) for one in cell.iterchildren(f"{_W}p")] or [("", "")]
-        after, before = (plain("\n".join(side)).strip() for side in zip(*lines, strict=True))
-        return after, before
+    def _cell(self, cell: Any, place: int) -> str:
+        """The words of a cell on one side, with the numbers of its paragraphs."""
+        lines = []
+        for one in cell.iterchildren(f"{W}p"):
+            number, words = self._number(self._sides[place], self._places(one)[place]), self._said(one)[place]
+            lines.append(number + words if words.strip() else words)
+        return plain("\n".join(lines)).strip()
+
+    def _places(self, paragraph: Any) -> tuple[Place | None, Place | None]:
+        """Where in a list a paragraph stands after and before the changes."""
+        after = paragraph.find(f"{W}pPr")
+        place = self._lists.place(after)
+        if after is None:
+            return place, place
+        if after.find(f"{W}numPr/{W}ins") is not None:
+            return place, None
+        was = after.find(f"{W}pPrChange")
+        return place, place if was is None else self._lists.place(was.find(f"{W}pPr"))
+
+    def _number(self, side: _Side, place: Place | None) -> str:
+        number = side.count.next(place)
+        if number is None and side is self._sides[0]:
+            self.unknown += 1
+        return number or ""
 
     def _said(self, element: Any) -> tuple[str, str]:
         """The words of a paragraph after and before the changes."""
@@ -229,6 +230,10 @@ class _Reader:
         if self._count > MOST_PARAGRAPHS:
             said = f"has more than {MOST_PARAGRAPHS:,} paragraphs"
             raise too_large(self.file, said, "trace the clauses that are changed alone")
+
+
+def _has(properties: Any, tags: set[str]) -> bool:
+    return properties is not None and any(properties.find(tag) is not None for tag in tags)
 
 
 def _within_drawing(element: Any) -> bool:

@@ -197,12 +197,6 @@ def test_a_document_of_so_many_paragraphs_is_read_and_one_of_more_is_refused(
     assert said(many) == "M953 has more than 999 paragraphs"
 
 
-def test_numbers_that_the_word_processor_makes_are_not_in_the_text(tmp_path: Path) -> None:
-    numbered = "<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>It stops.</w:t></w:r></w:p>"
-    source = read(documents.write(tmp_path / "a.docx", numbered))
-    assert source.notices[0].startswith("1 paragraphs are numbered by the word processor")
-
-
 def test_words_in_a_figure_are_no_paragraph(tmp_path: Path) -> None:
     box = f"<w:r><w:drawing><w:txbxContent>{paragraph(run('in a box'))}</w:txbxContent></w:drawing></w:r>"
     source = read(documents.write(tmp_path / "a.docx", paragraph(run("before "), box, run("after"))))
