@@ -38,8 +38,8 @@ ORDER = {
     "README": {
         "Begin": ["docs/tutorial", "docs/editors", "docs/python"],
         "Ask": [
-            *("docs/language", "docs/asking", "docs/checks", "docs/changes", "docs/liveness", "docs/symmetry"),
-            *("docs/cost", "docs/ci", "docs/machines", "docs/real_systems"),
+            *("docs/language", "docs/asking", "docs/checks", "docs/changes", "docs/liveness", "docs/evidence"),
+            *("docs/symmetry", "docs/cost", "docs/ci", "docs/machines", "docs/real_systems"),
         ],
         "On paper": ["docs/trace", "docs/report", "docs/figures"],
         "The migration of a user": [

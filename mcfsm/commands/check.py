@@ -19,6 +19,8 @@ from mcfsm.commands.output import (
     print_report,
     say_unkept,
     terminal,
+    tried,
+    write_bytes,
 )
 from mcfsm.commands.progress import ProgressLine
 from mcfsm.explore.stopping import told_to_the_end
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
     from mcfsm.model import Fairness
     from mcfsm.questions.check import Checked
+    from mcfsm.questions.evidence import Evidence
     from mcfsm.report.check_text import CheckReport
+    from mcfsm.verdicts.run import Effort
     from mcfsm.verdicts.verdict import Run
 
 
@@ -52,6 +56,7 @@ class _Shown(NamedTuple):
     timing: bool
     save_flows: Path | None
     save_tests: Path | None
+    evidence: Path | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
@@ -84,6 +89,13 @@ class _Shown(NamedTuple):
     "--save-tests", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow as a test for pytest."
 )
 @click.option(
+    "--evidence",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    callback=tried,
+    help="Write what each verdict stands on, for mcfsm verify.",
+)
+@click.option(
     "--format",
     "formats",
     metavar="FORMAT[=FILE]",
@@ -109,6 +121,7 @@ def check(
     timing: bool,
     save_flows: Path | None,
     save_tests: Path | None,
+    evidence: Path | None,
     formats: tuple[tuple[str, str], ...],
     no_cache: bool,
     json_file: str | None,
@@ -127,14 +140,19 @@ def check(
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
+        if evidence and normative:
+            raise click.UsageError("--evidence is of a model as it stands: it does not go with --normative")
+        known = not (no_cache or timing)
         shown = _Shown(
-            bite, grid, strict, coverage, timing, save_flows, save_tests, formats, json_file, not (no_cache or timing)
+            bite, grid, strict, coverage, timing, save_flows, save_tests, evidence, formats, json_file, known
         )
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or bite or strict or coverage or timing or save_flows or save_tests or formats:
-        others = "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests or --format"
+    if grid or everything or bite or strict or coverage or timing or save_flows or save_tests or evidence or formats:
+        others = (
+            "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests, --evidence, --format"
+        )
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
 
@@ -146,11 +164,12 @@ def _check(
 
     json_file, save_flows, save_tests = shown.json_file, shown.save_flows, shown.save_tests
     with ProgressLine(violations=True) as progress:
-        files = json_file is not None or bool(save_flows or save_tests or shown.formats)
+        files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         how = {"everything": everything, "bite": shown.bite}
         checked = check_selected(path, selection, effort, listener=printed, **how, **options)
+        proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)
     say_unkept(effort)
     written: list[Path] = []
     tests: list[Path] = []
@@ -164,6 +183,9 @@ def _check(
             from mcfsm.report.flow_file import write_tests
 
             tests.extend(write_tests(checked.runs, save_tests))
+
+        if proof is not None and shown.evidence is not None:
+            write_bytes(shown.evidence, proof.content)
 
     def as_json() -> dict[str, Any]:
         from mcfsm.report import check_json
@@ -185,6 +207,10 @@ def _check(
             click.echo(f"{counted(len(written), 'flow')} in {save_flows}")
         if save_tests is not None:
             click.echo(f"{counted(len(tests), 'test')} in {save_tests}")
+        if proof is not None:
+            click.echo(f"evidence of {counted(proof.claims, 'verdict')} in {shown.evidence}, for mcfsm verify")
+            for line in proof.without:
+                click.echo(f"no evidence: {line}")
         if printed is not None and printed.failed is not None:
             raise printed.failed
 
@@ -194,6 +220,12 @@ def _check(
 
     deliver(json_file, as_json, show_aside, save, *format_steps(shown.formats, checked, strict=shown.strict))
     return checked.status(strict=shown.strict)
+
+
+def _evidence(path: Path, checked: Checked, file: Path, effort: Effort) -> Evidence:
+    from mcfsm.questions.evidence import evidence
+
+    return evidence(path, checked.runs, file, effort)
 
 
 class _Printed:

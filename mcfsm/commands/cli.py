@@ -47,6 +47,7 @@ from mcfsm.commands.replay import replay
 from mcfsm.commands.report import report
 from mcfsm.commands.schema import schema
 from mcfsm.commands.trace import trace
+from mcfsm.commands.verify import verify
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
 from mcfsm.explore.stopping import SIGNALS, all_told, listen, reason_of
@@ -69,6 +70,7 @@ for command in (
     new,
     demo,
     check,
+    verify,
     changes,
     compare,
     overview,

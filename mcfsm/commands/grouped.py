@@ -27,6 +27,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Does the text keep its promises?": {
         "check": f"check {M} --scenario one_partner",
+        "verify": "verify proof.gz",
         "walk": f"walk {M} --scenario one_partner --seed 1",
         "report": f"report {M} --scenario one_partner -o report.html",
         "receptions": f"receptions {M} --scenario one_partner",

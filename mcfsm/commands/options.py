@@ -178,17 +178,10 @@ def search_options(command: Callable[..., Any], seconds: str = "Give up after so
             "--engine", type=click.Choice(["exhaustive", "reference"]), default="exhaustive", show_default=True
         ),
         click.option("--workers", type=click.IntRange(1, 256), help="Threads (default: all cores)."),
-        click.option("--max-states", type=click.IntRange(min=1), help="Give up after so many states."),
+        max_states(),
         click.option("--max-depth", type=click.IntRange(min=0), help="Give up after so many steps from the start."),
-        click.option(
-            "--max-seconds",
-            type=click.FloatRange(min=0),
-            callback=_number,
-            help=seconds,
-        ),
-        click.option(
-            "--max-memory", metavar="SIZE", callback=_size, help="Memory of the process, as 4G (default: 80 %)."
-        ),
+        max_seconds(seconds),
+        max_memory(),
         click.option(
             "--no-symmetry",
             "symmetry",
@@ -201,6 +194,22 @@ def search_options(command: Callable[..., Any], seconds: str = "Give up after so
     for option in reversed(options):
         gathered = option(gathered)
     return gathered
+
+
+def max_states(text: str = "Give up after so many states.") -> Callable[..., Any]:
+    """The option that limits how many states are looked at; `text` is its help."""
+    return click.option("--max-states", type=click.IntRange(min=1), help=text)
+
+
+def max_seconds(text: str) -> Callable[..., Any]:
+    """The option that limits how long something takes; `text` says what."""
+    return click.option("--max-seconds", type=click.FloatRange(min=0), callback=_number, help=text)
+
+
+def max_memory() -> Callable[..., Any]:
+    """The option that limits the memory of the process."""
+    text = "Memory of the process, as 4G (default: 80 %)."
+    return click.option("--max-memory", metavar="SIZE", callback=_size, help=text)
 
 
 def reading_values(readings: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

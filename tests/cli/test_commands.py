@@ -18,7 +18,7 @@ from mcfsm.commands import cli
 COMMANDS = [
     "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "export",
     "figures", "interwork", "ladder", "lint", "matrix", "monitor", "mutate", "new", "overview", "propose", "receptions",
-    "repair", "replay", "report", "schema", "trace", "walk", "why",
+    "repair", "replay", "report", "schema", "trace", "verify", "walk", "why",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

@@ -74,6 +74,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert text is not None
     (tmp_path / "cr.txt").write_text(text.group(1), encoding="utf-8")
     (tmp_path / "two_phase_commit.yaml").write_bytes((ROOT / TWO_PHASE_COMMIT).read_bytes())
+    (tmp_path / "proof.gz").write_bytes(b"no evidence")
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
 
