@@ -250,7 +250,7 @@ class _Extraction:
             if region != home and len(role.regions) > 1:
                 name = words.region(role.name, role.regions[region].name)
                 yield LabelPart("effect", f"{name} becomes {words.state(role.name, dest)}")
-        yield from _basis(transition)
+        yield from self.basis(transition)
 
     def reference(self, transition: Transition, first: tuple[int, str]) -> Iterator[LabelPart]:
         """The same transition in a further region that it moves."""
@@ -259,7 +259,7 @@ class _Extraction:
         where = words.region(self.role.name, self.role.regions[region].name)
         yield LabelPart("trigger", self.trigger(transition))
         yield LabelPart("effect", f"as in {where}, to {words.state(self.role.name, dest)}")
-        yield from _basis(transition)
+        yield from self.basis(transition)
 
     def trigger(self, transition: Transition) -> str:
         """What sets a transition off: the message, or what the instance does by itself."""
@@ -267,6 +267,14 @@ class _Extraction:
         if transition.kind == "reception":
             return f"? {words.message(transition.trigger)}"
         return f"{words.label('transition', transition.id) or transition.trigger} ({transition.kind})"
+
+    def basis(self, transition: Transition) -> Iterator[LabelPart]:
+        """What a transition rests on: clause or assumption, and the reading or option it stands under."""
+        cited = transition.clause or ("assumption" if transition.assumption is not None else None)
+        under = (self.model.labels.choice(name, value) for name, value in transition.under)
+        said = ", ".join([*([cited] if cited else []), *under])
+        if said:
+            yield LabelPart("basis", said)
 
 
 def _condition(guard: Guard) -> Iterator[LabelPart]:
@@ -276,14 +284,6 @@ def _condition(guard: Guard) -> Iterator[LabelPart]:
         return
     text = " ".join(guard.text.split()) if folded is guard.node else shown(folded)
     yield LabelPart("guard", f"[{text}]" if guard.wanted else f"[unless {text}]")
-
-
-def _basis(transition: Transition) -> Iterator[LabelPart]:
-    """What a transition rests on: clause or assumption, and the reading or option it stands under."""
-    cited = transition.clause or ("assumption" if transition.assumption is not None else None)
-    said = ", ".join([*([cited] if cited else []), *(f"{name} = {value}" for name, value in transition.under)])
-    if said:
-        yield LabelPart("basis", said)
 
 
 def _edges(order: tuple[str, ...], found: dict[tuple[tuple[str, ...], str], list[TransitionLabel]]) -> Iterator[Edge]:

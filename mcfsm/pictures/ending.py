@@ -60,7 +60,9 @@ def _read(
         name, role = name.removeprefix(f"{place.owner}."), model.role_of[place.owner].name
         said = f"{name} = {value}"
         if place.in_states:
-            said = f"{model.labels.region(role, name)}: {model.labels.state(role, value)}"
+            said = model.labels.state(role, value)
+            if len(model.role_of[place.owner].regions) > 1 or model.labels.label("state", role, value) is None:
+                said = f"{model.labels.region(role, name)}: {said}"
         own.setdefault(place.owner, []).append(said)
     if flying:
         under_way = [

@@ -130,17 +130,13 @@ def role_caption(model: Model, drawn: Diagram, look: Look, followed: tuple[Run, 
 def caption_of(run: Run, verdict: Verdict, name: str | None = None) -> Caption:
     """What stands under the figure of a verdict's flow: the promise, what became of it, and where."""
     words = run.model.labels
-    chosen = [
-        f"{words.constant(c.name)} = {words.value(c.name, c.value)}"
-        for c in (*run.model.readings, *run.model.options)
-        if not c.default
-    ]
+    chosen = [words.choice(c.name, c.value) for c in (*run.model.readings, *run.model.options) if not c.default]
     scenario = words.scenario(run.model.scenario)
     where = f"Scenario {scenario}" + (
         f": {run.model.text}" if run.model.text and scenario == run.model.scenario else ""
     )
     said = f"{verdict.status.capitalize()} in {verdict.reason}"
-    lines = (said, where, *([f"Readings and options: {', '.join(chosen)}"] if chosen else []))
+    lines = (said, where, *([f"Readings and options: {'; '.join(chosen)}"] if chosen else []))
     return Caption(f"{name or verdict.id}: {verdict.text}", lines)
 
 

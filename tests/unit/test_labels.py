@@ -15,9 +15,11 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.model.labels import by_id, with_article
+from mcfsm.pictures.diagram import diagram
+from mcfsm.pictures.ending import ending_of
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.sentence import in_full, sentence
-from mcfsm.semantics.trace import Received, TraceStep, describe
+from mcfsm.semantics.trace import Received, Trace, TraceStep, describe
 
 LABELLED = """
 domains: {System: [A, B]}
@@ -94,6 +96,23 @@ def test_inside_by_id_nothing_has_a_label(model: Model) -> None:
         assert model.labels.message("request") == "request"
         assert model.labels.label("transition", "call") is None
     assert model.labels.instance("alice") == "Alice"
+
+
+def test_figures_say_readings_and_states_by_label(model: Model) -> None:
+    def basis() -> list[str]:
+        lines = diagram(model, model.roles[1]).regions[0].rows[0].labels
+        return [part.text for line in lines for part in line.parts if part.style == "basis"]
+
+    product = Product(model)
+    steps, end = run(product, "alice call")
+    begun = product.initial()
+    calling = Trace(tuple(describe(product, begun, step) for step in steps), tuple(steps), (begun, end))
+    ending = ending_of(model, calling, "waits", broken=False)
+    assert basis() == ["Refusals: servers may refuse"]
+    assert ending.values == (("alice", ("waiting for an answer",)),)  # no word for the only region there is
+    with by_id():
+        assert basis() == ["refusing=may"]
+        assert ending_of(model, calling, "waits", broken=False).values == (("alice", ("state: calling",)),)
 
 
 def test_what_would_read_alike_has_its_id_behind() -> None:
