@@ -14,8 +14,8 @@ from rich.text import Text
 from mcfsm import __version__
 from mcfsm.questions.grow import Growth, SizeResult, SizeVerdict, shown, status_of
 from mcfsm.report.check_json import FORMAT, as_steps
-from mcfsm.report.check_text import flow_of
 from mcfsm.report.style import heading, label, marked
+from mcfsm.report.verdict_flow import flow_of
 
 _COLUMNS = 6  # sizes beside each other
 

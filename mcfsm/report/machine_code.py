@@ -7,26 +7,18 @@
 The code stands alone: it needs `transitions` and nothing of ours. Values are plain Python: a bool, a number, a text,
 None, a tuple for a record (its fields in order) and for a map (in the order of its keys), a frozenset for a set.
 
-What may live here: text. What an expression means is said in `expressions.evaluate`; here each kind of node has the
-Python that means the same.
+What may live here: text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Map, SetOf, Value
-from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.expressions.domains import Map, SetOf
 from mcfsm.model import Model, Role, Sending, Transition
 from mcfsm.problems import ModelError, Problem, closest
-
-_INFIX = {
-    "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "in": "in", "not in": "not in", "+": "+",
-    "-": "-", "*": "*", "//": "//", "%": "%", "|": "|", "&": "&", "subset": "<=", "proper subset": "<",
-    "superset": ">=", "proper superset": ">",
-}  # fmt: skip
+from mcfsm.report.python_code import literal, places_of, python_of
 
 
 def role_of(model: Model, name: str) -> Role:
@@ -43,113 +35,21 @@ def machine_code(model: Model, name: str) -> str:
     lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
     return _MODULE.format(
         title=f"{model.name}: {role.name}, in scenario {model.scenario}",
-        regions=_literal({region.name: list(region.states) for region in role.regions}),
-        initial=_literal({region.name: region.initial for region in role.regions}),
+        regions=literal({region.name: list(region.states) for region in role.regions}),
+        initial=literal({region.name: region.initial for region in role.regions}),
         instances="".join(_instances(model, role)),
         lines="\n".join(lines),
         table="".join(f"    {_row(role, transition)},\n" for transition in role.transitions),
-        ignored=_literal({message: sorted(states) for message, states in role.ignore}),
-        deferred=_literal({message: sorted(states) for message, states in role.defer}),
+        ignored=literal({message: sorted(states) for message, states in role.ignore}),
+        deferred=literal({message: sorted(states) for message, states in role.defer}),
     )
-
-
-def python_of(node: n.Node) -> str:
-    """The Python expression that means what a node does, in a frame called `f`."""
-    match node:
-        case n.Constant(value=value):
-            return _literal(value)
-        case n.Read(name=name):
-            return f"f[{name!r}]"
-        case n.Element(name=name):
-            return f"_element(f, {name!r})" if node.optional else f"f['msg'][{name!r}]"
-        case n.Present(name=name):
-            return f"({name!r} in f['msg'])"
-        case n.Field(target=target, position=position):
-            return f"{python_of(target)}[{position}]"
-        case n.Lookup(target=target, key=key):
-            assert isinstance(target.domain, Map)
-            return f"{python_of(target)}[{_literal(_places(target.domain))}[{python_of(key)}]]"
-        case n.Member(members=members, key=key):
-            return f"_member({_literal(dict(members))}, {python_of(key)})"
-        case n.Narrow(inner=inner, domain=domain, what=what):
-            return f"_within({python_of(inner)}, {_test(domain)}, {what!r})"
-        case n.Apply(operator=operator, arguments=arguments):
-            return _applied(operator, [python_of(each) for each in arguments])
-        case n.And(operands=operands):
-            return f"({' and '.join(map(python_of, operands))})"
-        case n.Or(operands=operands):
-            return f"({' or '.join(map(python_of, operands))})"
-        case n.Not(operand=operand):
-            return f"(not {python_of(operand)})"
-        case n.IfElse(condition=condition, then=then, otherwise=otherwise):
-            return f"({python_of(then)} if {python_of(condition)} else {python_of(otherwise)})"
-        case n.Build(arguments=arguments):
-            return f"({''.join(f'{python_of(each)}, ' for each in arguments)})"
-        case n.BuildSet(elements=elements):
-            return f"frozenset([{', '.join(map(python_of, elements))}])"
-        case n.Quantify():
-            return _quantified(node)
-    raise AssertionError(f"a role reads no {type(node).__name__}")
-
-
-def _applied(operator: str, arguments: list[str]) -> str:
-    if operator in _INFIX:
-        return f"({f' {_INFIX[operator]} '.join(arguments)})"
-    return f"(-{arguments[0]})" if operator == "negate" else f"{operator}({', '.join(arguments)})"
-
-
-def _quantified(node: n.Quantify) -> str:
-    """A comprehension; the variable joins the frame."""
-    inner = f"{{**f, {node.variable!r}: value}}"
-    condition = f" if (lambda f: {python_of(node.condition)})({inner})" if node.condition is not None else ""
-    each = f"((lambda f: {python_of(node.body)})({inner}) for value in {python_of(node.source)}{condition})"
-    if node.operator == "union":
-        return f"frozenset().union(*{each})"
-    return f"{node.operator if node.operator in ('any', 'all', 'sum') else 'frozenset'}({each})"
-
-
-def _test(domain: Any) -> str:
-    """A function that says whether a value is in a domain."""
-    match type(domain).__name__:
-        case "Integer":
-            return f"lambda v: {domain.low} <= v <= {domain.high}"
-        case "Boolean":
-            return "lambda v: isinstance(v, bool)"
-        case "Maybe":
-            return f"lambda v: v is None or ({_test(domain.inner)})(v)"
-        case "SetOf":
-            return f"lambda v: all(map({_test(domain.element)}, v))"
-        case "Record":
-            tests = "".join(f"({_test(part)})(v[{i}]) and " for i, (_, part) in enumerate(domain.fields))
-            return f"lambda v: {tests}True"
-        case "Map":
-            return f"lambda v: all(map({_test(domain.value)}, v))"
-    return f"lambda v: v in {_literal(frozenset(domain.values))}"
-
-
-def _places(domain: Map) -> dict[Value, int]:
-    return {key: i for i, key in enumerate(domain.key.values)}
-
-
-def _literal(value: Any) -> str:
-    """A value as Python code; sets in order, so that the code is the same each time."""
-    if isinstance(value, frozenset):
-        return f"frozenset([{', '.join(sorted(map(_literal, value)))}])" if value else "frozenset()"
-    if isinstance(value, tuple):
-        return f"({''.join(f'{_literal(each)}, ' for each in value)})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_literal(key)}: {_literal(each)}' for key, each in value.items())}}}"
-    assert value is not ABSENT
-    return repr(value)
 
 
 def _instances(model: Model, role: Role) -> Iterator[str]:
     for instance in model.instances:
         if instance.role != role.name:
             continue
-        constants = _literal({"self": instance.name, "key": instance.key, **dict(instance.parameters)})
+        constants = literal({"self": instance.name, "key": instance.key, **dict(instance.parameters)})
         values = ", ".join(f"{one.name!r}: {python_of(one.initial)}" for one in role.variables)
         yield f"    {instance.name!r}: ({constants}, lambda f: {{{values}}}),\n"
 
@@ -178,7 +78,7 @@ def _transition(model: Model, role: Role, transition: Transition) -> Iterator[st
             whole.append(f"{variable.name!r}: {python_of(each.value)}")
         else:
             assert isinstance(variable.domain, Map)
-            place = f"{_literal(_places(variable.domain))}[{python_of(each.key)}]"
+            place = f"{literal(places_of(variable.domain))}[{python_of(each.key)}]"
             keyed.setdefault(variable.name, []).append((place, python_of(each.value)))
     for variable_name, entries in keyed.items():
         pairs = ", ".join(f"({place}, {value})" for place, value in entries)
@@ -207,7 +107,7 @@ def _sending(model: Model, place: int, sending: Sending) -> str:
         if maybe:
             value = f"({value} if _wanted(f, {place}, {name!r}) else _ABSENT)"
         elements.append(f"{name!r}: {value}")
-    order = _literal([instance.name for instance in model.instances])
+    order = literal([instance.name for instance in model.instances])
     return f"_messages({sending.message!r}, {receivers}, {{{', '.join(elements)}}}, {order})"
 
 
@@ -217,7 +117,7 @@ def _row(role: Role, transition: Transition) -> str:
     dests = {role.regions[region].name: state for region, state in transition.dests}
     choices = [choice.name for choice in transition.choices]
     given = (transition.id, transition.trigger, transition.kind, sources, dests, choices)
-    return f"Line({', '.join(_literal(each) for each in given)}, {name}_if, {name}_set, {name}_send)"
+    return f"Line({', '.join(literal(each) for each in given)}, {name}_if, {name}_set, {name}_send)"
 
 
 _MODULE = '''"""{title}.

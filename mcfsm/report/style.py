@@ -172,3 +172,13 @@ def flow(trace: Trace, model: Model, width: int, indent: int = 2) -> Padding:
 def marked(verdict: Verdict, run: Run) -> Text:
     """The status in a narrow column, marked where transitions were left out."""
     return Text(verdict.status + (MARK if run.restricted else ""), style=COLOURS[verdict.status])
+
+
+def status_text(verdict: Verdict, run: Run) -> Text:
+    """The status, marked where transitions were left out, and whether it is the one expected."""
+    text = Text(verdict.status + (RESTRICTED if run.restricted else ""), style=COLOURS[verdict.status])
+    if verdict.status == verdict.expected and verdict.status != "PROVED":
+        text.append(" (expected)", style="dim")
+    elif not verdict.met:
+        text.append(f" ({verdict.against})", style="bold red")
+    return text

@@ -7,7 +7,7 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
-from mcfsm.report.check_text import flow_of, head_of
+from mcfsm.report.verdict_flow import flow_of, head_of
 from mcfsm.verdicts.verdict import Run, Verdict
 
 
