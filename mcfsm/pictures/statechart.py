@@ -7,7 +7,7 @@ not fit the page at all, each edge carries a number and the labels stand below.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +23,7 @@ NAME = 9.0  # the size of the names of states
 WRAPS = (170.0, 145.0, 120.0, 100.0, 84.0, 70.0)  # widths at which labels are broken, tried in this order
 APART = 10.0
 BETWEEN = 4.0  # two labels on one edge
+_LEAST = 300.0  # the least width of a figure, which its caption needs
 NAMES = (92.0, 56.0, 36.0)  # widths at which names of states are broken
 Draw = Callable[[float, float], list[Mark]]  # a node, given its middle
 _INKS: dict[Style, Ink] = {"trigger": "ink", "guard": "ink", "send": "ink", "effect": "grey", "basis": "grey"}
@@ -55,10 +56,11 @@ class _Block:
 def state_figures(drawn: Diagram, caption: Caption, page: Page) -> list[Figure]:
     """The state diagram of a role in as many parts as the page needs. Raises DotMissing without the program."""
     width = page.width - 2 * EDGE
+    height = _room(caption, page, min(_LEAST, width))
     blocks: list[_Block] = []
     several = len(drawn.regions) > 1
     for region in drawn.regions:
-        blocks += _region(region, width, several=several)
+        blocks += _region(region, width, height, several=several)
     if drawn.rows:
         blocks += _rows("In any state, without a change of state", (), drawn.rows, width, {})
     return _paged(blocks, caption, page)
@@ -72,17 +74,17 @@ def sources(drawn: Diagram, caption: Caption, page: Page) -> str:
 # ---- a region
 
 
-def _region(region: RegionDiagram, width: float, *, several: bool) -> list[_Block]:
+def _region(region: RegionDiagram, width: float, height: float | None, *, several: bool) -> list[_Block]:
     """A region with its title, and below it what happens there without a move."""
     blocks = []
+    title = [_Text(region.called, bold=True)] if several else []
     numbers: list[Edge] = []
     for wrap, name in (*((wrap, NAMES[0]) for wrap in WRAPS), *((None, name) for name in NAMES)):
         numbers = [] if wrap else list(region.edges)
-        block = _Graph(region, wrap, name, width).drawn()
-        if block.width <= width:
+        block = _titled(title, _Graph(region, wrap, name, width).drawn())
+        if block.width <= width and (height is None or block.height <= height):
             break
-    title = [_Text(region.called, bold=True)] if several else []
-    blocks.append(_titled(title, block))
+    blocks.append(block)
     if numbers:
         blocks += _numbered(numbers, width)
     if region.rows:
@@ -314,17 +316,27 @@ def _columns(title: str | None, entries: Sequence[_Block], width: float) -> list
 # ---- pages
 
 
+def _caption_lines(caption: Caption, width: float) -> Iterator[tuple[str, bool]]:
+    """The lines of a caption in so much room; the title is bold."""
+    yield from ((line, True) for line in fitted(caption.title, width, NAME, bold=True))
+    yield from ((line, False) for text in caption.lines for line in fitted(text, width, SIZE))
+
+
+def _room(caption: Caption, page: Page, width: float) -> float | None:
+    """How high what stands above the caption may be on a page; None on one without an end."""
+    below = len(list(_caption_lines(caption, width))) * 11.0 + 8
+    return None if page.height is None else page.height - below - 2 * EDGE - 12
+
+
 def _paged(blocks: Sequence[_Block], caption: Caption, page: Page) -> list[Figure]:
     """Blocks one below the other, a new part where the page ends; the caption under the last."""
     width = max([block.width for block in blocks], default=0.0)
-    width = min(max(width, 300.0), page.width - 2 * EDGE)
-    lines = [(line, True) for line in fitted(caption.title, width, NAME, bold=True)]
-    lines += [(line, False) for text in caption.lines for line in fitted(text, width, SIZE)]
-    below = len(lines) * 11.0 + 8
+    width = min(max(width, _LEAST), page.width - 2 * EDGE)
+    lines = list(_caption_lines(caption, width))
+    room = _room(caption, page, width)
     pages: list[list[_Block]] = [[]]
     filled = 0.0
     for block in blocks:
-        room = None if page.height is None else page.height - below - 2 * EDGE - 12
         if room is not None and pages[-1] and filled + block.height > room:
             pages.append([])
             filled = 0.0
