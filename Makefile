@@ -18,7 +18,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick sample lowest pythons test-slow check lint types layers sizes diagrams findings pages fresh-diagrams site overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages fresh-diagrams site overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -55,6 +55,10 @@ pythons:
 
 test-slow: $(VENV)/tried
 	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600
+
+# random defects, each against the tests of make quick that run its lines: make mutants MINUTES=60 SEED=2 ROOMS="semantics tables"
+mutants: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m mutation --minutes $(or $(MINUTES),20) --seed $(or $(SEED),1) $(ROOMS:%=--room %) $(SOON)
 
 check: $(VENV)/developed lint types layers sizes fresh-diagrams
 	$(PYTEST) -m graphviz

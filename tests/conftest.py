@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,9 @@ settings.register_profile("dev", deadline=None, suppress_health_check=[HealthChe
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 os.environ["MCFSM_NO_CACHE"] = "1"  # what a test asks is searched, but where it is about what is kept
 collect_ignore_glob = ["*.yaml"]  # models that tests are about: the plugin, where it is installed, leaves them alone
+SOON = ("unit", "diagnostics", "cli")  # folders whose tests take seconds, but for those with one of these marks,
+SEVERAL_SECONDS = {"graphviz", "long", "process", "slow"}
+LONGEST = 60.0  # so that a search that never ends fails with a stack within a minute; others have five
 compiled = pytest.StashKey[Callable[[], None] | None]()
 
 
@@ -35,6 +39,15 @@ def pytest_report_header(config: pytest.Config) -> str:
     if config.stash.get(compiled, None) is not None:
         return "kernels: compiled once, beside the first tests; those that search wait for it, about half a minute"
     return "kernels: compiled before"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test that is in make quick a limit of its own; what is compiled meanwhile does not count."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        soon = any(item.path.is_relative_to(Path(__file__).with_name(folder)) for folder in SOON)
+        if soon and not marks & {*SEVERAL_SECONDS, "timeout"}:
+            item.add_marker(pytest.mark.timeout(LONGEST))
 
 
 @pytest.fixture(autouse=True)

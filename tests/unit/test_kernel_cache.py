@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
+from kernels import LIMIT
 
 from mcfsm.kernel import jit, native
 from mcfsm.kernel.compilations import seconds_compiling
@@ -345,3 +347,14 @@ def test_an_installation_that_cannot_be_written_without_a_home(kernel: Path, tmp
     tmp_path.chmod(0o755)
     assert (done.returncode, done.stdout.strip()) == (0, "50 0"), done.stderr
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_the_limit_of_a_test_stands_still_while_something_is_compiled() -> None:
+    limit, _ = signal.getitimer(signal.ITIMER_REAL)
+    left = []
+    for change in (LIMIT.stand_still, LIMIT.stand_still, LIMIT.go_on, LIMIT.go_on):
+        change()
+        left.append(signal.getitimer(signal.ITIMER_REAL)[0])
+    assert 0 < limit <= 60
+    assert left[:3] == [0, 0, 0]
+    assert 0 < left[3] <= limit

@@ -1,0 +1,94 @@
+"""What came of mutants, by room; and which of them mean the same as what they were made from.
+
+`same.yaml` has for each of these its module, function and change, and the reason. It says no lines, so that it holds
+where they move, and no longer where the changed words do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import yaml
+
+from mutation.operators import Change
+
+SAME = Path(__file__).with_name("same.yaml")
+HEADS = ("room", "mutants", "killed", "out of time", "survived", "same", "score", "median s", "longest s")
+
+
+class Tried(NamedTuple):
+    """What came of a mutant."""
+
+    change: Change
+    line: int
+    how: str  # killed, out of time, survived, or same
+    test: str = ""  # the one that killed it
+    seconds: float = 0.0  # of a processor until then
+    covered: int = 0  # tests that run its lines
+    tests: int = 0  # that were asked
+
+    @property
+    def room(self) -> str:
+        return Path(self.change.module).parts[1].removesuffix(".py")
+
+
+def same() -> dict[Change, str]:
+    """The changes that mean the same, with the reason."""
+    found = yaml.safe_load(SAME.read_text(encoding="utf-8")) or []
+    return {
+        Change(one["module"], one.get("function", ""), one["before"], one["after"], one.get("number", 1)): one["reason"]
+        for one in found
+    }
+
+
+def table(tried: Iterable[Tried]) -> Iterator[str]:
+    """A line for each room, and one for all: how many were killed, and after how many seconds of a processor."""
+    every = list(tried)
+    rooms = list(dict.fromkeys(one.room for one in every))
+    rows = [HEADS, *(_row(room, [one for one in every if one.room == room]) for room in rooms)]
+    if len(rooms) > 1:
+        rows.append(_row("all", every))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _row(room: str, some: list[Tried]) -> tuple[str, ...]:
+    count = {how: sum(one.how == how for one in some) for how in ("killed", "out of time", "survived", "same")}
+    found = [one.seconds for one in some if one.how in ("killed", "out of time")]
+    told = [f"{median(found):.1f}", f"{max(found):.1f}"] if found else ["", ""]
+    return (room, str(len(some)), *(str(number) for number in count.values()), percent(some), *told)
+
+
+def percent(some: Iterable[Tried]) -> str:
+    """How many of those that mean something else were killed, or kept a search going for ever; never rounded up."""
+    count = [one.how for one in some if one.how != "same"]
+    found = sum(how != "survived" for how in count)
+    return f"{1000 * found // len(count) / 10:.1f} %" if count else ""
+
+
+def line(one: Tried) -> str:
+    """A mutant in a line, with where it is now."""
+    where = f"{one.change.module}:{one.line} {one.change.function}"
+    number = f" (number {one.change.number})" if one.change.number > 1 else ""
+    tests = f"  [{one.covered} tests run it]" if one.how == "survived" else ""
+    return f"{one.how:12}{where}: {one.change.before}  ->  {one.change.after}{number}{tests}"
+
+
+def record(one: Tried) -> str:
+    """A mutant as a line of JSON."""
+    return json.dumps({**one._asdict(), "change": one.change._asdict()})
+
+
+def recorded(path: Path) -> list[Tried]:
+    """What a file of such lines has."""
+    found = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    return [Tried(**{**one, "change": Change(**one["change"])}) for one in found]

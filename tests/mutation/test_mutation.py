@@ -1,0 +1,104 @@
+"""What is changed, how it is known again where lines move, and how many are found of a sample."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mutation.operators import Change, Module
+from mutation.score import SAME, Tried, percent, record, recorded, same, table
+
+ROOT = Path(__file__).parents[2]
+SOURCE = '''\
+"""A module."""
+
+LIMIT = 4
+
+
+def least(values: "list[int]", *, strict: bool = False) -> int:
+    """The least that is not over the limit."""
+    assert values != []
+    found = [value for value in values if value < LIMIT and not strict]
+    if not found:
+        raise ValueError(f"nothing under {LIMIT + 1}")
+    return min(found)
+'''
+
+
+def changes(folder: Path, source: str) -> list[str]:
+    (folder / "some.py").write_text(source, encoding="utf-8")
+    return [str(one.change).removeprefix("some.py ") for one in Module(folder, "some.py").mutations]
+
+
+def test_operators_conditions_numbers_and_statements_are_changed_and_no_message(tmp_path: Path) -> None:
+    assert changes(tmp_path, SOURCE) == [
+        "module: 4  ->  5",
+        "least: False  ->  True",
+        "least:  for value in values if value < LIMIT and (not strict)  ->   for value in values",
+        "least: value < LIMIT and (not strict)  ->  value < LIMIT or not strict",
+        "least: value < LIMIT and (not strict)  ->  not strict",
+        "least: value < LIMIT and (not strict)  ->  value < LIMIT",
+        "least: value < LIMIT  ->  value <= LIMIT",
+        "least: not strict  ->  strict",
+        "least: not found  ->  found",
+        "least: return min(found)  ->  return None",
+        "least: min(found)  ->  max(found)",
+    ]
+
+
+def test_a_change_is_known_again_where_lines_move(tmp_path: Path) -> None:
+    moved = SOURCE.replace("LIMIT = 4\n", "# moved\nLIMIT = 4\n").replace("    if not", "    # here too\n    if not")
+    assert changes(tmp_path, moved) == changes(tmp_path, SOURCE)
+
+
+def test_a_tree_is_changed_in_one_place_and_then_as_it_was(tmp_path: Path) -> None:
+    changes(tmp_path, SOURCE)
+    module = Module(tmp_path, "some.py")
+    before = ast.unparse(module.tree)
+    differ = []
+    for mutation in module.mutations:
+        with module.mutated(mutation) as tree:
+            lines = zip(before.splitlines(), ast.unparse(tree).splitlines(), strict=True)
+            differ.append(sum(old != new for old, new in lines))
+    assert differ == [1] * len(module.mutations)
+    assert ast.unparse(module.tree) == before
+
+
+def test_what_is_said_to_mean_the_same_is_still_there() -> None:
+    listed = same()
+    assert len(listed) == SAME.read_text(encoding="utf-8").count("- module:")
+    modules = {path: {one.change for one in Module(ROOT, path).mutations} for path in {c.module for c in listed}}
+    assert [str(change) for change in listed if change not in modules[change.module]] == []
+    assert [str(change) for change, reason in listed.items() if len(reason) < 20] == []
+
+
+def test_what_never_ends_is_found_and_what_means_the_same_does_not_count(tmp_path: Path) -> None:
+    def one(room: str, how: str, seconds: float) -> Tried:
+        return Tried(Change(f"mcfsm/{room}/some.py", "f", "1", "2", 1), 7, how, seconds=seconds)
+
+    some = [one("kernel", "killed", 1.0), one("kernel", "out of time", 20.0), one("kernel", "same", 0.0)]
+    some += [one("tables", "killed", 2.0), one("tables", "survived", 9.0), one("tables", "killed", 4.0)]
+    assert [line.split() for line in table(some)][1:] == [
+        ["kernel", "3", "1", "1", "0", "1", "100.0", "%", "10.5", "20.0"],
+        ["tables", "3", "2", "0", "1", "0", "66.6", "%", "3.0", "4.0"],
+        ["all", "6", "3", "1", "1", "1", "80.0", "%", "3.0", "20.0"],
+    ]
+    (tmp_path / "record").write_text("".join(record(one) + "\n" for one in some), encoding="utf-8")
+    assert recorded(tmp_path / "record") == some
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_definition_the_tables_and_the_kernel_is_found(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    soon = next(line for line in makefile.splitlines() if line.startswith("SOON := ")).split()[2:]
+    rooms = ["--room", "semantics", "--room", "tables", "--room", "kernel"]
+    asked = ["--minutes", "30", "--seed", "23", "--count", "45", "--record", str(tmp_path / "record"), *rooms]
+    command = [sys.executable, "-m", "mutation", *asked, *(test.strip('"') for test in soon)]
+    told = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, check=False)
+    tried = recorded(tmp_path / "record")
+    assert len(tried) >= 20, told.stderr
+    assert float(percent(tried).removesuffix(" %")) >= 95, told.stdout
