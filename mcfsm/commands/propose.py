@@ -13,6 +13,7 @@ from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.trace import Traced
 
 
 @click.command()
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     callback=tried,
     help="The change request, a .docx.",
 )
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Put what the change adds into a copy of this .docx, as tracked changes, in place of a document of its own.",
+)
 @JSON
 def propose(
     path: Path,
@@ -37,33 +44,51 @@ def propose(
     selection: Selection,
     search: SearchOptions,
     output: Path,
+    into: Path | None,
     json_file: str | None,
 ) -> int:
     """Write a candidate correction as a change request, as .docx with tracked changes.
 
     It has a cover page, the flow that breaks the promise as a figure and in numbered steps, the verdicts before and
     after, what is not mended, and the clauses with what is added and removed; --with names the changes that both
-    versions have. Exit status: 1 where the promise is not restored or another is lost, 2 where a search was stopped
-    before it could tell, else 0.
+    versions have. With --into, a copy of a text of the specification is written instead: what the change adds stands
+    behind the parts on which the items before it stand, and all else is as it was. Exit status: 1 where the promise is
+    not restored or another is lost, 2 where a search was stopped before it could tell, else 0.
     """
+    from mcfsm.questions.insertion import insertions
     from mcfsm.questions.propose import UntoldPromise
     from mcfsm.questions.propose import propose as propose_change
-    from mcfsm.report.propose import as_document, as_json, as_text
+    from mcfsm.report.propose import as_document, as_insertions, as_json, as_text
 
     if output.suffix.lower() != ".docx":
         raise click.UsageError(f"{output.name} is no .docx")
+    if into is not None and output.resolve() == into.resolve():
+        raise click.UsageError(f"{into.name} stays as it is: name another file with -o")
     with ProgressLine() as progress:
+        traced = None if into is None else _traced(into, path, progress)
         try:
             proposal = propose_change(path, change, name, selection, effort=effort_of(search, progress))
         except UntoldPromise as error:
             show_problems(error)
             return 2
-        progress.say("drawing the flow")
-        document = as_document(proposal)
+        found = None if traced is None else insertions(proposal, traced)
+        if into is None or found is None:
+            progress.say("drawing the flow")
+            document = as_document(proposal)
+        else:
+            document = as_insertions(into, found)
     deliver(
         json_file,
         lambda: as_json(proposal),
-        lambda: print_report(as_text(proposal, file=str(output), width=terminal().width)),
+        lambda: print_report(as_text(proposal, file=str(output), width=terminal().width, inserted=found)),
         lambda: write_bytes(output, document),
     )
     return proposal.exit_status
+
+
+def _traced(text: Path, model: Path, progress: ProgressLine) -> Traced:
+    """The text, held against the model."""
+    from mcfsm.questions.trace import trace
+
+    progress.say(f"reading {text.name}")
+    return trace(text, model)

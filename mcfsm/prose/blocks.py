@@ -60,5 +60,10 @@ def too_large(file: str, said: str, hint: str) -> TextError:
     return _error("M953", file, said, hint)
 
 
+def has_no_place(file: str, said: str, hint: str) -> TextError:
+    """A change cannot be put into the file."""
+    return _error("M954", file, said, hint)
+
+
 def _error(code: str, file: str, said: str, hint: str) -> TextError:
     return TextError([Problem(code, Span(file, 1, 1), said, hint)])

@@ -26,26 +26,29 @@ MOST_RATIO = 300  # of a file larger than a megabyte: text is compressed to a te
 MOST_PARAGRAPHS = 200_000
 MOST_CELLS = 64  # of a row
 MOST_OF_LISTS = 16 * 2**20  # bytes of what says how paragraphs are numbered, and of what styles say
-_TEXT, _TYPES, _RELATIONS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
+TEXT, _TYPES, _RELATIONS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
 _NUMBERING, _STYLES = "word/numbering.xml", "word/styles.xml"
 _SPACES = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
-_LEFT_ASIDE = {
+LEFT_ASIDE = {
     f"{W}{name}" for name in ("instrText", "delInstrText", "drawing", "pict", "object", "sdtPr", "txbxContent")
 }
-_LEFT_ASIDE.add("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+LEFT_ASIDE.add("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
 _TEXT_OF_RUN, _TEXT_GONE, _TAB_STOPS = f"{W}t", f"{W}delText", f"{W}tabs"
 _ADDED, _REMOVED = {f"{W}ins", f"{W}moveTo"}, {f"{W}del", f"{W}moveFrom"}
 _FOLLOWED_BY_NOBODY = ("hyperlink", "attachedTemplate")  # kinds of reference to the outside that change no text
 
 
-def read_docx(path: Path) -> Source:
-    """The text of a .docx, after its changes and, where it tracks any, before. Raises TextError."""
+def read_docx(path: Path, content: IO[bytes] | None = None) -> Source:
+    """The text of a .docx, after its changes and, where it tracks any, before. Raises TextError.
+
+    `content`: what the file is to hold, where it is not written yet.
+    """
     file = str(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content or path) as archive:
             _check_archive(archive, file)
             notices = list(_check_relations(archive, file))
-            with archive.open(_TEXT) as stream:
+            with archive.open(TEXT) as stream:
                 read = _Reader(file, _lists(archive, file)).read(stream)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise cannot_be_read(file, f"is no .docx, or a damaged one: {error}", "save it anew") from None
@@ -63,7 +66,7 @@ def _check_archive(archive: zipfile.ZipFile, file: str) -> None:
     """Refuse what is larger than a text, and what has macros. Raises TextError."""
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
-    if _TEXT not in names or _TYPES not in names:
+    if TEXT not in names or _TYPES not in names:
         raise cannot_be_read(file, "is a zip, and no .docx: it has no text", "name a .docx or a .txt file")
     if len(entries) > MOST_FILES or len(names) < len(entries):
         raise refused(file, f"has {len(entries):,} parts, or two of one name", "save it anew in a word processor")
@@ -210,7 +213,7 @@ class _Reader:
             tag = one.tag
             if tag in (_TEXT_OF_RUN, _TEXT_GONE):
                 words = one.text or ""
-            elif tag in _LEFT_ASIDE or not isinstance(tag, str):
+            elif tag in LEFT_ASIDE or not isinstance(tag, str):
                 continue
             else:
                 words = _SPACES.get(tag, "") if one.getparent().tag != _TAB_STOPS else ""
@@ -238,7 +241,7 @@ def _has(properties: Any, tags: set[str]) -> bool:
 
 def _within_drawing(element: Any) -> bool:
     """Whether a paragraph stands in a text box, which belongs to a figure."""
-    return next(element.iterancestors(*_LEFT_ASIDE), None) is not None
+    return next(element.iterancestors(*LEFT_ASIDE), None) is not None
 
 
 def _let_go(element: Any) -> None:

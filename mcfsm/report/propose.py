@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -16,7 +17,9 @@ from mcfsm.pictures.flow import flow_figures
 from mcfsm.pictures.look import Look
 from mcfsm.pictures.shapes import svg
 from mcfsm.problems import counted
+from mcfsm.prose.text import TextPart
 from mcfsm.questions.draw import caption_of
+from mcfsm.questions.insertion import Insertion
 from mcfsm.questions.propose import JudgedChange, Wording, WrittenChange, other_documents, place_of
 from mcfsm.report.clauses import listed
 from mcfsm.report.style import wrapped
@@ -66,6 +69,19 @@ def as_document(proposal: WrittenChange) -> bytes:
             _write(written, line, steps)
     written.paragraph("* * * End of Changes * * * *", centred=True)
     return written.content()
+
+
+def as_insertions(path: Path, found: Sequence[Insertion]) -> bytes:
+    """A text of its author with what a candidate adds as tracked changes. Raises TextError where it has no place."""
+    from mcfsm.prose.tracked_insert import with_insertions
+    from mcfsm.report.tracked import AUTHOR, clean
+
+    behind: dict[int, list[str]] = {}
+    for one in found:
+        mark = _mark(one.wording.item, steps=isinstance(one.behind, TextPart) and one.behind.kind == "step")
+        said = clean(one.wording.after or "")
+        behind.setdefault(one.behind.line, []).append(said if mark is None else f"{mark}\t{said}")
+    return with_insertions(path, behind, AUTHOR)
 
 
 def cover_page(proposal: WrittenChange) -> Iterator[tuple[str, str]]:
@@ -162,22 +178,33 @@ def _mark(item: str, steps: bool) -> str | None:
     return f"{found['step']}." if found["step"] else f"NOTE {found['number']}:".replace(" :", ":")
 
 
-def as_text(proposal: WrittenChange, *, file: str, width: int) -> RenderableType:
-    """What the change request does, the one thing first."""
+def as_text(
+    proposal: WrittenChange, *, file: str, width: int, inserted: Sequence[Insertion] | None = None
+) -> RenderableType:
+    """What the change request does, the one thing first; `inserted`: where it stands in a text of its author."""
     kept = "is kept" if proposal.restored else "is NOT kept everywhere"
     first = f"{file}: with {proposal.change.change}, {proposal.verdict.id} {kept}: {proposal.verdict.text}"
     changed = sum(not line.kept for _, lines in proposal.wording for line in lines)
     lines = [wrapped(first, width, 2, "bold")]
     clauses = listed([clause for clause, _ in proposal.wording] or ["no clause"])
-    lines.append(wrapped(f"  {counted(changed, 'item')} of {clauses} tracked; {_counted(proposal)}", width, 4))
+    figure = "" if inserted is not None else f"a figure of {counted(len(proposal.steps), 'step')}; "
+    lines.append(
+        wrapped(f"  {counted(changed, 'item')} of {clauses} tracked; {figure}{_mended_besides(proposal)}", width, 4)
+    )
+    lines += [wrapped(f"  {_inserted(one)}", width, 4) for one in inserted or ()]
     lines += [wrapped(f"  {line}", width, 4) for line in not_mended(proposal)]
     return Group(*lines, Text(""))
 
 
-def _counted(proposal: WrittenChange) -> str:
+def _mended_besides(proposal: WrittenChange) -> str:
     also = [one for one in proposal.mended if one.name != proposal.verdict.id]
-    names = listed(list(dict.fromkeys(one.name for one in also)) or ["nothing"])
-    return f"a figure of {counted(len(proposal.steps), 'step')}; it mends {names} besides"
+    return f"it mends {listed(list(dict.fromkeys(one.name for one in also)) or ['nothing'])} besides"
+
+
+def _inserted(one: Insertion) -> str:
+    behind = one.behind
+    where = behind.address if isinstance(behind, TextPart) else f"the heading of {behind.number}"
+    return f"{one.wording.item} stands behind {where} (paragraph {behind.line})"
 
 
 def as_json(proposal: WrittenChange) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class TrackedDocument:
 
     def heading(self, text: str, level: int) -> None:
         """A heading, which no change touches."""
-        self._document.add_heading(_clean(text), level)
+        self._document.add_heading(clean(text), level)
 
     def paragraph(self, text: str, *, bold: bool = False, centred: bool = False, mark: str | None = None) -> None:
         """A paragraph; with a mark ("4.") before it, one that hangs on it, as a step does."""
@@ -60,7 +60,7 @@ class TrackedDocument:
             added.paragraph_format.tab_stops.add_tab_stop(Cm(1))
         if centred:
             added.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        added.add_run(_clean(text if mark is None else f"{mark}\t{text}")).bold = bold
+        added.add_run(clean(text if mark is None else f"{mark}\t{text}")).bold = bold
 
     def revised(self, before: str | None, after: str | None) -> None:
         """A paragraph that a change adds (nothing before), removes (nothing after), or writes anew."""
@@ -85,7 +85,7 @@ class TrackedDocument:
                 for place, line in enumerate(lines):
                     paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
                     paragraph.paragraph_format.space_after = Pt(3)
-                    paragraph.add_run(_clean(line)).bold = (head and number == 0) or (not head and cell is cells[0])
+                    paragraph.add_run(clean(line)).bold = (head and number == 0) or (not head and cell is cells[0])
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Cm(width)
         self._document.add_paragraph()
@@ -105,7 +105,7 @@ class TrackedDocument:
         """A run of words that a change adds or takes away."""
         revision = self._tracked(kind)
         run = OxmlElement("w:r")
-        for place, words in enumerate(_clean(text).split("\t")):
+        for place, words in enumerate(clean(text).split("\t")):
             if place:
                 run.append(OxmlElement("w:tab"))
             piece = OxmlElement("w:t" if kind == "w:ins" else "w:delText")
@@ -130,6 +130,6 @@ class TrackedDocument:
         return made
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without characters that XML does not take, or that steer anything."""
     return "\t".join(printable(part, breaks=False) for part in text.split("\t"))

@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 import click
+import documents
 import pytest
 
 from mcfsm.commands import cli, output
@@ -63,7 +64,7 @@ COMMANDS = commands()
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder with the models, the flow and the other model that the pages speak of, and a release of it all."""
+    """A folder with the models, the flow, the texts and the other model that the pages speak of, as a release."""
     shutil.copytree(ROOT / "models", tmp_path / "models")
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "models" / "mc_migration", tmp_path / "other_model")
@@ -73,6 +74,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = re.search(r"```text trace\n(.*?)```", (ROOT / "docs" / "trace.md").read_text("utf-8"), re.DOTALL)
     assert text is not None
     (tmp_path / "cr.txt").write_text(text.group(1), encoding="utf-8")
+    documents.write(tmp_path / "clause.docx", documents.paragraph(documents.run("X.1.6\tActions of the partner")))
     (tmp_path / "two_phase_commit.yaml").write_bytes((ROOT / TWO_PHASE_COMMIT).read_bytes())
     (tmp_path / "proof.gz").write_bytes(b"no evidence")
     (tmp_path / "docs").mkdir()

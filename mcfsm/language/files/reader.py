@@ -20,6 +20,7 @@ _T = TypeVar("_T")
 
 ENTRY = "model.yaml"
 MOST_FILES = 50
+_DOCUMENTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how those of word processors begin, which have no lines
 _MOST_BESIDE = 5  # files that a hint names
 _SHORTER = "split the model over files with include"
 
@@ -80,7 +81,8 @@ def source(file: str) -> str | None:
         path = Path(file)
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
-        return path.read_bytes().decode("utf-8-sig", errors="replace")
+        content = path.read_bytes()
+        return None if content.startswith(_DOCUMENTS) else content.decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return None
 

@@ -93,4 +93,11 @@ M953 -: A text that is too large
   that does is made to fill memory. Trace the clauses that are changed alone.
 - mcfsm trace whole_specification.docx
 + mcfsm trace change_request.docx
+
+M954 -: A change that has no place in a text
+  mcfsm propose --into puts what a candidate adds into a .docx, behind the parts on which the items before it stand. The
+  clause has to be in the text, and what is written anew or goes is left to its author: in the text, an item may be a
+  part of a sentence.
+- mcfsm propose model.yaml --change order --for K2 --into other_clause.docx -o cr.docx
++ mcfsm propose model.yaml --change order --for K2 --into clause.docx -o cr.docx
 """
