@@ -7,7 +7,7 @@ becomes one of its entity codes (#59; for a semicolon), so a model's text is sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart
@@ -20,6 +20,7 @@ from mcfsm.semantics.trace import Trace
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text
 BREAK = "<br/>"
 _NAME, _NOTE = 22, 30  # characters in a line of a name, and of a note on one lifeline
+_LABEL = 24  # characters in a line of a state diagram: Mermaid breaks longer ones itself, also within a clause
 
 
 def mermaid_state(diagram: Diagram) -> str:
@@ -105,16 +106,20 @@ def _edge(region: RegionDiagram, edge: Edge) -> Iterator[str]:
         yield f"    {state_id(source)} --> {state_id(edge.dest)} : {BREAK.join([*short, *alike])}"
 
 
-def _lines(labels: Iterable[TransitionLabel]) -> list[str]:
-    return [text(line) for label in labels for part in label.parts for line in wrapped(part.text)]
+def _lines(labels: Sequence[TransitionLabel]) -> list[str]:
+    """The lines of labels; an empty one between those of two, unless each is one word on what triggers it."""
+    said = [[text(line) for part in label.parts for line in wrapped(part.text, _LABEL)] for label in labels]
+    apart = [""] if any(len(label.parts) > 1 for label in labels) else []
+    return [line for number, lines in enumerate(said) for line in [*(apart if number else []), *lines]]
 
 
 def _note(name: str, rows: Iterable[InnerTransitions], region: RegionDiagram, side: str = "right") -> list[str]:
     """What happens without a change of state, as a note beside a state."""
     said = [
         line
-        for row in rows
+        for number, row in enumerate(rows)
         for line in (
+            *([""] if number else []),
             text(f"in {' or '.join(map(region.word, row.states)) or 'any state'}") + "#58;",
             *_lines(row.labels),
         )

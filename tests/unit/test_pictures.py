@@ -168,6 +168,19 @@ def test_long_labels_wrap_at_blanks_and_lose_nothing() -> None:
         "is prepared has",
         "voted for it",
     ]
+    assert wrapped("home := msg.partner_mc_service_id.system", 24) == [
+        "home :=",
+        "msg.partner_mc_service_",
+        "id.system",
+    ]
+    assert wrapped("Registration request (Id(u2, B), Id(u2, A))", 32) == [
+        "Registration request (Id(u2, B),",
+        "Id(u2, A))",
+    ]
+    assert wrapped("Registration request (Id(u2, B), Id(u2, A))", 31) == [
+        "Registration request",
+        "(Id(u2, B), Id(u2, A))",
+    ]
     assert wrapped("x" * 45, 40) == ["x" * 40, "x" * 5]
     assert wrapped("") == [""]
 
