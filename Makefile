@@ -79,6 +79,7 @@ sizes: $(VENV)/developed
 diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY)
 	$(BIN)/mcfsm draw $(CALLS)
+	$(BIN)/mcfsm figures docs
 
 findings: $(VENV)/tested  # the flows in docs/findings.md and docs/findings_communication.md, and their charts
 	$(BIN)/python tests/models/test_findings.py
@@ -93,6 +94,7 @@ site: $(VENV)/documented  # the documentation to be put on a server, or opened; 
 fresh-diagrams: $(VENV)/installed
 	$(BIN)/mcfsm draw $(GALLERY) --check
 	$(BIN)/mcfsm draw $(CALLS) --check
+	$(BIN)/mcfsm figures docs --check
 
 overview: $(VENV)/installed  # large goes beyond two moves and two calls, and takes hours; so do LARGE of the second half, and whole has no end
 	$(BIN)/mcfsm overview $(MODEL) --except large
