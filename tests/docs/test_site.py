@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -15,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):
@@ -48,6 +48,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_every_page_has_its_place() -> None:
+    """As a build with Sphinx says too, which not everybody has."""
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    said = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(conf).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    placed = {"README.md"}
+    for page, below in said["ORDER"].items():
+        folder = (ROOT / page).parent if page != "README" else ROOT
+        for pattern in (one for pages in below.values() for one in pages):
+            found = {file.relative_to(ROOT).as_posix() for file in folder.glob(f"{pattern}.md")}
+            assert found, f"docs/conf.py names {pattern}, and there is no such page"
+            placed |= found
+    patterns = [pattern.replace("**.md", "**/*.md") for pattern in said["include_patterns"]]
+    pages = {file.relative_to(ROOT).as_posix() for pattern in patterns for file in ROOT.glob(pattern)}
+    assert pages == placed, "each page has its place in ORDER of docs/conf.py"
+
+
+@pytest.mark.slow
 def test_every_link_leads_somewhere(site: Path) -> None:
     pages = {file: Page(file) for file in sorted(site.rglob("*.html"))}
     assert len(pages) > 70
@@ -66,6 +87,7 @@ def test_every_link_leads_somewhere(site: Path) -> None:
     assert lost == []
 
 
+@pytest.mark.slow
 def test_findings_stand_beside_their_charts(site: Path) -> None:
     for page, number in (("findings", 34), ("findings_communication", 24)):
         shown = [link for link in Page(site / "docs" / f"{page}.html").links if link.endswith(".svg")]
@@ -85,6 +107,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_its_window(site: Path, browser: Any, width: int) -> None:
     shown = browser.new_page(viewport={"width": width, "height": 844})
@@ -102,6 +125,7 @@ def test_no_page_is_wider_than_its_window(site: Path, browser: Any, width: int) 
     assert asked <= {"file", "data"}
 
 
+@pytest.mark.slow
 def test_words_are_found(site: Path, browser: Any) -> None:
     shown = browser.new_page()
     shown.goto((site / "search.html").as_uri() + "?q=fingerprint")
