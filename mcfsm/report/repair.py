@@ -11,12 +11,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.model import Model
 from mcfsm.problems import counted
 from mcfsm.questions.families.family import changes_title
 from mcfsm.questions.families.ladder import Ladder, Rung, Survival
 from mcfsm.questions.families.repair import Place, Repair, Trial
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import bounds, flow, heading, label
+from mcfsm.report.style import bounds, chosen_words, flow, heading, label, scenario_title
 
 
 def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> RenderableType:
@@ -29,8 +30,8 @@ def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> Rendera
 
 def _repair(found: Repair, width: int, flows: bool) -> Iterator[RenderableType]:
     yield Text(f"{found.name}  with {changes_title(found.context)}", style="bold")
-    for place, _, verdict in found.before.told:
-        yield Padding(Text(f"{_place(place)}: {verdict.status}"), (0, 0, 0, 2))
+    for place, model, verdict in found.before.told:
+        yield Padding(Text(f"{_place(place, model)}: {verdict.status}"), (0, 0, 0, 2))
     if found.holds:
         yield Padding(Text("nothing has to be repaired"), (0, 0, 0, 2))
         return
@@ -46,7 +47,9 @@ def _repair(found: Repair, width: int, flows: bool) -> Iterator[RenderableType]:
         most = f"set of up to {found.most}" if len(found.candidates) > found.most else "set"
         yield Padding(Text(f"restored by no {most} of the candidates ({candidates})"), (0, 0, 0, 2))
     for trial in found.alone:
-        places = "; ".join(f"{_place(place)}: {verdict.status}, {verdict.reason}" for place, _, verdict in trial.left)
+        places = "; ".join(
+            f"{_place(place, model)}: {verdict.status}, {verdict.reason}" for place, model, verdict in trial.left
+        )
         yield Padding(Text(f"not by {changes_title(trial.changes)} alone: {places}"), (0, 0, 0, 2))
     if not found.corrections:
         yield from _flow("the flow that remains", found.before, width)
@@ -58,14 +61,17 @@ def _flow(title: str, trial: Trial, width: int) -> Iterator[RenderableType]:
     """The first flow that is left."""
     for place, model, verdict in trial.left:
         if verdict.trace is not None:
-            yield Padding(Text(f"{title}, {_place(place)}, {verdict.reason}:"), (0, 0, 0, 2))
+            yield Padding(Text(f"{title}, {_place(place, model)}, {verdict.reason}:"), (0, 0, 0, 2))
             yield flow(verdict.trace, model, width, 4)
             return
 
 
-def _place(place: Place) -> str:
-    scenario, chosen = place
-    return ", ".join([f"scenario {scenario}", *(f"{name}={value}" for name, value in chosen)])
+def _place(place: Place, model: Model) -> str:
+    """A scenario, and in brackets what is chosen there."""
+    chosen = chosen_words(model.labels, place[1])
+    if ": " in chosen:
+        return f"{scenario_title(model)} ({chosen})"
+    return ", ".join(filter(None, [scenario_title(model), chosen]))
 
 
 def repair_as_json(found: Repair) -> dict[str, Any]:

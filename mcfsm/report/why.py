@@ -12,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.questions.why import Tried, Why
+from mcfsm.model.labels import Labels
+from mcfsm.questions.why import Ground, Tried, Why
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_json import FORMAT, as_bite, as_steps, instance_of
-from mcfsm.report.style import COLOURS, bounds, heading, label
+from mcfsm.report.style import COLOURS, bounds, heading, label, together, wrapped
 
+_LEAST_TRIED = 24  # columns of what is taken away
 _TAKES_AWAY = "Leaving out transitions adds no flow: it cannot violate what holds always, only leave it VACUOUS."
 
 
@@ -24,11 +26,11 @@ def why_as_text(answers: Iterable[Why], *, width: int) -> RenderableType:
     """Each verdict, and under it what it was found to rest on; of a proof also how near it comes to being broken."""
     parts: list[RenderableType] = []
     for answer in answers:
-        parts += [*_answer(answer), Text(""), *bites_of([answer.run], width)]
+        parts += [*_answer(answer, width), Text(""), *bites_of([answer.run], width)]
     return Group(*parts[:-1])
 
 
-def _answer(answer: Why) -> Iterator[RenderableType]:
+def _answer(answer: Why, width: int) -> Iterator[RenderableType]:
     model, verdict = answer.run.model, answer.verdict
     yield heading(model, label(model), bounds(model))
     line = Text(verdict.status, style=COLOURS[verdict.status])
@@ -36,11 +38,12 @@ def _answer(answer: Why) -> Iterator[RenderableType]:
     line.append(f"  {verdict.reason}")
     yield line
     if answer.tried:
-        yield Padding(_table(answer), (1, 0, 1, 2))
+        yield Padding(_table(answer, width), (1, 0, 1, 2))
     yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in summary(answer))
 
 
-def _table(answer: Why) -> Table:
+def _table(answer: Why, width: int) -> Table:
+    words = answer.run.model.labels
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for title in ("taken away, or changed", "verdict", ""):
         table.add_column(title, no_wrap=True)
@@ -52,12 +55,20 @@ def _table(answer: Why) -> Table:
             said.append(f" [{', '.join(ground.transitions)}]", style="dim")
         mark = {True: Text("falls", style="bold"), False: Text("stands", style="dim"), None: Text("?", style="yellow")}
         table.add_row(
-            Text(f"{'with' if ground.other else 'without'} {ground.kind} {ground.title}"),
+            wrapped(_tried(ground, words), max(width // 4, _LEAST_TRIED)),
             Text(tried.without.status, style=COLOURS[tried.without.status]),
             mark[tried.falls],
             said,
         )
     return table
+
+
+def _tried(ground: Ground, words: Labels) -> str:
+    """What is taken away, or what a reading or an option is instead."""
+    if ground.other is None:
+        return f"without {ground.kind} {ground.title}"
+    said = words.choice(*ground.other)
+    return f"with {said}" if said != ground.title else f"with {ground.kind} {said}"
 
 
 def summary(answer: Why) -> Iterator[str]:
@@ -66,10 +77,10 @@ def summary(answer: Why) -> Iterator[str]:
     if verdict.status == "INCOMPLETE":
         yield "Without a verdict there is nothing to ask about."
         return
-    falls = [_named(tried) for tried in answer.tried if tried.falls]
+    falls = [_named(tried, answer.run.model.labels) for tried in answer.tried if tried.falls]
     stands = sum(tried.falls is False for tried in answer.tried)
     open_ = sum(tried.falls is None for tried in answer.tried)
-    said = f"{verdict.status} falls without: {', '.join(falls)}" if falls else f"{verdict.status} falls without none"
+    said = f"{verdict.status} falls without: {together(falls)}" if falls else f"{verdict.status} falls without none"
     yield f"{said}; it stands without {stands} of {len(answer.tried)}" + (f", {open_} not told" if open_ else "") + "."
     if verdict.trace is not None:
         yield "Only what the flow uses was taken away: without anything else the flow is still there."
@@ -80,10 +91,10 @@ def summary(answer: Why) -> Iterator[str]:
         yield "Interrupted: not everything was tried."
 
 
-def _named(tried: Tried) -> str:
+def _named(tried: Tried, words: Labels) -> str:
     ground = tried.ground
     if ground.other is not None:
-        return f"{ground.other[0]}={ground.name}"
+        return words.choice(ground.other[0], ground.name)
     return f"{ground.kind} {ground.name}" if ground.kind != "clause" else ground.name
 
 
