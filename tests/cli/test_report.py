@@ -302,6 +302,8 @@ def test_in_a_browser(model: Path, browser: Any) -> None:
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") != before
     shown.emulate_media(media="print")
     assert not shown.locator("nav").is_visible()
+    shown.set_viewport_size({"width": 680, "height": 1000})  # A4 without its margins
+    assert shown.evaluate("document.documentElement.scrollWidth") == 680
     assert shown.pdf(format="A4").startswith(b"%PDF")
     assert said == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
