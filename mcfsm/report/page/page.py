@@ -19,6 +19,7 @@ from mcfsm.questions.propose import place_of
 from mcfsm.report.dossier_words import NOT_LOOKED_FOR, correction, covers_in_words, first_sentence
 from mcfsm.report.grid import MARKS
 from mcfsm.report.receptions import summary as reception_summary
+from mcfsm.report.style import switch_words
 from mcfsm.verdicts.verdict import Run
 
 _HERE = Path(__file__).parent
@@ -72,6 +73,7 @@ def as_html(dossier: Dossier) -> str:
         looked=any(one.repair for one in dossier.findings),
         not_looked_for=NOT_LOOKED_FOR,
         covers=covers_in_words,
+        switch_words=switch_words,
         reception_words=lambda matrix: reception_summary(matrix.told),
         data=_data(dossier),
         version=__version__,
