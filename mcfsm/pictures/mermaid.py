@@ -20,6 +20,7 @@ from mcfsm.semantics.trace import Trace
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,!?+*/=|'()\[\]{}-]")  # what stands for itself in a text
 BREAK = "<br/>"
 _NAME, _NOTE = 22, 30  # characters in a line of a name, and of a note on one lifeline
+_WORDS = 26  # of words in such a note: its box is as wide as digits are
 _LABEL = 24  # characters in a line of a state diagram: Mermaid breaks longer ones itself, also within a clause
 
 
@@ -141,7 +142,7 @@ def _step(step: ChartStep, made: Chart, words: ChartWords) -> Iterator[str]:
     elif step.participant is None:
         yield from _across(words.doings[step.number], made)
     else:
-        said = [*wrapped(words.doings[step.number], _NOTE), *(wrapped(step.basis, _NOTE) if step.basis else [])]
+        said = [*wrapped(words.doings[step.number], _WORDS), *(wrapped(step.basis, _NOTE) if step.basis else [])]
         yield f"Note over p{step.participant + 1}: {BREAK.join(map(text, said))}"
     for arrow in step.pending:
         yield _arrow(arrow, words, "-x" if arrow.lost else "--)", "")

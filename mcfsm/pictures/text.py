@@ -6,7 +6,7 @@ import re
 import textwrap
 
 WRAP = 44  # characters in a line of a label
-_VALUE = re.compile(r"\w\([^()]{1,16}\)")  # Id(u2, B)
+_VALUE = re.compile(r"\w*\([^()]{1,16}\)")  # Id(u2, B), (next = B)
 
 
 def wrapped(text: str, width: int = WRAP) -> list[str]:
