@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument(
         "--record", type=Path, help="a file for a line of JSON about each; what it has is not tried again"
     )
+    parser.add_argument("--again", type=Path, help="such a file: only those mutants that survived there")
     asked = parser.parse_args()
     import_libraries()
     before = recorded(asked.record) if asked.record and asked.record.exists() else []

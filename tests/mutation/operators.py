@@ -79,9 +79,18 @@ class Module:
         for place, node in _places(self.tree, (), (0, 0)):
             parent, field, index, function, lines = place
             for made in _instead(node):
-                key = (function, _text(node), _text(made))
+                mutation = Mutation(Change(self.path, function, "", "", 0), lines, parent, field, index, made)
+                key = function, *self._said(mutation, node)
                 seen[key] += 1
-                yield Mutation(Change(self.path, *key, seen[key]), lines, parent, field, index, made)
+                yield mutation._replace(change=Change(self.path, *key, seen[key]))
+
+    def _said(self, mutation: Mutation, node: ast.AST) -> tuple[str, str]:
+        """What is changed, and into what; of a number or a word all that it stands in."""
+        if not isinstance(node, ast.Constant) or not isinstance(mutation.parent, ast.expr | ast.keyword):
+            return _text(node), _text(mutation.node)
+        before = _text(mutation.parent)
+        with self.mutated(mutation):
+            return before, _text(mutation.parent)
 
     @contextmanager
     def mutated(self, mutation: Mutation) -> Iterator[ast.Module]:
@@ -123,6 +132,8 @@ def _is_left_alone(node: ast.AST, parent: ast.AST) -> bool:
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return True
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "fetch":
+        return True  # tells the processor what is looked at soon
     return isinstance(parent, ast.Expr) and isinstance(node, ast.Constant)  # a docstring
 
 

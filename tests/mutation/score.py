@@ -17,7 +17,8 @@ import yaml
 from mutation.operators import Change
 
 SAME = Path(__file__).with_name("same.yaml")
-HEADS = ("room", "mutants", "killed", "out of time", "survived", "same", "score", "median s", "longest s")
+HOW = ("killed", "out of time", "survived", "undecided", "same")
+HEADS = ("room", "mutants", *HOW, "score", "median s", "longest s")
 
 
 class Tried(NamedTuple):
@@ -25,7 +26,7 @@ class Tried(NamedTuple):
 
     change: Change
     line: int
-    how: str  # killed, out of time, survived, or same
+    how: str  # killed, out of time, survived, undecided, or same
     test: str = ""  # the one that killed it
     seconds: float = 0.0  # of a processor until then
     covered: int = 0  # tests that run its lines
@@ -62,7 +63,7 @@ def table(tried: Iterable[Tried]) -> Iterator[str]:
 
 
 def _row(room: str, some: list[Tried]) -> tuple[str, ...]:
-    count = {how: sum(one.how == how for one in some) for how in ("killed", "out of time", "survived", "same")}
+    count = {how: sum(one.how == how for one in some) for how in HOW}
     found = [one.seconds for one in some if one.how in ("killed", "out of time")]
     told = [f"{median(found):.1f}", f"{max(found):.1f}"] if found else ["", ""]
     return (room, str(len(some)), *(str(number) for number in count.values()), percent(some), *told)
@@ -70,7 +71,7 @@ def _row(room: str, some: list[Tried]) -> tuple[str, ...]:
 
 def percent(some: Iterable[Tried]) -> str:
     """How many of those that mean something else were killed, or kept a search going for ever; never rounded up."""
-    count = [one.how for one in some if one.how != "same"]
+    count = [one.how for one in some if one.how not in ("same", "undecided")]
     found = sum(how != "survived" for how in count)
     return f"{1000 * found // len(count) / 10:.1f} %" if count else ""
 

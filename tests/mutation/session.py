@@ -37,7 +37,7 @@ MOST_MEMORY = 8 << 30  # bytes of address space
 class Ended(NamedTuple):
     """How a run of tests ended."""
 
-    how: str  # passed, failed, or out of time
+    how: str  # passed, failed, out of time, or undecided
     test: str = ""  # the first that failed, or what came to pass instead
     seconds: float = 0.0  # of a processor
 
@@ -81,16 +81,20 @@ class Session:
     @property
     def overdue(self) -> bool:
         """Whether it waits for something that does not come: its limit of time of a processor does not end that."""
-        return time.monotonic() - self.began > 60 + 8 * self.limit
+        return time.monotonic() - self.began > 120 + 12 * self.limit
 
     def ended(self) -> Ended:
         """How it ended, which is awaited unless it is overdue."""
-        if self.overdue:
+        late = self.overdue and self.process.is_alive()
+        spent = _spent_by(self.process.pid) if late else 0.0
+        if late:
             self.stop()
         self.process.join()
         result, status = self.folder / "result", self.process.exitcode or 0
         if result.exists():
             found = Ended(*json.loads(result.read_text(encoding="utf-8")))
+        elif late and spent < self.limit / 2:
+            found = Ended("undecided", seconds=spent)  # it waited: for something that never comes, or for a processor
         elif status in (-signal.SIGXCPU, -signal.SIGKILL):
             found = Ended("out of time", seconds=self.limit)
         else:
@@ -140,6 +144,14 @@ class Session:
 def _spent() -> float:
     """Seconds of a processor that this process and those that it started took."""
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def _spent_by(process: int | None) -> float:
+    """Seconds of a processor that another process took."""
+    with suppress(OSError):
+        words = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 class First:

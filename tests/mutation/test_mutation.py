@@ -81,11 +81,12 @@ def test_what_never_ends_is_found_and_what_means_the_same_does_not_count(tmp_pat
         return Tried(Change(f"mcfsm/{room}/some.py", "f", "1", "2", 1), 7, how, seconds=seconds)
 
     some = [one("kernel", "killed", 1.0), one("kernel", "out of time", 20.0), one("kernel", "same", 0.0)]
+    some += [one("kernel", "undecided", 5.0)]
     some += [one("tables", "killed", 2.0), one("tables", "survived", 9.0), one("tables", "killed", 4.0)]
     assert [line.split() for line in table(some)][1:] == [
-        ["kernel", "3", "1", "1", "0", "1", "100.0", "%", "10.5", "20.0"],
-        ["tables", "3", "2", "0", "1", "0", "66.6", "%", "3.0", "4.0"],
-        ["all", "6", "3", "1", "1", "1", "80.0", "%", "3.0", "20.0"],
+        ["kernel", "4", "1", "1", "0", "1", "1", "100.0", "%", "10.5", "20.0"],
+        ["tables", "3", "2", "0", "1", "0", "0", "66.6", "%", "3.0", "4.0"],
+        ["all", "7", "3", "1", "1", "1", "1", "80.0", "%", "3.0", "20.0"],
     ]
     (tmp_path / "record").write_text("".join(record(one) + "\n" for one in some), encoding="utf-8")
     assert recorded(tmp_path / "record") == some

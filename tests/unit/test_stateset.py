@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mcfsm.kernel.intrinsics import BUCKET
-from mcfsm.kernel.state_set import STATES, LevelData, insert_new, locate
+from mcfsm.kernel.state_set import STATES, LevelData, grow_in_place, insert_new, locate
 from mcfsm.kernel.variant_sets import NO_VARIANTS
 from mcfsm.kernel.worker import new_counts
 
@@ -107,3 +107,31 @@ def test_a_full_bucket_goes_on_in_the_next() -> None:
     known.insert_new(0, rows)
     assert known.slots[: 2 * BUCKET].all()
     assert known.numbers(rows).tolist() == list(range(1, 2 * BUCKET))
+
+
+@pytest.mark.parametrize("factor", HASHES)
+def test_a_set_that_grew_finds_what_it_held(factor: int) -> None:
+    known, larger = Set(1, factor), SIZE + SIZE // 2
+    rows = np.array([[i, 0] for i in range(1, 5 * BUCKET)], dtype=np.uint64)
+    known.insert_new(0, rows)
+    grow_in_place(known.slots[: 2 * SIZE], SIZE, larger)
+    source, found = known.source(rows), np.zeros(len(rows), dtype=np.int64)
+    locate(known.rows, known.slots, larger, (0, 0), (), source, 0, len(source), found)
+    assert found.tolist() == list(range(1, 5 * BUCKET))
+    assert np.count_nonzero(known.slots) == 5 * BUCKET
+
+
+def test_a_set_that_grew_has_every_entry_in_its_bucket() -> None:
+    """Of a set larger than what is set aside of it, with entries at both ends and in the middle, two in each bucket."""
+    size, larger, pad = 1 << 18, (1 << 18) + (1 << 16), 1 << 10
+    slots = np.zeros(larger + pad, dtype=np.uint64)
+    buckets = np.array([*range(200), *range(16_300, 16_500), *range(size // BUCKET - 200, size // BUCKET)])
+    hashes = -(-(buckets.astype(object) << 32) // (size // BUCKET))  # the first hash of each of these buckets
+    for way in (0, 1):
+        slots[buckets * BUCKET + way] = np.array([(h + 5 * way) << 32 | (i + 1) for i, h in enumerate(hashes)])
+    before = np.sort(slots[slots != 0])
+    grow_in_place(slots, size, larger)
+    at = np.flatnonzero(slots)
+    assert (np.sort(slots[at]) == before).all()
+    assert (at // BUCKET == (slots[at] >> np.uint64(32)) * np.uint64(larger // BUCKET) >> np.uint64(32)).all()
+    assert (np.diff(slots[at] >> np.uint64(32)) > 0).sum() > 1000

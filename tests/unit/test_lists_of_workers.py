@@ -1,0 +1,46 @@
+"""The lists that a worker hands back, near their end: what has no room is not noted, and its state comes again."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mcfsm.kernel.arrays import FIRST_REFUSED, GROUP, LAST_REFUSED
+from mcfsm.kernel.expand import has_room
+from mcfsm.kernel.worker import FAULT, FINDING, FOUND, REQUEST, REQUESTED, new_counts, note_finding, request_entry
+
+
+def test_entries_are_requested_while_there_is_room() -> None:
+    requested, counts = np.zeros(2 * REQUEST, dtype=np.uint64), new_counts()
+    for table in (5, 6, 7):
+        request_entry.py_func(requested, counts, table, 10 * table, 100 * table, np.uint64(1))
+    assert requested.tolist() == [5, 50, 500, 1, 6, 60, 600, 1]
+    assert counts[REQUESTED] == 2
+
+
+def test_findings_of_the_first_level_are_noted_while_there_is_room() -> None:
+    found, counts, levels = np.zeros(2 * FINDING, dtype=np.int64), new_counts(), np.array([-1, -1], dtype=np.int32)
+    for which, state, level in ((1, 11, 3), (1, 12, 4), (0, 13, 4), (1, 14, 3)):
+        note_finding.py_func(found, counts, levels, FAULT, which, state, level)
+    assert found.tolist() == [FAULT, 1, 11, FAULT, 0, 13]
+    assert levels.tolist() == [4, 3]
+    assert counts[FOUND] == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "room", "fits"),
+    [(0, 0, True), (1, 0, False), (1, 6, False), (1, 7, True), (2, 7, False), (2, 8, True), (3, 8, False)],
+)
+def test_a_state_has_room_where_all_that_may_be_found_of_it_has(before: int, room: int, fits: bool) -> None:
+    """Two properties, a deadlock, and the refused messages of its two sources: one and two. The first always has."""
+    groups = np.zeros(4 * GROUP, dtype=np.int64)
+    for group, (first, last) in {1: (4, 5), 3: (7, 9)}.items():
+        groups[GROUP * group + FIRST_REFUSED], groups[GROUP * group + LAST_REFUSED] = first, last
+    block = SimpleNamespace(first=np.array([0, 2, 4]), group=np.array([0, 0, 1, 3], dtype=np.int32))
+    search = SimpleNamespace(counts=new_counts(), found=np.zeros(FINDING * room, dtype=np.int64))
+    search.counts[FOUND] = before
+    program: Any = SimpleNamespace(roots=[0, 0])
+    assert has_room.py_func(SimpleNamespace(groups=groups), program, search, block, 1) == fits
