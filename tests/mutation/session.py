@@ -71,7 +71,10 @@ class Session:
         plugins: Callable[[], list[object]] = list,
         code: tuple[str, CodeType] | None = None,
     ) -> None:
-        """`limit`: seconds of a processor. `plugins` makes them in the child. `code`: what a module is, by its name."""
+        """`limit`: seconds of a processor. `plugins` makes them in the child. `code`: what a module is, by its name.
+
+        Without `code` nothing is changed, and what is compiled is kept for those that come after.
+        """
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=root.parent))
         self.began, self.limit = time.monotonic(), limit
         asked = [*options, "--basetemp", str(self.folder / "tmp"), *tests]
@@ -117,7 +120,7 @@ class Session:
         with (self.folder / "output").open("w", encoding="utf-8") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-        self._settle(root)
+        self._settle(root, private=code is not None)
         if code is not None:
             sys.meta_path.insert(0, Finder(*code))
         first = First()
@@ -129,15 +132,16 @@ class Session:
         (self.folder / "unfinished").rename(self.folder / "result")
         os._exit(0)
 
-    def _settle(self, root: Path) -> None:
-        """Have what is imported come from the copy, and what is written go to this run's folder."""
+    def _settle(self, root: Path, *, private: bool) -> None:
+        """Have what is imported come from the copy, and what is written to this run's folder."""
         os.chdir(root)
         os.environ["PYTHONPATH"] = str(root)
         sys.path[:0] = [str(root)]
         kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcfsm"
-        if kept.is_dir():  # compiled code, which a mutant may spoil
-            shutil.copytree(kept, self.folder / "cache" / "mcfsm", copy_function=os.link, symlinks=True)
-        os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        if private:  # a mutant may spoil it
+            if kept.is_dir():
+                shutil.copytree(kept, self.folder / "cache" / "mcfsm", copy_function=os.link, symlinks=True)
+            os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")
         tempfile.tempdir = os.environ["TMPDIR"] = str(self.folder)
 
 
