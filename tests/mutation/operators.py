@@ -134,6 +134,8 @@ def _is_left_alone(node: ast.AST, parent: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "fetch":
         return True  # tells the processor what is looked at soon
+    if isinstance(parent, ast.keyword) and parent.arg == "strict":
+        return True  # of zip, which asserts that there are as many
     return isinstance(parent, ast.Expr) and isinstance(node, ast.Constant)  # a docstring
 
 
