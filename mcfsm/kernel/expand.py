@@ -26,7 +26,12 @@ from mcfsm.kernel.programs import (
     LAST_ROOT,
     OPERATION,
     PROGRAM,
+    Judged,
     Program,
+    is_judged,
+    nothing_judged,
+    place_among,
+    remember,
     run_program,
 )
 from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
@@ -89,6 +94,7 @@ def expand(
     collecting = len(search.steps) > 0
     block = block_of(words, t.most_sources, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
+    judged = nothing_judged(t, program.code, words)
     none = np.int64(0)  # numba compiles what is called with a literal once more, for that number alone
     at, code, position = none, DONE, begin
     while position < end:
@@ -140,7 +146,7 @@ def expand(
         if len(family_shape) > 0:
             record_findings_of_variants(t, words, program, search, block, count, values)
         else:
-            record_findings(t, words, program, search, block, count, values, level)
+            record_findings(t, program, judged, search, block, count, values, level)
         position += count
     counts[LEFT] = at // width
     counts[NEXT] = position
@@ -149,13 +155,22 @@ def expand(
 
 @compiled
 def record_findings(
-    t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, values: Any, level: int
+    t: Arrays,
+    program: Program,
+    judged: Judged,
+    search: SearchArrays,
+    block: Block,
+    count: int,
+    values: Any,
+    level: int,
 ) -> None:
     """Record findings of expanded states; a state that asks for entries is listed to be retried."""
     counts, found, groups, code = search.counts, search.found, t.groups, program.code
     for slot in range(count):
-        state, row = block.state[slot], U(slot * words)
-        known = len(code) == 0 or run_program(t, code, block.rows, row, values, search.requested, counts)
+        state, row = block.state[slot], U(slot * len(judged.mask))
+        place = place_among(judged, block.rows, row)
+        before = len(code) == 0 or is_judged(judged, place, block.rows, row)
+        known = before or run_program(t, code, block.rows, row, values, search.requested, counts)
         scarce = FINDING * (counts[FOUND] + len(program.roots) + MOST_FOUND) > len(
             found
         )  # asked first: it costs nothing
@@ -164,14 +179,8 @@ def record_findings(
             counts[RETRY] += 1
             continue
         counts[TRANSITIONS] += block.taken[slot]
-        for i in range(len(program.covers)):
-            noted = 4 * program.noted[i] + values[program.covers[i]]
-            if search.seen[noted] == 0:
-                search.seen[noted] = 1
-        for i in range(len(program.roots)):
-            value, which = values[program.roots[i]], program.rooted[i]
-            if value > 0:
-                note_finding(found, counts, search.hit_level, value, np.int64(which), state, level)
+        if not before:
+            note_judgement(program, judged, search, place, block.rows, row, values, state, level)
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
             note_finding(found, counts, search.fault_level, np.int64(FAULT), np.int64(DEADLOCK), state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
@@ -180,6 +189,35 @@ def record_findings(
                 note_finding(
                     found, counts, search.fault_level, np.int64(FAULT), np.int64(t.refused[i] + 1), state, level
                 )
+
+
+@compiled
+def note_judgement(
+    program: Program,
+    judged: Judged,
+    search: SearchArrays,
+    place: Any,
+    rows: Any,
+    row: Any,
+    values: Any,
+    state: Any,
+    level: int,
+) -> None:
+    """Note what a program that was run says of a state; where it found nothing, that is remembered of its situation."""
+    for i in range(len(program.covers)):
+        noted = 4 * program.noted[i] + values[program.covers[i]]
+        if search.seen[noted] == 0:
+            search.seen[noted] = 1
+    found = False
+    for i in range(len(program.roots)):
+        value = values[program.roots[i]]
+        if value > 0:
+            found = True
+            note_finding(
+                search.found, search.counts, search.hit_level, value, np.int64(program.rooted[i]), state, level
+            )
+    if not found:
+        remember(judged, place, rows, row)
 
 
 @compiled

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mcfsm.kernel.arrays import ALL, COMPONENT, UNKNOWN, Arrays
+from mcfsm.kernel.arrays import ALL, COMPONENT, MASK, SHIFT, UNKNOWN, WORD, Arrays
 from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
 from mcfsm.kernel.worker import REQUEST, REQUESTED, SearchArrays, field, request_entry
@@ -18,6 +18,8 @@ from mcfsm.kernel.worker import REQUEST, REQUESTED, SearchArrays, field, request
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
 LEAF, SKIP = -1, -2  # in the place of the second operand
+JUDGED = 1 << 12  # situations that are remembered, a power of 2: they stay in the nearest cache
+MIX = 0x9E3779B97F4A7C15
 PROGRAM = 6  # where each of some programs begins and ends that lie one after another
 FIRST_CODE, LAST_CODE, FIRST_ROOT, LAST_ROOT, FIRST_COVER, LAST_COVER = range(PROGRAM)
 
@@ -35,6 +37,56 @@ class Program(NamedTuple):
     rooted: NDArray[np.int32]  # and of which
     covers: NDArray[np.int32]  # operations whose values are noted
     noted: NDArray[np.int32]  # and where
+
+
+class Judged(NamedTuple):
+    """Situations in which nothing was found and all is noted: the bits of a row that a program reads, and their values.
+
+    Most steps change nothing that a property reads, and states that lie near each other were reached by such steps.
+    """
+
+    mask: NDArray[np.uint64]  # of each word of a row
+    rows: NDArray[np.uint64]
+    there: NDArray[np.bool_]
+
+
+@compiled
+def nothing_judged(t: Arrays, code: Any, words: int) -> Judged:
+    """Room for the situations of a program."""
+    mask = np.zeros(words, np.uint64)
+    for op in range(len(code) // OPERATION):
+        if code[op * OPERATION + SECOND] == LEAF:
+            p = U(COMPONENT * code[op * OPERATION + FIRST])
+            mask[t.place[p + U(WORD)]] |= U(t.place[p + U(MASK)]) << U(t.place[p + U(SHIFT)])
+    return Judged(mask, np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_))
+
+
+@compiled
+def place_among(judged: Judged, rows: Any, row: Any) -> Any:
+    """The place that the situation of a row has among those that are remembered."""
+    hash_ = U(0)
+    for w in range(len(judged.mask)):
+        hash_ = (hash_ ^ (rows[row + U(w)] & judged.mask[w])) * U(MIX)
+    return (hash_ >> U(40)) & U(JUDGED - 1)
+
+
+@compiled
+def is_judged(judged: Judged, place: Any, rows: Any, row: Any) -> bool:
+    """Whether the situation of a row is the one that is remembered in its place."""
+    if not judged.there[place]:
+        return False
+    for w in range(len(judged.mask)):
+        if judged.rows[place * U(len(judged.mask)) + U(w)] != rows[row + U(w)] & judged.mask[w]:
+            return False
+    return True
+
+
+@compiled
+def remember(judged: Judged, place: Any, rows: Any, row: Any) -> None:
+    """Remember the situation of a row, in the place of another."""
+    judged.there[place] = True
+    for w in range(len(judged.mask)):
+        judged.rows[place * U(len(judged.mask)) + U(w)] = rows[row + U(w)] & judged.mask[w]
 
 
 @compiled

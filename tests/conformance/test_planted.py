@@ -46,6 +46,7 @@ ROWS_DIFFER = "                differs |= rows[row + U(w)] ^ source[U(at + w)]\n
 NOT_COMPARED = "                pass\n            if"
 FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
+FEW_PLACES, ONE_PLACE = "JUDGED = 1 << 12 ", "JUDGED = 1 "
 SPENT = "instance, says.budget, seen, outcome)"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 
@@ -105,6 +106,21 @@ PLANTS: dict[str, list[Change]] = {
         (operations, "part.number(part.short[1]),", "part.number(not part.short[1]),")
     ],
     "a skip that leaves too much out": [(programs, "if values[U(first)] == table:", "if values[U(first)] != table:")],
+    "what was judged is told by one component alone": [
+        (
+            programs,
+            "if code[op * OPERATION + SECOND] == LEAF:",
+            "if code[op * OPERATION + SECOND] == LEAF and op == 0:",
+        ),
+    ],
+    "what was judged is told by its place alone": [
+        (programs, FEW_PLACES, ONE_PLACE),
+        (
+            programs,
+            "    if not judged.there[place]:\n        return False",
+            "    if True:\n        return judged.there[place]",
+        ),
+    ],
     "ignored messages as steps on set channels": [
         (filling, 'says.avoided or (declared.kind == "set" and step.transition == IGNORE)', "says.avoided"),
     ],
@@ -329,6 +345,15 @@ def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch:
     plant(monkeypatch, components, [(FACTORS, NO_FACTORS)])
     for one in models.first(5):
         assert_exhaustive_conforms(*one)
+
+
+def test_one_place_for_all_that_was_judged_costs_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found of a state is taken for another only where all is the same that a property reads."""
+    plain_kernel(monkeypatch)
+    plant(monkeypatch, programs, [(FEW_PLACES, ONE_PLACE)])
+    for name in ("02", "03"):
+        _, model, expected = kept(name)
+        assert not differs(0, model, expected)
 
 
 @pytest.mark.slow  # random models with everything in them are drawn slowly
