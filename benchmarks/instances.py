@@ -12,6 +12,7 @@ from pathlib import Path
 
 from promela import Shape
 from promela.migration_core import migration_core
+from promela.paxos import paxos
 from promela.selective_repeat import selective_repeat
 from promela.two_phase_commit import two_phase_commit
 
@@ -19,9 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS: dict[str, tuple[Path, str, Callable[..., str]]] = {
     "two_phase_commit": (ROOT / "models/textbook/two_phase_commit.yaml", "three", two_phase_commit),
     "migration_core": (ROOT / "benchmarks/models/migration_core.yaml", "core", migration_core),
+    "paxos": (ROOT / "benchmarks/models/paxos.yaml", "one_decree", paxos),
     "selective_repeat": (ROOT / "benchmarks/models/selective_repeat.yaml", "lossy", selective_repeat),
 }
-JUDGED = {"selective_repeat"}  # whose Promela text has our two properties as assertions, if asked
+JUDGED = {"paxos", "selective_repeat"}  # whose Promela text has our two properties as assertions, if asked
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def core(users: int, moves: int, calls: int, bound: int, states: int, transition
     return Instance("migration_core", parameters, states, transitions)
 
 
+def decree(proposers: int, acceptors: int, states: int, transitions: int) -> Instance:
+    """One decree of Paxos."""
+    return Instance("paxos", (("proposers", proposers), ("acceptors", acceptors)), states, transitions)
+
+
 def repeat(window: int, bound: int, answers: int, states: int, transitions: int) -> Instance:
     """Selective repeat, with so many messages and answers under way at most."""
     parameters = (("numbers", 3 * window), ("window", window), ("bound", bound), ("answers", answers))
@@ -80,6 +87,7 @@ COUNTED = (
     core(2, 2, 1, 1, 7_692, 26_932),
     core(2, 1, 2, 3, 743, 1_872),
     repeat(2, 3, 1, 11_046, 55_422),
+    decree(2, 3, 27_614, 107_882),
 )
 
 SIZES = {
@@ -90,6 +98,7 @@ SIZES = {
         core(2, 3, 1, 2, 97_352, 429_676),
         repeat(3, 3, 1, 186_471, 1_048_077),
         repeat(2, 4, 3, 184_116, 1_303_710),
+        decree(2, 4, 256_428, 1_250_900),
     ),
     "medium": (
         commit(8, 1_745_408, 18_507_777),

@@ -1,6 +1,6 @@
 """One decree of Paxos for SPIN, as in benchmarks/models/paxos.yaml: whatever was sent is received in any order.
 
-A proposer sends one message of each kind to an acceptor, and gets one back: so a bag is a flag, or a number that is not 0.
+A proposer sends one message of each kind to an acceptor, and gets one back: a bag is a flag, or a number that is not 0.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def paxos(shape: Shape, *, proposers: int, acceptors: int, judging: bool = False
 
     processes = []
     for p in ballots:
-        steps = [d_step([f"state{p} == {IDLE}"], [f"state{p} = {PREPARING}", *(f"prepare{p}_{a} = 1" for a in everybody)])]
+        steps = [
+            d_step([f"state{p} == {IDLE}"], [f"state{p} = {PREPARING}", *(f"prepare{p}_{a} = 1" for a in everybody)])
+        ]
         for a in everybody:
             told = f"promise{p}_{a}"  # 1, and the ballot and the value of a vote as one number
             voted, value = f"(({told} - 1) / {proposers + 1})", f"(({told} - 1) % {proposers + 1})"
@@ -57,7 +59,10 @@ def paxos(shape: Shape, *, proposers: int, acceptors: int, judging: bool = False
             kept = judged(f"voted{a} <= promised{a}")
             steps.append(d_step([asked, f"{p} > promised{a}"], [f"promised{a} = {p}", answer, f"{asked} = 0", *kept]))
             steps.append(d_step([asked, f"{p} <= promised{a}"], [f"{asked} = 0"]))
-            later = [f"!(state{q} == {PROPOSED} && {majority(str(p), f'value{a}')}) || wanted{q} == value{a}" for q in range(p + 1, proposers + 1)]
+            later = [
+                f"!(state{q} == {PROPOSED} && {majority(str(p), f'value{a}')}) || wanted{q} == value{a}"
+                for q in range(p + 1, proposers + 1)
+            ]
             vote = [f"promised{a} = {p}", f"voted{a} = {p}", f"value{a} = {proposed}", f"{proposed} = 0"]
             steps.append(d_step([f"{proposed} != 0", f"{p} >= promised{a}"], [*vote, *kept, *judged(*later)]))
             steps.append(d_step([f"{proposed} != 0", f"{p} < promised{a}"], [f"{proposed} = 0"]))
