@@ -48,6 +48,7 @@ ORDER = {
             "docs/cost",
             "docs/ci",
             "docs/machines",
+            "docs/spin",
             "docs/real_systems",
         ],
         "On paper": ["docs/trace", "docs/report", "docs/figures"],

@@ -14,6 +14,7 @@ CATALOGUES = sorted((SOURCE / "report" / "codes").glob("*.py"))
 RUNNING = {
     "M316",
     "M614",
+    "M615",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
 }  # shown by running a model, or by a command
 

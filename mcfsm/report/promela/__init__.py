@@ -1,0 +1,1 @@
+"""A scenario as a program in Promela, the language of SPIN."""

@@ -1,0 +1,118 @@
+"""SPIN, which knows nothing of us, counts the same and gives the same verdicts on what is exported.
+
+So it does on the textbook models, on scenarios of the mission, and on random models; what it shows as a flow the
+definition has too. A step that is missing in the export, or a wrong bound, is found by the counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from common import texts
+from kept import kept, names
+from spin import Counted, Spin, needs_spin, replayed
+
+from mcfsm.explore import exhaustive, reference
+from mcfsm.explore.findings import Findings
+from mcfsm.language.files.reader import read
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import ModelError
+from mcfsm.questions.walk import one_model
+from mcfsm.report.promela.program import promela
+
+MODELS = Path(__file__).parents[2] / "models"
+TEXTBOOK = [
+    (path.stem, str(scenario))
+    for path in sorted((MODELS / "textbook").glob("*.yaml"))
+    for scenario in read(path).scenarios
+]
+MISSION = ["one_partner", "gives_up", "logs_off", "any_order", "loss"]
+IN_SECONDS = ["05", "11", "13"]  # of the random models that are kept: regions, faults and crashes, observers
+pytestmark = needs_spin
+
+
+def agree(model: Model, findings: Findings, folder: Path) -> Counter[str]:
+    """Hold SPIN against what was found of a model: counts, every verdict on states; the flows, how many of each."""
+    spin, flows = Spin(model, folder), Counter[str]()
+    assert spin.counted() == Counted(findings.states, findings.transitions), folder
+    found = {*findings.paths, *(fault.check for fault in findings.faults)}
+    for name in (*CHECKS, *(one.id for one in model.state_properties)):
+        assert spin.decides(name) is (name in found), f"{name} in {folder}"
+        if name in found:
+            flows[name] += 1
+            assert replayed(model, spin.flow(name), name), f"the flow of {name} in {folder}"
+    return flows
+
+
+def textbook(name: str, scenario: str) -> Model:
+    """A scenario of a textbook model."""
+    return one_model(MODELS / "textbook" / f"{name}.yaml", scenario=scenario)
+
+
+def test_spin_agrees_on_two_phase_commit(tmp_path: Path) -> None:
+    model = textbook("two_phase_commit", "three")
+    assert agree(model, exhaustive.explore(model, full=True), tmp_path) == {"can_commit": 1, "can_abort": 1}
+
+
+@pytest.mark.parametrize("name", IN_SECONDS)
+def test_spin_agrees_on_random_models_that_are_kept(name: str, tmp_path: Path) -> None:
+    model = kept(name).model
+    agree(model, reference.explore(model, full=True), tmp_path)
+
+
+def test_planted_differences_are_found(tmp_path: Path) -> None:
+    model = textbook("alternating_bit", "lossy")
+    text = promela(model)
+    step = re.search(r"  :: d_step \{ can_\d+ -> [^\n]*take\(rx_to_tx, [^\n]*\n", text)
+    assert step is not None
+    dropped = Spin(model, tmp_path / "dropped", text.replace(step[0], "", 1)).counted()
+    narrow = Spin(model, tmp_path / "narrow", text.replace("(tx_to_rx_n < 2)", "(tx_to_rx_n < 1)")).counted()
+    assert (dropped, narrow) == (Counted(13, 36), Counted(63, 191))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "scenario"), TEXTBOOK)
+def test_spin_agrees_on_the_textbook(name: str, scenario: str, tmp_path: Path) -> None:
+    model = textbook(name, scenario)
+    agree(model, exhaustive.explore(model, full=True), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", MISSION)
+def test_spin_agrees_on_the_mission(scenario: str, tmp_path: Path) -> None:
+    model = one_model(MODELS / "mc_migration", scenario=scenario)
+    agree(model, exhaustive.explore(model, full=True), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_spin_agrees_on_every_kept_model(name: str, tmp_path: Path) -> None:
+    model = kept(name).model
+    try:
+        findings = reference.explore(model, full=True)
+    except ModelError:
+        pytest.skip("an expression has no value in it, which stops our search")
+    agree(model, findings, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(10))
+def test_spin_agrees_on_random_models(chunk: int, tmp_path: Path) -> None:
+    compared = 0
+    for number, (text, model, expected) in enumerate(texts(7300 + chunk, 24)):
+        answer = expected[0].answer
+        if isinstance(answer, str):  # an error stops our search; SPIN goes on
+            continue
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "model.yaml").write_text(text, encoding="utf-8")
+        try:
+            agree(model, answer, folder)
+        except ModelError as error:
+            assert error.problems[0].code == "M615"  # noqa: PT017 - what cannot be written is no difference
+            continue
+        compared += 1
+    assert compared >= 15
