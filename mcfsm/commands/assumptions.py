@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from mcfsm.commands.files import tried
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import answer, effort_of, status_of, terminal, tried, write_text
+from mcfsm.commands.output import answer, effort_of, status_of, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:

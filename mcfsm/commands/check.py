@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import click
 
+from mcfsm.commands.files import not_read, tried
 from mcfsm.commands.formats import beside, format_steps, formats_wanted
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import (
@@ -19,7 +20,6 @@ from mcfsm.commands.output import (
     print_report,
     say_unkept,
     terminal,
-    tried,
     write_bytes,
 )
 from mcfsm.commands.progress import ProgressLine
@@ -84,9 +84,19 @@ class _Shown(NamedTuple):
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--timing", is_flag=True, help="Say where the time went.")
-@click.option("--save-flows", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow, for mcfsm replay.")
 @click.option(
-    "--save-tests", metavar="DIR", type=click.Path(path_type=Path), help="Write each flow as a test for pytest."
+    "--save-flows",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    callback=not_read,
+    help="Write each flow, for mcfsm replay.",
+)
+@click.option(
+    "--save-tests",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    callback=not_read,
+    help="Write each flow as a test for pytest.",
 )
 @click.option(
     "--evidence",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from mcfsm.commands.files import READ, tried
 from mcfsm.commands.options import JSON, MODEL, names
-from mcfsm.commands.output import answer, tried, write_text
+from mcfsm.commands.output import answer, write_text
 
 
 @click.command()
 @MODEL
-@click.argument("others", type=click.Path(path_type=Path), nargs=-1)
+@click.argument("others", **READ, nargs=-1)
 @click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
 @click.option("--page", metavar="FILE", callback=tried, help="Write the report as a page in Markdown.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mcfsm.commands.files import READ
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @MODEL
-@click.argument("other", type=click.Path(path_type=Path), required=False)
+@click.argument("other", **READ, required=False)
 @click.option(
     "--change", "change_ids", metavar="ID,ID", callback=names, help="The text without these changes, and with."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcfsm.commands.files import not_read
 from mcfsm.commands.options import MODEL, selects
 from mcfsm.commands.output import write_bytes
 from mcfsm.commands.progress import ProgressLine
@@ -74,6 +75,7 @@ def looks(command: Callable[..., Any]) -> Callable[..., Any]:
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    callback=not_read,
     help="A file (.svg .png .pdf .emf .mmd .puml .msc .dot .md .txt) or a directory.",
 )
 @looks

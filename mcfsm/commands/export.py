@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from mcfsm.commands.files import tried
 from mcfsm.commands.options import MODEL, constants, one_value_each
-from mcfsm.commands.output import tried, write_text
+from mcfsm.commands.output import write_text
 
 
 @click.command()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.output import tried, write_text
+from mcfsm.commands.files import tried
+from mcfsm.commands.output import write_text
 
 if TYPE_CHECKING:
     from mcfsm.questions.check import Checked

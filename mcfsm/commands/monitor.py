@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mcfsm.commands.files import READ
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine
@@ -14,9 +15,9 @@ from mcfsm.problems import counted
 
 @click.command()
 @MODEL
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", **READ)
 @click.option("--scenario", help="The scenario to hold it against (needed where there are several).")
-@click.option("--names", type=click.Path(path_type=Path), help="What the fields of the log mean (YAML).")
+@click.option("--names", **READ, help="What the fields of the log mean (YAML).")
 @click.option("--tap", "taps", multiple=True, help="An instance, group or role that it was taken at (repeatable).")
 @constants
 @JSON

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from math import isnan
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mcfsm.commands.output import tried
+from mcfsm.commands.files import READ, tried
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
     from mcfsm.verdicts.run import Effort, ProgressCallback
 
-_PATH = click.argument("path", type=click.Path(path_type=Path))
+_PATH = click.argument("path", **READ)
 
 
 def _by_ids(context: click.Context, _: click.Parameter, value: bool) -> None:

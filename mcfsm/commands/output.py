@@ -141,19 +141,6 @@ def write_json(file: str, data: dict[str, Any]) -> None:
         write_text(file, text + "\n")
 
 
-def tried(_: click.Context, parameter: click.Parameter, value: Path | str | None) -> Any:
-    """A file that is to be written, tried before anything long is done. Raises BadParameter where it cannot be."""
-    from mcfsm.host.whole_files import try_to_write
-
-    if value is not None and str(value) != "-":
-        try:
-            try_to_write(Path(value))
-        except (OSError, ValueError) as error:
-            said = getattr(error, "strerror", None) or error
-            raise click.BadParameter(f"{value} cannot be written: {said}", param=parameter) from None
-    return value
-
-
 def write_text(file: str, text: str) -> None:
     """Write a text to a file, all of it or nothing. Raises UsageError where it cannot be written."""
     write_bytes(Path(file), text.encode("utf-8"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mcfsm.commands.files import READ, tried
 from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import deliver, effort_of, print_report, show_problems, terminal, tried, write_bytes
+from mcfsm.commands.output import deliver, effort_of, print_report, show_problems, terminal, write_bytes
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--into",
-    type=click.Path(path_type=Path),
+    **READ,
     metavar="FILE",
     help="Put what the change adds into a copy of this .docx, as tracked changes, in place of a document of its own.",
 )
@@ -62,8 +63,6 @@ def propose(
 
     if output.suffix.lower() != ".docx":
         raise click.UsageError(f"{output.name} is no .docx")
-    if into is not None and output.resolve() == into.resolve():
-        raise click.UsageError(f"{into.name} stays as it is: name another file with -o")
     with ProgressLine() as progress:
         traced = None if into is None else _traced(into, path, progress)
         try:

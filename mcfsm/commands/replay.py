@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mcfsm.commands.files import READ
 from mcfsm.commands.options import JSON, MODEL, constants, one_value_each
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine
@@ -14,7 +15,7 @@ from mcfsm.problems import counted
 
 @click.command()
 @MODEL
-@click.argument("flow", type=click.Path(path_type=Path))
+@click.argument("flow", **READ)
 @click.option("--scenario", help="The scenario to replay it on (needed where there are several).")
 @constants
 @click.option("--orders", is_flag=True, help="Count the orders of its steps, and look for the way it can go wrong.")

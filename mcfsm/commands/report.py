@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mcfsm.commands.files import tried
 from mcfsm.commands.options import MODEL, SearchOptions, search_options, selects
-from mcfsm.commands.output import effort_of, tried, write_bytes
+from mcfsm.commands.output import effort_of, write_bytes
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mcfsm.commands.files import READ, tried
 from mcfsm.commands.options import JSON, names
-from mcfsm.commands.output import answer, terminal, tried, write_text
+from mcfsm.commands.output import answer, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("text", type=click.Path(path_type=Path), required=False)
-@click.argument("models", type=click.Path(path_type=Path), nargs=-1)
+@click.argument("text", **READ, required=False)
+@click.argument("models", **READ, nargs=-1)
 @click.option("--change", metavar="ID", help="The change of the model that the text is (default: found out).")
 @click.option("--leave-out", metavar="RULE,RULE", callback=names, help="Rules that are not asked.")
 @click.option("--every-name", is_flag=True, help="Name every part of the model that rests on a part of the text.")

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from mcfsm.commands.files import READ
 from mcfsm.commands.options import JSON, max_memory, max_seconds, max_states
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--model", type=click.Path(path_type=Path), help="Where the model is (default: where the file says).")
+@click.argument("file", **READ)
+@click.option("--model", **READ, help="Where the model is (default: where the file says).")
 @max_states("Give up where a scenario has more states than so many (default: 2,000,000).")
 @max_seconds("Give up after so long.")
 @max_memory()

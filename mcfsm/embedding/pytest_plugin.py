@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -36,12 +38,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a search, as `mcfsm check` has them, and which models are collected unasked."""
     group = parser.getgroup("mcfsm", "models of protocols")
     group.addoption("--mcfsm-engine", choices=["exhaustive", "reference"], default="exhaustive", help="As mcfsm check.")
-    group.addoption("--mcfsm-max-states", type=int, metavar="N", help="Give up after so many states: no pass.")
-    group.addoption("--mcfsm-workers", type=int, metavar="N", help="Threads (default: all cores; under xdist one).")
+    group.addoption("--mcfsm-max-states", type=_count, metavar="N", help="Give up after so many states: no pass.")
+    group.addoption("--mcfsm-workers", type=_count, metavar="N", help="Threads (default: all cores; under xdist one).")
     group.addoption("--mcfsm-no-cache", action="store_true", help="Search again what was found out before.")
     group.addoption("--mcfsm-profile", choices=["ci", "deep"], help="How long mcfsm.stateful walks at random.")
     said = "Models that are collected where nobody names them on the command line: patterns, relative to the root."
     parser.addini("mcfsm_models", said, type="args", default=[])
+
+
+def _count(text: str) -> int:
+    """A number that `mcfsm check` takes for the same option. Raises ArgumentTypeError for what is none, and below 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number from 1 on")
+    return int(text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -220,12 +229,12 @@ class Scenario(pytest.Collector):
     def again(self, name: str) -> str:
         """The command that asks for one verdict of the scenario again."""
         option = self.config.option
-        words = ["mcfsm check", self.file.shown, "--scenario", self.name, "--property", name]
+        words = ["mcfsm", "check", self.file.shown, "--scenario", self.name, "--property", name]
         if option.mcfsm_engine != "exhaustive":
             words += ["--engine", option.mcfsm_engine]
         if option.mcfsm_max_states is not None:
             words += ["--max-states", str(option.mcfsm_max_states)]
-        return " ".join(words)
+        return shlex.join(words)
 
 
 class Promise(pytest.Item):

@@ -42,6 +42,10 @@ class Checked(Verdicts):
     left: tuple[str, ...] = ()  # scenarios that were not checked, or not with all that was asked of them
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)  # property to where it is declared
     spent: Account = field(default_factory=Account, compare=False)  # where the time went
+    selection: Selection = field(default_factory=Selection, compare=False)  # what was asked, with the three below
+    fairness: Fairness | None = None
+    avoid: tuple[str, ...] = ()
+    normative: bool = False
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -153,7 +157,7 @@ class QuestionOptions(TypedDict):
     """What is asked of every model of a check, beside its properties; `check` says what it means."""
 
     everything: bool
-    avoid: Iterable[str]
+    avoid: tuple[str, ...]
     normative: bool
     fairness: Fairness | None
 
@@ -171,7 +175,12 @@ def check_selected(
     listener: Listener | None = None,
 ) -> Checked:
     """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail."""
-    options: QuestionOptions = {"everything": everything, "avoid": avoid, "normative": normative, "fairness": fairness}
+    options: QuestionOptions = {
+        "everything": everything,
+        "avoid": listed(avoid),
+        "normative": normative,
+        "fairness": fairness,
+    }
     with account() as spent:
         checked = _checked(path, selection, effort, options, bite=bite, listener=listener)
     return replace(checked, spent=spent)
@@ -208,7 +217,18 @@ def _checked(
     whole = not narrowed and not normative and not left_out and stopped is None
     warnings = _warnings(document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
     places = {str(name): name.span for name in document.properties if name.span is not None}
-    return Checked(str(path), tuple(runs), warnings, stopped, tuple(left), places)
+    return Checked(
+        str(path),
+        tuple(runs),
+        warnings,
+        stopped,
+        tuple(left),
+        places,
+        selection=selection,
+        fairness=fairness,
+        avoid=options["avoid"],
+        normative=normative,
+    )
 
 
 def _check_each(

@@ -10,7 +10,8 @@ from rich.text import Text
 from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
-from mcfsm.report.style import apart, wrapped
+from mcfsm.report.again import again
+from mcfsm.report.style import wrapped
 from mcfsm.verdicts.verdict import Run, Verdict
 
 _MOST_NAMED = 5  # verdicts that the last line names
@@ -70,18 +71,10 @@ def next_question(checked: Checked, *, flows: bool) -> str | None:
     """What to ask next, as a command; nothing where everything is said."""
     shown = [(run, verdict) for run, verdict in _wrong(checked) if verdict.trace is not None]
     if shown:
-        return f"mcfsm why {_one(checked, *shown[0])}   (which clauses and assumptions it rests on)"
+        return f"{again(checked, *shown[0], 'why')}   (which clauses and assumptions it rests on)"
     stopped = next((run.stopped for run in checked.runs if run.stopped), None)
     if stopped is not None and stopped not in (*SIGNALS, NO_MEMORY):
         return f"raise {stopped.split()[0]}: {stopped} was not enough"
     found = ((run, v) for run in checked.runs for v in run.verdicts if v.status == "VIOLATED" and v.trace is not None)
     violated = None if flows else next(found, None)
-    return violated and f"mcfsm check {_one(checked, *violated)}   (the flow of this violation)"
-
-
-def _one(checked: Checked, run: Run, verdict: Verdict) -> str:
-    """The arguments that ask for one verdict again."""
-    beside = [other for other in checked.runs if other.model.scenario == run.model.scenario]
-    chosen = apart([other.model for other in beside])[beside.index(run)]
-    readings = [f"--reading {one.name}={one.value}" for one in chosen]
-    return " ".join([checked.path, f"--scenario {run.model.scenario}", f"--property {verdict.id}", *readings])
+    return violated and f"{again(checked, *violated)}   (the flow of this violation)"

@@ -61,7 +61,7 @@ def test_a_step_stands_behind_the_last_step_and_rejected_the_text_is_as_it_was(
         (CLAUSE[-1:], "rings", "mine.docx", "has no clause 7.1.3"),
         (CLAUSE, "rings", "mine.txt", "has no tracked changes"),
         (CLAUSE, "rings", "none.docx", "cannot be read: No such file or directory"),
-        (CLAUSE, "rings", "cr.docx", "cr.docx stays as it is: name another file with -o"),
+        (CLAUSE, "rings", "cr.docx", "cr.docx is read here, and would be lost: name another file"),
     ],
 )
 def test_what_has_no_place_is_said(

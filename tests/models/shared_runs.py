@@ -76,7 +76,7 @@ def first_flows(path: Path, *, engine: str = ENGINES[0], normative_flows: bool =
     changes = None if selection.changes is None else tuple(selection.changes)
     asked = Questions(_document(path, digest_of(files_of(path)), changes), selection)
     runs = (run(*one, Effort(engine), normative_flows=normative_flows) for one in asked)
-    return Checked(str(path), tuple(runs), ())
+    return Checked(str(path), tuple(runs), (), selection=selection)
 
 
 def files_of(path: Path) -> list[Path]:

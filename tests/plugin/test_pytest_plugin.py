@@ -85,6 +85,15 @@ def test_a_failure_is_told_as_check_tells_it_and_how_to_see_it_again(pytester: p
 
 
 @pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("option", ["--mcfsm-max-states", "--mcfsm-workers"])
+@pytest.mark.parametrize("value", ["0", "-1", "many"])
+def test_what_check_refuses_is_refused(pytester: pytest.Pytester, option: str, value: str) -> None:
+    found = run(pytester, "models", f"{option}={value}")
+    assert found.ret == pytest.ExitCode.USAGE_ERROR
+    found.stderr.fnmatch_lines([f"*argument {option}: {value} is no number from 1 on"])
+
+
+@pytest.mark.usefixtures("models")
 def test_incomplete_is_no_pass_also_where_it_is_expected(pytester: pytest.Pytester, models: Path) -> None:
     words = (
         "models",

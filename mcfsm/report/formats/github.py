@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
-from mcfsm.report.formats.places import again, places_of, said, warning_at
+from mcfsm.report.again import again
+from mcfsm.report.formats.places import places_of, said, warning_at
 
 
 def written(checked: Checked, *, strict: bool = False) -> str:

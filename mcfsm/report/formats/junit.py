@@ -6,7 +6,8 @@ import re
 from xml.etree import ElementTree
 
 from mcfsm.questions.check import Checked
-from mcfsm.report.formats.places import again, places_of, said
+from mcfsm.report.again import again
+from mcfsm.report.formats.places import places_of, said
 from mcfsm.report.verdict_text import verdict_as_text
 
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot say

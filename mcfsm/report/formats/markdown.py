@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
-from mcfsm.report.formats.places import again, places_of
+from mcfsm.report.again import again
+from mcfsm.report.formats.places import places_of
 from mcfsm.report.verdict_text import verdict_as_text
 from mcfsm.verdicts.asked import tally
 from mcfsm.verdicts.verdict import Run, Verdict

@@ -44,12 +44,3 @@ def said(run: Run, verdict: Verdict) -> str:
     """A verdict in a sentence."""
     against = "" if verdict.met else f" ({verdict.against})"
     return f"{verdict.status}{against}: {verdict.text} [{verdict.id} in {run.name}, {verdict.reason}]"
-
-
-def again(checked: Checked, run: Run, verdict: Verdict) -> str:
-    """The command that asks for a verdict again."""
-    chosen = [*run.model.readings, *run.model.options]
-    words = [f"--reading {one.name}={one.value}" for one in chosen if not one.default]
-    with_changes = [] if run.model.usual_changes else [f"--with {','.join(run.model.changes) or 'none'}"]
-    asked = ["mcfsm check", checked.path, "--scenario", run.model.scenario, "--property", verdict.id]
-    return " ".join([*asked, *with_changes, *words])

@@ -14,7 +14,8 @@ from mcfsm import __version__
 from mcfsm.model import Model
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
-from mcfsm.report.formats.places import again, places_of, said, warning_at
+from mcfsm.report.again import again
+from mcfsm.report.formats.places import places_of, said, warning_at
 from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
