@@ -16,8 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_SUFFIXES = ("", ".txt", ".docx", ".doc")  # a pipe has none, and of a .doc the reader says what to do with it
+
+
+def _named_as_text(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """The file, where its name is that of a text. Raises BadParameter, for a model that stands first too."""
+    if value is not None and value.suffix.lower() not in _SUFFIXES:
+        said = f"{value} is no .txt and no .docx file: the TEXT stands first, and models of it behind it"
+        raise click.BadParameter(said, context, parameter)
+    return value
+
+
 @click.command()
-@click.argument("text", **READ, required=False)
+@click.argument("text", **READ, required=False, callback=_named_as_text)
 @click.argument("models", **READ, nargs=-1)
 @click.option("--change", metavar="ID", help="The change of the model that the text is (default: found out).")
 @click.option("--leave-out", metavar="RULE,RULE", callback=names, help="Rules that are not asked.")

@@ -37,7 +37,7 @@ def walk(
     """Walk a model at random with Hypothesis; a violation is shrunk to a short flow. Finding none proves nothing."""
     from mcfsm.questions.walk import one_model, walk_coverage
     from mcfsm.questions.walk import walk as walk_model
-    from mcfsm.report.walk import as_json, as_text, coverage_text
+    from mcfsm.report.walk import as_json, as_text, coverage_text, progress_text
     from mcfsm.verdicts.run import Effort
 
     chosen = one_value_each(readings, "a walk takes")
@@ -45,11 +45,18 @@ def walk(
     model = one_model(
         path, scenario=scenario, properties=wanted, changes=changes, readings=chosen, settings=dict(settings)
     )
-    result = walk_model(model, examples=examples, steps=steps, seed=seed, properties=wanted)
     covered = None
-    if coverage:
-        announce_compilation("exhaustive")
-        with ProgressLine() as progress:
+    with ProgressLine() as progress:
+        result = walk_model(
+            model,
+            examples=examples,
+            steps=steps,
+            seed=seed,
+            properties=wanted,
+            on_progress=lambda state: progress.say(progress_text(model, state)),
+        )
+        if coverage:
+            announce_compilation("exhaustive")
             covered = walk_coverage(model, result, effort=Effort(progress=progress.show))
 
     def show() -> None:

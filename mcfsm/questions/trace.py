@@ -70,6 +70,7 @@ class Against:
     others: tuple[Item, ...]  # of these clauses, brought by another change
     changed: tuple[Changed, ...] | None  # None where neither the file nor the catalogue tells what the text was before
     not_in_text: tuple[str, ...]  # items that the change file rests on, and no changed part says
+    catalogued: bool = True  # whether the model has a catalogue of items at all
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Traced:
     def unclear(self) -> bool:
         """Whether something was found that somebody has to look at."""
         found = self.against
-        return bool(self.defects) or (
+        return bool(self.defects or not self.text.clauses) or (
             found is not None and (bool(found.absent or found.not_in_text) or any(one.reworded for one in found.placed))
         )
 
@@ -197,7 +198,15 @@ def _against(source: Source, text: ReadText, catalogue: _Catalogue, change: str 
     here = {item.id for item in mine}
     beside = tuple(item for item in edits if item in here and item not in touched) if changed is not None else ()
     return Against(
-        catalogue.clauses.title, is_change, placed, tuple(absent), tuple(moved), tuple(others), changed, beside
+        catalogue.clauses.title,
+        is_change,
+        placed,
+        tuple(absent),
+        tuple(moved),
+        tuple(others),
+        changed,
+        beside,
+        bool(catalogue.clauses.items),
     )
 
 

@@ -32,6 +32,7 @@ def as_text(traced: Traced, *, width: int, every_name: bool = False) -> Renderab
     found = traced.against
     if found is not None:
         lines += [Line(""), *_unlike_the_catalogue(found, traced, width), *_changes(found, traced, width)]
+    if found is not None and found.catalogued:
         lines += [Line("What rests on each part", style="bold"), *_coverage(found, traced, width, every_name)]
     return Group(*lines)
 
@@ -82,11 +83,16 @@ def _first(traced: Traced) -> str:
     text, found = traced.text, traced.against
     steps = sum(part.kind == "step" for part in text.parts)
     holds = [counted(len(text.clauses), "clause"), counted(steps, "step"), counted(len(text.tables), "element table")]
-    said = f"{traced.source.file}: {', '.join(holds)}. "
+    said = f"{traced.source.file}: {', '.join(holds) if text.clauses else 'no clause was recognised'}. "
     defects = counted(len(traced.defects), "defect")
-    said += f"{defects} that its author can mend" if traced.defects else "No defect was found"
+    if text.clauses or traced.defects:
+        said += f"{defects} that its author can mend" if traced.defects else "No defect was found"
+    else:
+        said += "A clause begins with a heading: its number and its title on a line"
     if found is None:
         return f"{said}."
+    if not found.catalogued:
+        return f"{said}; the model has no catalogue of items (clauses) to hold it against."
     reworded = [one.part.address for one in found.placed if one.reworded]
     uncited = [one for one in found.placed if not one.items]
     said += f"; as change {found.change} of the model" if found.change else ""
@@ -135,15 +141,16 @@ def _changes(found: Against, traced: Traced, width: int) -> Iterator[RenderableT
     if not found.changed and not found.not_in_text:
         return
     yield Line("What the text changes, and the change file with it", style="bold")
-    name = found.change or "no change file"
     for one in found.changed or ():
-        yield wrapped(f"  {_at(traced, one.part)}: {one.kind}; {_done(one, name)}", width, 4)
+        yield wrapped(f"  {_at(traced, one.part)}: {one.kind}; {_done(one, found.change)}", width, 4)
     for item in found.not_in_text:
-        yield wrapped(f"  {name} rests on {item}, and the text does not change it.", width, 4)
+        yield wrapped(f"  {found.change} rests on {item}, and the text does not change it.", width, 4)
     yield Line("")
 
 
-def _done(one: Changed, change: str) -> str:
+def _done(one: Changed, change: str | None) -> str:
+    if change is None:
+        return "no change file changes anything on its ground."
     if not one.edits:
         return f"{change} changes nothing on its ground."
     words = Counter(said.partition(" ")[0] for said in one.edits)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcfsm import __version__
 from mcfsm.explore.findings import Findings
-from mcfsm.explore.random.walk import WalkResult
+from mcfsm.explore.random.walk import WalkProgress, WalkResult
 from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.problems import counted
@@ -33,6 +33,15 @@ def as_text(model: Model, result: WalkResult, *, width: int) -> str:
     promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
     length, flow = counted(len(trace), "step"), render_text(trace, model, width=width)
     return f"{head}\nVIOLATED  {name}  {promise}  {length}, shrunk\n{flow}"
+
+
+def progress_text(model: Model, progress: WalkProgress) -> str:
+    """How far the walks have come; once they found something, what, and that a shorter flow is looked for."""
+    said = f"{model.scenario}: {counted(progress.walks, 'walk')}, {counted(progress.steps, 'step')}"
+    if progress.violated is None:
+        return said
+    length = counted(progress.shortest, "step")
+    return f"{said}; {progress.violated} violated in {length}, looking for a shorter flow"
 
 
 def coverage_text(covered: Covered) -> RenderableType:

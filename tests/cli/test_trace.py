@@ -179,6 +179,8 @@ def test_json_has_all_of_it(tmp_path: Path, model: Path, capsys: pytest.CaptureF
         (["cr.txt", "--change", "louder"], 4, "name one behind the TEXT"),
         (["cr.txt", "model.yaml", "--change", "lauder"], 4, "did you mean louder?"),
         ([], 4, "name a TEXT"),
+        (["model.yaml", "cr.txt"], 4, "model.yaml is no .txt and no .docx file: the TEXT stands first, and models"),
+        (["cr.html"], 4, "cr.html is no .txt and no .docx file"),
         (["none.txt"], 3, "none.txt:1:1: error M951: cannot be read: No such file or directory"),
         (["cr.txt", "none.yaml"], 3, "none.yaml"),
     ],
@@ -196,6 +198,30 @@ def test_exit_statuses(
     written(tmp_path, BEFORE)
     assert cli.run(["trace", *words]) == status
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "Words\n"])
+def test_a_text_without_a_clause_is_not_without_defect(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, text)
+    assert cli.run(["trace", "cr.txt", "--strict"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("cr.txt: no clause was recognised. ")
+    assert "No defect" not in printed
+
+
+def test_without_a_catalogue_nothing_is_said_to_be_reworded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = documents.write(
+        tmp_path / "cr.docx", paragraph(run("1.1\tProcedure")), paragraph(inserted("1.\tIt waits."), mark="ins")
+    )
+    assert cli.run(["trace", str(file), str(ROOT / "models" / "textbook" / "token_ring.yaml")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "the model has no catalogue of items (clauses) to hold it against." in printed
+    assert "1.1-1 (paragraph 2): added; no change file changes anything on its ground." in printed
+    assert "reworded" not in printed
+    assert "What rests on each part" not in printed
 
 
 def test_the_page_lists_every_rule_and_prints_what_it_says(

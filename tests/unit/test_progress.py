@@ -16,9 +16,11 @@ from mcfsm.commands import progress
 from mcfsm.commands.progress import ProgressLine
 from mcfsm.explore import exhaustive, reference
 from mcfsm.explore.findings import Explorer, Progress
+from mcfsm.explore.random.walk import WalkProgress, walk
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
+from mcfsm.report.walk import progress_text
 from mcfsm.verdicts.run import Effort, run
 
 RING = Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml"
@@ -98,6 +100,20 @@ def test_a_line_comes_every_ten_seconds(capsys: pytest.CaptureFixture[str], monk
         while not (said := capsys.readouterr().err) and time.monotonic() < deadline:
             time.sleep(0.01)
     assert re.fullmatch(r"2 of 7: step 3, \d+ s\n", said)
+
+
+def test_walks_say_how_far_they_are_and_that_a_shorter_flow_is_looked_for() -> None:
+    model, said = build(STUCK), list[WalkProgress]()
+    result = walk(model, examples=30, steps=20, seed=1, properties=["always_idle"], on_progress=said.append)
+    assert result.violation is not None
+    assert said[0] == WalkProgress(0, 0)
+    assert said[-1] == WalkProgress(result.examples, result.steps, "always_idle", len(result.violation.trace))
+    assert progress_text(model, said[0]) == "s: 0 walks, 0 steps"
+    shorter = "s: 1 walk, 1,234 steps; always_idle violated in 4 steps, looking for a shorter flow"
+    assert progress_text(model, WalkProgress(1, 1234, "always_idle", 4)) == shorter
+    quiet = list[WalkProgress]()
+    walk(model, examples=25, steps=3, seed=1, properties=["always_idle"], on_progress=quiet.append)
+    assert [one.walks for one in quiet] == [0, 10, 20]
 
 
 def test_verdicts_so_far_stand_in_every_line_after_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ here steps are left out of a flow over states that are known, which takes a hund
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,6 +39,15 @@ class Violation(NamedTuple):
     trace: Trace
 
 
+class WalkProgress(NamedTuple):
+    """How far walks have come, and what they found."""
+
+    walks: int
+    steps: int
+    violated: str | None = None  # a property or check, of which a flow of so many steps is known
+    shortest: int = 0
+
+
 @dataclass(frozen=True)
 class WalkResult:
     """What a walk found, and how far it looked for it.
@@ -66,6 +75,7 @@ def walk(
     properties: Iterable[str] | None = None,
     checks: bool = False,
     derandomize: bool = False,
+    on_progress: Callable[[WalkProgress], None] = lambda _: None,
 ) -> WalkResult:
     """What `examples` random walks of at most `steps` steps find; the same for the same seed.
 
@@ -76,10 +86,15 @@ def walk(
         seed = 0 if derandomize else random.SystemRandom().randrange(1 << 32)
     chance = random.Random(seed)
     walk_model = WalkModel(model, invariants_of(model, properties, checks), render=_unseen)
-    found = _run(walk_model, chance, examples, steps)
-    if found is not None:
-        found = _shortened(found, model, chance)
     stats = walk_model.stats
+
+    def tell(best: PropertyViolated | None = None) -> None:
+        what = () if best is None else (best.property_id, len(best.steps))
+        on_progress(WalkProgress(stats.examples, stats.steps, *what))
+
+    found = _run(walk_model, chance, examples, steps, tell)
+    if found is not None:
+        found = _shortened(found, model, chance, tell)
     walk_model.enabled.cache_clear()
     collector = VisitedCollector(walk_model.product)
     for state in stats.states:
@@ -96,15 +111,19 @@ def walk(
     )
 
 
-def _shortened(found: PropertyViolated, model: Model, chance: random.Random) -> PropertyViolated:
+def _shortened(
+    found: PropertyViolated, model: Model, chance: random.Random, tell: Callable[[PropertyViolated], None]
+) -> PropertyViolated:
     """The same property violated in fewer steps: without those that it does without, then by ever shorter walks.
 
     Leaving steps out cannot turn a flow into one of another kind; beginning anew with fewer steps can.
     """
     walk_model = WalkModel(model, (found.property_id,), render=_unseen)
+    tell(found)
     found = _pruned(found, walk_model)
     tried = 0
     while tried < _AGAIN and len(found.steps) > 1:
+        tell(found)
         shorter = _brief_walk(walk_model, chance, len(found.steps) - 1)
         tried += 1
         if shorter is not None:
@@ -164,12 +183,15 @@ def _violating(wanted: Iterable[Step], walk_model: WalkModel) -> tuple[Step, ...
     return tuple(taken) if walk_model.enabled(state).violated else None
 
 
-def _run(walk_model: WalkModel, chance: random.Random, examples: int, steps: int) -> PropertyViolated | None:
+def _run(
+    walk_model: WalkModel, chance: random.Random, examples: int, steps: int, tell: Callable[[], None]
+) -> PropertyViolated | None:
     """The violation that the first run of Hypothesis to find any ends with. Nothing in it may depend on the clock.
 
     Raises ModelError where a value leaves its domain, with the flow as Hypothesis shrinks it.
     """
     for first in range(0, examples, _RUN):
+        tell()
         seed, few = chance.getrandbits(64), min(_RUN, examples - first)
         try:
             _walk_some(walk_model, seed, few, steps, Phase.generate)
