@@ -17,7 +17,8 @@ from unicodedata import category, east_asian_width
 ERROR, WARNING = "error", "warning"  # severities
 MOST_FOUND = 300  # problems that one stage collects before it gives up
 MOST_SHOWN = 100  # problems that are printed before the rest is only counted
-_ROW_WIDTH = 120  # characters of a source line that are printed around the carets
+_ROW_WIDTH = 120  # characters of a source line that are printed around the carets where nobody says how many columns
+_LEAST_ROW = 20
 _MESSAGE_WIDTH = 400
 _MOST_LISTED = 12  # names that a hint lists
 _NAMED = frozenset(
@@ -55,11 +56,12 @@ class ModelError(Exception):
     """A model is wrong. `problems` holds every problem of the stage that found the first."""
 
     subject = "the model"  # what is wrong; an error of another file says another
+    brought = False  # whether a value that was asked for brought it about, in a model that is right without it
 
     @property
     def asked(self) -> bool:
-        """Whether it is the question that is wrong, and no file: it names what the model does not have."""
-        return all(problem.span is None and problem.code in _NAMED for problem in self.problems)
+        """Whether it is the question that is wrong, and no file: it names or sets what the model does not have."""
+        return self.brought or all(problem.span is None and problem.code in _NAMED for problem in self.problems)
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=_position))
@@ -154,42 +156,49 @@ def split_rows(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
-def render(problems: Iterable[Problem], source: Callable[[str], str | None], *, severity: str = ERROR) -> str:
+def render(
+    problems: Iterable[Problem],
+    source: Callable[[str], str | None],
+    *,
+    severity: str = ERROR,
+    width: int | None = None,
+) -> str:
     """The problems as text, each with its line and carets. `severity` is the word that stands before the code.
 
-    `source` gives the text of a file by the name that stands in the spans, or None where it cannot be shown.
+    `source` gives the text of a file by the name that stands in the spans, or None where it cannot be shown. `width`:
+    the columns that a line of it may have with its number, where these are known.
     """
     listed = list(problems)
     rows: dict[str, list[str]] = {}
     for problem in listed[:MOST_SHOWN]:
         if problem.span and problem.span.file not in rows:
             rows[problem.span.file] = split_rows(source(problem.span.file) or "")
-    blocks = [_render_one(problem, rows, severity) for problem in listed[:MOST_SHOWN]]
+    blocks = [_render_one(problem, rows, severity, width) for problem in listed[:MOST_SHOWN]]
     if len(listed) > MOST_SHOWN:
         more = len(listed) - MOST_SHOWN
         blocks.append(f"and {counted(more, 'more problem')}")
     return "\n".join(blocks)
 
 
-def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str) -> str:
+def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str, width: int | None) -> str:
     span = problem.span
     lines = [f"{_where(problem)}{severity} {problem.code}: {shorten(problem.message, _MESSAGE_WIDTH)}"]
     if span and span.line <= len(rows[span.file]) and rows[span.file][span.line - 1].strip():
-        lines += _carets(rows[span.file][span.line - 1], span)
+        lines += _carets(rows[span.file][span.line - 1], span, width)
     if problem.hint:
         lines.append(f"  hint: {shorten(problem.hint, _MESSAGE_WIDTH)}")
     return "\n".join(printable(line, breaks=False) for line in lines)
 
 
-def _carets(row: str, span: Span) -> list[str]:
+def _carets(row: str, span: Span, width: int | None) -> list[str]:
     """The line, or the part of a long one that matters, and carets under the span."""
-    begin = span.column - 1
-    start = max(0, begin - _ROW_WIDTH // 2) if begin + min(span.length, 40) > _ROW_WIDTH else 0
-    end = start + _ROW_WIDTH
+    begin, number = span.column - 1, str(span.line)
+    most = _ROW_WIDTH if width is None else max(width - len(f"  {number} | ……"), _LEAST_ROW)
+    start = max(0, begin - most // 2) if begin + min(span.length, most // 3) > most else 0
+    end = start + most
     shown = ("…" if start else "") + row[start:end] + ("…" if len(row) > end else "")
     at = begin - start + bool(start)
     length = max(1, min(span.length, len(shown) - at))
-    number = str(span.line)
     pad = " " * _width(shown[:at].ljust(at))
     carets = "^" * max(1, _width(shown[at : at + length]))
     return [f"  {number} | {shown.rstrip()}", f"  {' ' * len(number)} | {pad}{carets}"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
 import click
 
 from mcfsm.commands.options import JSON, MODEL, with_changes
-from mcfsm.commands.output import deliver, show_problems
+from mcfsm.commands.output import deliver, known_columns, show_problems
 from mcfsm.problems import counted
 
 WRONG_MODEL = 3
@@ -40,7 +41,7 @@ def _look(path: Path, changes: tuple[str, ...] | None, strict: bool, json_file: 
 
     def show() -> None:
         if found:
-            click.echo(render(found, source, severity=WARNING))
+            click.echo(render(found, source, severity=WARNING, width=known_columns(sys.stdout)))
         click.echo(counted(len(found), "finding"))
 
     deliver(json_file, lambda: as_json(found), show)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -47,6 +47,11 @@ def _file_width() -> int:
     """The columns of what is written into a file or a pipe: a shell that exports COLUMNS means it."""
     said = os.environ.get("COLUMNS", "")
     return max(int(said), LEAST_WIDTH) if said.isascii() and said.isdigit() and int(said) else FILE_WIDTH
+
+
+def known_columns(stream: TextIO) -> int | None:
+    """The columns of a stream, as a terminal has them or COLUMNS says; None where nobody says."""
+    return shutil.get_terminal_size().columns if stream.isatty() or "COLUMNS" in os.environ else None
 
 
 def print_report(report: RenderableType) -> None:
@@ -161,7 +166,7 @@ def show_problems(error: ModelError) -> None:
     from mcfsm.language.files.reader import source
     from mcfsm.problems import counted, render
 
-    click.echo(render(error.problems, source), err=True)
+    click.echo(render(error.problems, source, width=known_columns(sys.stderr)), err=True)
     subject = "what was asked" if error.asked else error.subject
     click.echo(f"{counted(len(error.problems), 'problem')} in {subject}; mcfsm explain CODE says more", err=True)
 

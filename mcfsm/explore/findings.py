@@ -45,7 +45,9 @@ class Limits:
 
 
 def size_of(memory: int) -> str:
-    """Bytes as the option takes them: 300M, 1.5G."""
+    """Bytes as the option takes them: 1K, 300M, 1.5G."""
+    if memory < 2**20:
+        return f"{memory / 2**10:.0f}K" if memory >= 2**10 else str(memory)
     return f"{memory / 2**20:.0f}M" if memory < 2**30 else f"{memory / 2**30:.1f}G"
 
 

@@ -125,7 +125,8 @@ def known_scenarios(document: Document, scenarios: Iterable[str] | None) -> list
     scenarios = None if scenarios is None else list(scenarios)
     for name in scenarios or ():
         if name not in known:
-            hint = None if known else "the model has none: add scenarios: {NAME: {instances: {NAME: ROLE}}}"
+            hint = _repeated("--scenario", name, known)
+            hint = hint if known else "the model has none: add scenarios: {NAME: {instances: {NAME: ROLE}}}"
             raise _unknown("M601", "scenario", name, known, hint)
     return known if scenarios is None else list(dict.fromkeys(scenarios))
 
@@ -136,7 +137,7 @@ def known_properties(document: Document, properties: Iterable[str]) -> list[str]
     listed = list(properties)
     for name in listed:
         if name not in known:
-            raise _unknown("M313", "property", name, known)
+            raise _unknown("M313", "property", name, known, _repeated("--property", name, known))
     return listed
 
 
@@ -147,6 +148,13 @@ def known_transitions(document: Document, names: Iterable[str]) -> frozenset[str
     for name in sorted(listed.difference(known)):
         raise _unknown("M315", "transition", name, known)
     return listed
+
+
+def _repeated(option: str, name: str, known: Iterable[str]) -> str | None:
+    """The hint where a name is several that are known, between commas, and the option takes one."""
+    parts = [part.strip() for part in name.split(",")]
+    several = len(parts) > 1 and set(parts) <= set(known)
+    return f"repeat the option: {' '.join(f'{option} {part}' for part in parts)}" if several else None
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], hint: str | None = None) -> ModelError:

@@ -47,20 +47,27 @@ def _table(answer: Why, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for title in ("taken away, or changed", "verdict", ""):
         table.add_column(title, no_wrap=True)
-    table.add_column("what it says, and what is left out")
-    for tried in sorted(answer.tried, key=lambda tried: (tried.falls is False, tried.falls is None)):
-        ground = tried.ground
-        said = Text(" ".join(filter(None, [f"({ground.modality})" if ground.modality else None, ground.text])))
-        if ground.transitions and ground.transitions != (ground.name,):
-            said.append(f" [{', '.join(ground.transitions)}]", style="dim")
+    listed = sorted(answer.tried, key=lambda tried: (tried.falls is False, tried.falls is None))
+    says = [_says(tried.ground) for tried in listed]
+    if any(map(len, says)):
+        table.add_column("what it says, and what is left out")
+    for tried, said in zip(listed, says, strict=True):
         mark = {True: Text("falls", style="bold"), False: Text("stands", style="dim"), None: Text("?", style="yellow")}
         table.add_row(
-            wrapped(_tried(ground, words), max(width // 4, _LEAST_TRIED)),
+            wrapped(_tried(tried.ground, words), max(width // 4, _LEAST_TRIED)),
             Text(tried.without.status, style=COLOURS[tried.without.status]),
             mark[tried.falls],
-            said,
+            *([said] if len(table.columns) > 3 else []),
         )
     return table
+
+
+def _says(ground: Ground) -> Text:
+    """What a ground says in its own words, and the transitions that are left out with it."""
+    said = Text(" ".join(filter(None, [f"({ground.modality})" if ground.modality else None, ground.text])))
+    if ground.transitions and ground.transitions != (ground.name,):
+        said.append(f" [{', '.join(ground.transitions)}]", style="dim")
+    return said
 
 
 def _tried(ground: Ground, words: Labels) -> str:

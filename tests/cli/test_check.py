@@ -423,6 +423,9 @@ MISTAKES = [
     (["check", COMMIT, "--property", "check.deadlok"], 4, "hint: did you mean check.deadlock?"),
     (["check", COMMIT, "--set", "manager=2"], 4, "unknown option or parameter manager\n  hint: did you mean managers?"),
     (["check", COMMIT, "--set", "managers=many"], 4, "parameter managers is 'many', but a whole number is expected"),
+    (["check", COMMIT, "--set", "managers=100"], 4, "the count would be 100, which is not in 1..64"),
+    (["walk", COMMIT, "--scenario", "five", "--set", "managers=100"], 4, "1 problem in what was asked"),
+    (["check", COMMIT, "--property", "can_abort,agreement"], 4, "hint: repeat the option: --property can_abort --prop"),
     (["check", COMMIT, "--set", "managers"], 4, "Invalid value for '--set': 'managers' is not of the form NAME=VALUE"),
     (["check", COMMIT, "--set", "=2"], 4, "'=2' is not of the form NAME=VALUE"),
     (["check", COMMIT, "--reading", "notify=after"], 4, "error M309: unknown reading or option notify"),
@@ -444,6 +447,11 @@ def test_a_mistake_is_said_in_a_sentence(
     assert said in printed.err
     assert "Traceback" not in printed.err
     assert printed.out == ""
+
+
+def test_what_the_model_has_wrong_itself_is_no_mistake_of_who_sets_a_value(tmp_path: Path) -> None:
+    text = Path(COMMIT).read_text(encoding="utf-8").replace("count: managers", "count: managers + 99")
+    assert run(["check", str(write(text, tmp_path)), "--set", "managers=2"]) == 3
 
 
 def test_readings_that_do_not_exist_are_named(capsys: pytest.CaptureFixture[str], handshake: str) -> None:

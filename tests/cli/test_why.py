@@ -105,6 +105,18 @@ def test_the_grounds_of_a_witness(capsys: pytest.CaptureFixture[str], call: str,
     assert [found["grounds"][4][key] for key in ("name", "value", "other")] == ["style", "polite", "rude"]
 
 
+@pytest.mark.parametrize(("asked_of", "has_words"), [("gladder", True), ("can_commit", False)])
+def test_a_column_in_which_nothing_stands_is_left_out(
+    capsys: pytest.CaptureFixture[str], call: str, asked_of: str, has_words: bool
+) -> None:
+    model = call if has_words else str(MIGRATION.parent / "textbook" / "two_phase_commit.yaml")
+    scenario = "s" if has_words else "three"
+    assert run(["why", model, "--property", asked_of, "--scenario", scenario, "--engine", "reference"]) == 0
+    printed = capsys.readouterr().out
+    assert "taken away, or changed" in printed
+    assert ("what it says, and what is left out" in printed) is has_words
+
+
 def test_the_grounds_of_a_violation(capsys: pytest.CaptureFixture[str], call: str) -> None:
     _, found = asked(capsys, call, "--property", "stays", "--scenario", "s")
     assert found["status"] == "VIOLATED"

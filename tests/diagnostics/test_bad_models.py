@@ -5,6 +5,8 @@ import re
 import pytest
 from bad_models import CASES
 
+from mcfsm.problems import Problem, Span, render
+
 
 @pytest.mark.parametrize("name", CASES.names())
 def test_exact_text(name: str) -> None:
@@ -18,6 +20,16 @@ def test_every_problem_has_place_and_code() -> None:
         assert heads, name
         for head in heads:
             assert re.fullmatch(rf"{name}(\.yaml|/\w+\.yaml):\d+:\d+: error M\d{{3}}: \S.*", head), head
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("column", [1, 30, 150, 250])
+def test_a_long_line_is_cut_at_the_width_with_its_carets_in_view(width: int, column: int) -> None:
+    row = f"{'x' * (column - 1)}HERE{'y' * (300 - column)}"
+    problem = Problem("M201", Span("a.yaml", 1234, column, 4), "a sentence")
+    _, shown, carets = render([problem], lambda _: row, width=width).splitlines()
+    assert len(shown) <= width
+    assert shown[carets.index("^") : carets.rindex("^") + 1] == "HERE"
 
 
 def test_there_are_enough_cases_and_none_is_left_over() -> None:

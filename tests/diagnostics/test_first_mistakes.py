@@ -145,7 +145,12 @@ def test_a_mistake_in_the_first_model(mistake: str, model: Path, capsys: pytest.
         ("check door main", "Error: Got unexpected extra argument (main): a scenario is named with --scenario"),
         ("explain M101 M102", "Error: Got unexpected extra argument (M102)\n"),
         ("chek door", "Error: No such command 'chek'. (Did you mean one of: 'check', 'schema'?)"),
-        ("walk door", "error M601: the model has several scenarios: main, lossy\n  hint: name the one to walk"),
+        ("walk door", "error M601: the model has several scenarios: main, lossy\n  hint: name one: --scenario main"),
+        ("check door --scenario main,lossy", "hint: repeat the option: --scenario main --scenario lossy"),
+        (
+            "check door --set most=999999999999999999999999",
+            "is 999999999999999999999999, which is not in -1,000,000..1,000,000",
+        ),
         ("new door", "Error: door: is there already and not empty: choose another name"),
     ],
 )

@@ -366,7 +366,7 @@ def test_a_path_is_read_and_one_of_several_scenarios_must_be_named(tmp_path: Pat
     path = write(PLAIN, tmp_path)
     with pytest.raises(ModelError) as caught:
         stateful(path)
-    assert str(caught.value) == "M601 the model has several scenarios: post, ordered (name the one to walk)"
+    assert str(caught.value) == "M601 the model has several scenarios: post, ordered (name one: --scenario post)"
     assert stateful(path, scenario="ordered").__name__ == "NumberedLettersOrdered"
     with pytest.raises(ModelError, match="unknown scenario pots"):
         stateful(path, scenario="pots")

@@ -32,6 +32,7 @@ from mcfsm.language.files.change_file import AddedParts, ChangeFile, EditPart
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.parts import Part
 from mcfsm.language.resolving.effects import as_list
+from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 
 MOST_PARTS = 1000  # that a change touches
@@ -157,7 +158,7 @@ def _edited(document: Document, edits: Iterable[Edit], problems: Problems) -> Do
     for path, touching in containers.items():
         inside = content(document, path)
         made = _in_list if touching[0].kind in LISTS else _in_mapping
-        document = exchanged(document, path, made(inside, touching, problems))
+        document = exchanged(document, path, made(inside, touching, problems, document))
     for path, touching in containers.items():
         if touching[0].kind in ("states", "values"):
             document = _unlabelled(document, path[:-1], {plain(e.name) for e in touching if e.action == "remove"})
@@ -210,7 +211,7 @@ def _edits(
             try:
                 path = container_of(document, kind, owners)
             except NoOwnerError as error:
-                hint = closest(error.name, error.known)
+                hint = _without_id(document, error.name) or closest(error.name, error.known)
                 problems.add("M318", error.name.span, f"change {change.change}: {error}", hint)
                 continue
             itself = [name] if kind == "items" else []
@@ -257,17 +258,25 @@ def _goes_with(one: Edit, other: Edit) -> bool:
     return one.builds_on(other) or other.builds_on(one)
 
 
-def _in_mapping(inside: Any, edits: list[Edit], problems: Problems) -> dict[Any, Any]:
-    return dict(_renewed(list((inside or {}).items()), edits, problems))
+def _without_id(document: Document, name: str) -> str | None:
+    """The hint where a name is the id that a transition has only by default: whoever moves lines moves it."""
+    ids = transition_ids(document.roles, Problems())
+    lines = (line for role in document.roles.values() for line in role.transitions)
+    meant = next((line.span for line in lines if line.id is None and ids[id(line)] == name), None)
+    return f"give that line an id: in the model{_place(meant)}" if meant else None
 
 
-def _in_list(inside: Any, edits: list[Edit], problems: Problems) -> list[Any]:
-    listed = _renewed([(name_in_list(part), part) for part in as_list(inside)], edits, problems)
+def _in_mapping(inside: Any, edits: list[Edit], problems: Problems, document: Document) -> dict[Any, Any]:
+    return dict(_renewed(list((inside or {}).items()), edits, problems, document))
+
+
+def _in_list(inside: Any, edits: list[Edit], problems: Problems, document: Document) -> list[Any]:
+    listed = _renewed([(name_in_list(part), part) for part in as_list(inside)], edits, problems, document)
     return [value for _, value in listed]
 
 
 def _renewed(
-    listed: list[tuple[SourceText | None, Any]], edits: list[Edit], problems: Problems
+    listed: list[tuple[SourceText | None, Any]], edits: list[Edit], problems: Problems, document: Document
 ) -> list[tuple[SourceText | None, Any]]:
     """The parts of a container with some added, replaced and removed."""
     there = {plain(name): name for name, _ in listed if name is not None}
@@ -286,7 +295,7 @@ def _renewed(
             added.setdefault(None if edit.after is None else plain(edit.after), []).append(edit)
         elif key not in there:
             message = f"change {edit.change} {edit.said}, which is not there"
-            problems.add("M318", edit.name.span, message, closest(key, there))
+            problems.add("M318", edit.name.span, message, _without_id(document, key) or closest(key, there))
         elif edit.action == "replace":
             replaced[key] = edit
         else:

@@ -271,11 +271,11 @@ def _parameters(
         given = scenario.parameters.get(name, default)
         text = chosen.get(name, str(given))
         span = None if name in chosen else given.span
-        if not re.fullmatch(r"-?[0-9]{1,20}", text):
-            message = f"parameter {name} is '{shorten(text)}', but a whole number is expected"
-            problems.add("M203", span, message)
-        elif abs(int(text)) > _LARGEST_PARAMETER:
-            problems.add("M203", span, f"parameter {name} is {text}; at most {_LARGEST_PARAMETER:,} is taken")
+        if not re.fullmatch(r"-?[0-9]+", text):
+            problems.add("M203", span, f"parameter {name} is '{shorten(text)}', but a whole number is expected")
+        elif len(text) > 20 or abs(int(text)) > _LARGEST_PARAMETER:
+            most = f"{_LARGEST_PARAMETER:,}"
+            problems.add("M203", span, f"parameter {name} is {shorten(text)}, which is not in -{most}..{most}")
         else:
             yield ChosenValue(str(name), str(int(text)))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
@@ -62,7 +63,7 @@ def resolve_several(
     symmetry: bool = True,
 ) -> list[Model]:
     """Some scenarios as Models, as `resolve` resolves one. Raises ModelError with the problems of all of them."""
-    problems = Problems()
+    problems, scenarios = Problems(), list(scenarios)
     selected = None if properties is None else frozenset(properties)
     models: list[Model] = []
     for scenario in scenarios:
@@ -73,8 +74,28 @@ def resolve_several(
             models.append(model)
         except ModelError as error:
             problems.extend(error.problems)
-    problems.raise_any()
+    _raise_any(
+        problems, document, chosen, lambda own: resolve_several(document, scenarios, chosen=own, properties=selected)
+    )
     return models
+
+
+def _raise_any(
+    problems: Problems,
+    document: Document,
+    chosen: Mapping[str, str] | None,
+    again: Callable[[Mapping[str, str]], object],
+) -> None:
+    """Raise ModelError if anything was noted; one of who asks, where the document's own parameters have no problem."""
+    own = {name: value for name, value in (chosen or {}).items() if name not in document.parameters}
+    try:
+        problems.raise_any()
+    except ModelError as error:
+        if len(own) < len(chosen or {}):
+            with suppress(ModelError):
+                again(own)
+                error.brought = True
+        raise
 
 
 def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, symmetry: bool = True) -> list[Model]:
@@ -97,7 +118,7 @@ def resolve_all(document: Document, *, chosen: Mapping[str, str] | None = None, 
             models.append(resolver.resolve())
         except ModelError as error:
             problems.extend(error.problems)
-    problems.raise_any()
+    _raise_any(problems, document, chosen, lambda own: resolve_all(document, chosen=own))
     _check_unused(document, resolvers, models, problems)
     problems.raise_any()
     return models
