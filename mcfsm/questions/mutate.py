@@ -36,7 +36,7 @@ Watching = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedMutation:
     """A mutation with its fate over all scenarios, and the transition as it was.
 
     `by` are the properties and checks that notice it first, in the `scenario` named, where the search of it ended;
@@ -60,10 +60,10 @@ class Mutated:
     models: tuple[Model, ...]  # as they are, in the order in which they were asked
     violated: tuple[str, ...]  # what the model itself violates wherever it is asked, and what so notices little
     undecided: tuple[tuple[str, str], ...]  # (scenario, property): what a limit leaves open of the model itself
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedMutation, ...]
     asked: tuple[str, ...] | None = None  # the properties and checks that were asked alone; None: all
 
-    def of(self, fate: Fate) -> list[Judged]:
+    def of(self, fate: Fate) -> list[JudgedMutation]:
         """The mutations with one fate, as they are declared."""
         return [judged for judged in self.judged if judged.fate == fate]
 
@@ -86,7 +86,7 @@ def mutate(
     where they say nothing of states, one with ROOM times those of the model is given up. Interchangeable instances are
     told apart. With a budget the seconds are those of all. Raises ModelError for what is wrong with the model.
     """
-    judged: dict[Mutation, Judged] = {}
+    judged: dict[Mutation, JudgedMutation] = {}
     models: list[Model] = []
     left_open: list[tuple[str, str]] = []
     own: dict[str, set[Status]] = {}
@@ -101,7 +101,7 @@ def mutate(
             own.setdefault(name, set()).add(status)
         left_open.extend((model.scenario, name) for name in scenario.left_open)
         for mutant in mutants(model):
-            judged.setdefault(mutant.mutation, Judged(mutant.mutation, mutant.transition, "unchanged"))
+            judged.setdefault(mutant.mutation, JudgedMutation(mutant.mutation, mutant.transition, "unchanged"))
         open_ = [mutant for mutant in mutants(model) if judged[mutant.mutation].fate not in _FINAL]
         done = 0
         watch(f"0 of {len(open_)} mutants  ")
@@ -152,13 +152,13 @@ class _Scenario:
             limits = replace(limits, max_states=ROOM * found.findings.states)
         self.limits = limits
 
-    def judge(self, them: Sequence[Mutant]) -> Iterator[list[Judged]]:
+    def judge(self, them: Sequence[Mutant]) -> Iterator[list[JudgedMutation]]:
         """Mutants with their fates in this scenario, some at a time, each once."""
         from mcfsm.explore.mutants import screen
 
         unnoticed: list[Mutant] = []
         for some in _parts(them, MOST_TOGETHER):
-            judged: list[Judged] = []
+            judged: list[JudgedMutation] = []
             screened = self._told(some, lambda models: screen(self._query(models), self.known))
             for mutant, one in zip(some, screened, strict=True):
                 fate = self._judged(mutant, one)
@@ -199,8 +199,8 @@ class _Scenario:
         limits = replace(self.limits, spent=self.effort.left.spent)
         return MutantQuery(models, self.property_ids, limits, report, self.effort.workers)
 
-    def _judged(self, mutant: Mutant, found: Screened | ModelError | None) -> Judged:
-        one = Judged(mutant.mutation, mutant.transition, "unnoticed", self.model.scenario)
+    def _judged(self, mutant: Mutant, found: Screened | ModelError | None) -> JudgedMutation:
+        one = JudgedMutation(mutant.mutation, mutant.transition, "unnoticed", self.model.scenario)
         if found is None:
             return replace(one, fate="undecided", limit="a limit")
         if isinstance(found, ModelError) or found.meaningless is not None:

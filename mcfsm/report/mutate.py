@@ -15,7 +15,7 @@ from rich.text import Text
 
 from mcfsm.model.mutants import Mutation
 from mcfsm.problems import counted
-from mcfsm.questions.mutate import Judged, Mutated
+from mcfsm.questions.mutate import JudgedMutation, Mutated
 from mcfsm.report.style import wrapped
 
 FORMAT = 1
@@ -123,9 +123,9 @@ def _percent(part: int, whole: int) -> str:
     return f"{min(round(100 * part / whole), 99) if part < whole else 100} %"
 
 
-def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
+def _by_role(them: Iterable[JudgedMutation], width: int) -> Iterator[RenderableType]:
     """A paragraph for each change, under its role; several that differ in one word are one."""
-    alike: dict[tuple[Any, ...], list[Judged]] = {}
+    alike: dict[tuple[Any, ...], list[JudgedMutation]] = {}
     for one in them:
         alike.setdefault((one.mutation.role, *_sort(one.mutation)), []).append(one)
     role = None
@@ -136,7 +136,7 @@ def _by_role(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
         yield Padding(wrapped(f"{sentence(some)} {_source(some[0])}", width - 4), (0, 0, 0, 4))
 
 
-def _dead(them: Iterable[Judged], width: int) -> Iterator[RenderableType]:
+def _dead(them: Iterable[JudgedMutation], width: int) -> Iterator[RenderableType]:
     """What decides nothing, by the message or the role that has it, with the transitions that write it."""
     written: dict[str, dict[str, dict[str, None]]] = {}
     for one in them:
@@ -164,7 +164,7 @@ def _timed(mutation: Mutation) -> bool:
     return " " in (mutation.part or "")
 
 
-def sentence(alike: list[Judged]) -> str:
+def sentence(alike: list[JudgedMutation]) -> str:
     """What a role does otherwise, in words that follow its name; of several that are told together."""
     transition = alike[0].transition
     where = f"{'on' if transition.kind == 'reception' else 'at'} {_words(transition.trigger)}"
@@ -200,7 +200,7 @@ def _listed(words: list[str]) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _source(one: Judged) -> str:
+def _source(one: JudgedMutation) -> str:
     """The clauses of what is changed, or that it is an assumption, and the transition."""
     said = [*one.transition.clauses, *(["assumption"] if one.transition.assumption is not None else [])]
     return f"({', '.join([*said, one.mutation.transition])})"

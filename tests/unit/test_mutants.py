@@ -13,7 +13,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.explore.mutants import MutantQuery, screen
 from mcfsm.language.selection import Selection
 from mcfsm.model.mutants import Mutant, Operator, mutants
-from mcfsm.questions.mutate import Judged, mutate
+from mcfsm.questions.mutate import JudgedMutation, mutate
 from mcfsm.verdicts.run import Effort
 
 # Ann asks for a seat; the desk gives the first one that is free, and counts.
@@ -117,7 +117,7 @@ def fates(text: str = SEATS, properties: Iterable[str] | None = None, **limits: 
     return by
 
 
-def said(one: Judged) -> str:
+def said(one: JudgedMutation) -> str:
     m = one.mutation
     return " ".join(filter(None, [m.operator, m.transition, m.part, m.instead]))
 
