@@ -25,7 +25,7 @@ def test_every_problem_has_place_and_code() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("column", [1, 30, 150, 250])
 def test_a_long_line_is_cut_at_the_width_with_its_carets_in_view(width: int, column: int) -> None:
-    row = f"{'x' * (column - 1)}HERE{'y' * (300 - column)}"
+    row = "\n" * 1233 + f"{'x' * (column - 1)}HERE{'y' * (300 - column)}"
     problem = Problem("M201", Span("a.yaml", 1234, column, 4), "a sentence")
     _, shown, carets = render([problem], lambda _: row, width=width).splitlines()
     assert len(shown) <= width

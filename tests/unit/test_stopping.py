@@ -72,6 +72,11 @@ def test_the_limit_of_a_control_group_of_version_1(tmp_path: Path) -> None:
     assert groups(tmp_path, "4:memory:/box\n2:cpu:/box\nnonsense\n", limits) == [314572800]
 
 
+@pytest.mark.parametrize(("size", "said"), [(500, "500"), (1 << 10, "1K"), (300 << 20, "300M"), (3 << 29, "1.5G")])
+def test_a_limit_of_memory_is_said_as_it_is_given(size: int, said: str) -> None:
+    assert Limits(max_memory=size).at_once(seconds=0, memory=size + 1) == f"--max-memory {said}"
+
+
 def test_no_groups_at_all(tmp_path: Path) -> None:
     assert list(memory.group_limits(tmp_path / "none", tmp_path)) == []
     assert 0 < memory.memory_allowed() < memory.physical_memory()
