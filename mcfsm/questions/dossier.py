@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from mcfsm.language.changes.apply import Baseline
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import CHECKS, Model, Status
@@ -96,10 +97,20 @@ class Rests:
 
 
 @dataclass(frozen=True)
+class AskedVariant:
+    """Of which variant of a model every run is: what the question says, in place of what the model says by itself."""
+
+    changes: tuple[tuple[str, str], ...]  # that are applied: id, and title
+    usual: bool  # whether these are the changes that apply where nobody says otherwise
+    chosen: tuple[tuple[str, tuple[str, ...]], ...]  # parameters, options and readings that were chosen, with values
+
+
+@dataclass(frozen=True)
 class Dossier:
     """One check of a model, for a reader."""
 
     title: str
+    asked: AskedVariant
     checked: Checked
     findings: tuple[BrokenPromise, ...]
     rests: tuple[Rests, ...]
@@ -177,9 +188,10 @@ def dossier(
         moments = tuple(_moments(run.model, verdict))
         findings.append(BrokenPromise(f"f{number}", run, verdict, place_of(run), moments, mended))
     drawn, why_not = _diagrams(checked) if diagrams else ((), None)
-    title = str(read_baseline(path).document.model)
+    baseline = read_baseline(path)
     return Dossier(
-        title,
+        str(baseline.document.model),
+        _asked(baseline, selection, checked),
         checked,
         tuple(findings),
         tuple(_rests(path, checked, findings)),
@@ -188,6 +200,18 @@ def dossier(
         tuple(receptions_of(path, selection, effort=effort)) if receptions else (),
         tuple(overview(path, selection, pairs=False, effort=effort)) if families else (),
     )
+
+
+def _asked(baseline: Baseline, selection: Selection, checked: Checked) -> AskedVariant:
+    """What was chosen by name, with the values that the runs have of it."""
+    values: dict[str, dict[str, None]] = {name: {} for name in (*selection.settings, *selection.readings)}
+    for run in checked.runs:
+        for one in (*run.model.parameters, *run.model.options, *run.model.readings):
+            if one.name in values:
+                values[one.name][one.value] = None
+    model = checked.runs[0].model
+    changes = tuple((name, str(baseline.changes[name].title)) for name in model.changes)
+    return AskedVariant(changes, model.usual_changes, tuple((name, tuple(each)) for name, each in values.items()))
 
 
 def _moments(model: Model, verdict: Verdict) -> Iterator[Moment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcfsm.pictures.convert import converted
 from mcfsm.questions.dossier import Dossier
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import correction, first_sentence
+from mcfsm.report.dossier_words import asked, correction, first_sentence
 
 
 def as_document(dossier: Dossier) -> bytes:
@@ -15,6 +15,8 @@ def as_document(dossier: Dossier) -> bytes:
     written = TrackedDocument(dossier.title)
     written.heading(dossier.title, 1)
     written.paragraph(first_sentence(dossier), bold=True)
+    for said in asked(dossier):
+        written.paragraph(said)
     for place, (name, found) in enumerate(dossier.broken.items(), 1):
         where = ", ".join(one.place for one in found)
         text = f"{name}: {dossier.promises[name]} Broken: {where}. {correction(found)}".rstrip()

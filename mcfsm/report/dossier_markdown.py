@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcfsm.pictures.markdown import markdown, page
+from mcfsm.pictures.markdown import markdown
 from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import correction, first_sentence
+from mcfsm.report.dossier_words import asked, correction, first_sentence
 from mcfsm.report.grid import MARKS
 
 
 def as_markdown(dossier: Dossier) -> str:
-    """What is broken and what to do, the grid, and every flow in sentences."""
-    lines = [f"# {markdown(dossier.title)}", "", markdown(first_sentence(dossier)), ""]
+    """What is broken and what to do, the grid, and every flow in sentences.
+
+    The links and anchors are ours: so every word of a model goes through `markdown`, which leaves none of its own.
+    """
+    lines = [f"# {markdown(dossier.title)}"]
+    for said in (first_sentence(dossier), *asked(dossier)):
+        lines += ["", markdown(said)]
+    lines.append("")
     if dossier.broken:
         lines += ["## What is broken, and what to do", ""]
         for place, (name, found) in enumerate(dossier.broken.items(), 1):
             where = ", ".join(f"[{markdown(one.place)}](#{one.id})" for one in found)
             text = markdown(dossier.promises[name])
-            lines.append(f"{place}. **{name}** {text} Broken: {where}. {markdown(correction(found))}".rstrip())
+            lines.append(
+                f"{place}. **{markdown(name)}** {text} Broken: {where}. {markdown(correction(found))}".rstrip()
+            )
         lines.append("")
     names = list(dossier.promises)
-    lines += ["## Every promise in every place", "", f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    lines += [
+        "## Every promise in every place",
+        "",
+        f"| | {' | '.join(map(markdown, names))} |",
+        f"|---|{'---|' * len(names)}",
+    ]
     for run in dossier.runs:
         marks = [f"{MARKS[run[name].status]}{'' if run[name].met else '!'}" if name in run else "" for name in names]
         lines.append(f"| {markdown(place_of(run))} | {' | '.join(marks)} |")
@@ -35,7 +48,7 @@ def as_markdown(dossier: Dossier) -> str:
     for run in dossier.runs:
         found_ = run.findings
         lines.append(f"| {markdown(place_of(run))} | {found_.states:,} | {found_.transitions:,} | {found_.depth} |")
-    return page(lines)
+    return "\n".join(lines) + "\n"
 
 
 def _flow(one: BrokenPromise) -> Iterator[str]:

@@ -10,6 +10,7 @@ from mcfsm.questions.clauses import Item
 from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.families.family import changes_title
 from mcfsm.report.clauses import listed
+from mcfsm.report.style import together
 
 _MOST = 8  # names that a sentence lists
 
@@ -37,6 +38,19 @@ def first_sentence(dossier: Dossier) -> str:
         )
     untold = dossier.count("INCOMPLETE")
     return said + (f"; {counted(untold, 'verdict')} not told to the end." if untold else ".")
+
+
+def asked(dossier: Dossier) -> list[str]:
+    """Which changes were applied, and what was chosen of what the model leaves open; nothing where it is as written."""
+    variant, words = dossier.asked, dossier.runs[0].model.labels
+    said = [f"With the change {name}: {title.rstrip('.')}." for name, title in variant.changes]
+    if not variant.changes and not variant.usual:
+        said.append("Without the changes that the model has by default.")
+    chosen = [
+        " or ".join([words.choice(name, first), *(words.value(name, value) for value in more)])
+        for name, (first, *more) in variant.chosen
+    ]
+    return said + ([f"With {together(chosen)}."] if chosen else [])
 
 
 def correction(found: Sequence[BrokenPromise]) -> str:

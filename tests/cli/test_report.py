@@ -14,18 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from mcfsm.commands import cli
 from mcfsm.prose.blocks import Paragraph
 from mcfsm.prose.read import read
-from mcfsm.questions.dossier import BrokenPromise, Dossier, dossier
+from mcfsm.questions.dossier import AskedVariant, BrokenPromise, Dossier, dossier
 from mcfsm.questions.families.repair import Correction, Repair, Trial
-from mcfsm.report.dossier_words import correction
+from mcfsm.report.dossier_words import asked, correction
 
 MODEL = """
 model: a lift <script>alert(1)</script>
 clauses: clauses.yaml
 changes: [comes.yaml, rings.yaml]
+parameters: {height: 2}
+options: {music: {text: What is played., default: silence, values: {silence: , song: }, label: Music, labels: {song: a song}}}
 messages: {call: {floor: 0..2}}
 roles:
   rider: {variables: {n: 0..2 = 0}, states: [idle, waiting], initial: idle, final: [idle, waiting], transitions: [{id: R-1, label: calls the lift, trigger: need, kind: user, source: idle, dest: waiting, set: {n: "2"}, send: [{call: {to: it, floor: "2"}}], clause: 7.1.3-1}]}
@@ -211,6 +214,42 @@ def test_receptions_and_families_stand_beside_where_they_are_asked_for(model: Pa
     assert set(re.findall(r'href="#([^"]+)"', page)) <= places
 
 
+ASKED = ["--with", "comes", "--set", "height=3", "--option", "music=all"]
+SAID = [
+    "With the change comes: a lift that comes.",
+    "With height=3; Music: silence or a song.",
+]
+
+
+def test_what_was_asked_stands_at_the_head(model: Path) -> None:
+    page, text = model.parent / "asked.html", model.parent / "asked.md"
+    for file in (page, text):
+        cli.run(["report", str(model), "--scenario", "house", *ASKED, "--no-diagrams", "-o", str(file)])
+    head = re.findall("<header>(.*?)</header>", page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    assert re.findall(r'<p class="asked">(.*)</p>', head) == SAID
+    assert text.read_text(encoding="utf-8").split("\n\n")[2:4] == SAID
+
+
+def test_nothing_is_said_of_what_was_asked_where_the_model_is_as_written(page: str, found: Dossier) -> None:
+    assert 'class="asked"' not in page
+    assert asked(found) == []
+    without = replace(found, asked=AskedVariant((), usual=False, chosen=()))
+    assert asked(without) == ["Without the changes that the model has by default."]
+
+
+def test_links_of_markdown_lead_somewhere(model: Path) -> None:
+    file = model.parent / "report.md"
+    cli.run(["report", str(model), "-o", str(file)])
+    text = file.read_text(encoding="utf-8")
+    read_back = [part for block in MarkdownIt().parse(text) for part in block.children or ()]
+    links = [part.attrs["href"] for part in read_back if part.type == "link_open"]
+    anchors = re.findall(r'<a id="(\w+)">', "".join(part.content for part in read_back if part.type == "html_inline"))
+    assert links == ["#f1", "#f3", "#f2", "#f4"]  # promise by promise
+    assert anchors == ["f1", "f2", "f3", "f4"]
+    said = "".join(part.content for part in read_back if part.type == "text")
+    assert 'A lift "that" was <b>called</b> comes.' in said  # as words
+
+
 def test_markdown_has_the_same(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["report", str(model), "-o", str(model.parent / "report.md"), "--scenario", "house"]) == 1
     assert "3 promises and 3 built-in checks asked in 1 place. 2 of them broken somewhere:" in " ".join(
@@ -228,9 +267,10 @@ def test_markdown_has_the_same(model: Path, capsys: pytest.CaptureFixture[str]) 
 )
 def test_a_document_has_the_same(model: Path) -> None:
     file = model.parent / "report.docx"
-    assert cli.run(["report", str(model), "-o", str(file), "--scenario", "house"]) == 1
+    assert cli.run(["report", str(model), "-o", str(file), "--scenario", "house", *ASKED[2:]]) == 1
     said = [block.text for block in read(file).after if isinstance(block, Paragraph)]
     assert "P1 in house" in said
+    assert said[2] == SAID[1]
     assert "1.\tme calls the lift and sends a call to it. [7.1.3-1]" in said
 
 

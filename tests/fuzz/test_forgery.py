@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from fuzz.asking import Said, ask, texts_of
 from mcfsm.expressions.parse import SourceText
@@ -102,6 +103,7 @@ def asked(model: Path, folder: Path) -> list[Said]:
         ask("clauses", model, "--page", folder / "clauses.md"),
         ask("why", model, "--property", "ends", *reference),
         ask("lint", model),
+        ask("report", model, *reference, "--set", "most=1", "-o", folder / "report.md"),
         *(ask("draw", model, "--role", "caller", "-o", folder / f"role{kind}") for kind in (".dot", ".mmd")),
         *(ask("draw", model, "--trace", "never_asks", "--scenario", "s", "-o", folder / f"flow{k}") for k in KINDS),
     ]
@@ -132,6 +134,14 @@ def assert_no_renderer_forges(texts: dict[str, str]) -> None:
         page = (folder / "out" / "clauses.md").read_text(encoding="utf-8")
         assert "<script" not in page
         assert "<a href" not in page
+        report = MarkdownIt().enable("table").parse((folder / "out" / "report.md").read_text(encoding="utf-8"))
+        parts = [part for block in report for part in block.children or ()]
+        links = [part.attrs["href"] for part in parts if part.type == "link_open"]
+        assert sorted(links) == [f"#f{number}" for number in range(1, len(links) + 1)]
+        tags = [part.content for part in parts if part.type == "html_inline"]
+        assert tags == [tag for number in range(1, len(links) + 1) for tag in (f'<a id="f{number}">', "</a>")]
+        assert {part.type for part in parts}.isdisjoint({"image"})
+        assert all(block.type not in ("html_block", "fence") for block in report)
 
 
 @settings(max_examples=5, phases=[Phase.generate])

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from mcfsm import __version__
 from mcfsm.questions.dossier import Dossier, Moment
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import NOT_LOOKED_FOR, correction, covers_in_words, first_sentence
+from mcfsm.report.dossier_words import NOT_LOOKED_FOR, asked, correction, covers_in_words, first_sentence
 from mcfsm.report.grid import MARKS
 from mcfsm.report.receptions import summary as reception_summary
 from mcfsm.report.style import switch_words
@@ -64,9 +64,10 @@ def as_html(dossier: Dossier) -> str:
         style=Markup(style),
         script=Markup(script),
         first=first_sentence(dossier),
+        asked=asked(dossier),
         rows=rows,
         marks=MARKS,
-        asked={name: sum(name in run for run in dossier.runs) for name in names},
+        places={name: sum(name in run for run in dossier.runs) for name in names},
         clauses=_by_clause(dossier),
         named={one.id: f"{one.verdict.id} in {one.place}" for one in dossier.findings},
         correction=correction,
