@@ -16,7 +16,7 @@ from mcfsm.language.files.change_file import ChangeFile
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
-from mcfsm.model import CHECKS, Model, Status
+from mcfsm.model import Model, Status
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.questions.check import check_selected
 from mcfsm.semantics.sentence import sentence
@@ -65,6 +65,7 @@ class WrittenChange:
     run: Run  # with the flow that motivates it
     verdict: Verdict
     judged: tuple[JudgedChange, ...]
+    everywhere: bool  # whether every scenario was asked
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -134,7 +135,8 @@ def propose(
         elements=tuple(dict.fromkeys(edit.title for edit in edits if edit.kind == "elements")),
         run=run,
         verdict=verdict,
-        judged=tuple(one for one in _judged(before, after) if one.name not in CHECKS or one.before != one.after),
+        judged=tuple(_judged(before, after)),
+        everywhere=selection.scenarios is None or set(texts[1].scenarios) <= set(selection.scenarios),
     )
 
 
@@ -181,7 +183,7 @@ def _wording(before: Document, after: Document) -> Iterator[tuple[str, tuple[Wor
 
 
 def _judged(before: Iterable[Run], after: Iterable[Run]) -> Iterator[JudgedChange]:
-    """Every promise of each place, before and after."""
+    """Every promise and built-in check of each place, before and after."""
     later = list(after)
     for run in before:
         other = next((one for one in later if _same_place(run, one)), None)

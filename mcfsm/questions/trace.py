@@ -117,8 +117,7 @@ def trace(path: Path | str, *models: Path | str, change: str | None = None, leav
         return Traced(source, text, tuple(defects_of(text, leave_out)), None)
     catalogue = _catalogue(models)
     if change is not None and change not in catalogue.clauses.changes:
-        hint = closest(change, catalogue.clauses.changes)
-        raise ModelError([Problem("M317", None, f"unknown change {change}", hint)])
+        raise ModelError([_no_such_change(change, catalogue)])
     text = structured(source.after, _specification(catalogue))
     return Traced(source, text, tuple(defects_of(text, leave_out)), _against(source, text, catalogue, change))
 
@@ -147,6 +146,14 @@ def _catalogue(models: Iterable[Path | str]) -> _Catalogue:
                 if item.fingerprint is not None and (change is None or item is not own.get(key)):
                     prints.setdefault(str(key), {}).setdefault(change, tuple(map(str, as_list(item.fingerprint))))
     return _Catalogue(clauses(first, *others), prints, baselines)
+
+
+def _no_such_change(change: str, catalogue: _Catalogue) -> Problem:
+    known = catalogue.clauses.changes
+    if any(change in baseline.listed(candidates=True) for baseline in catalogue.baselines):
+        hint = f"a text is held against a change that is pending: {', '.join(known) or 'the model has none'}"
+        return Problem("M317", None, f"{change} is a candidate, and no text is one yet", hint)
+    return Problem("M317", None, f"unknown change {change}", closest(change, known))
 
 
 def _specification(catalogue: _Catalogue) -> Specification:

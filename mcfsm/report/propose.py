@@ -26,6 +26,7 @@ from mcfsm.report.style import wrapped
 
 FORMAT = 1
 _EMPTY = "(to be filled in)"
+_UNTRACKED = "Nothing is tracked: no item of the text is added, written anew or removed."
 _COVER = (4.0, 12.5)  # centimetres: names and entries
 _VERDICTS = (2.2, 7.8, 3.2, 3.3)
 _TAIL = re.compile(r"(?:(?P<step>\d+)[a-z]?|(?P<note>NOTE)(?P<number>\d*)[a-z]?)$")
@@ -67,6 +68,8 @@ def as_document(proposal: WrittenChange) -> bytes:
         steps = any(line.item.partition("-")[2].startswith(("fig", "pre")) for line in lines)
         for line in lines:
             _write(written, line, steps)
+    if not proposal.wording:
+        written.paragraph(_UNTRACKED)
     written.paragraph("* * * End of Changes * * * *", centred=True)
     return written.content()
 
@@ -94,7 +97,7 @@ def cover_page(proposal: WrittenChange) -> Iterator[tuple[str, str]]:
     yield "Category:", "F (correction)"
     yield "Release:", _EMPTY
     yield "Reason for change:", _broken(proposal)
-    yield "Summary of change:", "\n".join(_summary(line) for _, line in changed)
+    yield "Summary of change:", "\n".join(_summary(line) for _, line in changed) or _UNTRACKED
     kept = proposal.verdict.text.rstrip(".")
     yield "Consequences if not approved:", f"The flow of figure M-1 stays possible, and this is not kept: {kept}."
     yield "Clauses affected:", ", ".join([*map(str, change.clauses)] or [clause for clause, _ in proposal.wording])
@@ -114,7 +117,8 @@ def not_mended(proposal: WrittenChange) -> Iterator[str]:
         told = "is not told to its end" if one.after == "INCOMPLETE" else "stays broken"
         yield f"{one.name} {told} ({one.place}): {one.text}"
     if not proposal.lost and not proposal.left:
-        yield "Nothing of what was asked here; other scenarios were not asked."
+        others = ", in all scenarios" if proposal.everywhere else "; other scenarios were not asked"
+        yield f"Nothing of what was asked here{others}."
 
 
 def _broken(proposal: WrittenChange) -> str:
@@ -186,13 +190,15 @@ def as_text(
     first = f"{file}: with {proposal.change.change}, {proposal.verdict.id} {kept}: {proposal.verdict.text}"
     changed = sum(not line.kept for _, lines in proposal.wording for line in lines)
     lines = [wrapped(first, width, 2, "bold")]
-    clauses = listed([clause for clause, _ in proposal.wording] or ["no clause"])
+    tracked = "no item changes: nothing was tracked"
+    if changed:
+        tracked = f"{counted(changed, 'item')} of {listed([clause for clause, _ in proposal.wording])} tracked"
     figure = "" if inserted is not None else f"a figure of {counted(len(proposal.steps), 'step')}; "
-    lines.append(
-        wrapped(f"  {counted(changed, 'item')} of {clauses} tracked; {figure}{_mended_besides(proposal)}", width, 4)
-    )
+    lines.append(wrapped(f"  {tracked}; {figure}{_mended_besides(proposal)}", width, 4))
     lines += [wrapped(f"  {_inserted(one)}", width, 4) for one in inserted or ()]
-    lines += [wrapped(f"  {line}", width, 4) for line in not_mended(proposal)]
+    first_left, *more_left = not_mended(proposal)
+    lines.append(wrapped(f"  What it does not mend: {first_left}", width, 4))
+    lines += [wrapped(f"    {line}", width, 4) for line in more_left]
     return Group(*lines, Text(""))
 
 

@@ -7,16 +7,18 @@ import re
 import shutil
 import subprocess
 import zipfile
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from mcfsm.commands import cli
 from mcfsm.language.selection import Selection
 from mcfsm.prose.blocks import Paragraph, Row
 from mcfsm.prose.read import read
 from mcfsm.questions.propose import JudgedChange, propose
-from mcfsm.report.propose import cover_page
+from mcfsm.report.propose import as_text, cover_page, not_mended
 
 MODEL = """
 model: a lift that forgets
@@ -68,6 +70,15 @@ edits:
   add: {items: {7.1.3-5: {modality: may, text: A bell rings.}}}
 """
 
+COMES_UNSAID = """
+change: rings
+title: a lift that comes, where nothing says so
+candidate: true
+edits:
+- clause: 7.1.3-2
+  replace: {transitions: {lift: [{id: L-1, label: comes, trigger: call, source: rest, dest: gone, clause: 7.1.3-2}]}}
+"""
+
 NEEDS_PNG = pytest.mark.skipif(
     shutil.which("rsvg-convert") is None and shutil.which("inkscape") is None,
     reason="needs a program that makes a png: apt-get install librsvg2-bin",
@@ -88,6 +99,9 @@ def test_what_the_candidate_does_is_told(model: Path) -> None:
     assert [(one.place, one.name, one.before, one.after) for one in found.judged] == [
         (house, "P1", "VIOLATED", "PROVED"),
         (house, "P2", "PROVED", "VIOLATED"),
+        (house, "check.deadlock", "VIOLATED", "VIOLATED"),
+        (house, "check.reception", "PROVED", "PROVED"),
+        (house, "check.overflow", "PROVED", "PROVED"),
     ]
     assert found.restored
     assert found.lost == (JudgedChange(house, "P2", "A lift stays.", "PROVED", "VIOLATED"),)
@@ -167,6 +181,7 @@ def test_it_has_the_figure_and_the_verdicts(written: Path) -> None:
     rows = [block.cells for block in read(written).after if isinstance(block, Row)]
     assert ("P1", "A lift that was called comes. (house)", "broken", "kept") in rows
     assert ("P2", "A lift stays. (house)", "kept", "broken") in rows
+    assert ("others", "3 verdicts that stay as they are", "", "") in rows
 
 
 @pytest.mark.process
@@ -191,7 +206,8 @@ def test_a_candidate_that_does_not_help_says_so(
     assert cli.run(words) == 1
     printed = " ".join(capsys.readouterr().out.split())
     assert printed.startswith("cr.docx: with rings, P1 is NOT kept everywhere: A lift that was called comes.")
-    assert "P1 stays broken (house): A lift that was called comes." in printed
+    assert "What it does not mend: P1 stays broken (house): A lift that was called comes." in printed
+    assert "check.deadlock stays broken (house)" in printed
     assert cli.run([*words, "--json", "-"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert (data["property"], data["restored"], data["wording"][0]["items"][-1]["after"]) == (
@@ -199,6 +215,33 @@ def test_a_candidate_that_does_not_help_says_so(
         False,
         "A bell rings.",
     )
+
+
+def test_what_was_not_asked_is_said_only_where_something_was_not(model: Path) -> None:
+    text = MODEL.replace("initial: rest", "initial: rest\n    final: [rest, gone]")
+    text = text.replace("initial: idle,", "initial: idle, final: [idle, waiting],").replace(
+        "never: it.state == gone", "reachable: it.state == rest"
+    )
+    model.write_text(text.rstrip()[:-1] + ", tower: {like: house}}\n", encoding="utf-8")
+    said = {
+        scenarios: list(not_mended(propose(model, "remembers", "P1", Selection(scenarios=scenarios))))
+        for scenarios in (None, ("house",), ("house", "tower"))
+    }
+    everywhere = ["Nothing of what was asked here, in all scenarios."]
+    assert said == {
+        None: everywhere,
+        ("house",): ["Nothing of what was asked here; other scenarios were not asked."],
+        ("house", "tower"): everywhere,
+    }
+
+
+def test_a_change_of_no_item_tracks_nothing(model: Path) -> None:
+    (model.parent / "rings.yaml").write_text(COMES_UNSAID, encoding="utf-8")
+    found = propose(model, "rings", "P1")
+    assert dict(cover_page(found))["Summary of change:"].startswith("Nothing is tracked: ")
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(as_text(found, file="cr.docx", width=200))
+    assert "  no item changes: nothing was tracked; a figure of 2 steps" in console.export_text()
 
 
 def test_a_search_that_was_stopped_is_no_answer(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,7 +272,8 @@ def test_of_the_mission_a_report_at_the_end_mends_the_record() -> None:
     selection = Selection(scenarios=("logs_off",), changes=("S1", "S4"))
     found = propose(Path(__file__).parents[2] / "models" / "mc_migration", "end_report", "K3", selection)
     assert {one.name for one in found.mended} == {"K3", "R4", "K7"}
-    assert (len(found.steps), found.left, found.lost, found.exit_status) == (9, (), (), 0)
+    assert (len(found.steps), [one.name for one in found.left], found.lost) == (9, ["check.deadlock"], ())
+    assert found.exit_status == 0
     assert [line.item for _, lines in found.wording for line in lines if not line.kept] == [
         "X.1.6-ER1",
         "X.1.6-ER2",

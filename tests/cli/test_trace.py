@@ -171,6 +171,15 @@ def test_json_has_all_of_it(tmp_path: Path, model: Path, capsys: pytest.CaptureF
     assert data["against"]["parts"][0]["address"] == "1.1-1"
 
 
+def test_a_candidate_is_said_to_be_one(tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = tmp_path / "louder.yaml"
+    change.write_text(change.read_text("utf-8").replace("title:", "candidate: true\ntitle:"), encoding="utf-8")
+    assert cli.run(["trace", str(written(tmp_path, BEFORE)), str(model), "--change", "louder"]) in (3, 4)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "louder is a candidate, and no text is one yet" in said
+    assert "a text is held against a change that is pending: the model has none" in said
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
