@@ -26,8 +26,8 @@ from mcfsm.kernel.programs import (
     LAST_ROOT,
     OPERATION,
     PROGRAM,
-    Judged,
     Program,
+    Situations,
     is_judged,
     nothing_judged,
     place_among,
@@ -157,7 +157,7 @@ def expand(
 def record_findings(
     t: Arrays,
     program: Program,
-    judged: Judged,
+    judged: Situations,
     search: SearchArrays,
     block: Block,
     count: int,
@@ -194,7 +194,7 @@ def record_findings(
 @compiled
 def note_judgement(
     program: Program,
-    judged: Judged,
+    judged: Situations,
     search: SearchArrays,
     place: Any,
     rows: Any,

@@ -39,7 +39,7 @@ class Program(NamedTuple):
     noted: NDArray[np.int32]  # and where
 
 
-class Judged(NamedTuple):
+class Situations(NamedTuple):
     """Situations in which nothing was found and all is noted: the bits of a row that a program reads, and their values.
 
     Most steps change nothing that a property reads, and states that lie near each other were reached by such steps.
@@ -51,18 +51,18 @@ class Judged(NamedTuple):
 
 
 @compiled
-def nothing_judged(t: Arrays, code: Any, words: int) -> Judged:
+def nothing_judged(t: Arrays, code: Any, words: int) -> Situations:
     """Room for the situations of a program."""
     mask = np.zeros(words, np.uint64)
     for op in range(len(code) // OPERATION):
         if code[op * OPERATION + SECOND] == LEAF:
             p = U(COMPONENT * code[op * OPERATION + FIRST])
             mask[t.place[p + U(WORD)]] |= U(t.place[p + U(MASK)]) << U(t.place[p + U(SHIFT)])
-    return Judged(mask, np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_))
+    return Situations(mask, np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_))
 
 
 @compiled
-def place_among(judged: Judged, rows: Any, row: Any) -> Any:
+def place_among(judged: Situations, rows: Any, row: Any) -> Any:
     """The place that the situation of a row has among those that are remembered."""
     hash_ = U(0)
     for w in range(len(judged.mask)):
@@ -71,7 +71,7 @@ def place_among(judged: Judged, rows: Any, row: Any) -> Any:
 
 
 @compiled
-def is_judged(judged: Judged, place: Any, rows: Any, row: Any) -> bool:
+def is_judged(judged: Situations, place: Any, rows: Any, row: Any) -> bool:
     """Whether the situation of a row is the one that is remembered in its place."""
     if not judged.there[place]:
         return False
@@ -82,7 +82,7 @@ def is_judged(judged: Judged, place: Any, rows: Any, row: Any) -> bool:
 
 
 @compiled
-def remember(judged: Judged, place: Any, rows: Any, row: Any) -> None:
+def remember(judged: Situations, place: Any, rows: Any, row: Any) -> None:
     """Remember the situation of a row, in the place of another."""
     judged.there[place] = True
     for w in range(len(judged.mask)):
