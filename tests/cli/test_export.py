@@ -59,3 +59,14 @@ def test_a_role_is_named_for_transitions_alone(capsys: pytest.CaptureFixture[str
     assert "--to transitions wants --role" in capsys.readouterr().err
     assert cli.run(["export", BIT, "--to", "promela", "--scenario", "lossy", "--role", "acceptor"]) == 4
     assert "--to promela is of all roles: leave --role out" in capsys.readouterr().err
+
+
+def test_an_element_that_is_never_there_is_read_as_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = WIDE.replace("clauses: clauses.yaml\n", "").replace(', clause: "4.2-1"', "").replace("0..1200", "0..1")
+    text = text.replace("{value: Number}", "{value?: Number}").replace(
+        "trigger: number}", "trigger: number, conditions: msg.value > 0}"
+    )
+    assert cli.run(["export", str(write(text, tmp_path)), "--to", "promela"]) == 0
+    program = capsys.readouterr().out
+    assert "None" not in program
+    assert "(y_state == up)" in program

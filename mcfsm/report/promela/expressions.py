@@ -31,6 +31,7 @@ from mcfsm.report.promela.terms import (
     parts,
     same,
     scalar,
+    variable,
 )
 
 Frame = Mapping[str, Any]
@@ -64,7 +65,11 @@ def translated(node: n.Node, frame: Frame, world: World) -> Any:
             return frame[name]
         case n.Element(position=position):
             value = frame["msg"][position]
-            return value.inner if node.optional and isinstance(value, OrNone) else value
+            if not node.optional or not isinstance(value, OrNone):
+                return value
+            return (
+                variable(node.domain, lambda _: 0) if value.inner is None else value.inner
+            )  # of none it is never read
         case n.Present(position=position):
             return as_or_none(frame["msg"][position]).present
         case n.Attribute():

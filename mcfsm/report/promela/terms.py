@@ -118,7 +118,7 @@ def constant(domain: Domain, value: Value, name: Name) -> Tree:
     return Parts({})  # the domain of nothing
 
 
-def variable(domain: Domain, name: Callable[[str], str], path: str = "") -> Tree:
+def variable(domain: Domain, name: Callable[[str], Term], path: str = "") -> Tree:
     """What a variable of a domain is made of; `name` gives the name in the program of each of its numbers."""
     match domain:
         case Record():
