@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcfsm.pictures.convert import converted
 from mcfsm.questions.dossier import Dossier
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import asked, correction, first_sentence
+from mcfsm.report.dossier_words import asked, correction, extra_tables, first_sentence
 
 
 def as_document(dossier: Dossier) -> bytes:
@@ -38,4 +38,7 @@ def as_document(dossier: Dossier) -> bytes:
         for verdict in run.verdicts
     ]
     written.table(rows, (8.0, 4.5, 4.0))
+    for title, lines in extra_tables(dossier):
+        written.heading(title, 2)
+        written.table(lines, (4.0, 2.5, 10.0) if len(lines[0]) == 3 else (4.0, 3.0, 3.0, 3.0, 3.5))
     return written.content()

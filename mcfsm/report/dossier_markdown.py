@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcfsm.pictures.markdown import markdown
+from mcfsm.pictures.markdown import markdown, row
 from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import asked, correction, first_sentence
+from mcfsm.report.dossier_words import asked, correction, extra_tables, first_sentence
 from mcfsm.report.grid import MARKS
 
 
@@ -43,6 +43,9 @@ def as_markdown(dossier: Dossier) -> str:
     lines += ["", f"{key}; `!` not what the model expects; empty where it is not asked.", ""]
     for one in dossier.findings:
         lines += _flow(one)
+    for title, (head, *rows) in extra_tables(dossier):
+        lines += [f"## {markdown(title)}", "", row(head), "|" + "---|" * len(head)]
+        lines += [*(row(map(markdown, cells)) for cells in rows), ""]
     lines += ["## Evidence", "", f"The models mean `{dossier.checked.digest}`.", ""]
     lines += ["| scenario | states | transitions | depth |", "|---|---|---|---|"]
     for run in dossier.runs:

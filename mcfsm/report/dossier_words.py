@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mcfsm.model import CHECKS
 from mcfsm.problems import counted
 from mcfsm.questions.clauses import Item
 from mcfsm.questions.dossier import BrokenPromise, Dossier
 from mcfsm.questions.families.family import changes_title
+from mcfsm.questions.families.overview import Overview, OverviewRow
 from mcfsm.report.clauses import listed
-from mcfsm.report.style import together
+from mcfsm.report.receptions import summary
+from mcfsm.report.style import switch_words, together
 
 _MOST = 8  # names that a sentence lists
 
@@ -69,6 +71,31 @@ def correction(found: Sequence[BrokenPromise]) -> str:
         return f"Restored by {changes_title(costly[0].changes)} at the price of {listed(list(costly[0].lost))}."
     where = " everywhere without a loss" if len(looked) > 1 else ""
     return f"No single candidate restores it{where}."
+
+
+def depends(family: Overview, row: OverviewRow) -> str:
+    """What makes a promise another than it is by default, switch by switch."""
+    if row.settled:
+        return "The same whatever is switched alone."
+    each = (f"{switch_words(family.labels, one)}: {(status or 'not asked').lower()}" for one, status in row.alone())
+    return "; ".join(each)
+
+
+def extra_tables(dossier: Dossier) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    """What the verdicts depend on, and what becomes of messages, where that was asked: a title and rows for each."""
+    for family in dossier.families:
+        told = [(row.id, (row.default or "not asked").lower(), depends(family, row)) for row in family.rows]
+        title = f"What the verdicts depend on: {family.model.labels.scenario(family.scenario)}"
+        yield title, [("promise", "by default", "what is switched alone"), *told]
+    for matrix in dossier.receptions:
+        words, rows = matrix.labels, [("state", "message", "what becomes of it", "by", "which rests on")]
+        for cell in (cell for cell in matrix.cells.values() if cell.occurs):
+            state = f"{words.region(matrix.role, cell.region)}: {words.state(matrix.role, cell.state)}"
+            by = ", ".join(one.transition or "" for one in cell.answers)
+            grounds = (ground for one in cell.answers for ground in (*one.clauses, one.assumption) if ground)
+            rows.append((state, words.message(cell.message), cell.answer, by, ", ".join(dict.fromkeys(grounds))))
+        role = words.label("role", matrix.role) or matrix.role.replace("_", " ")
+        yield f"What becomes of every message: {role}. {summary(matrix.told)}", rows
 
 
 def covers_in_words(item: Item) -> str:

@@ -17,11 +17,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from mcfsm.commands import cli
+from mcfsm.language.selection import Selection
 from mcfsm.prose.blocks import Paragraph
 from mcfsm.prose.read import read
 from mcfsm.questions.dossier import AskedVariant, BrokenPromise, Dossier, dossier
 from mcfsm.questions.families.repair import Correction, Repair, Trial
-from mcfsm.report.dossier_words import asked, correction
+from mcfsm.report.dossier_words import asked, correction, extra_tables
 
 MODEL = """
 model: a lift <script>alert(1)</script>
@@ -248,6 +249,22 @@ def test_links_of_markdown_lead_somewhere(model: Path) -> None:
     assert anchors == ["f1", "f2", "f3", "f4"]
     said = "".join(part.content for part in read_back if part.type == "text")
     assert 'A lift "that" was <b>called</b> comes.' in said  # as words
+
+
+def test_receptions_and_families_are_tables_elsewhere(model: Path) -> None:
+    (model.parent / "comes.yaml").write_text(COMES.replace("candidate: true\n", ""), encoding="utf-8")
+    file = model.parent / "report.md"
+    cli.run(["report", str(model), "--scenario", "house", "--receptions", "--families", "-o", str(file)])
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert "## What the verdicts depend on: house" in lines
+    assert any(line.startswith("| P2 | proved | ") and "comes: violated" in line for line in lines)
+    assert any(line.endswith(" rest | call | handled | L-1 | Nobody says &amp; more. |") for line in lines)
+    found = dossier(model, Selection(scenarios=("house",)), diagrams=False, receptions=True, families=True)
+    assert [(title.split(":")[0], len(rows[0])) for title, rows in extra_tables(found)] == [
+        ("What the verdicts depend on", 3),
+        ("What becomes of every message", 5),
+        ("What becomes of every message", 5),
+    ]
 
 
 def test_markdown_has_the_same(model: Path, capsys: pytest.CaptureFixture[str]) -> None:

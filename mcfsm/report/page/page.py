@@ -16,10 +16,9 @@ from markupsafe import Markup
 from mcfsm import __version__
 from mcfsm.questions.dossier import Dossier, Moment
 from mcfsm.questions.propose import place_of
-from mcfsm.report.dossier_words import NOT_LOOKED_FOR, asked, correction, covers_in_words, first_sentence
+from mcfsm.report.dossier_words import NOT_LOOKED_FOR, asked, correction, covers_in_words, depends, first_sentence
 from mcfsm.report.grid import MARKS
 from mcfsm.report.receptions import summary as reception_summary
-from mcfsm.report.style import switch_words
 from mcfsm.verdicts.verdict import Run
 
 _HERE = Path(__file__).parent
@@ -74,7 +73,7 @@ def as_html(dossier: Dossier) -> str:
         looked=any(one.repair for one in dossier.findings),
         not_looked_for=NOT_LOOKED_FOR,
         covers=covers_in_words,
-        switch_words=switch_words,
+        depends=depends,
         reception_words=lambda matrix: reception_summary(matrix.told),
         data=_data(dossier),
         version=__version__,
