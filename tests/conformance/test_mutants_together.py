@@ -65,7 +65,7 @@ def alone(model: Model, mutant: Mutant) -> Fate:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("live", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_mutants_of_random_models(live: bool) -> None:
     met: Counter[Fate] = Counter()
 

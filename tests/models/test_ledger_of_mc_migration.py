@@ -39,7 +39,9 @@ def answered() -> Ledger:
     return asked(left_system=["answers"])
 
 
-@pytest.mark.parametrize(("name", "steps"), [("R2", 10), ("R13", 9), ("check.deadlock", 10)])
+@pytest.mark.parametrize(
+    ("name", "steps"), [("R2", 10), ("R13", 9), pytest.param("check.deadlock", 10, marks=pytest.mark.slow)]
+)
 def test_what_is_proved_if_a_client_answers_where_it_has_left_stands_on_that(
     answered: Ledger, name: str, steps: int
 ) -> None:

@@ -27,7 +27,7 @@ RECORD = "order_stamp,end_report,status_per_system,confirmed_notification,cancel
 BROKEN = ["K1", "K2", "K3", "K6", "R1", "R4", "R5", "K4"]  # in one of these, under one reading of notify
 SLOW = {"interwork_S0", "interwork_S0_after", "conditions_K2", "repair_K2"}  # many variants
 SLOW |= {"assumptions", "ladder", "overview", "candidates_one_partner"}  # each is asked of something smaller too
-SLOW |= {"repair_R15", "conditions_R2"}
+SLOW |= {"repair_R15", "conditions_R2", "matrix"}
 SLOW |= {"compare_S0", "compare_S0_after_S1", "compare_S0_alone", "compare_end_report"}  # three others compare
 SLOW |= {f"candidates_{name}" for name in BROKEN}
 BREAK = ["--option", "mode=break_before_make"]

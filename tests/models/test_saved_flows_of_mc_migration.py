@@ -26,6 +26,7 @@ def replayed(folder: Path) -> int:
     return len(flows)
 
 
+@pytest.mark.slow  # flows that are written and replayed are many in tests/cli
 def test_some_saved_flows_are_allowed(tmp_path: Path) -> None:
     """Of scenarios that fix an option themselves too, which once was forced upon all the others."""
     runs = [run("one_partner", "after"), run("two_partners", "confirmed"), run("way_home", "after")]

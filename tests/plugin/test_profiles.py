@@ -64,6 +64,7 @@ TestAgain = Walks.TestCase
     again.stdout.fnmatch_lines(["*An item is delivered at most once.*"])
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_what_failed_is_in_the_database(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_walks=TEST)

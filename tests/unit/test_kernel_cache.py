@@ -292,11 +292,11 @@ def code_of(cache: Path) -> Path:
     "damage",
     [
         lambda file: file.write_bytes(file.read_bytes()[:-40]),
-        lambda file: file.write_bytes(b"\x00" * 4096),
+        pytest.param(lambda file: file.write_bytes(b"\x00" * 4096), marks=pytest.mark.slow),
         lambda file: file.write_bytes(b""),
         lambda file: file.write_bytes(file.read_bytes()[:200] + b"\xff" + file.read_bytes()[201:]),
-        lambda file: (file.unlink(), file.mkdir()),
-        lambda file: (file.unlink(), file.symlink_to("/nowhere/code")),
+        pytest.param(lambda file: (file.unlink(), file.mkdir()), marks=pytest.mark.slow),
+        pytest.param(lambda file: (file.unlink(), file.symlink_to("/nowhere/code")), marks=pytest.mark.slow),
     ],
     ids=["cut", "zeros", "empty", "one byte", "a folder", "a link to nowhere"],
 )

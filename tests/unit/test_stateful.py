@@ -415,6 +415,7 @@ def test_pytest_collects_it_prints_it_and_replays_it(tmp_path: Path) -> None:
     assert "in_order is violated after 4 steps" in third.stdout  # from the example database alone
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_unittest_runs_it(tmp_path: Path) -> None:
     source = f"{HEAD}TestLetters = stateful('test.yaml', scenario='ordered').TestCase\n"
