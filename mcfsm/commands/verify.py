@@ -10,6 +10,7 @@ from mcfsm.commands.files import READ
 from mcfsm.commands.options import JSON, max_memory, max_seconds, max_states
 from mcfsm.commands.output import answer, terminal
 from mcfsm.commands.progress import ProgressLine
+from mcfsm.problems import counted
 
 
 @click.command()
@@ -42,7 +43,7 @@ def verify(
             file,
             model,
             Limits(max_states=max_states, max_seconds=max_seconds, max_memory=max_memory),
-            watcher=lambda name, done, count: progress.say(f"{name}: {done:,} of {count:,} states looked at"),
+            watcher=lambda name, done, count: progress.say(f"{name}: looked at {done:,} of {counted(count, 'state')}"),
         )
     answer(json_file, lambda: verified_as_text(found, width=terminal().width), lambda: verified_as_json(found))
     return found.exit_status

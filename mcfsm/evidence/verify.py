@@ -288,7 +288,8 @@ class _Whole:
         if looked != len(self.states):
             raise NoEvidence(f"{len(self.states) - looked:,} of the states that are listed are never reached")
         if transitions != self.subject.transitions:
-            raise NoEvidence(f"there are {transitions:,} steps between the states, not {self.subject.transitions:,}")
+            said = counted(transitions, "step")
+            raise NoEvidence(f"between the states are {said}, not {self.subject.transitions:,}")
         every: list[_OfStates | Ranking] = [*judged, *self.rankings]
         for claim, status in ((one.claim, one.status()) for one in every):
             if status != claim.status:

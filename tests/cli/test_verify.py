@@ -202,7 +202,7 @@ TAMPERED: dict[str, tuple[Callable[[list[Any]], None], str]] = {
     "claims": (field(1, "claims", CLAIMS + 1), "is no claim"),
     "fewer claims": (field(1, "claims", CLAIMS - 1), "is no value of a part"),
     "states": (field(1, "states", 10), "leads out of the states that are listed: environment loss ping in c -> s"),
-    "transitions": (field(1, "transitions", 30), "there are 31 steps between the states, not 30"),
+    "transitions": (field(1, "transitions", 30), "between the states are 31 steps, not 30"),
     "values": (field(1, "values", [3, 1, 2, 4]), "other parts"),
     "id": (claim(0, "id", "broken"), "broken is not PROVED by all states"),
     "id of nothing": (claim(0, "id", "safety"), "safety is nothing that was asked"),

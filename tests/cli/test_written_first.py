@@ -116,7 +116,7 @@ MORE = {
     "propose": ["--change", "x", "--for", "x", "-o", "CR"],
     "repair": ["--property", "x"],
     "replay": ["FLOW"],
-    "trace": ["MODEL"],  # as the text, and as the model
+    "trace": ["MODEL"],  # beside a text
     "why": ["--property", "x"],
 }
 ASKING = sorted(
@@ -139,7 +139,10 @@ def test_what_is_wrong_with_a_model_is_said_in_json_too(
     flow.write_text("[]\n")
     files = {"FLOW": str(flow), "MODEL": str(model), "CR": str(tmp_path / "cr.docx")}
     more = [files.get(word, word) for word in MORE.get(command, [])]
-    assert run([command, str(model), *more, "--json", "-"]) == 3
+    text = tmp_path / "text.txt"
+    text.write_text("1 A clause\n")
+    first = text if command == "trace" else model
+    assert run([command, str(first), *more, "--json", "-"]) == 3
     out, err = capsys.readouterr()
     said = json.loads(out)
     assert (said["format"], said["wrong"], said["exit_status"]) == (1, "the model", 3)

@@ -71,7 +71,7 @@ def test_what_was_violated_before_the_limit_stays_violated(engine: str, whole: d
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_memory_is_a_limit_of_the_exhaustive_explorer() -> None:
     findings = check(MODEL, **CHOSEN, limits=Limits(max_memory=1)).runs[0].findings
-    assert findings.stopped == "--max-memory 0M"
+    assert findings.stopped == "--max-memory 1"
     assert not findings.complete
 
 

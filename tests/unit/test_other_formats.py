@@ -34,7 +34,7 @@ def test_a_chart_in_plantuml() -> None:
         'participant "server(B)" as p4',
         "rnote over p1 : 1. call (user)",
         r"p1 --> p3 : call_request (Id(u1, A), Id(u2, A)) (in\nflight at the end)",
-        r"rnote over p2 : 2. migrate (user) (to_system =\nB)\nassumption",
+        r"rnote over p2 : 2. migrate (user)\n(to_system = B)\nassumption",
         r"p2 -> p4 : 3. register (Id(u2, B))",
         r"p4 --> p2 : registered (Id(u2, B)) (in flight at the\nend)",
         "p4 --> p3 : migrated (Id(u2, B)) (in flight at the end)",
