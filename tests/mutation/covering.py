@@ -90,12 +90,9 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
         inside = str(root / "mcfsm")
-        only = (
-            {"include": [f"{inside}/kernel/*"]}
-            if kernel
-            else {"include": [f"{inside}/*"], "omit": [f"{inside}/kernel/*"]}
-        )
-        self.coverage = Coverage(str(folder / "lines.unfinished"), config_file=False, **only)
+        rooms, left_out = (f"{inside}/kernel/*", []) if kernel else (f"{inside}/*", [f"{inside}/kernel/*"])
+        lines = str(folder / "lines.unfinished")
+        self.coverage = Coverage(lines, config_file=False, include=[rooms], omit=left_out)
         self.coverage.start()
         self.coverage.switch_context("import")
 
