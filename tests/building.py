@@ -94,14 +94,8 @@ def local(product: Product, state: State, instance: str) -> dict[str, object]:
     for at, found in enumerate((*model.instances, *model.observers)):
         if found.name == instance:
             values = state.locals[at]
-            if at < len(model.instances):
-                role = model.role_of[instance]
-                regions, variables = role.regions, role.variables
-            else:
-                observer = model.observers[at - len(model.instances)]
-                regions, variables = (observer.region,), observer.variables
-            pairs = [(r.name, s) for r, s in zip(regions, values.states, strict=True)]
-            return dict([*pairs, *((v.name, x) for v, x in zip(variables, values.values, strict=True))])
+            pairs = [(r.name, s) for r, s in zip(model.regions_at(at), values.states, strict=True)]
+            return dict([*pairs, *((v.name, x) for v, x in zip(model.variables_at(at), values.values, strict=True))])
     raise AssertionError(f"no instance {instance}")
 
 

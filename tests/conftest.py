@@ -2,8 +2,10 @@
 
 import gc
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -55,6 +57,19 @@ def columns_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Output is as wide as where nobody says how wide; readline says it, once loaded, and past what os.environ sees."""
     monkeypatch.delenv("COLUMNS", raising=False)
     os.unsetenv("COLUMNS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser without a window; skips where there is none, as only slow tests look at pages."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make test-slow installs it")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

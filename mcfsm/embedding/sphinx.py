@@ -31,5 +31,5 @@ def _look(app: Any, env: Any, _: list[str]) -> None:
     ask = drawn if app.config.mcfsm_draw else checked
     for answer in ask(figures_of(Path(env.doc2path(name)) for name in sorted(env.found_docs)), root):
         if not answer.fine:
-            said = {"location": answer.figure.place, "type": "mcfsm", "subtype": "figure"}
-            logging.getLogger(__name__).warning(answer.said, **said)
+            log = logging.getLogger(__name__)
+            log.warning(answer.said, location=answer.figure.place, type="mcfsm", subtype="figure")

@@ -33,7 +33,7 @@ GIVEN: Mapping[By, set[str]] = {  # what is said of a claim beside its name and 
     "lasso": {"fairness", "steps", "words", "start", "loop"},
     "ranking": {"fairness", "sets", "ranked"},
 }
-T = TypeVar("T")
+T = TypeVar("T", "Origin", "Subject", "Claim")
 
 
 class NoEvidence(Exception):
@@ -148,7 +148,7 @@ class Reader:
     def record(self, kind: type[T]) -> T:
         """The next line as a record of this module."""
         own = self.line()
-        known = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+        known = {field.name: str(field.type) for field in fields(kind)}
         if not isinstance(own, dict) or own.keys() != known.keys():
             raise self.refused(f"is no {kind.__name__.lower()}")
         for key, annotation in known.items():

@@ -16,7 +16,7 @@ from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.typecheck import MessageForm
 from mcfsm.model.labels import Labels
-from mcfsm.model.machines import Message, Observer, Role
+from mcfsm.model.machines import Message, Observer, Region, Role, Variable
 from mcfsm.problems import ModelError, Problem, closest
 
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
@@ -208,6 +208,19 @@ class Model:
     def index_of(self) -> dict[str, int]:
         """Instance name to index."""
         return {instance.name: i for i, instance in enumerate(self.instances)}
+
+    def regions_at(self, i: int) -> tuple[Region, ...]:
+        """The regions of the i-th local state of a joint one: of an instance or, behind them, of an observer."""
+        one = self._machine_at(i)
+        return (one.region,) if isinstance(one, Observer) else one.regions
+
+    def variables_at(self, i: int) -> tuple[Variable, ...]:
+        """The variables of the i-th local state of a joint one."""
+        return self._machine_at(i).variables
+
+    def _machine_at(self, i: int) -> Role | Observer:
+        instances = len(self.instances)
+        return self.role_of[self.instances[i].name] if i < instances else self.observers[i - instances]
 
     def meant_by(self, word: str) -> tuple[int, ...]:
         """The instances that a name of one, of a group or of a role stands for. Raises ModelError (M602) for none."""

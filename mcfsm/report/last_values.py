@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Domain
 from mcfsm.model import LivenessProperty, Local, Message, Model, Property
 from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import shown_elements
@@ -53,12 +52,7 @@ def _content(model: Model, message: Message) -> str:
 
 
 def _value(model: Model, local: Local, instance: int, owner: str, in_states: bool, position: int) -> str:
-    if instance < len(model.instances):
-        role = model.role_of[owner]
-        regions, variables = role.regions, role.variables
-    else:
-        observer = model.observers[instance - len(model.instances)]
-        regions, variables = (observer.region,), observer.variables
+    regions, variables = model.regions_at(instance), model.variables_at(instance)
     known = model.labels.label("instance", owner) is not None
     what = "" if known else f"{owner}."
     if in_states:
@@ -68,5 +62,5 @@ def _value(model: Model, local: Local, instance: int, owner: str, in_states: boo
             where = f" ({model.labels.region(of, region)})" if len(regions) > 1 else ""
             return f"{model.labels.state(of, state)}{where}"
         return f"{what}{region} = {state}"
-    domain: Domain = variables[position].domain
-    return f"{what}{variables[position].name} = {domain.show(local.values[position])}"
+    variable = variables[position]
+    return f"{what}{variable.name} = {variable.domain.show(local.values[position])}"

@@ -187,16 +187,10 @@ def _witness(name: str, condition: n.Node) -> Property:
 
 def declared(model: Model, place: Place) -> tuple[str, Domain]:
     """What a place is called, and the values that it may have."""
-    if place.instance < len(model.instances):
-        role = model.role_of[place.owner]
-        regions, variables = role.regions, role.variables
-    else:
-        observer = model.observers[place.instance - len(model.instances)]
-        regions, variables = (observer.region,), observer.variables
     if place.in_states:
-        region = regions[place.position]
+        region = model.regions_at(place.instance)[place.position]
         return f"{place.owner}.{region.name}", Enumeration(region.states)
-    variable = variables[place.position]
+    variable = model.variables_at(place.instance)[place.position]
     return f"{place.owner}.{variable.name}", variable.domain
 
 

@@ -182,12 +182,9 @@ class Components:
 
     def _widest(self, component: int) -> str:
         local_values = self.locals[component].values[:20_000]
-        if component < self.instances:
-            variables = self.model.role_of[self.model.instances[component].name].variables
-        else:
-            variables = self.model.observers[component - self.instances].variables
+        variables = enumerate(self.model.variables_at(component))
         counts = sorted(
-            ((len({local.values[i] for local in local_values}), variable.name) for i, variable in enumerate(variables)),
+            ((len({local.values[i] for local in local_values}), variable.name) for i, variable in variables),
             reverse=True,
         )
         return ", ".join(f"{variable} ({count:,} values)" for count, variable in counts[:3])

@@ -75,10 +75,7 @@ class Images:
         return entries[entry.column]
 
     def _variables(self, component: int) -> tuple[Variable, ...]:
-        model, instances = self.components.model, self.components.instances
-        if component < instances:
-            return model.role_of[model.instances[component].name].variables
-        return model.observers[component - instances].variables
+        return self.components.model.variables_at(component)
 
     def _place(self, permutation: Permutation, component: int) -> int:
         """The component whose place a component takes."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
-from mcfsm.model import Channel, Content, Local, Message, Model, Region, Variable
+from mcfsm.model import Channel, Content, Local, Message, Model
 from mcfsm.semantics.product import Product, full
 from mcfsm.semantics.steps import State
 
@@ -228,17 +228,11 @@ def family_signature(model: Model) -> Hashable:
 def _layout(product: Product, at: int) -> tuple[dict[Any, Value], dict[Any, Value], Local]:
     """The regions and the variables of an instance or observer, each with what it begins with; and all of that."""
     model = product.model
-    regions: tuple[Region, ...]
-    variables: tuple[Variable, ...]
-    if at < len(model.instances):
-        role = model.role_of[model.instances[at].name]
-        regions, variables, initial = role.regions, role.variables, product.machines[at].initial()
-    else:
-        observer = model.observers[at - len(model.instances)]
-        regions, variables = (observer.region,), observer.variables
-        initial = product.observers[at - len(model.instances)].initial()
-    states: dict[Any, Value] = {region.name: state for region, state in zip(regions, initial.states, strict=True)}
-    values = {(v.name, v.domain): value for v, value in zip(variables, initial.values, strict=True)}
+    instances = len(model.instances)
+    initial = (product.machines[at] if at < instances else product.observers[at - instances]).initial()
+    pairs = zip(model.regions_at(at), initial.states, strict=True)
+    states: dict[Any, Value] = {region.name: state for region, state in pairs}
+    values = {(v.name, v.domain): value for v, value in zip(model.variables_at(at), initial.values, strict=True)}
     return states, values, initial
 
 

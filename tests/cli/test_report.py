@@ -8,7 +8,6 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -301,21 +300,6 @@ def test_nothing_broken_is_said_too(model: Path) -> None:
 def test_another_format_is_refused(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["report", str(model), "-o", str(model.parent / "report.pdf")]) == 4
     assert "report.pdf is none of .html, .md, .docx" in capsys.readouterr().err
-
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    """A browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make test-slow installs it")
-    if CHROMIUM is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.slow

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -92,19 +90,6 @@ def test_findings_stand_beside_their_charts(site: Path) -> None:
     for page, number in (("findings", 34), ("findings_communication", 24)):
         shown = [link for link in Page(site / "docs" / f"{page}.html").links if link.endswith(".svg")]
         assert len([link for link in shown if "/F" in link]) == number
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make test-slow installs it")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import click
 
@@ -67,12 +68,9 @@ def _places(folder: Path) -> list[tuple[str, Scope]]:
         found.append((str(text), scope))
         original(self, text, scope)
 
-    typecheck.Checker.__init__ = noting  # type: ignore[method-assign]
-    try:
+    with patch.object(typecheck.Checker, "__init__", noting):
         for scenario in ("s", "t"):
             resolve(read(path), scenario)
-    finally:
-        typecheck.Checker.__init__ = original  # type: ignore[method-assign]
     return found
 
 

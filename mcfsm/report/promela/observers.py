@@ -53,7 +53,7 @@ class ObserverTerms(ReceptionTerms):
                 continue
             values = list(place.values)
             for assignment in line.assignments:
-                self.assign(values, self.variables_of(i), assignment, inner)
+                self.assign(values, self.model.variables_at(i), assignment, inner)
             dest = place.states[0] if line.dest is None else self.value(line.dest)
             states = (choose(condition, dest, moved.states[0]),)
             kept = zip(values, place.values, moved.values, strict=True)

@@ -135,11 +135,9 @@ class PromelaProgram:
             place, first = machine.here[i], machine.initial[i]
             for term, value in zip(place.states, first.states, strict=True):
                 yield f"byte {term} = {value};" if len(machine.names.numbers) <= _SMALL else f"short {term} = {value};"
-            for declared, tree, start in zip(machine.variables_of(i), place.values, first.values, strict=True):
-                leaves = zip(
-                    kinds(declared.domain), numbers(declared.domain, tree), numbers(declared.domain, start), strict=True
-                )
-                for domain, term, begins in leaves:
+            for variable, tree, start in zip(model.variables_at(i), place.values, first.values, strict=True):
+                whole = variable.domain
+                for domain, term, begins in zip(kinds(whole), numbers(whole, tree), numbers(whole, start), strict=True):
                     yield f"{_type(domain)} {term} = {begins};"
 
     def fields(self) -> tuple[str, ...]:
@@ -263,7 +261,7 @@ class PromelaProgram:
         for i, after in step.places.items():
             before = self.machine.here[i]
             pairs = list(zip(before.states, after.states, strict=True))
-            for declared, old, new in zip(self.machine.variables_of(i), before.values, after.values, strict=True):
+            for declared, old, new in zip(self.model.variables_at(i), before.values, after.values, strict=True):
                 if old is not new:
                     pairs += zip(numbers(declared.domain, old), numbers(declared.domain, new), strict=True)
             yield from ((old, new) for old, new in pairs if str(old) != str(new))

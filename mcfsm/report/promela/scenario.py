@@ -61,15 +61,8 @@ class Terms:
         states = tuple(self.names.own(f"{name}_{region.name}") for region in regions)
         return LocalTerms(states, tuple(variable(v.domain, self.names.own, f"{name}_{v.name}") for v in variables))
 
-    def variables_of(self, i: int) -> Any:
-        """The variables of an instance or observer, as declared."""
-        model = self.model
-        if i < len(model.instances):
-            return model.role_of[model.instances[i].name].variables
-        return model.observers[i - len(model.instances)].variables
-
     def _constant(self, i: int, local: Local) -> LocalTerms:
-        values = zip(self.variables_of(i), local.values, strict=True)
+        values = zip(self.model.variables_at(i), local.values, strict=True)
         return LocalTerms(
             tuple(self.value(state) for state in local.states),
             tuple(constant(v.domain, value, self.value) for v, value in values),

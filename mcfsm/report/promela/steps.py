@@ -114,7 +114,7 @@ class SymbolicMachine(ObserverTerms):
         states, values = list(self.here[i].states), list(self.here[i].values)
         for region, dest in transition.dests:
             states[region] = self.value(dest)
-        variables = self.variables_of(i)
+        variables = self.model.variables_at(i)
         for assignment in transition.assignments:
             self.assign(values, variables, assignment, frame)
         return LocalTerms(tuple(states), tuple(values))

@@ -103,7 +103,8 @@ def constant(domain: Domain, value: Value, name: Name) -> Tree:
     """A value of a domain."""
     match domain:
         case Boolean() | Integer():
-            return value  # type: ignore[no-any-return]
+            plain: Tree = value
+            return plain
         case Enumeration():
             return name(value)
         case Record():
