@@ -78,11 +78,17 @@ class Channel:
     bound: int | None
     when_full: WhenFull
     faults: tuple[tuple[ChannelFaultKind, str | None], ...] = ()  # with the budget each uses up; None: without limit
+    may_stay: bool = False  # whether nobody has to receive what is in it
 
     @property
     def name(self) -> str:
         """sender -> receiver."""
         return f"{self.sender} -> {self.receiver}"
+
+    @property
+    def awaited(self) -> bool:
+        """Whether what is in it has to be received before all may rest: not in a set, nor where it may stay."""
+        return self.kind != "set" and not self.may_stay
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def _bounds(model: Model) -> list[str]:
     kinds: dict[str, int] = {}
     for channel in model.channels:
         notes: list[str] = [] if channel.when_full == "error" or channel.bound is None else [channel.when_full]
+        notes += ["may stay"] * channel.may_stay
         notes += [fault if budget else f"any {fault}" for fault, budget in channel.faults]
         kind = channel.kind if channel.bound is None else f"{channel.kind} {channel.bound}"
         kind += f" ({', '.join(notes)})" if notes else ""

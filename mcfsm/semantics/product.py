@@ -120,9 +120,7 @@ class Product:
         """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits."""
         if any(step.instance < len(self.machines) for step in expansion.steps):
             return False
-        waiting = any(
-            c and channel.kind != "set" for c, channel in zip(state.channels, self.model.channels, strict=True)
-        )
+        waiting = any(c and channel.awaited for c, channel in zip(state.channels, self.model.channels, strict=True))
         return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
 
     def faults(self, state: State, expansion: Expansion) -> Iterator[tuple[str, str]]:

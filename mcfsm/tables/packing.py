@@ -51,7 +51,7 @@ class Packer:
         self._waits = [0] * components.count
         for c, classes in enumerate(encoding.channels):
             declared = [(class_.variants, encoding.declared(class_, c)) for class_ in classes]
-            waiting = (variants for variants, channel in declared if channel is not None and channel.kind != "set")
+            waiting = (variants for variants, channel in declared if channel is not None and channel.awaited)
             self._waits[components.first_channel + c] = sum(waiting)
         self._layout: Layout | None = None
 

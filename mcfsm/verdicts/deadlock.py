@@ -45,7 +45,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Stuck:
-    """A joint state in which nobody can act: every instance, and the messages that lie in fifo and bag channels."""
+    """A joint state in which nobody can act: every instance, and the messages that wait to be received."""
 
     waits: tuple[Wait, ...]
     waiting: tuple[str, ...]
@@ -82,7 +82,7 @@ def stuck(product: Product, state: State) -> Stuck:
     waiting = [
         f"{_message(model, message)} waits {_way(words, channel)}"
         for channel, content in zip(model.channels, state.channels, strict=True)
-        if channel.kind != "set"
+        if channel.awaited
         for message in content
     ]
     return Stuck(tuple(waits), tuple(waiting))

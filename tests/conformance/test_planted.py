@@ -143,6 +143,9 @@ PLANTS: dict[str, list[Change]] = {
     "a deadlock that does not ask for waiting messages": [
         (successors, "waits |= place[p + U(WAITS)]", "pass"),
     ],
+    "a message that keeps everybody from rest where it may stay": [
+        (packing, "channel.awaited", 'channel.kind != "set"')
+    ],
     "a fault that is a way out of a deadlock": [
         (successors, "if flags & U(FAULT) == U(0)", "if True"),
     ],

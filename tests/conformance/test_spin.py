@@ -30,7 +30,7 @@ TEXTBOOK = [
     for scenario in read(path).scenarios
 ]
 MISSION = ["one_partner", "gives_up", "logs_off", "any_order", "loss"]
-IN_SECONDS = ["05", "11", "13"]  # of the random models that are kept: regions, faults and crashes, observers
+IN_SECONDS = ["05", "11", "13", "may_stay"]  # of the models that are kept: regions, faults and crashes, observers
 WITHOUT_VALUE = ["16"]  # an expression fails in it
 pytestmark = needs_spin
 

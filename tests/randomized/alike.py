@@ -87,6 +87,8 @@ class _Model:
             return {"kind": "set"}
         found: dict[str, Any] = {"kind": kind, "bound": dice.pick(("1", "1", "2"))}
         found["when_full"] = dice.pick(CHANNEL_POLICIES)
+        if dice.chance(20):
+            found["may_stay"] = "true"
         if dice.chance(25):
             kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
             found["faults"] = {dice.pick(kinds): self.fault()}

@@ -185,6 +185,8 @@ def channel(world: World, few: bool) -> dict[str, Any]:
         "bound": dice.pick(("1", "2", "3", "2") if few else ("1", "1", "2", "1")),
         "when_full": dice.pick(CHANNEL_POLICIES),
     }
+    if dice.chance(20):
+        found["may_stay"] = "true"
     if dice.chance(40):
         kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
         found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}

@@ -62,6 +62,19 @@ def test_a_message_that_waits_is_a_deadlock_but_on_a_set(channel: str, found: li
     assert deadlocks(rest(send="m", channel=channel, defer=True)) == found
 
 
+@pytest.mark.parametrize("kind", ["fifo", "bag"])
+def test_a_message_that_may_stay_is_no_deadlock(kind: str) -> None:
+    channel = f"{{kind: {kind}, bound: 1, may_stay: true}}"
+    assert deadlocks(rest(send="m", channel=channel, defer=True)) == []
+    assert deadlocks(rest(send="m", channel=channel)) == []  # without an answer, which is another finding
+    assert deadlocks(rest(send="m", channel=channel, defer=True, right="[]")) == [1]
+
+
+def test_a_message_that_waits_beside_one_that_may_stay_is_a_deadlock() -> None:
+    text = rest(send="m", channel="{bound: 1, may_stay: true}, l1 -> l1: {bound: 1}, t -> l1: {may_stay: false}")
+    assert deadlocks(text) == [1]
+
+
 def test_freeze_alone_is_no_way_on() -> None:
     assert deadlocks(rest(final="[x]", freeze="true")) == [1]
 

@@ -105,6 +105,11 @@ def test_nothing_tells_them_apart() -> None:
     assert up_to.paths == whole.paths
 
 
+def test_channels_of_which_one_may_keep_what_is_in_it_differ() -> None:
+    with pytest.raises(ModelError, match=r"channels cl\(1\) -> srv and cl\(2\) -> srv differ"):
+        model([("when_full: block}}", "when_full: block}, cl(2) -> srv: {may_stay: true}}")])
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_is_refused_and_rightly_so(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changes, (name, nothing) = REFUSED[what]

@@ -252,6 +252,9 @@ class ChannelPart(Part):
     )
     bound: Expression | None = key(None, description="messages it holds; required but on a set")
     when_full: WhenFull = "error"
+    may_stay: Annotated[Literal["true", "false"], Listed((True, False, "true", "false"))] = key(
+        "false", description="a message that nobody receives any more is no deadlock"
+    )
     faults: FaultsPart | None = None
 
 

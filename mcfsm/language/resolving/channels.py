@@ -67,7 +67,8 @@ def pair_channels(
                 ambiguous.setdefault(best, pair)
             line, part = best[0], written[best[0]]
             ends_ = sender.name, receiver.name
-            channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line]))
+            kept = part.may_stay == "true"
+            channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line], kept))
             if "corruption" in dict(channels[-1].faults):
                 corrupted.setdefault(line, {}).update(dict.fromkeys(_messages(roles[sender.role])))
     _note_corruptions(corrupted, made, problems)
@@ -151,6 +152,9 @@ def _bound(key: SourceText, kind: ChannelKind, part: ChannelPart, made: Declarat
         if part.bound is not None:
             message = "a set channel has no bound: a message once sent stays"
             problems.add("M610", part.bound.span, message, "leave bound out")
+        if part.may_stay == "true":
+            message = "may_stay on a set channel, where a message once sent stays"
+            problems.add("M610", key.span, message, "leave may_stay out")
         return None
     if part.bound is None:
         hint = f"{{kind: {kind}, bound: 2}}"

@@ -88,7 +88,7 @@ M606 role_in_no_scenario: Nothing would check it
 
 M610 channel_no_pair: Channels
   Every pair of instances that talk has a channel: the line under channels that names it most closely. A line is
-  default or sender -> receiver, each an instance, a group or *. A set channel has no bound.
+  default or sender -> receiver, each an instance, a group or *. A set channel has no bound, and no may_stay.
 - all: {kind: fifo, bound: 1}
 + default: {kind: fifo, bound: 1}
 

@@ -168,9 +168,7 @@ class PromelaProgram:
             for i, one in enumerate(self.model.instances)
             for term, region in zip(machine.here[i].states, self.model.role_of[one.name].regions, strict=True)
         ]
-        empty: list[Term] = [
-            f"({machine.count(c)} == 0)" for c, one in enumerate(self.model.channels) if one.kind != "set"
-        ]
+        empty: list[Term] = [f"({machine.count(c)} == 0)" for c, one in enumerate(self.model.channels) if one.awaited]
         yield f"#define all_rest {_truth(conj(*rest, *empty))}"
         unspecified = disj(*machine.unspecified())
         found: tuple[Term, ...] = ("(!somebody_acts && !all_rest)", unspecified, disj(*overflowing))
