@@ -114,6 +114,8 @@ def compiled(node: n.Node) -> Code:
         case n.BuildSet(elements=elements):
             parts = tuple(map(compiled, elements))
             return lambda frame: frozenset(part(frame) for part in parts)
+        case n.BuildMap():
+            return _build_map(node)
         case n.Quantify():
             return _quantify(node)
         case n.InFlight():
@@ -216,6 +218,18 @@ def _quantify(node: n.Quantify) -> Code:
         case "union":
             return lambda frame: frozenset().union(*each(frame))
     return lambda frame: frozenset(each(frame))
+
+
+def _build_map(node: n.BuildMap) -> Code:
+    domain, entries = node.domain, compiled(node.entries)
+    assert isinstance(domain, Map)
+    keys = domain.key.values
+
+    def read(frame: Frame) -> Value:
+        found = dict(entries(frame))
+        return tuple(found[key] for key in keys)
+
+    return read
 
 
 def _in_order(source: n.Node) -> Code:

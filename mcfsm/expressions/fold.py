@@ -34,7 +34,7 @@ def _decided(node: n.Node) -> n.Node:
             return then if value else otherwise
         case n.Not(operand=n.Constant(value=value)):
             return n.Constant(node.domain, not value)
-        case n.Apply() | n.Field() | n.Lookup() | n.Build() | n.BuildSet() | n.Narrow():
+        case n.Apply() | n.Field() | n.Lookup() | n.Build() | n.BuildSet() | n.BuildMap() | n.Narrow():
             if all(isinstance(part, n.Constant) for part in node.children()):
                 try:
                     return n.Constant(node.domain, evaluate(node, {}))

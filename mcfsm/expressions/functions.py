@@ -9,9 +9,10 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mcfsm.expressions import maps
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Enumeration, Instances, Integer, Record, SetOf
-from mcfsm.expressions.nodes import narrow
+from mcfsm.expressions.narrow import narrow
 from mcfsm.expressions.parse import RESERVED, ExpressionError
 from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names
 from mcfsm.problems import closest
@@ -50,9 +51,16 @@ def call(checker: Checker, tree: ast.Call) -> n.Node:
 
 
 def quantify(
-    checker: Checker, operator: str, body: ast.expr, generators: list[ast.comprehension], tree: ast.expr
-) -> n.Node:
-    """`operator(body for x in source if condition for ...)`; operator is any, all, count, sum or set."""
+    checker: Checker,
+    operator: str,
+    body: ast.expr | tuple[ast.expr, ast.expr],
+    generators: list[ast.comprehension],
+    tree: ast.expr,
+) -> n.Quantify:
+    """`operator(body for x in source if condition for ...)`; operator is any, all, count, sum or set.
+
+    The body of a set may be two expressions: then it is the set of the entries of a map.
+    """
     head, rest = generators[0], generators[1:]
     if head.is_async or not isinstance(head.target, ast.Name):
         raise checker.fail("M405", head.target, "a quantifier names one variable", "for x in set")
@@ -73,9 +81,12 @@ def quantify(
         result = quantify(inner, operator, body, rest, tree)
         folded = {"set": "union", "count": "sum"}.get(operator, operator)
         return n.Quantify(result.domain, folded, name, source, condition, result)
+    if isinstance(body, tuple):
+        pair = maps.entry(inner.settled(body[0]), inner.settled(body[1]))
+        return n.Quantify(SetOf(pair.domain), "set", name, source, condition, pair)
     if operator == "set":
-        result = inner.settled(body)
-        return n.Quantify(SetOf(result.domain), "set", name, source, condition, result)
+        element = inner.settled(body)
+        return n.Quantify(SetOf(element.domain), "set", name, source, condition, element)
     if operator == "sum":
         return n.Quantify(ANY_INTEGER, "sum", name, source, condition, inner.integer(body))
     if operator == "count":

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from mcfsm.expressions.domains import UNCOUNTED, Domain, Enumeration, SetOf, Value, overlaps, within
-from mcfsm.expressions.parse import ExpressionError
-from mcfsm.problems import Problem, Span
+from mcfsm.expressions.domains import UNCOUNTED, Domain, SetOf, Value
+from mcfsm.problems import Span
 
 
 @dataclass(frozen=True)
@@ -208,6 +207,13 @@ class BuildSet(Node):
 
 
 @dataclass(frozen=True)
+class BuildMap(Node):
+    """A map from the set of its entries, each a record of a key and its value; every key of the domain has one."""
+
+    entries: Node
+
+
+@dataclass(frozen=True)
 class Quantify(Node):
     """`operator(body for variable in source if condition)`; operator is any, all, count, sum or set."""
 
@@ -244,20 +250,6 @@ class InFlight(Node):
 @dataclass(frozen=True)
 class Frozen(Node):
     """Whether the environment is frozen."""
-
-
-def narrow(node: Node, expected: Domain, what: str, span: Span) -> Node:
-    """The node as a value of `expected`: as it is, checked when evaluated, or an error (M404) where it can never be."""
-    if within(node.domain, expected):
-        return node
-    if not overlaps(node.domain, expected):
-        message = f"{what} is of {node.domain}, but {expected} is expected"
-        if isinstance(node, Constant):
-            message = f"{what} is {node.domain.show(node.value)}, which is not in {expected}"
-        few = isinstance(expected, Enumeration) and 0 < len(expected.names) <= 8 and bool(expected.title)
-        hint = f"{expected} has {', '.join(expected.names)}" if few and isinstance(expected, Enumeration) else None
-        raise ExpressionError(Problem("M404", span, message, hint))
-    return Narrow(expected, node, what, span)
 
 
 def free_names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Integer, Maybe, Nothing, SetOf, join, overlaps
 from mcfsm.expressions.hints import names, never_equal
+from mcfsm.expressions.narrow import with_keys_of
 from mcfsm.expressions.ranges import range_of
 from mcfsm.problems import closest
 
@@ -96,6 +97,8 @@ def _compare_pair(
     if symbol is None:
         raise checker.fail("M405", tree, "'is' has no place in an expression", "write == or !=")
     if symbol in ("==", "!="):
+        left = with_keys_of(left, right.domain, checker.span(one[0]))
+        right = with_keys_of(right, left.domain, checker.span(other[0]))
         if not overlaps(left.domain, right.domain):
             message = f"'{checker.source(tree)}' can never be equal: {left.domain} against {right.domain}"
             raise checker.fail("M404", tree, message, never_equal(left, right))

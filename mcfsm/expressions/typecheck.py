@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from mcfsm.expressions import functions, operators
+from mcfsm.expressions import functions, maps, operators
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import (
     ANY_INTEGER,
@@ -27,7 +27,7 @@ from mcfsm.expressions.domains import (
     within,
 )
 from mcfsm.expressions.may_fail import facts
-from mcfsm.expressions.nodes import narrow
+from mcfsm.expressions.narrow import narrow, with_keys_of
 from mcfsm.expressions.parse import ExpressionError, SourceText, is_name, parse_expression
 from mcfsm.expressions.scope import Broken, Group, Meaning, MessageForm, Names, Scope
 from mcfsm.problems import Problem, Span, closest, shorten
@@ -47,8 +47,6 @@ _NO_PLACE: dict[type[ast.expr], tuple[str, str]] = {
     ast.Tuple: ("a comma", "and joins conditions; a set is written {a, b}"),
     ast.ListComp: ("a list", "write a set: {value for x in set}"),
     ast.GeneratorExp: ("a generator", "it stands inside any, all, count or sum, or in braces"),
-    ast.Dict: ("a dict", "a set is written {a, b}; an entry of a map is changed with set: {map[key]: value}"),
-    ast.DictComp: ("a dict", "a set is written {value for x in set}"),
     ast.Slice: ("a slice", "map[key] reads one entry"),
 }
 
@@ -123,6 +121,10 @@ class Checker:
                 return self.build_set(tree, [self.visit(element) for element in elements])
             case ast.Dict(keys=[]):
                 return n.Constant(SetOf(Nothing()), frozenset())
+            case ast.Dict():
+                return maps.literal(self, tree)
+            case ast.DictComp(key=key, value=value, generators=generators):
+                return maps.comprehension(self, tree, functions.quantify(self, "set", (key, value), generators, tree))
             case ast.SetComp(elt=body, generators=generators):
                 return functions.quantify(self, "set", body, generators, tree)
         what, hint = _NO_PLACE.get(type(tree), (f"'{self.source(tree)}'", None))
@@ -305,6 +307,8 @@ class Checker:
         condition = self.boolean(tree.test)
         then = self.knowing(condition, True).settled(tree.body)
         otherwise = self.knowing(condition, False).settled(tree.orelse)
+        then = with_keys_of(then, otherwise.domain, self.span(tree.body))
+        otherwise = with_keys_of(otherwise, then.domain, self.span(tree.orelse))
         domain = join(then.domain, otherwise.domain)
         if domain is None:
             raise self.fail("M404", tree, f"'{self.source(tree)}' is either {then.domain} or {otherwise.domain}")

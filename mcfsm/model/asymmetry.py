@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Instances, Integer, SetOf, Value
+from mcfsm.expressions.domains import Domain, Instances, Integer, SetOf, Value
 from mcfsm.expressions.may_fail import may_fail
 from mcfsm.model import Channel, Instance, Model, Observer, Property, Role, Transition, Variable
 from mcfsm.model.permutation import Permutation
@@ -183,6 +183,8 @@ class _Comparison:
                 return f"names {', '.join(self.named(value))}"
             case n.Read(name="key", domain=Integer()) if role is not None and role.name in self.roles:
                 return f"reads key, which is a number that tells {self.pair[0]} from {self.pair[1]}"
+            case n.Read(name=name, domain=domain) if role is not None and not self.given_alike(name, domain, role):
+                return f"reads {name}, a map that tells {self.pair[0]} from {self.pair[1]}"
             case n.Member(members=members, group=group):
                 image = {(self.plain(key), self.plain(name)) for key, name in members}
                 if image != set(members):
@@ -201,6 +203,18 @@ class _Comparison:
                     walked = source.domain.element
                     return f"has a quantifier over {walked} that may fail for one before it looks at another"
         return None
+
+    def given_alike(self, name: str, domain: Domain, role: Role) -> bool:
+        """Whether each instance has as parameter the image of what the one has whose place it takes.
+
+        `instances` compared the values without their domain, which says where the entries of a map change places.
+        """
+        for at, one in enumerate(self.model.instances):
+            other = self.model.instances[self.exchange.instances[at]]
+            given = dict(one.parameters) if one.role == role.name and self.exchange.keeps(domain) else {}
+            if name in given and self.exchange.value(domain, given[name]) != dict(other.parameters)[name]:
+                return False
+        return True
 
     def named(self, value: Value) -> list[str]:
         """The names in a value that change places."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Boolean, Instances, SetOf
+from mcfsm.expressions.domains import Boolean, Instances, Record, SetOf
 from mcfsm.expressions.functions import FUNCTIONS
+from mcfsm.expressions.maps import ENTRY
 
 _SYMBOLS = {"subset": "<=", "proper subset": "<", "superset": ">=", "proper superset": ">"}
 
@@ -56,6 +57,8 @@ def shown(node: n.Node) -> str:
             return f"{domain}({_listed(arguments)})"
         case n.BuildSet(elements=elements):
             return f"{{{_listed(elements)}}}"
+        case n.BuildMap(entries=entries):
+            return _map_of(entries)
         case n.Quantify():
             return _quantified(node)
         case n.InFlight(message=message, filters=filters, values=values):
@@ -68,6 +71,24 @@ def shown(node: n.Node) -> str:
 
 def _listed(items: Iterable[n.Node]) -> str:
     return ", ".join(shown(item) for item in items)
+
+
+def _map_of(entries: n.Node) -> str:
+    if isinstance(entries, n.Quantify):
+        return _quantified(entries)
+    assert isinstance(entries, n.BuildSet)
+    return f"{{{', '.join(map(_entry, entries.elements))}}}"
+
+
+def _entry(node: n.Node) -> str:
+    """An entry of a map; as a constant, where it was folded, or as the record that it is built as."""
+    if isinstance(node, n.Constant):
+        assert isinstance(node.domain, Record)
+        (_, of_keys), (_, of_values) = node.domain.fields
+        return f"{of_keys.show(node.value[0])}: {of_values.show(node.value[1])}"
+    assert isinstance(node, n.Build)
+    key, value = node.arguments
+    return f"{shown(key)}: {shown(value)}"
 
 
 def _inner(node: n.Node) -> str:
@@ -90,6 +111,7 @@ def _quantified(node: n.Quantify) -> str:
             break
         inner = inner.body
     if inner.operator == "set":
-        return f"{{{shown(inner.body)}{generators}}}"
+        of_map = isinstance(inner.body.domain, Record) and inner.body.domain.title == ENTRY
+        return f"{{{_entry(inner.body) if of_map else shown(inner.body)}{generators}}}"
     counts = inner.operator == "sum" and isinstance(inner.body.domain, Boolean)
     return f"{'count' if counts else inner.operator}({shown(inner.body)}{generators})"

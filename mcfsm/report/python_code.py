@@ -53,6 +53,10 @@ def python_of(node: n.Node) -> str:
             return f"({''.join(f'{python_of(each)}, ' for each in arguments)})"
         case n.BuildSet(elements=elements):
             return f"frozenset([{', '.join(map(python_of, elements))}])"
+        case n.BuildMap(domain=domain, entries=entries):
+            assert isinstance(domain, Map)
+            keys = f"[{', '.join(map(literal, domain.key.values))}]"
+            return f"(lambda m: tuple(m[k] for k in {keys}))(dict({python_of(entries)}))"
         case n.Quantify():
             return _quantified(node)
     raise AssertionError(f"a role reads no {type(node).__name__}")

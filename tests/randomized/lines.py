@@ -158,7 +158,7 @@ def assignments(
     variables = [atom for atom in machine.atoms if atom.sort != "state" and atom.text not in machine.timers]
     for atom in dice.some(variables, min(len(variables), dice.pick((1, 0, 1, 2)))):
         name = atom.text
-        if atom.sort == "map":
+        if atom.sort == "map" and dice.chance(60):
             found[f"{name}[{dice.pick(DIGITS) if dice.chance(60) else terms.value('D')}]"] = terms.value("D?")
             if dice.chance(20) and next(iter(found)).startswith(f"{name}[p]"):
                 found[f"{name}[q]"] = terms.value("D?")

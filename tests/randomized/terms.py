@@ -176,6 +176,8 @@ class Terms:
                     f"all({text}[{name}] == q for {name} in D)", f"count({text}[{name}] == {name} for {name} in D) > 0",
                     f"q in {{{text}[{name}] for {name} in D}}",
                     f"sum(1 if {text}[{name}] == q else 0 for {name} in D) > 0",
+                    f"{text} == {{q: p, p: q}}", f"{text} != {{{name}: none for {name} in D}}",
+                    f"{{{name}: {text}[{name}] == q for {name} in D}}[p]",
                 ]  # fmt: skip
             case "inst":
                 options = [f"{text} == {dice.pick(atom.options)}"]
@@ -253,6 +255,8 @@ class Terms:
                 options = ["none", self.value("Rec"), *(self.read(a, "none") for a in self.of("Rec?"))]
             case "set":
                 return self.collection()
+            case "map":
+                return self.table()
             case _:
                 raise AssertionError(sort)
         return dice.pick(options)
@@ -291,6 +295,18 @@ class Terms:
             (f"{text} | {{{value}}}", f"{text} - {{{value}}}", "{}", f"{{{value}}}", f"D - {text}", f"{text} & {{p}}",
              f"{{{name} for {name} in {text} if {name} != {value}}}")
         )  # fmt: skip
+
+    def table(self) -> str:
+        """A map of D to D or none."""
+        dice, name = self.dice, self.dice.fresh("u")
+        one, other = self.value("D?"), self.value("D?")
+        options = [f"{{p: {one}, q: {other}}}", f"{{{name}: {one} for {name} in D}}", f"{{q: {one}, p: {other}}}"]
+        options.append(f"{{{name}: {one} if {name} == p else {other} for {name} in D}}")
+        for atom in self.of("map"):
+            text = atom.text if not atom.guard else f"({atom.text} if {atom.guard} else {{k: none for k in D}})"
+            options.append(f"{{{name}: {text}[{name}] if {name} != q else {one} for {name} in D}}")
+            options.append(f"{text} if {self.leaf()} else {{q: {one}, p: {other}}}")
+        return dice.pick(options)
 
 
 def plain(data: Any) -> str:

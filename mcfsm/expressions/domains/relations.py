@@ -77,6 +77,9 @@ def join(first: Domain, second: Domain) -> Domain | None:
         case SetOf(), SetOf():
             inner = join(first.element, second.element)
             return SetOf(inner) if inner else None
+        case Map(), Map() if first.key == second.key:
+            inner = join(first.value, second.value)
+            return Map(first.key, inner) if inner else None
         case (Maybe(), _) | (_, Maybe()):
             inner = join(_inside(first), _inside(second))
             return Maybe(inner) if inner else None
@@ -103,4 +106,8 @@ def natural_default(domain: Domain) -> tuple[bool, Value]:
         case Map():
             known, value = natural_default(domain.value)
             return known, (value,) * domain.key.size() if known else None
+        case Record():
+            parts = [natural_default(part) for _, part in domain.fields]
+            known = all(natural for natural, _ in parts)
+            return known, tuple(value for _, value in parts) if known else None
     return False, None

@@ -39,10 +39,15 @@ def resolve_variable(
         message = f"variable {name} of {domain} has no initial value"
         hint = f"write {name}: {text} = VALUE"
         if isinstance(domain, Map):
-            hint = f"make the values of the map optional: map[{domain.key}, {domain.value}?]"
+            hint = f"write {name}: {text} = {{k: VALUE for k in {_set_named(domain.key)}}}"
         problems.add("M202", text.span, message, hint)
         return None
     return Variable(str(name), domain, n.Constant(domain, value))
+
+
+def _set_named(domain: Domain) -> str:
+    """A set that has every value of a domain, as a name where it has one."""
+    return str(domain) if isinstance(domain, Enumeration) and domain.title else "KEYS"
 
 
 def resolve_guards(

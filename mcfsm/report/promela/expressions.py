@@ -6,12 +6,12 @@ goes on, so only a model without such an error says the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import SetOf
+from mcfsm.expressions.domains import Domain, Map, SetOf
 from mcfsm.expressions.evaluate import OPERATORS
 from mcfsm.report.promela.terms import (
     Name,
@@ -99,6 +99,8 @@ def translated(node: n.Node, frame: Frame, world: World) -> Any:
             return Parts(dict(enumerate(map(of, arguments))))
         case n.BuildSet(elements=elements):
             return _set_of(node, [(True, of(element)) for element in elements], world)
+        case n.BuildMap(domain=domain, entries=entries):
+            return _map_of(domain, list(_entries(entries, frame, world)), world)
         case n.Quantify():
             return _quantified(node, frame, world)
         case n.InFlight():
@@ -153,6 +155,29 @@ def _set_of(node: n.Node, elements: list[tuple[Term, Tree]], world: World) -> Pa
         for value in domain.element.values
     }
     return Parts({value: there for value, there in found.items() if there is not False})
+
+
+def _map_of(domain: Domain, entries: list[tuple[Tree, Tree]], world: World) -> Parts:
+    """A map from its entries, whose keys are known."""
+    assert isinstance(domain, Map)
+    wanted = {key: constant(domain.key, key, world.name) for key in domain.key.values}
+    return Parts({key: next(value for k, value in entries if same(k, tree) is True) for key, tree in wanted.items()})
+
+
+def _entries(node: n.Node, frame: Frame, world: World) -> Iterator[tuple[Tree, Tree]]:
+    """The entries of a map that is written out; which there are is known."""
+    match node:
+        case n.BuildSet(elements=elements):
+            for element in elements:
+                yield from _entries(element, frame, world)
+        case n.Quantify(source=source, variable=variable, condition=condition, body=body):
+            for there, value in _elements(source, translated(source, frame, world), world):
+                inner = {**frame, variable: value}
+                if there is True and (condition is None or truth(condition, inner, world) is True):
+                    yield from _entries(body, inner, world)
+        case _:
+            key, value = parts(translated(node, frame, world)).values()
+            yield key, value
 
 
 def _quantified(node: n.Quantify, frame: Frame, world: World) -> Any:
