@@ -36,7 +36,7 @@ html_copy_source = False
 
 ORDER = {
     "README": {
-        "Begin": ["docs/tutorial", "docs/editors", "docs/python"],
+        "Begin": ["docs/tutorial", "docs/editors", "docs/python", "models/gallery/README"],
         "Ask": [
             "docs/language",
             "docs/asking",

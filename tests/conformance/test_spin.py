@@ -29,6 +29,13 @@ TEXTBOOK = [
     for path in sorted((MODELS / "textbook").glob("*.yaml"))
     for scenario in read(path).scenarios
 ]
+TOO_LARGE = {("go_back_n", "four_at"), ("selective_repeat", "above")}  # of the gallery: minutes, for the same lines
+GALLERY = [
+    (path.stem, str(scenario))
+    for path in sorted((MODELS / "gallery").glob("*.yaml"))
+    for scenario in read(path).scenarios
+    if (path.stem, str(scenario)) not in TOO_LARGE
+]
 MISSION = ["one_partner", "gives_up", "logs_off", "any_order", "loss"]
 IN_SECONDS = ["05", "11", "13", "may_stay"]  # of the models that are kept: regions, faults and crashes, observers
 WITHOUT_VALUE = ["16"]  # an expression fails in it
@@ -78,6 +85,19 @@ def test_planted_differences_are_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "scenario"), TEXTBOOK)
 def test_spin_agrees_on_the_textbook(name: str, scenario: str, tmp_path: Path) -> None:
     model = textbook(name, scenario)
+    agree(model, exhaustive.explore(model, full=True), tmp_path)
+
+
+@pytest.mark.parametrize(("name", "scenario"), [("zafiropulo", "as_published"), ("x21", "unknown")])
+def test_spin_agrees_on_small_models_of_the_gallery(name: str, scenario: str, tmp_path: Path) -> None:
+    model = one_model(MODELS / "gallery" / f"{name}.yaml", scenario=scenario)
+    agree(model, exhaustive.explore(model, full=True), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "scenario"), GALLERY)
+def test_spin_agrees_on_the_gallery(name: str, scenario: str, tmp_path: Path) -> None:
+    model = one_model(MODELS / "gallery" / f"{name}.yaml", scenario=scenario)
     agree(model, exhaustive.explore(model, full=True), tmp_path)
 
 

@@ -1,0 +1,190 @@
+"""The gallery: what each model is found to have, the figures that were published of it, and the flows that are known.
+
+Every scenario is run and held against its line in `tests/snapshots/gallery.txt`; SPIN counts the same in
+`conformance/test_spin.py`. Published figures stand here, apart from what we found.
+"""
+
+from __future__ import annotations
+
+import gallery
+import pytest
+
+from mcfsm.commands.cli import run as main
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve_all
+
+KEPT = gallery.kept()
+MOST_LINES = 80
+# TLC on the models of tlaplus/Examples: generated, distinct, depth; and what ours does not count of what it generates:
+# the initial states, the steps in which nothing changes, and the states that a constraint leaves out
+TLC = {
+    ("echo", "three"): ((116, 75, 16), 1 + 3),  # its model goes on in each of the three ends without a change
+}
+
+
+def found(model: str, scenario: str) -> tuple[int, int, int]:
+    """States, transitions and depth, as kept."""
+    states, transitions, depth = KEPT[model, scenario].split(":")[0].split()[2:]
+    return int(states), int(transitions), int(depth)
+
+
+def test_every_model_is_in_the_gallery() -> None:
+    written = {
+        (file.stem, model.scenario) for file in gallery.MODELS.glob("*.yaml") for model in resolve_all(read(file))
+    }
+    assert written == set(gallery.scenarios()) == set(KEPT)
+
+
+@pytest.mark.parametrize("entry", gallery.ENTRIES, ids=lambda entry: entry.model)
+def test_a_model_is_short_names_its_source_and_has_words_for_what_it_does(entry: gallery.Entry) -> None:
+    text = gallery.path(entry.model).read_text(encoding="utf-8")
+    assert len(text.splitlines()) < MOST_LINES
+    assert "\nsource: " in text
+    model = resolve_all(read(gallery.path(entry.model)))[0]
+    unnamed = [
+        line.id
+        for role in model.roles
+        for line in role.transitions
+        if model.labels.label("transition", line.id) is None
+    ]
+    assert unnamed == []
+
+
+@pytest.mark.parametrize(
+    ("model", "scenario"),
+    [pytest.param(*one, marks=[pytest.mark.slow] * (one in gallery.SLOW)) for one in gallery.scenarios()],
+)
+def test_a_scenario_is_found_as_it_is_kept(model: str, scenario: str) -> None:
+    assert gallery.line(model, scenario) == KEPT[model, scenario]
+
+
+def test_the_page_is_fresh() -> None:
+    assert gallery.PAGE.read_text(encoding="utf-8") == gallery.page(KEPT)
+
+
+@pytest.mark.parametrize(("model", "scenario"), TLC)
+def test_counts_are_those_that_tlc_published(model: str, scenario: str) -> None:
+    (generated, distinct, depth), uncounted = TLC[model, scenario]
+    assert found(model, scenario) == (distinct, generated - uncounted, depth - 1)
+
+
+# ---- flows that are known
+
+
+def flow(capsys: pytest.CaptureFixture[str], model: str, scenario: str, name: str) -> str:
+    """The flow of a property at 80 columns, as printed."""
+    main(["check", str(gallery.path(model)), "--scenario", scenario, "--property", name])
+    return capsys.readouterr().out.split("\n\n")[2]
+
+
+@pytest.fixture(autouse=True)
+def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_lowe_breaks_needham_schroeder_by_six_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        flow(capsys, "needham_schroeder", "as_published", "bob_is_right")
+        == """VIOLATED (expected)  bob_is_right  9 steps, shortest
+  When Bob is sure that he talks with Alice she talks with him.
+         Alice      Mallory       Bob
+     1     o           |           |    begins with whom she likes (user)
+           |           |           |    p = Mallory
+     2     | Message 1 |           |    reads it
+           |---------->|           |    key=Mallory, nonce=Na, name=Alice
+     3     |           o           |    opens in a name that he likes
+           |           |           |    (environment)
+           |           |           |    n = Na
+           |           |           |    a = Alice
+     4     |           | Message 1 |    answers
+           |           |---------->|    key=Bob, nonce=Na, name=Alice
+     5     |           | Message 2 |    cannot read it and passes it on
+           |           |<----------|    key=Alice, nonce=Na, mine=Nb, name=Bob
+     6     | Message 2 |           |    sees her nonce
+           |<----------|           |    key=Alice, nonce=Na, mine=Nb, name=Bob
+     7     | Message 3 |           |    reads it
+           |---------->|           |    Mallory, Nb
+     8     |           o           |    confirms (environment)
+           |           |           |    n = Nb
+     9     |           | Message 3 |    sees his nonce
+           |           |---------->|    Bob, Nb
+  after step 9: Alice: peer = Mallory; Bob: sure of his peer, peer = Alice"""
+    )
+
+
+def test_a_call_is_cancelled_while_it_is_answered_as_in_the_figure_of_rfc_5407(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert (
+        flow(capsys, "sip_invite", "as_the_rfc", "figure")
+        == """PROVED  figure  9 steps, shortest
+  After the race the call can be ended, as in the figure of the section.
+         Alice                   Bob
+     1     o                      |    calls (user)
+     2     |------- INVITE ------>|    rings
+           |                      |    its message arrives at 4
+     3     |                      o    answers (user)
+           |                      |    its message arrives at 6
+     4     |<---- 180 Ringing ----|    hears it ring
+           |                      |    sent at 2
+     5     o                      |    gives up (user)
+           |                      |    its message arrives at 7
+     6     |<-- 200 OK (INVITE) --|    acknowledges the answer that she no
+           |                      |    longer wants and hangs up
+           |                      |    sent at 3
+           |                      |    ACK arrives at 8
+           |                      |    BYE arrives at 9
+     7     |------- CANCEL ------>|    has answered already
+           |                      |    sent at 5
+           |<.. 200 OK (CANCEL) ..|    in flight at the end
+     8     |-------- ACK -------->|    talks
+           |                      |    sent at 6
+     9     |-------- BYE -------->|    hangs up
+           |                      |    sent at 6
+           |<.... 200 OK (BYE) ...|    in flight at the end
+  after step 9: Alice: to cancel (What she wants), mortal (Dialog); Bob: over;
+  in flight: 200 OK (CANCEL) Bob -> Alice; 200 OK (BYE) Bob -> Alice
+  Relies on:
+    late_answer: she acknowledges it and hangs up"""
+    )
+
+
+def test_a_window_as_wide_as_the_numbers_takes_an_old_item_for_a_new_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        flow(capsys, "go_back_n", "at", "in_order")
+        == """VIOLATED (expected)  in_order  10 steps, shortest
+  Items are delivered in order, each once.
+         Sender     Receiver
+     1     o           |      sends the next item (protocol)
+           |           |      its message arrives at 5
+     2     o           |      sends the next item (protocol)
+           |           |      its message arrives at 8
+     3     o           |      sends the next item (protocol)
+           |           |      its message arrives at 9
+     4     o           |      waits no longer and goes back (environment)
+     5     |-- Data -->|      delivers the item
+           |           |      1, 1
+           |           |      sent at 1
+           |           |      its message arrives at 7
+     6     o           |      sends the next item (protocol)
+           |           |      its message arrives at 10
+     7     |<-- Ack ---|      moves its window
+           |           |      2
+           |           |      sent at 5
+     8     |-- Data -->|      delivers the item
+           |           |      2, 2
+           |           |      sent at 2
+           |<.. Ack ...|      0
+           |           |      in flight at the end
+     9     |-- Data -->|      delivers the item
+           |           |      0, 3
+           |           |      sent at 3
+           |<.. Ack ...|      1
+           |           |      in flight at the end
+    10     |-- Data -->|      delivers the item
+           |           |      1, 1
+           |           |      sent at 6
+           |<.. Ack ...|      2
+           |           |      in flight at the end
+  after step 10: user.wrong = true"""
+    )
