@@ -133,6 +133,7 @@ class SymbolicMachine(ObserverTerms):
         else:
             receivers = [(name, same(to, self.value(name))) for name in names]
             receivers = [(name, there) for name, there in receivers if there is not False and self._talks(frame, name)]
+        somebody = disj(*(there for _, there in receivers)) if isinstance(to, Parts) else True
         form = self.model.form_of[sending.message]
         options: list[list[tuple[Any, Term]]] = []
         for node, maybe, (_, domain, optional) in zip(sending.elements, sending.maybe, form.elements, strict=True):
@@ -148,7 +149,8 @@ class SymbolicMachine(ObserverTerms):
             elif isinstance(domain, Maybe) or not isinstance(value, OrNone):
                 value = OrNone(True, value)
             present = as_or_none(value).present
-            options.append([(value, present), (OrNone(False, None), True)] if maybe else [(value, True)])
+            absent = disj(neg(present), somebody)  # where it goes to nobody, both ways are one
+            options.append([(value, present), (OrNone(False, None), absent)] if maybe else [(value, True)])
         for way in product(*options):
             yield (sending.message, receivers, [value for value, _ in way]), conj(*(there for _, there in way))
 
