@@ -9,12 +9,14 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
+from mcfsm.explore.outside import Outside
 from mcfsm.explore.paths import Level, Nearest, canonical_paths
 from mcfsm.explore.stopping import reason_of
 from mcfsm.explore.symmetry import Symmetry
@@ -91,6 +93,9 @@ class ExhaustiveSearch(LevelSearch):
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
         self.begin([first], workers)
+        if model.boundary is not None:
+            self.outside = Outside(self.tables.components, self.tables.product, model.boundary, workers)
+            self.outside.look(self.store)
         for worker in self.workers:
             worker.make_room(len(self.properties))
         self.found: dict[tuple[int, int], list[tuple[int, int]]] = {}  # kind, which to states, as (worker, state)
@@ -123,11 +128,23 @@ class ExhaustiveSearch(LevelSearch):
                 for worker, end in zip(self.workers, ends, strict=True):
                     worker.starts.append(end)
                 deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
+                if self.outside is not None:
+                    deeper = self.outside.look(self.store)
                 if deeper and stopped is None:
-                    stopped = self.limits.after_level(states=self.store.states, depth=self.depth)
+                    stopped = self.limits.after_level(states=self.states, depth=self.depth)
                 if not deeper or stopped is not None or (self.decided() and not self.full):
                     return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
                 self.depth += 1
+
+    @property
+    def beyond(self) -> int:
+        """How many states lie beyond the boundary."""
+        return 0 if self.outside is None else self.outside.count
+
+    @property
+    def states(self) -> int:
+        """How many states lie within it."""
+        return self.store.states - self.beyond
 
     def try_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; what stopped the search, if something did."""
@@ -206,8 +223,9 @@ class ExhaustiveSearch(LevelSearch):
     def visited(self) -> Visited:
         """What was visited in the states of the levels that were expanded, and in all that are alike."""
         ends = [worker.starts[-1] for worker in self.workers]
+        values_of = self.store.values_of if self.outside is None else partial(self.outside.values_of, self.store)
         idle = {
-            i: self.store.values_of(i, ends, len(self.tables.components.names[i])).astype(np.uint64)
+            i: values_of(i, ends, len(self.tables.components.names[i])).astype(np.uint64)
             for i in range(self.tables.components.instances)
             if not self.tables.acts(i)
         }
@@ -234,7 +252,8 @@ class ExhaustiveSearch(LevelSearch):
             paths = canonical_paths(self, self.levels(self.depth), wanted)
         return Findings(
             engine=NAME,
-            states=self.store.states,
+            states=self.states,
+            beyond=self.beyond,
             transitions=self.transitions(),
             depth=depth,
             complete=complete,

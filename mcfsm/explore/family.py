@@ -31,6 +31,7 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import ALL
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.boundary import check_unbounded
 from mcfsm.semantics.properties import Coverage
 from mcfsm.tables.tables import Tables
 
@@ -101,6 +102,8 @@ class FamilySearch(LevelSearch):
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
     ) -> None:
+        for model in models:
+            check_unbounded(model)
         super().__init__(Tables(*models), limits, on_progress)
         self.models, self.full = list(models), full
         names = [set(ids) for ids in property_ids]

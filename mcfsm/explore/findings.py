@@ -97,8 +97,9 @@ class Findings:
     """The outcome of one search.
 
     `states` are distinct joint states, `transitions` enabled (state, step) pairs with self-loops, `depth` the steps to
-    the farthest state. `paths` holds, for each property decided by a state, the canonical shortest path to one: a
-    violation of `always` and `never`, a witness of `reachable`.
+    the farthest state. `beyond` are joint states that steps lead to and that lie beyond the boundary: they are no
+    `states`, and nothing was asked of them. `paths` holds, for each property decided by a state, the canonical shortest
+    path to one: a violation of `always` and `never`, a witness of `reachable`.
     """
 
     engine: str
@@ -113,6 +114,7 @@ class Findings:
     fired: frozenset[str] = frozenset()  # transition ids
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
     visited: Visited = Visited()
+    beyond: int = 0
 
 
 @dataclass(frozen=True)

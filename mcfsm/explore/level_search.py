@@ -22,6 +22,7 @@ import numpy as np
 
 from mcfsm.explore import stopping
 from mcfsm.explore.findings import Limits, Progress, ProgressCallback
+from mcfsm.explore.outside import Outside
 from mcfsm.explore.store import Store, Worker
 from mcfsm.host.memory import memory_allowed, resident
 from mcfsm.host.timing import phase
@@ -50,6 +51,7 @@ class LevelSearch(ABC):
     store: Store
     program: Program
     family_shape: tuple[int, ...] = ()  # what the kernel is told of variants: nothing, or that there are some
+    outside: Outside | None = None  # the states beyond the boundary, of a search that has one
     words_beside = 0  # that a search reserves for each state beside its row
 
     def __init__(self, tables: Tables, limits: Limits | None, on_progress: ProgressCallback | None) -> None:
@@ -167,11 +169,16 @@ class LevelSearch(ABC):
     def slices(self, starts: list[int], ends: list[int]) -> deque[Slice]:
         """A level in parts small enough that all workers end at about the same time."""
         size = min(SLICE, max(FEW, (sum(ends) - sum(starts)) // (8 * len(self.workers))))
-        return deque(
-            (worker.base + at, worker.base + min(at + size, end), NONE)
-            for worker, start, end in zip(self.workers, starts, ends, strict=True)
+        parts = [
+            (i, at, min(at + size, end))
+            for i, (start, end) in enumerate(zip(starts, ends, strict=True))
             for at in range(start, end, size)
-        )
+        ]
+        bases, outside = [worker.base for worker in self.workers], self.outside
+        if outside is None:
+            return deque((bases[i] + at, bases[i] + end, NONE) for i, at, end in parts)
+        listed = [bases[i] + at + outside.within(i, at, end) for i, at, end in parts]
+        return deque((0, len(numbers), numbers) for numbers in listed if len(numbers))
 
     def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
         """Let every worker take slices and expand them, until it has its share or has to stop."""

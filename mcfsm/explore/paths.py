@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from mcfsm.explore.outside import Outside
 from mcfsm.explore.store import Store
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import Arrays
@@ -50,6 +51,7 @@ class Kept(Protocol):
     family_shape: tuple[int, ...]
     arrays: Arrays
     store: Store
+    outside: Outside | None
 
     def variant_arguments(self, worker: int, begin: int, end: int, hashes: Any) -> Variants:
         """As `LevelSearch.variant_arguments`."""
@@ -209,7 +211,8 @@ class StepFinder:
         Those of one state come together. Above the bits of a move is the permutation that makes the successor the state
         that stands for it. Of several variants a successor says in its last word which of them have the step.
 
-        Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it.
+        Where `wanted` is not empty, those steps only whose successor's hash has its first 20 bits set in it. States
+        beyond the boundary have none.
 
         Raises AssertionError where an entry is missing: the search must have been there.
         """
@@ -217,20 +220,26 @@ class StepFinder:
         rows, words, row_shape = search.store.rows_of(worker), search.store.layout.words, search.store.row_shape
         while at < end:
             count = min(BATCH, end - at)
+            these = _NONE if search.outside is None else search.outside.within(worker, at, at + count)
+            last = count if search.outside is None else len(these)
+            if not last:
+                at += count
+                continue
             rehash(search.arrays, row_shape, rows[at * words :], self._hashes, 0, count)
             family = search.variant_arguments(worker, at, at + count, self._hashes)
             box = self._box._replace(rows=rows[at * words :], wanted=wanted, family=family)
             counts = box.counts
             counts[:] = 0
             counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
-            expand(search.arrays, row_shape, search.family_shape, _NO_PROGRAM, box, 0, 0, count, _NONE, 0)
+            expand(search.arrays, row_shape, search.family_shape, _NO_PROGRAM, box, 0, 0, last, these, 0)
             if int(counts[lists.RETRY]):
                 raise AssertionError("a state of a finished level asks for entries")
-            done = int(counts[lists.NEXT])
+            taken = int(counts[lists.NEXT])
+            done = taken if search.outside is None else int(these[taken]) if taken < last else count
             sources, moves = box.steps.reshape(-1, 2)[: int(counts[lists.LEFT])].T
             whole = int(np.searchsorted(sources, done))  # of the state that did not fit nothing is taken
             yield sources[:whole] + at, moves[:whole], box.out.reshape(self._room, self._width)[:whole]
-            if done == 0:
+            if taken == 0:
                 self._room *= 2
                 self._box = self._box._replace(
                     out=np.zeros(self._room * self._width, dtype=np.uint64),

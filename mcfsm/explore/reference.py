@@ -64,6 +64,7 @@ class _Search:
         self.goals: dict[str, tuple[int, list[State]]] = {}  # property: level, states that decide it
         self.faults: dict[tuple[str, str], tuple[int, list[State]]] = {}  # (check, subject): level, states
         self.fired: set[str] = set()
+        self.beyond: set[State] = set()
         self.collector = VisitedCollector(self.product)
         self.symmetry = Symmetry(model)
         self.orbits = Orbits(self.symmetry)
@@ -83,6 +84,8 @@ class _Search:
                 if stopped is None:
                     stopped = self.try_expand(state, depth, following)
                     self.report_progress(depth, len(level), len(following))
+            self.beyond.update(filter(self.product.beyond, following))
+            following = {state: steps for state, steps in following.items() if state not in self.beyond}
             self.parents.update(following)
             if following and stopped is None:
                 stopped = self.limits.after_level(states=len(self.parents), depth=depth)
@@ -177,6 +180,7 @@ class _Search:
         return Findings(
             engine=NAME,
             states=len(self.parents),
+            beyond=len(self.beyond),
             transitions=self.transitions,
             depth=depth,
             complete=complete,

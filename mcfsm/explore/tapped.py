@@ -72,7 +72,8 @@ class TappedModel:
     """
 
     def __init__(self, model: Model, tapped: Sequence[int], silent: Callable[[Step], bool]) -> None:
-        self.model = replace(model, observers=(), state_properties=(), liveness_properties=())  # they keep no step back
+        # what keeps no step back, and the boundary: what is seen may go on beyond it
+        self.model = replace(model, observers=(), state_properties=(), liveness_properties=(), boundary=None)
         self.tapped, self.silent = tuple(tapped), silent
         self.at = {channel: i for i, channel in enumerate(tapped)}
         self.product = Product(self.model)

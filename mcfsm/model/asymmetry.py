@@ -131,6 +131,8 @@ class _Comparison:
         for property_ in self.model.state_properties:
             roots = [property_.condition, *([] if property_.premise is None else [property_.premise])]
             yield from self.first(("property", property_.id), _title(property_), roots, None)
+        if self.model.boundary is not None:
+            yield from self.first((), "what it explores within", [self.model.boundary.condition], None)
 
     def initial(self, owner: tuple[str, str], variables: Iterable[Variable], role: Role | None) -> Iterator[Asymmetry]:
         for variable in variables:

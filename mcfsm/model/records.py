@@ -141,6 +141,14 @@ class LivenessProperty:
 
 
 @dataclass(frozen=True)
+class Boundary:
+    """The condition on joint states of a scenario beyond which nothing is explored."""
+
+    text: str
+    condition: Node  # which has a value in every joint state
+
+
+@dataclass(frozen=True)
 class ChosenValue:
     """A reading, option or parameter with the value chosen for it."""
 
@@ -185,6 +193,7 @@ class Model:
     clauses: tuple[Clause, ...]
     allows_freeze: bool
     liveness_properties: tuple[LivenessProperty, ...] = ()
+    boundary: Boundary | None = None
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others

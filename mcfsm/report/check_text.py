@@ -105,6 +105,7 @@ def _counts(runs: Sequence[Run]) -> Iterator[Text]:
         found = run.findings
         states, transitions = counted(found.states, "state"), counted(found.transitions, "transition")
         counts = f"{states}   {transitions}   depth {found.depth}"
+        counts += f"   {counted(found.beyond, 'state')} beyond" if found.beyond else ""
         when = "found out before" if run.taken else f"{found.seconds:.1f} s"
         line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {when}"
         incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"

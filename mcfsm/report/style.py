@@ -49,7 +49,8 @@ def _bounds(model: Model) -> list[str]:
     words = model.labels
     crashes = [f"{words.instance(i.name)} may crash" for i in model.instances if i.crash and i.crash.budget is None]
     omitted = [f"without {_omitted(model, role.name, region)}" for role in model.roles for region in role.omitted]
-    return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted]
+    within = [] if model.boundary is None else [f"within {model.boundary.text}"]
+    return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted, *within]
 
 
 def _omitted(model: Model, role: str, region: str) -> str:

@@ -5,7 +5,8 @@ search order, storage, properties, anything that makes it faster at the price of
 
 A joint step: one instance takes one outcome of its role, consuming at most one message, and its sends join their
 channels; or an instance that is down restarts; or a fault strikes (what it leaves is said in `faults`); or the
-environment freezes. Consumption precedes sends, and a step's sends are never torn.
+environment freezes. Consumption precedes sends, and a step's sends are never torn. Beyond the boundary of a scenario
+there is no step.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
+from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
 from mcfsm.semantics.role import Event, Reception, RoleMachine
@@ -26,6 +28,7 @@ ENVIRONMENT = "environment"
 DEADLOCK = ("check.deadlock", "no step is possible, and not everybody is at rest")
 FREEZE_EVENT = Seen("freeze", "", {})
 DisabledBy = Literal["avoided", "frozen", "exhausted"]
+NOTHING = Expansion((), (), ())
 FREEZE, FAULT, CRASH = range(3)  # the steps of the environment, in the order in which they follow those of instances
 
 
@@ -68,22 +71,21 @@ class Product:
             for instance in model.instances
         ]
         self.observers = [ObserverMachine(observer) for observer in model.observers]
+        self.beyond = Beyond(model)
 
     def initial(self) -> State:
-        """The state everything begins in."""
-        return State(
-            (*(m.initial() for m in self.machines), *(observer.initial() for observer in self.observers)),
-            ((),) * len(self.model.channels),
-            full(self.model),
-            False,
-        )
+        """The state everything begins in. Raises ModelError (M616) where it lies beyond the boundary."""
+        locals_ = (*(m.initial() for m in self.machines), *(observer.initial() for observer in self.observers))
+        return self.beyond.first(State(locals_, ((),) * len(self.model.channels), full(self.model), False))
 
     def steps(self, state: State) -> tuple[Step, ...]:
         """Every joint step enabled in a state, in canonical order."""
         return self.expand(state).steps
 
     def expand(self, state: State) -> Expansion:
-        """The steps of a state, its unspecified receptions and the overflows it would have."""
+        """The steps of a state, its unspecified receptions and the overflows it would have; nothing of one beyond."""
+        if self.beyond(state):
+            return NOTHING
         steps: list[Step] = []
         refused: list[Refused] = []
         overflows: list[Overflow] = []
@@ -117,8 +119,11 @@ class Product:
         return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
 
     def deadlocked(self, state: State, expansion: Expansion) -> bool:
-        """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits."""
-        if any(step.instance < len(self.machines) for step in expansion.steps):
+        """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits.
+
+        Beyond the boundary nobody knows: no such state is a deadlock.
+        """
+        if self.beyond(state) or any(step.instance < len(self.machines) for step in expansion.steps):
             return False
         waiting = any(c and channel.awaited for c, channel in zip(state.channels, self.model.channels, strict=True))
         return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))

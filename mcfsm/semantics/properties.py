@@ -10,6 +10,7 @@ from mcfsm.expressions.domains import Boolean
 from mcfsm.expressions.evaluate import JOINT, LINKS, Code, EvaluationError, Frame
 from mcfsm.model import LivenessProperty, Model, Property
 from mcfsm.problems import ModelError
+from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.codes import code_of
 from mcfsm.semantics.steps import State
 
@@ -34,6 +35,7 @@ class PropertyMonitor:
 
     def __init__(self, model: Model, property_: Property) -> None:
         self.property = property_
+        self._beyond = Beyond(model)
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
         self._condition = code_of(property_.condition)
         self._premise = None if property_.premise is None else code_of(property_.premise)
@@ -43,8 +45,11 @@ class PropertyMonitor:
     def decides(self, state: State) -> bool:
         """Whether the state violates an `always` or `never`, or is a witness of a `reachable`.
 
-        Also notes which values premise and operands take there. Raises ModelError where a value leaves its domain.
+        Also notes which values premise and operands take there. Nothing is asked of a state beyond the boundary.
+        Raises ModelError where a value leaves its domain.
         """
+        if self._beyond(state):
+            return False
         frame: Frame = {JOINT: state, LINKS: self._links}
         try:
             if self._premise is not None:
@@ -73,6 +78,7 @@ class LivenessMonitor:
 
     def __init__(self, model: Model, property_: LivenessProperty) -> None:
         self.property_ = property_
+        self._beyond = Beyond(model)
         self._links = tuple((channel.sender, channel.receiver) for channel in model.channels)
         self._causes = [code_of(cause) for cause in property_.causes]
         self._goal = code_of(property_.goal)
@@ -80,9 +86,12 @@ class LivenessMonitor:
     def values(self, state: State, *, initial: bool) -> tuple[bool, bool]:
         """Whether the cause holds in a state, and whether the goal does.
 
-        `initial` says whether it is the initial state, which alone sets off an `eventually`. Raises ModelError where a
-        value leaves its domain.
+        `initial` says whether it is the initial state, which alone sets off an `eventually`. What goes on beyond the
+        boundary is nobody's question: no cause holds there, and nothing waits. Raises ModelError where a value leaves
+        its domain.
         """
+        if self._beyond(state):
+            return False, True
         frame: Frame = {JOINT: state, LINKS: self._links}
         try:
             cause = (initial or not self.property_.at_start) and all(code(frame) for code in self._causes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mcfsm.kernel.arrays import (
+    ALL,
     BIT,
     COMPONENT,
     DEPENDENT,
@@ -118,7 +119,10 @@ class Packer:
         ):
             has = tables >= 0
             place[has, at], place[has, stride] = shapes[tables[has], 0], shapes[tables[has], 2]
-        place[:, DEPENDENT] = _dependent((*self.tables.moves.reads,), (*self.tables.moves.writes,))
+        if self.tables.model.boundary is None:
+            place[:, DEPENDENT] = _dependent((*self.tables.moves.reads,), (*self.tables.moves.writes,))
+        else:  # the state that another move comes to may lie beyond, and then nothing follows it
+            place[:, DEPENDENT] = ALL
         return place.reshape(-1)
 
 

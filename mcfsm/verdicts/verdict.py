@@ -69,6 +69,11 @@ class Verdict:
         return self.met and self.status != "INCOMPLETE"
 
     @property
+    def rests_on_all_states(self) -> bool:
+        """Whether no flow decides it: then it says that something is in no state, or in no fair run."""
+        return self.trace is None and self.status != "INCOMPLETE"
+
+    @property
     def against(self) -> str:
         """What is said beside a status that is not as it should be."""
         return "nothing expected with these changes" if self.expected is None else f"not {self.expected}"
@@ -211,6 +216,9 @@ def judge(
         normative, note = _without(check, leaning, without, formal)
         verdicts.append(replace(verdict, normative=normative, normative_note=note))
     avoided = tuple(t.id for role in model.roles for t in role.transitions if t.id in product.avoid)
+    if findings.beyond and model.boundary is not None:
+        within = f"; within {model.boundary.text}"
+        verdicts = [replace(v, reason=v.reason + within) if v.rests_on_all_states else v for v in verdicts]
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:
         return run

@@ -14,7 +14,7 @@ from common import Drawn, is_found, plain_kernel, plant, texts
 from kept import kept, shown
 from randomized.conformance import Difference, Expected, assert_conforms
 
-from mcfsm.explore import exhaustive, paths, store
+from mcfsm.explore import exhaustive, outside, paths, store
 from mcfsm.explore import level_search as levels
 from mcfsm.kernel import (
     expand as kernel,
@@ -193,7 +193,7 @@ PLANTS: dict[str, list[Change]] = {
         (
             levels,
             "for at in range(start, end, size)",
-            "for at in range(start, end if worker.base == 0 else start, size)",
+            "for at in range(start, end if i == 0 else start, size)",
         ),
     ],
     "a step that is taken for that of a state with other values": [
@@ -250,6 +250,14 @@ PLANTS: dict[str, list[Change]] = {
     "a part of a property that looks at the first local state": [
         (property_parts, "known.get(codes[local_id] & reads)", "known.get(codes[0] & reads)"),
     ],
+    "states that sleep where another lies beyond the boundary": [
+        (packing, "if self.tables.model.boundary is None:", "if True:"),
+    ],
+    "a boundary that is told by one component alone": [
+        (outside, "sorted(_read(components, boundary.condition))", "sorted(_read(components, boundary.condition))[:1]"),
+    ],
+    "states beyond the boundary that are explored": [(levels, "if outside is None:", "if True:")],
+    "states beyond the boundary that are not told apart": [(outside, "int(flags.sum())", "int(flags.any())")],
     "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleep_sets[near]", "~U(0)")],
 }
 
@@ -295,6 +303,7 @@ def test_nothing_planted(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatc
         local_steps,
         moves,
         operations,
+        outside,
         packing,
         paths,
         programs,

@@ -58,7 +58,7 @@ pytestmark = needs_spin
 def agree(model: Model, findings: Findings, folder: Path) -> Counter[str]:
     """Hold SPIN against what was found of a model: counts, every verdict on states; the flows, how many of each."""
     spin, flows = Spin(model, folder), Counter[str]()
-    assert spin.counted() == Counted(findings.states, findings.transitions), folder
+    assert spin.counted() == Counted(findings.states + findings.beyond, findings.transitions), folder
     found = {*findings.paths, *(fault.check for fault in findings.faults)}
     for name in (*CHECKS, *(one.id for one in model.state_properties)):
         assert spin.decides(name) is (name in found), f"{name} in {folder}"

@@ -73,7 +73,7 @@ def explore(model: Model, *, most: int = 200_000) -> Findings:
             for step in expansion.steps:
                 if step.outcome is not None and step.outcome.transition != IGNORE:
                     found.fired.add(product.transitions[step.instance][step.outcome.transition].id)
-                if step.target not in seen:
+                if step.target not in seen and not product.beyond(step.target):
                     seen.add(step.target)
                     onward.append(step.target)
         assert len(seen) <= most, f"more than {most} states"

@@ -77,6 +77,12 @@ class _Model:
             found["budgets"] = {name: dice.pick(("1", "2", "1")) for name in sorted(self.budgets)}
         if dice.chance(25):
             found["freeze"] = True
+        if dice.chance(12):
+            form, away = dice.pick(list(self.forms)), f"{self.one}.state == s1" if self.odd() else "hub.state == s1"
+            away = dice.pick((away, "any(x.state == s1 for x in g)", "count(x.state == s1 for x in g) > 1"))
+            found["within"] = dice.pick(
+                (f"not in_flight({form})", f"not {away}", f"not ({away} and in_flight({form}))")
+            )
         found["interchangeable"] = ["g", "q"] if self.pairs else ["g"]
         return found
 

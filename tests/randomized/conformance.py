@@ -20,7 +20,7 @@ from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.steps import Expansion, State, Step
 from mcfsm.semantics.trace import replay
 
-COUNTED = ("states", "transitions", "depth", "complete", "stopped", "fired", "coverage")
+COUNTED = ("states", "beyond", "transitions", "depth", "complete", "stopped", "fired", "coverage")
 
 
 class Difference(AssertionError):

@@ -16,6 +16,16 @@ _KEPT = {"n": "int", "b": "bool", "m": "D?", "s": "set", "k": "map"}
 Events = dict[tuple[str, str], list[str]]  # (event, name) to the roles that may act in it
 
 
+def boundary(world: World) -> str:
+    """What a scenario explores within: true at first, when nothing is on its way and nobody has moved."""
+    dice = world.dice
+    member, message = dice.pick(world.members), dice.pick(world.forms).name
+    region, states = dice.pick(list(world.machines[member.role].regions.items()))
+    away = f"{member.text}.{region} {dice.pick((f'== {states[-1]}', f'!= {states[0]}'))}"
+    flying = dice.pick((f"in_flight({message})", f"in_flight({message}, receiver={member.text})", "frozen"))
+    return dice.pick((f"not ({away} and {flying})", f"not {flying}", f"not ({away})", f"not ({flying} and {away})"))
+
+
 # ---- observers
 
 

@@ -35,7 +35,7 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
     """What is wrong with the images of reachable states: the first thing of each kind."""
     product, symmetry = Product(model), Symmetry(model)
     monitors = [PropertyMonitor(model, property_) for property_ in model.state_properties]
-    states, transitions, orbits = {product.initial(): 0}, 0, 0
+    states, transitions, orbits, beyond = {product.initial(): 0}, 0, 0, 0
     waiting: list[State] = list(states)
     known: set[State] = set()
     for state in waiting:
@@ -49,6 +49,7 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
         images = [symmetry.image(permutation, state) for permutation in symmetry.permutations]
         if state not in known:
             orbits, transitions = orbits + 1, transitions + steps.total()
+            beyond += product.beyond(state)
         known.update(images)
         for permutation, image in zip(symmetry.permutations, images, strict=True):
             where = f"{state} with {permutation.names}"
@@ -59,12 +60,15 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
             if mapped != Counter(step.target for step in product.steps(image)):
                 yield f"the steps of {where} are not those of its image"
                 return
+            if product.beyond(image) is not product.beyond(state):
+                yield f"{where} and its image do not lie on one side of the boundary"
+                return
             if said != [_said(monitor, image) for monitor in monitors]:
                 yield f"properties say of {where} what they do not say of its image"
                 return
-    if (found.states, found.transitions) != (orbits, transitions):
-        counts = f"{found.states} states and {found.transitions} transitions"
-        yield f"{counts}, but there are {orbits} orbits with {transitions}"
+    if (found.states, found.beyond, found.transitions) != (orbits - beyond, beyond, transitions):
+        counts = f"{found.states} states, {found.beyond} beyond, and {found.transitions} transitions"
+        yield f"{counts}, but there are {orbits} orbits, {beyond} beyond, with {transitions}"
 
 
 def _said(monitor: PropertyMonitor, state: State) -> bool | str:

@@ -17,7 +17,7 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES, Model
 from randomized.lines import fill
 from randomized.machines import DOMAINS, Form, Member, World, domain_of, outline
-from randomized.promises import definition, joint_terms, observer, property_, response
+from randomized.promises import boundary, definition, joint_terms, observer, property_, response
 from randomized.terms import DIGITS, Atom, Dice, Draw, plain
 
 SCENARIO = "s"
@@ -94,6 +94,8 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
         }
     if dice.chance(35):
         scenario["freeze"] = True
+    if dice.chance(12):
+        scenario["within"] = boundary(world)
     return {
         "domains": DOMAINS,
         "messages": {form.name: form.written() for form in world.forms},

@@ -84,6 +84,7 @@ class _Search:
         initial = self.product.initial()
         self.number = {initial: 0}
         self.states = [initial]
+        self.beyond = [False]
         self.parents: list[tuple[int, Step] | None] = [None]
         self.source, self.target, self.taken = array("q"), array("q"), array("i")
         self.informal = array("b")
@@ -104,8 +105,8 @@ class _Search:
                     stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.memory())
             except KeyboardInterrupt as error:
                 stopped = reason_of(error)
-            if self.expanded < len(self.states) and stopped is None:
-                stopped = self.limits.after_level(states=len(self.states), depth=depth)
+            if not all(self.beyond[self.expanded :]) and stopped is None:
+                stopped = self.limits.after_level(states=self.beyond.count(False), depth=depth)
             depth += 1
         return self.graph(stopped if self.expanded < len(self.states) else None)
 
@@ -138,6 +139,7 @@ class _Search:
         known = self.number.setdefault(step.target, len(self.states))
         if known == len(self.states):
             self.states.append(step.target)
+            self.beyond.append(self.product.beyond(step.target))
             self.parents.append((source, step))
         return known
 
@@ -164,12 +166,13 @@ class _Search:
 
     def graph(self, stopped: str | None) -> Graph:
         count = len(self.states)
-        kept = np.arange(count) < self.expanded
+        kept = (np.arange(count) < self.expanded) & ~np.array(self.beyond)
         states: list[State] = self.states
 
         def over_states(values: array[int]) -> np.ndarray:
             column = np.zeros(count, dtype=bool)
             column[: self.expanded] = np.array(values[: self.expanded], dtype=bool)
+            column &= kept
             return column
 
         known = range(len(self.monitors))

@@ -47,10 +47,10 @@ class StoredStates:
         return self.search.store.ids_of(self.search.workers[worker].base + index)
 
     def expanded(self) -> Any:
-        """Which states were expanded."""
-        found = np.zeros(self.states, dtype=bool)
-        for first, count in zip(self.first, self.whole, strict=False):
-            found[first : first + count] = True
+        """Which states were expanded: none that lies beyond the boundary."""
+        found, outside = np.zeros(self.states, dtype=bool), self.search.outside
+        for i, (first, count) in enumerate(zip(self.first, self.whole, strict=False)):
+            found[first : first + count] = True if outside is None else ~outside.flags[i][:count]
         return found
 
     def edges(self) -> tuple[Any, Any, Any, Any]:

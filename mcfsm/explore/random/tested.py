@@ -39,7 +39,8 @@ class TestedModel(WalkModel):
     def __init__(
         self, model: Model, under_test: Iterable[str], make: Callable[[], Adapter], waits: Waits, render: Render
     ) -> None:
-        super().__init__(replace(model, observers=(), state_properties=(), liveness_properties=()), (), render)
+        plain = replace(model, observers=(), state_properties=(), liveness_properties=(), boundary=None)
+        super().__init__(plain, (), render)
         self.system = SystemModel(self.model, under_test, self.moves, render)
         self.moves = {key: self._with_at_once(move) for key, move in self.system.moves.items()}
         self.move_of |= {move.name: move for move in (SILENCE, *self.moves.values())}

@@ -310,6 +310,7 @@ class ScenarioPart(Part):
         None, description="sets of instances that are explored up to permutation"
     )
     omit: dict[Name, list[Name]] | None = key(None, description="role: regions left out")
+    within: Expression | None = key(None, description="a condition on joint states beyond which nothing is explored")
     freeze: Annotated[Literal["true", "false"], Listed((True, False, "true", "false"))] | None = None
     properties: list[Name] | None = key(None, description="those checked; all by default")
     expect: dict[Name, ExpectForm] | None = None

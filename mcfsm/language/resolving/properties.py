@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
-from mcfsm.expressions.may_fail import facts
+from mcfsm.expressions.may_fail import facts, may_fail
 from mcfsm.expressions.parse import ExpressionError, SourceText, names_in
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
 from mcfsm.language.files.document import Document, PropertyPart
 from mcfsm.language.resolving.declarations import Declarations, check_title
 from mcfsm.language.resolving.observers import ObserverResolver
-from mcfsm.model import DOWN, Instance, LivenessProperty, Observer, Property, Region, Role, Status, Variable
+from mcfsm.model import DOWN, Boundary, Instance, LivenessProperty, Observer, Property, Region, Role, Status, Variable
 from mcfsm.problems import Problem, Problems
 
 STATE_FORMS = ("always", "never", "reachable")
@@ -22,7 +22,13 @@ RUN_FORMS = ("leads_to", "eventually", "always_eventually")
 FORMS = (*STATE_FORMS, *RUN_FORMS)
 
 
-ResolvedProperties = tuple[tuple[Property, ...], tuple[LivenessProperty, ...], tuple[Observer, ...]]
+class ResolvedProperties(NamedTuple):
+    """What a scenario asks of joint states: its properties, the observers that are read, and where it ends."""
+
+    state_properties: tuple[Property, ...]
+    liveness_properties: tuple[LivenessProperty, ...]
+    observers: tuple[Observer, ...]
+    boundary: Boundary | None
 
 
 class JointAttributes:
@@ -113,7 +119,9 @@ class PropertyResolver:
         """The definitions that some property read."""
         return self.definitions.used if self.definitions else set()
 
-    def resolve(self, selected: Iterable[SourceText], expected: Mapping[str, Status]) -> ResolvedProperties:
+    def resolve(
+        self, selected: Iterable[SourceText], expected: Mapping[str, Status], within: SourceText | None = None
+    ) -> ResolvedProperties:
         """Properties of states, properties of runs, and the observers they read, each in declared order."""
         for kind, names in (("observer", self.document.observers), ("definition", self.document.define)):
             for name in names:
@@ -121,7 +129,8 @@ class PropertyResolver:
                 self.made.names.pop(str(name), None)  # taken, but readable by properties only
         wanted = set(selected)
         chosen = [name for name in self.document.properties if name in wanted]
-        read = self.names_read(self.document.properties[name] for name in chosen)
+        texts = [text for name in chosen for text in texts_of(self.document.properties[name])]
+        read = self.names_read([*texts, *([] if within is None else [within])])
         for name, part in self.document.observers.items():
             if name in read:
                 self.watching.resolve(name, part)
@@ -130,11 +139,22 @@ class PropertyResolver:
         placed = [replace(property_, position=i) for i, property_ in enumerate(found) if property_ is not None]
         properties = tuple(property_ for property_ in placed if isinstance(property_, Property))
         liveness_properties = tuple(property_ for property_ in placed if isinstance(property_, LivenessProperty))
-        return properties, liveness_properties, self.watching.found
+        boundary = None if within is None else self.resolve_boundary(within, self.definitions.scope)
+        return ResolvedProperties(properties, liveness_properties, self.watching.found, boundary)
 
-    def names_read(self, parts: Iterable[PropertyPart]) -> set[str]:
-        """The names that properties read, themselves or through definitions."""
-        texts = [text for part in parts for text in texts_of(part)]
+    def resolve_boundary(self, text: SourceText, scope: Scope) -> Boundary | None:
+        """The condition beyond which nothing is explored; None where it is wrong."""
+        condition = self.checked(text, scope, "what a scenario explores within")
+        if condition is None:
+            return None
+        if may_fail(condition):
+            message = f"{text} may have no value in some joint state, and nobody could tell whether that is explored"
+            self.problems.add("M616", text.span, message, "test it first: x != none and x <= 2")
+        return Boundary(str(text), condition)
+
+    def names_read(self, texts: list[SourceText]) -> set[str]:
+        """The names that some expressions read, themselves or through definitions."""
+        texts = list(texts)
         define = {str(name): text for name, text in self.document.define.items()}
         found: set[str] = set()
         while texts:

@@ -200,9 +200,7 @@ class _Resolver:
         budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
         wanted = self.wanted(part)
         expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
-        state_properties, liveness_properties, observers = self.resolve_properties(
-            wanted, expected, resolved, instances, made, ids
-        )
+        asked = self.resolve_properties(wanted, expected, part.within, resolved, instances, made, ids)
         channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems)
         labels = resolve_labels(document, self.name, part, instances, ids, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
@@ -219,15 +217,16 @@ class _Resolver:
             messages=tuple(made.messages.values()),
             channels=tuple(channels),
             budgets=(*budgets, *faults.budgets(channels)),
-            observers=observers,
-            state_properties=state_properties,
+            observers=asked.observers,
+            state_properties=asked.state_properties,
             expected_checks=tuple(sorted((k, v) for k, v in expected.items() if k.startswith("check."))),
             readings=made.readings,
             options=made.options,
             parameters=made.parameters,
             clauses=tuple(made.clauses.values()),
             allows_freeze=part.freeze == "true",
-            liveness_properties=liveness_properties,
+            liveness_properties=asked.liveness_properties,
+            boundary=asked.boundary,
             interchangeable=tuple(names for _, names in sets),
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,
@@ -251,6 +250,7 @@ class _Resolver:
         self,
         wanted: list[SourceText],
         expected: Mapping[str, Status],
+        within: SourceText | None,
         roles: Mapping[str, ResolvedRole],
         instances: list[Instance],
         made: Declarations,
@@ -259,17 +259,17 @@ class _Resolver:
         """Properties and observers; resolved once for all variants that give the names in them the same meanings."""
         document = self.document
         parts = [part for name, part in document.properties.items() if name in wanted]
-        named = [words(part) for part in (*parts, *document.observers.values())]
+        named = [words_of(within), *(words(part) for part in (*parts, *document.observers.values()))]
         meanings = made.meanings(words_of(document.define).union(map(str, document.observers), *named))
         heads = tuple((name, role.head) for name, role in roles.items())
-        key = tuple(map(str, wanted)), tuple(sorted(expected.items())), heads, tuple(instances), meanings
+        key = tuple(map(str, wanted)), tuple(sorted(expected.items())), str(within), heads, tuple(instances), meanings
         known = None if self.whole else _PROPERTIES.get(document, key)
         if known is None:
             before = len(self.problems)
             broken = {name: role.broken for name, role in roles.items()}
             plain = {name: role.role for name, role in roles.items()}
             self.properties = PropertyResolver(document, instances, plain, made, ids, broken, self.problems)
-            known = self.properties.resolve(wanted, expected)
+            known = self.properties.resolve(wanted, expected, within)
             if len(self.problems) == before:
                 _PROPERTIES.keep(document, known, key)
         return known

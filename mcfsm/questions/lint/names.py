@@ -45,6 +45,7 @@ def _read(model: Model) -> Iterator[tuple[str, str]]:
         p.premise for p in model.state_properties if p.premise is not None
     ]
     roots += [node for property_ in model.liveness_properties for node in (*property_.causes, property_.goal)]
+    roots += [] if model.boundary is None else [model.boundary.condition]
     joint = [node for root in roots for node in root.walk()]
     joint += [node for observer in model.observers for seen in observer.transitions for node in nodes_of(seen)]
     roles = {instance.name: instance.role for instance in model.instances}
@@ -68,6 +69,7 @@ def _reads(nodes: list[n.Node], name: str) -> int:
 def _needed(document: Document) -> set[str]:
     """The definitions that properties read, themselves or through others."""
     waiting = [text for part in document.properties.values() for text in texts_of(part)]
+    waiting += [part.within for part in document.scenarios.values() if part.within is not None]
     define = {str(name): text for name, text in document.define.items()}
     found: set[str] = set()
     while waiting:

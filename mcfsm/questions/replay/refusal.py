@@ -22,7 +22,7 @@ from mcfsm.semantics.transition import Outcome
 
 ReasonKind = Literal[
     "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
-    "budget", "frozen", "full", "sends", "timer", "down", "fault",
+    "budget", "frozen", "full", "sends", "timer", "down", "fault", "beyond",
 ]  # fmt: skip
 
 
@@ -48,7 +48,10 @@ class _Why:
 
     def reasons(self) -> Iterator[RefusalReason]:
         """What is asked of the environment, of an instance by itself, or of its messages."""
-        pattern = self.pattern
+        pattern, boundary = self.pattern, self.model.boundary
+        if boundary is not None and self.product.beyond(self.state):
+            yield RefusalReason("beyond", None, f"the scenario explores within {boundary.text}, and that is false here")
+            return
         if pattern.instance == ENVIRONMENT and pattern.transition != FREEZE:
             yield from self.fault()
             return

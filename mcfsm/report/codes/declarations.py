@@ -126,4 +126,11 @@ M615 -: What another tool cannot say
   and more than 20,000 kinds of steps. Properties of runs are left out, and the program names them.
 - channels: {default: {kind: set}}
 + channels: {default: {kind: bag, bound: 3}}
+
+M616 boundary_without_value: A boundary that cannot be
+  within says up to where a scenario is explored: a condition that has a value in every joint state, or nobody could
+  tell whether that one is explored, and that is true in the initial state, or nothing would be. What explores several
+  variants together (mcfsm mutate) knows no boundary.
+- within: "cl.book[ann] + 1 <= 2"
++ within: "cl.book[ann] == none or cl.book[ann] + 1 <= 2"
 """

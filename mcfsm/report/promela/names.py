@@ -122,7 +122,7 @@ RESERVED = frozenset(
     ]
 )
 
-OWN = re.compile(r"[abmnqkw]|at|[et]\d+|(wants|can)_\d+|somebody_acts|all_rest|\w+_decided")  # its own
+OWN = re.compile(r"[abmnqkw]|at|[et]\d+|(wants|can)_\d+|somebody_acts|all_rest|within|\w+_decided")  # its own
 
 
 class ProgramNames:

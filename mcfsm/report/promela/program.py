@@ -155,8 +155,13 @@ class PromelaProgram:
     def conditions(self) -> Iterator[str]:
         """Of each step when it is possible; and what the built-in checks look for."""
         machine, acting, overflowing = self.machine, [], []
+        within = self.model.boundary
+        condition: Term = True if within is None else truth(within.condition, {}, machine.world)
+        if within is not None:
+            yield f"#define within {_truth(condition)} /* {_comment(within.text)}: beyond it nothing is explored */"
         for number, step in enumerate(self.steps, 1):
-            yield f"#define wants_{number} {_truth(step.guard)}"
+            guard = step.guard if within is None else conj("within", step.guard)
+            yield f"#define wants_{number} {_truth(guard)}"
             yield f"#define can_{number} (wants_{number} && {_truth(step.room)})"
             if step.actor is not None:
                 acting.append(f"can_{number}")
@@ -173,7 +178,11 @@ class PromelaProgram:
         unspecified = disj(*machine.unspecified())
         found: tuple[Term, ...] = ("(!somebody_acts && !all_rest)", unspecified, disj(*overflowing))
         for check, decided in zip(CHECKS, found, strict=True):
-            yield f"#define {self.claim(check)}_decided {_truth(decided)}"
+            yield f"#define {self.claim(check)}_decided {_truth(self.inside(decided))}"
+
+    def inside(self, decided: Term) -> Term:
+        """What is asked of states, of those within the boundary."""
+        return decided if self.model.boundary is None else conj("within", decided)
 
     def decided(self) -> Iterator[str]:
         """Of each property of states when a state decides it."""
@@ -182,7 +191,7 @@ class PromelaProgram:
             premise = True if one.premise is None else truth(one.premise, {}, self.machine.world)
             yield f"/* {one.id}: {_comment(one.text)} */"
             met = neg(condition) if one.form == "always" else condition
-            yield f"#define {self.claim(one.id)}_decided {_truth(conj(premise, met))}"
+            yield f"#define {self.claim(one.id)}_decided {_truth(self.inside(conj(premise, met)))}"
 
     def claims(self) -> Iterator[str]:
         """A claim for each of them, which is violated in a state that decides it."""

@@ -108,12 +108,13 @@ def read(content: bytes, question: Question, product: Product | None = None) -> 
 
 # ---- searches, and what was found of runs
 
-_SEARCH = ("states", "transitions", "depth", "complete", "paths", "faults")
+_SEARCH = ("states", "beyond", "transitions", "depth", "complete", "paths", "faults")
 
 
 def _search_as_data(found: Findings, flows: _Flows) -> dict[str, Any]:
     return {
         "states": found.states,
+        "beyond": found.beyond,
         "transitions": found.transitions,
         "depth": found.depth,
         "complete": found.complete,
@@ -128,6 +129,7 @@ def _search(data: Mapping[str, Any], flows: _Flows) -> Findings:
     return Findings(
         engine=flows.question.engine,
         states=_count(data["states"]),
+        beyond=_count(data["beyond"]),
         transitions=_count(data["transitions"]),
         depth=_count(data["depth"]),
         complete=_truth(data["complete"]),
