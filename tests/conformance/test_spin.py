@@ -30,7 +30,11 @@ TEXTBOOK = [
     for path in sorted((MODELS / "textbook").glob("*.yaml"))
     for scenario in read(path).scenarios
 ]
-TOO_LARGE = {("go_back_n", "four_at"), ("selective_repeat", "above")}  # of the gallery: minutes, for the same lines
+TOO_LARGE = {
+    ("go_back_n", "four_at"),
+    ("selective_repeat", "above"),
+    ("lamport_mutex", "three"),
+}  # of the gallery: minutes, for the same lines
 GALLERY = [
     (path.stem, str(scenario))
     for path in sorted((MODELS / "gallery").glob("*.yaml"))

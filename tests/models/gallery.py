@@ -40,6 +40,12 @@ ENTRIES = (
         "A wave that comes back tells who began that all were reached, and leaves a tree.",
     ),
     Entry(
+        "lamport_mutex",
+        "three",
+        "724,274 states, depth 61, 2,729,079 steps (TLC, MCLamportMutex of tlaplus/Examples)",
+        "Clocks that only count put requests in one order everywhere, without anybody who decides.",
+    ),
+    Entry(
         "go_back_n",
         "below",
         f"window ≤ numbers - 1 (Tanenbaum); {NONE}",
@@ -88,7 +94,7 @@ ENTRIES = (
         "Two servers need no agreement as long as they share nothing.",
     ),
 )
-SLOW: set[tuple[str, str]] = set()
+SLOW = {("lamport_mutex", "three")}
 
 
 def scenarios() -> list[tuple[str, str]]:
