@@ -44,6 +44,7 @@ ORDER = {
             "docs/changes",
             "docs/liveness",
             "docs/evidence",
+            "docs/checkpoints",
             "docs/symmetry",
             "docs/cost",
             "docs/ci",

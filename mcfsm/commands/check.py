@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import click
 
+from mcfsm.commands.checkpoints import begun, going_on, gone_on, say_checkpoints
 from mcfsm.commands.files import not_read, tried
 from mcfsm.commands.formats import beside, format_steps, formats_wanted
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, names, search_options, selects
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from mcfsm.questions.check import Checked
     from mcfsm.questions.evidence import Evidence
     from mcfsm.report.check_text import CheckReport
+    from mcfsm.verdicts.checkpoints import Checkpoints
     from mcfsm.verdicts.run import Effort
     from mcfsm.verdicts.verdict import Run
 
@@ -57,6 +60,7 @@ class _Shown(NamedTuple):
     save_flows: Path | None
     save_tests: Path | None
     evidence: Path | None
+    checkpoints: Checkpoints | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
@@ -106,6 +110,13 @@ class _Shown(NamedTuple):
     help="Write what each verdict stands on, for mcfsm verify.",
 )
 @click.option(
+    "--checkpoint",
+    metavar="DIR",
+    callback=begun,
+    help="Write what is searched as it is found, to go on from with --resume: a folder, or a URL for fsspec.",
+)
+@click.option("--resume", metavar="DIR", callback=gone_on, help="Go on from where --checkpoint or --resume stopped.")
+@click.option(
     "--format",
     "formats",
     metavar="FORMAT[=FILE]",
@@ -132,6 +143,8 @@ def check(
     save_flows: Path | None,
     save_tests: Path | None,
     evidence: Path | None,
+    checkpoint: Checkpoints | None,
+    resume: Checkpoints | None,
     formats: tuple[tuple[str, str], ...],
     no_cache: bool,
     json_file: str | None,
@@ -147,6 +160,10 @@ def check(
     if json_file == "-" and "-" in [file for _, file in formats]:
         raise click.UsageError("--json - and --format both go to standard output: give one of them a file")
     options: _QuestionOptions = {"avoid": avoid, "normative": normative, "fairness": fairness}
+    if checkpoint and resume:
+        raise click.UsageError("--checkpoint begins and --resume goes on, and writes there too: give one of them")
+    if (checkpoint or resume) and search.engine != "exhaustive":
+        raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
     if not grow:
         if bite and grid:
             raise click.UsageError("--bite does not go with --grid, which has no room for it")
@@ -154,14 +171,27 @@ def check(
             raise click.UsageError("--evidence is of a model as it stands: it does not go with --normative")
         known = not (no_cache or timing)
         shown = _Shown(
-            bite, grid, strict, coverage, timing, save_flows, save_tests, evidence, formats, json_file, known
+            bite,
+            grid,
+            strict,
+            coverage,
+            timing,
+            save_flows,
+            save_tests,
+            evidence,
+            checkpoint or resume,
+            formats,
+            json_file,
+            known,
         )
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    if grid or everything or bite or strict or coverage or timing or save_flows or save_tests or evidence or formats:
+    written = save_flows or save_tests or evidence or checkpoint or resume or formats
+    if grid or everything or bite or strict or coverage or timing or written:
         others = (
-            "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests, --evidence, --format"
+            "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests, --evidence, "
+            "--checkpoint, --resume, --format"
         )
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
@@ -177,10 +207,14 @@ def _check(
         files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
+        effort = replace(effort, checkpoints=shown.checkpoints)
         how = {"everything": everything, "bite": shown.bite}
-        checked = check_selected(path, selection, effort, listener=printed, **how, **options)
+        with going_on(shown.checkpoints):
+            checked = check_selected(path, selection, effort, listener=printed, **how, **options)
         proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)
     say_unkept(effort)
+    if shown.checkpoints is not None:
+        say_checkpoints(shown.checkpoints)
     written: list[Path] = []
     tests: list[Path] = []
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mcfsm.explore.checkpoint import Checkpoint, Saving
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.outside import Outside
@@ -44,15 +45,24 @@ def explore(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Findings:
     """All reachable joint states of a model, level by level; the same findings as the reference explorer's.
 
     Parameters and errors are those of `reference.explore`. `workers` is the number of threads (default: all cores); the
-    findings do not depend on it.
+    findings do not depend on it, nor on a `checkpoint`: where the levels are written as they are done, and where a
+    search goes on that wrote some there before. Raises CheckpointSpoiled where those are of another model.
     """
     wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
     search = ExhaustiveSearch(
-        model, wanted, limits=limits, full=full, avoid=avoid, on_progress=on_progress, workers=workers
+        model,
+        wanted,
+        limits=limits,
+        full=full,
+        avoid=avoid,
+        on_progress=on_progress,
+        workers=workers,
+        checkpoint=checkpoint,
     )
     try:
         with phase("searching"):
@@ -76,6 +86,7 @@ class ExhaustiveSearch(LevelSearch):
         avoid: frozenset[str] = frozenset(),
         on_progress: ProgressCallback | None = None,
         workers: int | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         property_ids, workers = set(property_ids), workers or os.cpu_count() or 1
         self.symmetry = Symmetry(model)
@@ -100,6 +111,7 @@ class ExhaustiveSearch(LevelSearch):
             worker.make_room(len(self.properties))
         self.found: dict[tuple[int, int], list[tuple[int, int]]] = {}  # kind, which to states, as (worker, state)
         self.whole = [0] * workers  # of each worker's states those whose level is done
+        self.saving = None if checkpoint is None else Saving(self, checkpoint)
 
     def state(self, worker: int, index: int) -> State:
         """The joint state that a worker keeps under a number."""
@@ -117,24 +129,48 @@ class ExhaustiveSearch(LevelSearch):
     # ---- the search
 
     def run(self) -> Findings:
-        stopped = None
+        stopped, ended = None, self.saving is not None and self.saving.go_on()
         with ThreadPoolExecutor(len(self.workers)) as pool:
-            while True:
-                ends = [worker.states for worker in self.workers]
-                stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
-                self.check_values()
-                self.whole = ends if stopped is None else self.whole
-                self.program = self.columns.program(self.seen, self.hit_level >= 0)
-                for worker, end in zip(self.workers, ends, strict=True):
-                    worker.starts.append(end)
-                deeper = any(worker.states > end for worker, end in zip(self.workers, ends, strict=True))
-                if self.outside is not None:
-                    deeper = self.outside.look(self.store)
+            while not ended:
+                stopped = self.next_level(pool)
+                deeper = self.deeper()
+                ended = not deeper or (self.decided() and not self.full)
+                if stopped is None:
+                    stopped = self.keep_level(ended=ended)
                 if deeper and stopped is None:
                     stopped = self.limits.after_level(states=self.states, depth=self.depth)
-                if not deeper or stopped is not None or (self.decided() and not self.full):
-                    return self.findings(self.depth + deeper, stopped is None and not deeper, stopped)
-                self.depth += 1
+                ended = ended or stopped is not None
+                self.depth += not ended
+        if self.saving is not None:
+            self.saving.finish()
+        deeper = self.deeper()
+        return self.findings(self.depth + deeper, complete=stopped is None and not deeper, stopped=stopped)
+
+    def next_level(self, pool: ThreadPoolExecutor) -> str | None:
+        """Expand the states that were found last; what stopped it, if something did."""
+        ends = [worker.states for worker in self.workers]
+        stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
+        self.check_values()
+        self.whole = ends if stopped is None else self.whole
+        self.program = self.columns.program(self.seen, self.hit_level >= 0)
+        for worker, end in zip(self.workers, ends, strict=True):
+            worker.starts.append(end)
+        return stopped
+
+    def deeper(self) -> bool:
+        """Whether there are states that are to be expanded and are not."""
+        if self.outside is not None:
+            return self.outside.look(self.store)
+        return any(worker.states > worker.starts[-1] for worker in self.workers)
+
+    def keep_level(self, *, ended: bool) -> str | None:
+        """Have the level that is done written where somebody wants that; what stopped it, if something did."""
+        if self.saving is not None:
+            try:
+                self.saving.level_done(ended=ended)
+            except KeyboardInterrupt as error:
+                return reason_of(error)
+        return None
 
     @property
     def beyond(self) -> int:

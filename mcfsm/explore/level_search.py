@@ -68,7 +68,7 @@ class LevelSearch(ABC):
         """Lay out the tables, and a store of the first states."""
         layout = lay_out([len(names) for names in self.tables.components.names])
         self.arrays = self.tables.arrays(layout)
-        ids = np.array(rows, dtype=np.int64)
+        ids = np.array(rows, dtype=np.int64).reshape(-1, self.tables.components.count)
         self.store = Store(
             workers,
             layout,
@@ -307,11 +307,14 @@ class LevelSearch(ABC):
         """How many steps the states have that are done with."""
         return sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
 
+    def fired_moves(self) -> Any:
+        """Of each move the variants, as bits, that took it."""
+        return reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
+
     def fired(self) -> dict[str, int]:
         """Of each transition that was taken the variants, as bits, that took it."""
-        taken = reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
         found: dict[str, int] = {}
-        for meaning, variants in self.tables.moves.by_meaning(taken):
+        for meaning, variants in self.tables.moves.by_meaning(self.fired_moves()):
             if meaning.transition is not None:
                 found[meaning.transition] = found.get(meaning.transition, 0) | variants
         return found

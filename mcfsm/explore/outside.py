@@ -35,14 +35,16 @@ class Outside:
         return sum(int(flags.sum()) for flags in self.flags)
 
     def look(self, store: Store) -> bool:
-        """Look at all states that were stored since; whether one of them lies within."""
-        within = False
+        """Look at all states that were stored since; whether one that is not expanded lies within."""
         for i, worker in enumerate(store.workers):
             for begin in range(len(self.flags[i]), worker.states, CHUNK):
                 more = self._beyond(store, i, begin, min(begin + CHUNK, worker.states))
                 self.flags[i] = np.concatenate([self.flags[i], more])
-                within = within or not more.all()
-        return within
+        return any(not flags[one.starts[-1] :].all() for flags, one in zip(self.flags, store.workers, strict=True))
+
+    def forget(self) -> None:
+        """Begin anew, where the states of a store are others."""
+        self.flags = [flags[:0] for flags in self.flags]
 
     def within(self, worker: int, begin: int, end: int) -> Any:
         """Which of some of a worker's states lie within: their places behind the first of them."""

@@ -135,6 +135,34 @@ class Store:
             for array in (self.next.hashes, self.next.sleep_sets):
                 _release(array, worker.base + widest, worker.base + self._widest)
 
+    # ---- states that were found before
+
+    def place(self, states: list[int], starts: list[list[int]]) -> None:
+        """Give every worker so many states, whose rows are to come; `starts` has the first of each level."""
+        for worker, count, own in zip(self.workers, states, starts, strict=True):
+            worker.counts[stateset.STATES], worker.starts = worker.base + count, own
+        self.next.starts[:] = [worker.base + worker.starts[-1] for worker in self.workers]
+        self._widest = max(1, *(worker.states - worker.starts[-1] for worker in self.workers))
+
+    def put(self, number: int, rows: Any) -> None:
+        """Write packed rows under a number and those after it."""
+        first = number * self.layout.words
+        self.rows[first : first + rows.size] = rows.reshape(-1)
+
+    def put_frontier(self, worker: int, state: int, hashes: Any, sleep_sets: Any) -> None:
+        """Write what is kept of states that are not expanded, from one of a worker's on."""
+        first = self.workers[worker].base + state - self.workers[worker].starts[-1]
+        self.next.hashes[first : first + len(hashes)] = hashes
+        self.next.sleep_sets[first : first + len(hashes)] = sleep_sets
+
+    def put_set(self, entries: Any) -> None:
+        """Make the set anew of entries as its slots hold them, which are sorted here."""
+        need = len(entries) + 2 * LEAST_ROOM * len(self.workers)
+        if need > self.size - self.size // BUCKET:
+            self.size = (need + need // 4) // BUCKET * BUCKET
+        entries.sort()
+        fill_slots(self.slots, self.size, entries)
+
     def _level(self) -> LevelData:
         hashes, sleep_sets = (reserve(len(self.workers) * self.region) for _ in range(2))
         return LevelData(hashes, sleep_sets, np.array([worker.base for worker in self.workers]), self.region_bits)
@@ -170,6 +198,22 @@ class Store:
         """Give everything back now, not when the collector comes."""
         self.rows = self.slots = nothing = np.zeros(0, dtype=np.uint64)
         self.now = self.next = LevelData(nothing, nothing, np.zeros(0, dtype=np.int64), 0)
+
+
+def fill_slots(slots: Any, size: int, entries: Any) -> None:
+    """Put entries in the order of their hashes into slots that are empty.
+
+    Each goes into the first that is free from its bucket on: so every bucket is filled from its front, and what has no
+    room goes to the next, as `insert_slot` does it.
+    """
+    free = 0
+    for begin in range(0, len(entries), CHUNK):
+        part = entries[begin : begin + CHUNK]
+        buckets = (part >> np.uint64(32)) * np.uint64(size // BUCKET) >> np.uint64(32)
+        order = np.arange(len(part))
+        places = order + np.maximum(np.maximum.accumulate(buckets.astype(np.int64) * BUCKET - order), free)
+        slots[places] = part
+        free = int(places[-1]) + 1
 
 
 def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:

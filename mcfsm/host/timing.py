@@ -20,6 +20,7 @@ PHASES = (
     "properties",
     "symmetry",
     "searching",
+    "checkpoints",
     "flows",
     "liveness",
     "drawing",

@@ -16,6 +16,9 @@ from mcfsm.kernel.arrays import UNKNOWN, Ints
 from mcfsm.problems import ModelError, Problem
 
 MOST_ENTRIES = 1 << 28  # of all tables together
+ONE, ROW = range(
+    2
+)  # in a journal: how entries were asked for; then table, row, variants, and the columns by their count
 
 
 class Entry(NamedTuple):
@@ -49,6 +52,7 @@ class Arena:
         self._array: Ints = np.zeros((0, 3), dtype=np.int32)
         self._fillers: list[Filler] = []
         self._bulks: list[Bulk | None] = []
+        self.journal: list[int] | None = None  # of what was asked for, where somebody wants it: see `replay`
 
     def table(self, filler: Filler, rows: int, columns: int, bulk: Bulk | None = None) -> int:
         """A new table, its entries unknown. Its number comes back. `bulk` fills many at once, if it can be done so."""
@@ -70,18 +74,43 @@ class Arena:
 
     def fill(self, table: int, row: int, column: int, variants: int) -> int:
         """Compute one entry. Raises ModelError where a value leaves its domain."""
-        value = self._fillers[table](Entry(row, column, variants))
-        self.enter(table, row, column, value)
-        return value
+        if self.journal is not None:
+            self.journal += (ONE, table, row, variants, 1, column)
+        return self._fill(table, row, column, variants)
 
     def fill_row(self, table: int, row: int, columns: list[int], variants: int) -> None:
         """Compute entries of a row, for some variants; at once where the table has a way to. Raises as `fill` does."""
+        if self.journal is not None:
+            self.journal += (ROW, table, row, variants, len(columns), *columns)
         bulk = self._bulks[table]
         if bulk is None:
             for column in columns:
-                self.fill(table, row, column, variants)
+                self._fill(table, row, column, variants)
         else:
             self.enter_row(table, row, columns, bulk(row, columns))
+
+    def replay(self, journal: list[int]) -> None:
+        """Fill what a journal says, in its order: all tables, and whatever was numbered by filling, are as they were.
+
+        Raises IndexError where the journal is of other tables, and ModelError as `fill` does.
+        """
+        at = 0
+        while at < len(journal):
+            how, table, row, variants, count = journal[at : at + 5]
+            at += 5
+            columns = journal[at : at + count]
+            at += count
+            if how not in (ONE, ROW) or table >= len(self._shapes) or len(columns) != count or not count:
+                raise IndexError("a journal of other tables")
+            if how == ONE:
+                self.fill(table, row, columns[0], variants)
+            else:
+                self.fill_row(table, row, columns, variants)
+
+    def _fill(self, table: int, row: int, column: int, variants: int) -> int:
+        value = self._fillers[table](Entry(row, column, variants))
+        self.enter(table, row, column, value)
+        return value
 
     def enter_row(self, table: int, row: int, columns: list[int], values: Sequence[int] | Ints) -> None:
         """Write entries of a row."""

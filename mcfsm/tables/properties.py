@@ -64,6 +64,7 @@ class Properties:
         self.covered: list[list[tuple[str, list[int]]]] = []  # property: what, and the operations that note it
         for property_ in properties:
             self._add(property_)
+        self.parts.number_short()
         noted = dict.fromkeys((i, op) for i, parts in enumerate(self.covered) for _, ops in parts for op in ops)
         self.place = {one: at for at, one in enumerate(noted)}  # of a property's operation among the kernel's notes
         self._asked: Any = None  # what the program was written for

@@ -36,6 +36,13 @@ class PropertyParts:
         """The operation that computes a value of those of two others; `short` says what the first decides alone."""
         return self._part(("join", key, first, second), -1, first, second, compute, short=short)
 
+    def number_short(self) -> None:
+        """Number what first values decide alone: now, so that no number depends on when a program is written."""
+        for part in self.listed:
+            if part.short is not None:
+                self.listed[part.first].number(part.short[0])
+                part.number(part.short[1])
+
     def only(self, component: int, id_: int) -> State:
         """A joint state of which one component alone is looked at."""
         return self.components.with_value(self.variant, self._first, component, id_)

@@ -15,6 +15,7 @@ from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.verdicts.budget import QuestionBudget
+from mcfsm.verdicts.checkpoints import Checkpoints
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.kept.records import Found
@@ -46,6 +47,7 @@ class Effort:
     progress: ProgressCallback | None = None
     kept: KnownFindings | None = None  # what was found out before; None: everything is searched
     budget: QuestionBudget | None = None
+    checkpoints: Checkpoints | None = None  # where the levels of searches are written, and gone on from
 
     @property
     def left(self) -> Limits:
@@ -114,7 +116,12 @@ def run(
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
     question = Question(model, frozenset(wanted), effort.engine, full, avoid, fairness, normative_flows)
-    known = _known(question, effort, others)
+    if effort.checkpoints is not None:
+        effort.checkpoints.ask(question)
+        known = _known(question, effort, effort.checkpoints.found, others)
+        if known is not None:
+            return replace(known, taken=False)
+    known = _known(question, effort, effort.kept, others)
     if known is not None:
         return known
     found, watch = None, watch_over(effort)
@@ -122,10 +129,9 @@ def run(
         if over is not None:
             raise Stopped(over)
         with watch:
-            searching = _Searching(model, effort, avoid, fairness, watch)
+            searching = _Searching(question, effort, watch)
             found = searching.run(live, others, full, normative_flows)
-            if effort.kept is not None:
-                effort.kept.keep(question, Found(found.findings, found.answers, searching.without))
+            searching.keep(Found(found.findings, found.answers, searching.without))
     except (KeyboardInterrupt, MemoryError) as error:
         if found is None:
             why = reason_of(error)
@@ -138,9 +144,9 @@ def run(
     return found
 
 
-def _known(question: Question, effort: Effort, others: list[str]) -> Run | None:
+def _known(question: Question, effort: Effort, kept: KnownFindings | None, others: list[str]) -> Run | None:
     """The run of a question that was asked before, if that is kept: judged anew, each flow replayed."""
-    if effort.kept is None:
+    if kept is None:
         return None
 
     def judged(found: Found, product: Product) -> Run:
@@ -154,7 +160,7 @@ def _known(question: Question, effort: Effort, others: list[str]) -> Run | None:
         return replace(run, taken=True)
 
     with phase("known"):
-        return effort.kept.take(question, effort.limits or Limits(), judged)
+        return kept.take(question, effort.limits or Limits(), judged)
 
 
 def watch_over(effort: Effort, **grace: float) -> Watch:
@@ -180,10 +186,9 @@ def unanswered(
 class _Searching:
     """One model that is explored and judged, under the eyes of a watch."""
 
-    def __init__(
-        self, model: Model, effort: Effort, avoid: frozenset[str], fairness: Fairness | None, watch: Watch
-    ) -> None:
-        self.model, self.effort, self.avoid, self.fairness, self.watch = model, effort, avoid, fairness, watch
+    def __init__(self, question: Question, effort: Effort, watch: Watch) -> None:
+        self.question, self.effort, self.watch = question, effort, watch
+        self.model, self.avoid, self.fairness = question.model, question.avoid, question.fairness
         self.without: Findings | None = None  # what was found on normative items alone
 
     def search(self, avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
@@ -197,7 +202,23 @@ class _Searching:
             avoid=avoid,
             on_progress=self.effort.reporter(self.model),
             workers=self.effort.workers,
+            **self.checkpoint(avoid, property_ids, full),
         )
+
+    def checkpoint(self, avoid: frozenset[str], property_ids: list[str], full: bool) -> dict[str, Any]:
+        """The argument that says where a search writes its levels, for those that can."""
+        checkpoints = self.effort.checkpoints
+        if checkpoints is None:
+            return {}
+        return {"checkpoint": checkpoints.of(self.question, avoid, property_ids, full=full)}
+
+    def keep(self, found: Found) -> None:
+        """Keep what was found, for whoever asks the same."""
+        if self.effort.kept is not None:
+            self.effort.kept.keep(self.question, found)
+        if self.effort.checkpoints is not None:
+            self.effort.checkpoints.found.keep(self.question, found)
+            self.effort.checkpoints.done(self.question)
 
     def run(self, live: list[LivenessProperty], others: list[str], full: bool, normative_flows: bool) -> Run:
         answers: list[Answer] = []
@@ -226,6 +247,7 @@ class _Searching:
                 avoid=self.avoid,
                 on_progress=self.effort.reporter(self.model),
                 workers=self.effort.workers,
+                **self.checkpoint(self.avoid, others, True),
             )
         found: list[Answer] = []
         if isinstance(graph, str):

@@ -46,12 +46,6 @@ ENTRIES = (
         "Clocks that only count put requests in one order everywhere, without anybody who decides.",
     ),
     Entry(
-        "raft_election",
-        "kept",
-        f"at most one leader in a term (figure 3); {NONE} for the election alone",
-        "Who forgets in a crash for whom it voted votes twice, and a term has two leaders.",
-    ),
-    Entry(
         "go_back_n",
         "below",
         f"window ≤ numbers - 1 (Tanenbaum); {NONE}",

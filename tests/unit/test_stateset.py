@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mcfsm.explore import store
 from mcfsm.kernel.intrinsics import BUCKET
 from mcfsm.kernel.state_set import STATES, LevelData, grow_in_place, insert_new, locate
 from mcfsm.kernel.variant_sets import NO_VARIANTS
@@ -76,6 +77,24 @@ def test_every_row_once(workers: int, factor: int) -> None:
         assert sorted(numbers.tolist()) == sorted(
             (worker << REGION_BITS) + i for worker in range(workers) for i in range(len(known.stored(worker)))
         )
+
+
+@pytest.mark.parametrize("factor", [*HASHES, 0x1000000000000])  # the last: runs of full buckets, one after another
+def test_slots_that_are_filled_at_once(factor: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row is found in slots that are filled in the order of hashes, and found again once they have grown."""
+    monkeypatch.setattr(store, "CHUNK", 7)
+    known, rows = Set(1, factor), np.unique(some_rows(1500, 3), axis=0)
+    known.insert_new(0, rows)
+    entries = np.sort(known.slots[known.slots != 0])
+    known.slots[:] = 0
+    store.fill_slots(known.slots, SIZE, entries)
+    assert (known.numbers(rows) >= 0).all()
+    assert len(np.unique(known.numbers(rows))) == len(rows)
+    grown = SIZE // BUCKET * 3 // 2 * BUCKET
+    grow_in_place(known.slots, SIZE, grown)
+    found = np.zeros(len(rows), dtype=np.int64)
+    locate(known.rows, known.slots, grown, (0, 0), (), known.source(rows), 0, 4 * len(rows), found)
+    assert (found >= 0).all()
 
 
 def test_a_row_that_is_not_there() -> None:

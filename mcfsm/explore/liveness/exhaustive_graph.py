@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mcfsm.explore.checkpoint import Checkpoint
 from mcfsm.explore.exhaustive import ExhaustiveSearch
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
@@ -33,13 +34,21 @@ def explored(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[Findings, Graph | str]:
     """What `exhaustive.explore` finds where everything is explored, and the graph of the same search.
 
     The graph is that of `reference_graph.graph_of`, numbered in another way; or what stopped it before there was one.
     """
     search = ExhaustiveSearch(
-        model, property_ids, limits=limits, full=True, avoid=avoid, on_progress=on_progress, workers=workers
+        model,
+        property_ids,
+        limits=limits,
+        full=True,
+        avoid=avoid,
+        on_progress=on_progress,
+        workers=workers,
+        checkpoint=checkpoint,
     )
     findings = search.run()
     if findings.stopped in SIGNALS:

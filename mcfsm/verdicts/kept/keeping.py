@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mcfsm.explore.findings import Limits
 from mcfsm.model import Model
@@ -36,10 +36,22 @@ class _Remembered(Product):
         return found
 
 
+class KeptFiles(Protocol):
+    """Where findings are kept, by name: nothing that goes wrong there is an error of a check."""
+
+    failed: str | None  # why something could not be written
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; None where there is none, or not as it was written."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file there."""
+
+
 class KnownFindings:
     """What was found out before, by question; `asked` and `taken` count the questions, and those that were known."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: KeptFiles) -> None:
         self.files = files
         self.asked = self.taken = 0
 

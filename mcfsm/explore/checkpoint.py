@@ -1,0 +1,230 @@
+"""A search that writes its levels as they are done, so that another process may go on from there.
+
+What may live here: what of a search is written, and when. What may not: how it is put back (`resuming`), and what a
+file is (`saved_levels`).
+
+Rows are written as they are. Tables are not: they are made of what was asked of them, so the journal of that is
+written, and filling it again, in its order, gives every value the number that it had. docs/decisions/0042 says why.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mcfsm.explore.resuming import ValueDigest, resume
+from mcfsm.explore.saved_levels import CheckpointSpoiled, SavedLevels, read
+from mcfsm.explore.stopping import told_to_the_end
+from mcfsm.host.file_store import FileStore
+from mcfsm.host.timing import phase
+
+if TYPE_CHECKING:
+    from mcfsm.explore.exhaustive import ExhaustiveSearch
+
+LEAST_SECONDS = 1.0  # between two files: levels that take less are written together
+
+
+class Checkpoint:
+    """The files of one search, and what could not be written; `search` is the digest of all that it depends on."""
+
+    def __init__(self, files: FileStore, search: str, least_seconds: float = LEAST_SECONDS) -> None:
+        self.files, self.search, self.least_seconds = files, search, least_seconds
+        self.failed: str | None = None
+        self.damaged: str | None = None  # a file that cannot be read, so that those after it are of no use
+
+    def saved(self) -> list[SavedLevels]:
+        """What was written, in order, up to the first file that cannot be read; those after it are removed.
+
+        Raises OSError where nothing can be read or removed.
+        """
+        found: list[SavedLevels] = []
+        names = self.files.names()
+        while (name := _name(len(found))) in names:
+            try:
+                with self.files.open(name) as file:
+                    found.append(read(file, self.search, len(found)))
+            except CheckpointSpoiled as error:
+                self.damaged = f"{name}: {error}"
+                break
+        for name in names[len(found) :]:
+            self.files.remove(name)
+        return found
+
+    def write(self, levels: SavedLevels) -> bool:
+        """Write some levels; whether they are there. What goes wrong is noted, and no error of the search."""
+        try:
+            self.files.write(_name(levels.number), levels.write)
+        except OSError as error:
+            self.failed = error.strerror or str(error)
+            return False
+        self.failed = None
+        return True
+
+
+def _name(number: int) -> str:
+    return f"{number:06}.npz"
+
+
+@dataclass
+class _LevelEnd:
+    """What a search knows where a level is done, less what is only added to."""
+
+    depth: int
+    ended: bool
+    transitions: int
+    starts: Any
+    states: Any
+    journal: int  # how long it is
+    values: list[int]
+    found: dict[tuple[int, int], int]  # how many there are of each
+    fault_level: Any
+    hit_level: Any
+    seen: Any
+    fired: Any
+
+
+class Saving:
+    """What a search tells of each level that is done, and what was written of it."""
+
+    def __init__(self, search: ExhaustiveSearch, checkpoint: Checkpoint) -> None:
+        """Begins the journal of a search that was just begun: up to here all searches of a model fill alike."""
+        self.search, self.checkpoint = search, checkpoint
+        self.digest = ValueDigest(search.tables.components)
+        self.number = self.forgotten = 0  # files that there are; and how much of the journal they have
+        self.levels = 0  # whose states files have
+        self.found: dict[tuple[int, int], int] = {}
+        self.last: _LevelEnd | None = None  # what no file has yet
+        self.writing: tuple[Future[bool], _LevelEnd] | None = None  # a file, and what it will have
+        self.written_at = time.monotonic()
+        self.ended = False
+        self.pool = ThreadPoolExecutor(1)
+
+    def go_on(self) -> bool:
+        """Put the search where what was saved of it ends, if anything was; whether nothing is left to be done.
+
+        From now on what is asked of the tables is written down. Raises CheckpointSpoiled where that is of another
+        model, and OSError.
+        """
+        saved = self.checkpoint.saved()
+        if saved:
+            resume(self.search, saved, self.digest)
+            self.number, self.ended = len(saved), saved[-1].ended
+            self.levels = len(saved[-1].levels)
+            self.found = {key: len(states) for key, states in self.search.found.items()}
+        self.search.tables.arena.journal = []
+        return self.ended
+
+    @property
+    def journal(self) -> list[int]:
+        """What was asked of the tables and is in no file."""
+        return self.search.tables.arena.journal or []
+
+    def level_done(self, *, ended: bool) -> None:
+        """Take a level in that is expanded, and write it if the last file was written some time ago."""
+        search = self.search
+        self.last = _LevelEnd(
+            depth=search.depth,
+            ended=ended,
+            transitions=search.transitions(),
+            starts=np.array([worker.starts for worker in search.workers], dtype=np.int64),
+            states=np.array([worker.states for worker in search.workers], dtype=np.int64),
+            journal=self.forgotten + len(self.journal),
+            values=[len(names) for names in search.tables.components.names],
+            found={key: len(states) for key, states in search.found.items()},
+            fault_level=search.fault_level.copy(),
+            hit_level=search.hit_level.copy(),
+            seen=search.seen.copy(),
+            fired=search.fired_moves()[: len(search.tables.moves)].copy(),
+        )
+        if time.monotonic() - self.written_at >= self.checkpoint.least_seconds and not self._busy():
+            self._begin()
+
+    def finish(self) -> None:
+        """Write what is in no file yet, and wait until it is there."""
+        with phase("checkpoints"), told_to_the_end(last=True):
+            while self.last is not None:
+                if self.writing is None:
+                    self._begin()
+                if not self._wait():
+                    break
+        self.pool.shutdown()
+
+    def _begin(self) -> None:
+        """Have the levels written that are done and in no file yet, while the search goes on."""
+        if self.last is not None:
+            with phase("checkpoints"):
+                levels = self._levels(self.last)
+            self.writing = self.pool.submit(self.checkpoint.write, levels), self.last
+
+    def _busy(self) -> bool:
+        """Whether a file is still being written."""
+        if self.writing is not None and self.writing[0].done():
+            self._wait()
+        return self.writing is not None
+
+    def _wait(self) -> bool:
+        """Wait for the file that is being written; whether it is there now."""
+        assert self.writing is not None
+        (future, written), self.writing = self.writing, None
+        there = future.result()
+        self.written_at = time.monotonic()
+        if there:
+            del self.journal[: written.journal - self.forgotten]
+            self.forgotten, self.levels, self.found = written.journal, written.starts.shape[1], written.found
+            self.number += 1
+            if self.last is written:
+                self.last = None
+        return there
+
+    def _levels(self, last: _LevelEnd) -> SavedLevels:
+        store, layout, searched = self.search.store, self.search.store.layout, self.search.workers
+        ends = np.concatenate([last.starts[:, 1:], last.states[:, None]], axis=1)
+        sizes = ends - last.starts
+        rows = [
+            store.rows[(worker.base + first) * layout.words : (worker.base + end) * layout.words]
+            for level in range(self.levels, sizes.shape[1])
+            for worker, first, end in zip(
+                searched, last.starts[:, level].tolist(), ends[:, level].tolist(), strict=True
+            )
+        ]
+        frontier = zip(searched, sizes[:, -1].tolist(), strict=True)
+        found = [
+            (*key, worker, state)
+            for key, count in last.found.items()
+            for worker, state in self.search.found[key][self.found.get(key, 0) : count]
+        ]
+        return SavedLevels(
+            search=self.checkpoint.search,
+            number=self.number,
+            depth=last.depth,
+            ended=last.ended,
+            transitions=last.transitions,
+            digest=self.digest.take(last.values),
+            values=np.array(last.values, dtype=np.int64),
+            levels=sizes.sum(axis=0),
+            layout=layout,
+            rows=np.concatenate(rows),
+            sleep_sets=np.concatenate([store.next.sleep_sets[one.base : one.base + size] for one, size in frontier]),
+            journal=np.array(self.journal[: last.journal - self.forgotten], dtype=np.uint64),
+            found=_numbered(np.array(found, dtype=np.int64).reshape(-1, 4), last.starts, sizes),
+            fault_level=last.fault_level,
+            hit_level=last.hit_level,
+            seen=last.seen,
+            fired=last.fired,
+        )
+
+
+def _numbered(found: Any, starts: Any, sizes: Any) -> Any:
+    """Findings with the numbers of their states, level by level, in place of a worker and which of its states it is."""
+    numbers = np.zeros(len(found), dtype=np.int64)
+    before = np.cumsum(sizes.sum(axis=0)) - sizes.sum(axis=0) + np.cumsum(sizes, axis=0) - sizes  # worker x level
+    for worker, own in enumerate(starts):
+        mine = found[:, 2] == worker
+        states = found[mine, 3]
+        level = np.searchsorted(own, states, side="right") - 1
+        numbers[mine] = before[worker, level] + states - own[level]
+    return np.concatenate([found[:, :2], numbers[:, None]], axis=1)
