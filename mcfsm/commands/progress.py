@@ -192,7 +192,7 @@ class ProgressLine:
         for what, depth in state.violated:
             if what in self._told:
                 continue
-            if not _expected(model, what):
+            if model.expected(what) != "VIOLATED":
                 self._told.add(what)
                 self._print(f"{name}: {what} violated at depth {depth}, which is not expected; searching on")
             elif long:
@@ -223,10 +223,3 @@ class ProgressLine:
                     self._shown.update(text)
                 else:
                     _say(f"{text}, {passed:.0f} s")
-
-
-def _expected(model: Model, name: str) -> bool:
-    """Whether a property or a check is expected to be violated."""
-    property_ = model.property_of.get(name)
-    expected = dict(model.expected_checks).get(name, "PROVED") if property_ is None else property_.expected
-    return expected == "VIOLATED"

@@ -208,6 +208,13 @@ class Model:
         """Properties of states and of runs, as declared."""
         return tuple(sorted((*self.state_properties, *self.liveness_properties), key=attrgetter("position")))
 
+    def expected(self, name: str) -> Status | None:
+        """The status that is expected of a property or check; None where nothing is said of these changes."""
+        property_ = self.property_of.get(name)
+        if property_ is not None:
+            return property_.expected
+        return dict(self.expected_checks).get(name, "PROVED" if self.usual_changes else None)
+
     @cached_property
     def role_of(self) -> dict[str, Role]:
         """Instance name to role."""

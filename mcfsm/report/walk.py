@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from mcfsm import __version__
@@ -19,7 +20,7 @@ Covered = tuple[tuple[Share, ...], Findings]
 
 
 def as_text(model: Model, result: WalkResult, *, width: int) -> str:
-    """How far the walks looked, and the flow they found if any; lines are not wrapped."""
+    """How far the walks looked, and the flow they found if any."""
     transitions = sum(len(role.transitions) for role in model.roles)
     title = model.labels.label("scenario", model.scenario) or f"scenario {model.scenario}"
     head = (
@@ -28,11 +29,17 @@ def as_text(model: Model, result: WalkResult, *, width: int) -> str:
         f" {counted(result.states, 'state')}, {len(result.fired)} of {counted(transitions, 'transition')}"
     )
     if result.violation is None:
-        return f"{head}\nno violation found; a random walk proves nothing: mcfsm check does"
+        return f"{_filled(head, width)}\nno violation found; a random walk proves nothing: mcfsm check does"
     name, trace = result.violation
     promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
-    length, flow = counted(len(trace), "step"), render_text(trace, model, width=width)
-    return f"{head}\nVIOLATED  {name}  {promise}  {length}, shrunk\n{flow}"
+    status = "VIOLATED (expected)" if model.expected(name) == "VIOLATED" else "VIOLATED"
+    length = f"{counted(len(trace), 'step')}, shrunk" if len(trace) else "before any step"
+    flow = render_text(trace, model, width=width)
+    return "\n".join([_filled(head, width), _filled(f"{status}  {name}  {promise}  {length}", width), flow])
+
+
+def _filled(text: str, width: int) -> str:
+    return textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def progress_text(model: Model, progress: WalkProgress) -> str:
@@ -71,7 +78,12 @@ def as_json(model: Model, result: WalkResult, covered: Covered | None) -> dict[s
         "steps": result.steps,
         "states": result.states,
         "transitions": sorted(result.fired),
-        "violation": found and {"property": found.property_id, "trace": as_steps(found.trace)},
+        "violation": found
+        and {
+            "property": found.property_id,
+            "expected": model.expected(found.property_id),
+            "trace": as_steps(found.trace),
+        },
         "coverage": None if covered is None else coverage.as_json(covered[0]),
         "coverage_of": None if covered is None else {"states": covered[1].states, "complete": covered[1].complete},
     }

@@ -328,7 +328,7 @@ def _stopped(limit: str | None, states: int) -> str:
 
 
 def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[FaultFound, ...]) -> Verdict:
-    expected = dict(model.expected_checks).get(check, "PROVED" if model.usual_changes else None)
+    expected = model.expected(check)
     mine = [fault for fault in faults if fault.check == check]
     status = of_check(found=bool(mine), complete=findings.complete)
     if mine:
