@@ -46,6 +46,18 @@ ENTRIES = (
         "Clocks that only count put requests in one order everywhere, without anybody who decides.",
     ),
     Entry(
+        "philosophers",
+        "in_order",
+        f"nobody starves, if the first forks make no circle (1984); {NONE} for one with messages",
+        "The same rules starve or feed by how the table is laid, and by who comes first of two that wait.",
+    ),
+    Entry(
+        "raft_election",
+        "kept",
+        f"at most one leader in a term (figure 3); {NONE} for the election alone",
+        "Who forgets in a crash for whom it voted votes twice, and a term has two leaders.",
+    ),
+    Entry(
         "go_back_n",
         "below",
         f"window ≤ numbers - 1 (Tanenbaum); {NONE}",

@@ -25,13 +25,14 @@ class Counted:
     depth: int
     steps: int  # two ways to the same are one, and no way is one in which nothing changes
     beyond: int
+    still: int  # steps in which nothing changes
 
 
 def count(modelled: Modelled) -> Counted:
     """Explore breadth first. A state that breaks the constraint is generated, and no more."""
     initial, successors, allowed = modelled
     seen: set[Hashable] = set(initial)
-    level, depth, generated, steps, beyond = list(initial), 0, len(initial), 0, 0
+    level, depth, generated, steps, beyond, still = list(initial), 0, len(initial), 0, 0, 0
     while level:
         depth += 1
         onward = []
@@ -42,12 +43,13 @@ def count(modelled: Modelled) -> Counted:
             taken = [target for target in leading if allowed(target)]
             beyond += len(leading) - len(taken)
             steps += sum(target != state for target in taken)
+            still += sum(target == state for target in taken)
             for target in taken:
                 if target not in seen:
                     seen.add(target)
                     onward.append(target)
         level = onward
-    return Counted(generated, len(seen), depth, steps, beyond)
+    return Counted(generated, len(seen), depth, steps, beyond, still)
 
 
 def free(_: State) -> bool:
@@ -196,7 +198,7 @@ def paxos(ballots: int = 2, acceptors: int = 3, values: int = 2) -> Modelled:
     def successors(state: State) -> Iterator[tuple[str, State]]:
         voters, said = state
         for ballot in range(ballots):
-            yield "1a", (voters, said | {("1a", ballot)})
+            yield f"1a {ballot}", (voters, said | {("1a", ballot)})
             if not any(m[0] == "2a" and m[1] == ballot for m in said):
                 promises = {m[2]: m[3:] for m in said if m[0] == "1b" and m[1] == ballot}
                 for value in range(values):
@@ -210,10 +212,13 @@ def paxos(ballots: int = 2, acceptors: int = 3, values: int = 2) -> Modelled:
             for message in said:
                 if message[0] == "1a" and message[1] > latest:
                     promise = ("1b", message[1], a, of, vote)
-                    yield "1b", (changed(voters, a, (message[1], of, vote)), said | {promise})
+                    yield f"1b {a}", (changed(voters, a, (message[1], of, vote)), said | {promise})
                 if message[0] == "2a" and message[1] >= latest:
                     _, ballot, value = message
-                    yield "2b", (changed(voters, a, (ballot, ballot, value)), said | {("2b", ballot, a, value)})
+                    yield (
+                        f"2b {a} {ballot}",
+                        (changed(voters, a, (ballot, ballot, value)), said | {("2b", ballot, a, value)}),
+                    )
 
     return [(((-1, -1, None),) * acceptors, frozenset())], successors, free
 
