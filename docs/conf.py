@@ -46,6 +46,7 @@ ORDER = {
             "docs/evidence",
             "docs/checkpoints",
             "docs/symmetry",
+            "docs/any_number",
             "docs/cost",
             "docs/ci",
             "docs/machines",

@@ -53,6 +53,7 @@ class _Shown(NamedTuple):
     """What becomes of the verdicts."""
 
     bite: bool
+    any_number: bool
     grid: bool
     strict: bool
     coverage: bool
@@ -85,6 +86,7 @@ class _Shown(NamedTuple):
 )
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
 @click.option("--bite", is_flag=True, help="Show how near each PROVED comes to being broken.")
+@click.option("--any-number", is_flag=True, help="Say what keeps each PROVED from holding for any number of users.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
 @click.option("--coverage", is_flag=True, help="Say what of the model was visited.")
 @click.option("--timing", is_flag=True, help="Say where the time went.")
@@ -137,6 +139,7 @@ def check(
     grid: bool,
     everything: bool,
     bite: bool,
+    any_number: bool,
     strict: bool,
     coverage: bool,
     timing: bool,
@@ -165,13 +168,15 @@ def check(
     if (checkpoint or resume) and search.engine != "exhaustive":
         raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
     if not grow:
-        if bite and grid:
-            raise click.UsageError("--bite does not go with --grid, which has no room for it")
+        for option, given in (("--bite", bite), ("--any-number", any_number)):
+            if given and grid:
+                raise click.UsageError(f"{option} does not go with --grid, which has no room for it")
         if evidence and normative:
             raise click.UsageError("--evidence is of a model as it stands: it does not go with --normative")
         known = not (no_cache or timing)
         shown = _Shown(
             bite,
+            any_number,
             grid,
             strict,
             coverage,
@@ -188,10 +193,10 @@ def check(
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
     written = save_flows or save_tests or evidence or checkpoint or resume or formats
-    if grid or everything or bite or strict or coverage or timing or written:
+    if grid or everything or bite or any_number or strict or coverage or timing or written:
         others = (
-            "--grid, --all, --bite, --strict, --coverage, --timing, --save-flows, --save-tests, --evidence, "
-            "--checkpoint, --resume, --format"
+            "--grid, --all, --bite, --any-number, --strict, --coverage, --timing, --save-flows, --save-tests, "
+            "--evidence, --checkpoint, --resume, --format"
         )
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
@@ -205,7 +210,7 @@ def _check(
     json_file, save_flows, save_tests = shown.json_file, shown.save_flows, shown.save_tests
     with ProgressLine(violations=True) as progress:
         files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
-        printed = None if json_file == "-" else _Printed(progress, shown.grid, patient=files, aside=shown.aside)
+        printed = None if json_file == "-" else _Printed(progress, shown, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         effort = replace(effort, checkpoints=shown.checkpoints)
         how = {"everything": everything, "bite": shown.bite}
@@ -275,16 +280,17 @@ def _evidence(path: Path, checked: Checked, file: Path, effort: Effort) -> Evide
 class _Printed:
     """The report on standard output, each scenario as soon as it is done; whatever goes wrong with that is kept."""
 
-    def __init__(self, progress: ProgressLine, grid: bool, *, patient: bool, aside: bool) -> None:
+    def __init__(self, progress: ProgressLine, shown: _Shown, *, patient: bool, aside: bool) -> None:
         """`patient`: go on where nobody reads on, as files are to be written; `aside`: print to the error stream."""
-        self.progress, self.grid, self.patient, self.aside = progress, grid, patient, aside
+        self.progress, self.shown, self.patient, self.aside = progress, shown, patient, aside
         self.report: CheckReport | None = None
         self.failed: Exception | None = None
 
     def begin(self, property_ids: Mapping[str, Sequence[str]]) -> None:
         from mcfsm.report.check_text import CheckReport
 
-        self.report = CheckReport(property_ids, width=terminal().width, grid=self.grid)
+        grid, any_number = self.shown.grid, self.shown.any_number
+        self.report = CheckReport(property_ids, width=terminal().width, grid=grid, any_number=any_number)
 
     def scenario(self, runs: Sequence[Run]) -> None:
         self.progress.done(runs)

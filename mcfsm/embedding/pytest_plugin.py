@@ -206,6 +206,7 @@ class Scenario(pytest.Collector):
 
     def _explored(self) -> Run:
         from mcfsm.explore.findings import Limits
+        from mcfsm.verdicts.any_number import with_any_number
         from mcfsm.verdicts.kept.keeping import KnownFindings
         from mcfsm.verdicts.kept.outline import Passed
         from mcfsm.verdicts.run import Effort, run
@@ -216,7 +217,7 @@ class Scenario(pytest.Collector):
         limits = Limits(max_states=option.mcfsm_max_states)
         workers = option.mcfsm_workers or (1 if hasattr(self.config, "workerinput") else None)
         kept = KnownFindings.of_user() if _caches(self.config) else None
-        found = run(self._model, chosen, Effort(option.mcfsm_engine, workers, limits, kept=kept))
+        found = with_any_number(run(self._model, chosen, Effort(option.mcfsm_engine, workers, limits, kept=kept)))
         if found.interrupted:
             raise KeyboardInterrupt
         outlines, outline = self.file.outlines(), self.file.outline
@@ -255,6 +256,7 @@ class Promise(pytest.Item):
         found = self.parent.run()
         verdict = found[self.name]
         self._note(verdict.status, str(verdict.expected), found.findings.states, before=found.taken)
+        self.user_properties += [("holds for", str(claim)) for claim in verdict.any_number if claim.shown]
         if not verdict.passed:
             raise NotPassed(found, verdict)
 

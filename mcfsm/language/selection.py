@@ -11,6 +11,7 @@ from mcfsm.language.files.document import Document
 from mcfsm.language.resolving.interchangeable import check_properties_of_runs
 from mcfsm.language.resolving.resolve import resolve, resolve_all, resolve_several
 from mcfsm.language.resolving.roles import transition_ids
+from mcfsm.language.resolving.scenarios import UNLIMITED, budgets_of, lifted_budgets
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem, Problems, closest
 
@@ -111,10 +112,13 @@ def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterab
 
 
 def known_settings(document: Document, settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings, if every name is an option or a parameter. Raises ModelError (M309)."""
+    """The settings, if every name is an option or a parameter, or a budget without limit. Raises ModelError (M309)."""
+    lifted = lifted_budgets(document, settings)
     for name in settings:
-        if name not in document.options and name not in document.parameters:
+        if name not in document.options and name not in document.parameters and name not in lifted:
             hint = "readings are chosen with --reading" if name in document.readings else None
+            if name in budgets_of(document):
+                hint = f"{name} is a budget, which a scenario sets: --set {name}={UNLIMITED} lifts its limit"
             raise _unknown("M309", "option or parameter", name, [*document.options, *document.parameters], hint)
     return dict(settings)
 

@@ -21,6 +21,7 @@ from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
 from mcfsm.problems import Span, counted
+from mcfsm.verdicts.any_number import with_any_number
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.never_happens import never
@@ -250,6 +251,7 @@ def _check_each(
                 runs.append(ask(model, property_ids, effort))
                 if runs[-1].interrupted:
                     break
+                runs[-1] = with_any_number(runs[-1])
                 if bite:
                     from mcfsm.verdicts.bite import with_bites
 

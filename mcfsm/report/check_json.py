@@ -9,6 +9,7 @@ from typing import Any
 from mcfsm import __version__
 from mcfsm.model import Model
 from mcfsm.model.digest import digest
+from mcfsm.model.independence.claims import NumberClaim
 from mcfsm.model.labels import by_id
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
@@ -20,6 +21,7 @@ from mcfsm.verdicts.flow_file import as_fault
 from mcfsm.verdicts.verdict import Bite, Run, Verdict
 
 FORMAT = 1
+MOST_OBSTACLES = 3  # that a claim lists
 
 
 def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
@@ -139,10 +141,24 @@ def _property(verdict: Verdict, run: Run, place: Span | None) -> dict[str, Any]:
         "normative_note": verdict.normative_note,
         "normative_loop_start": None if verdict.normative is None else verdict.normative.loop_start,
         "bite": verdict.bite and as_bite(verdict.bite),
+        "any_number": [as_claim(claim) for claim in verdict.any_number],
         "fairness": verdict.fairness,
         "fairness_note": verdict.fairness_note,
         "witnesses": [
             {"set": w.fair_set, "taken_at": w.taken_at, "disabled_after": w.disabled_after} for w in verdict.witnesses
+        ],
+    }
+
+
+def as_claim(claim: NumberClaim) -> dict[str, Any]:
+    """Whether a promise holds for any number of users, with the first things that stand in the way."""
+    return {
+        "groups": list(claim.users.groups),
+        "shown": claim.shown,
+        "argument": claim.argument,
+        "obstacles": [
+            {"file": one.span and one.span.file, "line": one.span and one.span.line, "text": one.said}
+            for one in claim.obstacles[:MOST_OBSTACLES]
         ],
     }
 

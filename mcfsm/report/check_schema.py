@@ -41,6 +41,12 @@ def check_schema() -> dict[str, Any]:
         "$defs": {
             "run": _run(),
             "verdict": _verdict(),
+            "claim": _all(
+                groups=_list(_TEXT),
+                shown=_FLAG,
+                argument={"enum": ["projection", "independence"]},
+                obstacles=_list(_all(file=_or_null(_TEXT), line=_or_null(_COUNT), text=_TEXT)),
+            ),
             "finding": _all(
                 check=_TEXT,
                 subject=_TEXT,
@@ -102,6 +108,7 @@ def _verdict() -> dict[str, Any]:
         normative_note=_or_null(_TEXT),
         normative_loop_start=_or_null(_COUNT),
         bite=_or_null(_all(kind=_TEXT, text=_TEXT, trace=_or_null(_ref("trace")))),
+        any_number=_list(_ref("claim")),
         fairness=_or_null({"enum": ["none", "weak", "strong"]}),
         fairness_note=_or_null(_TEXT),
         witnesses=_list({"type": "object"}),

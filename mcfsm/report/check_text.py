@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
+from mcfsm.report.any_number import any_number_of
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_closing import found_out_before, next_question, summary_of
 from mcfsm.report.grid import Grid
@@ -23,19 +24,22 @@ from mcfsm.verdicts.verdict import Run
 class CheckReport:
     """The text of a check, in parts that can be shown as soon as a scenario is done."""
 
-    def __init__(self, property_ids: Mapping[str, Sequence[str]], *, width: int, grid: bool = False) -> None:
+    def __init__(
+        self, property_ids: Mapping[str, Sequence[str]], *, width: int, grid: bool = False, any_number: bool = False
+    ) -> None:
         """Begin a report on what each scenario is `asked`; `width` in columns is what flows may take.
 
         `grid`: all scenarios in one grid, and the flows of those verdicts alone that are not as expected.
+        `any_number`: what is known of any number of users stands below, also where that is not shown.
         """
-        self.width, self.alone = width, grid
+        self.width, self.alone, self.any_number = width, grid, any_number
         self.grid = Grid(property_ids, width)
         self.scenarios: list[Sequence[Run]] = []
 
     def scenario(self, runs: Sequence[Run]) -> Iterator[RenderableType]:
         """What there is to say of one scenario: its block, or its rows in the grid."""
         self.scenarios.append(runs)
-        yield from self.grid.rows(runs) if self.alone else _scenario(runs, self.width)
+        yield from self.grid.rows(runs) if self.alone else _scenario(runs, self.width, self.any_number)
 
     def closing(self, checked: Checked) -> Iterator[RenderableType]:
         """What there is to say when all are done: the grid where there is none yet, flows, warnings, and a summary."""
@@ -64,7 +68,7 @@ class CheckReport:
             yield wrapped(f"Next: {following}", self.width)
 
 
-def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
+def _scenario(runs: Sequence[Run], width: int, any_number: bool) -> Iterator[RenderableType]:
     model = runs[0].model
     names = _shortened([model.labels.instance(instance.name) for instance in model.instances])
     yield heading(model, names, all_bounds(run.model for run in runs))
@@ -81,6 +85,8 @@ def _scenario(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     yield Text("")
     yield from flows_of(runs, width)
     yield from bites_of(runs, width)
+    if any_number:
+        yield from any_number_of(runs, width)
 
 
 def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from typing import Literal
 from mcfsm.explore.findings import Answer, Findings
 from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model, Property, Status
+from mcfsm.model.independence.claims import NumberClaim
 from mcfsm.problems import counted
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
@@ -57,6 +58,7 @@ class Verdict:
     fairness_note: str | None = None  # where weak fairness may be too weak
     witnesses: tuple[FairnessWitness, ...] = ()  # of a lasso: why its loop is fair
     bite: Bite | None = None  # of a PROVED, where that was asked
+    any_number: tuple[NumberClaim, ...] = ()  # of a PROVED: whether it holds for more users than there are
 
     @property
     def met(self) -> bool:

@@ -69,7 +69,7 @@ GIVEN = {  # what changes the model asked about: a property that it breaks, what
 WHICH = {"--scenario", "--property"}
 HOW = {"--engine", "--workers", "--no-symmetry", "--all", "--no-cache", "--strict", "--grow"}  # no verdict hangs on it
 LIMITS = {"--max-states", "--max-depth", "--max-seconds", "--max-memory"}
-SHOWN = {"--grid", "--bite", "--coverage", "--timing", "--ids"}
+SHOWN = {"--grid", "--bite", "--any-number", "--coverage", "--timing", "--ids"}
 WRITTEN = {"--save-flows", "--save-tests", "--evidence", "--format", "--json"}
 REFERENCE = ["--engine", "reference"]
 

@@ -249,6 +249,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "fairness_note": None,
         "witnesses": [],
         "bite": None,
+        "any_number": [],
     }
     assert done["trace"] == [
         {

@@ -22,6 +22,7 @@ from mcfsm.language.resolving.scenarios import (
     declare_groups,
     declare_roles,
     find_scenario,
+    lifted_budgets,
     list_instances,
     resolve_budgets,
     resolve_expectations,
@@ -177,7 +178,9 @@ class _Resolver:
         part = with_likes(document, self.name, problems)
         check_shown(problems, self.name, "scenario", filed=True)
         problems.raise_any()
-        made = declare(document, part, self.chosen, problems)
+        lifted = lifted_budgets(document, self.chosen)
+        constants = {name: value for name, value in self.chosen.items() if name not in lifted}
+        made = declare(document, part, constants, problems)
         made.scenario = f"scenario {self.name}"
         problems.raise_any()
         listed = list_instances(document, self.name, part, made, problems)
@@ -197,7 +200,7 @@ class _Resolver:
         roles = {name: one.role for name, one in resolved.items()}
         named = {budget: text for one in resolved.values() for budget, text in one.budgets.items()}
         idle = {budget for one in resolved.values() for budget in one.idle_budgets}
-        budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, made, problems)
+        budgets = resolve_budgets(self.name, part, {**named, **faults.named}, idle, lifted, made, problems)
         wanted = self.wanted(part)
         expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
         asked = self.resolve_properties(wanted, expected, part.within, resolved, instances, made, ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -245,17 +245,30 @@ def _given_parameters(
     return tuple(values)
 
 
+def budgets_of(document: Document) -> frozenset[str]:
+    """The budgets that scenarios of a document give, by name."""
+    return frozenset(str(name) for scenario in document.scenarios.values() for name in scenario.budgets or {})
+
+
+def lifted_budgets(document: Document, chosen: Mapping[str, str]) -> frozenset[str]:
+    """The budgets whose limit who asks has lifted; an option that has such a value is meant itself."""
+    lifted = {name for name, value in chosen.items() if value == UNLIMITED} - set(map(str, document.options))
+    return budgets_of(document) & lifted
+
+
 def resolve_budgets(
     name: SourceText,
     scenario: ScenarioPart,
     named: Mapping[str, SourceText],
     idle: Iterable[str],
+    lifted: Collection[str],
     made: Declarations,
     problems: Problems,
 ) -> list[Budget]:
     """The budgets that this scenario's roles and faults name, in written order; every one must be given.
 
-    `idle` are those named only by transitions whose reading is not chosen: they may be given.
+    `idle` are those named only by transitions whose reading is not chosen: they may be given. Those that are `lifted`
+    have no limit, whatever is given.
     """
     budgets = []
     given = scenario.budgets or {}
@@ -267,7 +280,7 @@ def resolve_budgets(
             )
             continue
         limit = None
-        if text != UNLIMITED:
+        if text != UNLIMITED and budget not in lifted:
             limit = noted_constant(text, made.scope(), Integer(0, MOST_BUDGET), f"budget {budget}", problems)
         if budget in named:
             budgets.append(Budget(str(budget), limit))

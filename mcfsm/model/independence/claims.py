@@ -1,0 +1,311 @@
+"""Which promises hold for any number of users, as nothing that they rest on mixes two of them; what mixes them, if not.
+
+A claim is made of a scenario and of any number of further users, each like one that it has: its instances run the same
+roles with the same parameters, faults and channels. docs/any_number.md has the proof, and decision 0044 what was left
+out of it. In short: of a run of many users, leave out every step of others, and what is left is a run of one user; and
+what one user does alone, it may do beside others who do nothing. The first is enough for what never happens. For what
+always has to go on (deadlock, liveness) the one must also be able to take a step wherever it could alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from mcfsm.expressions import nodes as n
+from mcfsm.expressions.domains import Boolean
+from mcfsm.model.independence.lines import LineEffects, Lines, MixedUsers, ModelDatum
+from mcfsm.model.independence.ownership import ALL, OWN, Held, MixedError, Ownership
+from mcfsm.model.independence.users import Users, users_of
+from mcfsm.model.records import CHECKS, Channel, LivenessProperty, Model, Property
+
+Argument = Literal["projection", "independence"]
+
+
+@dataclass(frozen=True)
+class NumberClaim:
+    """That the verdict on a property or check is the same for any number of users; or what stands in the way.
+
+    `atoms` are parts of the property that have to have a value, given with them, where nothing has happened.
+    """
+
+    id: str
+    users: Users
+    argument: Argument  # one user's runs are enough; or each user can also do alone what it can do beside others
+    obstacles: tuple[MixedUsers, ...] = ()
+    atoms: tuple[tuple[n.Node, bool], ...] = ()
+
+    @property
+    def shown(self) -> bool:
+        """Whether nothing stands in the way that can be seen without running the model."""
+        return not self.obstacles
+
+    def __str__(self) -> str:
+        """ "any number of client, by independence"."""
+        return f"any number of {' and '.join(self.users.groups)}, by independence"
+
+
+def claims(model: Model, wanted: Collection[str]) -> Iterator[NumberClaim]:
+    """A claim on each property and built-in check that is wanted, for each kind of users that the scenario has."""
+    for users in users_of(model) if wanted else ():
+        yield from _Claims(model, users).all(wanted)
+
+
+class _Claims:
+    """What can be said of one kind of users."""
+
+    def __init__(self, model: Model, users: Users) -> None:
+        self.model, self.users = model, users
+        self.lines = Lines(model, users)
+
+    def all(self, wanted: Collection[str]) -> Iterator[NumberClaim]:
+        for one in self.model.properties:
+            if one.id in wanted:
+                yield self.of_runs(one) if isinstance(one, LivenessProperty) else self.of_states(one)
+        yield from (self.of_check(check) for check in CHECKS if check in wanted)
+
+    # ---- properties of states
+    def of_states(self, property_: Property) -> NumberClaim:
+        """Of what is always so, never so, or possible."""
+        obstacles: list[MixedUsers] = []
+        atoms: list[tuple[n.Node, bool]] = []
+        roots = [property_.condition, *([] if property_.premise is None else [property_.premise])]
+        try:
+            for owner, formula, names in self._parts(property_):
+                ownership = Ownership(
+                    self.users, _unread, self.lines.attribute, owner, True, self.lines.common_messages, atoms
+                )
+                if property_.premise is not None:
+                    ownership.own(property_.premise, {}, False)
+                ownership.own(formula, names, True)
+        except MixedError as error:
+            obstacles.append(MixedUsers(None, f"{property_.id} {error}"))
+        wanted = {datum for root in roots for datum in self.lines.joint_reads(root)}
+        obstacles += self.behind(wanted)
+        return NumberClaim(property_.id, self.users, "projection", tuple(obstacles), tuple(atoms))
+
+    def _parts(self, property_: Property) -> Iterator[tuple[frozenset[str], n.Node, dict[str, Held]]]:
+        """What has to hold always, taken apart: the names of the user whom a part is about, and what is bound in it."""
+        condition = property_.condition
+        if property_.form != "always":
+            condition = n.Not(Boolean(), condition)
+        premise = self._named(property_.premise)
+        for part, names in _conjuncts(condition, True, {}, self.users):
+            named = self._named(part) | premise
+            if len(named) > 1 or (named and names):
+                said = " and ".join(sorted(min(each & self.users.instances or each) for each in named))
+                raise MixedError(f"speaks of {said}" + (" and of all users" if names else ""))
+            yield next(iter(named), frozenset()), part, names
+
+    def _named(self, root: n.Node | None) -> set[frozenset[str]]:
+        """The users whom an expression names, less those of sets that it walks over."""
+        found: set[frozenset[str]] = set()
+        waiting = [] if root is None else [root]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, n.Constant):
+                try:
+                    if Ownership(self.users, _unread).constant(node) == ALL:
+                        continue
+                except MixedError:
+                    pass
+                found |= {self.users.user(name) for name in self.users.named(node.value)}
+            waiting += node.children()
+        return found
+
+    # ---- properties of runs
+    def of_runs(self, property_: LivenessProperty) -> NumberClaim:
+        """Of what comes in the end: then nothing may keep a user from a step that it could take alone."""
+        roots = (*property_.causes, property_.goal)
+        obstacles = [*self.alone("a run"), *self.coupled(budgets=False)]
+        named = {user for root in roots for user in self._named(root)}
+        if len(named) > 1:
+            obstacles.append(MixedUsers(None, f"{property_.id} speaks of several users"))
+        owner = next(iter(named), frozenset[str]())
+        ownership = Ownership(self.users, _unread, self.lines.attribute, owner, False, self.lines.common_messages)
+        try:
+            for root in roots:
+                ownership.own(root, {})
+        except MixedError as error:
+            obstacles.append(MixedUsers(None, f"{property_.id} {error}"))
+        for line in self.lines.of_roles:
+            if line.owed and line.at_server and not line.common:
+                said = f"{line.id} is taken for one user or another, and fairness does not say for whom"
+                obstacles.append(MixedUsers(line.span, said))
+        obstacles += self.behind(
+            {*self.everything, *(datum for root in roots for datum in self.lines.joint_reads(root))}
+        )
+        return NumberClaim(property_.id, self.users, "independence", tuple(dict.fromkeys(obstacles)))
+
+    # ---- built-in checks
+    def of_check(self, check: str) -> NumberClaim:
+        """Of a built-in check, which looks at everything."""
+        obstacles: list[MixedUsers] = []
+        if check == "check.overflow":
+            full = (c for c in self.shared if c.when_full == "error")
+            obstacles += [MixedUsers(None, f"{_held_by_all(c)}, and more of them may overflow it") for c in full]
+        elif check == "check.deadlock":
+            obstacles += [*self.alone("a deadlock"), *self.coupled(budgets=True)]
+        obstacles += self.behind(self.everything)
+        argument: Argument = "projection" if check == "check.reception" else "independence"
+        return NumberClaim(check, self.users, argument, tuple(dict.fromkeys(obstacles)))
+
+    @cached_property
+    def everything(self) -> frozenset[ModelDatum]:
+        """All that any line reads or writes, and every message."""
+        found: set[ModelDatum] = set()
+        for line in (*self.lines.of_roles, *self.lines.of_observers):
+            found |= line.reads | line.triggers | line.sends | set(line.writes)
+        for role in self.lines.roles:
+            found |= {ModelDatum("region", role.name, region.name) for region in role.regions}
+        return frozenset(found)
+
+    # ---- what couples users
+    def alone(self, what: str) -> Iterator[MixedUsers]:
+        """That there are others in the scenario: one of them may go on where the user cannot."""
+        if self.users.active != 1:
+            said = (
+                f"the scenario has {self.users.active} users, and {what} of one may be hidden by another: give it one"
+            )
+            yield MixedUsers(None, said)
+        elif len(self.users.names_of) > 1:  # further values, of users without an instance: servers may act for them
+            for line in self.lines.of_roles:
+                if line.at_server and not line.common and not line.triggers:
+                    yield MixedUsers(
+                        line.span, f"{line.id} may be taken for users who have no instance in the scenario"
+                    )
+
+    def coupled(self, *, budgets: bool) -> Iterator[MixedUsers]:
+        """What may keep one user from a step that it could take alone: channels and, where asked, budgets."""
+        for channel in self.shared:
+            yield MixedUsers(None, f"{_held_by_all(channel)}, and a full one keeps others from sending")
+        if not budgets:
+            return
+        limits = {budget.name: budget.limit for budget in self.model.budgets}
+        for line in self.lines.of_roles:
+            if not line.common and line.budget is not None and limits[line.budget] is not None:
+                said = f"{line.id} uses up budget {line.budget}, which users share: others may leave nothing of it"
+                yield MixedUsers(line.span, said)
+
+    @cached_property
+    def shared(self) -> tuple[Channel, ...]:
+        """Channels between servers that have a bound and may carry messages of users."""
+        return tuple(
+            channel
+            for channel in self.model.channels
+            if channel.bound is not None
+            and self.users.instances.isdisjoint((channel.sender, channel.receiver))
+            and not self.carried(channel).isdisjoint(self.lines.owned_messages)
+        )
+
+    def carried(self, channel: Channel) -> frozenset[str]:
+        """The messages that may be in a channel, as far as roles tell: sent by the one's role, to whom it may be."""
+        role = self.model.role_of[channel.sender]
+        return frozenset(
+            sending.message
+            for t in role.transitions
+            if t.id in self.lines.taken
+            for sending in t.sends
+            if channel.receiver in self.lines.receivers(t, sending.to)
+        )
+
+    # ---- what something rests on
+    def behind(self, wanted: set[ModelDatum] | frozenset[ModelDatum]) -> list[MixedUsers]:
+        """What mixes users in all that some data rest on: the lines that write them, what these read, and so on."""
+        known: set[ModelDatum] = set()
+        used: dict[int, LineEffects] = {}
+        found: dict[MixedUsers, None] = {}
+        data, lines = sorted(wanted), list[LineEffects]()
+        while data or lines:
+            if lines:
+                line = lines.pop()
+                if id(line) not in used:
+                    used[id(line)] = line
+                    found.update(dict.fromkeys(line.obstacles))
+                    data += sorted(line.reads | line.triggers | line.sends)
+                    lines += [other for other in self.lines.of_roles if other.id in line.observed]
+                continue
+            datum = data.pop(0)
+            if datum in known:
+                continue
+            known.add(datum)
+            found.update(dict.fromkeys(self.lines.initial(datum)))
+            if datum.kind == "message":
+                data += self._answers(datum)
+                lines += [line for line in self.lines.of_roles if datum in line.sends | line.triggers]
+            for line in (*self.lines.of_roles, *self.lines.of_observers):
+                if datum in line.writes:
+                    found.update(dict.fromkeys(line.writes[datum]))
+                    data += sorted(line.read_for.get(datum, ()))
+                    lines.append(line)
+        if self.model.boundary is not None:
+            said = f"the scenario is explored within {self.model.boundary.text}, whoever is beyond"
+            found[MixedUsers(None, said)] = None
+        messages = {datum.name for datum in known if datum.kind == "message"}
+        found.update(dict.fromkeys(self._channels(messages)))
+        return list(found)
+
+    def _answers(self, message: ModelDatum) -> Iterator[ModelDatum]:
+        """The regions by whose states a message is ignored or deferred."""
+        for role in self.lines.roles:
+            states = role.ignored.get(message.name, frozenset()) | role.deferred.get(message.name, frozenset())
+            for region in role.regions:
+                if not states.isdisjoint(region.states):
+                    yield ModelDatum("region", role.name, region.name)
+
+    def _channels(self, messages: set[str]) -> Iterator[MixedUsers]:
+        """Channels that may lose a message as others fill them, or change whose it is."""
+        for channel in self.model.channels:
+            carried = self.carried(channel)
+            concerned = carried & messages
+            if not concerned:
+                continue
+            shared = self.users.instances.isdisjoint((channel.sender, channel.receiver))
+            others = carried - messages or (shared and carried & self.lines.owned_messages)
+            if channel.when_full == "lose" and channel.bound is not None and others:
+                yield MixedUsers(None, f"{channel.name} loses {min(concerned)} where other messages have filled it")
+            forms = (self.model.form_of[message] for message in sorted(concerned))
+            named = any(self.users.concern(domain) for form in forms for _, domain, _ in form.elements)
+            if named and any(kind == "corruption" for kind, _ in channel.faults):
+                yield MixedUsers(None, f"{channel.name} may corrupt a message so that it names another user")
+
+
+def _conjuncts(
+    node: n.Node, positive: bool, names: dict[str, Held], users: Users
+) -> Iterator[tuple[n.Node, dict[str, Held]]]:
+    """What has to hold for a condition to hold (not to hold): part by part, quantifiers over all users unbound once."""
+    match node:
+        case n.Not(operand=operand):
+            yield from _conjuncts(operand, not positive, names, users)
+            return
+        case n.And(operands=operands) if positive:
+            for operand in operands:
+                yield from _conjuncts(operand, True, names, users)
+            return
+        case n.Or(operands=operands) if not positive:
+            for operand in operands:
+                yield from _conjuncts(operand, False, names, users)
+            return
+        case n.Quantify(operator="all" | "any" as operator, source=n.Constant() as source) if not names:
+            if (operator == "all") is positive and Ownership(users, _unread).constant(source) == ALL:
+                body = node.body if node.condition is None else _under(node.condition, node.body, positive)
+                yield (body if positive else n.Not(Boolean(), body)), {node.variable: OWN}
+                return
+    yield (node if positive else n.Not(Boolean(), node)), names
+
+
+def _under(condition: n.Node, body: n.Node, positive: bool) -> n.Node:
+    """Of an `all`, that the body holds where the condition does; of an `any`, that both hold."""
+    if positive:
+        return n.Or(Boolean(), (n.Not(Boolean(), condition), body))
+    return n.And(Boolean(), (condition, body))
+
+
+def _held_by_all(channel: Channel) -> str:
+    return f"{channel.name} holds {channel.bound} messages of all users"
+
+
+def _unread(node: n.Read) -> Held:
+    raise MixedError(f"reads {node.name}")

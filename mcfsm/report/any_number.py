@@ -1,0 +1,39 @@
+"""Which promises hold for any number of users, and what mixes users where that is not shown, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mcfsm.model.independence.claims import NumberClaim
+from mcfsm.report.style import differing, wrapped
+from mcfsm.verdicts.verdict import Run
+
+
+def any_number_of(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
+    """A paragraph for each run and each kind of users: of every PROVED, that it is shown, or what stands in the way."""
+    for run, variant in zip(runs, differing([run.model for run in runs]), strict=True):
+        claims = [claim for verdict in run.verdicts for claim in verdict.any_number]
+        for groups in dict.fromkeys(claim.users.groups for claim in claims):
+            yield Text(f"Any number of {' and '.join(groups)}", style="bold")
+            if variant:
+                yield Text(f"  {variant}", style="dim")
+            mine = [claim for claim in claims if claim.users.groups == groups]
+            widest = max(len(claim.id) for claim in mine)
+            for claim in mine:
+                said = f"{claim.id.ljust(widest)}  {in_words(claim)}"
+                yield Padding(wrapped(said, width - 2, widest + 2, "" if claim.shown else "yellow"), (0, 0, 0, 2))
+            yield Text("")
+
+
+def in_words(claim: NumberClaim) -> str:
+    """What is known: "PROVED, by independence", or "not shown: " with the first place that is known, and why."""
+    if claim.shown:
+        return "PROVED, by independence"
+    first = next((one for one in claim.obstacles if one.span is not None), claim.obstacles[0])
+    at = "" if first.span is None else f"{first.span.file}:{first.span.line}: "
+    more = len(claim.obstacles) - 1
+    return f"not shown: {at}{first.said}" + (f" (and {more} more)" if more else "")
