@@ -9,6 +9,7 @@ import click
 @click.argument("code")
 def explain(code: str) -> int:
     """Explain the code of an error message, such as M403; the number alone will do."""
+    from mcfsm.commands.output import columns
     from mcfsm.problems import closest
     from mcfsm.report.codes import CODES
 
@@ -17,5 +18,5 @@ def explain(code: str) -> int:
     if found is None:
         near = closest(name, CODES)
         raise click.UsageError(f"unknown code {code}: {near or 'the codes stand in error messages'}")
-    click.echo(found.render())
+    click.echo(found.render(min(columns(), 96)))
     return 0

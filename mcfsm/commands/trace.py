@@ -9,7 +9,7 @@ import click
 
 from mcfsm.commands.files import READ, tried
 from mcfsm.commands.options import JSON, names
-from mcfsm.commands.output import answer, terminal, write_text
+from mcfsm.commands.output import answer, columns, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def trace(
     from mcfsm.report.trace import as_json, as_text, rules_as_text
 
     if rules:
-        click.echo(rules_as_text(RULES))
+        click.echo(rules_as_text(RULES, columns()))
         return 0
     if text is None:
         raise click.UsageError("name a TEXT: a .txt or a .docx file")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from textwrap import fill
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -199,7 +200,11 @@ def _are(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def rules_as_text(rules: tuple[Rule, ...]) -> str:
+def rules_as_text(rules: tuple[Rule, ...], width: int) -> str:
     """Every rule by its name, with what it asks of a text."""
     longest = max(len(rule.name) for rule in rules)
-    return "\n".join(f"{rule.name.ljust(longest)}  {rule.asks}" for rule in rules)
+    behind = " " * (longest + 2)
+    return "\n".join(
+        fill(f"{rule.name.ljust(longest)}  {rule.asks}", max(width, 2 * longest), subsequent_indent=behind)
+        for rule in rules
+    )

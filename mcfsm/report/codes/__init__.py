@@ -29,10 +29,10 @@ class Code:
     right: str
     case: str | None
 
-    def render(self) -> str:
-        """The explanation as text."""
+    def render(self, width: int = 96) -> str:
+        """The explanation as text, its sentences in so many columns."""
         wrong, right = indent(self.wrong, "    "), indent(self.right, "    ")
-        return f"{self.code}  {self.title}\n\n{fill(self.text, width=96)}\n\nwrong:\n{wrong}\n\nright:\n{right}"
+        return f"{self.code}  {self.title}\n\n{fill(self.text, width=width)}\n\nwrong:\n{wrong}\n\nright:\n{right}"
 
 
 def _codes() -> Iterator[Code]:
