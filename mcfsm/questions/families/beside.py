@@ -65,6 +65,9 @@ def _beside(
                 budget.note(None if told is None else told.stopped)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            _end(
+                signal.SIGKILL
+            )  # all was told: to tidy up would take each of them seconds, and this process waits for it
     if effort.budget is None and budget.stopped is not None:
         raise Stopped(budget.stopped)
 
