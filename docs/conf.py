@@ -51,6 +51,7 @@ ORDER = {
             "docs/ci",
             "docs/machines",
             "docs/spin",
+            "docs/tla",
             "docs/real_systems",
         ],
         "On paper": ["docs/trace", "docs/report", "docs/figures"],

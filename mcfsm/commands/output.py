@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -159,6 +159,16 @@ def write_bytes(file: Path, content: bytes) -> None:
         write_whole(file, content)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, all of them or none. Raises UsageError where one cannot be written."""
+    from mcfsm.host.whole_files import write_together
+
+    try:
+        write_together(contents)
+    except OSError as error:
+        raise click.UsageError(f"{', '.join(map(str, contents))} cannot be written: {error.strerror}") from None
 
 
 def show_problems(error: ModelError) -> None:

@@ -1,4 +1,4 @@
-"""mcfsm export --to promela: a program that names what it is, and what it cannot say. SPIN runs it in `conformance`."""
+"""mcfsm export: a text that names what it is, and what it cannot say. SPIN runs it in `conformance`, or `tests/tla`."""
 
 from __future__ import annotations
 
@@ -70,3 +70,49 @@ def test_an_element_that_is_never_there_is_read_as_nothing(tmp_path: Path, capsy
     program = capsys.readouterr().out
     assert "None" not in program
     assert "(y_state == up)" in program
+
+
+def test_a_module_is_written_with_what_tlc_reads(tmp_path: Path) -> None:
+    file = tmp_path / "lossy.tla"
+    assert cli.run(["export", BIT, "--to", "tla", "--scenario", "lossy", "-o", str(file)]) == 0
+    lines, config = file.read_text(encoding="utf-8").splitlines(), file.with_suffix(".cfg").read_text(encoding="utf-8")
+    assert lines[0].strip("-") == " MODULE lossy "
+    assert lines[1] == "\\* alternating bit protocol, scenario lossy"
+    assert "vars == <<transmitter, acceptor, channel, user>>" in lines
+    assert 'Bound == <<"tx", "rx">> :> 2 @@ <<"rx", "tx">> :> 2' in lines
+    assert "in_order == ~user.disordered" in lines
+    assert config.splitlines()[1:3] == [
+        "SPECIFICATION StrongSpec",
+        "CHECK_DEADLOCK FALSE \\* NoDeadlock is what is meant",
+    ]
+    assert "\\* PROPERTY by_any_network \\* with SPECIFICATION WeakSpec" in config
+
+
+def test_a_module_is_printed_with_its_configuration_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["export", BIT, "--to", "tla", "--scenario", "lossy"]) == 0
+    module, _, config = capsys.readouterr().out.partition(f"\n{'=' * 80}\n")
+    assert "MODULE alternating_bit_protocol_lossy" in module
+    assert "SPECIFICATION StrongSpec" in config
+
+
+@pytest.mark.parametrize("name", ["9x.tla", "two words.tla", "lossy.txt", "TLC.tla"])
+def test_a_module_is_called_as_its_file(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["export", BIT, "--to", "tla", "--scenario", "lossy", "-o", str(tmp_path / name)]) == 4
+    assert f"{name} is no name like lossy.tla" in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_configuration_is_written_over_the_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "m.cfg"
+    model.write_text(Path(BIT).read_text(encoding="utf-8"), encoding="utf-8")
+    assert cli.run(["export", str(model), "--to", "tla", "--scenario", "lossy", "-o", str(tmp_path / "m.tla")]) == 4
+    assert "is read here, and would be lost" in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_action_has_its_clause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "clauses.yaml").write_text("4.2-1: {modality: shall, text: It is taken.}\n", encoding="utf-8")
+    text = WIDE.replace("0..1200", "0..3").replace("choose: {n", "assumption: Anything is sent., choose: {n")
+    assert cli.run(["export", str(write(text, tmp_path)), "--to", "tla"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "\\* a.go.1 (user); assumption: Anything is sent." in lines
+    assert "\\* take (reception); 4.2-1" in lines

@@ -1,0 +1,1 @@
+"""A scenario as a module in TLA+, the language of TLC."""
