@@ -12,19 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm import __version__
+from mcfsm.questions.conjecture import Conjecture, conjecture
 from mcfsm.questions.grow import Growth, SizeResult, SizeVerdict, shown, status_of
 from mcfsm.report.check_json import FORMAT, as_steps
-from mcfsm.report.style import heading, label, marked
+from mcfsm.report.style import heading, label, marked, wrapped
 from mcfsm.report.verdict_flow import flow_of
 
 _COLUMNS = 6  # sizes beside each other
+_MOST_NAMED = 4  # sizes that a conjecture lists
 
 
 def growth_as_text(grown: list[Growth], *, width: int) -> RenderableType:
     """Each table, and the flow of every violation at the smallest size that has one."""
     parts: list[RenderableType] = []
     for growth in grown:
-        parts += [*_growth(growth), Text("")]
+        parts += [*_growth(growth, width), Text("")]
         for size in growth.sizes:
             for cell in size.cells:
                 if cell.at == size.values and cell.verdict.status == "VIOLATED" and cell.verdict.trace is not None:
@@ -32,7 +34,7 @@ def growth_as_text(grown: list[Growth], *, width: int) -> RenderableType:
     return Group(*parts[:-1])
 
 
-def _growth(growth: Growth) -> Iterator[RenderableType]:
+def _growth(growth: Growth, width: int) -> Iterator[RenderableType]:
     first = growth.sizes[0].run
     yield heading(first.model, label(first.model), first.without)
     for at in range(0, len(growth.sizes), _COLUMNS):
@@ -41,6 +43,21 @@ def _growth(growth: Growth) -> Iterator[RenderableType]:
     yield Padding(Text(f"stopped: {growth.stopped}"), (0, 0, 0, 2))
     for cell in growth.sizes[-1].cells:
         yield Padding(_last_word(growth, cell), (0, 0, 0, 2))
+    supposed = conjecture(growth)
+    if supposed is not None:
+        yield Text("")
+        yield Padding(wrapped(in_words(supposed), width - 2, 4), (0, 0, 0, 2))
+
+
+def in_words(supposed: Conjecture) -> str:
+    """A conjecture as a sentence, with the numbers it rests on."""
+    sizes = [shown(values) for values in supposed.sizes]
+    few = "; ".join(sizes if len(sizes) <= _MOST_NAMED else [*sizes[:2], "...", sizes[-1]])
+    return (
+        f"conjecture, and no proof: {', '.join(supposed.properties)} hold at every larger size. They are proved at "
+        f"{len(sizes)} sizes ({few}), and at all of these the instances have the same local states, "
+        f"{supposed.local_states} at the last."
+    )
 
 
 def _table(sizes: tuple[SizeResult, ...]) -> Table:
@@ -113,6 +130,7 @@ def _as_json(growth: Growth) -> dict[str, Any]:
         "avoided": list(run.avoided),
         "normative": run.normative,
         "stopped": growth.stopped,
+        "conjecture": _supposed(conjecture(growth)),
         "sizes": [
             {
                 "parameters": dict(size.values),
@@ -125,6 +143,13 @@ def _as_json(growth: Growth) -> dict[str, Any]:
             for size in growth.sizes
         ],
     }
+
+
+def _supposed(supposed: Conjecture | None) -> dict[str, Any] | None:
+    if supposed is None:
+        return None
+    sizes = [dict(values) for values in supposed.sizes]
+    return {"properties": list(supposed.properties), "sizes": sizes, "local_states": supposed.local_states}
 
 
 def _property(cell: SizeVerdict, size: SizeResult) -> dict[str, Any]:

@@ -194,3 +194,42 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], count: str) -> None:
     assert run(["check", count, "--grow", "puts", "--max-seconds", "1"]) == 4
     assert "M309: unknown parameter puts\n  hint: budget puts is set by parameter width" in capsys.readouterr().err
     assert run(["check", count, "--grow", "most,", "--max-seconds", "1"]) == 4
+
+
+def test_what_does_not_change_any_more_is_a_conjecture(capsys: pytest.CaptureFixture[str], count: str) -> None:
+    """Putting more messages changes no local state: three values of `n`, whatever the width."""
+    arguments = [count, "--property", "small", "--set", "most=2", "--grow", "width", "--max-seconds", "60"]
+    _, found = grown(capsys, *arguments, "--max-states", "60")
+    sizes = [size["parameters"] for size in found["sizes"] if size["finished"]]
+    assert len(sizes) > 3
+    assert found["conjecture"] == {"properties": ["small"], "sizes": sizes, "local_states": 3}
+    run(["check", *arguments, "--max-states", "60"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert (
+        f"conjecture, and no proof: small hold at every larger size. They are proved at {len(sizes)} sizes" in printed
+    )
+
+
+def test_no_conjecture_where_local_states_grow(capsys: pytest.CaptureFixture[str], count: str) -> None:
+    _, found = grown(capsys, count, "--property", "kept", "--set", "most=4", "--grow", "most", "--max-seconds", "60")
+    assert len(found["sizes"]) > 3
+    assert found["conjecture"] is None
+
+
+def test_no_conjecture_of_fewer_than_two_steps_of_each(capsys: pytest.CaptureFixture[str], count: str) -> None:
+    """With at most 20 states, up to (2, 3), each has grown once; with 30, up to (3, 4), twice."""
+    text = Path(count).read_text(encoding="utf-8").replace("n < most", "'n < min(most, 2)'")
+    Path(count).write_text(text, encoding="utf-8")
+    arguments = (count, "--property", "small", "--set", "most=2", "--grow", "width,most", "--max-seconds", "60")
+    _, found = grown(capsys, *arguments, "--max-states", "20")
+    assert [tuple(size["parameters"].values()) for size in found["sizes"]][-1] == (3, 3)
+    assert found["conjecture"] is None
+    _, found = grown(capsys, *arguments, "--max-states", "30")
+    assert found["conjecture"] is not None
+
+
+def test_no_conjecture_of_what_a_flow_decided(capsys: pytest.CaptureFixture[str], count: str) -> None:
+    """A witness that is there at one size need not be there at a larger one."""
+    arguments = (count, "--property", "two", "--property", "small", "--set", "most=2")
+    _, found = grown(capsys, *arguments, "--grow", "width", "--max-seconds", "60", "--max-states", "60")
+    assert found["conjecture"]["properties"] == ["small"]

@@ -98,7 +98,7 @@ def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lowe_breaks_needham_schroeder_by_six_messages(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         flow(capsys, "needham_schroeder", "as_published", "bob_is_right")
-        == """VIOLATED (expected)  bob_is_right  9 steps, shortest
+        == """VIOLATED (expected)  bob_is_right  10 steps, shortest
   When Bob is sure that he talks with Alice she talks with him.
          Alice      Mallory       Bob
      1     o           |           |    begins with whom she likes (user)
@@ -111,17 +111,19 @@ def test_lowe_breaks_needham_schroeder_by_six_messages(capsys: pytest.CaptureFix
            |           |           |    a = Alice
      4     |           | Message 1 |    answers
            |           |---------->|    key=Bob, nonce=Na, name=Alice
-     5     |           | Message 2 |    cannot read it and passes it on
+     5     |           | Message 2 |    cannot read it and keeps it
            |           |<----------|    key=Alice, nonce=Na, mine=Nb, name=Bob
-     6     | Message 2 |           |    sees her nonce
+     6     |           o           |    sends on what he kept (environment)
+           |           |           |    a = Answer(Na, Nb, Bob)
+     7     | Message 2 |           |    sees her nonce
            |<----------|           |    key=Alice, nonce=Na, mine=Nb, name=Bob
-     7     | Message 3 |           |    reads it
+     8     | Message 3 |           |    reads it
            |---------->|           |    Mallory, Nb
-     8     |           o           |    confirms (environment)
+     9     |           o           |    confirms (environment)
            |           |           |    n = Nb
-     9     |           | Message 3 |    sees his nonce
+    10     |           | Message 3 |    sees his nonce
            |           |---------->|    Bob, Nb
-  after step 9: Alice: peer = Mallory; Bob: sure of his peer, peer = Alice"""
+  after step 10: Alice: peer = Mallory; Bob: sure of his peer, peer = Alice"""
     )
 
 
