@@ -19,6 +19,24 @@ class Explored:
     violated: set[str] = field(default_factory=set)
 
 
+KEYWORDS = {word: word for word in ("SPECIFICATION", "CHECK_DEADLOCK", "CONSTANTS", "CONSTRAINT")}
+KEYWORDS |= dict.fromkeys(("INVARIANT", "INVARIANTS"), "INVARIANT")
+KEYWORDS |= dict.fromkeys(("PROPERTY", "PROPERTIES"), "PROPERTY")
+
+
+def configured(text: str) -> dict[str, list[str]]:
+    """What a configuration of TLC says: each keyword with the words behind it."""
+    found: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in text.splitlines():
+        for word in line.partition("\\*")[0].replace("=", " = ").split():
+            if word in KEYWORDS:
+                last = found.setdefault(KEYWORDS[word], [])
+            else:
+                last.append(word)
+    return found
+
+
 def meaning(text: str) -> Meaning:
     """The meaning of a module's text."""
     return Meaning(parse(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from building import build, explore
@@ -11,6 +12,7 @@ from tla.grammar import mistakes
 from tla.parser import parse
 
 from mcfsm.model import Model
+from mcfsm.questions.walk import one_model
 from mcfsm.report.tla.module import module_name, tla
 from mcfsm.report.tla.names import RESERVED, ModuleNames, comment, quoted
 
@@ -108,3 +110,10 @@ def test_no_definition_is_called_as_something_in_a_module() -> None:
     model = build(HOSTILE)
     own = {name for name in named(model) if name in RESERVED}
     assert {"Fate", "Offered", "Delivered", "Send", "Holds", "NoDeadlock", "AllRest", "Somebody"} <= own
+
+
+def test_the_page_shows_what_is_written() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "tla.md").read_text(encoding="utf-8")
+    shown = page.split("```text\n")[1].split("```")[0]
+    assert shown in tla(one_model(root / "models/textbook/alternating_bit.yaml", scenario="lossy")).module

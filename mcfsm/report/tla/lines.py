@@ -15,7 +15,7 @@ from mcfsm.expressions.domains import Maybe, SetOf
 from mcfsm.model import DOWN, FREEZABLE, Model, Role, Sending, Transition
 from mcfsm.report.tla.expressions import ModuleScope, bare, translated
 from mcfsm.report.tla.names import quoted
-from mcfsm.report.tla.observers import ObserverTexts
+from mcfsm.report.tla.observers import Happening, ObserverTexts, happening
 
 _WIDTH = 100
 
@@ -201,10 +201,9 @@ class LineTexts(ObserverTexts):
         if self.is_limited(transition.budget):
             yield f"{inner}/\\ left' = [left EXCEPT ![{quoted(transition.budget or '')}] = @ - 1]"
             changed.add("left")
-        if self.observer:
-            after = f"{name}'[self]" if moved else f"{name}[self]"
-            yield from (f"{inner}{one}" for one in self.observed(self.events(line, f"{name}[self]", after)))
-        yield from (f"{inner}{one}" for one in self.unchanged(changed))
+        after = f"{name}'[self]" if moved else f"{name}[self]"
+        seen, observers = self.observed(self.events(line, f"{name}[self]", after))
+        yield from (f"{inner}{one}" for one in [*seen, *self.unchanged(changed | observers)])
 
     def moved(self, line: ActionLine) -> list[str]:
         """The parts of the local state that change."""
@@ -218,17 +217,20 @@ class LineTexts(ObserverTexts):
             found.append(f"{place} = {bare(translated(assignment.value, line.scope, self.reading))}")
         return found
 
-    def events(self, line: ActionLine, before: str, after: str) -> str:
+    def events(self, line: ActionLine, before: str, after: str) -> list[Happening]:
         """The events of a step that takes a line, as observers see them, in their order."""
-        found = [f"Fired({quoted(line.transition.id)}, self, {before}, {after})"]
+        transition, ends = line.transition, f"self, {before}, {after}"
+        found = [happening(f"Fired({quoted(transition.id)}, {ends})", "fired", transition.id)]
         if line.reception:
-            found.append(f"Received(sender, msg, self, {before}, {after})")
-        listed = f"<<{', '.join(found)}>>"
-        return f"{listed} \\o Sent(self, {before}, {after}, sends)" if line.talks(self.model) else listed
+            found.append(happening(f"Received(sender, msg, {ends})", "received", transition.trigger))
+        if line.talks(self.model):
+            sent = (sending.message for sending in transition.sends)
+            found.append(happening(f"Sent({ends}, sends)", "sent", *sent, several=True))
+        return found
 
     def unchanged(self, changed: set[str]) -> Iterator[str]:
         """What stays as it is."""
-        left = [name for name in self.variables() if name not in changed and name not in self.observer.values()]
+        left = [name for name in self.variables() if name not in changed]
         if left:
             listed = ", ".join(left)
             yield f"/\\ UNCHANGED {listed if len(left) == 1 else f'<<{listed}>>'}"

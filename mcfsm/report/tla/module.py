@@ -160,9 +160,10 @@ class _Module:
         yield ""
         yield from self.texts.fate(self.lines)
         yield ""
-        if self.texts.observer:
+        receive = list(self.texts.receive(self.lines))
+        if any("Local(" in line for line in receive):
             yield from self.texts.local_of()
-        yield from self.texts.receive(self.lines)
+        yield from receive
 
     def faults(self) -> Iterator[str]:
         """Faults, crashes and the freeze."""

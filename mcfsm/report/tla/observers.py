@@ -5,7 +5,8 @@ An event is a record: `on`, its kind; `name`, which one; and what observers read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from mcfsm.model import Observer
 from mcfsm.model.machines import ObserverTransition
@@ -15,6 +16,15 @@ from mcfsm.report.tla.scenario import ScenarioTexts
 
 _WIDTH = 100
 _READ = ("actor", "before", "after", "sender", "receiver")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event of a step, or a sequence of some: its text, and the kinds and names that it may have."""
+
+    text: str
+    may_be: tuple[tuple[str, frozenset[str]], ...]
+    several: bool = False
 
 
 class ObserverTexts(ScenarioTexts):
@@ -42,16 +52,21 @@ class ObserverTexts(ScenarioTexts):
         """The definition of what it makes of several."""
         return self.names.top("observing", f"{observer.name}_saw")
 
-    def observed(self, events: str) -> Iterator[str]:
-        """What becomes of every observer."""
+    def observed(self, events: Iterable[Happening]) -> tuple[list[str], set[str]]:
+        """What becomes of the observers that some events may concern, and which variables these are."""
+        found, changed = list[str](), set[str]()
         for observer in self.model.observers:
+            mine = [event for event in events if _concerns(observer, event)]
+            if not mine:
+                continue
             name = self.observer[observer.name]
+            each = ", ".join(event.text for event in mine if not event.several)
+            parts = [f"<<{each}>>"] if each else []
+            seen = " \\o ".join([*parts, *(event.text for event in mine if event.several)])
             head = f"/\\ {name}' = {self.saw(observer)}({name},"
-            if len(head) + len(events) <= _WIDTH:
-                yield f"{head} {events})"
-            else:
-                yield head
-                yield f"     {events})"
+            found += [f"{head} {seen})"] if len(head) + len(seen) <= _WIDTH else [head, f"     {seen})"]
+            changed.add(name)
+        return found, changed
 
     def _scope(self, observer: Observer) -> ModuleScope:
         texts = {name: f"e.{name}" for name in _READ} | {"msg": "e.msg[2]"}
@@ -82,3 +97,17 @@ class ObserverTexts(ScenarioTexts):
                 place += f"[{bare(translated(assignment.key, scope, self.reading))}]"
             parts.append(f"{place} = {bare(translated(assignment.value, scope, self.reading))}")
         return f"[h EXCEPT {', '.join(parts)}]" if parts else "h"
+
+
+def happening(text: str, kind: str, *names: str, several: bool = False) -> Happening:
+    """An event of one kind."""
+    return Happening(text, ((kind, frozenset(names)),), several)
+
+
+def _concerns(observer: Observer, event: Happening) -> bool:
+    """Whether an observer has a line for an event."""
+    return any(
+        line.event == kind and (not line.names or line.names & names)
+        for line in observer.transitions
+        for kind, names in event.may_be
+    )

@@ -8,6 +8,7 @@ from mcfsm.model import DOWN, ChannelFaultKind, Role
 from mcfsm.report.tla.expressions import union
 from mcfsm.report.tla.lines import ActionLine, LineTexts
 from mcfsm.report.tla.names import quoted
+from mcfsm.report.tla.observers import Happening, happening
 
 _AFTER: dict[ChannelFaultKind, str] = {
     "loss": "Losses",
@@ -101,14 +102,19 @@ class StepTexts(LineTexts):
         yield "  /\\ c \\notin Sets"
         yield '  /\\ Fate(c, m) = "ignored"'
         yield "  /\\ channel' = Without(c, m)"
-        if self.observer:
-            received = "Received(c[1], m, c[2], Local(c[2]), Local(c[2]))"
-            lost = '[on |-> "fault", name |-> "loss", sender |-> c[1], receiver |-> c[2], msg |-> m]'
-            seen = f"IF Down(c[2]) THEN {lost} ELSE {received}" if any(map(self.crashing, self.roles)) else received
-            yield from (f"  {one}" for one in self.observed(f"<<{seen}>>"))
-        yield from (f"  {one}" for one in self.unchanged({"channel"}))
+        seen, observers = self.observed([self._ignored_event()])
+        yield from (f"  {one}" for one in [*seen, *self.unchanged({"channel"} | observers)])
         yield ""
         yield from self._cases("Receive(c, m)", [*each, "Ignore(c, m)"])
+
+    def _ignored_event(self) -> Happening:
+        """That a message is received and ignored, or lost where its receiver is down."""
+        received = "Received(c[1], m, c[2], Local(c[2]), Local(c[2]))"
+        seen = [("received", frozenset(form.name for form in self.model.messages))]
+        if not any(map(self.crashing, self.roles)):
+            return Happening(received, tuple(seen))
+        lost = _fault("loss", "sender |-> c[1], receiver |-> c[2], msg |-> m")
+        return Happening(f"IF Down(c[2]) THEN {lost} ELSE {received}", (*seen, ("fault", frozenset({"loss"}))))
 
     def local_of(self) -> Iterator[str]:
         """The local state of any instance."""
@@ -157,9 +163,9 @@ class StepTexts(LineTexts):
             ],
         )
 
-    def _crash_event(self, word: str, name: str) -> str:
+    def _crash_event(self, word: str, name: str) -> Happening:
         ends = f"actor |-> self, before |-> {name}[self], after |-> {name}'[self]"
-        return f'<<[on |-> "fault", name |-> {quoted(word)}, {ends}]>>'
+        return happening(_fault(word, ends), "fault", word)
 
     def _struck(self, budget: str | None) -> Iterator[str]:
         if self.model.allows_freeze:
@@ -167,12 +173,12 @@ class StepTexts(LineTexts):
         if self.is_limited(budget):
             yield f"  /\\ left[{quoted(budget or '')}] > 0"
 
-    def _spent(self, budget: str | None, changed: set[str], event: str) -> Iterator[str]:
+    def _spent(self, budget: str | None, changed: set[str], event: Happening) -> Iterator[str]:
         if self.is_limited(budget):
             yield f"  /\\ left' = [left EXCEPT ![{quoted(budget or '')}] = @ - 1]"
             changed = changed | {"left"}
-        yield from (f"  {one}" for one in self.observed(event))
-        yield from (f"  {one}" for one in self.unchanged(changed))
+        seen, observers = self.observed([event])
+        yield from (f"  {one}" for one in [*seen, *self.unchanged(changed | observers)])
 
     def channel_faults(self) -> Iterator[tuple[str, list[str]]]:
         """The faults of channels, by kind and budget: the name of each action, and its definition."""
@@ -182,7 +188,7 @@ class StepTexts(LineTexts):
                 found.setdefault((kind, budget), []).append(c)
         for (kind, budget), channels in found.items():
             action = self.names.top("fault", f"{kind}_{budget}" if budget is not None else kind)
-            event = f'<<[on |-> "fault", name |-> {quoted(kind)}, sender |-> c[1], receiver |-> c[2]]>>'
+            event = happening(_fault(kind, "sender |-> c[1], receiver |-> c[2]"), "fault", kind)
             yield (
                 action,
                 [
@@ -221,5 +227,10 @@ class StepTexts(LineTexts):
         yield "Freeze =="
         yield "  /\\ ~frozen"
         yield "  /\\ frozen' = TRUE"
-        yield from (f"  {one}" for one in self.observed('<<[on |-> "freeze", name |-> ""]>>'))
-        yield from (f"  {one}" for one in self.unchanged({"frozen"}))
+        seen, observers = self.observed([happening('[on |-> "freeze", name |-> ""]', "freeze")])
+        yield from (f"  {one}" for one in [*seen, *self.unchanged({"frozen"} | observers)])
+
+
+def _fault(kind: str, what: str) -> str:
+    """The event of a fault or restart."""
+    return f'[on |-> "fault", name |-> {quoted(kind)}, {what}]'
