@@ -26,7 +26,7 @@ _OPTIONS = ("-w", "-O0", "-DNOREDUCE", "-DVECTORSZ=65536")
 
 @dataclass(frozen=True)
 class Counted:
-    """What SPIN says of the state space of a program: its states, and its transitions less the beginning."""
+    """What SPIN says of the state space of a program: its states and transitions, less the beginning."""
 
     states: int
     transitions: int
@@ -61,7 +61,8 @@ class Spin:
         states, transitions = re.search(r"(\d+) states, stored", said), re.search(r"(\d+) transitions", said)
         assert states is not None
         assert transitions is not None
-        return Counted(int(states[1]), int(transitions[1]) - 1)
+        begins = len(self.program.machine.product.beginnings) if self.program.has_beginning else 0
+        return Counted(int(states[1]) - bool(begins), int(transitions[1]) - 1 - begins)
 
     def decides(self, name: str) -> bool:
         """Whether some state decides a property or check."""
@@ -78,7 +79,7 @@ class Spin:
 def replayed(model: Model, flow: Iterable[SymbolicStep], name: str) -> bool:
     """Whether the definition has the steps of a flow, to a state that decides a property or check."""
     product = Product(model)
-    states = {product.initial()}
+    states = set(product.beginnings)
     for wanted in flow:
         states = {
             step.target

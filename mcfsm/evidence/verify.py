@@ -197,7 +197,7 @@ def _check_lasso(product: Product, claim: Claim, states: list[State], taken: lis
     start, loop, monitor = claim.start or 0, claim.loop or 0, LivenessMonitor(model, model.liveness_property_of[name])
     if claim.status != "VIOLATED" or not start <= loop <= len(taken) or states[-1] != states[loop]:
         raise NoEvidence(f"{name}: its lasso has no beginning, or does not close, or breaks nothing")
-    values = [monitor.values(state, initial=state == states[0]) for state in states[start:]]
+    values = [monitor.values(state, initial=product.is_initial(state)) for state in states[start:]]
     if not values[0][0] or any(goal for _, goal in values):
         raise NoEvidence(f"{name}: its lasso is not set off, or comes to the goal")
     enabled = [{fair_set_of(model, step) for step in product.steps(state)} - {None} for state in states[loop:]]
@@ -258,19 +258,19 @@ class _Whole:
 
     def check(self, watcher: Watcher) -> None:
         """Look at every state once. Raises NoEvidence where the states are not all there are, or break a claim."""
-        product, initial, looked, transitions = self.product, self.product.initial(), 0, 0
+        product, looked, transitions = self.product, 0, 0
         judged = [_OfStates(claim, self.model) for claim in self.claims if claim.by == "states"]
-        first = self.number(initial)
-        if first < 0:
-            raise NoEvidence("the initial state is not among the states that are listed")
-        waiting, met = [(first, initial)], bytearray(len(self.states))
-        met[first] = 1
+        waiting, met = [(self.number(state), state) for state in product.beginnings], bytearray(len(self.states))
+        for first, _ in waiting:
+            if first < 0:
+                raise NoEvidence("the initial state is not among the states that are listed")
+            met[first] = 1
         while waiting:
             number, state = waiting.pop()
             expansion = product.expand(state)
             faults = {check for check, _ in product.faults(state, expansion)}
             for one in judged:
-                one.look(state, faults, state == initial)
+                one.look(state, faults, product.is_initial(state))
             leaving = []
             for step in expansion.steps:
                 target = self.number(step.target)
@@ -281,7 +281,7 @@ class _Whole:
                     waiting.append((target, step.target))
                 leaving.append((fair_set_of(self.model, step), target))
             for ranking in self.rankings:
-                ranking.look(number, state, state == initial, leaving)
+                ranking.look(number, state, product.is_initial(state), leaving)
             looked, transitions = looked + 1, transitions + len(leaving)
             if looked % _SELDOM == 0:
                 watcher(self.subject.scenario, looked, len(self.states))

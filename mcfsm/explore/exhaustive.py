@@ -98,12 +98,14 @@ class ExhaustiveSearch(LevelSearch):
         self.properties = [p for p in model.state_properties if p.id in property_ids]
         self.checks = property_ids & set(CHECKS)
         self.property_ids = property_ids
-        first = self.tables.components.row_of(self.initial)
+        firsts = [self.tables.components.row_of(state) for state in self.tables.product.beginnings]
+        if self.images is not None and len(firsts) > 1:
+            firsts = [self.images.least(row)[0] for row in firsts]
         self.columns = Properties(self.tables, self.properties)
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
-        self.begin([first], workers)
+        self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
         if model.boundary is not None:
             self.outside = Outside(self.tables.components, self.tables.product, model.boundary, workers)
             self.outside.look(self.store)

@@ -113,11 +113,14 @@ class FamilySearch(LevelSearch):
         ]
         self.family_properties = FamilyProperties(self.tables, properties)
         firsts: dict[tuple[int, ...], int] = {}
-        self.first_of: list[int] = []  # variant: the number of its first state
+        self.first_of: list[tuple[int, ...]] = []  # variant: the numbers of the states that it may begin in
         for variant in range(len(models)):
-            row = tuple(self.tables.components.encode_row(variant, self.tables.encoding.initial(variant)))
-            firsts[row] = firsts.get(row, 0) | 1 << variant
-            self.first_of.append(list(firsts).index(row))
+            own = self.tables.encoding.beginnings(variant)
+            rows = [tuple(self.tables.components.encode_row(variant, state)) for state in own]
+            for row in rows:
+                firsts[row] = firsts.get(row, 0) | 1 << variant
+            places = {row: i for i, row in enumerate(firsts)}
+            self.first_of.append(tuple(places[row] for row in rows))
         self.variants_with_fault: dict[int, int] = {}  # fault: who met it
         self.program, self.program_bounds, self.variants_asking, self.variants_noting = self.family_properties.program()
         self.begin([list(row) for row in firsts], workers or os.cpu_count() or 1)

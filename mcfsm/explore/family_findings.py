@@ -19,6 +19,7 @@ from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
 from mcfsm.explore.stopping import SIGNALS, Stopped, reason_of
 from mcfsm.model import CHECKS, LivenessProperty, Model, Status
 from mcfsm.semantics.status import Statuses, of_check, of_states
+from mcfsm.semantics.steps import depth_of
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ def _flows(model: Model, one: VariantResult, workers: int | None) -> Findings:
     found = exhaustive.explore(model, property_ids=property_ids, limits=limits, full=True, workers=workers)
     if found.stopped is not None and not found.stopped.startswith("--max-depth"):
         raise Stopped(found.stopped)
-    hits = {name: len(path) for name, path in found.paths.items()}
-    if hits != one.hits or {(f.check, f.subject): len(f.path) for f in found.faults} != one.faults:
+    hits = {name: depth_of(path) for name, path in found.paths.items()}
+    if hits != one.hits or {(f.check, f.subject): depth_of(f.path) for f in found.faults} != one.faults:
         raise AssertionError(f"{model.name} explored alone and with others has findings of different depth")
     return found
 

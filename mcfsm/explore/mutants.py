@@ -131,7 +131,7 @@ def variants_that_differ(graph: FamilyGraph) -> int:
     Steps are told apart by the states that they join and by the fairness set that they belong to: all that a property,
     of states or of runs, can depend on.
     """
-    found = sum(1 << variant for variant, first in enumerate(graph.initial) if first != graph.initial[0])
+    found = sum(1 << variant for variant, first in enumerate(graph.initial) if {*first} != {*graph.initial[0]})
     if len(graph.source):
         order = np.lexsort((graph.taken, graph.target, graph.source))
         keys = np.stack([column[order] for column in (graph.source, graph.target, graph.taken)])

@@ -24,7 +24,7 @@ class Outside:
 
     def __init__(self, components: Components, product: Product, boundary: Boundary, workers: int) -> None:
         self.components, self.product = components, product
-        self.first = components.row_of(product.initial())
+        self.first = components.row_of(product.beginnings[0])
         self.read = np.array(sorted(_read(components, boundary.condition)), dtype=np.int64)
         self.flags = [np.zeros(0, dtype=np.bool_) for _ in range(workers)]
         self._known: dict[tuple[int, ...], bool] = {}

@@ -251,7 +251,7 @@ class StepFinder:
 def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
     """The path itself, by the definition."""
     product, components, state, last = search.tables.product, search.tables.components, search.initial, -1
-    for goals in chain[1:]:
+    for goals in chain[1:] if state.begun else chain:
         steps = product.steps(state)
         rows = [components.row_of(step.target) for step in steps]
         arrived = [step.instance for step in steps]
@@ -262,10 +262,15 @@ def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
         ids = np.array(rows, dtype=np.int64)
         found = goals.find(search.store.layout.pack(ids), components.hashes(ids)).tolist()
         ways = [
-            (int(goals.switches[goal, there]) + (last not in (-1, step.instance)), step.order, step)
+            (
+                int(goals.switches[goal].min() if step.begins else goals.switches[goal, there])
+                + (last not in (-1, step.instance)),
+                step.order,
+                step,
+            )
             for step, there, goal in zip(steps, arrived, found, strict=True)
             if goal >= 0
         ]
         _, _, best = min(ways, key=lambda way: way[:2])
         yield best
-        state, last = best.target, best.instance
+        state, last = best.target, -1 if best.begins else best.instance

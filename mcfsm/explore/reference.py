@@ -73,9 +73,9 @@ class _Search:
         self.reported, self.told = self.began, 0  # when, and how many violations
 
     def run(self) -> Findings:
-        self.initial, _ = self.orbits.of(self.product.initial())
-        self.parents[self.initial] = []
-        level, depth = [self.initial], 0
+        firsts = [self.orbits.of(state)[0] for state in self.product.beginnings]
+        self.parents.update((first, []) for first in firsts)
+        level, depth = list(self.parents), 0
         while True:
             following: dict[State, list[tuple[State, Step]]] = {}
             stopped = None
@@ -163,7 +163,7 @@ class _Search:
     def path(self, states: list[State], depth: int) -> tuple[Step, ...]:
         if self.symmetry:
             return tuple(shortest_up_to_symmetry(states, self.parents, self.product, self.orbits, depth))
-        return tuple(shortest(states, self.parents, self.initial, depth))
+        return tuple(shortest(states, self.parents, self.product, depth))
 
     def with_flow(self, error: ModelError, state: State, depth: int, look: Callable[[State], object]) -> ModelError:
         """The error with the flow that leads to it as a hint, as `look` raises it where that flow ends."""

@@ -16,12 +16,13 @@ from mcfsm.semantics.steps import State, Step
 
 
 def shortest(
-    goals: Iterable[State], parents: Mapping[State, list[tuple[State, Step]]], initial: State, depth: int
+    goals: Iterable[State], parents: Mapping[State, list[tuple[State, Step]]], product: Product, depth: int
 ) -> list[Step]:
-    """The canonical shortest path to any of `goals`, all `depth` steps away.
+    """The canonical shortest path to any of `goals`, all `depth` steps away from where the model begins.
 
     Fewest switches between instances; ties by instance, transition, message and value in declared order. `parents`
-    gives for a state the (state, step) pairs that lead to it from the level before.
+    gives for a state the (state, step) pairs that lead to it from the level before. Where there are several states to
+    begin in, the path has one step more, which says in which.
     """
     onward: dict[State, list[tuple[Step, State]]] = {goal: [] for goal in goals}
     levels = [list(onward)]
@@ -41,7 +42,16 @@ def shortest(
                     default=0,
                 )
     path: list[Step] = []
-    state, last = initial, -1
+    state, last = product.initial(), -1
+    if not state.begun:
+
+        def switches(begins: Step) -> int:
+            ways = onward[begins.target]
+            return min((costs[target, step.instance] for step, target in ways), default=0)
+
+        begins = min((step for step in product.steps(state) if step.target in onward), key=switches)
+        path.append(begins)
+        state = begins.target
     while onward[state]:
         best = min(
             onward[state],
@@ -78,14 +88,15 @@ def shortest_up_to_symmetry(
         levels.append(before)
     path: list[Step] = []
     state, last = product.initial(), -1
-    for level in levels[-2::-1]:
+    for level in levels[-2::-1] if state.begun else levels[::-1]:
         ways = []
         for step in product.steps(state):
             target, permutation = orbits.of(step.target)
             if target in level:
-                cost = level[target][places[permutation][step.instance]] + (last not in (-1, step.instance))
-                ways.append((cost, step.order, step))
+                switching = level[target][places[permutation][step.instance]]
+                switching = min(level[target]) if step.begins else switching
+                ways.append((switching + (last not in (-1, step.instance)), step.order, step))
         _, _, best = min(ways, key=lambda way: way[:2])
         path.append(best)
-        state, last = best.target, best.instance
+        state, last = best.target, -1 if best.begins else best.instance
     return path

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from mcfsm.model import Content, Message, Model
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import Expansion, State, Step
+from mcfsm.semantics.trace import beginning
 
 MOST_STATES = 20_000  # that are followed at once
 _MOST_REMEMBERED = 1 << 15  # joint states whose steps are remembered
@@ -80,8 +81,10 @@ class TappedModel:
         self.expand: Callable[[State], Expansion] = lru_cache(maxsize=_MOST_REMEMBERED)(self.product.expand)
 
     def initial(self) -> Routes:
-        """The initial state, nothing seen."""
-        return {TappedState(self.product.initial(), ((),) * len(self.tapped)): None}
+        """The initial state, nothing seen; where there are several, each with the step that says so."""
+        unseen: tuple[Content, ...] = ((),) * len(self.tapped)
+        steps = [(state, beginning(self.product, state)) for state in self.product.beginnings]
+        return {TappedState(state, unseen): Route(begins[0], None) if begins else None for state, begins in steps}
 
     def steps(self, here: TappedState) -> Iterator[tuple[Step, tuple[Content, ...]]]:
         """Every step of a state, silent or not, with what then remains seen; none that takes what was not seen yet."""

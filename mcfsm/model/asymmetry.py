@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain, Instances, Integer, SetOf, Value
 from mcfsm.expressions.may_fail import may_fail
-from mcfsm.model import Channel, Instance, Model, Observer, Property, Role, Transition, Variable
+from mcfsm.model import Channel, Instance, Message, Model, Observer, Property, Role, Transition, Variable
 from mcfsm.model.permutation import Permutation
 from mcfsm.problems import Span
 
@@ -49,6 +49,7 @@ class _Comparison:
             domains = list(self.domains())
             yield from domains
             if not domains:
+                yield from self.first_messages()
                 yield from self.expressions()
 
     def instances(self) -> Iterator[Asymmetry]:
@@ -94,6 +95,21 @@ class _Comparison:
                 said = "which of them is full first depends on the order of the instances"
                 yield Asymmetry((), f"the channels {own.name} and {channel.name} differ in when_full, and {said}")
 
+    def first_messages(self) -> Iterator[Asymmetry]:
+        """Messages that are on their way at first, and not also with the two exchanged."""
+        names = self.exchange.names
+        held: dict[tuple[str, str], list[Message]] = {}
+        for sender, receiver, message in self.model.first_messages:
+            held.setdefault((sender, receiver), []).append(message)
+        for (sender, receiver), content in held.items():
+            ends = names.get(sender, sender), names.get(receiver, receiver)
+            image = self.exchange.content(self.model.channel_of[sender, receiver], tuple(content))
+            theirs = held.get(ends, [])
+            if self.model.channels[self.model.channel_of[ends]].kind != "fifo":
+                theirs = sorted(theirs, key=self.model.message_rank)
+            if image != tuple(theirs):
+                yield Asymmetry((), f"what is in {sender} -> {receiver} at first is not in {ends[0]} -> {ends[1]}")
+
     def domains(self) -> Iterator[Asymmetry]:
         """Domains that have one of two names that change places, and not the other."""
         for form in self.model.messages:
@@ -128,6 +144,7 @@ class _Comparison:
         for observer in self.model.observers:
             yield from self.initial(("observer", observer.name), observer.variables, None)
             yield from self.observed(observer)
+        yield from self.first((), "how the scenario begins", self.model.begin, None)
         for property_ in self.model.state_properties:
             roots = [property_.condition, *([] if property_.premise is None else [property_.premise])]
             yield from self.first(("property", property_.id), _title(property_), roots, None)

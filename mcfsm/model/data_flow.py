@@ -83,7 +83,7 @@ def _seen(model: Model, line: ObserverTransition) -> Iterator[Datum]:
 def _of_properties(model: Model) -> Iterator[Datum]:
     roots = [root for p in model.state_properties for root in (p.condition, p.premise) if root is not None]
     roots += [root for p in model.liveness_properties for root in (*p.causes, p.goal)]
-    roots += [] if model.boundary is None else [model.boundary.condition]
+    roots += [*model.begin, *([] if model.boundary is None else [model.boundary.condition])]
     return _asked(model, (node for root in roots for node in root.walk()))
 
 

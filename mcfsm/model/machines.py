@@ -16,7 +16,7 @@ from mcfsm.expressions.nodes import Node
 from mcfsm.problems import Span
 
 TransitionKind = Literal[
-    "reception", "protocol", "user", "environment", "timer", "ignore", "freeze", "fault", "restart"
+    "reception", "protocol", "user", "environment", "timer", "ignore", "begin", "freeze", "fault", "restart"
 ]
 
 
@@ -54,15 +54,22 @@ class Region:
     states: tuple[str, ...]
     initial: str
     final: frozenset[str]
+    others: tuple[str, ...] = ()  # in which it may begin too
+
+    @property
+    def firsts(self) -> tuple[str, ...]:
+        """The states in which it may begin."""
+        return (self.initial, *self.others)
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A typed variable with its initial value (an expression over the instance's parameters)."""
+    """A typed variable with its initial value, or the set of those that it may have: over the instance's parameters."""
 
     name: str
     domain: Domain
     initial: Node
+    several: bool = False  # whether that is a set, any element of which it begins with
 
 
 @dataclass(frozen=True)

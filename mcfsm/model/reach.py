@@ -30,9 +30,9 @@ class Reach:
 def reach(model: Model) -> Reach:
     """What may be reached in the scenario: the least set of states that holds all that leads out of it."""
     roles = [role for role in model.roles if any(instance.role == role.name for instance in model.instances)]
-    states = {(role.name, region.name, region.initial) for role in roles for region in role.regions}
+    states = {(role.name, region.name, first) for role in roles for region in role.regions for first in region.firsts}
     taken: set[str] = set()
-    sent: set[str] = set()
+    sent = {message.name for _, _, message in model.first_messages}
     empty = {budget.name for budget in model.budgets if budget.limit == 0}
     possible = [(role, t) for role in roles for t in role.transitions if not _never(t, empty)]
     more = True

@@ -194,6 +194,8 @@ class Model:
     allows_freeze: bool
     liveness_properties: tuple[LivenessProperty, ...] = ()
     boundary: Boundary | None = None
+    begin: tuple[Node, ...] = ()  # what has to hold of a joint state for the model to begin in it
+    first_messages: tuple[tuple[str, str, Message], ...] = ()  # sender, receiver: what is on its way then
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
@@ -202,6 +204,14 @@ class Model:
     )  # whether an answer counts that no normative item gives: then not
     labels: Labels = field(default=Labels(), compare=False)  # what things are called: of no verdict
     avoided: frozenset[str] = field(default=frozenset(), compare=False)  # transitions never taken; its digest has them
+
+    @property
+    def may_begin_in_several(self) -> bool:
+        """Whether something is left open of where it begins; conditions may leave one combination, or none."""
+        return any(
+            any(region.others for region in role.regions) or any(variable.several for variable in role.variables)
+            for role in self.roles
+        )
 
     @cached_property
     def properties(self) -> tuple[Property | LivenessProperty, ...]:
@@ -220,6 +230,17 @@ class Model:
         """Instance name to role."""
         by_name = {role.name: role for role in self.roles}
         return {instance.name: by_name[instance.role] for instance in self.instances}
+
+    @cached_property
+    def sent_by(self) -> dict[str, frozenset[str]]:
+        """Instance name to the messages that may come from it: what its role sends, and what is on its way at first."""
+        found = {
+            name: {sending.message for t in role.transitions for sending in t.sends}
+            for name, role in self.role_of.items()
+        }
+        for sender, _, message in self.first_messages:
+            found[sender].add(message.name)
+        return {name: frozenset(sent) for name, sent in found.items()}
 
     @cached_property
     def form_of(self) -> dict[str, MessageForm]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mcfsm.model import Model
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, Trace, TraceStep
+from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, Trace, TraceStep
 
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
 _MADE = defaultdict(
@@ -89,7 +89,7 @@ class Chart:
 
 def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
     """The sequence chart of a trace."""
-    involved: set[str | None] = {step.instance for step in trace.steps if step.kind not in ("freeze", "fault")}
+    involved: set[str | None] = {step.instance for step in trace.steps if step.kind not in (BEGIN, "freeze", "fault")}
     for step in trace.steps:
         if step.fault is not None:
             involved |= {step.fault.instance, step.fault.sender, step.fault.receiver}
@@ -181,6 +181,8 @@ def _elements(model: Model, message: Received | SentMessage) -> str:
 
 
 def _action(step: TraceStep) -> str | None:
+    if step.kind == BEGIN:
+        return "the scenario begins"
     if step.transition == FREEZE:
         return "the environment freezes"
     if step.fault is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, undelivered
 from mcfsm.semantics.sentence import sentence
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Trace, TraceStep
+from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, Trace, TraceStep
 
 NUMBER = ".\N{NO-BREAK SPACE}"  # the number of a step stays with its first word
 
@@ -56,6 +56,8 @@ def _message(model: Model, arrow: Arrow, step: TraceStep, drawn: ChartStep, rows
 
 def _doing(model: Model, step: TraceStep) -> str:
     """What an entity, or the environment, does by itself."""
+    if step.kind == BEGIN:
+        return f"The scenario begins ({', '.join(f'{name} = {value}' for name, value in step.chosen)})"
     if step.transition == FREEZE:
         return "The environment freezes"
     if step.fault is not None:
@@ -68,7 +70,7 @@ def _doing(model: Model, step: TraceStep) -> str:
 
 def _sentence(model: Model, step: TraceStep) -> str:
     """A step as a sentence, with the elements of the message it takes, the values chosen, and what it rests on."""
-    values = [f"{name} = {value}" for name, value in step.chosen]
+    values = [f"{name} = {value}" for name, value in step.chosen if step.kind != BEGIN]
     if step.receives is not None:
         label = model.labels
         elements = [f"{label.element(step.receives.message, name)} = {v}" for name, v in step.receives.elements]

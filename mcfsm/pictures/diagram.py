@@ -82,7 +82,7 @@ class RegionDiagram:
 
     name: str
     states: tuple[str, ...]
-    initial: str
+    firsts: tuple[str, ...]  # in which it may begin
     final: tuple[str, ...]
     edges: tuple[Edge, ...]
     rows: tuple[InnerTransitions, ...]
@@ -160,7 +160,7 @@ class _Extraction:
             found = RegionDiagram(
                 name=region.name,
                 states=states,
-                initial=region.initial,
+                firsts=region.firsts,
                 final=tuple(state for state in states if state in region.final),
                 edges=tuple(_edges(region.states, self.edges[i])),
                 rows=tuple(_rows(region.states, self.rows.get(i, {}))),

@@ -167,7 +167,8 @@ def _draw_region(graph: graphviz.Digraph, region: RegionDiagram) -> None:
     for state in region.states:
         final = {"peripheries": "2"} if state in region.final else {}
         graph.node(_identifier(state), label=f"<{_clean(region.word(state))}>", **final)
-    graph.edge(f"{name} initial", _identifier(region.initial))
+    for first in region.firsts:
+        graph.edge(f"{name} initial", _identifier(first))
     if any(not edge.sources for edge in region.edges):
         style = {"style": "rounded,dashed", "color": GREY, "fontcolor": GREY}
         graph.node(f"{name} any", label="<<i>any state</i>>", **style)
@@ -188,7 +189,7 @@ def _last(region: RegionDiagram) -> str:
 
 def levels(region: RegionDiagram) -> dict[str, int]:
     """How many edges each state is away from the initial one; unreachable ones last."""
-    levels = {region.initial: 0}
+    levels = dict.fromkeys(region.firsts, 0)
     for level in range(len(region.states)):
         for edge in region.edges:
             if not edge.sources or any(levels.get(source) == level for source in edge.sources):

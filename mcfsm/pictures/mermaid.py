@@ -36,7 +36,7 @@ def mermaid_state(diagram: Diagram) -> str:
             lines += _note(name, region.rows, region)
         else:
             lines += body
-            lines += _note(state_id(region.initial), (*region.rows, *diagram.rows), region)
+            lines += _note(state_id(region.firsts[0]), (*region.rows, *diagram.rows), region)
     if several and diagram.rows:
         lines += _note(_region_id(diagram.regions[0]), diagram.rows, diagram.regions[0], side="left")
     finals = [state_id(state) for region in diagram.regions for state in region.final]
@@ -89,7 +89,7 @@ def _identifier(name: str) -> str:
 def _region(region: RegionDiagram) -> Iterator[str]:
     for state in region.states:
         yield f'    state "{text(region.word(state))}" as {state_id(state)}'
-    yield f"    [*] --> {state_id(region.initial)}"
+    yield from (f"    [*] --> {state_id(first)}" for first in region.firsts)
     if any(not edge.sources for edge in region.edges):
         yield f'    state "any state" as any_{_identifier(region.name)}'
     for edge in region.edges:

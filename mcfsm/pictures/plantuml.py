@@ -49,7 +49,7 @@ def plantuml_state(diagram: Diagram) -> str:
         else:
             lines += body
     if diagram.rows and diagram.regions:
-        name = "r1" if several else _state(1, diagram.regions[0], diagram.regions[0].initial)
+        name = "r1" if several else _state(1, diagram.regions[0], diagram.regions[0].firsts[0])
         lines += _note(name, "left", diagram.rows, diagram.regions[0])
     return "\n".join([*lines, "@enduml"]) + "\n"
 
@@ -101,7 +101,7 @@ def _state(number: int, region: RegionDiagram, state: str) -> str:
 def _region(region: RegionDiagram, number: int) -> Iterator[str]:
     for state in region.states:
         yield f'state "{text(region.word(state))}" as {_state(number, region, state)}'
-    yield f"[*] --> {_state(number, region, region.initial)}"
+    yield from (f"[*] --> {_state(number, region, first)}" for first in region.firsts)
     if any(not edge.sources for edge in region.edges):
         yield f'state "any state" as any{number}'
     for edge in region.edges:
@@ -109,7 +109,7 @@ def _region(region: RegionDiagram, number: int) -> Iterator[str]:
     for state in region.final:
         yield f"{_state(number, region, state)} : final"
     if region.rows:
-        yield from _note(_state(number, region, region.initial), "right", region.rows, region)
+        yield from _note(_state(number, region, region.firsts[0]), "right", region.rows, region)
 
 
 def _edge(region: RegionDiagram, number: int, edge: Edge) -> Iterator[str]:

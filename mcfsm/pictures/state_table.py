@@ -31,7 +31,7 @@ def _region(region: RegionDiagram) -> Iterator[list[str]]:
     """The rows of a region; a state with nothing to do has one too."""
     for state in region.states:
         name = markdown(region.word(state))
-        name += " (initial)" if state == region.initial else ""
+        name += " (initial)" if state in region.firsts else ""
         name += " (final)" if state in region.final else ""
         name += " (not reached)" if state in region.unreached else ""
         told = 0

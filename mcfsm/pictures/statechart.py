@@ -109,7 +109,7 @@ class _Graph:
         self.sizes: list[tuple[float, float]] = []  # of each node
         self.draw: list[Draw] = []
         self.edges: list[tuple[int, int, bool, bool, TransitionLabel | None, tuple[TransitionLabel, ...]]] = []
-        joined = {region.initial, *(state for edge in region.edges for state in (*edge.sources, edge.dest))}
+        joined = {*region.firsts, *(state for edge in region.edges for state in (*edge.sources, edge.dest))}
         self.states = {state: self.node(*self.state(state)) for state in region.states if state in joined}
         self.alone = [self.state(state) for state in region.states if state not in joined]
         self.place()
@@ -146,7 +146,7 @@ class _Graph:
         """Every node and edge of the region."""
         region = self.region
         start = self.node(8, 8, lambda x, y: [Box(x - 4, y - 4, 8, 8, "ink", None, 4)])
-        self.edges.append((start, self.states[region.initial], False, True, None, ()))
+        self.edges += [(start, self.states[first], False, True, None, ()) for first in region.firsts]
         anywhere = None
         if any(not edge.sources for edge in region.edges):
             wide = text_width("any state", NAME) + 14

@@ -31,6 +31,7 @@ from mcfsm.questions.receptions import ReceptionMatrix
 from mcfsm.questions.receptions import receptions as receptions_of
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.near_miss import Place, declared
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import LivenessMonitor, PropertyMonitor
 from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.steps import State
@@ -220,10 +221,12 @@ def _moments(model: Model, verdict: Verdict) -> Iterator[Moment]:
     assert trace is not None
     monitors = [PropertyMonitor(model, one) for one in model.state_properties if one.form != "reachable"]
     answers = [LivenessMonitor(model, one) for one in model.liveness_properties]
+    product = Product(model)
     before: dict[str, str] = {}
     standing: dict[str, Standing] = {}
     for number, state in enumerate(trace.states):
-        values, now = dict(_values(model, state)), dict(_standings(monitors, answers, state, standing, number == 0))
+        initial = product.is_initial(state)
+        values, now = dict(_values(model, state)), dict(_standings(monitors, answers, state, standing, initial))
         changed = tuple((name, value) for name, value in values.items() if before.get(name) != value)
         altered = tuple((name, one) for name, one in now.items() if standing.get(name) != one)
         before, standing = values, now

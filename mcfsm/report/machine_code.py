@@ -30,8 +30,14 @@ def role_of(model: Model, name: str) -> Role:
 
 
 def machine_code(model: Model, name: str) -> str:
-    """The module of a role. Raises ModelError (M312) for a role that the scenario does not have."""
+    """The module of a role. Raises ModelError: M312 for one that there is not, M615 for one with several beginnings.
+
+    Messages that are on their way at first are the network's, and in no machine.
+    """
     role = role_of(model, name)
+    if any(region.others for region in role.regions) or any(variable.several for variable in role.variables):
+        message = f"role {name} may begin in several states, and a machine begins in one"
+        raise ModelError([Problem("M615", None, message, "export a role that begins in one state")])
     lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
     return _MODULE.format(
         title=f"{model.name}: {role.name}, in scenario {model.scenario}",

@@ -12,16 +12,18 @@ there is no step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from itertools import product
 from typing import Literal
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
 from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
+from mcfsm.semantics.beginnings import OpenPart, may_begin, open_parts
 from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
 from mcfsm.semantics.role import Event, Reception, RoleMachine
-from mcfsm.semantics.steps import Delivery, Expansion, Overflow, Refused, Sent, State, Step
+from mcfsm.semantics.steps import BEGIN, Delivery, Expansion, Overflow, Refused, Sent, State, Step
 from mcfsm.semantics.transition import IGNORE, Outcome
 
 ENVIRONMENT = "environment"
@@ -42,11 +44,11 @@ class _Remembering(RoleMachine):
 
     def __init__(self, model: Model, instance: Instance) -> None:
         super().__init__(model, instance)
-        self._initial = lru_cache(maxsize=None)(super().initial)
+        self._beginnings = lru_cache(maxsize=None)(super().beginnings)
         self._local_step = lru_cache(maxsize=None)(super().local_step)
 
-    def initial(self) -> Local:
-        return self._initial()
+    def beginnings(self) -> tuple[Local, ...]:
+        return self._beginnings()
 
     def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
         return self._local_step(local, event)
@@ -74,9 +76,42 @@ class Product:
         self.beyond = Beyond(model)
 
     def initial(self) -> State:
-        """The state everything begins in. Raises ModelError (M616) where it lies beyond the boundary."""
-        locals_ = (*(m.initial() for m in self.machines), *(observer.initial() for observer in self.observers))
-        return self.beyond.first(State(locals_, ((),) * len(self.model.channels), full(self.model), False))
+        """The state everything begins in; where there are several, one before them, whose steps are the beginnings."""
+        first, *others = self.beginnings
+        return first._replace(frozen=None) if others else first
+
+    @cached_property
+    def beginnings(self) -> tuple[State, ...]:
+        """The states in which the model may begin, in declared order: those that lie within its boundary.
+
+        Raises ModelError where there is none (M616, M617).
+        """
+        channels: list[Content] = [()] * len(self.model.channels)
+        for sender, receiver, message in self.model.first_messages:
+            at = self.model.channel_of[sender, receiver]
+            content = self.push(at, channels[at], message)
+            assert content is not None, "what is in a channel at first has room there"
+            channels[at] = content
+        observers = [(observer.initial(),) for observer in self.observers]
+        states = (
+            State(locals_, tuple(channels), full(self.model), False)
+            for locals_ in product(*(machine.beginnings() for machine in self.machines), *observers)
+        )
+        found = may_begin(self.model, states)
+        return tuple(one for one in found if not self.beyond(one)) or (self.beyond.first(found[0]),)
+
+    @cached_property
+    def left_open(self) -> tuple[OpenPart, ...]:
+        """What the model leaves open of the states in which it may begin."""
+        return open_parts(self.model)
+
+    def is_initial(self, state: State) -> bool:
+        """Whether the model may begin in a state."""
+        return state in self._initial
+
+    @cached_property
+    def _initial(self) -> frozenset[State]:
+        return frozenset(self.beginnings)
 
     def steps(self, state: State) -> tuple[Step, ...]:
         """Every joint step enabled in a state, in canonical order."""
@@ -84,6 +119,8 @@ class Product:
 
     def expand(self, state: State) -> Expansion:
         """The steps of a state, its unspecified receptions and the overflows it would have; nothing of one beyond."""
+        if not state.begun:
+            return Expansion(tuple(self._beginning(i, one) for i, one in enumerate(self.beginnings)), (), ())
         if self.beyond(state):
             return NOTHING
         steps: list[Step] = []
@@ -121,9 +158,9 @@ class Product:
     def deadlocked(self, state: State, expansion: Expansion) -> bool:
         """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits.
 
-        Beyond the boundary nobody knows: no such state is a deadlock.
+        Before the beginning there is none, and beyond the boundary nobody knows.
         """
-        if self.beyond(state) or any(step.instance < len(self.machines) for step in expansion.steps):
+        if not state.begun or self.beyond(state) or any(step.instance < len(self.machines) for step in expansion.steps):
             return False
         waiting = any(c and channel.awaited for c, channel in zip(state.channels, self.model.channels, strict=True))
         return waiting or not all(m.final(state.locals[i]) for i, m in enumerate(self.machines))
@@ -331,6 +368,11 @@ class Product:
             locals_ = self._observed(locals_, self.channel_events(fault))
         target = State(locals_, channels, budgets, state.frozen)
         steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, fault))
+
+    def _beginning(self, at: int, state: State) -> Step:
+        """The step that leads to one of the states in which the model may begin."""
+        environment = len(self.machines)
+        return Step((environment, BEGIN, (), -1, at), environment, None, None, (), state)
 
     def _take(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import EvaluationError, Frame
@@ -48,12 +49,21 @@ class RoleMachine:
         self._leaving: dict[tuple[ControlState, str | None], list[Way]] = {}
 
     def initial(self) -> Local:
-        """The local state an instance begins in. Raises ModelError where an initial value leaves its domain."""
+        """The local state an instance begins in, the first of them where there are several. Raises as `beginnings`."""
+        return self.beginnings()[0]
+
+    def beginnings(self) -> tuple[Local, ...]:
+        """The local states an instance may begin in. Raises ModelError where an initial value leaves its domain."""
         try:
-            values = tuple(code_of(variable.initial)(self.constants) for variable in self.role.variables)
+            values = [
+                variable.domain.sorted(found) if variable.several else (found,)
+                for variable in self.role.variables
+                for found in [code_of(variable.initial)(self.constants)]
+            ]
         except EvaluationError as error:
             raise self._located(error, "initial values") from None
-        return Local(tuple(region.initial for region in self.role.regions), values)
+        states = product(*(region.firsts for region in self.role.regions))
+        return tuple(Local(state, own) for state in states for own in product(*values))
 
     def final(self, local: Local) -> bool:
         """Whether every region may rest where it is."""

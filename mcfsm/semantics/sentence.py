@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 
 from mcfsm.model import Model
 from mcfsm.model.labels import with_article
-from mcfsm.semantics.trace import FREEZE, LOST, Disturbance, SentMessage, TraceStep
+from mcfsm.semantics.trace import BEGIN, FREEZE, LOST, Disturbance, SentMessage, TraceStep
 
 
 def sentence(model: Model, step: TraceStep) -> str:
     """Who does what in a step, with the message it takes and those it sends; what these carry is not in it."""
     words = model.labels
+    if step.kind == BEGIN:
+        return f"The scenario begins with {listed([f'{name} = {value}' for name, value in step.chosen])}."
     if step.transition == FREEZE:
         return "The environment freezes: users and the environment do nothing more."
     if step.fault is not None:

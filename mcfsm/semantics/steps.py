@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mcfsm.model import Content, Local, Message
@@ -16,7 +17,12 @@ class State(NamedTuple):
     locals: tuple[Local, ...]  # of every instance, then of every observer in use
     channels: tuple[Content, ...]
     budgets: tuple[int, ...]  # what is left; -1 without limit
-    frozen: bool
+    frozen: bool | None  # None before the beginning, where a model has several: else it is as the first of these
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is a joint state of the model, and not that before it has begun."""
+        return self.frozen is not None
 
 
 class Sent(NamedTuple):
@@ -35,10 +41,14 @@ class Delivery(NamedTuple):
     full: int | None  # a channel that neither takes nor loses a message: the step is not taken
 
 
+BEGIN = -1  # in the order of a step, where those of the environment have what kind they are
+
+
 class Step(NamedTuple):
     """One way on from a state. `order` sorts the steps of a state: instance, transition, message, values.
 
-    Last come the steps of the environment: freeze, faults by channel, kind and position, crashes by instance.
+    Last come the steps of the environment: freeze, faults by channel, kind and position, crashes by instance. Where a
+    model may begin in several states, a beginning is the first step of each flow.
     """
 
     order: tuple[Any, ...]
@@ -48,6 +58,16 @@ class Step(NamedTuple):
     sends: tuple[Sent, ...]
     target: State
     fault: FaultStep | None = None  # of a fault, and of a restart
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is a beginning."""
+        return self.outcome is None and bool(self.order[1] == BEGIN)
+
+
+def depth_of(path: Sequence[Step]) -> int:
+    """How many steps a path takes from a state that a model may begin in: a beginning is none of them."""
+    return len(path) - (bool(path) and path[0].begins)
 
 
 class Refused(NamedTuple):

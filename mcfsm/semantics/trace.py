@@ -19,6 +19,8 @@ from mcfsm.semantics.steps import Sent, State, Step
 
 FREEZE = "freeze"
 
+BEGIN = "begin"  # the first step of a flow of a model that may begin in several states
+
 
 IGNORED = "ignore"
 
@@ -140,11 +142,20 @@ def replay(product: Product, steps: Iterable[Step]) -> Trace:
     return Trace(tuple(words), tuple(taken), tuple(states))
 
 
+def beginning(product: Product, state: State) -> tuple[Step, ...]:
+    """The step in which a flow from a state begins, which is one of several to begin in; none where it is alone."""
+    first = product.initial()
+    return () if first.begun else tuple(step for step in product.steps(first) if step.target == state)
+
+
 def describe(product: Product, state: State, step: Step) -> TraceStep:
     """One step from a state, in words."""
     model = product.model
     names = actors(model)
     changes = tuple(_changes(model, state, step))
+    if step.begins:
+        said = tuple((part.name(model), part.shown(model, step.target)) for part in product.left_open)
+        return TraceStep(names[step.instance], BEGIN, BEGIN, BEGIN, None, None, None, (), (), said)
     if step.outcome is None:
         word = step.fault.kind if step.fault else FREEZE
         kind = "fault" if step.fault and step.fault.kind != "restart" else word

@@ -230,8 +230,7 @@ class Properties:
             ("none flies", wanted), wanted, guarded(lambda _: False)
         )  # what is looked for may fail
         for c, channel in enumerate(model.channels):
-            role = model.role_of[channel.sender]
-            if not any(sending.message == node.message for t in role.transitions for sending in t.sends):
+            if node.message not in model.sent_by[channel.sender]:
                 continue
             component = self.components.first_channel + self.tables.encoding.encode_channel(self.variant, c)
             if fixed:

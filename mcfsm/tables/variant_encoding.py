@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import Channel, Content, Local, Message, Model
+from mcfsm.semantics.beginnings import may_begin
 from mcfsm.semantics.product import Product, full
 from mcfsm.semantics.steps import State
 
@@ -73,11 +74,13 @@ class VariantEncoding:
             self._products[variant] = Product(self.models[variant], avoid=self.avoid, machines=machines)
         return self._products[variant]
 
-    def initial(self, variant: int) -> State:
-        """The state in which a variant begins. Raises ModelError where an initial value leaves its domain."""
-        locals_ = tuple(initial[variant] for _, _, initial in self._locals)
+    def beginnings(self, variant: int) -> tuple[State, ...]:
+        """The states in which a variant may begin. Raises ModelError where an initial value leaves its domain."""
         model = self.models[variant]
-        return State(locals_, ((),) * len(model.channels), full(model), False)
+        if model.first_messages or model.may_begin_in_several:
+            return self.product(variant).beginnings
+        locals_ = tuple(initial[variant] for _, _, initial in self._locals)
+        return may_begin(model, [State(locals_, ((),) * len(model.channels), full(model), False)])
 
     def takers(self, class_: VariantClass, transition: str) -> VariantClass:
         """Those of a class of variants that do not avoid a transition."""
@@ -249,8 +252,7 @@ def _role(model: Model, at: int) -> Any:
 
 def _sent(model: Model, sender: str) -> Any:
     """The messages that an instance sends, with their elements."""
-    names = {sending.message for t in model.role_of[sender].transitions for sending in t.sends}
-    return [model.form_of[name] for name in sorted(names)]
+    return [model.form_of[name] for name in sorted(model.sent_by[sender])]
 
 
 def _channel(model: Model, link: tuple[str, str]) -> Any:

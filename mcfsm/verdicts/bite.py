@@ -116,8 +116,8 @@ def _bite(
     at_start = isinstance(property_, LivenessProperty) and property_.at_start
     for one in (one for one in sought if one.witness.id in found):
         path, stopped = found[one.witness.id].paths.get(one.witness.id), found[one.witness.id].stopped
-        if path is not None and not (at_start and path):
-            trace = replay(product, path)
+        trace = None if path is None else replay(product, path)
+        if trace is not None and (not at_start or product.is_initial(trace.states[-1])):
             after = f"after {counted(len(trace), 'step')}" if len(trace) else "at the start"
             said = _said(product.model, property_, one, trace.states[-1], after)
             if said is not None:

@@ -48,7 +48,7 @@ def replay_lasso(
         raise ReplayError(f"the loop of {name} does not close")
     monitor = LivenessMonitor(product.model, property_)
     for number, state in enumerate(trace.states[lasso.start :], lasso.start):
-        cause, goal = monitor.values(state, initial=number == 0 or state == trace.states[0])
+        cause, goal = monitor.values(state, initial=product.is_initial(state))
         if number == lasso.start and not cause:
             raise ReplayError(f"the cause of {name} does not hold after step {number}")
         if goal:

@@ -64,6 +64,7 @@ class Never:
     def take_in(self, model: Model, findings: Findings) -> None:
         """Add what occurred in one run."""
         product = Product(model)
+        self.sent.update(dict.fromkeys(message.name for _, _, message in model.first_messages))
         for role in model.roles:
             for region in role.regions:
                 self.states.update({(role.name, state): state in region.final for state in region.states})

@@ -25,9 +25,8 @@ class Runs:
 
     def __init__(self, model: Model) -> None:
         self.model, self.product = model, Product(model)
-        self.initial = self.product.initial()
         self.steps: dict[State, list[tuple[Label | None, State]]] = {}
-        waiting = [self.initial]
+        waiting = [*self.product.beginnings]
         while waiting:
             state = waiting.pop()
             if state not in self.steps:
@@ -54,7 +53,7 @@ class Runs:
     def values(self, property_: LivenessProperty) -> dict[State, tuple[bool, bool]]:
         """Cause and goal of a promise in every state."""
         monitor = LivenessMonitor(self.model, property_)
-        return {state: monitor.values(state, initial=state == self.initial) for state in self.steps}
+        return {state: monitor.values(state, initial=self.product.is_initial(state)) for state in self.steps}
 
 
 def broken_weakly(runs: Runs, property_: LivenessProperty, *, fair: bool = True) -> bool:
@@ -83,7 +82,8 @@ def broken_weakly(runs: Runs, property_: LivenessProperty, *, fair: bool = True)
     def accepts(node: Any) -> bool:
         return bool(node[1]) and node[2] == len(labels)
 
-    return accepting_cycle([(runs.initial, False, 0), *begins(runs.initial)], nexts, accepts)
+    starts = [start for state in runs.product.beginnings for start in ((state, False, 0), *begins(state))]
+    return accepting_cycle(starts, nexts, accepts)
 
 
 def accepting_cycle(

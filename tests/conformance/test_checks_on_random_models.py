@@ -30,7 +30,7 @@ Cell = tuple[str, str, str, str]  # role, region, state, message
 def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
     """The cells with a message refused, taken by a transition, and ignored, by what every joint state offers."""
     product, found = Product(model), (set[Cell](), set[Cell](), set[Cell]())
-    waiting, seen = [product.initial()], {product.initial()}
+    waiting, seen = [*product.beginnings], {*product.beginnings}
     for state in waiting:
         expansion = product.expand(state)
         events = [(refused.instance, refused.event, 0) for refused in expansion.refused]
@@ -59,7 +59,7 @@ def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
 def while_down(model: Model) -> set[tuple[Cell, str]]:
     """The cells of instances that are down, each with what the steps of some joint state do to such a message."""
     product, found = Product(model), set[tuple[Cell, str]]()
-    waiting, seen = [product.initial()], {product.initial()}
+    waiting, seen = [*product.beginnings], {*product.beginnings}
     for state in waiting:
         steps = product.steps(state)
         onward = {step.target for step in steps} - seen

@@ -38,7 +38,7 @@ def random_graph(seed: int) -> FamilyGraph:
     return FamilyGraph(
         encoding=cast("VariantEncoding", None),
         reached_by=reached_by,
-        initial=(0,) * MEMBERS,
+        initial=((0,),) * MEMBERS,
         source=source,
         target=target,
         edge_variants=bits(edges) & reached_by[source] & reached_by[target],
@@ -116,7 +116,7 @@ def test_the_graph_of_each_has_its_own_states_edges_and_sets() -> None:
         mine = np.flatnonzero(graph.reached_by & bit)
         edges = np.flatnonzero(graph.edge_variants & bit)
         assert own.states == len(mine)
-        assert own.initial == 0
+        assert own.initial == (0,)
         assert mine[own.source].tolist() == graph.source[edges].tolist()
         assert mine[own.target].tolist() == graph.target[edges].tolist()
         sets = [None if taken < 0 else own.sets[taken] for taken in own.taken]

@@ -30,6 +30,7 @@ from mcfsm.language.changes import apply as changes
 from mcfsm.language.files import document, reader, yaml
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving import (
+    begin,
     channels,
     declarations,
     roles,
@@ -74,6 +75,7 @@ LIMITS = {
     "parts that a change touches": changes.MOST_PARTS,
     "instances of a scenario": scenarios.MOST_INSTANCES,
     "permutations of interchangeable instances": permutation.MOST_PERMUTATIONS,
+    "combinations of initial values that are tried": begin.MOST_BEGINNINGS,
     "messages that a channel holds": channels.MOST_HELD,
     "steps that a budget allows": scenarios.MOST_BUDGET,
     "problems collected": problems.MOST_FOUND,

@@ -50,9 +50,8 @@ def explore(model: Model, *, most: int = 200_000) -> Findings:
     ]
     found = Findings(transition_ids={t.id for role in model.roles for t in role.transitions})
     first: dict[str, int] = {}
-    initial = product.initial()
-    seen: set[State] = {initial}
-    level, depth = [initial], 0
+    level, depth = [*product.beginnings], 0
+    seen: set[State] = {*level}
     while level:
         found.depth = depth
         onward: list[State] = []

@@ -34,6 +34,7 @@ class _Model:
         self.pairs = dice.chance(25)  # a second set: two more of another role
         self.forms = {f"m{i}": dice.some(list(ELEMENTS), 0, dice.pick((1, 0, 2))) for i in range(dice.pick((2, 1, 3)))}
         self.budgets: set[str] = set()
+        self.left_open: set[str] = set()  # roles that begin in several ways
         self.fired: list[str] = []
 
     def data(self) -> dict[str, Any]:
@@ -70,7 +71,9 @@ class _Model:
         found: dict[str, Any] = {"instances": dict(parts), "channels": {"default": self.channel()}}
         for line in dice.some(["g -> hub", "hub -> g", "g -> g", f"{self.one} -> hub" if self.odd() else "hub -> *"]):
             found["channels"][line] = self.channel()
-        if dice.chance(25):
+        if "member" in self.left_open and dice.chance(50):
+            found["begin"] = {"conditions": dice.pick(("any(x.n == 1 for x in g)", "count(x.n == 0 for x in g) < 2"))}
+        if not self.left_open and dice.chance(25):
             end = self.one if self.odd() else dice.pick(("g", "member", "hub"))
             found["crash"] = {end: {"budget": self.fault(), "arrivals": dice.pick(("lost", "wait"))}}
         if self.budgets:
@@ -122,6 +125,10 @@ class _Model:
         sorts = {"n": "0..1 = 0", "peer": "member?", "seen": "set[member]", "mark": "map[member, bool]", "tag": "E?"}
         chosen = dice.some(list(sorts), 1, 2)
         variables = {variable: sorts[variable] for variable in chosen}
+        if dice.chance(15):
+            variables["n"] = "0..1 in {0, 1}"
+            chosen = [*dict.fromkeys([*chosen, "n"])]
+            self.left_open.add(name)
         if name != "central" and self.odd():
             variables["first"] = f"member = {self.one}"
         lines: list[dict[str, Any]] = []

@@ -121,7 +121,7 @@ def first_errors(model: Model, question: Question) -> frozenset[str]:
     """The codes of all errors on the first level that has one, of which an explorer may report any."""
     product = Product(model, avoid=question.avoid)
     asked = [p for p in model.state_properties if question.asked is None or p.id in question.asked]
-    level, seen = [product.initial()], {product.initial()}
+    level, seen = list(product.beginnings), set(product.beginnings)
     while level:
         found: set[str] = set()
         following: dict[State, None] = {}

@@ -76,6 +76,7 @@ class World:
     budgets: set[str] = field(default_factory=set)
     fired: list[tuple[str, str]] = field(default_factory=list)  # transition id, role
     crashing: list[Member] = field(default_factory=list)
+    open_at_first: int = 0  # per cent of the variables that begin with one of several values
 
     def those(self, role: str) -> list[str]:
         """The instances of a role."""
@@ -110,7 +111,8 @@ def outline(world: World, name: str) -> Machine:
     else:
         regions = {"state": STATES[: dice.pick((2, 3, 3))]}
         states = regions["state"]
-        part |= {"states": list(states), "initial": states[0], "final": final_states(dice, states)}
+        first = list(states[:2]) if dice.chance(world.open_at_first // 2) else states[0]
+        part |= {"states": list(states), "initial": first, "final": final_states(dice, states)}
     atoms = [Atom("state", region, options=states) for region, states in regions.items()]
     parameter = dice.chance(15)
     if parameter:
@@ -124,6 +126,9 @@ def outline(world: World, name: str) -> Machine:
         if sort == "int" and parameter:
             initial = "par"
         variables[variable] = domain if initial is None else f"{domain} = {initial}"
+        if dice.chance(world.open_at_first):
+            several = {"int": "{0, 1}", "D": "D", "bool": "bool", "set": "{{}, {q}}", "D?": "{none, q}"}.get(sort)
+            variables[variable] = variables[variable] if several is None else f"{domain} in {several}"
         atoms.append(Atom(sort, variable, high=high, options=tuple(world.those(role)), guard=""))
     if variables:
         part["variables"] = variables

@@ -35,7 +35,7 @@ def _orbits(model: Model, found: Findings) -> Iterator[str]:
     """What is wrong with the images of reachable states: the first thing of each kind."""
     product, symmetry = Product(model), Symmetry(model)
     monitors = [PropertyMonitor(model, property_) for property_ in model.state_properties]
-    states, transitions, orbits, beyond = {product.initial(): 0}, 0, 0, 0
+    states, transitions, orbits, beyond = dict.fromkeys(product.beginnings, 0), 0, 0, 0
     waiting: list[State] = list(states)
     known: set[State] = set()
     for state in waiting:

@@ -60,6 +60,9 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
     world = World(dice, [], members)
     roles = sorted({member.role for member in members})
     world.forms = [message(world, f"m{i}") for i in range(dice.pick((2, 1, 3)))]
+    crash = crashes(world)
+    if not crash and dice.chance(20):
+        world.open_at_first = 35
     for role in roles:
         world.machines[role] = outline(world, role)
     for role in roles:
@@ -67,7 +70,6 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
     for role, entry in instances:
         if "parameters" in world.machines[role].part:
             entry["parameters"] = {"par": str(dice.between(0, 1))}
-    crash = crashes(world)
     observers: dict[str, dict[str, Any]] = {}
     seen: dict[str, list[Atom]] = {}
     for i in range(dice.pick((0, 1, 0, 1, 2))):
@@ -96,6 +98,8 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
         scenario["freeze"] = True
     if dice.chance(12):
         scenario["within"] = boundary(world)
+    begin = beginning(world)
+    scenario |= {"begin": begin} if begin else {}
     return {
         "domains": DOMAINS,
         "messages": {form.name: form.written() for form in world.forms},
@@ -211,6 +215,44 @@ def crashes(world: World) -> dict[str, Any]:
     world.crashing = [other for other in world.members if end in (other.text, other.role, other.group)]
     arrivals = dice.pick(("lost", "wait", ""))
     return {end: {"budget": budget, "arrivals": arrivals} if arrivals else budget}
+
+
+def beginning(world: World) -> dict[str, Any]:
+    """What initial values go together, and messages that are on their way at first; seldom anything."""
+    dice = world.dice
+    found: dict[str, Any] = {}
+    left_open = [
+        (f"{member.text}.{name}", text.partition(" in ")[0])
+        for member in world.members
+        for name, text in world.machines[member.role].part.get("variables", {}).items()
+        if " in " in text
+    ]
+    if left_open and dice.chance(60):
+        conditions = []
+        one, domain = dice.pick(left_open)
+        alike = [other for other, its in left_open if its == domain and other != one]
+        if alike:
+            conditions.append(f"{one} {dice.pick(('==', '!='))} {dice.pick(alike)}")
+        conditions += [
+            f"{text} == {_FIRST[its]} or not in_flight(m0)" for text, its in left_open[:1] if dice.chance(50)
+        ]
+        if conditions:
+            found["conditions"] = conditions
+    if dice.chance(20):
+        form = dice.pick(world.forms)
+        ends = {"sender": dice.pick(world.members).text, "receiver": dice.pick(world.members).text}
+        values = {
+            name: world.those(domain)[0] if sort == "inst" else _FIRST[sort] for name, sort, _, domain in form.elements
+        }
+        left_out = {name for name, _, optional, _ in form.elements if optional and dice.chance(40)}
+        found["messages"] = [{form.name: ends | {name: v for name, v in values.items() if name not in left_out}}]
+    return found
+
+
+_FIRST = {
+    "D": "p", "int": "1", "bool": "true", "Rec": "Rec(q, 0)", "D?": "q", "set": "{q}", "0..1": "0", "0..2": "0",
+    "set[D]": "{q}",
+}  # fmt: skip
 
 
 def written(data: dict[str, Any]) -> str:

@@ -346,7 +346,7 @@ def test_numbers_tell_users_apart() -> None:
 
 KNOWN_FIELDS = {
     Model: "name source scenario text file instances roles messages channels budgets observers state_properties expected_checks readings options "
-    "parameters clauses allows_freeze liveness_properties boundary interchangeable changes usual_changes text_alone labels avoided",
+    "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable changes usual_changes text_alone labels avoided",
     Instance: "name role group key parameters crash",
     Crash: "budget arrivals",
     Channel: "sender receiver kind bound when_full faults may_stay",
@@ -354,8 +354,8 @@ KNOWN_FIELDS = {
     Boundary: "text condition",
     Property: "id text clause form condition premise condition_text observers expected position",
     LivenessProperty: "id text clause form causes goal fairness observers expected position",
-    Region: "name states initial final",
-    Variable: "name domain initial",
+    Region: "name states initial final others",
+    Variable: "name domain initial several",
     Choice: "name source domain",
     Sending: "message to elements maybe",
     Transition: "id role position trigger kind sources dests senders choices guards assignments sends budget clauses modality assumption under basis span",

@@ -34,12 +34,12 @@ def hostile() -> Diagram:
     region = RegionDiagram(
         HOSTILE,
         states,
-        HOSTILE,
+        (HOSTILE,),
         ("a:b",),
         edges,
         (InnerTransitions((HOSTILE,), (label,)), InnerTransitions((), (label,))),
     )
-    other = replace(region, name="graph", states=("z",), initial="z", final=(), edges=(), rows=())
+    other = replace(region, name="graph", states=("z",), firsts=("z",), final=(), edges=(), rows=())
     return Diagram(HOSTILE, HOSTILE, (region, other), (InnerTransitions((), (label,)),))
 
 

@@ -28,12 +28,12 @@ class CausesAndGoals(NamedTuple):
 def causes_and_goals(
     stored: StoredStates,
     reached_by: Any,
-    initial: Sequence[int],
+    initial: Sequence[Sequence[int]],
     liveness_properties: Sequence[Sequence[LivenessProperty]],
 ) -> CausesAndGoals:
     """Where the properties asked of each variant have their causes and goals.
 
-    `reached_by` says of each state the variants that are asked about it, `initial` of each variant its first state.
+    `reached_by` says of each state the variants that are asked about it, `initial` of each variant its first states.
     Columns are of the type of `reached_by`: where there is one variant a byte is enough.
     """
     kind = reached_by.dtype.type
@@ -55,8 +55,8 @@ def causes_and_goals(
     for name, (everywhere, at_start) in _forms(liveness_properties).items():
         goal, cause = goal_of(name), cause_of(name)
         begins = np.full(len(reached_by), ~kind(at_start))
-        for variant, number in enumerate(initial):
-            begins[number] |= kind(at_start & 1 << variant)
+        for variant, numbers in enumerate(initial):
+            begins[list(numbers)] |= kind(at_start & 1 << variant)
         failed[name] = failing[goal] | failing.get(cause, nowhere) & begins
         causes[name] = (holds.get(cause, nowhere) | reached_by & kind(everywhere)) & begins
         goals[name] = holds[goal]

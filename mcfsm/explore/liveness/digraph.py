@@ -5,7 +5,7 @@ Strongly connected components and reachability are compiled: `mcfsm.kernel.compo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,15 +53,15 @@ def out_edges(first: Any, nodes: Any) -> Any:
     return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[nodes] - (ends - counts), counts)
 
 
-def shortest_ways(nodes: int, out: Out, start: int, goals: Any) -> list[Any] | None:
-    """All shortest ways from a node to the nearest of `goals` (a boolean array): the nodes on them, step by step.
+def shortest_ways(nodes: int, out: Out, starts: Sequence[int], goals: Any) -> list[Any] | None:
+    """All shortest ways from some nodes to the nearest of `goals` (a boolean array): the nodes on them, step by step.
 
-    The first list holds `start` alone, the last the goals that are nearest. None where no goal is reachable. The search
-    goes level by level and no farther than the goals.
+    The first list holds those of `starts` that are nearest to one, the last the goals that are nearest. None where no
+    goal is reachable. The search goes level by level and no farther than the goals.
     """
     seen = np.zeros(nodes, dtype=bool)
-    seen[start] = True
-    level = np.array([start], dtype=np.int64)
+    level = distinct(np.array(starts, dtype=np.int64))
+    seen[level] = True
     passed: list[tuple[Any, Any]] = []
     while not goals[level].any():
         source, target = out(level)

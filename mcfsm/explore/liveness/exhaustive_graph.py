@@ -80,7 +80,7 @@ class _Found:
         causes, goals = self.causes_and_goals(expanded)
         return Graph(
             states=self.reached.states,
-            initial=0,
+            initial=tuple(range(len(self.search.tables.product.beginnings))),
             source=source,
             target=target,
             taken=taken_by[move],
@@ -96,7 +96,10 @@ class _Found:
     def causes_and_goals(self, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Where the causes and the goal of each property hold. Raises ModelError where an expression has no value."""
         causes, goals, failed = causes_and_goals(
-            self.reached, expanded.astype(np.uint8), [0], [self.liveness_properties]
+            self.reached,
+            expanded.astype(np.uint8),
+            [range(len(self.search.tables.product.beginnings))],
+            [self.liveness_properties],
         )
         for property_ in self.liveness_properties:
             failing = np.flatnonzero(failed[property_.id])
@@ -114,7 +117,8 @@ class _Found:
         nearest = min(level for level, _ in levels)
         path = search.path([place for level, place in levels if level == nearest], nearest)
         try:
-            monitor.values(path[-1].target if path else search.initial, initial=not path)
+            state = path[-1].target if path else search.initial
+            monitor.values(state, initial=search.tables.product.is_initial(state))
         except ModelError as error:
             raise with_flow(error, search.tables.product, path) from None
         raise AssertionError(f"{property_.id} fails in the tables only")

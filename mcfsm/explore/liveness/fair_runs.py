@@ -94,7 +94,7 @@ def fairness_problem(
     starts = graph.causes[property_.id] & waiting
     if formal:
         first = np.zeros(graph.states, dtype=bool)
-        first[graph.initial] = True
+        first[list(graph.initial)] = True
         starts &= reachable(graph.ways, allowed, np.ones(graph.states, dtype=bool), first)
     strengths = [strength(fairness, set_) for set_ in graph.sets]
     weak = np.array([kind == "weak" for kind in strengths], dtype=bool)

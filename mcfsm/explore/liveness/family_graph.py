@@ -35,7 +35,7 @@ class FamilyGraph:
 
     encoding: VariantEncoding
     reached_by: Any
-    initial: tuple[int, ...]  # state in which each model begins
+    initial: tuple[tuple[int, ...], ...]  # states in which each model may begin
     source: Any
     target: Any
     edge_variants: Any
@@ -63,7 +63,7 @@ class FamilyGraph:
         number[used] = np.arange(len(used))
         return Graph(
             states=len(mine),
-            initial=int(place[self.initial[variant]]),
+            initial=tuple(place[list(self.initial[variant])].tolist()),
             source=place[self.source[edges]],
             target=place[self.target[edges]],
             taken=number[taken],

@@ -35,7 +35,7 @@ class Graph:
     """
 
     states: int
-    initial: int
+    initial: tuple[int, ...]
     source: Any
     target: Any
     taken: Any

@@ -19,6 +19,7 @@ from mcfsm.model import Fairness
 from mcfsm.semantics.fairness import FairSet, fair_set_of, strength
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State, Step
+from mcfsm.semantics.trace import beginning
 
 
 def build_lasso(
@@ -73,8 +74,10 @@ class _Walker:
             goal = np.zeros(2 * n, dtype=bool)
             goal[ends] = True
             ways = shortest_ways(2 * n, out, self.graph.initial, goal) or ways
-        steps: list[Step] = []
-        node, state, start = self.graph.initial, self.graph.state_at(self.graph.initial), None
+        begins = {self.graph.state_at(int(node)): int(node) for node in ways[0]}
+        state = next(state for state in self.product.beginnings if state in begins)
+        node, start = begins[state], None
+        steps = [*beginning(self.product, state)]
         for level in ways[1:]:
             step, node, state = self.along(out, node, state, level, lambda at: (at < n, at), lambda at: at % n)
             start = len(steps) if start is None and node >= n else start
@@ -120,7 +123,7 @@ class _Walker:
         at, state, pending = room.place[entry], self.graph.state_at(entry), room.sets()
         pending &= ~room.disabled(at)
         while pending.any():
-            ways = shortest_ways(room.ways.nodes, room.ways.out, at, room.offers(pending))
+            ways = shortest_ways(room.ways.nodes, room.ways.out, [at], room.offers(pending))
             assert ways is not None, "a fair component has a witness for every set"
             for level in ways[1:]:
                 step, at, state = self.along(room.ways.out, at, state, level, lambda at: at, room.number)
@@ -134,7 +137,7 @@ class _Walker:
             pending = left
         home = np.zeros(room.ways.nodes, dtype=bool)
         home[room.place[entry]] = True
-        for level in (shortest_ways(room.ways.nodes, room.ways.out, at, home) or [])[1:]:
+        for level in (shortest_ways(room.ways.nodes, room.ways.out, [at], home) or [])[1:]:
             step, at, state = self.along(room.ways.out, at, state, level, lambda at: at, room.number)
             yield step
 

@@ -70,7 +70,7 @@ def renumbered(graph: Graph, model: Model, number: Any) -> Graph:
 
     return replace(
         graph,
-        initial=int(number[graph.initial]),
+        initial=tuple(number[list(graph.initial)].tolist()),
         source=source[by_source],
         target=target[by_source],
         taken=taken[by_source],

@@ -20,7 +20,7 @@ from mcfsm.semantics.fairness import FairSet, fair_set_of
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.steps import State, Step
-from mcfsm.semantics.trace import with_flow
+from mcfsm.semantics.trace import beginning, with_flow
 
 _PAUSE = 0.25  # seconds between two reports of progress
 
@@ -81,11 +81,10 @@ class _Search:
         self.product, self.limits, self.on_progress = Product(model, avoid=avoid), limits, on_progress
         self.model = model
         self.monitors = [LivenessMonitor(model, property_) for property_ in liveness_properties]
-        initial = self.product.initial()
-        self.number = {initial: 0}
-        self.states = [initial]
-        self.beyond = [False]
-        self.parents: list[tuple[int, Step] | None] = [None]
+        self.states = list(self.product.beginnings)
+        self.number = {state: number for number, state in enumerate(self.states)}
+        self.parents: list[tuple[int, Step] | None] = [None] * len(self.states)
+        self.beyond = [False] * len(self.states)
         self.source, self.target, self.taken = array("q"), array("q"), array("i")
         self.informal = array("b")
         self.sets: dict[FairSet, int] = {}
@@ -120,7 +119,7 @@ class _Search:
         """Ask every property about a state, and take its steps."""
         state = self.states[number]
         try:
-            holding = [monitor.values(state, initial=number == 0) for monitor in self.monitors]
+            holding = [monitor.values(state, initial=self.parents[number] is None) for monitor in self.monitors]
             steps = self.product.steps(state)
         except ModelError as error:
             raise with_flow(error, self.product, self.path(number)) from None
@@ -156,7 +155,7 @@ class _Search:
         while (before := self.parents[number]) is not None:
             number = before[0]
             steps.append(before[1])
-        return steps[::-1]
+        return [*beginning(self.product, self.states[number]), *steps[::-1]]
 
     def report_progress(self, depth: int, end: int) -> None:
         now = time.monotonic()
@@ -181,7 +180,7 @@ class _Search:
             edges -= 1
         return Graph(
             states=count,
-            initial=0,
+            initial=tuple(range(len(self.product.beginnings))),
             source=np.array(self.source[:edges], dtype=np.int32),
             target=np.array(self.target[:edges], dtype=np.int32),
             taken=np.array(self.taken[:edges], dtype=np.int32),

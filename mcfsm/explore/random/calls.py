@@ -18,12 +18,14 @@ from mcfsm.expressions.domains import Domain, TooManyValues
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.expressions.nodes import Node
 from mcfsm.model import Message, Model, Transition
+from mcfsm.semantics.beginnings import OpenPart
+from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import Step
-from mcfsm.semantics.trace import shown_message
+from mcfsm.semantics.trace import BEGIN, shown_message
 from mcfsm.semantics.transition import IGNORE
 
 Drawn = str | bool | int | None  # a value as the language shows it; presence; position; None for an absent element
-# instance; transition, ignored message, kind and place of a fault, or None for the freeze
+# instance; transition, ignored message, kind and place of a fault (or BEGIN, 0), or None for the freeze
 MoveKey = tuple[int, int | str | tuple[str, int] | None]
 
 
@@ -76,6 +78,8 @@ def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
         if instance.crash is not None:
             found[i, ("restart", i)] = Move(unique(f"{who}__restart", taken))
     environment = len(model.instances)
+    if model.may_begin_in_several:
+        found[environment, (BEGIN, 0)] = Move(unique("environment__begin", taken), tuple(_open_at_first(model)))
     if model.allows_freeze:
         found[environment, None] = Move(unique("environment__freeze", taken))
     for at, channel in enumerate(model.channels):
@@ -91,6 +95,18 @@ def moves_of(model: Model, taken: set[str]) -> dict[MoveKey, Move]:
     return found
 
 
+def _open_at_first(model: Model) -> Iterator[OpenValue]:
+    """What tells one of the states that a model may begin in from another."""
+    product, taken = Product(model), {"self"}
+    for part in product.left_open:
+        values = dict.fromkeys(part.shown(model, state) for state in product.beginnings)
+        yield OpenValue(unique(part.name(model), taken), tuple(values), _first_reader(model, part))
+
+
+def _first_reader(model: Model, part: OpenPart) -> Callable[[Step], Drawn]:
+    return lambda step: part.shown(model, step.target)
+
+
 def _ignorable(model: Model, at: int) -> list[str]:
     """The messages that an instance may consume without effect: those it ignores, all of them where it loses them."""
     instance = model.instances[at]
@@ -102,6 +118,8 @@ def _ignorable(model: Model, at: int) -> list[str]:
 
 def key_of(step: Step) -> MoveKey:
     """The move that a step belongs to."""
+    if step.begins:
+        return step.instance, (BEGIN, 0)
     if step.fault is not None:
         return step.instance, (step.fault.kind, step.fault.place)
     if step.outcome is None:
@@ -177,10 +195,13 @@ def _senders(model: Model, receiver: int, message: str) -> tuple[str, ...]:
         instance.name
         for instance in model.instances
         if (instance.name, name) in model.channel_of
-        and any(
-            sending.message == message and _may_reach(sending.to, name)
-            for transition in model.role_of[instance.name].transitions
-            for sending in transition.sends
+        and (
+            any((one, to, m.name) == (instance.name, name, message) for one, to, m in model.first_messages)
+            or any(
+                sending.message == message and _may_reach(sending.to, name)
+                for transition in model.role_of[instance.name].transitions
+                for sending in transition.sends
+            )
         )
     )
 

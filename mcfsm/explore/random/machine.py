@@ -136,7 +136,8 @@ class WalkModel:
         """Note that a walk has come to a state: by a step, or as it began."""
         if self.stats.ended:
             return
-        self.stats.states.add(state)
+        if state.begun:
+            self.stats.states.add(state)
         if step is None:
             self.stats.examples += 1
             return

@@ -113,7 +113,7 @@ class RegionPart(Part):
     label: Label | None = _label()
     states: list[Name]
     labels: dict[Name, Label] = _labels("state")
-    initial: Name | None = None
+    initial: OneOrMore | None = key(None, description="the state it begins in, or a list: in any of them")
     final: list[Name] = []
 
 
@@ -155,12 +155,14 @@ class RolePart(Part):
     text: Sentence | None = None
     parameters: dict[Name, DomainText] = {}
     peers: dict[Name, DomainText] = key({}, description="group: domain of the values that name its instances")
-    variables: dict[Name, DomainText] = key({}, description="name: domain, or name: domain = initial value")
+    variables: dict[Name, DomainText] = key(
+        {}, description="name: domain; with = initial value, or in a set of those that it may have"
+    )
     persistent: list[Name] = key([], description="variables that survive a crash")
     timers: list[Name] = key([], description="each may expire at any time while it runs")
     states: list[Name] | None = None
     labels: dict[Name, Label] = _labels("state")
-    initial: Name | None = None
+    initial: OneOrMore | None = key(None, description="the state it begins in, or a list: in any of them")
     final: list[Name] = []
     regions: dict[Name, RegionPart] = {}
     transitions: list[TransitionPart] = []
@@ -280,6 +282,15 @@ ExpectForm = Annotated[
 ]
 
 
+class BeginPart(Part):
+    """In which of its initial states a scenario begins, and what is on its way then."""
+
+    conditions: Expressions | None = key(None, description="what has to hold at first of all instances together")
+    messages: list[dict[Name, dict[Name, Expression]]] = key(
+        [], description="message: {sender: ..., receiver: ..., element: value}, in the order of their channels"
+    )
+
+
 class ScenarioPart(Part):
     """An instance of the model that can be explored."""
 
@@ -306,6 +317,7 @@ class ScenarioPart(Part):
         key(None, description="instance, group or role: how often it may crash")
     )
     budgets: dict[Name, Expression] | None = None
+    begin: BeginPart | None = key(None, description="which initial values go together, and messages on their way")
     interchangeable: list[Expression] | None = key(
         None, description="sets of instances that are explored up to permutation"
     )

@@ -12,7 +12,7 @@ from mcfsm.language.files.document import ChannelPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.faults import Faults
-from mcfsm.model import CHANNEL_KINDS, Channel, ChannelKind, Instance, Role, Sending
+from mcfsm.model import CHANNEL_KINDS, Channel, ChannelKind, Instance, Message, Role, Sending
 from mcfsm.problems import Problems, closest
 
 MOST_HELD = 1000  # messages in a channel
@@ -44,12 +44,17 @@ def pair_channels(
     faults: Faults,
     made: Declarations,
     problems: Problems,
+    first: Iterable[tuple[str, str, Message]] = (),
 ) -> list[Channel]:
-    """A channel for every pair that talks, in the order of instances, each by the most specific line that fits it."""
+    """A channel for every pair that talks, in the order of instances, each by the most specific line that fits it.
+
+    `first` are the messages that are on their way at first: sender, receiver, message.
+    """
     written = scenario.channels or {}
     ends = _line_ends(written, instances, made.scenario, problems)
     bounds = {key: _bound(key, kinds[key], part, made, problems) for key, part in written.items()}
-    talking = talking_pairs(instances, roles)
+    first = tuple(first)
+    talking = talking_pairs(instances, roles, first)
     channels: list[Channel] = []
     missing: list[str] = []
     corrupted: dict[SourceText, dict[str, None]] = {}  # by line, what may be sent there
@@ -70,7 +75,8 @@ def pair_channels(
             kept = part.may_stay == "true"
             channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line], kept))
             if "corruption" in dict(channels[-1].faults):
-                corrupted.setdefault(line, {}).update(dict.fromkeys(_messages(roles[sender.role])))
+                there = [message.name for *link, message in first if link == [*ends_]]
+                corrupted.setdefault(line, {}).update(dict.fromkeys([*_messages(roles[sender.role]), *there]))
     _note_corruptions(corrupted, made, problems)
     if missing and len(ends) == len(written):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -164,9 +170,13 @@ def _bound(key: SourceText, kind: ChannelKind, part: ChannelPart, made: Declarat
     return None if bound is None else int(bound)
 
 
-def talking_pairs(instances: list[Instance], roles: Mapping[str, Role]) -> set[tuple[str, str]]:
+def talking_pairs(
+    instances: list[Instance], roles: Mapping[str, Role], first: Iterable[tuple[str, str, Message]] = ()
+) -> set[tuple[str, str]]:
     """The ordered pairs of instances that may talk: least fixed point, as `to: sender` depends on who sends."""
     arriving: dict[tuple[str, str], set[str]] = {}  # (receiver, message) to senders
+    for sender, receiver, message in first:
+        arriving.setdefault((receiver, message.name), set()).add(sender)
     grown = True
     while grown:
         grown = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Map, natural_default
+from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Map, SetOf, natural_default
 from mcfsm.expressions.may_fail import facts
 from mcfsm.expressions.parse import ExpressionError, SourceText, parse_expression
 from mcfsm.expressions.typecheck import Broken, Scope, check
@@ -24,13 +25,18 @@ def as_list(value: SourceText | list[SourceText] | None) -> list[SourceText]:
 def resolve_variable(
     name: SourceText, text: SourceText, scope: Scope, made: Declarations, problems: Problems
 ) -> Variable | None:
-    """A variable from `DOMAIN` or `DOMAIN = INITIAL`; noted where it has no initial value and none is natural."""
-    mark = text.find("=")
+    """A variable from `DOMAIN`, `DOMAIN = INITIAL` or `DOMAIN in SET`.
+
+    Noted where it has no initial value and none is natural.
+    """
+    mark = re.search(r"=|\bin\b", text)
     try:
-        domain = parse_domain(text.part(0, mark if mark >= 0 else len(text)), scope, made.domains)
-        if mark >= 0:
-            initial = check(text.part(mark + 1, len(text)), scope, domain, f"the initial value of {name}")
-            return Variable(str(name), domain, initial)
+        domain = parse_domain(text.part(0, mark.start() if mark else len(text)), scope, made.domains)
+        if mark:
+            several, written = mark.group() == "in", text.part(mark.end(), len(text))
+            what = f"the set of initial values of {name}" if several else f"the initial value of {name}"
+            initial = check(written, scope, SetOf(domain) if several else domain, what)
+            return Variable(str(name), domain, initial, several)
     except ExpressionError as error:
         problems.extend(error.problems)
         return None

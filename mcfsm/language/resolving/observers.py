@@ -88,6 +88,9 @@ class ObserverResolver:
             if not self.made.fresh(self.problems, name, "variable", {**own, **taken}):
                 continue
             variable = resolve_variable(name, text, scope, self.made, self.problems)
+            if variable is not None and variable.several:
+                message = f"variable {name} of an observer begins with one value"
+                self.problems.add("M617", name.span, message, f"write {name}: DOMAIN = VALUE")
             if variable is None:
                 own[str(name)] = Broken()
             else:

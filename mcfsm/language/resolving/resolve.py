@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
+from mcfsm.language.resolving.begin import check_beginnings, check_room, resolve_begin, resolve_first_messages
 from mcfsm.language.resolving.channels import channel_kinds, pair_channels
 from mcfsm.language.resolving.declarations import Declarations, check_shown, declare, declare_messages
 from mcfsm.language.resolving.faults import resolve_faults
@@ -16,7 +17,7 @@ from mcfsm.language.resolving.interchangeable import (
     interchangeable_sets,
 )
 from mcfsm.language.resolving.labels import resolve_labels
-from mcfsm.language.resolving.properties import PropertyResolver, ResolvedProperties
+from mcfsm.language.resolving.properties import JointAttributes, PropertyResolver, ResolvedProperties
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
     declare_groups,
@@ -204,7 +205,11 @@ class _Resolver:
         wanted = self.wanted(part)
         expected = resolve_expectations(document, part, map(str, document.properties), map(str, wanted), made, problems)
         asked = self.resolve_properties(wanted, expected, part.within, resolved, instances, made, ids)
-        channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems)
+        first_messages = resolve_first_messages(part, instances, made, problems)
+        channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems, first_messages)
+        check_room(part, channels, first_messages, problems)
+        attributes = JointAttributes(instances, roles, {name: one.broken for name, one in resolved.items()}, down=False)
+        begin = resolve_begin(part, attributes, made, problems)
         labels = resolve_labels(document, self.name, part, instances, ids, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
         problems.raise_any()
@@ -230,11 +235,15 @@ class _Resolver:
             allows_freeze=part.freeze == "true",
             liveness_properties=asked.liveness_properties,
             boundary=asked.boundary,
+            begin=begin,
+            first_messages=first_messages,
             interchangeable=tuple(names for _, names in sets),
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,
             labels=labels,
         )
+        check_beginnings(model, self.name, document, part, problems)
+        problems.raise_any()
         check_interchangeable(model, sets, document, problems)
         problems.raise_any()
         return model

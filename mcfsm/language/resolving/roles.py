@@ -192,7 +192,7 @@ class RoleResolver:
         if part.states is None and not part.regions:
             self.problems.add("M202", self.name.span, f"role {self.name} has neither states nor regions")
         if part.regions and (part.states or part.initial or part.final):
-            word = next(word for word in (part.initial, *part.final, *(part.states or [])) if word is not None)
+            word = next(iter([*as_list(part.initial), *part.final, *(part.states or [])]))
             message = f"role {self.name} has regions: states, initial and final belong to each of them"
             self.problems.add("M203", word.span, message)
             return part.regions
@@ -208,12 +208,14 @@ class RoleResolver:
         where = f"region {name} of role {self.name}" if self.part.regions else f"role {self.name}"
         if not part.states:
             self.problems.add("M202", name.span, f"{where} has no states")
-        elif part.initial is None:
+        elif not as_list(part.initial):
             self.problems.add("M202", name.span, f"{where} has no initial state", "add initial: STATE")
-        states = tuple(map(str, part.states))
-        for state in [*([part.initial] if part.initial and states else []), *part.final]:
+        states, first = tuple(map(str, part.states)), as_list(part.initial)
+        for state in [*(first if states else []), *part.final]:
             self.known_state(state, states, where)
-        return Region(str(name), states, str(part.initial or "?"), frozenset(map(str, part.final)))
+        check_twice(self.problems, first, "state", f"initial of {where}")
+        initial, *others = [str(state) for state in first] or ["?"]
+        return Region(str(name), states, initial, frozenset(map(str, part.final)), tuple(others))
 
     def known_state(self, state: SourceText, states: Iterable[str], where: str) -> None:
         if state not in states:

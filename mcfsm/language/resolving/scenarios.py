@@ -22,7 +22,7 @@ MOST_INSTANCES = 64
 MOST_BUDGET = 1000
 UNLIMITED = "unlimited"
 _MERGED = ("parameters", "readings", "options", "channels", "crash", "budgets", "omit", "expect")
-_TAKEN = ("instances", "interchangeable", "within", "freeze", "properties", "text")
+_TAKEN = ("instances", "interchangeable", "within", "begin", "freeze", "properties", "text")
 
 
 def find_scenario(document: Document, name: str) -> tuple[SourceText, ScenarioPart]:

@@ -240,6 +240,9 @@ class _Claims:
                     found.update(dict.fromkeys(line.writes[datum]))
                     data += sorted(line.read_for.get(datum, ()))
                     lines.append(line)
+        if self.model.begin or self.model.first_messages or self.model.may_begin_in_several:
+            said = "the scenario says of all instances together how it begins, and not of one user alone"
+            found[MixedUsers(None, said)] = None
         if self.model.boundary is not None:
             said = f"the scenario is explored within {self.model.boundary.text}, whoever is beyond"
             found[MixedUsers(None, said)] = None

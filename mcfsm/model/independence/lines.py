@@ -78,8 +78,8 @@ def possible(model: Model, users: Users) -> frozenset[str]:
     here = {instance.role for instance in model.instances}
     roles = [role for role in model.roles if role.name in here]
     empty = {budget.name for budget in model.budgets if budget.limit == 0}
-    states = {(role.name, state.initial) for role in roles for state in role.regions}
-    sent: set[str] = set()
+    states = {(role.name, first) for role in roles for state in role.regions for first in state.firsts}
+    sent = {message.name for _, _, message in model.first_messages}
     taken: set[str] = set()
     lines = [(r, t) for r in roles for t in r.transitions if t.budget not in empty and t.id not in model.avoided]
     lines = [(role, t) for role, t in lines if not any(_never(users, guard.node, guard.wanted) for guard in t.guards)]

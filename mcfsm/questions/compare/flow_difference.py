@@ -128,6 +128,9 @@ def label(product: Product, step: Step) -> StepLabel:
     """What of a step is seen from outside."""
     model, names = product.model, actors(product.model)
     instance = names[step.instance]
+    if step.begins:
+        values = ", ".join(f"{part.name(model)} = {part.shown(model, step.target)}" for part in product.left_open)
+        return StepLabel(instance, (), (), (), f"begin with {values}")
     if step.outcome is None:
         if step.fault is None:
             return StepLabel(instance, (), (), (), FREEZE)

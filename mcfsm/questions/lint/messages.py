@@ -18,6 +18,7 @@ def look(document: Document, models: list[Model], found: Problems) -> None:
     places = Places(document)
     known = {message for model in models for role in model.roles for message in _known(role)}
     sent = {sending.message for model in models for _, sending in _sendings(model)}
+    sent |= {message.name for model in models for _, _, message in model.first_messages}
     for message in document.messages:
         name = str(message)
         if name not in known and name not in sent:

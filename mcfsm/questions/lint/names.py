@@ -45,7 +45,7 @@ def _read(model: Model) -> Iterator[tuple[str, str]]:
         p.premise for p in model.state_properties if p.premise is not None
     ]
     roots += [node for property_ in model.liveness_properties for node in (*property_.causes, property_.goal)]
-    roots += [] if model.boundary is None else [model.boundary.condition]
+    roots += [*model.begin, *([] if model.boundary is None else [model.boundary.condition])]
     joint = [node for root in roots for node in root.walk()]
     joint += [node for observer in model.observers for seen in observer.transitions for node in nodes_of(seen)]
     roles = {instance.name: instance.role for instance in model.instances}

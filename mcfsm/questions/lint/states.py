@@ -58,7 +58,7 @@ def _states(role: Role) -> Iterator[tuple[str, bool, bool]]:
     """Each state: whether anything enters it, and whether anything leaves it or it may be rested in."""
     for index, region in enumerate(role.regions):
         for state in region.states:
-            comes = state == region.initial or any(dict(t.dests).get(index) == state for t in role.transitions)
+            comes = state in region.firsts or any(dict(t.dests).get(index) == state for t in role.transitions)
             goes = state in region.final or any(
                 state in dict(t.sources).get(index, {state}) and dict(t.dests).get(index, state) != state
                 for t in role.transitions

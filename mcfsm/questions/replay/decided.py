@@ -24,7 +24,7 @@ def decided(trace: Trace, *, model: Model, name: str, start: int | None, fairnes
     property_ = model.liveness_property_of[name]
     if start is None or not 0 <= start <= len(trace):
         return False
-    set_off = _set_off(trace, model, property_, start)
+    set_off = _set_off(trace, product, property_, start)
     if set_off is None:
         return False
     try:
@@ -35,9 +35,9 @@ def decided(trace: Trace, *, model: Model, name: str, start: int | None, fairnes
     return True
 
 
-def _set_off(trace: Trace, model: Model, property_: LivenessProperty, most: int) -> int | None:
+def _set_off(trace: Trace, product: Product, property_: LivenessProperty, most: int) -> int | None:
     """After how many steps, `most` at most, the cause holds last where the goal never does from there on."""
-    monitor = LivenessMonitor(model, property_)
-    values = [monitor.values(state, initial=i == 0 or state == trace.states[0]) for i, state in enumerate(trace.states)]
+    monitor = LivenessMonitor(product.model, property_)
+    values = [monitor.values(state, initial=product.is_initial(state)) for state in trace.states]
     after_goal = next((i + 1 for i in reversed(range(len(values))) if values[i][1]), 0)
     return next((i for i in reversed(range(after_goal, most + 1)) if values[i][0]), None)

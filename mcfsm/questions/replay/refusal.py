@@ -17,11 +17,12 @@ from mcfsm.semantics.faults import ChannelFault, InstanceFault, is_down
 from mcfsm.semantics.product import ENVIRONMENT, Product
 from mcfsm.semantics.role import Event
 from mcfsm.semantics.steps import State
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, disturbance, shown_message, shown_sends
+from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, describe, disturbance, shown_message, shown_sends
 from mcfsm.semantics.transition import Outcome
 
+_FEW = 8  # ways to begin that are listed
 ReasonKind = Literal[
-    "absent", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
+    "absent", "begin", "not_offered", "deferred", "unhandled", "not_ignored", "state", "sender", "choice", "guard",
     "budget", "frozen", "full", "sends", "timer", "down", "fault", "beyond",
 ]  # fmt: skip
 
@@ -49,6 +50,10 @@ class _Why:
     def reasons(self) -> Iterator[RefusalReason]:
         """What is asked of the environment, of an instance by itself, or of its messages."""
         pattern, boundary = self.pattern, self.model.boundary
+        begins = pattern.instance == ENVIRONMENT and pattern.transition == BEGIN
+        if begins or not self.state.begun:
+            yield from self.beginning(asked=begins)
+            return
         if boundary is not None and self.product.beyond(self.state):
             yield RefusalReason("beyond", None, f"the scenario explores within {boundary.text}, and that is false here")
             return
@@ -85,6 +90,18 @@ class _Why:
         elif not lines:
             role = self.model.role_of[pattern.instance].name
             yield RefusalReason("absent", None, f"{role} has no transition on {pattern.trigger} in this model")
+
+    def beginning(self, *, asked: bool) -> Iterator[RefusalReason]:
+        """Why a flow does not begin so: it says what cannot be at first, or not how it begins where it has to."""
+        ways = [describe(self.product, self.state, step).chosen for step in self.product.steps(self.state)[:_FEW]]
+        listed = "; ".join(", ".join(f"{name} = {value}" for name, value in chosen) for chosen in ways)
+        if self.state.begun:
+            yield RefusalReason("begin", BEGIN, "the scenario begins in one state, or has begun already")
+        elif asked:
+            yield RefusalReason("begin", BEGIN, f"it does not begin so, but with {listed}")
+        else:
+            said = f"{{instance: {ENVIRONMENT}, transition: {BEGIN}, chosen: {{...}}}}"
+            yield RefusalReason("begin", BEGIN, f"the first step of a flow says how it begins: {said}, with {listed}")
 
     def fault(self) -> Iterator[RefusalReason]:
         """Why a fault does not happen: none is possible here, by the scenario or the state, or none that is meant."""

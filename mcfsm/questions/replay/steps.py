@@ -17,10 +17,20 @@ from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHANNEL_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 from mcfsm.semantics.product import ENVIRONMENT
-from mcfsm.semantics.trace import FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, TraceStep, shown_elements
+from mcfsm.semantics.trace import (
+    BEGIN,
+    FREEZE,
+    IGNORED,
+    LOST,
+    Disturbance,
+    Received,
+    SentMessage,
+    TraceStep,
+    shown_elements,
+)
 
 _ABSENT = None
-STEPS = (FREEZE, *CHANNEL_FAULTS, "crash")  # of the environment
+STEPS = (BEGIN, FREEZE, *CHANNEL_FAULTS, "crash")  # of the environment
 RESTART = "restart"  # of an instance, and no transition
 
 
@@ -278,6 +288,9 @@ class _Names:
         return f"{name} stands under {under}" if under else f"{name} belongs to what this scenario leaves out"
 
     def choices(self, step: FlowStep, instance: str) -> Iterable[tuple[str, str]]:
+        if instance == ENVIRONMENT and self.fault(step) == BEGIN:
+            yield from ((str(name), str(value)) for name, value in step.chosen.items())
+            return
         fitting = [t for t in self.lines(instance) if step.transition in (None, t.id)]
         fitting = [t for t in fitting if step.trigger in (None, t.trigger)]
         domains: Mapping[str, Domain] = {choice.name: choice.domain for t in fitting for choice in t.choices}

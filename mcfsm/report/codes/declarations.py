@@ -130,8 +130,15 @@ M615 -: What another tool cannot say
 
 M616 boundary_without_value: A boundary that cannot be
   within says up to where a scenario is explored: a condition that has a value in every joint state, or nobody could
-  tell whether that one is explored, and that is true in the initial state, or nothing would be. What explores several
+  tell whether that one is explored, and that is true in an initial state, or nothing would be. What explores several
   variants together (mcfsm mutate) knows no boundary.
 - within: "cl.book[ann] + 1 <= 2"
 + within: "cl.book[ann] == none or cl.book[ann] + 1 <= 2"
+
+M617 begin_never: A beginning that cannot be
+  A scenario begins in every combination of initial values that meets its conditions: at least one has to, a set of
+  initial values has an element, and a channel has room for what is in it at first. An observer begins with one value,
+  and so does what may crash, unless it is persistent: nobody could tell what it has again after a restart.
+- begin: {conditions: cl.sent != 0}
++ begin: {conditions: cl.sent == 0}
 """

@@ -13,8 +13,9 @@ from typing import Any
 
 from mcfsm.expressions.domains import Domain, Integer, Maybe, TooManyValues
 from mcfsm.model import CHECKS, Model, Transition
-from mcfsm.problems import ModelError, Problem
+from mcfsm.problems import ModelError, Problem, counted
 from mcfsm.report.promela.expressions import truth
+from mcfsm.report.promela.scenario import LocalTerms
 from mcfsm.report.promela.steps import Push, SymbolicMachine, SymbolicStep
 from mcfsm.report.promela.terms import Term, conj, disj, equal, kinds, known, neg, numbers
 
@@ -87,6 +88,9 @@ class PromelaProgram:
         yield " *"
         yield " * Written by mcfsm export. One line of the loop is one step of the model: their states are the same,"
         yield " * and SPIN counts one transition more, as it counts the beginning."
+        if self.has_beginning:
+            ways = counted(len(self.machine.product.beginnings), "transition")
+            yield f" * It counts one state more, which is before the beginning, and {ways} to begin."
         yield " *"
         yield " *   spin -a -o1 -o2 FILE"
         yield " *   gcc -DNOREDUCE -DVECTORSZ=65536 -DNOCLAIM -o pan pan.c && ./pan -E -m1000000 -c0   counts"
@@ -129,6 +133,8 @@ class PromelaProgram:
                 yield f"short {machine.budget(budget.name)} = {budget.limit};"
         if model.allows_freeze:
             yield "bit frozen;"
+        if self.has_beginning:
+            yield "bit begun;"
         names = [*(one.name for one in model.instances), *(one.name for one in model.observers)]
         for i, name in enumerate(names):
             yield f"/* {name} */"
@@ -181,8 +187,8 @@ class PromelaProgram:
             yield f"#define {self.claim(check)}_decided {_truth(self.inside(decided))}"
 
     def inside(self, decided: Term) -> Term:
-        """What is asked of states, of those within the boundary."""
-        return decided if self.model.boundary is None else conj("within", decided)
+        """What is asked of states, of those since the beginning that lie within the boundary."""
+        return conj(self.begun, True if self.model.boundary is None else "within", decided)
 
     def decided(self) -> Iterator[str]:
         """Of each property of states when a state decides it."""
@@ -212,6 +218,7 @@ class PromelaProgram:
         temporary = max((len(self.effect(step)[0]) for step in self.steps), default=0)
         yield from (f"hidden int t{i};" for i in range(temporary))
         yield f"active proctype {self.machine.names.macro(f'scenario_{self.model.scenario}')}() {{"
+        yield from self.beginnings()
         yield "  do"
         for number, step in enumerate(self.steps, 1):
             kept, does = self.effect(step)
@@ -220,6 +227,45 @@ class PromelaProgram:
             yield f'  :: d_step {{ can_{number} -> printf("step {number}\\n"); {" ".join([*kept, *does, *reset])} }}'
         yield "  od"
         yield "}"
+
+    @property
+    def has_beginning(self) -> bool:
+        """Whether the process has a step in which it begins: in one of several states, or with messages at first."""
+        return bool(self.model.first_messages) or not self.machine.product.initial().begun
+
+    @property
+    def begun(self) -> Term:
+        """Whether it has begun."""
+        return "begun" if self.has_beginning else True
+
+    def beginnings(self) -> Iterator[str]:
+        """The step in which the process begins, where it has one."""
+        if not self.has_beginning:
+            return
+        machine, product = self.machine, self.machine.product
+        joins: list[str] = []
+        for sender, receiver, message in self.model.first_messages:
+            channel = self.model.channel_of[sender, receiver]
+            joins += self.sent(Push(channel, True, tuple(self.flat(message.name, message.elements))))
+        yield "  if"
+        for state in product.beginnings:
+            sets = [
+                f"{name} = {value};"
+                for i in range(len(self.model.instances))
+                for name, value in self.assigned(i, machine.constant(i, state.locals[i]))
+                if str(value) not in (str(first) for n, first in self.assigned(i, machine.initial[i]) if n == name)
+            ]
+            said = ", ".join(f"{part.name(self.model)} = {part.shown(self.model, state)}" for part in product.left_open)
+            yield f"  /* the beginning{': ' * bool(said)}{_comment(said)} */"
+            yield f"  :: d_step {{ !begun -> {' '.join([*sets, *joins])} begun = 1; }}"
+        yield "  fi;"
+
+    def assigned(self, i: int, after: LocalTerms) -> Iterator[tuple[Term, Term]]:
+        """Each number that a local state of an instance is made of, by its name in the program, and its value."""
+        here = self.machine.here[i]
+        yield from zip(here.states, after.states, strict=True)
+        for declared, name, value in zip(self.model.variables_at(i), here.values, after.values, strict=True):
+            yield from zip(numbers(declared.domain, name), numbers(declared.domain, value), strict=True)
 
     def cited(self, step: SymbolicStep) -> str:
         """The clause or the assumption of its line."""

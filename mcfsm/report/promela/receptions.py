@@ -30,7 +30,7 @@ class ReceptionTerms(Terms):
         """Where a message may stand that an instance receives: channel and place."""
         for c, _ in self.product.incoming[i]:
             sender = self.model.channels[c].sender
-            if any(s.message == message for t in self.model.role_of[sender].transitions for s in t.sends):
+            if message in self.model.sent_by[sender]:
                 for at in range(self.slots(c)):
                     if self.model.channels[c].kind != "set" or self.messages(c)[at][0] == message:
                         yield c, at
@@ -106,8 +106,7 @@ class ReceptionTerms(Terms):
 
     def arriving(self, c: int) -> list[str]:
         """The messages that a channel may carry."""
-        sender = self.model.role_of[self.model.channels[c].sender]
-        sent = {s.message for t in sender.transitions for s in t.sends}
+        sent = self.model.sent_by[self.model.channels[c].sender]
         return [form.name for form in self.model.messages if form.name in sent]
 
     def handled(self, i: int, arrival: tuple[int, int], message: str) -> Term:

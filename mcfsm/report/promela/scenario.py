@@ -8,6 +8,7 @@ from typing import Any
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Map, Maybe
+from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import DOWN, Local, Model
 from mcfsm.report.promela.expressions import Frame, World, translated
 from mcfsm.report.promela.names import ProgramNames
@@ -27,8 +28,6 @@ from mcfsm.report.promela.terms import (
     variable,
 )
 from mcfsm.semantics.product import Product
-
-_ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Terms:
             for one, role in zip(model.instances, roles, strict=True)
         ]
         self.here += [self._place(one.name, (one.region,), one.variables) for one in model.observers]
-        self.initial = [self._constant(i, self.product.initial().locals[i]) for i in range(len(self.here))]
+        self.initial = [self.constant(i, self.product.initial().locals[i]) for i in range(len(self.here))]
         self.world = World(self.value, self._now, self._in_flight, "frozen" if model.allows_freeze else False)
 
     # ---- states
@@ -61,7 +60,8 @@ class Terms:
         states = tuple(self.names.own(f"{name}_{region.name}") for region in regions)
         return LocalTerms(states, tuple(variable(v.domain, self.names.own, f"{name}_{v.name}") for v in variables))
 
-    def _constant(self, i: int, local: Local) -> LocalTerms:
+    def constant(self, i: int, local: Local) -> LocalTerms:
+        """A local state of an instance or observer in terms."""
         values = zip(self.model.variables_at(i), local.values, strict=True)
         return LocalTerms(
             tuple(self.value(state) for state in local.states),
@@ -127,11 +127,11 @@ class Terms:
     def messages(self, c: int) -> list[tuple[str, tuple[Any, ...]]]:
         """Of a set: every message that may be in it, by name and values; None for an element that is absent."""
         channel = self.model.channels[c]
-        sent = {s.message for t in self.model.role_of[channel.sender].transitions for s in t.sends}
+        sent = self.model.sent_by[channel.sender]
         found = []
         for form in self.model.messages:
             if form.name in sent:
-                each = [(*domain.values, *([_ABSENT] if optional else [])) for _, domain, optional in form.elements]
+                each = [(*domain.values, *([ABSENT] if optional else [])) for _, domain, optional in form.elements]
                 found += [(form.name, values) for values in product(*each)]
         return found
 
@@ -166,7 +166,7 @@ class Terms:
         """An element with a value that is known; absent where it is nothing."""
         if not optional:
             return constant(domain, value, self.value)
-        return OrNone(False, None) if value is _ABSENT else OrNone(True, constant(domain, value, self.value))
+        return OrNone(False, None) if value is ABSENT else OrNone(True, constant(domain, value, self.value))
 
     def optional(self, message: str, position: int) -> bool:
         """Whether an element may be absent."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf
-from mcfsm.model import DOWN, FREEZABLE, Model, Role, Sending, Transition
+from mcfsm.expressions.evaluate import ABSENT
+from mcfsm.model import DOWN, FREEZABLE, Message, Model, Role, Sending, Transition
 from mcfsm.report.tla.expressions import ModuleScope, bare, translated
 from mcfsm.report.tla.names import quoted
 from mcfsm.report.tla.observers import Happening, ObserverTexts, happening
@@ -143,6 +144,16 @@ class LineTexts(ObserverTexts):
     def message(self, name: str, parts: list[tuple[str, str]]) -> str:
         """A message: its name, and its elements if it has any."""
         return f"<<{quoted(name)}{', ' + self.values.record(parts) if parts else ''}>>"
+
+    def message_text(self, message: Message) -> str:
+        """A message that is known, as a value."""
+        elements = self.model.form_of[message.name].elements
+        pairs = zip(elements, message.elements, strict=True)
+        parts = [
+            (name, "absent" if value is ABSENT else bare(self.values.literal(domain, value)))
+            for (name, domain, _), value in pairs
+        ]
+        return self.message(message.name, parts)
 
     # ---- actions
 

@@ -7,16 +7,19 @@ transitions and initial states. Each line of a role is an action, with the claus
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mcfsm.expressions.domains import TooManyValues
-from mcfsm.model import CHECKS, Model, Property, Transition
+from mcfsm.model import CHECKS, Content, Model, Property, Role, Transition
 from mcfsm.problems import ModelError, Problem
 from mcfsm.report.tla.expressions import ModuleScope, bare, conj, translated
 from mcfsm.report.tla.fairness import FairnessTexts
 from mcfsm.report.tla.library import used
 from mcfsm.report.tla.names import comment, quoted
+from mcfsm.report.tla.values import function
+from mcfsm.semantics.steps import State
 
 _EXTENDED = ("Integers", "Sequences", "FiniteSets", "TLC")
 _CHECKED = dict(zip(CHECKS, ("NoDeadlock", "NoUnspecified", "NoOverflow"), strict=True))
@@ -110,27 +113,56 @@ class _Module:
     def initial(self) -> Iterator[str]:
         """The initial states."""
         model, texts = self.model, self.texts
-        state = texts.product.initial()
         yield "\\* ---- the beginning"
+        first, *others = texts.product.beginnings
+        if others:
+            yield "Init =="
+            for state in (first, *others):
+                conjuncts = [f"{texts.variable[role.name]} = {self.first_locals(role, state)}" for role in texts.roles]
+                each = [*conjuncts, *self.at_first(state)]
+                bullets = ["\\/", *["  "] * len(each)]
+                yield from (f"  {bullet} /\\ {one}" for bullet, one in zip(bullets, each, strict=False))
+            return
         for role in texts.roles:
             pairs = [(i, one.name) for i, one in enumerate(model.instances) if one.role == role.name]
             yield f"{texts.names.top('initial', f'{role.name}_initial')} =="
-            each = [f"{quoted(name)} :> {texts.local(i, state.locals[i])}" for i, name in pairs]
+            each = [f"{quoted(name)} :> {texts.local(i, first.locals[i])}" for i, name in pairs]
             yield from (f"  {one}{' @@' if at + 1 < len(each) else ''}" for at, one in enumerate(each))
         yield ""
         yield "Init =="
         for role in texts.roles:
             yield f"  /\\ {texts.variable[role.name]} = {texts.names.top('initial', f'{role.name}_initial')}"
+        yield from (f"  /\\ {one}" for one in self.at_first(first))
+
+    def first_locals(self, role: Role, state: State) -> str:
+        """The local states of the instances of a role in a state."""
+        instances = [(i, one.name) for i, one in enumerate(self.model.instances) if one.role == role.name]
+        return " @@ ".join(f"{quoted(name)} :> {self.texts.local(i, state.locals[i])}" for i, name in instances)
+
+    def at_first(self, state: State) -> Iterator[str]:
+        """What holds of everything but roles where the model begins in a state."""
+        model, texts = self.model, self.texts
         if model.channels:
             empty = "IF c \\in Fifos THEN <<>> ELSE IF c \\in Bags THEN [x \\in {} |-> 0] ELSE {}"
-            yield f"  /\\ channel = [c \\in Channels |-> {empty}]"
+            held = [f"c = {texts.pair(c)} -> {self.content(c, one)}" for c, one in enumerate(state.channels) if one]
+            cases = " [] ".join([*held, f"OTHER -> {empty}"])
+            yield f"channel = [c \\in Channels |-> {f'CASE {cases}' if held else empty}]"
         if texts.limited:
-            pairs_ = " @@ ".join(f"{quoted(one.name)} :> {one.limit}" for one in texts.limited)
-            yield f"  /\\ left = {pairs_}"
+            yield "left = " + " @@ ".join(f"{quoted(one.name)} :> {one.limit}" for one in texts.limited)
         if model.allows_freeze:
-            yield "  /\\ frozen = FALSE"
+            yield "frozen = FALSE"
         for i, observer in enumerate(model.observers, len(model.instances)):
-            yield f"  /\\ {texts.observer[observer.name]} = {texts.local(i, state.locals[i])}"
+            yield f"{texts.observer[observer.name]} = {texts.local(i, state.locals[i])}"
+
+    def content(self, c: int, content: Content) -> str:
+        """What is in a channel, by its kind."""
+        texts = [self.texts.message_text(message) for message in content]
+        match self.model.channels[c].kind:
+            case "fifo":
+                return f"<<{', '.join(texts)}>>"
+            case "bag":
+                return function((one, str(count)) for one, count in Counter(texts).items())
+        return f"{{{', '.join(texts)}}}"
 
     # ---- steps
 

@@ -1,0 +1,136 @@
+"""SPIN and the text for TLA+ agree on what seldom stands in a model: a small model for each, and nothing else in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from building import build
+from spin import Counted, Spin, needs_spin
+from test_tla import agree
+
+from mcfsm.explore import exhaustive, reference
+
+CORNERS = {
+    "maps that are written out": (
+        """
+        domains: {D: [p, q], E: [q, p, r], Rec: {who: D, num: 0..1}}
+        messages: {m: {x: "map[D, 0..2]"}}
+        roles:
+          node:
+            variables:
+              n: "map[E, 0..2] = {p: 1, q: 0, r: 2}"
+              k: "map[Rec, bool] = {Rec(d, i): i == 1 and d == q for d in D for i in {0, 1}}"
+            states: [there]
+            initial: there
+            final: [there]
+            transitions:
+            - {trigger: go, kind: user, choose: {c: E}, conditions: "n[c] < 2",
+               set: {n: "{e: n[c] + 1 if e == c else 0 for e in {r, p, q}}"}}
+            - {trigger: say, kind: user, conditions: "n != {p: 1, q: 0, r: 0}",
+               send: [{m: {to: b, x: "{d: n[d] for d in D}"}}]}
+            - {trigger: m, conditions: "msg.x == {q: 0, p: 1}",
+               set: {n: "{p: msg.x[q], q: msg.x[p], r: 0}", k: "{x: not k[x] for x in Rec}"}}
+            - {trigger: m, unless: "msg.x == {q: 0, p: 1}"}
+        properties:
+          turned:
+            text: It can be so.
+            reachable: "b.n == {p: 0, q: 1, r: 0} and a.n == {e: 2 if e == q else 0 for e in E}"
+        scenarios:
+          s:
+            instances: {a: node, b: node}
+            channels: {default: {kind: fifo, bound: 1, when_full: block}}
+        """,
+        Counted(2812, 19422),
+    ),
+    "several states to begin in": (
+        """
+        domains: {D: [p, q]}
+        messages: {m: {x: 0..1}}
+        roles:
+          node:
+            variables:
+              n: "0..1 in {0, 1}"
+              d: D in D
+              k: "map[D, 0..1]? in {none, {p: 1, q: 0}}"
+              s: "set[D] in {{}, D}"
+            states: [s0, s1, s2]
+            initial: [s1, s2]
+            final: [s0]
+            transitions:
+            - {trigger: go, kind: user, source: s1, dest: s0, set: {n: 1 - n}, send: [{m: {to: b, x: n}}]}
+            - trigger: back
+              kind: user
+              source: [s0, s2]
+              conditions: p in s and k != none
+              dest: s1
+              set: {s: "{q}", d: q}
+            - {trigger: m, conditions: msg.x == n, set: {d: "p if d == q else q"}}
+        properties:
+          same: {text: They are the same., always: a.n == b.n or a.d != p}
+          other: {text: They can be others., reachable: a.n != b.n and a.d == b.d and in_flight(m)}
+        scenarios:
+          s:
+            instances: {a: node, b: node}
+            channels: {default: {kind: fifo, bound: 1, when_full: block}}
+            begin: {conditions: [a.n == b.n, a.state != b.state, a.k != none or b.s == D]}
+        """,
+        Counted(798, 862),
+    ),
+    "messages on their way at first": (
+        """
+        messages: {token: {n: 0..2, note?: bool}, hello: {}}
+        roles:
+          node:
+            states: [there]
+            initial: there
+            final: [there]
+            transitions:
+            - {trigger: token, conditions: msg.n < 2, send: [{token: {to: sender, n: msg.n + 1}}]}
+            - {trigger: token, conditions: msg.n == 2}
+          quiet:
+            states: [there, woken]
+            initial: there
+            final: [there]
+            transitions: [{trigger: hello, source: there, dest: woken}]
+        properties:
+          arrives: {text: It can arrive., reachable: "in_flight(token, n=2, receiver=a)"}
+          noted: {text: Its note is there., always: "in_flight(token) or q.state == woken or in_flight(hello)"}
+        scenarios:
+          s:
+            instances: {a: node, b: node, q: quiet}
+            channels:
+              default: {kind: fifo, bound: 2, when_full: block}
+              q -> a: {kind: bag, bound: 2}
+              a -> q: {kind: set}
+            begin:
+              messages:
+              - {token: {sender: a, receiver: b, n: 0}}
+              - {token: {sender: q, receiver: a, n: 2, note: true}}
+              - {token: {sender: q, receiver: a, n: 1}}
+              - {hello: {sender: a, receiver: q}}
+        """,
+        Counted(32, 72),
+    ),
+}
+
+
+@needs_spin
+@pytest.mark.parametrize("name", CORNERS)
+def test_spin_agrees(name: str, tmp_path: Path) -> None:
+    text, counted = CORNERS[name]
+    model = build(text)
+    found = reference.explore(model, full=True)
+    assert Counted(found.states, found.transitions) == counted
+    again = exhaustive.explore(model, full=True)
+    assert Counted(again.states, again.transitions) == counted
+    spin = Spin(model, tmp_path)
+    assert spin.counted() == counted
+    for one in model.state_properties:
+        assert spin.decides(one.id) is (one.id in found.paths)
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_the_text_for_tla_agrees(name: str) -> None:
+    model = build(CORNERS[name][0])
+    agree(model, reference.explore(model, full=True))
