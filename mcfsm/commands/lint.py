@@ -10,6 +10,7 @@ import click
 
 from mcfsm.commands.options import JSON, MODEL, with_changes
 from mcfsm.commands.output import deliver, known_columns, show_problems
+from mcfsm.commands.progress import ProgressLine
 from mcfsm.problems import counted
 
 WRONG_MODEL = 3
@@ -37,7 +38,8 @@ def _look(path: Path, changes: tuple[str, ...] | None, strict: bool, json_file: 
     from mcfsm.questions.lint.lint import lint as lint_model
     from mcfsm.report.lint import as_json
 
-    found = lint_model(path, changes)
+    with ProgressLine() as progress:
+        found = lint_model(path, changes, progress.say)
 
     def show() -> None:
         if found:

@@ -74,3 +74,17 @@ def test_every_scenario_and_every_choice_counts(capsys: pytest.CaptureFixture[st
     )
     assert run(["lint", str(path)]) == 0
     assert "warning M803: message pang is received and nobody sends it" in capsys.readouterr().out
+
+
+def test_a_pending_change_that_cannot_be_applied(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is a mistake in a file of the model, whether or not the change is asked for."""
+    model = tmp_path / "model.yaml"
+    model.write_text(f"changes: [late.yaml]\n{Path(CLEAN).read_text()}")
+    late = tmp_path / "late.yaml"
+    late.write_text(
+        "change: late\ntitle: A line that is gone\nedits: [{assumption: it is gone, remove: {roles: [nobody]}}]\n"
+    )
+    assert run(["lint", str(model)]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"{late}:3:")
+    assert "M318" in said
