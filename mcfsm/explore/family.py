@@ -31,8 +31,8 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import ALL
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError, Problem
-from mcfsm.semantics.boundary import check_unbounded
 from mcfsm.semantics.properties import Coverage
+from mcfsm.semantics.together import check_together
 from mcfsm.tables.tables import Tables
 
 Subject = tuple[str, str]  # a check, and the words that group its findings
@@ -103,7 +103,7 @@ class FamilySearch(LevelSearch):
         workers: int | None = None,
     ) -> None:
         for model in models:
-            check_unbounded(model)
+            check_together(model)
         super().__init__(Tables(*models), limits, on_progress)
         self.models, self.full = list(models), full
         names = [set(ids) for ids in property_ids]

@@ -7,6 +7,7 @@ the acting instance under ACTOR and its local states under "before" and "after".
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from mcfsm.problems import Problem, Span
 
 Frame = dict[str, Any]
 Code = Callable[[Frame], Value]
+Wanted = tuple[tuple[int, Value], ...]  # the elements that a message is to have, by position
 JOINT = "@joint"
 LINKS = "@links"  # (sender, receiver) of every channel, in the order of the joint state's channels
 ACTOR = "actor"
@@ -244,19 +246,38 @@ def _in_order(source: n.Node) -> Code:
     return lambda frame: element.sorted(of(frame))
 
 
-def _in_flight(node: n.InFlight) -> Code:
-    name, values = node.message, tuple(map(compiled, node.values))
+class Askable(ABC):
+    """A content of a channel of which nothing is known but what is asked of it."""
 
-    def found(frame: Frame) -> bool:
-        wanted = [(end, position, value(frame)) for (end, position), value in zip(node.filters, values, strict=True)]
-        for content, (sender, receiver) in zip(frame[JOINT].channels, frame[LINKS], strict=True):
-            ends = {"sender": sender, "receiver": receiver}
-            for message in content:
-                if message.name == name and all(
-                    (ends[end] if position is None else message.elements[position]) == value
-                    for end, position, value in wanted
-                ):
-                    return True
-        return False
+    @abstractmethod
+    def matching(self, name: str, wanted: Wanted, *, counted: bool) -> int:
+        """As the function of this name."""
+
+
+def matching(content: Any, name: str, wanted: Wanted, *, counted: bool) -> int:
+    """How many messages of a content have a name, and these values by position; whether any has, where not counted."""
+    if isinstance(content, Askable):
+        return content.matching(name, wanted, counted=counted)
+    those = (
+        message.name == name and all(message.elements[position] == value for position, value in wanted)
+        for message in content
+    )
+    return sum(those) if counted else any(those)
+
+
+def _in_flight(node: n.InFlight) -> Code:
+    name, counted, values = node.message, node.counted, tuple(map(compiled, node.values))
+    ends = [(i, ("sender", "receiver").index(f.name)) for i, f in enumerate(node.filters) if f.position is None]
+    positions = [(i, f.position) for i, f in enumerate(node.filters) if f.position is not None]
+
+    def found(frame: Frame) -> Value:
+        given = [value(frame) for value in values]
+        wanted = tuple((position, given[i]) for i, position in positions)
+        each = (
+            matching(content, name, wanted, counted=counted)
+            for content, link in zip(frame[JOINT].channels, frame[LINKS], strict=True)
+            if content and all(link[end] == given[i] for i, end in ends)
+        )
+        return sum(each) if counted else any(each)
 
     return found

@@ -45,7 +45,7 @@ def call(checker: Checker, tree: ast.Call) -> n.Node:
         callable_ = [key for key, item in checker.scope.listed() if isinstance(item, Group | Names)]
         near = closest(name, [*FUNCTIONS, *callable_]) or _known()
         raise checker.fail("M405", tree.func, f"unknown function {name}", near)
-    if tree.keywords and name != "in_flight":
+    if tree.keywords and name not in ("in_flight", "how_many"):
         raise checker.fail("M405", tree.keywords[0], f"{name} takes no named arguments")
     return FUNCTIONS[name](checker, tree)
 
@@ -139,12 +139,13 @@ def _record(checker: Checker, tree: ast.Call, record: Record) -> n.Node:
 
 
 def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
-    if not checker.scope.joint:
-        message = "in_flight asks the channels, which only a property or a definition can see"
+    function = checker.source(tree.func)
+    if not checker.scope.joint and not checker.scope.asks:
+        message = f"{function} asks the channels, which only a property, a definition or a spontaneous line can see"
         raise checker.fail("M407", tree, message)
     if len(tree.args) != 1 or not isinstance(tree.args[0], ast.Name):
-        hint = "in_flight(message, element=value, sender=x)"
-        raise checker.fail("M405", tree, "in_flight wants a message", hint)
+        hint = f"{function}(message, element=value, sender=x)"
+        raise checker.fail("M405", tree, f"{function} wants a message", hint)
     name = tree.args[0].id
     form = checker.scope.messages.get(name)
     if form is None:
@@ -155,7 +156,9 @@ def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
         if part in filters:
             raise checker.fail("M404", keyword, f"{keyword.arg} is given twice")
         filters[part] = value
-    return n.InFlight(BOOLEAN, name, tuple(filters), tuple(filters.values()))
+    counted = function == "how_many"
+    domain = Integer(0, ANY_INTEGER.high) if counted else BOOLEAN
+    return n.InFlight(domain, name, tuple(filters), tuple(filters.values()), counted)
 
 
 def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[n.Filter, n.Node]:
@@ -258,6 +261,7 @@ FUNCTIONS: dict[str, Callable[[Checker, ast.Call], n.Node]] = {
     "count": _quantifier,
     "sum": _quantifier,
     "in_flight": _in_flight,
+    "how_many": _in_flight,
     "all_of": _all_of,
     "keys": _keys,
     "present": _present,

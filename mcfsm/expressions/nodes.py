@@ -240,11 +240,15 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True)
 class InFlight(Node):
-    """Whether a message of this name, with these elements, sender and receiver, is in any channel."""
+    """Whether a message of this name, with these elements, sender and receiver, is in any channel; or how many are.
+
+    In a line of a role the channels are those from and to its instance.
+    """
 
     message: str
     filters: tuple[Filter, ...]
     values: tuple[Node, ...]
+    counted: bool = False
 
 
 @dataclass(frozen=True)

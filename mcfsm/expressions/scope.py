@@ -77,6 +77,7 @@ class Scope:
     no_msg: str = "msg has a meaning where a message is received"
     scenario: str = "the scenario"  # in messages
     joint: bool = False
+    asks: bool = False  # whether the channels of the instance may be asked
     attributes: Attributes | None = None
     moments: Mapping[str, Instances] = field(default_factory=dict)  # observers: before, after
     unknown: Callable[[str], str | None] = _nothing_better  # a better sentence for some unknown names

@@ -69,6 +69,8 @@ def _read(line: Transition, root: n.Node) -> Iterator[Datum]:
             yield Datum("variable", line.role, node.name)
         elif isinstance(node, n.Element | n.Present):
             yield Datum("element", line.trigger, node.name)
+        elif isinstance(node, n.InFlight):
+            yield from (Datum("element", node.message, name) for name, at in node.filters if at is not None)
 
 
 def _seen(model: Model, line: ObserverTransition) -> Iterator[Datum]:

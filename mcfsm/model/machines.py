@@ -212,3 +212,10 @@ def nodes_of(line: Transition | ObserverTransition) -> Iterator[n.Node]:
 def elements_read(line: Transition | ObserverTransition) -> Iterator[str]:
     """The elements of its message that a line reads or asks for, by name; one as often as it stands there."""
     return (node.name for node in nodes_of(line) if isinstance(node, n.Element | n.Present))
+
+
+def elements_asked(line: Transition) -> Iterator[tuple[str, str]]:
+    """The messages and elements that a line asks the channels for."""
+    for node in nodes_of(line):
+        if isinstance(node, n.InFlight):
+            yield from ((node.message, name) for name, position in node.filters if position is not None)

@@ -61,9 +61,9 @@ def shown(node: n.Node) -> str:
             return _map_of(entries)
         case n.Quantify():
             return _quantified(node)
-        case n.InFlight(message=message, filters=filters, values=values):
+        case n.InFlight(message=message, filters=filters, values=values, counted=counted):
             asked = (f", {name}={shown(value)}" for (name, _), value in zip(filters, values, strict=True))
-            return f"in_flight({message}{''.join(asked)})"
+            return f"{'how_many' if counted else 'in_flight'}({message}{''.join(asked)})"
         case n.Frozen():
             return "frozen"
     raise TypeError(f"no way to write a {type(node).__name__}")

@@ -20,7 +20,7 @@ from mcfsm.model import Model, Status, Transition
 from mcfsm.model.data_flow import Datum, live
 from mcfsm.model.mutants import Mutant, Mutation, mutants
 from mcfsm.problems import ModelError
-from mcfsm.semantics.boundary import check_unbounded
+from mcfsm.semantics.together import check_together
 from mcfsm.verdicts.run import Effort, run
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class _Scenario:
     """One scenario of the model as it is: its verdicts, which those on a mutant are held against."""
 
     def __init__(self, model: Model, property_ids: Sequence[str], effort: Effort) -> None:
-        check_unbounded(model)
+        check_together(model)
         self.model, self.property_ids, self.effort = model, list(property_ids), effort
         found = run(model, property_ids, effort, full=True, normative_flows=False)
         if found.interrupted:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Map, SetOf
 from mcfsm.model import Model, Role, Sending, Transition
+from mcfsm.model.machines import nodes_of
 from mcfsm.problems import ModelError, Problem, closest
 from mcfsm.report.python_code import literal, places_of, python_of
 
@@ -30,7 +31,8 @@ def role_of(model: Model, name: str) -> Role:
 
 
 def machine_code(model: Model, name: str) -> str:
-    """The module of a role. Raises ModelError: M312 for one that there is not, M615 for one with several beginnings.
+    """The module of a role. Raises ModelError: M312 for one that there is not, M615 for one with several beginnings, or
+    that asks channels.
 
     Messages that are on their way at first are the network's, and in no machine.
     """
@@ -38,6 +40,11 @@ def machine_code(model: Model, name: str) -> str:
     if any(region.others for region in role.regions) or any(variable.several for variable in role.variables):
         message = f"role {name} may begin in several states, and a machine begins in one"
         raise ModelError([Problem("M615", None, message, "export a role that begins in one state")])
+    for transition in role.transitions:
+        if any(isinstance(node, n.InFlight) for node in nodes_of(transition)):
+            message = f"{transition.id} asks channels, which a machine of transitions does not see"
+            hint = "let the role remember what it received"
+            raise ModelError([Problem("M615", transition.span, message, hint)])
     lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
     return _MODULE.format(
         title=f"{model.name}: {role.name}, in scenario {model.scenario}",

@@ -27,10 +27,3 @@ class Beyond:
             message = f"the scenario begins beyond its boundary: {self.boundary.text} is false in the initial state"
             raise ModelError([Problem("M616", None, message, "nothing would be explored: widen what within says")])
         return state
-
-
-def check_unbounded(model: Model) -> None:
-    """Raise ModelError (M616) where a scenario has a boundary, for what explores several models together."""
-    if model.boundary is not None:
-        message = f"scenario {model.scenario} explores within {model.boundary.text}, which variants together do not"
-        raise ModelError([Problem("M616", None, message, "ask of a scenario without within")])

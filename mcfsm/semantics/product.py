@@ -22,7 +22,7 @@ from mcfsm.semantics.beginnings import OpenPart, may_begin, open_parts
 from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
-from mcfsm.semantics.role import Event, Reception, RoleMachine
+from mcfsm.semantics.role import Contents, Event, Reception, RoleMachine
 from mcfsm.semantics.steps import BEGIN, Delivery, Expansion, Overflow, Refused, Sent, State, Step
 from mcfsm.semantics.transition import IGNORE, Outcome
 
@@ -50,8 +50,8 @@ class _Remembering(RoleMachine):
     def beginnings(self) -> tuple[Local, ...]:
         return self._beginnings()
 
-    def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
-        return self._local_step(local, event)
+    def local_step(self, local: Local, event: Event | None, contents: Contents | None = None) -> tuple[Outcome, ...]:
+        return self._local_step(local, event, contents)
 
 
 class Product:
@@ -128,7 +128,7 @@ class Product:
         overflows: list[Overflow] = []
         for i, machine in enumerate(self.machines):
             local = state.locals[i]
-            for j, outcome in enumerate(machine.local_step(local, None)):
+            for j, outcome in enumerate(machine.local_step(local, None, self.asked(i, state))):
                 self._take(state, i, outcome, None, None, state.channels, j, steps, overflows)
             for channel, sender in self.incoming[i]:
                 kind = self.model.channels[channel].kind
@@ -154,6 +154,11 @@ class Product:
             order = (len(self.machines), FREEZE, (), -1, 0)
             steps.append(Step(order, len(self.machines), None, None, (), State(locals_, *state[1:3], True)))
         return Expansion(tuple(sorted(steps, key=lambda step: step.order)), tuple(refused), tuple(overflows))
+
+    def asked(self, instance: int, state: State) -> Contents | None:
+        """The contents of the channels from and to an instance, if a line of it asks for them."""
+        machine = self.machines[instance]
+        return tuple(state.channels[channel] for channel in machine.channels) if machine.asks else None
 
     def deadlocked(self, state: State, expansion: Expansion) -> bool:
         """No step but the environment's, freeze and faults, and somebody is not at rest or a message waits.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from mcfsm.expressions.evaluate import EvaluationError, Frame
+from mcfsm.expressions.evaluate import JOINT, LINKS, EvaluationError, Frame
 from mcfsm.model import DOWN, Instance, Local, Message, Model, Role
 from mcfsm.problems import ModelError
 from mcfsm.semantics.codes import code_of
@@ -25,6 +25,15 @@ class Event(NamedTuple):
 
     sender: str
     message: Message
+
+
+class OwnChannels(NamedTuple):
+    """What an instance sees of the joint state: the contents of the channels from and to it."""
+
+    channels: tuple[Any, ...]
+
+
+Contents = tuple[Any, ...]  # of the channels of an instance, in their order
 
 
 class Refusal(NamedTuple):
@@ -46,6 +55,10 @@ class RoleMachine:
             ReadyTransition(model, self.role, libraries, index, each)
             for index, each in enumerate(self.role.transitions)
         ]
+        own = [(i, c) for i, c in enumerate(model.channels) if instance.name in (c.sender, c.receiver)]
+        self.channels = tuple(i for i, _ in own)  # from and to the instance
+        self.asks = any(transition.asks for transition in self.transitions)  # what is in them
+        self._links = tuple((channel.sender, channel.receiver) for _, channel in own)
         self._leaving: dict[tuple[ControlState, str | None], list[Way]] = {}
 
     def initial(self) -> Local:
@@ -69,16 +82,17 @@ class RoleMachine:
         """Whether every region may rest where it is."""
         return all(state in region.final for region, state in zip(self.role.regions, local.states, strict=True))
 
-    def local_step(self, local: Local, event: Event | None) -> tuple[Outcome, ...]:
+    def local_step(self, local: Local, event: Event | None, contents: Contents | None = None) -> tuple[Outcome, ...]:
         """Every enabled outcome, by transition and chosen values in declared order; with a message, those it triggers.
 
+        `contents` are those of its channels, where it asks for any without a message.
         An ignored message has one outcome, IGNORE; a deferred or unspecified one has none. An instance that is down
         only loses what arrives, or lets it wait. Raises ModelError where a value leaves its domain.
         """
         found: list[Outcome] = []
         leaving = self.leaving(local.states, None if event is None else event.message.name)
         if leaving:
-            frame = self._frame(local, event)
+            frame = self._frame(local, event, contents)
             for way in leaving:
                 found += self._outcomes(way, local, frame)
         if not found and event is not None and self.unmatched(local.states, event.message.name) == "ignored":
@@ -97,12 +111,12 @@ class RoleMachine:
             found = self._leaving[states, message] = [(transition, to) for transition, to in led if to is not None]
         return found
 
-    def outcomes(self, way: Way, local: Local, event: Event | None) -> list[Outcome]:
+    def outcomes(self, way: Way, local: Local, event: Event | None, contents: Contents | None = None) -> list[Outcome]:
         """The enabled outcomes of one transition that leaves a control state: a part of `local_step`.
 
         They depend on the values that the transition reads, and differ from the local state in those it writes.
         """
-        return self._outcomes(way, local, self._frame(local, event))
+        return self._outcomes(way, local, self._frame(local, event, contents))
 
     def _outcomes(self, way: Way, local: Local, frame: Frame) -> list[Outcome]:
         transition, states = way
@@ -127,24 +141,31 @@ class RoleMachine:
             return "ignored"
         return "unspecified" if self.role.deferred.get(message, frozenset()).isdisjoint(states) else "deferred"
 
-    def refusals(self, local: Local, event: Event | None) -> list[Refusal]:
+    def refusals(self, local: Local, event: Event | None, contents: Contents | None = None) -> list[Refusal]:
         """For each transition that the message might trigger (None: each spontaneous one), why it does not."""
-        frame = self._frame(local, event)
+        frame = self._frame(local, event, contents)
         message = None if event is None else event.message.name
         concerned = [transition for transition in self.transitions if transition.concerns(message)]
         return [Refusal(each.declared.id, each.obstacle(local, frame, {}).reason) for each in concerned]
 
     def obstacle(
-        self, local: Local, event: Event | None, transition: int, chosen: Mapping[str, str] | None = None
+        self,
+        local: Local,
+        event: Event | None,
+        transition: int,
+        chosen: Mapping[str, str] | None = None,
+        contents: Contents | None = None,
     ) -> Obstacle:
         """Why a transition (by index) is not enabled, with the values in `chosen` (name to value as shown) at least.
 
         Asked only where `local_step` has no such outcome.
         """
-        return self.transitions[transition].obstacle(local, self._frame(local, event), chosen or {})
+        return self.transitions[transition].obstacle(local, self._frame(local, event, contents), chosen or {})
 
-    def _frame(self, local: Local, event: Event | None) -> Frame:
+    def _frame(self, local: Local, event: Event | None, contents: Contents | None = None) -> Frame:
         frame: Frame = dict(self.constants)
+        if contents is not None:
+            frame[JOINT], frame[LINKS] = OwnChannels(contents), self._links
         frame.update((region.name, state) for region, state in zip(self.role.regions, local.states, strict=True))
         frame.update((var.name, value) for var, value in zip(self.role.variables, local.values, strict=True))
         if event is not None:

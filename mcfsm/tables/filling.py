@@ -26,7 +26,7 @@ from mcfsm.tables.components import CONTROL, Components
 from mcfsm.tables.interning import GrowingArray, Interner
 from mcfsm.tables.local_steps import LocalStep, LocalSteps
 from mcfsm.tables.moves import Effects, Meaning, Moves
-from mcfsm.tables.surroundings import Surroundings
+from mcfsm.tables.surroundings import ContentTest, Failing, Surroundings
 from mcfsm.tables.variant_encoding import VariantClass
 
 
@@ -122,6 +122,10 @@ class Fillers:
             steps = self.local_steps(class_.first, instance)
             known = self._known.setdefault((class_, instance), {})
             for step in steps.spontaneous(local_id):
+                if step.error is not None:
+                    fails = self.around.failing(class_, step.answers, step.error)
+                    enter(self._nobodys(instance), 0, (instance, local_id, local_id), (fails,))
+                    continue
                 says = known.get(step) or self._learn(class_, instance, step)
                 if says.avoided or (says.conditional and not self._lets(context, says.budget, says.flags != 0)):
                     continue
@@ -133,6 +137,8 @@ class Fillers:
             for possible in self.encoding.product(class_.first).instance_faults(instance, steps.own(local_id)):
                 self._enter_fault(class_, context, instance, local_id, possible)
         looked_at = [self.components.budgets] if self._budgets[instance] else []
+        machine = self.encoding.product(0).machines[instance]
+        looked_at += [self.components.first_channel + c for c in machine.channels] if machine.asks else []
         group = self.moves.group(instance, looked_at, _all(asking), older)
         for kin in self._kin(instance, context):
             self.arena.enter(table, kin, local_id, group)
@@ -316,7 +322,7 @@ class Fillers:
         outcome = Outcome(steps.own(after), step.sends, step.transition, ())
         seen = product.events(instance, steps.own(local_id), outcome, step.event) if self.components.observers else []
         says = self._known[class_, instance][step]
-        effects = self.around.effects(says.takers, instance, says.budget, seen, outcome)
+        effects = self.around.effects(says.takers, instance, says.budget, seen, outcome, step.answers)
         if not self.around.vary(class_, seen):
             says.everywhere = effects
         return effects
@@ -328,9 +334,17 @@ class Fillers:
     # ---- what effects lead to, and rest
 
     def fill_push(self, channel: int, entry: Entry) -> int:
-        """Row: content, column: message sent. The content with it, or what its channel does where it is full."""
+        """Row: content, column: message sent. The content with it, or what its channel does where it is full.
+
+        Where the column is a question, the content as it is, if that is how it answers.
+        """
         component, encoding = self.components.first_channel + channel, self.encoding
         which, message = self.around.messages[channel].values[entry.column]
+        if isinstance(message, Failing):
+            raise message.error
+        if isinstance(message, ContentTest):
+            answer = message.question.answer(self.components.value(component, entry.row))
+            return entry.row if answer == message.answer else IMPOSSIBLE
         variant = encoding.channels[channel][which].first
         own, content = encoding.decode_channel(variant, channel), self.components.value(component, entry.row)
         assert own is not None  # where something is sent

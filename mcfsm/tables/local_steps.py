@@ -10,12 +10,15 @@ state, a message and the values that it reads, as LTSmin keys its tables by a de
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcfsm.model import Local, Message
+from mcfsm.problems import ModelError
+from mcfsm.semantics.asking import Answers, cases
 from mcfsm.semantics.role import Event, Reception, RoleMachine
-from mcfsm.semantics.transition import IGNORE, Way
+from mcfsm.semantics.transition import IGNORE, Outcome, Way
 from mcfsm.tables.components import CONTROL, FIELD, LocalStates
 from mcfsm.tables.variant_encoding import VariantEncoding
 
@@ -29,6 +32,8 @@ class LocalStep:
     sends: tuple[tuple[int, Message], ...]
     keep: int  # the bits of the code that stay
     bits: int  # and what stands in the others
+    answers: Answers = ()  # of channels: it is taken where they give all of these
+    error: ModelError | None = None  # that an expression then has no value: nothing is taken
 
     def after(self, code: int) -> int:
         """The code of the local state that it leads to."""
@@ -104,8 +109,19 @@ class LocalSteps:
         return sum(self._fields[variable] for variable in variables)
 
     def _computed(self, memo: _Memo, local_id: int, event: Event | None) -> list[LocalStep]:
-        found = []
-        for outcome in self.machine.outcomes(memo.way, self.own(local_id), event):
-            after = self.states.code(self._encoding.encode_local(self._variant, self._instance, outcome.local))
-            found.append(LocalStep(event, outcome.transition, outcome.sends, ~memo.writes, after & memo.writes))
-        return found
+        if event is None and memo.way[0].asks:
+            return list(self._asked(memo, local_id))
+        outcomes = self.machine.outcomes(memo.way, self.own(local_id), event)
+        return [self._step(memo, event, outcome) for outcome in outcomes]
+
+    def _step(self, memo: _Memo, event: Event | None, outcome: Outcome, answers: Answers = ()) -> LocalStep:
+        after = self.states.code(self._encoding.encode_local(self._variant, self._instance, outcome.local))
+        return LocalStep(event, outcome.transition, outcome.sends, ~memo.writes, after & memo.writes, answers)
+
+    def _asked(self, memo: _Memo, local_id: int) -> Iterator[LocalStep]:
+        """The steps of a line that asks channels: those of each case of what is in them."""
+        for case in cases(self.machine, memo.way, self.own(local_id)):
+            for outcome in case.outcomes:
+                yield self._step(memo, None, outcome, case.answers)
+            if case.error is not None:
+                yield LocalStep(None, IGNORE, (), -1, 0, case.answers, case.error)

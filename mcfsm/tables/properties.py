@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -227,7 +228,7 @@ class Properties:
                 ("pair", wanted, value), wanted, self._build(value, {}), guarded(lambda a, b: (*a, b))
             )
         result = self.parts.unary(
-            ("none flies", wanted), wanted, guarded(lambda _: False)
+            ("none flies", wanted, node.counted), wanted, guarded(lambda _: 0 if node.counted else False)
         )  # what is looked for may fail
         for c, channel in enumerate(model.channels):
             if node.message not in model.sent_by[channel.sender]:
@@ -238,7 +239,10 @@ class Properties:
             else:
                 content = self.parts.column(("content", c), component, _content_of(c))
                 part = self.parts.join(("flying", node, content), content, wanted, self._flying(node, c))
-            result = self.parts.join(("or_", result, part), result, part, or_, DECIDED[or_])
+            if node.counted:
+                result = self.parts.join(("+", result, part), result, part, guarded(add))
+            else:
+                result = self.parts.join(("or_", result, part), result, part, or_, DECIDED[or_])
         return result
 
     def _flying(self, node: n.InFlight, channel: int) -> Join:

@@ -9,11 +9,13 @@ A column names what is sent or seen, and the class of variants that it is for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel.arrays import CHAINED, MOST_EFFECTS
 from mcfsm.model import Message, Observer, ObserverTransition
 from mcfsm.problems import ModelError, Problem
+from mcfsm.semantics.asking import Answers, ChannelQuestion
 from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.transition import Outcome
 from mcfsm.tables.components import Components
@@ -22,6 +24,21 @@ from mcfsm.tables.moves import Effect, Effects
 from mcfsm.tables.variant_encoding import VariantClass
 
 VARYING = frozenset({"before", "after"})  # what observers read of the local states of who acts
+
+
+@dataclass(frozen=True)
+class ContentTest:
+    """What stands in the place of a message where a channel is only asked: the question, and the answer wanted."""
+
+    question: ChannelQuestion
+    answer: int
+
+
+@dataclass(frozen=True, eq=False)
+class Failing:
+    """What stands in the place of a message where a step has no value."""
+
+    error: ModelError
 
 
 class Surroundings:
@@ -58,10 +75,12 @@ class Surroundings:
         budget: str | None,
         seen: Sequence[Seen],
         outcome: Outcome | None = None,
+        answers: Answers = (),
     ) -> tuple[Effects, ...]:
         """The effects of a step in a class of variants, for each part of it that channels and observers tell apart.
 
-        `outcome` is that of a step that sends messages, as the first of these variants writes them.
+        `outcome` is that of a step that sends messages, as the first of these variants writes them; `answers` are what
+        it asks of channels before, which changes nothing in them.
         """
         first_channel, instances = self.components.first_channel, self.components.instances
         sent = () if outcome is None else self._sent(class_, actor, outcome)
@@ -70,6 +89,7 @@ class Surroundings:
             variants = class_.variants & around.variants
             if not variants:
                 continue
+            tests = self._tests(answers)
             effects = list(self.spent(budget))
             for at, message in sent:
                 column = self.messages[at].intern((self._channel_class[part][at], message))
@@ -78,16 +98,30 @@ class Surroundings:
             for o, which in enumerate(self._observer_class[part]):
                 label = self._label(o, which, seen)
                 effects += [(instances + o, label, 0)] if label else []
-            if len(effects) > MOST_EFFECTS:
-                message_ = (
-                    f"a step of {self.components.model.instances[actor].name} sends over {MOST_EFFECTS - 2} messages"
-                )
+            if len(effects) + len(tests) > MOST_EFFECTS:
+                name = self.components.model.instances[actor].name
+                message_ = f"a step of {name} sends or asks for over {MOST_EFFECTS - 2} messages"
                 raise ModelError([Problem("M706", None, message_, "let it send fewer at once")])
             changed = [component for component, _, _ in effects]
             touched = sum(1 << component for component in set(changed))
             flags = CHAINED if len(set(changed)) < len(changed) else 0
-            found.append(Effects(variants, tuple(effects), touched, flags))
+            found.append(Effects(variants, (*tests, *effects), touched, flags))
         return tuple(found)
+
+    def failing(self, class_: VariantClass, answers: Answers, error: ModelError) -> Effects:
+        """What becomes of a step that has no value where channels give some answers: the error, once they do."""
+        channel = answers[-1][0].channel
+        column = self.messages[channel].intern((0, Failing(error)))
+        last = (self.components.first_channel + channel, column, 0)
+        return Effects(class_.variants, (*self._tests(answers), last), 0, 0)
+
+    def _tests(self, answers: Answers) -> tuple[Effect, ...]:
+        """Effects that change nothing, and are impossible where a channel answers something else."""
+        first = self.components.first_channel
+        return tuple(
+            (first + question.channel, self.messages[question.channel].intern((0, ContentTest(question, answer))), 0)
+            for question, answer in answers
+        )
 
     def vary(self, class_: VariantClass, seen: Sequence[Seen]) -> bool:
         """Whether what some observer sees of a step depends on the local states before and after it."""

@@ -50,7 +50,7 @@ class Tables:
                 partial(fill.fill_spontaneous, i),
                 8,
                 8,
-                partial(fill.fill_spontaneous_row, i) if alone and self.model.instances[i].crash is None else None,
+                partial(fill.fill_spontaneous_row, i) if alone and self._plain(i) else None,
             )
             for i in instances
         ]
@@ -71,6 +71,10 @@ class Tables:
             for i, classes in enumerate(self.encoding.instances)
         ]
         self._packer = Packer(self)
+
+    def _plain(self, instance: int) -> bool:
+        """Whether an instance never crashes, and asks nothing of channels."""
+        return self.model.instances[instance].crash is None and not self.product.machines[instance].asks
 
     def acts(self, instance: int) -> bool:
         """Whether an instance ever does something without a message, or may crash."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcfsm.model import Channel, Content, Local, Message, Model, Transition
+from mcfsm.model import Channel, Content, Message, Model, Transition
 from mcfsm.model.labels import Labels
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import Event
@@ -114,7 +114,7 @@ def _why(product: Product, state: State, instance: int, transition: Transition) 
     local = state.locals[instance]
     if transition.kind != "reception":
         return _blocked(product, state, instance, transition, None, state.channels) or _refused(
-            product, instance, local, transition, None
+            product, state, instance, transition, None
         )
     found: dict[str, None] = {}
     words = product.model.labels
@@ -128,7 +128,7 @@ def _why(product: Product, state: State, instance: int, transition: Transition) 
             if event in offered:
                 channels = (*state.channels[:channel], offered[event], *state.channels[channel + 1 :])
                 why = _blocked(product, state, instance, transition, event, channels)
-                found[why or _refused(product, instance, local, transition, event)] = None
+                found[why or _refused(product, state, instance, transition, event)] = None
             else:
                 first = next(iter(offered), None)
                 behind = f"behind {words.message(first.message.name)}" if first is not None else "deferred"
@@ -148,7 +148,9 @@ def _blocked(
     """What holds back a transition whose guards are true; None where they are not."""
     outcomes = [
         outcome
-        for outcome in product.machines[instance].local_step(state.locals[instance], event)
+        for outcome in product.machines[instance].local_step(
+            state.locals[instance], event, product.asked(instance, state)
+        )
         if product.transition(instance, outcome) is transition
     ]
     if not outcomes:
@@ -173,7 +175,8 @@ def _full(model: Model, channel: int) -> str:
     return f"the channel from {words.instance(declared.sender)} to {words.instance(declared.receiver)}"
 
 
-def _refused(product: Product, instance: int, local: Local, transition: Transition, event: Event | None) -> str:
+def _refused(product: Product, state: State, instance: int, transition: Transition, event: Event | None) -> str:
     """The condition of a transition that does not hold."""
-    refusals = product.machines[instance].refusals(local, event)
+    contents = product.asked(instance, state)
+    refusals = product.machines[instance].refusals(state.locals[instance], event, contents)
     return next(refusal.reason for refusal in refusals if refusal.transition == transition.id)

@@ -13,6 +13,7 @@ from mcfsm.model import Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.problems import ModelError
 from mcfsm.semantics.status import Statuses
+from mcfsm.semantics.together import why_alone
 from mcfsm.verdicts.run import ENGINES, watch_over
 from mcfsm.verdicts.verdict import Run, judge
 
@@ -59,8 +60,8 @@ def together(
     """The same runs of models explored together, as far as they can be: up to 64 that have the same components.
 
     What is violated is explored once more alone, no deeper than need be, for its flow; both must agree how deep that
-    is. A model goes alone that has interchangeable instances or a boundary; and all do where a limit keeps liveness
-    from being decided, or where an expression has no value, for the flow that leads there.
+    is. A model goes alone that has interchangeable instances or a boundary, or asks channels; and all do where a limit
+    keeps liveness from being decided, or where an expression has no value, for the flow that leads there.
     """
 
     def runs(query: FamilyQuery) -> list[Run] | None:
@@ -152,7 +153,7 @@ def _batches(models: Sequence[Model], property_ids: Sequence[Sequence[str]]) -> 
 
     alike: dict[Hashable, list[int]] = {}
     for i, (model, names) in enumerate(zip(models, property_ids, strict=True)):
-        if not model.interchangeable and model.boundary is None:
+        if not model.interchangeable and why_alone(model) is None:
             alike.setdefault(
                 (family_signature(model), not model.liveness_property_of.keys().isdisjoint(names)), []
             ).append(i)

@@ -19,13 +19,16 @@ from dataclasses import dataclass
 
 from mcfsm.explore.findings import Findings
 from mcfsm.language.files.locations import Places
-from mcfsm.model import Local, Model, Transition, elements_read
+from mcfsm.model import Local, Model, Transition, elements_asked, elements_read
 from mcfsm.problems import Span
+from mcfsm.semantics.asking import possible
 from mcfsm.semantics.faults import is_down
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import Event, RoleMachine
+from mcfsm.semantics.transition import Outcome
 
 _MOST_REASONS = 2  # refusals that a sentence quotes
+_ASKED = "the channels answer otherwise"
 
 
 @dataclass
@@ -74,6 +77,8 @@ class Never:
                     self.history_of[transition.id] = _TransitionHistory(transition, _source(transition), fired=fired)
                     for element in dict.fromkeys(elements_read(transition)):
                         self.readers.setdefault((transition.trigger, element), []).append(transition.id)
+                    for asked in dict.fromkeys(elements_asked(transition)):
+                        self.readers.setdefault(asked, []).append(transition.id)
                 self.led_to.update((role.name, state) for _, state in transition.dests)
                 if transition.id in findings.fired:
                     self.sent.update(dict.fromkeys(sending.message for sending in transition.sends))
@@ -101,7 +106,7 @@ class Never:
         for local, event in met:
             if open_.isdisjoint(local.states):
                 continue
-            for outcome in machine.local_step(local, event):
+            for outcome in _possible(machine, local, event):
                 if outcome.transition >= 0 and role.transitions[outcome.transition].id in fired:
                     moved = {old for old, new in zip(local.states, outcome.local.states, strict=True) if old != new}
                     self.left.update((role.name, state) for state in moved)
@@ -119,17 +124,20 @@ class Never:
 
     def _ask(self, machine: RoleMachine, local: Local, event: Event | None, unfired: set[int]) -> None:
         """Note which of some transitions an event (None: being there) enables in a local state, or why it does not."""
-        enabled = {outcome.transition for outcome in machine.local_step(local, event)}
+        enabled = {outcome.transition for outcome in _possible(machine, local, event)}
+        nothing = ((),) * len(machine.channels)
         for i in sorted(unfired):
             transition = machine.role.transitions[i]
             history = self.history_of[transition.id]
             if not all(local.states[region] in states for region, states in transition.sources):
                 continue
             history.reached = True
-            history.enabled = history.enabled or i in enabled
+            asks = i in enabled and machine.transitions[i].asks
+            history.enabled = history.enabled or (i in enabled and not asks)
             if machine.transitions[i].concerns(None if event is None else event.message.name):
                 history.met = True
-                history.reasons[machine.obstacle(local, event, i).reason] = None
+                reason = _ASKED if asks else machine.obstacle(local, event, i, contents=nothing).reason
+                history.reasons[reason] = None
 
     def _receive(self, model: Model, machine: RoleMachine, local: Local, event: Event) -> None:
         name, elements = event.message
@@ -174,15 +182,23 @@ class Never:
 
 
 def never(runs: Iterable[tuple[Model, Findings]], places: Places) -> Iterator[str]:
-    """A sentence for each thing that never happens, after file and line; none where a run is not complete."""
+    """A sentence for each thing that never happens, after file and line; none where a run is not complete.
+
+    Nor where something lies beyond a boundary: there it may happen.
+    """
     listed = list(runs)
-    if not all(findings.complete for _, findings in listed):
+    if not all(findings.complete and not findings.beyond for _, findings in listed):
         return
     found = Never(frozenset().union(*(findings.fired for _, findings in listed)))
     for model, findings in listed:
         found.take_in(model, findings)
     for span, sentence in found.sentences(places):
         yield f"{span.file}:{span.line}: {sentence}" if span else sentence
+
+
+def _possible(machine: RoleMachine, local: Local, event: Event | None) -> Iterable[Outcome]:
+    """What an instance may do, whatever lies in its channels."""
+    return possible(machine, local) if event is None and machine.asks else machine.local_step(local, event)
 
 
 def _why(history: _TransitionHistory) -> str:

@@ -19,6 +19,7 @@ from mcfsm.questions.mutate import Fate, mutate
 from mcfsm.semantics.fairness import fair_set_of
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State
+from mcfsm.semantics.together import why_alone
 from mcfsm.verdicts.run import Effort, run
 
 MOST = 3000  # states of a mutant that is looked at
@@ -70,7 +71,7 @@ def test_mutants_of_random_models(live: bool) -> None:
     met: Counter[Fate] = Counter()
 
     def compared(text: ModelText, model: Model, _: list[Expected]) -> None:
-        if model.interchangeable or model.boundary is not None or statuses(model) is None:
+        if model.interchangeable or why_alone(model) is not None or statuses(model) is None:
             return
         effort = Effort(workers=1, limits=Limits(max_states=MOST))
         found = mutate(write(text), Selection(scenarios=["s"]), effort=effort)

@@ -33,7 +33,7 @@ from mcfsm.kernel import (
     worker as worklists,
 )
 from mcfsm.model import Model
-from mcfsm.semantics import transition
+from mcfsm.semantics import asking, transition
 from mcfsm.tables import arena, components, filling, local_steps, moves, packing, property_parts, surroundings
 from mcfsm.tables import properties as columns
 from mcfsm.tables import property_program as operations
@@ -47,7 +47,7 @@ NOT_COMPARED = "                pass\n            if"
 FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
 FEW_PLACES, ONE_PLACE = "JUDGED = 1 << 12 ", "JUDGED = 1 "
-SPENT = "instance, says.budget, seen, outcome)"
+SPENT = "instance, says.budget, seen, outcome, step.answers)"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 
 PLANTS: dict[str, list[Change]] = {
@@ -135,7 +135,7 @@ PLANTS: dict[str, list[Change]] = {
         (filling, "and not (restrained and frozen)", ""),
     ],
     "a budget that is not used up": [
-        (filling, SPENT, "instance, None, seen, outcome)"),
+        (filling, SPENT, "instance, None, seen, outcome, step.answers)"),
     ],
     "a full channel that blocks instead of losing": [
         (filling, "joined, _ = product.join(own, content, message)", "joined = product.push(own, content, message)")
@@ -258,6 +258,16 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "states beyond the boundary that are explored": [(levels, "if outside is None:", "if True:")],
     "states beyond the boundary that are not told apart": [(outside, "int(flags.sum())", "int(flags.any())")],
+    "a question to a channel that every answer satisfies": [
+        (filling, "entry.row if answer == message.answer else IMPOSSIBLE", "entry.row"),
+    ],
+    "questions that nobody is taken to ask": [
+        (filling, "for c in machine.channels] if machine.asks", "for c in machine.channels] if False"),
+    ],
+    "a step without a value that is none": [(filling, "raise message.error", "return IMPOSSIBLE")],
+    "questions that say whether there is a message as one that says how many": [
+        (asking, "range(self._most(question) + 1) if counted", "range(2) if counted"),
+    ],
     "steps that sleep in traces": [(kernel, "U(0) if collecting else now.sleep_sets[near]", "~U(0)")],
 }
 

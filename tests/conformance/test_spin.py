@@ -42,8 +42,14 @@ GALLERY = [
     if (path.stem, str(scenario)) not in TOO_LARGE
 ]
 MISSION = ["one_partner", "gives_up", "logs_off", "any_order", "loss"]
-IN_SECONDS = ["05", "11", "13", "may_stay"]  # of the models that are kept: regions, faults and crashes, observers
-WITHOUT_VALUE = ["16"]  # an expression fails in it
+IN_SECONDS = [
+    "05",
+    "11",
+    "13",
+    "asked_how_many",
+    "may_stay",
+]  # of the models that are kept: regions, faults and crashes, observers
+WITHOUT_VALUE = ["16", "asked_value"]  # an expression fails in it
 TO_SOME = """
 messages: {number: {"value?": 0..1}}
 roles:

@@ -52,7 +52,7 @@ LARGE = {  # of the gallery: beyond 20,000 states, which take an hour here
     ("selective_repeat", "above"),
 }
 MISSION = ["one_partner", "logs_off", "any_order"]
-KEPT_SOON = ["05", "11", "13", "boundary", "may_stay"]
+KEPT_SOON = ["05", "11", "13", "asked", "asked_how_many", "boundary", "may_stay"]
 
 
 def asked(model: Model) -> dict[str, str]:

@@ -15,6 +15,7 @@ RUNNING = {
     "M316",
     "M614",
     "M615",
+    "M618",
     *(code for code in CODES if code.startswith(("M7", "M9"))),
 }  # shown by running a model, or by a command
 

@@ -38,6 +38,7 @@ MISUSED = {
     "count": ("count(true for x in 3)", "M404", "a set is expected"),
     "sum": ("sum(x for x in D) > 1", "M404", "a number is expected"),
     "in_flight": ("in_flight(m, y=p)", "M303", "message m has no element y"),
+    "how_many": ("how_many(k) > 1", "M302", "unknown message k"),
     "all_of": ("all_of(E) == {{}}", "M403", "unknown name E"),
     "keys": ("keys(h) == {{}}", "M403", "unknown name h"),
     "present": ("present(g(1).d)", "M405", "present wants an element of the message"),

@@ -47,7 +47,7 @@ from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS, Model, permutation
 from mcfsm.pictures.expression import shown
 from mcfsm.problems import ModelError
-from mcfsm.semantics import transition
+from mcfsm.semantics import asking, transition
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 ROWS = PAGE.split("\n")
@@ -71,6 +71,8 @@ LIMITS = {
     "transitions of a role": roles.MOST_TRANSITIONS,
     "values that a transition leaves open": sending.MOST_OPEN,
     "combinations of those values that are tried in one state": transition.MOST_WAYS,
+    "cases of what a line asks of channels in one local state": asking.MOST_CASES,
+    "messages of a set channel that are counted": asking.MOST_COUNTED,
     "scenarios of a model": resolving.MOST_SCENARIOS,
     "parts that a change touches": changes.MOST_PARTS,
     "instances of a scenario": scenarios.MOST_INSTANCES,

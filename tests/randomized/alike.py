@@ -188,6 +188,15 @@ class _Model:
             conditions.append("msg.maybe != none")
         if members and not first and dice.chance(35):
             conditions.append(self.condition(role, own, members))
+        if form is None and dice.chance(15):
+            asked = dice.pick(("sender", "receiver"))
+            message, who = dice.pick(list(self.forms)), self.one if self.odd() else "x"
+            test = f"in_flight({message}, {asked}={who})"
+            conditions.append(
+                dice.pick(
+                    (f"any({test} for x in g)", f"len({{x for x in g if {test}}}) > 1", f"how_many({message}) < 2")
+                )
+            )
         sends = [sent for _ in range(dice.pick((1, 0, 1, 2))) for sent in self.sending(role, own, members, form)]
         assigned = self.assigned(own, members)
         found |= {"conditions": conditions} if conditions else {}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mcfsm.language.changes.apply import Baseline
 from mcfsm.language.files.reader import read_baseline
-from randomized.strategies import SCENARIO, build, written
+from randomized.strategies import build, written
 from randomized.terms import Dice, Draw, plain
 
 MOST_CHANGES = 6
@@ -92,8 +92,7 @@ def _apart(ops: list[Op]) -> bool:
 def family_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False) -> FamilyText:
     """Random models with up to six changes, most of which go together. `live` adds liveness properties."""
     dice = Dice(cast("Draw", draw), spice)
-    data = build(dice, live=live)
-    data["scenarios"][SCENARIO].pop("within", None)  # which variants together do not
+    data = build(dice, live=live, together=True)
     for role, part in data["roles"].items():
         count: dict[str, int] = {}
         for i, line in enumerate(part["transitions"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from randomized.machines import Form, Machine, World, element_atoms, own_atoms
+from randomized.promises import flying
 from randomized.terms import DIGITS, Atom, Terms
 
 
@@ -86,6 +87,9 @@ def line_of(
     if dice.chance(10 if first else 30):
         test = sender_test(world) if form is not None and dice.chance(30) else terms.condition(1)
         conditions.append(f"not ({test})" if dice.chance(50) else test)
+    if form is None and not world.together and dice.chance(8 if first else 16):
+        asked = flying(world, terms, "self", "self")
+        conditions.append(f"not {asked}" if dice.chance(50) else asked)
     assigned = assignments(world, machine, terms, form, conditions)
     sends = []
     for _ in range(dice.pick((0, 1, 1) if form is not None else (1, 1, 0, 2))):

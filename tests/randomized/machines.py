@@ -77,6 +77,7 @@ class World:
     fired: list[tuple[str, str]] = field(default_factory=list)  # transition id, role
     crashing: list[Member] = field(default_factory=list)
     open_at_first: int = 0  # per cent of the variables that begin with one of several values
+    together: bool = False  # without what variants that are explored together cannot have
 
     def those(self, role: str) -> list[str]:
         """The instances of a role."""

@@ -170,8 +170,10 @@ def at(world: World) -> str:
     return f"at({member.text}, {dice.pick(world.machines[member.role].states[::-1])})"
 
 
-def flying(world: World, terms: Terms) -> str:
-    """Whether a message is in a channel; its elements and ends compared with constants or with what others hold."""
+def flying(world: World, terms: Terms, *more: str) -> str:
+    """Whether a message is in a channel, or how many are; its elements and ends compared with constants or with what
+    others hold, ends with `more` as well.
+    """
     dice = world.dice
     form: Form = dice.pick(world.forms)
     filters, guards = [], []
@@ -190,9 +192,15 @@ def flying(world: World, terms: Terms) -> str:
     for end in ("sender", "receiver"):
         if dice.chance(25):
             values = [atom.text for atom in terms.of("D")] if world.covered else []
-            keyed = f"h({dice.pick(values)})" if values and dice.chance(50) else dice.pick(world.members).text
+            keyed = (
+                f"h({dice.pick(values)})"
+                if values and dice.chance(50)
+                else dice.pick((*more, dice.pick(world.members).text))
+            )
             filters.append(f"{end}={keyed}")
     text = f"in_flight({', '.join([form.name, *filters])})"
+    if dice.chance(25):
+        text = f"{text.replace('in_flight', 'how_many')} {dice.pick(('> 1', '== 1', '!= 2', '< 2'))}"
     return f"({' and '.join([*guards, text])})" if guards else text
 
 

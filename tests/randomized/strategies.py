@@ -54,10 +54,10 @@ def model_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False) -> Model
     return ModelText(written(build(Dice(cast("Draw", draw), spice), live=live)))
 
 
-def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
-    """A random model as data."""
+def build(dice: Dice, *, live: bool = False, together: bool = False) -> dict[str, Any]:
+    """A random model as data; `together` leaves out what variants that are explored together cannot have."""
     members, instances = cast_members(dice)
-    world = World(dice, [], members)
+    world = World(dice, [], members, together=together)
     roles = sorted({member.role for member in members})
     world.forms = [message(world, f"m{i}") for i in range(dice.pick((2, 1, 3)))]
     crash = crashes(world)
@@ -96,7 +96,7 @@ def build(dice: Dice, *, live: bool = False) -> dict[str, Any]:
         }
     if dice.chance(35):
         scenario["freeze"] = True
-    if dice.chance(12):
+    if not together and dice.chance(12):
         scenario["within"] = boundary(world)
     begin = beginning(world)
     scenario |= {"begin": begin} if begin else {}

@@ -138,5 +138,5 @@ def test_a_condition_that_may_have_no_value_is_none() -> None:
 
 
 def test_several_variants_together_know_no_boundary() -> None:
-    with pytest.raises(ModelError, match=r"M616 scenario s explores within c\.n <= 3"):
+    with pytest.raises(ModelError, match=r"M618 .* it explores within c\.n <= 3"):
         FamilySearch([clock(), clock()], [[], []])

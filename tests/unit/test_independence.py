@@ -135,6 +135,11 @@ COUPLED = {
         "known",
         "take changes state of landlord, which all users share",
     ),
+    "a line that asks what waits for it": (
+        ("kind: environment, conditions: calm", "kind: environment, conditions: [calm, in_flight(ask)]"),
+        "known",
+        "storm asks channels, and another's message may lie in them",
+    ),
     "one user named": (
         ("trigger: ask, conditions: calm", "trigger: ask, conditions: [calm, msg.who == u1]"),
         "known",

@@ -15,6 +15,7 @@ from mcfsm.problems import ModelError
 MODEL = """
 domains: {{D: [p, q]}}
 parameters: {{size: 3}}
+messages: {{m: {{}}}}
 roles:
   node:
     variables: {{a: 0..3 = 0, b: 1..2 = 1, c: -2..5 = 0, s: "set[D] = {{}}"}}
@@ -38,6 +39,7 @@ def domain(expression: str) -> object:
 @pytest.mark.parametrize(
     ("expression", "low", "high"),
     [
+        ("how_many(m)", 0, HIGH),
         ("7", 7, 7),
         ("a", 0, 3),
         ("-c", -5, 2),

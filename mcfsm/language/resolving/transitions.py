@@ -138,7 +138,8 @@ class TransitionResolver:
         if kind == "reception":
             names: dict[str, Meaning] = {"sender": n.Read(self.machine.everyone, "sender")}
             return replace(scope.plus(names), msg=self.made.messages[part.trigger])
-        return replace(scope, no_msg=f"msg has no meaning: {part.trigger} is spontaneous", unknown=self.spontaneous)
+        no_msg = f"msg has no meaning: {part.trigger} is spontaneous"
+        return replace(scope, no_msg=no_msg, unknown=self.spontaneous, asks=True)
 
     def spontaneous(self, name: str) -> str | None:
         """The better sentence for a name that only a reception knows."""

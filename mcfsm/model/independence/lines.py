@@ -17,7 +17,7 @@ from mcfsm.expressions.domains import Domain, Instances, SetOf
 from mcfsm.expressions.fold import certain
 from mcfsm.model.independence.ownership import ALL, NOBODY, OWN, Held, MixedError, Ownership, each
 from mcfsm.model.independence.users import Users
-from mcfsm.model.machines import Assignment, Choice, Observer, ObserverTransition, Role, Sending, Transition
+from mcfsm.model.machines import Assignment, Choice, Observer, ObserverTransition, Role, Sending, Transition, nodes_of
 from mcfsm.model.records import Instance, Model
 from mcfsm.problems import Span
 
@@ -157,6 +157,8 @@ class Lines:
         line = LineEffects(t.id, t.span, common, not mine, t.budget, t.kind in ("protocol", "timer"))
         ownership = Ownership(self.users, partial(self._held, role, mine))
         names: dict[str, Held] = {}
+        if any(isinstance(node, n.InFlight) for node in nodes_of(t)):
+            line.obstacles.append(MixedUsers(t.span, f"{t.id} asks channels, and another's message may lie in them"))
         line.reads |= {ModelDatum("region", role.name, role.regions[region].name) for region, _ in t.sources}
         if t.kind == "reception":
             line.triggers.add(ModelDatum("message", "", t.trigger))

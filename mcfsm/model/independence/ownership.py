@@ -194,7 +194,12 @@ class Ownership:
             self.own(value, names)
         if node.message in self.common_messages or any(self.users.surely_in(value.domain) for value in node.values):
             return OWN
-        if not self.loose or positive is not True or any(True for part in node.values for _ in n.free_names(part)):
+        if (
+            node.counted
+            or not self.loose
+            or positive is not True
+            or any(True for part in node.values for _ in n.free_names(part))
+        ):
             raise MixedError(f"asks for any {node.message} on its way, whosever it is")
         self.atoms.append((node, False))
         return OWN

@@ -9,7 +9,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, Nothing
 from mcfsm.language.files.document import Document, ElementPart, elements_of
 from mcfsm.language.files.locations import Places
-from mcfsm.model import Model, Role, Sending, Transition, elements_read
+from mcfsm.model import Model, Role, Sending, Transition, elements_asked, elements_read
 from mcfsm.problems import Problems, Span
 
 
@@ -68,6 +68,7 @@ def _never_read(document: Document, models: list[Model], travelling: set[str], f
         for role in model.roles:
             for line in role.transitions:
                 read.update((line.trigger, name) for name in elements_read(line))
+                read.update(elements_asked(line))
         for observer in model.observers:
             for seen in observer.transitions:
                 watched.update((message, name) for message in seen.names for name in elements_read(seen))

@@ -226,13 +226,14 @@ class _Why:
             missing = ", ".join(name for name in wanted if name not in named)
             yield RefusalReason("choice", transition.id, f"it leaves no {missing} open")
             return
-        outcomes = [o for o in self.machine.local_step(self.local, event) if o.transition == index]
+        contents = self.product.asked(self.instance, self.state)
+        outcomes = [o for o in self.machine.local_step(self.local, event, contents) if o.transition == index]
         domains = {choice.name: choice.domain for choice in transition.choices}
         fitting = [
             o for o in outcomes if all(domains[n].show(v) == wanted.get(n, domains[n].show(v)) for n, v in o.chosen)
         ]
         if not fitting:
-            kind, reason, values = self.machine.obstacle(self.local, event, index, wanted)
+            kind, reason, values = self.machine.obstacle(self.local, event, index, wanted, contents)
             shown = ", ".join(f"{name} = {value}" for name, value in values)
             yield RefusalReason(kind, transition.id, f"{reason} ({shown})" if shown else reason)
             return

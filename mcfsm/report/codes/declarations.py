@@ -124,14 +124,14 @@ M615 -: What another tool cannot say
   A model is exported as it is or not at all. What the language of the other tool has no words for is named: in
   Promela that is a set channel that may hold more than 1,000 messages, a domain that is too large to be written out,
   and more than 20,000 kinds of steps. Properties of runs are left out where they would mean something else, and the
-  text that is written names them.
+  text that is written names them. A machine of the library transitions sees no channels: a role that asks them
+  (in_flight, how_many) is none.
 - channels: {default: {kind: set}}
 + channels: {default: {kind: bag, bound: 3}}
 
 M616 boundary_without_value: A boundary that cannot be
   within says up to where a scenario is explored: a condition that has a value in every joint state, or nobody could
-  tell whether that one is explored, and that is true in an initial state, or nothing would be. What explores several
-  variants together (mcfsm mutate) knows no boundary.
+  tell whether that one is explored, and that is true in an initial state, or nothing would be.
 - within: "cl.book[ann] + 1 <= 2"
 + within: "cl.book[ann] == none or cl.book[ann] + 1 <= 2"
 
@@ -141,4 +141,10 @@ M617 begin_never: A beginning that cannot be
   and so does what may crash, unless it is persistent: nobody could tell what it has again after a restart.
 - begin: {conditions: cl.sent != 0}
 + begin: {conditions: cl.sent == 0}
+
+M618 -: What several variants in one search cannot do
+  mcfsm mutate explores a model and many that differ a little from it in one search, which knows no boundary (within),
+  and no lines that ask channels (in_flight, how_many). A check explores such scenarios one by one.
+- mcfsm mutate model.yaml
++ mcfsm mutate model.yaml --scenario small
 """

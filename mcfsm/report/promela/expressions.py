@@ -6,7 +6,7 @@ goes on, so only a model without such an error says the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,14 +195,16 @@ def _quantified(node: n.Quantify, frame: Frame, world: World) -> Any:
         case "all":
             return conj(*(disj(neg(there), scalar(body)) for there, body in each))
         case "sum":
-            return _sum([either(there, scalar(body), 0) for there, body in each])
+            return total([either(there, scalar(body), 0) for there, body in each])
         case "union":
             keys = dict.fromkeys(key for _, body in each for key in parts(body))
             return Parts({key: disj(*(conj(t, parts(b).get(key, False)) for t, b in each)) for key in keys})
     return _set_of(node, each, world)
 
 
-def _sum(terms: list[Term]) -> Term:
+def total(each: Iterable[Term]) -> Term:
+    """The sum of some numbers."""
+    terms = list(each)
     fixed = sum(int(term) for term in terms if not isinstance(term, str))
     left: list[Any] = [term for term in terms if isinstance(term, str)]
     left += [fixed] if fixed or not left else []
@@ -225,7 +227,7 @@ def _applied(operator: str, nodes: tuple[n.Node, ...], values: list[Any], world:
         case "|" | "&" | "-" if isinstance(values[0], Parts):
             return _joined_sets(operator, parts(values[0]), parts(values[1]))
         case "len":
-            return _sum([number(there) for there in parts(values[0]).values()])
+            return total([number(there) for there in parts(values[0]).values()])
         case "min" | "max":
             best: Term = scalar(values[0])
             for value in values[1:]:

@@ -10,7 +10,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Map, Maybe
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import DOWN, Local, Model
-from mcfsm.report.promela.expressions import Frame, World, translated
+from mcfsm.report.promela.expressions import Frame, World, total, translated
 from mcfsm.report.promela.names import ProgramNames
 from mcfsm.report.promela.terms import (
     OrNone,
@@ -23,6 +23,7 @@ from mcfsm.report.promela.terms import (
     disj,
     equal,
     kinds,
+    number,
     parts,
     same,
     variable,
@@ -93,9 +94,13 @@ class Terms:
         )
 
     def _in_flight(self, node: n.InFlight, frame: Frame) -> Term:
+        """Whether there is such a message, or how many; in a line of a role in the channels of its instance."""
         found: list[Term] = []
         wanted = [translated(value, frame, self.world) for value in node.values]
+        own = self.names.instance_of(frame["self"]) if "self" in frame else None
         for c, channel in enumerate(self.model.channels):
+            if own not in (None, channel.sender, channel.receiver):
+                continue
             for at in range(self.slots(c)):
                 tests: list[Term] = [self.is_message(c, at, node.message)]
                 if tests[0] is False:
@@ -110,7 +115,7 @@ class Terms:
                             _element_is(elements[one.position], value, self.optional(node.message, one.position))
                         )
                 found.append(conj(*tests))
-        return disj(*found)
+        return total(map(number, found)) if node.counted else disj(*found)
 
     # ---- budgets
 

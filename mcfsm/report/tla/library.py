@@ -42,6 +42,11 @@ Waiting(c) ==
   IF c \in Fifos THEN {channel[c][i] : i \in DOMAIN channel[c]}
   ELSE IF c \in Bags THEN DOMAIN channel[c] ELSE channel[c]
 
+\* how many messages in channel c are m
+Alike(c, m) ==
+  IF c \in Fifos THEN Cardinality({i \in DOMAIN channel[c] : channel[c][i] = m})
+  ELSE IF c \in Bags THEN channel[c][m] ELSE 1
+
 \* a sequence without its i-th element
 Cut(q, i) == SubSeq(q, 1, i - 1) \o SubSeq(q, i + 1, Len(q))
 

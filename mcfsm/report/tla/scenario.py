@@ -197,13 +197,19 @@ class ScenarioTexts:
 
     def _in_flight(self, node: n.InFlight, wanted: list[str], scope: ModuleScope) -> str:
         if not self.model.channels:
-            return "FALSE"
+            return "0" if node.counted else "FALSE"
         c = self.names.bound("on", scope.bound)
         m = self.names.bound("m1", scope.bound | {c})
         tests = [f"{m}[1] = {quoted(node.message)}"]
+        if "self" in scope.texts:  # of a line of a role: its own channels
+            tests.insert(0, f"{scope.texts['self']} \\in {{{c}[1], {c}[2]}}")
         for one, text in zip(node.filters, wanted, strict=True):
             if one.position is None:
                 tests.append(f"{c}[{1 if one.name == 'sender' else 2}] = {text}")
             else:
                 tests.append(f"{m}[2].{self.names.field(one.name)} = {text}")
+        if node.counted:
+            other = self.names.bound("m2", scope.bound | {c, m})
+            those = f"{{{m} \\in Waiting({c}) : {conj(tests)}}}"
+            return f"Sum([{c} \\in Channels |-> Sum([{other} \\in {those} |-> Alike({c}, {other})])])"
         return f"(\\E {c} \\in Channels : \\E {m} \\in Waiting({c}) : {conj(tests)})"
