@@ -40,6 +40,24 @@ ENTRIES = (
         "A wave that comes back tells who began that all were reached, and leaves a tree.",
     ),
     Entry(
+        "chang_roberts",
+        "ring",
+        "137 states, depth 10, 227 steps (TLC, MCChangRoberts of tlaplus/Examples)",
+        "A number that comes home around the ring was the lowest, and nobody has to count the stations.",
+    ),
+    Entry(
+        "alternating_bit",
+        "two",
+        "240 states, depth 10, 1,392 steps (TLC, MCAlternatingBit of tlaplus/Examples)",
+        "One bit is enough to tell a new item from an old one, as long as nothing overtakes.",
+    ),
+    Entry(
+        "paxos_register",
+        "two_clients",
+        "16,668 states (stateright, paxos.rs)",
+        "Whether clients see one register is asked of what they did and read, and not of the servers.",
+    ),
+    Entry(
         "lamport_mutex",
         "three",
         "724,274 states, depth 61, 2,729,079 steps (TLC, MCLamportMutex of tlaplus/Examples)",
