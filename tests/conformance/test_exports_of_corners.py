@@ -77,6 +77,39 @@ CORNERS = {
         """,
         Counted(798, 862),
     ),
+    "a crash where another may begin in several states": (
+        """
+        roles:
+          node:
+            variables: {n: "0..2 in {1, 2}", kept: "0..1 in {0, 1}", lost: 0..1 = 0}
+            persistent: [n, kept]
+            states: [s0, s1]
+            initial: s1
+            final: [s0]
+            transitions:
+            - {trigger: go, kind: user, source: s1, dest: s0, conditions: n > 0, set: {n: n - 1, lost: 1}}
+            - {trigger: back, kind: user, source: s0, dest: s1, set: {kept: 1 - kept}}
+          other: {variables: {n: "0..1 in {0, 1}"}, states: [s0], initial: s0, final: [s0]}
+        properties: {kept: {text: It is kept., when: "at(a, down)", always: a.lost == 0 and o.n == 0}}
+        scenarios: {s: {instances: {a: node, o: other}, crash: {a: 1}}}
+        """,
+        Counted(64, 76),
+    ),
+    "one way to begin, which is not the first": (
+        """
+        roles:
+          node:
+            variables: {n: "0..2 in {0, 1, 2}"}
+            persistent: [n]
+            states: [s0, s1]
+            initial: s0
+            final: [s0]
+            transitions: [{trigger: go, kind: user, conditions: n > 0, set: {n: n - 1}}]
+        properties: {empty: {text: It can be empty., reachable: a.n == 0}}
+        scenarios: {s: {instances: {a: node}, crash: {a: 1}, begin: {conditions: a.n == 2}}}
+        """,
+        Counted(9, 10),
+    ),
     "messages on their way at first": (
         """
         messages: {token: {n: 0..2, note?: bool}, hello: {}}

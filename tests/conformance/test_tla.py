@@ -44,13 +44,7 @@ SOON = [
     ("gallery/x21", "unknown"),
     ("gallery/zafiropulo", "as_published"),
 ]
-LARGE = {  # of the gallery: beyond 20,000 states, which take an hour here
-    ("dhcp", "shared"),
-    ("go_back_n", "at"),
-    ("go_back_n", "four_below"),
-    ("go_back_n", "four_at"),
-    ("selective_repeat", "above"),
-}
+MOST = 20_000  # states of a protocol that is looked at: more take an hour here
 MISSION = ["one_partner", "logs_off", "any_order"]
 KEPT_SOON = ["05", "11", "13", "asked", "asked_how_many", "boundary", "may_stay"]
 
@@ -264,12 +258,14 @@ def test_the_text_agrees_on_every_kept_model(name: str) -> None:
         for folder in ("textbook", "gallery")
         for path in sorted((MODELS / folder).glob("*.yaml"))
         for scenario in read(path).scenarios
-        if (path.stem, str(scenario)) not in LARGE
     ],
 )
 def test_the_text_agrees_on_every_protocol(file: str, scenario: str) -> None:
     model = one_model(MODELS / f"{file}.yaml", scenario=scenario)
-    agree(model, exhaustive.explore(model, full=True))
+    findings = exhaustive.explore(model, full=True)
+    if findings.states > MOST:
+        pytest.skip(f"has {findings.states:,} states")
+    agree(model, findings)
 
 
 @pytest.mark.slow

@@ -98,16 +98,19 @@ class FairnessTexts(StepTexts):
         for (role, trigger), several in self.due(lines).items():
             if not (self._one_step(several) or all(self._changes(line) for line in several)):
                 return f"{role} {trigger} may have a step that changes nothing beside one that does"
-        for c, channel in enumerate(self.model.channels):
+        for channel in self.model.channels:
             if channel.kind != "fifo" and self._messages(channel.sender) > MOST_MESSAGES:
                 return f"{channel.name} may hold more than {MOST_MESSAGES:,} messages"
             taken = [x for x in lines if x.reception and x.role.name == self.model.role_of[channel.receiver].name]
-            if channel.kind != "set" and (channel.sender != channel.receiver or not any(map(_to_self, taken))):
+            if channel.kind != "set" and (
+                channel.sender != channel.receiver or not any(_puts_back(line, channel.receiver) for line in taken)
+            ):
                 continue
             triggers = {line.transition.trigger for line in taken}
             alone = all(self._one_step([x for x in taken if x.transition.trigger == one]) for one in triggers)
             if fairness == "strong" or not alone:
-                return f"what {channel.receiver} receives in channel {c + 1}, {channel.name}, may change nothing"
+                sender = "itself" if channel.sender == channel.receiver else channel.sender
+                return f"what {channel.receiver} receives from {sender} may change nothing"
         return None
 
     def _messages(self, sender: str) -> int:
@@ -138,13 +141,17 @@ def _somebody(to: n.Node) -> bool:
     return not isinstance(to.domain, SetOf) or (isinstance(to, n.Constant) and bool(to.value))
 
 
-def _to_self(line: ActionLine) -> bool:
-    """Whether it may send its own instance something: surely not where it is taken from the set of receivers."""
-    for sending in line.transition.sends:
+def _puts_back(line: ActionLine, self_: str) -> bool:
+    """Whether a reception may send an instance of its own role, its own, what it received from itself."""
+    transition, sources = line.transition, dict(line.transition.sources)
+    if any(region in sources and dest not in sources[region] for region, dest in transition.dests):
+        return False
+    for sending in (one for one in transition.sends if one.message == transition.trigger):
         to = sending.to
+        domain = to.domain.element if isinstance(to.domain, SetOf) else to.domain
         less = to.arguments[1] if isinstance(to, n.Apply) and to.operator == "-" else None
         without = less.elements if isinstance(less, n.BuildSet) else ()
-        if not any(isinstance(one, n.Read) and one.name == "self" for one in without):
+        if domain.contains(self_) and not any(isinstance(one, n.Read) and one.name == "self" for one in without):
             return True
     return False
 

@@ -112,9 +112,13 @@ class _Module:
 
     def initial(self) -> Iterator[str]:
         """The initial states."""
-        model, texts = self.model, self.texts
+        texts = self.texts
         yield "\\* ---- the beginning"
         first, *others = texts.product.beginnings
+        for role in texts.roles:
+            if not others or texts.crashing(role):  # what crashes begins again with it
+                yield from self.local_at_first(role, first)
+        yield ""
         if others:
             yield "Init =="
             for state in (first, *others):
@@ -123,16 +127,18 @@ class _Module:
                 bullets = ["\\/", *["  "] * len(each)]
                 yield from (f"  {bullet} /\\ {one}" for bullet, one in zip(bullets, each, strict=False))
             return
-        for role in texts.roles:
-            pairs = [(i, one.name) for i, one in enumerate(model.instances) if one.role == role.name]
-            yield f"{texts.names.top('initial', f'{role.name}_initial')} =="
-            each = [f"{quoted(name)} :> {texts.local(i, first.locals[i])}" for i, name in pairs]
-            yield from (f"  {one}{' @@' if at + 1 < len(each) else ''}" for at, one in enumerate(each))
-        yield ""
         yield "Init =="
         for role in texts.roles:
             yield f"  /\\ {texts.variable[role.name]} = {texts.names.top('initial', f'{role.name}_initial')}"
         yield from (f"  /\\ {one}" for one in self.at_first(first))
+
+    def local_at_first(self, role: Role, state: State) -> Iterator[str]:
+        """The local state of each instance of a role in a state, as a definition."""
+        texts = self.texts
+        pairs = [(i, one.name) for i, one in enumerate(self.model.instances) if one.role == role.name]
+        yield f"{texts.names.top('initial', f'{role.name}_initial')} =="
+        each = [f"{quoted(name)} :> {texts.local(i, state.locals[i])}" for i, name in pairs]
+        yield from (f"  {one}{' @@' if at + 1 < len(each) else ''}" for at, one in enumerate(each))
 
     def first_locals(self, role: Role, state: State) -> str:
         """The local states of the instances of a role in a state."""
