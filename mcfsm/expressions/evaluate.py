@@ -96,6 +96,8 @@ def compiled(node: n.Node) -> Code:
             return _member(node)
         case n.Narrow():
             return _narrow(node)
+        case n.Extreme():
+            return _extreme(node)
         case n.Apply(operator=name, arguments=arguments):
             return _apply(OPERATORS[name], tuple(map(compiled, arguments)))
         case n.And(operands=operands):
@@ -220,6 +222,20 @@ def _quantify(node: n.Quantify) -> Code:
         case "union":
             return lambda frame: frozenset().union(*each(frame))
     return lambda frame: frozenset(each(frame))
+
+
+def _extreme(node: n.Extreme) -> Code:
+    of, pick, name, span = compiled(node.arguments[0]), OPERATORS[node.operator], node.operator, node.span
+
+    def read(frame: Frame) -> Value:
+        elements = of(frame)
+        if not elements:
+            return _fail(
+                "M707", span, f"{name} of an empty set", "ask whether it has elements first: set != {} and ..."
+            )
+        return pick(elements)
+
+    return read
 
 
 def _build_map(node: n.BuildMap) -> Code:

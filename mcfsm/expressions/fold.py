@@ -34,6 +34,8 @@ def _decided(node: n.Node) -> n.Node:
             return then if value else otherwise
         case n.Not(operand=n.Constant(value=value)):
             return n.Constant(node.domain, not value)
+        case n.Extreme(arguments=(n.Constant(value=value),)) if not value:
+            return node
         case n.Apply() | n.Field() | n.Lookup() | n.Build() | n.BuildSet() | n.BuildMap() | n.Narrow():
             if all(isinstance(part, n.Constant) for part in node.children()):
                 try:

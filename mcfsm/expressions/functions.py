@@ -246,13 +246,34 @@ def _length(checker: Checker, tree: ast.Call) -> n.Node:
 
 def _extreme(checker: Checker, tree: ast.Call) -> n.Node:
     name = checker.source(tree.func)
+    if len(tree.args) == 1:
+        return _extreme_of_set(checker, tree, name)
     nodes = tuple(checker.integer(argument) for argument in tree.args)
-    if len(nodes) < 2:
-        raise checker.fail("M404", tree, f"{name} wants two or more numbers", f"{name}(a, b)")
+    if not nodes:
+        raise checker.fail("M404", tree, f"{name} wants numbers, or a set of them", f"{name}(a, b), or {name}(set)")
     domains = [node.domain for node in nodes if isinstance(node.domain, Integer)]
     pick = min if name == "min" else max
     domain = Integer(pick(d.low for d in domains), pick(d.high for d in domains))
     return n.Apply(domain, name, nodes)
+
+
+def _extreme_of_set(checker: Checker, tree: ast.Call, name: str) -> n.Node:
+    """The smallest or the largest of a set of numbers, or of what a quantifier goes through."""
+    (argument,) = tree.args
+    node: n.Node
+    if isinstance(argument, ast.GeneratorExp):
+        node = quantify(checker, "set", argument.elt, argument.generators, tree)
+    else:
+        node = checker.settled(argument)
+    element = node.domain.element if isinstance(node.domain, SetOf) else None
+    if not isinstance(element, Integer):
+        message = f"'{checker.source(argument)}' is of {node.domain}; {name} wants numbers, or a set of them"
+        hint = checker.untested(argument, node, checker.source(tree)) or f"{name}(a, b), or {name}(set)"
+        raise checker.fail("M404", argument, message, hint)
+    if isinstance(node, n.Constant) and node.value:
+        value = min(node.value) if name == "min" else max(node.value)
+        return n.Constant(Integer(value, value), value)
+    return n.Extreme(element, name, (node,), checker.span(tree))
 
 
 FUNCTIONS: dict[str, Callable[[Checker, ast.Call], n.Node]] = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Maybe, within
+from mcfsm.expressions.domains import Maybe, SetOf, Value, within
 
-Known = frozenset[n.Node]  # what is not none, and what is present
+Known = frozenset[n.Node]  # what is not none, what is present, and what is no empty set
 
 
 def may_fail(node: n.Node, known: Known = frozenset()) -> bool:
@@ -18,6 +18,8 @@ def may_fail(node: n.Node, known: Known = frozenset()) -> bool:
             source = inner.domain
             sure = isinstance(source, Maybe) and inner in known and within(source.inner, domain)
             return not sure or may_fail(inner, known)
+        case n.Extreme(arguments=(argument,)):
+            return not (argument in known or _has_elements(argument)) or may_fail(argument, known)
         case n.Element(optional=True):
             return not any(isinstance(part, n.Present) and part.position == node.position for part in known)
         case n.Member(key=key, members=members):
@@ -43,6 +45,25 @@ def may_fail(node: n.Node, known: Known = frozenset()) -> bool:
     return any(may_fail(child, known) for child in node.children())
 
 
+def _is_less(value: Value, node: n.Node) -> bool:
+    """Whether to be other than a value is to be more than none, or, of a set, to have an element."""
+    return value is None or (value == frozenset() and isinstance(node.domain, SetOf))
+
+
+def _has_elements(node: n.Node) -> bool:
+    """Whether a set certainly has an element."""
+    match node:
+        case n.Constant(value=value):
+            return bool(value)
+        case n.BuildSet(elements=elements):
+            return bool(elements)
+        case n.Apply(operator="|", arguments=arguments):
+            return any(map(_has_elements, arguments))
+        case n.Quantify(operator="set", condition=None, source=source):
+            return _has_elements(source)
+    return False
+
+
 def facts(condition: n.Node, value: bool) -> Known:
     """What is known where a condition has a value; of a part that stands in it several times it is asked once."""
     found: set[n.Node] = set()
@@ -63,5 +84,7 @@ def facts(condition: n.Node, value: bool) -> Known:
                 found.add(node)
             case n.Apply(operator="!=" | "==" as operator, arguments=(left, right)) if value is (operator == "!="):
                 pairs = ((left, right), (right, left))
-                found.update(one for one, other in pairs if isinstance(other, n.Constant) and other.value is None)
+                found.update(
+                    one for one, other in pairs if isinstance(other, n.Constant) and _is_less(other.value, one)
+                )
     return frozenset(found)

@@ -163,6 +163,13 @@ class Apply(Node):
 
 
 @dataclass(frozen=True)
+class Extreme(Apply):
+    """`min` or `max` of the one argument: the smallest or the largest element of a set, which has to have one."""
+
+    span: Span | None = field(compare=False)
+
+
+@dataclass(frozen=True)
 class And(Node):
     """All operands, from the left, stopping at the first that is false."""
 

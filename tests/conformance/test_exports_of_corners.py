@@ -43,6 +43,29 @@ CORNERS = {
         """,
         Counted(2812, 19422),
     ),
+    "the smallest and the largest of a set": (
+        """
+        roles:
+          node:
+            variables: {free: "set[0..3] = {0, 1, 3}", mine: 0..3 = 0, levels: "map[1..2, 0..3] = {1: 0, 2: 2}"}
+            states: [there]
+            initial: there
+            final: [there]
+            transitions:
+            - {trigger: take, kind: user, conditions: "free != {}", set: {mine: min(free), free: "free - {min(free)}"}}
+            - {trigger: give, kind: user, conditions: "mine not in free", set: {free: "free | {max({mine, 1})}"}}
+            - trigger: raise
+              kind: user
+              conditions: "max(levels[i] for i in {1, 2}) < 3"
+              set: {levels: "{i: max(levels[j] for j in {1, 2} if j <= i) + i - 1 for i in {1, 2}}"}
+        properties:
+          low: {text: It can be the lowest., reachable: "a.free != {} and min(a.free) > a.mine and max(a.free) == 3"}
+          high: {text: It is never so high., never: "max(a.free | {a.mine}) < min(a.levels[i] for i in {1, 2})"}
+        scenarios:
+          s: {instances: {a: node}}
+        """,
+        Counted(12, 22),
+    ),
     "several states to begin in": (
         """
         domains: {D: [p, q]}

@@ -44,7 +44,7 @@ MISUSED = {
     "present": ("present(g(1).d)", "M405", "present wants an element of the message"),
     "at": ("at(g(1), nowhere)", "M301", "has no state nowhere"),
     "len": ("len(g(1).n) > 1", "M404", "len wants one set"),
-    "min": ("min(g(1).n) > 1", "M404", "min wants two or more numbers"),
+    "min": ("min(g(1).n) > 1", "M404", "'g(1).n' is of 0..3; min wants numbers, or a set of them"),
     "max": ("max(g(1).n, p) > 1", "M404", "a number is expected"),
 }
 

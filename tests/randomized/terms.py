@@ -142,7 +142,8 @@ class Terms:
                 options = [
                     f"{text} > 0", f"{text} == {min(k, atom.high)}", f"{text} >= {k}", f"{text} % 2 == 1",
                     f"2 * {text} - 1 > 0", f"0 < {text} <= {k}", f"({text} + 1) // 2 > 0", f"-{text} < 0",
-                    f"min({text}, 1) == 1", f"max({text}, 1) > 1",
+                    f"min({text}, 1) == 1", f"max({text}, 1) > 1", f"max({{{text}, 1}}) > 1",
+                    f"min({{{text}}} | {{1}}) == 1",
                 ]  # fmt: skip
             case "D":
                 options = [f"{text} == q", f"{text} != p", f"{text} in {{q}}", f"{text} not in {{p}}"]
@@ -167,6 +168,8 @@ class Terms:
                 options = [
                     f"p in {text}", f"len({text}) > 0", f"{{q}} <= {text}", f"{text} == all_of(D)", f"{text} != {{}}",
                     f"any({name} != p for {name} in {text})", f"count({name} == q for {name} in {text}) > 0",
+                    f"max(1 if {name} == q else 0 for {name} in {text} | {{p}}) == 1",
+                    f"({text} != {{}} and min(1 if {name} == q else 0 for {name} in {text}) == 1)",
                     f"not ({text} < D)", f"{{{name} for {name} in {text} if {name} != p}} == {{q}}",
                 ]  # fmt: skip
             case "map":

@@ -36,6 +36,11 @@ M706 -: The tables of a model outgrow memory
 - channels: {default: {kind: bag, bound: 1000}}
 + channels: {default: {kind: bag, bound: 3}}
 
+M707 -: The smallest or largest of nothing
+  min and max of a set have a value where it has an element. Ask for one first, or add one that is always there.
+- {trigger: next, kind: user, set: {n: min(free)}}
++ {trigger: next, kind: user, conditions: "free != {}", set: {n: min(free)}}
+
 M901 -: A step of a flow that cannot be meant
   A step in a flow file names an instance and a transition, a trigger, or the message that it receives, and what it says
   besides must go with the transition: its trigger, the values it leaves open. The steps of the environment are freeze

@@ -228,6 +228,12 @@ def _applied(operator: str, nodes: tuple[n.Node, ...], values: list[Any], world:
             return _joined_sets(operator, parts(values[0]), parts(values[1]))
         case "len":
             return total([number(there) for there in parts(values[0]).values()])
+        case "min" | "max" if len(values) == 1:
+            listed = _elements(nodes[0], values[0], world)
+            extreme: Term = 0  # of an empty set: our search stops there
+            for there, element in listed if operator == "max" else reversed(listed):
+                extreme = either(there, scalar(element), extreme)
+            return extreme
         case "min" | "max":
             best: Term = scalar(values[0])
             for value in values[1:]:

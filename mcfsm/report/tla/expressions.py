@@ -144,7 +144,8 @@ def _applied(operator: str, texts: list[str], node: n.Apply) -> str:
         case "len":
             return f"Cardinality({bare(texts[0])})"
         case "min" | "max":
-            return f"{operator.capitalize()}({{{', '.join(map(bare, texts))}}})"
+            among = bare(texts[0]) if len(texts) == 1 else f"{{{', '.join(map(bare, texts))}}}"
+            return f"{operator.capitalize()}({among})"
         case "superset":
             return f"({texts[1]} \\subseteq {texts[0]})"
         case "proper subset":
