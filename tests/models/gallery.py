@@ -52,6 +52,12 @@ ENTRIES = (
         "One bit is enough to tell a new item from an old one, as long as nothing overtakes.",
     ),
     Entry(
+        "paxos",
+        "two_ballots",
+        "3,921 states, depth 17, 23,563 steps (TLC, MCPaxosTiny of tlaplus/Examples)",
+        "Who asks a majority before it proposes meets whatever an earlier majority may have chosen.",
+    ),
+    Entry(
         "paxos_register",
         "two_clients",
         "16,668 states (stateright, paxos.rs)",
@@ -106,10 +112,22 @@ ENTRIES = (
         "Where a request and its confirmation are one signal, two clearings that cross end by themselves.",
     ),
     Entry(
+        "tcp",
+        "first_opens",
+        "1,182 states, depth 14, 6,322 steps (TLC, MCtcp of tlaplus/Examples); ours, from both beginnings, 1,182",
+        "Most of what can go wrong in a connection is in the messages that a state does not expect any more.",
+    ),
+    Entry(
         "sip_invite",
         "as_the_rfc",
         f"the figure of section 3.1.2; {NONE}",
         "What was cancelled may have been answered, so a caller must be ready to end a call that she gave up.",
+    ),
+    Entry(
+        "mqtt_qos",
+        "qos_2",
+        NONE,
+        "Exactly once takes a memory on both sides, and a name that is not used again too early.",
     ),
     Entry(
         "lease_lock",

@@ -14,7 +14,10 @@ import tlc_by_hand
 
 from mcfsm.commands.cli import run as main
 from mcfsm.language.files.reader import read
-from mcfsm.language.resolving.resolve import resolve_all
+from mcfsm.language.resolving.resolve import resolve, resolve_all
+from mcfsm.model import Model
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 
 KEPT = gallery.kept()
 MOST_LINES = 80
@@ -23,14 +26,23 @@ COUNTED = [
     ("echo", "three", lambda: tlc_by_hand.echo(), (116, 75, 16)),
     ("chang_roberts", "ring", lambda: tlc_by_hand.chang_roberts(), (227, 137, 10)),
     ("alternating_bit", "two", lambda: tlc_by_hand.alternating_bit(), (1_392, 240, 10)),
+    ("paxos", "two_ballots", lambda: tlc_by_hand.paxos(), (23_563, 3_921, 17)),
+    ("tcp", "first_opens", lambda: beginning(tlc_by_hand.tcp(together=False), 0), None),
+    ("tcp", "second_opens", lambda: beginning(tlc_by_hand.tcp(together=False), 1), None),
     ("lamport_mutex", "early", lambda: tlc_by_hand.lamport_mutex(latest=3), None),
     pytest.param(
         *("lamport_mutex", "three", lambda: tlc_by_hand.lamport_mutex(), (2_729_079, 724_274, 61)),
         marks=pytest.mark.slow,
     ),
 ]
-WITHIN = {"lamport_mutex"}  # where a constraint is a boundary here, so that steps beyond it are counted
+WITHIN = {"lamport_mutex", "tcp"}  # where a constraint is a boundary here, so that steps beyond it are counted
 STILL = {"paxos"}  # where a message that is sent or received again changes nothing, and is a step all the same
+
+
+def beginning(modelled: tlc_by_hand.Modelled, number: int) -> tlc_by_hand.Modelled:
+    """A model that begins in one of its initial states alone."""
+    initial, successors, allowed = modelled
+    return [initial[number]], successors, allowed
 
 
 def found(model: str, scenario: str) -> tuple[int, int, int]:
@@ -86,6 +98,26 @@ def test_counts_are_those_that_were_published(
 
 def test_the_register_has_the_states_that_stateright_has() -> None:
     assert found("paxos_register", "two_clients")[0] == 16_668
+
+
+def test_the_connection_has_the_states_that_tlc_has_from_both_beginnings_together() -> None:
+    counted = tlc_by_hand.count(tlc_by_hand.tcp())
+    assert (counted.generated, counted.distinct, counted.depth) == (6_322, 1_182, 14)
+    first, second = (reached(resolve(read(gallery.path("tcp")), name)) for name in ("first_opens", "second_opens"))
+    assert (len(first), len(second), len(first & second), len(first | second)) == (832, 832, 482, 1_182)
+
+
+def reached(model: Model) -> set[State]:
+    """The joint states of a model within its boundary, by the definition alone."""
+    product = Product(model)
+    seen = {product.initial()}
+    waiting = [*seen]
+    while waiting:
+        targets = {step.target for step in product.steps(waiting.pop())}
+        new = {target for target in targets - seen if not product.beyond(target)}
+        seen |= new
+        waiting += new
+    return seen
 
 
 # ---- flows that are known
@@ -250,4 +282,35 @@ def test_a_server_that_forgets_its_vote_elects_two_leaders(capsys: pytest.Captur
   3: follower, term = 1
   Relies on:
     The vote: is forgotten"""
+    )
+
+
+def test_a_late_acknowledgement_loses_an_item_that_is_sent_at_least_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        flow(capsys, "mqtt_qos", "qos_1_any_time", "at_least_once")
+        == """VIOLATED (expected)  at_least_once  7 steps, shortest
+  When the publisher is ready for the next item, those before it were delivered.
+         Publisher       Receiver
+     1       o              |      publishes an item (user)
+             |              |      its message arrives at 3
+     2       o              |      publishes the item again (protocol)
+             |              |      its message arrives at 4
+     3       |-- PUBLISH -->|      delivers the item and acknowledges it
+             |              |      1
+             |              |      sent at 1
+             |              |      its message arrives at 5
+     4       |-- PUBLISH -->|      delivers the item and acknowledges it
+             |              |      1
+             |              |      sent at 2
+             |              |      its message arrives at 7
+     5       |<--- PUBACK --|      forgets the item
+             |              |      sent at 3
+     6       o              |      publishes an item (user)
+             |.. PUBLISH ..>|      2
+             |              |      in flight at the end
+     7       |<--- PUBACK --|      forgets the item
+             |              |      sent at 4
+  after step 7: Publisher: ready, item = 2; user.had = {1}
+  Relies on:
+    Quality of service: at least once"""
     )

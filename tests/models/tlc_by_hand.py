@@ -223,8 +223,11 @@ def paxos(ballots: int = 2, acceptors: int = 3, values: int = 2) -> Modelled:
     return [(((-1, -1, None),) * acceptors, frozenset())], successors, free
 
 
-def tcp() -> Modelled:
-    """(whether each has a control block, states, what waits for each), of the peers 0 and 1."""
+def tcp(*, together: bool = True) -> Modelled:
+    """(whether each has a control block, states, what waits for each), of the peers 0 and 1.
+
+    With `together`, a FIN and the ACK of FIN behind it may be taken as one; each way leads to the same.
+    """
     simple = {  # what a peer does with the first message that waits for it: its next state, and what it answers
         ("syn_sent", "SYN"): ("syn_received", "SYN,ACK"),
         ("syn_sent", "SYN,ACK"): ("established", "ACK"),
@@ -262,8 +265,8 @@ def tcp() -> Modelled:
                 yield "close", becomes(closing[here], said="FIN")
             if queue and (here, queue[0]) in simple:
                 new, answer = simple[here, queue[0]]
-                yield "receive", becomes(new, 1, answer)
-            if here == "fin_wait_1" and queue[:2] == ("FIN", "ACK of FIN"):
+                yield "note 3" if queue[0] == "RST" else "receive", becomes(new, 1, answer)
+            if together and here == "fin_wait_1" and queue[:2] == ("FIN", "ACK of FIN"):
                 yield "note 2", becomes("time_wait", 2, "ACK of FIN")
             if here == "time_wait" and blocks[p]:
                 yield "2MSL", becomes("closed", block=False)
