@@ -255,7 +255,7 @@ def _nodes(transition: Transition) -> Iterator[n.Node]:
 
 
 def _kind(channel: Channel) -> tuple[object, ...]:
-    return channel.kind, channel.bound, channel.when_full, channel.faults, channel.may_stay
+    return channel.kind, channel.bound, channel.when_full, channel.faults, channel.may_stay, channel.loses_head
 
 
 def _title(property_: Property) -> str:

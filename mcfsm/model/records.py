@@ -79,6 +79,7 @@ class Channel:
     when_full: WhenFull
     faults: tuple[tuple[ChannelFaultKind, str | None], ...] = ()  # with the budget each uses up; None: without limit
     may_stay: bool = False  # whether nobody has to receive what is in it
+    loses_head: bool = False  # whether a loss strikes its oldest message alone
 
     @property
     def name(self) -> str:

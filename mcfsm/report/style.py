@@ -41,7 +41,8 @@ def _bounds(model: Model) -> list[str]:
     for channel in model.channels:
         notes: list[str] = [] if channel.when_full == "error" or channel.bound is None else [channel.when_full]
         notes += ["may stay"] * channel.may_stay
-        notes += [fault if budget else f"any {fault}" for fault, budget in channel.faults]
+        called = {"loss": "head loss"} if channel.loses_head else {}
+        notes += [called.get(f, f) if budget else f"any {called.get(f, f)}" for f, budget in channel.faults]
         kind = channel.kind if channel.bound is None else f"{channel.kind} {channel.bound}"
         kind += f" ({', '.join(notes)})" if notes else ""
         kinds[kind] = kinds.get(kind, 0) + 1

@@ -3,10 +3,10 @@
 What may live here: what each fault makes of the content of a channel, or of a local state. When one may happen, which
 budget it uses up and who sees it is said in `product`.
 
-A loss takes away a message at any position; a duplication appends a copy of one, unless the channel is full; a
-reordering lets two neighbours of a fifo change places; a corruption puts another value of its domain in the place of
-one element that is there. What leads to the same content is one fault. A crash leaves nothing of a local state but
-persistent variables; a restart begins with these as the instance once began.
+A loss takes away a message at any position, or the first alone where the channel loses its head; a duplication appends
+a copy of one, unless the channel is full; a reordering lets two neighbours of a fifo change places; a corruption puts
+another value of its domain in the place of one element that is there. What leads to the same content is one fault. A
+crash leaves nothing of a local state but persistent variables; a restart begins with these as the instance once began.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def channel_faults(
             fault, before, behind = FaultStep(kind, at, position, message), content[:position], content[position + 1 :]
             struck: list[tuple[FaultStep, Content | None]] = []
             match kind:
-                case "loss":
+                case "loss" if not (before and channel.loses_head):
                     struck = [(fault, (*before, *behind))]
                 case "duplication":
                     struck = [(fault, push(content, message))]

@@ -196,6 +196,8 @@ def channel(world: World, few: bool) -> dict[str, Any]:
     if dice.chance(40):
         kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
         found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}
+        if kind == "fifo" and "loss" in found["faults"] and dice.chance(30):
+            found["faults"] = {"head_loss" if fault == "loss" else fault: b for fault, b in found["faults"].items()}
     return found
 
 

@@ -93,6 +93,29 @@ def test_a_duplication_appends_a_copy_unless_the_channel_is_full() -> None:
     assert results(product, "t say x=0", "t say x=1", "t say x=1") == []
 
 
+def test_a_head_loss_strikes_the_oldest_message_alone() -> None:
+    product = talk("head_loss: unlimited")
+    state = walk(product, "t say x=1", "t say x=0", "t say x=1")
+    lost = [step.target for step in product.steps(state) if step.fault is not None]
+    assert [in_flight(product, after) for after in lost] == [{"t -> l": [("m", 0), ("m", 1)]}]
+    counts = [(one.states, one.transitions) for one in (explore(product.model), explore(talk("loss: unlimited").model))]
+    assert counts == [(37, 90), (37, 104)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "faults", "said"),
+    [
+        ("bag, bound: 3", "head_loss: 1", "head_loss on a bag"),
+        ("fifo, bound: 3", "head_loss: 1, loss: 1", "loss and head_loss"),
+        ("set", "head_loss: 1", "loss on a set"),
+    ],
+)
+def test_a_head_loss_that_means_nothing_is_refused(kind: str, faults: str, said: str) -> None:
+    text = TALK.replace("KIND, bound: 3, when_full: block", kind).replace("FAULTS", faults)
+    with pytest.raises(ModelError, match=f"M611 {said}"):
+        build(text)
+
+
 def test_a_corruption_gives_one_element_that_is_there_another_value() -> None:
     product = talk("corruption: unlimited")
     assert results(product, "t say x=0", "t say x=1") == [

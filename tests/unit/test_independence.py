@@ -354,7 +354,7 @@ KNOWN_FIELDS = {
     "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable changes usual_changes text_alone labels avoided",
     Instance: "name role group key parameters crash",
     Crash: "budget arrivals",
-    Channel: "sender receiver kind bound when_full faults may_stay",
+    Channel: "sender receiver kind bound when_full faults may_stay loses_head",
     Budget: "name limit",
     Boundary: "text condition",
     Property: "id text clause form condition premise condition_text observers expected position",

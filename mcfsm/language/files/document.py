@@ -241,6 +241,7 @@ class FaultsPart(Part):
     """What may go wrong in a channel: for each fault a number, the name of a budget, or unlimited."""
 
     loss: Whole | None = None
+    head_loss: Whole | None = key(None, description="a loss of the oldest message alone; of a fifo only")
     duplication: Whole | None = None
     reordering: Whole | None = key(None, description="two neighbours change places; of a fifo only")
     corruption: Whole | None = key(None, description="an element that is there gets another value of its domain")

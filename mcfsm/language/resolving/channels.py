@@ -72,8 +72,9 @@ def pair_channels(
                 ambiguous.setdefault(best, pair)
             line, part = best[0], written[best[0]]
             ends_ = sender.name, receiver.name
-            kept = part.may_stay == "true"
-            channels.append(Channel(*ends_, kinds[line], bounds[line], part.when_full, faults.lines[line], kept))
+            kept, head = part.may_stay == "true", part.faults is not None and part.faults.head_loss is not None
+            kind, bound, lost = kinds[line], bounds[line], faults.lines[line]
+            channels.append(Channel(*ends_, kind, bound, part.when_full, lost, kept, head))
             if "corruption" in dict(channels[-1].faults):
                 there = [message.name for *link, message in first if link == [*ends_]]
                 corrupted.setdefault(line, {}).update(dict.fromkeys([*_messages(roles[sender.role]), *there]))

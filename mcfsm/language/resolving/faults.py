@@ -40,8 +40,16 @@ class Faults:
     def add_channel(self, line: SourceText, part: ChannelPart, channel: ChannelKind) -> None:
         """Note the faults of a line under channels, in the order of their kinds."""
         found: list[tuple[ChannelFaultKind, str | None]] = []
+        head = None if part.faults is None else part.faults.head_loss
+        if head is not None and part.faults is not None and part.faults.loss is not None:
+            said = "loss and head_loss of one channel"
+            self.problems.add("M611", head.span, said, "a loss may strike the oldest, too")
+        elif head is not None and channel == "bag":
+            self.problems.add("M611", head.span, "head_loss on a bag channel, which has no order", "loss: any message")
         for kind in CHANNEL_FAULTS:
             text = getattr(part.faults, kind, None)
+            if kind == "loss" and text is None:
+                text = head
             if text is None:
                 continue
             if channel == "set":

@@ -104,7 +104,7 @@ def with_faults(model: Model, rung: Rung) -> Model:
 
     def faulty(channel: Channel) -> Channel:
         able = [kind for kind in kinds if channel.kind == "fifo" or (channel.kind == "bag" and kind != "reordering")]
-        return replace(channel, faults=tuple((kind, limits[kind].name) for kind in able))
+        return replace(channel, faults=tuple((kind, limits[kind].name) for kind in able), loses_head=False)
 
     def crashing(instance: Instance) -> Instance:
         return replace(instance, crash=Crash(limits[CRASH].name, "lost") if CRASH in limits else None)

@@ -243,6 +243,8 @@ class SymbolicMachine(ObserverTerms):
                 fresh: Term = True
                 own: tuple[str, ...]
                 if kind == "loss":
+                    if at and channel.loses_head:
+                        break
                     fresh, own = self._first_of_its_kind(c, at), (f"take({q}, {count}, {at});",)
                 elif kind == "duplication":
                     fresh = conj(

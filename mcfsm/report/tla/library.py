@@ -93,6 +93,8 @@ Sent(self, before, after, sends) ==
 Losses(c) ==
   IF c \in Fifos THEN {Cut(channel[c], i) : i \in DOMAIN channel[c]} ELSE {Fewer(channel[c], m) : m \in Waiting(c)}
 
+Tails(c) == IF channel[c] = <<>> THEN {} ELSE {Tail(channel[c])}
+
 Copies(c) == IF HasRoom(c, channel[c]) THEN {Joined(c, channel[c], m) : m \in Waiting(c)} ELSE {}
 
 Swaps(c) ==

@@ -182,12 +182,14 @@ class StepTexts(LineTexts):
 
     def channel_faults(self) -> Iterator[tuple[str, list[str]]]:
         """The faults of channels, by kind and budget: the name of each action, and its definition."""
-        found: dict[tuple[ChannelFaultKind, str | None], list[int]] = {}
+        found: dict[tuple[ChannelFaultKind, str | None, bool], list[int]] = {}
         for c, channel in enumerate(self.model.channels):
             for kind, budget in channel.faults:
-                found.setdefault((kind, budget), []).append(c)
-        for (kind, budget), channels in found.items():
-            action = self.names.top("fault", f"{kind}_{budget}" if budget is not None else kind)
+                found.setdefault((kind, budget, kind == "loss" and channel.loses_head), []).append(c)
+        for (kind, budget, head), channels in found.items():
+            called = f"head_{kind}" if head else kind
+            action = self.names.top("fault", f"{called}_{budget}" if budget is not None else called)
+            left = "Tails" if head else _AFTER[kind]
             event = happening(_fault(kind, "sender |-> c[1], receiver |-> c[2]"), "fault", kind)
             yield (
                 action,
@@ -195,7 +197,7 @@ class StepTexts(LineTexts):
                     f"{action}(c) ==",
                     f"  /\\ c \\in {self.pairs(channels)}",
                     *self._struck(budget),
-                    f"  /\\ \\E q \\in {_AFTER[kind]}(c) : channel' = [channel EXCEPT ![c] = q]",
+                    f"  /\\ \\E q \\in {left}(c) : channel' = [channel EXCEPT ![c] = q]",
                     *self._spent(budget, {"channel"}, event),
                 ],
             )
