@@ -102,13 +102,13 @@ ENTRIES = (
     Entry(
         "zafiropulo",
         "as_published",
-        f"two unspecified receptions (1980); {NONE}",
+        f"unspecified receptions (1980, not at hand); {NONE}",
         "Two messages that cross are two cases that the tables of both sides must have.",
     ),
     Entry(
         "x21",
         "known",
-        f"errors of this kind (West and Zafiropulo, 1978); {NONE} for this part of it",
+        f"errors (West and Zafiropulo, 1978, not at hand); {NONE} for this part",
         "Where a request and its confirmation are one signal, two clearings that cross end by themselves.",
     ),
     Entry(
