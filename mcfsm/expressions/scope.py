@@ -59,8 +59,8 @@ class Attributes(Protocol):
     def __call__(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[n.Slot, ...]] | list[str]:
         """The domain and slots of an attribute all these instances have, or the names they do have in common."""
 
-    def is_parameter(self, instances: tuple[str, ...], name: str) -> bool:
-        """Whether a name is that of a parameter of all these instances: a constant of their role, and no attribute."""
+    def parameter(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[Value, ...]] | None:
+        """The domain of a parameter that all these instances have, and the value of each; None where some has none."""
 
 
 def _nothing_better(_: str) -> None:

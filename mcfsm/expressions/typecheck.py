@@ -280,12 +280,11 @@ class Checker:
             raise self.fail("M602", tree, message, "list the properties that the scenario can check under properties")
         found = self.scope.attributes(target.domain.names, name)
         if isinstance(found, list):
-            if self.scope.attributes.is_parameter(target.domain.names, name):
-                message = f"{name} is a parameter of the role of {target.domain}, which only the role itself reads"
-                hint = (
-                    f"keep it in a variable of the role, which may be read: variables: {{my_{name}: DOMAIN = {name}}}"
-                )
-                raise self.fail("M403", tree, message, hint)
+            given = self.scope.attributes.parameter(target.domain.names, name)
+            if given is not None:
+                domain, values = given
+                by_instance = n.Constant(Map(Instances(target.domain.names), domain), values)
+                return n.Lookup(domain, by_instance, target)
             message = f"not every instance in {target.domain} has {name}"
             if len(target.domain.names) == 1:
                 message = f"{target.domain.names[0]} has no region or variable named {name}"

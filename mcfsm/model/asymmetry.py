@@ -198,8 +198,8 @@ class _Comparison:
         """How a part of an expression tells the two apart by itself; None where it does not."""
         exchange = self.exchange
         match node:
-            case n.Constant(value=value) if self.plain(value) != value:
-                return f"names {', '.join(self.named(value))}"
+            case n.Constant(domain=domain, value=value) if self.image(domain, value) != value:
+                return f"names {', '.join(self.named(value)) or ' and '.join(self.pair)}"
             case n.Read(name="key", domain=Integer()) if role is not None and role.name in self.roles:
                 return f"reads key, which is a number that tells {self.pair[0]} from {self.pair[1]}"
             case n.Read(name=name, domain=domain) if role is not None and not self.given_alike(name, domain, role):
@@ -222,6 +222,10 @@ class _Comparison:
                     walked = source.domain.element
                     return f"has a quantifier over {walked} that may fail for one before it looks at another"
         return None
+
+    def image(self, domain: Domain, value: Value) -> Value:
+        """The image of a value; where its domain has half of the two, as far as the value itself tells."""
+        return self.exchange.value(domain, value) if self.exchange.keeps(domain) else self.plain(value)
 
     def given_alike(self, name: str, domain: Domain, role: Role) -> bool:
         """Whether each instance has as parameter the image of what the one has whose place it takes.

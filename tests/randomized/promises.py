@@ -212,7 +212,7 @@ def quantified(world: World, terms: Terms, depth: int) -> str:
     if sets and dice.chance(30):
         return over_set(world, terms, name, dice.pick(sets))
     source, roles = instances(world)
-    atoms = shared(world, roles, name)
+    atoms = [*shared(world, roles, name), *parameters(world, roles, name)]
     inner = Terms(dice, atoms or terms.atoms)
     if depth < 1:
         inner.leaves = [partial(quantified, world, replace(terms, atoms=[*terms.atoms, *atoms]), depth + 1)]
@@ -235,6 +235,12 @@ def quantified(world: World, terms: Terms, depth: int) -> str:
             return f"any({again.leaf()} for {other} in {{{name} {clause}}})"
         case _:
             return set_of(dice, inner, name, clause)
+
+
+def parameters(world: World, roles: Sequence[str], name: str) -> list[Atom]:
+    """The parameter that all instances of some roles have, if they do."""
+    there = all("parameters" in world.machines[role].part for role in roles)
+    return [Atom("int", f"{name}.par", high=1)] if there else []
 
 
 def set_of(dice: Dice, inner: Terms, name: str, clause: str) -> str:
@@ -272,7 +278,7 @@ def instances(world: World) -> tuple[str, list[str]]:
     return dice.pick(options)
 
 
-def property_(world: World, terms: Terms, must_read: Sequence[Atom]) -> dict[str, str]:
+def property_(world: World, terms: Terms, must_read: Sequence[Atom]) -> dict[str, Any]:
     """A property; it reads one of `must_read` where there are any."""
     dice = world.dice
     form = dice.pick(("never", "reachable", "always"))
@@ -282,9 +288,9 @@ def property_(world: World, terms: Terms, must_read: Sequence[Atom]) -> dict[str
         condition = f"{terms.about(atom)} {dice.pick(('or', 'and'))} ({condition})"
     elif dice.chance(30):
         condition = f"{terms.leaf()} and ({condition})"
-    part = {"text": "Random."}
+    part: dict[str, Any] = {"text": "Random."}
     if dice.chance(25):
-        part["when"] = terms.condition(1)
+        part["when"] = [terms.condition(1), terms.leaf()] if dice.chance(30) else terms.condition(1)
     if form == "always":
         shape = dice.pick(("not ({})", "not ({}) or {}", "{1} or not ({0})"))
         condition = shape.format(condition, terms.leaf() if shape.count("{") > 1 else "")

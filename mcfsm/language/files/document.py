@@ -213,7 +213,7 @@ class PropertyPart(Part):
     text: Sentence
     clause: ClauseId | None = None
     assumption: Sentence | None = None
-    when: Expression | None = key(None, description="premise: only states where it holds count")
+    when: Expressions | None = key(None, description="premise: only states where it holds count; of a list, all")
     always: Expression | None = None
     never: Expression | None = None
     reachable: Expression | None = None

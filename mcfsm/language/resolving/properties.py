@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
+from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, Nothing, Value, join
 from mcfsm.expressions.may_fail import facts, may_fail
 from mcfsm.expressions.parse import ExpressionError, SourceText, names_in
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
 from mcfsm.language.files.document import Document, PropertyPart
 from mcfsm.language.resolving.declarations import Declarations, check_title
+from mcfsm.language.resolving.domain_text import parse_domain
+from mcfsm.language.resolving.effects import as_list
 from mcfsm.language.resolving.observers import ObserverResolver
 from mcfsm.model import DOWN, Boundary, Instance, LivenessProperty, Observer, Property, Region, Role, Status, Variable
 from mcfsm.problems import Problem, Problems
@@ -34,18 +37,25 @@ class ResolvedProperties(NamedTuple):
 class JointAttributes:
     """What instances and observers have, and where it stands in the joint state: first instances, then observers.
 
-    `broken` gives by role or observer the variables whose declaration is wrong; `down` says that instances may crash,
-    in this scenario or another.
+    `broken` gives by role or observer the variables whose declaration is wrong, `given` by role the domains of its
+    parameters; `down` says that instances may crash, in this scenario or another.
     """
 
     def __init__(
-        self, instances: list[Instance], roles: Mapping[str, Role], broken: Mapping[str, Set[str]], *, down: bool
+        self,
+        instances: list[Instance],
+        roles: Mapping[str, Role],
+        broken: Mapping[str, Set[str]],
+        given: Mapping[str, Mapping[str, Domain]],
+        *,
+        down: bool,
     ) -> None:
         self.machines: dict[str, tuple[int, tuple[Region, ...], tuple[Variable, ...]]] = {
             instance.name: (i, roles[instance.role].regions, roles[instance.role].variables)
             for i, instance in enumerate(instances)
         }
         self.parameters = {instance.name: dict(instance.parameters) for instance in instances}
+        self.given = {instance.name: given.get(instance.role, {}) for instance in instances}
         self.down = dict.fromkeys((instance.name for instance in instances), (DOWN,) if down else ())
         self.broken: dict[str, Set[str]] = {
             instance.name: broken.get(instance.role, frozenset()) for instance in instances
@@ -72,9 +82,15 @@ class JointAttributes:
             return []
         return domain, tuple(slot for _, slot in found)
 
-    def is_parameter(self, instances: tuple[str, ...], name: str) -> bool:
-        """Whether all these instances have a parameter of this name."""
-        return all(name in self.parameters.get(instance, {}) for instance in instances)
+    def parameter(self, instances: tuple[str, ...], name: str) -> tuple[Domain, tuple[Value, ...]] | None:
+        """The domain of a parameter that all these instances have, and the value of each; None where some has none."""
+        domain: Domain | None = Nothing()
+        for instance in instances:
+            own = self.given.get(instance, {}).get(name)
+            domain = None if own is None or domain is None else join(domain, own)
+        if domain is None or not all(name in self.parameters[instance] for instance in instances):
+            return None
+        return domain, tuple(self.parameters[instance][name] for instance in instances)
 
     def _slot(self, instance: str, name: str) -> tuple[Domain, n.Slot] | None:
         index, regions, variables = self.machines[instance]
@@ -109,7 +125,7 @@ class PropertyResolver:
     ) -> None:
         self.document, self.made, self.problems = document, made, problems
         down = any(part.crash for part in document.scenarios.values())
-        self.attributes = JointAttributes(instances, roles, broken, down=down)
+        self.attributes = JointAttributes(instances, roles, broken, parameter_domains(document, made), down=down)
         self.watching = ObserverResolver(document, instances, made, ids, self.attributes, problems)
         self.definitions: Definitions | None = None
         self.unsaid: Status | None = "PROVED" if document.usual else None  # expected of what no expectation names
@@ -207,7 +223,7 @@ class PropertyResolver:
             message = f"property {name} speaks of states, and fairness is of runs"
             self.problems.add("M203", name.span, message, f"it goes with {', '.join(RUN_FORMS)}")
         text = getattr(part, form)
-        premise = None if part.when is None else self.checked(part.when, scope, f"the premise of {name}")
+        premise = self.all_of(as_list(part.when), scope, f"the premise of {name}")
         known = frozenset[n.Node]() if premise is None else facts(premise, True)
         condition = self.checked(text, scope.knowing(known), f"property {name}")
         if condition is None or (part.when is not None and premise is None):
@@ -229,7 +245,7 @@ class PropertyResolver:
     ) -> LivenessProperty | None:
         """A liveness property; None where it is wrong."""
         form: Any = next(form for form in RUN_FORMS if getattr(part, form) is not None)
-        causes: list[SourceText] = [] if part.when is None else [part.when]
+        causes = [*as_list(part.when)]
         goal: SourceText = part.leads_to[-1] if part.leads_to else getattr(part, form)
         if form == "leads_to":
             listed = part.leads_to or []
@@ -241,7 +257,9 @@ class PropertyResolver:
             causes.append(listed[0])
         elif form == "eventually" and part.when is not None:
             message = f"eventually speaks of the initial state, so a premise says nothing of property {name}"
-            self.problems.add("M203", part.when.span, message, f"leads_to: [{part.when}, {goal}] begins where it holds")
+            first = as_list(part.when)
+            hint = f"leads_to: [{' and '.join(first)}, {goal}] begins where it holds"
+            self.problems.add("M203", first[0].span if first else name.span, message, hint)
             return None
         wanted = self.checked(goal, scope, f"property {name}")
         known, complete = list[n.Node](), True
@@ -271,6 +289,17 @@ class PropertyResolver:
         read = frozenset().union(*(root.owners for root in roots))
         return tuple(observer.name for observer in self.watching.found if observer.name in read)
 
+    def all_of(self, texts: list[SourceText], scope: Scope, what: str) -> n.Node | None:
+        """Some conditions as one, each asked where those before it hold; None where one is wrong, or there is none."""
+        nodes: list[n.Node] = []
+        for text in texts:
+            node = self.checked(text, scope, what)
+            if node is None:
+                return None
+            nodes.append(node)
+            scope = scope.knowing(facts(node, True))
+        return nodes[0] if len(nodes) == 1 else n.And(Boolean(), tuple(nodes)) if nodes else None
+
     def checked(self, text: SourceText, scope: Scope, what: str) -> n.Node | None:
         """A condition over the joint state; None where it is wrong."""
         try:
@@ -280,9 +309,21 @@ class PropertyResolver:
             return None
 
 
+def parameter_domains(document: Document, made: Declarations) -> dict[str, dict[str, Domain]]:
+    """By role the domains of its parameters; one that is wrong is left out, and noted where the role is resolved."""
+    found: dict[str, dict[str, Domain]] = {}
+    for role, part in document.roles.items():
+        found[str(role)] = {}
+        for name, text in part.parameters.items():
+            with suppress(ExpressionError):
+                found[str(role)][str(name)] = parse_domain(text, made.scope(), made.domains)
+    return found
+
+
 def texts_of(part: PropertyPart) -> Iterator[SourceText]:
     """The expressions of a property."""
-    yield from filter(None, (part.when, part.always, part.never, part.reachable, part.eventually))
+    yield from as_list(part.when)
+    yield from filter(None, (part.always, part.never, part.reachable, part.eventually))
     yield from filter(None, (part.always_eventually, *(part.leads_to or ())))
 
 

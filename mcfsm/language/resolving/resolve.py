@@ -17,7 +17,7 @@ from mcfsm.language.resolving.interchangeable import (
     interchangeable_sets,
 )
 from mcfsm.language.resolving.labels import resolve_labels
-from mcfsm.language.resolving.properties import JointAttributes, PropertyResolver, ResolvedProperties
+from mcfsm.language.resolving.properties import JointAttributes, PropertyResolver, ResolvedProperties, parameter_domains
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
     declare_groups,
@@ -208,7 +208,8 @@ class _Resolver:
         first_messages = resolve_first_messages(part, instances, made, problems)
         channels = pair_channels(self.name, part, kinds, instances, roles, faults, made, problems, first_messages)
         check_room(part, channels, first_messages, problems)
-        attributes = JointAttributes(instances, roles, {name: one.broken for name, one in resolved.items()}, down=False)
+        broken = {name: one.broken for name, one in resolved.items()}
+        attributes = JointAttributes(instances, roles, broken, parameter_domains(document, made), down=False)
         begin = resolve_begin(part, attributes, made, problems)
         labels = resolve_labels(document, self.name, part, instances, ids, problems)
         sets = interchangeable_sets(part, instances, made, problems) if self.symmetry else ()
