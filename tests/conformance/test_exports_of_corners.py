@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from building import build
 from spin import Counted, Spin, needs_spin
-from test_tla import agree
+from test_tla import agree, agree_on_runs
 
 from mcfsm.explore import exhaustive, reference
 
@@ -118,6 +118,27 @@ CORNERS = {
         """,
         Counted(64, 76),
     ),
+    "a message that is there at first alone, and corrupted": (
+        """
+        messages: {token: {n: 0..2}}
+        roles:
+          node:
+            variables: {n: "0..2? = none"}
+            states: [there]
+            initial: there
+            final: [there]
+            transitions: [{trigger: token, set: {n: msg.n}}]
+        properties:
+          two: {text: It may be two., reachable: b.n != none and b.n == 2}
+          ends: {text: It arrives., eventually: b.n != none}
+        scenarios:
+          s:
+            instances: {a: node, b: node}
+            channels: {default: {kind: bag, bound: 2, faults: {corruption: 1}}}
+            begin: {messages: [{token: {sender: a, receiver: b, n: 0}}]}
+        """,
+        Counted(6, 5),
+    ),
     "one way to begin, which is not the first": (
         """
         roles:
@@ -190,3 +211,4 @@ def test_spin_agrees(name: str, tmp_path: Path) -> None:
 def test_the_text_for_tla_agrees(name: str) -> None:
     model = build(CORNERS[name][0])
     agree(model, reference.explore(model, full=True))
+    assert agree_on_runs(model).total() == len(model.liveness_properties)

@@ -13,6 +13,7 @@ from tla.parser import parse
 
 from mcfsm.model import Model
 from mcfsm.questions.walk import one_model
+from mcfsm.report.tla.library import blocks
 from mcfsm.report.tla.module import module_name, tla
 from mcfsm.report.tla.names import RESERVED, ModuleNames, comment, quoted
 
@@ -105,10 +106,12 @@ def test_strings_and_comments_end_where_they_should() -> None:
     assert comment("a\nb ====== (* c *) -----") == "a b === ( * c * ) ---"
 
 
-def test_no_definition_is_called_as_something_in_a_module() -> None:
-    """Every definition that modules have in common is reserved, so no name of a model hides it."""
-    model = build(HOSTILE)
-    own = {name for name in named(model) if name in RESERVED}
+def test_what_modules_have_in_common_is_reserved() -> None:
+    """So that no name of a model hides it, or is hidden by what is bound in it."""
+    common = parse(f"---- MODULE m ----\n{chr(10).join(line for block in blocks() for line in block)}\n====\n")
+    assert {one.name for one in common.definitions} <= RESERVED
+    assert {name for one in common.definitions if one.body for name in one.parameters} <= RESERVED
+    own = {name for name in named(build(HOSTILE)) if name in RESERVED}
     assert {"Fate", "Offered", "Delivered", "Send", "Holds", "NoDeadlock", "AllRest", "Somebody"} <= own
 
 

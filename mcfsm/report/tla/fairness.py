@@ -64,7 +64,7 @@ class FairnessTexts(StepTexts):
         sign = "CASE"
         for role in self.roles:
             sets = []
-            sent = {s.message for t in role.transitions for s in t.sends}
+            sent = {message for name in self.instances(role) for message in self.model.sent_by[name]}
             for form in (form for form in self.model.messages if form.name in sent):
                 message = self.message(form.name, [(e, f"y{i}") for i, (e, _, _) in enumerate(form.elements)])
                 domains = [
@@ -114,8 +114,7 @@ class FairnessTexts(StepTexts):
         return None
 
     def _messages(self, sender: str) -> int:
-        sent = {s.message for t in self.model.role_of[sender].transitions for s in t.sends}
-        forms = (form for form in self.model.messages if form.name in sent)
+        forms = (form for form in self.model.messages if form.name in self.model.sent_by[sender])
         return sum(prod(domain.size() + optional for _, domain, optional in form.elements) for form in forms)
 
     def _one_step(self, lines: list[ActionLine]) -> bool:

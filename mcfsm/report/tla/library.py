@@ -111,6 +111,11 @@ _BLOCKS = [block.strip("\n").split("\n") for block in re.split(r"\n\n", _TEXT.st
 _DEFINED = re.compile(r"^(\w+)(?:\(.*?\))? ==", re.MULTILINE)
 
 
+def blocks() -> list[list[str]]:
+    """All that modules have in common, each definition by itself or with those that belong to it."""
+    return _BLOCKS
+
+
 def used(texts: Iterable[str]) -> Iterator[list[str]]:
     """The blocks that some texts need, with what these need, in their order."""
     words = set(re.findall(r"\w+", "\n".join(texts)))

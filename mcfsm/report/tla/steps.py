@@ -222,7 +222,7 @@ class StepTexts(LineTexts):
 
     def _corruptible(self) -> set[str]:
         senders = {one.sender for one in self.model.channels if any(kind == "corruption" for kind, _ in one.faults)}
-        return {s.message for name in senders for t in self.model.role_of[name].transitions for s in t.sends}
+        return {message for name in senders for message in self.model.sent_by[name]}
 
     def freeze(self) -> Iterator[str]:
         """The environment freezes."""
