@@ -18,7 +18,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages gallery fresh-diagrams site overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages how-many gallery fresh-diagrams site overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -87,6 +87,9 @@ findings: $(VENV)/tested  # the flows in docs/findings.md and docs/findings_comm
 
 pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md and docs/python.md
 	$(BIN)/python tests/docs/pages.py
+
+how-many: $(VENV)/tested  # what holds for any number, in docs/how_many.md
+	$(BIN)/python tests/docs/how_many.py
 
 gallery: $(VENV)/tested  # what the models of models/gallery have, in its page and for its tests
 	$(BIN)/python tests/models/gallery.py

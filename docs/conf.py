@@ -62,6 +62,7 @@ ORDER = {
             "docs/second_half",
             "docs/groups",
             "docs/scenario_matrix",
+            "docs/how_many",
             "docs/coverage",
             "docs/assumptions",
             "docs/ledger",

@@ -17,6 +17,7 @@ from mcfsm.model.machines import Choice, ObserverTransition, Region, Sending, Tr
 from mcfsm.model.records import Boundary
 from mcfsm.verdicts.any_number import with_any_number
 from mcfsm.verdicts.run import Effort, run
+from mcfsm.verdicts.verdict import Verdict
 
 GUESTS = """
 domains: {User: [u1, u2], Room: [red, blue], Key: {user: User, room: Room}}
@@ -255,6 +256,16 @@ COUPLED = {
         "check.deadlock",
         "spare may be taken for users who have no instance in the scenario",
     ),
+    "a budget of a fault and of a common line": (
+        (
+            "id: storm, trigger: storm, kind: environment,",
+            "id: storm, trigger: storm, kind: environment, budget: mishaps,",
+        ),
+        ("leaves: unlimited", "leaves: unlimited, mishaps: 1"),
+        ("block}, host", "block, faults: {loss: mishaps}}, host"),
+        "check.deadlock",
+        "storm uses up budget mishaps, which users share: others may leave nothing of it",
+    ),
     "a boundary": (
         ("budgets: {leaves: unlimited}", "budgets: {leaves: unlimited}\n    within: host.total < 3"),
         "known",
@@ -347,6 +358,125 @@ def test_numbers_tell_users_apart() -> None:
     assert "ask reads key, a number that tells one user from another" in [
         one.said for one in found(by_number, "known").obstacles
     ]
+
+
+# ---- the same ways, each of which makes a promise that holds of one guest fail of two
+INN = """
+messages: {ask: {who: visitor}, look: {who: visitor}, found: {who: visitor}, ok: {}}
+roles:
+  visitor:
+    variables: {asked: bool}
+    states: [idle, waiting, done]
+    initial: idle
+    final: [done]
+    transitions:
+    - {id: ask, trigger: go, kind: user, source: idle, dest: waiting, budget: asks, set: {asked: true}, send: [{ask: {to: host, who: self}}]}
+    - {id: ok, trigger: ok, source: waiting, dest: done}
+    ignore: {ok: [idle, done]}
+  landlord:
+    variables: {known: "set[visitor]", total: 0..3 = 0}
+    states: [home, out]
+    initial: home
+    final: [home, out]
+    transitions:
+    - {id: take, trigger: ask, source: home, set: {known: "known | {msg.who}"}, send: [{look: {to: clerk, who: msg.who}}]}
+    - {id: give, trigger: found, send: [{ok: {to: msg.who}}]}
+  office:
+    states: [open]
+    initial: open
+    final: [open]
+    transitions:
+    - {id: find, trigger: look, send: [{found: {to: sender, who: msg.who}}]}
+observers:
+  watch: {variables: {times: 0..3 = 0}, transitions: [{on: freeze, set: {times: 0}}]}
+properties:
+  answered: {text: T., leads_to: [guest(1).state == waiting, guest(1).state == done]}
+  known: {text: T., when: guest(1).state == done, always: guest(1) in host.known}
+  asked: {text: T., when: guest(1) in host.known, always: guest(1).asked}
+  once: {text: T., always: watch.times < 2}
+  reached: {text: T., reachable: guest(1).state == done}
+scenarios:
+  s:
+    instances: {guest: {role: visitor, count: 1}, host: landlord, clerk: office}
+    channels: {default: {kind: fifo, bound: 2, when_full: block}, host -> clerk: {kind: set}, clerk -> host: {kind: set}}
+    budgets: {asks: unlimited}
+"""
+REAL = {
+    "a counter of all": (
+        "answered",
+        ("source: home, set: {", 'source: home, conditions: total < 1, set: {total: "total + 1", '),
+    ),
+    "a guard that counts": ("answered", ("source: home, set", 'source: home, conditions: "len(known) < 1", set')),
+    "a guard with a quantifier": (
+        "answered",
+        ("source: home, set", 'source: home, conditions: "not any(g in known for g in visitor)", set'),
+    ),
+    "all forgotten for one": ("known", ('"known | {msg.who}"', '"{msg.who}"')),
+    "a state of the host": ("answered", ("source: home, set", "source: home, dest: out, set")),
+    "a message about another": (
+        "asked",
+        ("kind: user, source", "kind: user, choose: {o: visitor}, source"),
+        ("who: self", "who: o"),
+        ("to: msg.who", 'to: "guest - {msg.who} | {msg.who}"'),
+    ),
+    "a bag of all that loses": (
+        "answered",
+        ("host -> clerk: {kind: set}", "host -> clerk: {kind: bag, bound: 1, when_full: lose}"),
+    ),
+    "a channel of all that overflows": (
+        "check.overflow",
+        ("host -> clerk: {kind: set}", "host -> clerk: {kind: fifo, bound: 1, when_full: error}"),
+    ),
+    "a budget of all": (
+        "check.deadlock",
+        ("asks: unlimited", "asks: 1"),
+        ("send: [{look: {to: clerk, who: msg.who}}]", "send: [{ok: {to: sender}}]"),
+    ),
+    "an observer of all": (
+        "once",
+        ("{on: freeze, set: {times: 0}}", '{on: {received: ask}, set: {times: "min(times + 1, 3)"}}'),
+    ),
+    "a choice among all": (
+        "answered",
+        (
+            'source: home, set: {known: "known | {msg.who}"}, send: [{look: {to: clerk, who: msg.who}}]}',
+            'source: home, set: {known: "known | {msg.who}"}}\n    - {id: serve, trigger: serve, kind: protocol, choose: {g: known}, send: [{ok: {to: g}}]}',
+        ),
+        ("dest: done}", "dest: done}\n    - {id: again, trigger: again, kind: protocol, source: done, dest: idle}"),
+    ),
+    "at most one": (
+        "known",
+        (
+            "when: guest(1).state == done, always: guest(1) in host.known",
+            'always: "count(g.state == done for g in guest) <= 1"',
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_what_couples_users_makes_a_promise_fail_of_two(name: str) -> None:
+    promise, *changed = REAL[name]
+    text = INN
+    for old, new in changed:
+        assert old in text, old
+        text = text.replace(old, new)
+    one, two = (verdict_of(text.replace("count: 1", f"count: {number}"), promise) for number in (1, 2))
+    assert (one.status, two.status) == ("PROVED", "VIOLATED")
+    assert not any(claim.shown for claim in one.any_number)
+
+
+def test_without_them_each_holds_of_two() -> None:
+    for promise in ("answered", "known", "asked", "reached"):
+        one, two = (verdict_of(INN.replace("count: 1", f"count: {number}"), promise) for number in (1, 2))
+        assert (one.status, two.status) == ("PROVED", "PROVED")
+        assert any(claim.shown for claim in one.any_number)
+
+
+def verdict_of(text: str, promise: str) -> Verdict:
+    """The verdict on one promise, with what is known of any number of guests."""
+    found = run(build(text), [promise], Effort(engine="reference"), full=True, normative_flows=False)
+    return with_any_number(found)[promise]
 
 
 KNOWN_FIELDS = {

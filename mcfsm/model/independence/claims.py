@@ -154,9 +154,9 @@ class _Claims:
 
     @cached_property
     def everything(self) -> frozenset[ModelDatum]:
-        """All that any line reads or writes, and every message."""
+        """All that any line of a role reads or writes, and every message; what observers remember decides no step."""
         found: set[ModelDatum] = set()
-        for line in (*self.lines.of_roles, *self.lines.of_observers):
+        for line in self.lines.of_roles:
             found |= line.reads | line.triggers | line.sends | set(line.writes)
         for role in self.lines.roles:
             found |= {ModelDatum("region", role.name, region.name) for region in role.regions}
@@ -184,8 +184,11 @@ class _Claims:
         if not budgets:
             return
         limits = {budget.name: budget.limit for budget in self.model.budgets}
+        struck = {budget for channel in self.model.channels for _, budget in channel.faults}
+        struck |= {one.crash.budget for one in self.model.instances if one.crash is not None}
         for line in self.lines.of_roles:
-            if not line.common and line.budget is not None and limits[line.budget] is not None:
+            shared = not line.common or line.budget in struck
+            if shared and line.budget is not None and limits[line.budget] is not None:
                 said = f"{line.id} uses up budget {line.budget}, which users share: others may leave nothing of it"
                 yield MixedUsers(line.span, said)
 
@@ -248,7 +251,7 @@ class _Claims:
             found[MixedUsers(None, said)] = None
         messages = {datum.name for datum in known if datum.kind == "message"}
         found.update(dict.fromkeys(self._channels(messages)))
-        return list(found)
+        return sorted(found, key=lambda one: (one.span is None, one.span or (), one.said))
 
     def _answers(self, message: ModelDatum) -> Iterator[ModelDatum]:
         """The regions by whose states a message is ignored or deferred."""

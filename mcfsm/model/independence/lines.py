@@ -111,6 +111,7 @@ class Lines:
         for instance in model.instances:
             self.instances.setdefault(instance.role, []).append(instance)
         self.roles = [role for role in model.roles if role.name in self.instances]
+        self.written = set(self._written())
         self.owned_messages = self._owned_messages()
         self.of_roles = [
             self._line(role, t, mine)
@@ -146,6 +147,17 @@ class Lines:
                             found |= sent
                             more = True
         return frozenset(found)
+
+    def _written(self) -> Iterator[tuple[str, str]]:
+        """The variables that may change, by the instances that have them; the rest are what they were at first."""
+        for instance in self.model.instances:
+            role = self.model.role_of[instance.name]
+            for t in role.transitions:
+                names = (role.variables[a.variable].name for a in t.assignments if t.id in self.taken)
+                yield from ((owner, name) for name in names for owner in (instance.name, role.name))
+        for observer in self.model.observers:
+            names = (observer.variables[a.variable].name for t in observer.transitions for a in t.assignments)
+            yield from ((observer.name, name) for name in names)
 
     def _owned(self, t: Transition, owned: Iterable[str]) -> bool:
         """Whether a line of a server is a user's: by its message, or as it chooses one."""
@@ -262,7 +274,9 @@ class Lines:
         """What a variable holds. Raises MixedError where that may be several users' or anybody's."""
         if self._has_parts(domain, mine):
             return each(name)
-        if self.users.has_entries(domain) or (not mine and self.users.concern(domain)):
+        if self.users.has_entries(domain) or (
+            not mine and self.users.concern(domain) and (owner, name) in self.written
+        ):
             raise MixedError(f"reads {name} of {owner}, which may hold any user")
         return OWN
 
