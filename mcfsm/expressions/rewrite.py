@@ -37,6 +37,10 @@ def bind(node: n.Node, bound: dict[str, Value]) -> n.Node:
         return node
     if isinstance(node, n.Read):
         return n.Constant(node.domain, bound[node.name]) if node.name in bound else node
+    if isinstance(node, n.Quantify) and node.variable in bound:  # of a definition, which has names of its own
+        inner = {name: value for name, value in bound.items() if name != node.variable}
+        condition = None if node.condition is None else bind(node.condition, inner)
+        return replace(node, source=bind(node.source, bound), condition=condition, body=bind(node.body, inner))
     return rebuilt(node, lambda part: bind(part, bound))
 
 

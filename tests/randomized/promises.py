@@ -207,7 +207,7 @@ def flying(world: World, terms: Terms, *more: str) -> str:
 def quantified(world: World, terms: Terms, depth: int) -> str:
     """A quantifier over instances, or over a set that depends on the state."""
     dice = world.dice
-    name = dice.fresh("u")
+    name = "v" if depth == 0 and dice.chance(30) else dice.fresh("u")  # a definition has names of its own
     sets = [atom for atom in terms.of("set") if not atom.guard]
     if sets and dice.chance(30):
         return over_set(world, terms, name, dice.pick(sets))
