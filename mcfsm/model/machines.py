@@ -108,6 +108,12 @@ class Sending:
     elements: tuple[Node | None, ...]
     maybe: tuple[bool, ...]
 
+    @cached_property
+    def by_receiver(self) -> bool:
+        """Whether what it carries depends on who gets it."""
+        nodes = (part for node in self.elements if node is not None for part in node.walk())
+        return any(isinstance(part, n.Read) and part.name == "receiver" for part in nodes)
+
 
 @dataclass(frozen=True)
 class Transition:

@@ -45,6 +45,9 @@ def machine_code(model: Model, name: str) -> str:
             message = f"{transition.id} asks channels, which a machine of transitions does not see"
             hint = "let the role remember what it received"
             raise ModelError([Problem("M615", transition.span, message, hint)])
+        if any(sending.by_receiver for sending in transition.sends):
+            message = f"{transition.id} sends to each receiver what depends on who that is"
+            raise ModelError([Problem("M615", transition.span, message, "send to each by itself")])
     lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
     return _MODULE.format(
         title=f"{model.name}: {role.name}, in scenario {model.scenario}",

@@ -274,8 +274,9 @@ class _Send:
     """
 
     def __init__(self, model: Model, sending: Sending) -> None:
-        self.message, self.maybe = sending.message, sending.maybe
+        self.message, self.maybe, self.by_receiver = sending.message, sending.maybe, sending.by_receiver
         self.to, self.index = code_of(sending.to), model.index_of
+        self.instances = [instance.name for instance in model.instances]
         self.elements: list[Code | None] = [None if node is None else code_of(node) for node in sending.elements]
         elements = model.form_of[sending.message].elements
         self.names = [name for name, _, _ in elements]
@@ -289,6 +290,16 @@ class _Send:
         """Each way: the message to every receiver, in instance order. Present comes before absent."""
         to = self.to(frame)
         receivers = sorted(self.index[name] for name in (to if isinstance(to, frozenset) else (to,)))
+        if not self.by_receiver:
+            return [tuple((receiver, message) for receiver in receivers) for message in self.messages(frame)]
+        each = []
+        for receiver in receivers:
+            inner = {**frame, "receiver": self.instances[receiver]}
+            each.append([(receiver, message) for message in self.messages(inner)])
+        return list(zip(*each, strict=True)) if each else [()]  # an O element is there for all of them, or for none
+
+    def messages(self, frame: Frame) -> list[Message]:
+        """Each way to leave the elements of the message, as many for every receiver."""
         options: list[tuple[Value, ...]] = []
         parts = zip(self.names, self.elements, self.maybe, self.passed, self.lacking, strict=True)
         for name, code, maybe, passed, lacking in parts:
@@ -305,8 +316,7 @@ class _Send:
                 raise EvaluationError(replace(error.problem, message=where)) from None
             value = ABSENT if value is None and lacking else value
             options.append((value, ABSENT) if maybe else (value,))
-        messages = [Message(self.message, elements) for elements in product(*options)]
-        return [tuple((receiver, message) for receiver in receivers) for message in messages]
+        return [Message(self.message, elements) for elements in product(*options)]
 
 
 def _values_read(node: n.Node, frame: Frame, model: Model) -> Iterator[tuple[str, str]]:

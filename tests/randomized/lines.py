@@ -196,10 +196,17 @@ def sending(
     elements = {"to": receiver(world, machine, terms, form, conditions)}
     for name, sort, optional, domain in message.elements:
         value = dice.pick(world.those(domain)) if sort == "inst" else terms.value(sort, 1)
+        among = {"self": machine.name}.get(elements["to"], elements["to"].partition(" - ")[0])
+        able = [m.text for m in world.members if among in ("sender", m.text, m.role, m.group)]
+        if sort in ("bool", "int", "D") and able and dice.chance(8):
+            one, other = {"bool": ("true", "false"), "int": ("1", "0"), "D": DIGITS}[sort]
+            value = f"{one} if receiver == {dice.pick(able)} else {other}"
         if not optional:
             elements[name] = value
         elif dice.chance(75):
             elements[name + "?" * dice.chance(50)] = value
+    if any("receiver ==" in value for value in elements.values()):  # what exports write where nothing is left open
+        elements = {name.removesuffix("?"): value for name, value in elements.items()}
     return {message.name: elements}
 
 

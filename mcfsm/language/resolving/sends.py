@@ -58,10 +58,12 @@ class SendingResolver:
         to: n.Node | None = None
         values: dict[int, n.Node | None] = {}
         maybe = [False] * len(form.elements)
-        for key, text in elements.items():
+        own = scope
+        for key, text in sorted(elements.items(), key=lambda item: item[0] != "to"):
             try:
                 if key == "to":
                     to = self.resolve_receiver(message, text, scope, stands)
+                    own = scope.plus({"receiver": n.Read(_who(to), "receiver")})
                 else:
                     position = self.element_position(key, form, values)
                     values[position] = None
@@ -73,7 +75,7 @@ class SendingResolver:
                         raise ExpressionError(Problem("M502", key.span, problem, hint))
                     plain = isinstance(domain, Maybe) or maybe[position] or not optional
                     given = domain if plain else Maybe(domain)
-                    values[position] = check(text, scope, given, f"element {name}")
+                    values[position] = check(text, own, given, f"element {name}")
             except ExpressionError as error:
                 self.problems.extend(error.problems)
         if "to" not in elements:
@@ -111,6 +113,13 @@ class SendingResolver:
         if position in given:
             raise ExpressionError(Problem("M108", key.span, f"element {bare} is given twice"))
         return position
+
+
+def _who(to: n.Node) -> Instances:
+    """The instances that one of which gets a message."""
+    inner = to.domain.element if isinstance(to.domain, SetOf) else to.domain
+    assert isinstance(inner, Instances)
+    return inner
 
 
 def as_instances(node: n.Node, what: str, span: Span, everyone: Instances) -> n.Node:

@@ -196,6 +196,9 @@ class Lines:
                 line.writes[datum].append(self._shared(line, role.name, "state"))
         for sending in t.sends:
             line.sends.add(ModelDatum("message", "", sending.message))
+            if sending.by_receiver:
+                said = f"{t.id} tells in {sending.message} one receiver from another"
+                line.obstacles.append(MixedUsers(t.span, said))
             for part in (sending.to, *sending.elements):
                 if part is not None:
                     self._noted(line, role, part)

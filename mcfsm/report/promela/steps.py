@@ -14,6 +14,7 @@ from typing import Any
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe
 from mcfsm.model import DOWN, FREEZABLE, Channel, Instance, Role, Sending, Transition
+from mcfsm.problems import ModelError, Problem
 from mcfsm.report.promela.expressions import translated
 from mcfsm.report.promela.observers import ObserverTerms
 from mcfsm.report.promela.scenario import LocalTerms
@@ -123,7 +124,7 @@ class SymbolicMachine(ObserverTerms):
         """Each way to leave the elements of the messages: message, receivers, elements; and when there is that way."""
         each = [list(self._send_ways(sending, frame)) for sending in sends]
         for way in product(*each):
-            yield [one for one, _ in way], conj(*(there for _, there in way))
+            yield [one for ones, _ in way for one in ones], conj(*(there for _, there in way))
 
     def _send_ways(self, sending: Sending, frame: dict[str, Any]) -> Iterator[tuple[Any, Term]]:
         to = translated(sending.to, frame, self.world)
@@ -134,6 +135,21 @@ class SymbolicMachine(ObserverTerms):
             receivers = [(name, same(to, self.value(name))) for name in names]
             receivers = [(name, there) for name, there in receivers if there is not False and self._talks(frame, name)]
         somebody = disj(*(there for _, there in receivers)) if isinstance(to, Parts) else True
+        if not sending.by_receiver:
+            for elements, there in self._elements(sending, frame, somebody):
+                yield [(sending.message, receivers, elements)], there
+            return
+        if any(sending.maybe):
+            said = f"an element of {sending.message} is left open, and what it carries depends on who gets it"
+            raise ModelError([Problem("M615", None, said, "send to each by itself")])
+        found = []
+        for name, addressed in receivers:
+            ((elements, _),) = self._elements(sending, {**frame, "receiver": self.value(name)}, True)
+            found.append((sending.message, [(name, addressed)], elements))
+        yield found, True
+
+    def _elements(self, sending: Sending, frame: dict[str, Any], somebody: Term) -> Iterator[tuple[list[Any], Term]]:
+        """Each way to leave the elements of a message that goes to somebody; and when there is that way."""
         form = self.model.form_of[sending.message]
         options: list[list[tuple[Any, Term]]] = []
         for node, maybe, (_, domain, optional) in zip(sending.elements, sending.maybe, form.elements, strict=True):
@@ -152,7 +168,7 @@ class SymbolicMachine(ObserverTerms):
             absent = disj(neg(present), somebody)  # where it goes to nobody, both ways are one
             options.append([(value, present), (OrNone(False, None), absent)] if maybe else [(value, True)])
         for way in product(*options):
-            yield (sending.message, receivers, [value for value, _ in way]), conj(*(there for _, there in way))
+            yield [value for value, _ in way], conj(*(there for _, there in way))
 
     def _talks(self, frame: dict[str, Any], receiver: str) -> bool:
         return (str(self.names.instance_of(frame["self"])), receiver) in self.model.channel_of

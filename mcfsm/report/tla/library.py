@@ -71,9 +71,12 @@ Delivered(h, q) ==
 \* whether no message of a step comes into a channel that must not be full and is
 Fits(h, q) == LET c == Delivered(h, q).full IN c = none \/ WhenFull[c] # "error"
 
-\* message m to each of a set of receivers, in the order of the scenario
+\* a set of receivers in the order of the scenario
+Receivers(S) == SelectSeq(Order, LAMBDA x : x \in S)
+
+\* message m to each of a set of receivers
 Send(self, S, m) ==
-  LET q == SelectSeq(Order, LAMBDA x : x \in S)
+  LET q == Receivers(S)
   IN [i \in DOMAIN q |-> << <<self, q[i]>>, m >>]
 
 \* the events that observers see, of what self did, who was so before and is so after

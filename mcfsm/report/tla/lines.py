@@ -14,6 +14,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import DOWN, FREEZABLE, Message, Model, Role, Sending, Transition
+from mcfsm.problems import ModelError, Problem
 from mcfsm.report.tla.expressions import ModuleScope, bare, translated
 from mcfsm.report.tla.names import quoted
 from mcfsm.report.tla.observers import Happening, ObserverTexts, happening
@@ -125,8 +126,17 @@ class LineTexts(ObserverTexts):
         return f"{{{joined}{' : ' if bound else ''}{', '.join(bound)}}}"
 
     def _sending(self, sending: Sending, scope: ModuleScope, bound: list[str]) -> tuple[str, ModuleScope]:
+        if sending.by_receiver and any(sending.maybe):
+            said = f"an element of {sending.message} is left open, and what it carries depends on who gets it"
+            raise ModelError([Problem("M615", None, said, "send to each by itself")])
         to = bare(translated(sending.to, scope, self.reading))
         receivers = to if isinstance(sending.to.domain, SetOf) else f"{{{to}}}"
+        if sending.by_receiver:
+            all_, at = self.names.bound("all", scope.bound), self.names.bound("at", scope.bound)
+            inner = scope.having(all_, all_).having(at, at).having("receiver", f"{all_}[{at}]")
+            message = self.message(sending.message, self._parts(sending, inner))
+            sent = f"[{at} \\in DOMAIN {all_} |-> << <<self, {all_}[{at}]>>, {message} >>]"
+            return f"(LET {all_} == Receivers({receivers}) IN {sent})", scope
         parts: list[tuple[str, str]] = []
         form = self.model.form_of[sending.message]
         for node, maybe, (name, domain, optional) in zip(sending.elements, sending.maybe, form.elements, strict=True):
@@ -140,6 +150,18 @@ class LineTexts(ObserverTexts):
                 scope, text = scope.having(f"?{left_open}", left_open), left_open
             parts.append((name, text))
         return f"Send(self, {receivers}, {self.message(sending.message, parts)})", scope
+
+    def _parts(self, sending: Sending, scope: ModuleScope) -> list[tuple[str, str]]:
+        """The elements of a message of which none is left open."""
+        parts = []
+        form = self.model.form_of[sending.message]
+        for node, (name, domain, _) in zip(sending.elements, form.elements, strict=True):
+            whole = "absent" if node is None else translated(node, scope, self.reading)
+            text = bare(whole)
+            if node is not None and isinstance(node.domain, Maybe) and not isinstance(domain, Maybe):
+                text = f"IF {whole} = none THEN absent ELSE {text}"
+            parts.append((name, text))
+        return parts
 
     def message(self, name: str, parts: list[tuple[str, str]]) -> str:
         """A message: its name, and its elements if it has any."""

@@ -24,8 +24,9 @@ _OWN = """
 vars none absent channel left frozen c e h k m self sender msg sends before after events Order Channels Fifos Bags
 Sets Bound WhenFull Budgets Lost Holds Min Max Sum MapOf More Fewer Held Waiting Without Joined HasRoom Fired Received
 Delivered Fits Cut Take TakeOne Sendable Send Sent Local Losses Copies Swaps Corrupted Corruptions Handled Ignored
-Tails Alike Deferred Down Fate Offered Receive Ignore Restart Freeze Somebody Environment Next Init Spec Weak Strong
-WeakSpec StrongSpec AllRest Overflows Deadlock Unspecified Overflow TypeOK Within NoDeadlock NoUnspecified NoOverflow
+Tails Alike Receivers Deferred Down Fate Offered Receive Ignore Restart Freeze Somebody Environment Next Init Spec Weak
+Strong WeakSpec StrongSpec AllRest Overflows Deadlock Unspecified Overflow TypeOK Within NoDeadlock NoUnspecified
+NoOverflow
 """  # that a module says of itself
 _INSIDE = "b f i n q s x y S"  # what is bound in definitions that say nothing of the model
 RESERVED = frozenset(f"{_WORDS} {_STANDARD} {_OWN} {_INSIDE}".split())
