@@ -30,7 +30,7 @@ roles:
     initial: IF
     final: [IF, _]
     transitions:
-    - {id: "1", trigger: go, kind: user, source: IF, dest: _, budget: left, choose: {c: THEN, m: "{s for s in THEN if s != c}"}, conditions: "any(k == c for k in THEN)", set: {LET: c, "channel[c]": 1}, send: [{UNION: {to: vars, DOMAIN?: m, sends: "channel[c]"}}]}
+    - {id: "1", trigger: go, kind: user, source: IF, dest: _, budget: left, choose: {c: "{ELSE, q}", m: "{s for s in {WF_x, q} if s != c}"}, conditions: "any(k == c for k in THEN)", set: {LET: c, "channel[c]": 1}, send: [{UNION: {to: vars, DOMAIN?: m, sends: "channel[c]"}}]}
     - {id: "1_if", trigger: back, kind: protocol, source: _, dest: IF, set: {rec: "Len(rec.SUBSET, 1)", channel: "{x: 0 for x in THEN}"}, send: [{Sent: {to: "{i for i in Next}"}}]}
   Next:
     variables: {h: "set[THEN]"}
