@@ -258,6 +258,16 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "states beyond the boundary that are explored": [(levels, "if outside is None:", "if True:")],
     "states beyond the boundary that are not told apart": [(outside, "int(flags.sum())", "int(flags.any())")],
+    "a beginning that is forgotten": [
+        (
+            exhaustive,
+            "for state in self.tables.product.beginnings]",
+            "for state in self.tables.product.beginnings[:-1]]",
+        ),
+    ],
+    "a beginning that counts as a step of the environment": [
+        (paths, "-1 if best.begins else best.instance", "best.instance"),
+    ],
     "a question to a channel that every answer satisfies": [
         (filling, "entry.row if answer == message.answer else IMPOSSIBLE", "entry.row"),
     ],

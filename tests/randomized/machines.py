@@ -135,6 +135,11 @@ def outline(world: World, name: str) -> Machine:
         part["variables"] = variables
         if dice.chance(25):
             part["persistent"] = dice.some(list(variables), 1)
+            if dice.chance(40):
+                part["persistent"][-1] = {
+                    "variables": part["persistent"][-1],
+                    "under": {"storage": dice.pick(("memory", "disk"))},
+                }
     timers = dice.some(TIMERS, 1) if dice.chance(25) else []
     if timers:
         part["timers"] = timers

@@ -100,7 +100,11 @@ def build(dice: Dice, *, live: bool = False, together: bool = False) -> dict[str
         scenario["within"] = boundary(world)
     begin = beginning(world)
     scenario |= {"begin": begin} if begin else {}
+    stored = {
+        "storage": {"text": "Where.", "default": dice.pick(("disk", "memory")), "values": {"disk": "", "memory": ""}}
+    }
     return {
+        "options": stored if "'storage'" in str(world.machines) else {},
         "domains": DOMAINS,
         "messages": {form.name: form.written() for form in world.forms},
         "roles": {name: machine.part for name, machine in world.machines.items()},

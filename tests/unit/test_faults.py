@@ -513,3 +513,30 @@ def test_a_walk_finds_what_only_faults_do() -> None:
     found = random_walk(build(text), examples=300, steps=12, seed=1)
     assert found.violation is not None
     assert [step.transition for step in found.violation.trace.steps] == ["say", "crash"]
+
+
+PERSISTENT_UNDER = """
+options:
+  storage: {text: Where., default: disk, values: {disk: , tape: , memory: }}
+roles:
+  node:
+    variables: {a: bool, b: bool, c: bool}
+    persistent: [a, {variables: [b, c], under: {storage: disk}}, {variables: c, under: {storage: [tape]}}]
+    states: [up]
+    initial: up
+    final: [up]
+    transitions: [{trigger: go, kind: user, unless: a, set: {a: true, b: true, c: true}}]
+scenarios:
+  s:
+    instances: {i: node}
+    crash: {i: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("storage", "kept"), [("disk", (True, True, True)), ("tape", (True, False, True)), ("memory", (True, False, False))]
+)
+def test_what_survives_under_an_option(storage: str, kept: tuple[bool, ...]) -> None:
+    product = Product(build(PERSISTENT_UNDER, storage=storage))
+    state = walk(product, "i node.go.1", "environment crash", "i restart")
+    assert state.locals[0].values == kept

@@ -148,6 +148,13 @@ class TransitionPart(Part):
     assumption: Sentence | None = key(None, description="one sentence, where the text is silent")
 
 
+class PersistentPart(Part):
+    """Variables that survive a crash under some readings or options."""
+
+    variables: OneOrMore
+    under: dict[Name, OneOrMore] = key(description="reading or option: value under which they do")
+
+
 class RolePart(Part):
     """A state machine."""
 
@@ -158,7 +165,9 @@ class RolePart(Part):
     variables: dict[Name, DomainText] = key(
         {}, description="name: domain; with = initial value, or in a set of those that it may have"
     )
-    persistent: list[Name] = key([], description="variables that survive a crash")
+    persistent: list[Annotated[Annotated[Name, _Text] | Annotated[PersistentPart, _Map], Discriminator(_shape)]] = key(
+        [], description="variables that survive a crash"
+    )
     timers: list[Name] = key([], description="each may expire at any time while it runs")
     states: list[Name] | None = None
     labels: dict[Name, Label] = _labels("state")

@@ -10,7 +10,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, join
 from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Broken, Group, Meaning
-from mcfsm.language.files.document import RegionPart, RolePart
+from mcfsm.language.files.document import PersistentPart, RegionPart, RolePart
 from mcfsm.language.resolving.declarations import Declarations, check_count, check_name, check_twice, states_of
 from mcfsm.language.resolving.domain_text import parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_variable
@@ -288,13 +288,18 @@ class RoleResolver:
         return found
 
     def resolve_persistent(self, variables: Iterable[str]) -> frozenset[str]:
-        """The variables that survive a crash."""
-        check_twice(self.problems, self.part.persistent, "variable", f"persistent of role {self.name}")
-        for name in self.part.persistent:
-            if name not in variables and name not in self.broken:
-                message = f"role {self.name} has no variable {name} that could survive a crash"
-                self.problems.add("M510", name.span, message, closest(name, variables))
-        return frozenset(map(str, self.part.persistent))
+        """The variables that survive a crash under the readings and options that are chosen."""
+        found: list[SourceText] = []
+        for entry in self.part.persistent:
+            names = as_list(entry.variables) if isinstance(entry, PersistentPart) else [entry]
+            for name in names:
+                if name not in variables and name not in self.broken:
+                    message = f"role {self.name} has no variable {name} that could survive a crash"
+                    self.problems.add("M510", name.span, message, closest(name, variables))
+            if not isinstance(entry, PersistentPart) or self.made.stands_under(self.problems, entry.under):
+                found += names
+        check_twice(self.problems, found, "variable", f"persistent of role {self.name}")
+        return frozenset(map(str, found))
 
     def check_peers(self) -> None:
         """A group that the role names by value must be there or in other scenarios, named by just those values."""
