@@ -247,7 +247,7 @@ def test_a_window_as_wide_as_the_numbers_takes_an_old_item_for_a_new_one(capsys:
 def test_a_server_that_forgets_its_vote_elects_two_leaders(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         flow(capsys, "raft_election", "forgotten", "one_leader")
-        == """VIOLATED (expected)  one_leader  7 steps, shortest
+        == """VIOLATED (expected)  one_leader  8 steps, shortest
   A term has at most one leader.
          Server 1      Server 2      Server 3
      1      o             |             |      stands for election
@@ -259,29 +259,23 @@ def test_a_server_that_forgets_its_vote_elects_two_leaders(capsys: pytest.Captur
      2      |             o             |      stands for election
             |             |             |      (environment)
             |             |             |      RequestVote to Server 3 arrives
-            |             |             |      at 5
+            |             |             |      at 7
             | RequestVote |             |      1
             |<............|             |      in flight at the end
      3      | RequestVote |             |      votes in the new term
             |-------------|------------>|      1
             |             |             |      sent at 1
-            |             |             |      its message arrives at 6
-     4      |             |             o      crashes and comes back without
-            |             |             |      its vote (environment)
-     5      |             | RequestVote |      votes
+     4      |<--- Vote ---|-------------|      leads
+            |             |             |      1
+     5      |             |             o      crash, fault
+     6      |             |             o      restart (spontaneous)
+     7      |             | RequestVote |      votes
             |             |------------>|      1
             |             |             |      sent at 2
-            |             |             |      its message arrives at 7
-     6      |<--- Vote ---|-------------|      leads
+     8      |             |<--- Vote ---|      leads
             |             |             |      1
-            |             |             |      sent at 3
-     7      |             |<--- Vote ---|      leads
-            |             |             |      1
-            |             |             |      sent at 5
-  after step 7: Server 1: leader, term = 1; Server 2: leader, term = 1; Server
-  3: follower, term = 1
-  Relies on:
-    The vote: is forgotten"""
+  after step 8: Server 1: leader, term = 1; Server 2: leader, term = 1; Server
+  3: follower, term = 1"""
     )
 
 
