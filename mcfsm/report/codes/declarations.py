@@ -122,9 +122,10 @@ M614 -: Liveness up to permutation
 
 M615 -: What another tool cannot say
   A model is exported as it is or not at all. What the language of the other tool has no words for is named: in
-  Promela that is a set channel that may hold more than 1,000 messages, a domain that is too large to be written out,
-  and more than 20,000 kinds of steps. Properties of runs are left out where they would mean something else, and the
-  text that is written names them. A machine of the library transitions sees no channels: a role that asks them
+  Promela that is a set channel that may hold more than 1,000 messages, a domain that is too large to be written
+  out, and more than 20,000 kinds of steps; in Promela and TLA+, an element that is left open in a message whose
+  content depends on who gets it. Properties of runs are left out where they would mean something else, and the text
+  that is written names them. A machine of the library transitions sees no channels: a role that asks them
   (in_flight, how_many) is none.
 - channels: {default: {kind: set}}
 + channels: {default: {kind: bag, bound: 3}}
