@@ -32,6 +32,8 @@ def by_steps(model: Model) -> tuple[set[Cell], set[Cell], set[Cell]]:
     product, found = Product(model), (set[Cell](), set[Cell](), set[Cell]())
     waiting, seen = [*product.beginnings], {*product.beginnings}
     for state in waiting:
+        if product.beyond(state):
+            continue
         expansion = product.expand(state)
         events = [(refused.instance, refused.event, 0) for refused in expansion.refused]
         for step in expansion.steps:
@@ -61,6 +63,8 @@ def while_down(model: Model) -> set[tuple[Cell, str]]:
     product, found = Product(model), set[tuple[Cell, str]]()
     waiting, seen = [*product.beginnings], {*product.beginnings}
     for state in waiting:
+        if product.beyond(state):
+            continue
         steps = product.steps(state)
         onward = {step.target for step in steps} - seen
         seen |= onward
