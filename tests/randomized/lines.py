@@ -84,6 +84,11 @@ def line_of(
         domain, atom = choice(world, terms, name)
         line["choose"] = {name: domain}
         terms = terms.with_atoms([atom])
+    if dice.chance(10):
+        name, sort = dice.fresh("l"), dice.pick(("int", "D"))
+        all_of_it = f"({'0' if sort == 'int' else 'p'} if {terms.leaf()} else {'2' if sort == 'int' else 'q'})"
+        line["let"] = {name: f"{terms.value(sort, 2)} if {terms.leaf()} else {all_of_it}"}
+        terms = terms.with_atoms([Atom(sort, name, high=2)] * 2)
     if dice.chance(10 if first else 30):
         test = sender_test(world) if form is not None and dice.chance(30) else terms.condition(1)
         conditions.append(f"not ({test})" if dice.chance(50) else test)

@@ -136,6 +136,7 @@ class TransitionPart(Part):
     ) = None
     dest: Annotated[Annotated[Name, _Text] | Annotated[dict[Name, Name], _Map], Discriminator(_shape)] | None = None
     choose: dict[Name, Expression] = key({}, description="name: set of values left open")
+    let: dict[Name, Expression] = key({}, description="name: value that it stands for in the rest of the line")
     conditions: Expressions | None = None
     unless: Expressions | None = None
     set: dict[Expression, Expression] = key({}, description="simultaneous assignments")

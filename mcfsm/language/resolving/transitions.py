@@ -81,6 +81,7 @@ class TransitionResolver:
             scope = scope.plus({name: Broken() for name in self.made.elsewhere})
         senders = self.resolve_senders(part, scope, kind)
         choices, scope = self.resolve_choices(part, scope)
+        scope = self.resolve_let(part, scope)
         self.check_budget(part, kind)
         timed, moved = self.resolve_timers(part, kind)
         guards, scope = resolve_guards(part.conditions, part.unless, scope, self.problems)
@@ -237,6 +238,18 @@ class TransitionResolver:
                 self.problems.extend(error.problems)
                 scope = scope.plus({str(name): Broken()})
         return tuple(found), scope
+
+    def resolve_let(self, part: TransitionPart, scope: Scope) -> Scope:
+        """The scope that knows what the line gives names to: each name stands for its expression."""
+        for name, text in part.let.items():
+            if not self.made.fresh(self.problems, name, "name under let", scope.names):
+                continue
+            try:
+                scope = scope.plus({str(name): check(text, scope)})
+            except ExpressionError as error:
+                self.problems.extend(error.problems)
+                scope = scope.plus({str(name): Broken()})
+        return scope
 
     def choice_source(self, text: SourceText, scope: Scope) -> n.Node:
         """The set to choose from: an expression, or a domain, which means all its values."""
