@@ -144,6 +144,11 @@ class Transition:
         """Its clause items in one string."""
         return ", ".join(self.clauses) or None
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it asks the channels of its instance."""
+        return any(isinstance(node, n.InFlight) for node in nodes_of(self))
+
     @property
     def informative(self) -> bool:
         """Whether it rests on an assumption or on informative text only."""

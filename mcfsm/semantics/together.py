@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from mcfsm.expressions import nodes as n
 from mcfsm.model import Model
-from mcfsm.model.machines import nodes_of
 from mcfsm.problems import ModelError, Problem
 
 
@@ -14,7 +12,7 @@ def why_alone(model: Model) -> str | None:
         return f"it explores within {model.boundary.text}"
     for role in model.roles:
         for line in role.transitions:
-            if any(isinstance(node, n.InFlight) for node in nodes_of(line)):
+            if line.asks:
                 return f"{line.id} asks channels"
     return None
 

@@ -25,7 +25,6 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf, TooManyValues, Value
 from mcfsm.expressions.evaluate import ABSENT, Code, EvaluationError, Frame
 from mcfsm.model import Choice, Local, Message, Model, Region, Role, Sending, Transition
-from mcfsm.model.machines import nodes_of
 from mcfsm.problems import Problem
 from mcfsm.semantics.codes import code_of
 
@@ -104,7 +103,7 @@ class ReadyTransition:
             (a.variable, None if a.key is None else code_of(a.key), code_of(a.value)) for a in declared.assignments
         ]
         self.sends = [_Send(model, sending) for sending in declared.sends]
-        self.asks = any(isinstance(node, n.InFlight) for node in nodes_of(declared))
+        self.asks = declared.asks
         self.left_open = any(any(sending.maybe) for sending in declared.sends)
         self.writes = frozenset(a.variable for a in declared.assignments)
         library, region = libraries[self.home], role.regions[self.home]
