@@ -118,8 +118,11 @@ class Watch:
         return limits.at_once(seconds=seconds, memory=int(resident() / (1 + _LENIENT))) or self._not_taken()
 
     def _not_taken(self) -> str | None:
-        """A signal that came long ago, and was lost on its way: in C code that calls back, or in a destructor."""
-        late = [name for name, when in _heard if self._began < when < time.monotonic() - self.grace]
+        """A signal that came long ago, and was lost on its way: in C code that calls back, or in a destructor.
+
+        Also one from before this was begun: after a signal that is taken nothing is begun.
+        """
+        late = [name for name, when in _heard if when < time.monotonic() - self.grace]
         return late[0] if late else None
 
     def _look(self) -> None:

@@ -246,6 +246,15 @@ def test_a_signal_that_is_lost_comes_again() -> None:
 
 
 @pytest.mark.usefixtures("listening")
+def test_a_signal_that_is_lost_comes_again_in_what_is_begun_after_it() -> None:
+    """A scenario may be done before anybody saw that the signal was lost: then it ends the next one."""
+    with suppress(Stopped), Watch(Limits()):
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(Stopped, match=INTERRUPTED), Watch(Limits()):
+        busy(60)
+
+
+@pytest.mark.usefixtures("listening")
 def test_a_signal_is_told_at_once_where_code_in_c_lets_it_wait() -> None:
     order = []
     listen(told=lambda name: order.append(f"told {name}"))
