@@ -219,7 +219,7 @@ def _check(
         proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)
     say_unkept(effort)
     if shown.checkpoints is not None:
-        say_checkpoints(shown.checkpoints)
+        say_checkpoints(shown.checkpoints, open_=any(run.findings.stopped for run in checked.runs))
     written: list[Path] = []
     tests: list[Path] = []
 

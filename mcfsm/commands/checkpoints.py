@@ -29,7 +29,7 @@ def _checkpoints(parameter: click.Parameter, where: str | None, *, resumed: bool
     from mcfsm.verdicts.checkpoints import CheckpointRefused, Checkpoints
 
     try:
-        return Checkpoints(file_store(where), resumed=resumed)
+        return Checkpoints(file_store(where), resumed=resumed, where=where)
     except CheckpointRefused as error:
         why = str(error)
     except ImportError as error:
@@ -62,11 +62,16 @@ def going_on(checkpoints: Checkpoints | None) -> Iterator[None]:
         ) from None
 
 
-def say_checkpoints(checkpoints: Checkpoints) -> None:
-    """Say on the error stream what of the checkpoints could not be written or read, so that more is searched again."""
+def say_checkpoints(checkpoints: Checkpoints, *, open_: bool) -> None:
+    """Say on the error stream what of the checkpoints could not be written or read, so that more is searched again.
+
+    Where something is `open_`, as a limit or a signal ended it, say also how to go on.
+    """
     if checkpoints.failed is not None:
         click.echo(f"the checkpoint could not be written: {checkpoints.failed}; the search went on", err=True)
     for damaged in checkpoints.damaged:
         click.echo(
             f"a file of the checkpoint is damaged, and what came after it was searched again: {damaged}", err=True
         )
+    if open_ and checkpoints.failed is None:
+        click.echo(f"what was searched is kept: the same with --resume {checkpoints.where} goes on", err=True)

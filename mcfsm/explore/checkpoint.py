@@ -50,7 +50,10 @@ class Checkpoint:
             except CheckpointSpoiled as error:
                 self.damaged = f"{name}: {error}"
                 break
-        for name in names[len(found) :]:
+        rest = names[len(found) :]
+        if rest and self.damaged is None:
+            self.damaged = f"{_name(len(found))} is not there"
+        for name in rest:
             self.files.remove(name)
         return found
 

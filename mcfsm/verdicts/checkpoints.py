@@ -32,12 +32,16 @@ class CheckpointRefused(Exception):
 class Checkpoints:
     """Where a check writes what it comes to, and goes on from where another one was that asked the same."""
 
-    def __init__(self, files: FileStore, *, resumed: bool, least_seconds: float = LEAST_SECONDS) -> None:
-        """Raises CheckpointRefused where something is there and nothing is to be resumed, or the other way round.
+    def __init__(
+        self, files: FileStore, *, resumed: bool, where: str = "", least_seconds: float = LEAST_SECONDS
+    ) -> None:
+        """`where` is what the folder is called by who asks.
+
+        Raises CheckpointRefused where something is there and nothing is to be resumed, or the other way round.
 
         Nothing is written before `begin`.
         """
-        self.files, self.least_seconds = files, least_seconds
+        self.files, self.where, self.least_seconds = files, where, least_seconds
         self.found = KnownFindings(_FoundFiles(Below(files, "found-")))
         self.searches: list[Checkpoint] = []
         about = _about(files)

@@ -15,7 +15,6 @@ from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.trace import ReplayError
 from mcfsm.verdicts.budget import QuestionBudget
-from mcfsm.verdicts.checkpoints import Checkpoints
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question
 from mcfsm.verdicts.kept.records import Found
@@ -23,6 +22,7 @@ from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 if TYPE_CHECKING:
     from mcfsm.explore.liveness.graph import GraphSource
+    from mcfsm.verdicts.checkpoints import Checkpoints
 
 ENGINES = ("exhaustive", "reference")  # modules of mcfsm.explore; the first is the default
 RECEPTION = "check.reception"

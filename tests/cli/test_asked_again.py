@@ -70,7 +70,7 @@ WHICH = {"--scenario", "--property"}
 HOW = {"--engine", "--workers", "--no-symmetry", "--all", "--no-cache", "--strict", "--grow"}  # no verdict hangs on it
 LIMITS = {"--max-states", "--max-depth", "--max-seconds", "--max-memory"}
 SHOWN = {"--grid", "--bite", "--any-number", "--coverage", "--timing", "--ids"}
-WRITTEN = {"--save-flows", "--save-tests", "--evidence", "--format", "--json"}
+WRITTEN = {"--save-flows", "--save-tests", "--evidence", "--checkpoint", "--resume", "--format", "--json"}
 REFERENCE = ["--engine", "reference"]
 
 

@@ -140,6 +140,18 @@ def test_a_file_that_is_damaged(folder: Path, capsys: pytest.CaptureFixture[str]
     assert "a file of the checkpoint is damaged, and what came after it was searched again" in capsys.readouterr().err
 
 
+def test_a_file_that_is_missing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stopped(folder, capsys)
+    first_of_the_longest(folder).unlink()
+    assert checked(MODEL, *SCENARIOS, "--resume", str(folder)) == checked(MODEL, *SCENARIOS)
+    assert "000000.npz is not there" in capsys.readouterr().err
+
+
+def test_a_limit_says_how_to_go_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["check", MODEL, *SCENARIOS, "--checkpoint", str(folder), "--max-depth", "3"])
+    assert f"the same with --resume {folder} goes on" in capsys.readouterr().err
+
+
 def test_values_that_there_are_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file whose checksums are right and whose states are none never gets near compiled code."""
     stopped(folder, capsys)
