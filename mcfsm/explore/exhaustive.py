@@ -107,8 +107,8 @@ class ExhaustiveSearch(LevelSearch):
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
         self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
         if model.boundary is not None:
-            self.outside = Outside(self.tables.components, self.tables.product, model.boundary, workers)
-            self.outside.look(self.store)
+            self.outside = Outside(self, model.boundary)
+            self.outside.look()
         for worker in self.workers:
             worker.make_room(len(self.properties))
         self.found: dict[tuple[int, int], list[tuple[int, int]]] = {}  # kind, which to states, as (worker, state)
@@ -134,7 +134,7 @@ class ExhaustiveSearch(LevelSearch):
         stopped, ended = None, self.saving is not None and self.saving.go_on()
         with ThreadPoolExecutor(len(self.workers)) as pool:
             while not ended:
-                stopped = self.next_level(pool)
+                stopped = self.next_level(pool) or self.look()
                 deeper = self.deeper()
                 ended = not deeper or (self.decided() and not self.full)
                 if stopped is None:
@@ -159,10 +159,20 @@ class ExhaustiveSearch(LevelSearch):
             worker.starts.append(end)
         return stopped
 
+    def look(self) -> str | None:
+        """Look which states that were found last lie beyond the boundary; what stopped it, if something did."""
+        if self.outside is not None:
+            try:
+                self.outside.look()
+            except KeyboardInterrupt as error:
+                self.settle()
+                return reason_of(error)
+        return None
+
     def deeper(self) -> bool:
         """Whether there are states that are to be expanded and are not."""
         if self.outside is not None:
-            return self.outside.look(self.store)
+            return self.outside.deeper()
         return any(worker.states > worker.starts[-1] for worker in self.workers)
 
     def keep_level(self, *, ended: bool) -> str | None:
@@ -181,8 +191,8 @@ class ExhaustiveSearch(LevelSearch):
 
     @property
     def states(self) -> int:
-        """How many states lie within it."""
-        return self.store.states - self.beyond
+        """How many states lie within it, of those that were looked at."""
+        return self.store.states if self.outside is None else self.outside.count_within
 
     def try_level(self, starts: list[int], ends: list[int], pool: ThreadPoolExecutor) -> str | None:
         """Expand one level; what stopped the search, if something did."""

@@ -152,11 +152,15 @@ class LevelSearch(ABC):
                 return stopped
         return None
 
+    def found_within(self) -> int:
+        """How many states were found, less those of which is known that they lie beyond the boundary."""
+        return self.store.states - (0 if self.outside is None else self.outside.count)
+
     def stopped_at_once(self) -> str | None:
         """The limit that stops the search within a level: of states only where the level goes on far beyond it."""
         most = self.limits.max_states
-        if most is not None and self.store.states > most + max(most // 10, AFTER_LIMIT):
-            return self.limits.after_level(states=self.store.states, depth=self.depth)
+        if most is not None and self.found_within() > most + max(most // 10, AFTER_LIMIT):
+            return self.limits.after_level(states=self.found_within(), depth=self.depth)
         memory = sys.maxsize if self.store.full else max(self.memory(), resident())
         return stopping.noted(self.limits.at_once(seconds=self.seconds_searching(), memory=memory))
 
@@ -296,7 +300,7 @@ class LevelSearch(ABC):
         if now - self.reported >= _PAUSE or len(violated) > self.told:
             self.reported, self.told = now, len(violated)
             self.on_progress(
-                Progress(self.store.states, self.transitions(), self.depth, frontier, self.memory(), violated)
+                Progress(self.found_within(), self.transitions(), self.depth, frontier, self.memory(), violated)
             )
 
     def violated(self) -> tuple[tuple[str, int], ...]:

@@ -1,91 +1,106 @@
 """Which of the states that a search stores lie beyond the boundary of its scenario: found level by level.
 
-What may live here: numbers of states. What may not: what beyond means, which `semantics.boundary` says. It is asked
-once for all states that look alike to the condition.
+What may live here: numbers of states. What may not: what the condition says: it is a program over the tables, as
+properties are, and compiled code runs it in each state.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mcfsm.explore import stopping
 from mcfsm.explore.store import Store
-from mcfsm.expressions import nodes as n
-from mcfsm.model import Boundary
-from mcfsm.semantics.product import Product
-from mcfsm.tables.components import Components
+from mcfsm.kernel.programs import evaluate
+from mcfsm.model import Boundary, Property
+from mcfsm.tables.properties import DECIDES, Properties
 
-CHUNK = 1 << 18  # states that are looked at together
+if TYPE_CHECKING:
+    from mcfsm.explore.level_search import LevelSearch
+
+CHUNK = 1 << 16  # states that are looked at together
 
 
 class Outside:
-    """The states of a store that lie beyond a boundary: of each worker a flag for each that was looked at."""
+    """The states of a search that lie beyond a boundary: of each worker a flag for each that was looked at.
 
-    def __init__(self, components: Components, product: Product, boundary: Boundary, workers: int) -> None:
-        self.components, self.product = components, product
-        self.first = components.row_of(product.beginnings[0])
-        self.read = np.array(sorted(_read(components, boundary.condition)), dtype=np.int64)
-        self.flags = [np.zeros(0, dtype=np.bool_) for _ in range(workers)]
-        self._known: dict[tuple[int, ...], bool] = {}
+    Looking may be stopped at any time: what was looked at till then is kept, and nothing is said of the others.
+    """
+
+    def __init__(self, search: LevelSearch, boundary: Boundary) -> None:
+        self.search = search
+        within = Property("within", "", None, "never", boundary.condition, None, "", (), "PROVED")
+        self.said = Properties(search.tables, [within])
+        noted = np.ones(4 * len(self.said.place), dtype=np.uint8)
+        self.program = self.said.program(noted, np.zeros(1, dtype=bool))
+        self.forget()
 
     @property
     def count(self) -> int:
-        """How many states lie beyond."""
-        return sum(int(flags.sum()) for flags in self.flags)
+        """How many states lie beyond, of those that were looked at."""
+        return sum(self._counts)
 
-    def look(self, store: Store) -> bool:
-        """Look at all states that were stored since; whether one that is not expanded lies within."""
-        for i, worker in enumerate(store.workers):
-            for begin in range(len(self.flags[i]), worker.states, CHUNK):
-                more = self._beyond(store, i, begin, min(begin + CHUNK, worker.states))
-                self.flags[i] = np.concatenate([self.flags[i], more])
-        return any(not flags[one.starts[-1] :].all() for flags, one in zip(self.flags, store.workers, strict=True))
+    @property
+    def count_within(self) -> int:
+        """How many of them lie within."""
+        return sum(self.looked) - self.count
+
+    def look(self) -> None:
+        """Look at all states that were stored since."""
+        self.search.settle()
+        for i, worker in enumerate(self.search.workers):
+            flags = self._flags[i]
+            if len(flags) < worker.states:
+                flags = self._flags[i] = np.concatenate([flags, np.zeros(2 * worker.states - len(flags), np.bool_)])
+            while self.looked[i] < worker.states:
+                begin = self.looked[i]
+                more = self._beyond(i, begin, min(begin + CHUNK, worker.states))
+                flags[begin : begin + len(more)] = more
+                with stopping.done_whole():
+                    self._counts[i] += int(more.sum())
+                    self.looked[i] = begin + len(more)
+
+    def deeper(self) -> bool:
+        """Whether one that is not expanded was looked at and lies within."""
+        return any(len(self.within(i, one.starts[-1], one.states)) for i, one in enumerate(self.search.workers))
 
     def forget(self) -> None:
-        """Begin anew, where the states of a store are others."""
-        self.flags = [flags[:0] for flags in self.flags]
+        """Begin anew, where the states of a search are others."""
+        self.looked = [0] * len(self.search.workers)  # at how many of each worker's states
+        self._counts = [0] * len(self.search.workers)  # of these lie beyond
+        self._flags = [np.zeros(0, dtype=np.bool_) for _ in self.search.workers]
+
+    def beyond(self, worker: int, begin: int, end: int) -> Any:
+        """Of some of a worker's states, as far as they were looked at, whether they lie beyond."""
+        return self._flags[worker][begin : min(end, self.looked[worker])]
 
     def within(self, worker: int, begin: int, end: int) -> Any:
         """Which of some of a worker's states lie within: their places behind the first of them."""
-        return np.flatnonzero(~self.flags[worker][begin:end])
+        return np.flatnonzero(~self.beyond(worker, begin, end))
 
     def values_of(self, store: Store, component: int, ends: list[int], count: int) -> Any:
         """As `Store.values_of`, of the states that lie within."""
-        seen = np.zeros(count, dtype=np.bool_)
+        seen, words = np.zeros(count, dtype=np.bool_), store.layout.words
+        word, shift, mask = (part[component] for part in store.layout[:3])
         for worker, last in enumerate(ends):
+            column = store.rows_of(worker)[int(word) :: words]
             for begin in range(0, last, CHUNK):
                 end = min(begin + CHUNK, last)
-                ids = self._ids(store, worker, begin, end)[self.within(worker, begin, end)]
-                seen[ids[:, component]] = True
+                seen[(column[begin:end][self.within(worker, begin, end)] >> shift) & mask] = True
         return seen
 
-    def _beyond(self, store: Store, worker: int, begin: int, end: int) -> Any:
-        alike, which = np.unique(self._ids(store, worker, begin, end)[:, self.read], axis=0, return_inverse=True)
-        return np.array([self._judged(tuple(ids)) for ids in alike.tolist()], dtype=np.bool_)[which.reshape(-1)]
-
-    def _ids(self, store: Store, worker: int, begin: int, end: int) -> Any:
-        words = store.layout.words
-        return store.layout.unpack(store.rows_of(worker)[begin * words : end * words].reshape(-1, words))
-
-    def _judged(self, ids: tuple[int, ...]) -> bool:
-        found = self._known.get(ids)
-        if found is None:
-            row = list(self.first)
-            for component, id_ in zip(self.read.tolist(), ids, strict=True):
-                row[component] = id_
-            found = self._known[ids] = self.product.beyond(self.components.state_of(row))
-        return found
-
-
-def _read(components: Components, condition: n.Node) -> set[int]:
-    """The components that a condition on joint states may read."""
-    found: set[int] = set()
-    for node in condition.walk():
-        if isinstance(node, n.Attribute):
-            found.update(slot.instance for slot in node.slots)
-        elif isinstance(node, n.InFlight):
-            found.update(components.first_channel + c for c in range(components.channels))
-        elif isinstance(node, n.Frozen):
-            found.add(components.freeze)
-    return found
+    def _beyond(self, i: int, begin: int, end: int) -> Any:
+        """Which of a worker's states lie beyond: of one at least, or of all."""
+        search, base = self.search, self.search.workers[i].base
+        asked, column = np.ones(end - begin, dtype=np.bool_), np.zeros((1, end - begin), dtype=np.int8)
+        done = 0
+        while not done:
+            how = search.store.row_shape, self.program, search.search(i)
+            done = int(evaluate(search.arrays, *how, base + begin, base + end, asked, column)) - base - begin
+            if done < end - begin:
+                for number in range(base + begin + done, base + end):
+                    if not self.said.fill_ahead(search.store.ids_of(number)):
+                        break
+                search.fill()
+        return column[0, :done] != DECIDES

@@ -138,7 +138,7 @@ def _put_states(search: ExhaustiveSearch, saved: list[SavedLevels], places: _Pla
     store.put_set(entries)
     if search.outside is not None:
         search.outside.forget()
-        search.outside.look(store)
+        search.outside.look()
 
 
 def _put_findings(search: ExhaustiveSearch, saved: list[SavedLevels], places: _Places) -> None:

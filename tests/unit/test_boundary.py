@@ -6,16 +6,20 @@ import pytest
 from building import build, enabled, explore, walk
 from randomized.conformance import assert_conforms
 
-from mcfsm.explore import exhaustive, reference
+from mcfsm.explore import exhaustive, outside, reference
 from mcfsm.explore.family import FamilySearch
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.liveness import exhaustive_graph
 from mcfsm.explore.liveness.fair_runs import answers
+from mcfsm.explore.outside import Outside
+from mcfsm.explore.stopping import Stopped
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.replay.refusal import reasons
 from mcfsm.questions.replay.steps import FlowStepPattern
+from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.product import Product
+from mcfsm.semantics.steps import State
 from mcfsm.verdicts.run import run
 from mcfsm.verdicts.verdict import Run
 
@@ -43,6 +47,17 @@ scenarios:
     instances: {c: clock, ear: hearer}
     channels: {default: {kind: fifo, bound: 2, when_full: block}}
     within: WITHIN
+"""
+
+COUNTERS = """
+roles:
+  r:
+    variables: {n: 0..7 = 0}
+    states: [on]
+    initial: on
+    transitions: [{trigger: tick, kind: protocol, conditions: n < 7, set: {n: n + 1}}]
+scenarios:
+  s: {instances: {c: {role: r, count: 4}}, within: any(x.n < 7 for x in r)}
 """
 
 
@@ -108,6 +123,54 @@ def test_limits_look_at_states_within() -> None:
     for engine in (reference, exhaustive):
         assert engine.explore(clock(), limits=Limits(max_states=9), full=True).complete
         assert engine.explore(clock(), limits=Limits(max_states=8), full=True).stopped == "--max-states 8"
+
+
+@pytest.mark.parametrize("times", range(2, 8))
+def test_who_is_stopped_while_looking_keeps_what_was_found(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each level is looked at in one go, and nothing is counted of the one where that was stopped."""
+    looked, model = [0], clock()
+    beyond = Outside._beyond
+
+    def stopped(self: Outside, *which: int) -> object:
+        looked[0] += 1
+        if looked[0] == times:
+            raise Stopped("--max-seconds 3")
+        return beyond(self, *which)
+
+    whole = exhaustive.explore(model, full=True)
+    monkeypatch.setattr(Outside, "_beyond", stopped)
+    found = exhaustive.explore(model, full=True, workers=1)
+    assert (found.stopped, found.complete, found.depth) == ("--max-seconds 3", False, times - 2)
+    assert found.paths == ({"one": whole.paths["one"]} if times > 2 else {})
+    known = [1, 2, 4, 5, 7, 8][times - 2]  # within, on the levels before
+    assert found.states == known
+    looked[0] = 0
+    _, graph = exhaustive_graph.explored(
+        model, property_ids=[], liveness_properties=model.liveness_properties, workers=1
+    )
+    assert not isinstance(graph, str)
+    assert graph.stopped == "--max-seconds 3"
+    assert graph.expanded.sum() <= known
+
+
+def test_states_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "CHUNK", 1)
+    found = exhaustive.explore(clock(), full=True)
+    assert (found.states, found.beyond, found.transitions, found.depth) == (9, 2, 12, 6)
+
+
+def test_states_are_looked_at_by_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The condition reads all counters, so no two states look alike to it."""
+    calls, beyond = [0], Beyond.__call__
+
+    def counted(self: Beyond, state: State) -> bool:
+        calls[0] += 1
+        return beyond(self, state)
+
+    monkeypatch.setattr(Beyond, "__call__", counted)
+    found = exhaustive.explore(build(COUNTERS, whole=False), full=True)
+    assert (found.states, found.beyond) == (8**4 - 1, 1)
+    assert calls[0] < 300
 
 
 def test_a_run_may_not_end_where_it_leaves() -> None:

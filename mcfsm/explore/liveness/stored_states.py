@@ -50,7 +50,7 @@ class StoredStates:
         """Which states were expanded: none that lies beyond the boundary."""
         found, outside = np.zeros(self.states, dtype=bool), self.search.outside
         for i, (first, count) in enumerate(zip(self.first, self.whole, strict=False)):
-            found[first : first + count] = True if outside is None else ~outside.flags[i][:count]
+            found[first : first + count] = True if outside is None else ~outside.beyond(i, 0, count)
         return found
 
     def edges(self) -> tuple[Any, Any, Any, Any]:
