@@ -17,7 +17,7 @@ from mcfsm.expressions.nodes import Node
 from mcfsm.expressions.typecheck import MessageForm
 from mcfsm.model.labels import Labels
 from mcfsm.model.machines import Message, Observer, Region, Role, Variable
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.problems import ModelError, Problem, Span, closest
 
 Status = Literal["PROVED", "VIOLATED", "INCOMPLETE", "VACUOUS"]
 
@@ -172,6 +172,17 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class NumberRead:
+    """A place of the document that reads how many members a group has, by some word; in a property, which."""
+
+    group: str
+    place: str
+    word: str
+    span: Span
+    property: str | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """One scenario of a model, resolved."""
 
@@ -205,6 +216,7 @@ class Model:
     )  # whether an answer counts that no normative item gives: then not
     labels: Labels = field(default=Labels(), compare=False)  # what things are called: of no verdict
     avoided: frozenset[str] = field(default=frozenset(), compare=False)  # transitions never taken; its digest has them
+    number_reads: tuple[NumberRead, ...] = field(default=(), compare=False)  # what of it depends on how many users are
 
     @property
     def may_begin_in_several(self) -> bool:

@@ -83,6 +83,7 @@ OVERLOOKED = {
     "keeps others from sending": (107, "answered"),
     "whosever it is": (12, "never_both"),
     "would decide it": (2, "everybody"),
+    "reads how many users there are": (147, "reached"),
 }
 
 

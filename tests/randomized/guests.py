@@ -31,6 +31,8 @@ class _Guests:
         self.first = "guest(u1)" if self.named else "guest(1)"
         self.first_user = "u1" if self.named else "guest(1)"
         self.budgeted = self.chance(30)
+        self.apart = random.Random(f"how many {seed}")  # so that what else a seed stands for stays
+        self.reads_number = self.coupled and not self.named and self.apart.random() < 0.4
 
     def chance(self, percent: int) -> bool:
         return self.dice.random() * 100 < percent
@@ -55,9 +57,31 @@ class _Guests:
             "properties": self.properties(),
             "scenarios": {"s": self.scenario()},
         }
+        if not self.named:
+            found |= {"parameters": {"number": self.count}, "domains": {"Number": "1..2"}}
+            if self.reads_number:
+                self.read_number(found)
         if self.named:
             found["domains"] = {"User": [f"u{i + 1}" for i in range(self.count)]}
         return found
+
+    def read_number(self, found: dict[str, Any]) -> None:
+        """Let something read how many guests there are: a line, a first value, a domain, a promise or a bound."""
+        few = ("len(keys(guest)) < 2", "keys(guest) == {1}", "number < 2", "not any(k > 1 for k in keys(guest))")
+        condition = self.apart.choice((*few, "sum(1 for k in keys(guest)) < 2", "len(Number) < 2", "small"))
+        if condition == "len(Number) < 2":
+            found["domains"]["Number"] = "1..number"
+        line = self.apart.choice(
+            (*found["roles"]["visitor"]["transitions"], *found["roles"]["landlord"]["transitions"])
+        )
+        if condition == "small":
+            role = "visitor" if line in found["roles"]["visitor"]["transitions"] else "landlord"
+            found["roles"][role]["variables"]["small"] = f"bool = {self.apart.choice(few)}"
+        elif self.apart.random() < 0.2:
+            found["properties"]["open"] = {"text": "open", "always": f"host.open and {condition}"}
+            return
+        conditions = line.get("conditions", [])
+        line["conditions"] = [*([conditions] if isinstance(conditions, str) else conditions), condition]
 
     # ---- roles
     def visitor(self) -> dict[str, Any]:
@@ -216,7 +240,7 @@ class _Guests:
         for ends, percent in (("host -> helper", 60), ("helper -> host", 40), ("guest -> host", 30)):
             if self.chance(percent):
                 channels[ends] = self.channel()
-        group: dict[str, Any] = {"role": "visitor", "count": self.count}
+        group: dict[str, Any] = {"role": "visitor", "count": "number"}
         if self.named:
             group = {f"u{i + 1}": "visitor" for i in range(self.count)}
         found = {"instances": {"guest": group, "host": "landlord", "helper": "assistant"}, "channels": channels}

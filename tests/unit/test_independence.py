@@ -473,6 +473,87 @@ def test_without_them_each_holds_of_two() -> None:
         assert any(claim.shown for claim in one.any_number)
 
 
+# ---- how many guests there are, which the resolved model does not say of a constant: the same of one and of two
+COUNTED = INN.replace("messages:", "parameters: {n: 1}\nmessages:", 1).replace("count: 1", "count: n")
+FEW = {
+    "len(keys(guest)) < 2": "take reads how many users there are (keys(guest))",
+    "not any(k > 1 for k in keys(guest))": "take reads how many users there are (keys(guest))",
+    "len({k for k in keys(guest)}) < 2": "take reads how many users there are (keys(guest))",
+    "keys(guest) == {1}": "take reads how many users there are (keys(guest))",
+    "sum(1 for k in keys(guest)) < 2": "take reads how many users there are (keys(guest))",
+    "len( keys ( (guest) ) ) < 2": "take reads how many users there are (keys(guest))",
+    "n < 2": "take reads how many users there are (n)",
+    "len(Number) < 2": "domain Number reads how many users there are (n)",
+    "not any(k != 1 for k in Number)": "domain Number reads how many users there are (n)",
+    "small": "small of landlord reads how many users there are (keys(guest))",
+    "one": "one of landlord reads how many users there are (n)",
+    "limit < 2": "host reads how many users there are (n)",
+    "many < 2": "host reads how many users there are (guest)",
+}
+
+
+def counted(few: str) -> str:
+    """The text with a condition of the host that holds where there is one guest."""
+    text = COUNTED.replace("source: home, set", f"source: home, conditions: '{few}', set")
+    if "Number" in few:
+        text = text.replace("messages:", "domains: {Number: 1..n}\nmessages:", 1)
+    if few == "small":
+        text = text.replace("total: 0..3 = 0", 'small: "bool = len(keys(guest)) < 2"')
+    if few == "one":
+        text = text.replace("total: 0..3 = 0", "one: bool = n < 2")
+    if few in ("limit < 2", "many < 2"):
+        name, value = ("limit", "n") if few == "limit < 2" else ("many", "len(guest)")
+        text = text.replace("  landlord:\n", f"  landlord:\n    parameters: {{{name}: 1..3}}\n")
+        text = text.replace("host: landlord", f'host: {{role: landlord, parameters: {{{name}: "{value}"}}}}')
+    return text
+
+
+@pytest.mark.parametrize("few", FEW)
+def test_who_reads_how_many_there_are_makes_a_promise_fail_of_two(few: str) -> None:
+    one, two = (verdict_of(counted(few).replace("n: 1}", f"n: {number}}}"), "answered") for number in (1, 2))
+    assert (one.status, two.status) == ("PROVED", "VIOLATED")
+    assert FEW[few] in [obstacle.said for claim in one.any_number for obstacle in claim.obstacles]
+
+
+@pytest.mark.parametrize("condition", ["len(keys(guest)) == 1", "n == 1", "keys(guest) == {1}", "few"])
+def test_a_promise_may_read_it_too(condition: str) -> None:
+    text = COUNTED.replace("always: watch.times < 2", f"always: '{condition} and watch.times < 2'")
+    if condition == "few":
+        text = text.replace("messages:", "define: {few: n < 2}\nmessages:", 1)
+    one, two = (verdict_of(text.replace("n: 1}", f"n: {number}}}"), "once") for number in (1, 2))
+    assert (one.status, two.status) == ("PROVED", "VIOLATED")
+    assert not any(claim.shown for claim in one.any_number)
+    assert found(text, "known").shown is (
+        condition != "few"
+    )  # it concerns no other promise; who reads few is not asked
+
+
+def test_so_may_a_bound_a_budget_and_a_group() -> None:
+    for old, new, place in (
+        ("bound: 2,", "bound: 1 + n,", "channel default"),
+        ("asks: unlimited", "asks: 3 - n", "budget asks"),
+        ("clerk: office}", "clerk: office, hall: {role: office, count: n}}", "hall"),
+        ("total: 0..3 = 0", "total: 0..n = 0", "total of landlord"),
+        ("total: 0..3 = 0", 'total: "0..len(visitor) = 0"', "total of landlord"),
+    ):
+        said = [one.said for one in found(COUNTED.replace(old, new), "known").obstacles]
+        assert any(one.startswith(f"{place} reads how many users there are (") for one in said), (new, said)
+
+
+def test_so_may_a_bound_where_values_name_them() -> None:
+    for old, new in (("bound: 1,", "bound: len(User),"), ("bound: 1,", "bound: len(keys(guest)),")):
+        said = [one.said for one in found(GUESTS.replace(old, new), "known").obstacles]
+        assert any(one.startswith("channel default reads how many users there are (") for one in said)
+    assert found(GUESTS.replace("total: 0..3", "total: 0..len(User)"), "known").obstacles
+
+
+def test_a_number_that_only_counts_them_is_no_obstacle() -> None:
+    """Nor is an attribute, or the sentence of a promise, in which the same letter stands."""
+    text = COUNTED.replace("answered: {text: T.,", "answered: {text: All n of them.,")
+    for promise in ("answered", "known", "asked", "reached"):
+        assert found(text, promise).shown
+
+
 def verdict_of(text: str, promise: str) -> Verdict:
     """The verdict on one promise, with what is known of any number of guests."""
     found = run(build(text), [promise], Effort(engine="reference"), full=True, normative_flows=False)
@@ -481,7 +562,7 @@ def verdict_of(text: str, promise: str) -> Verdict:
 
 KNOWN_FIELDS = {
     Model: "name source scenario text file instances roles messages channels budgets observers state_properties expected_checks readings options "
-    "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable changes usual_changes text_alone labels avoided",
+    "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable changes usual_changes text_alone labels avoided number_reads",
     Instance: "name role group key parameters crash",
     Crash: "budget arrivals",
     Channel: "sender receiver kind bound when_full faults may_stay loses_head",

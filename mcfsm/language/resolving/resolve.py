@@ -17,6 +17,7 @@ from mcfsm.language.resolving.interchangeable import (
     interchangeable_sets,
 )
 from mcfsm.language.resolving.labels import resolve_labels
+from mcfsm.language.resolving.number_reads import number_reads
 from mcfsm.language.resolving.properties import JointAttributes, PropertyResolver, ResolvedProperties, parameter_domains
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids
 from mcfsm.language.resolving.scenarios import (
@@ -242,6 +243,7 @@ class _Resolver:
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,
             labels=labels,
+            number_reads=number_reads(document, part, instances, ids),
         )
         check_beginnings(model, self.name, document, part, problems)
         problems.raise_any()

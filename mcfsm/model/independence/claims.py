@@ -10,7 +10,7 @@ always has to go on (deadlock, liveness) the one must also be able to take a ste
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -63,8 +63,17 @@ class _Claims:
     def all(self, wanted: Collection[str]) -> Iterator[NumberClaim]:
         for one in self.model.properties:
             if one.id in wanted:
-                yield self.of_runs(one) if isinstance(one, LivenessProperty) else self.of_states(one)
-        yield from (self.of_check(check) for check in CHECKS if check in wanted)
+                yield self.counted(self.of_runs(one) if isinstance(one, LivenessProperty) else self.of_states(one))
+        yield from (self.counted(self.of_check(check)) for check in CHECKS if check in wanted)
+
+    def counted(self, claim: NumberClaim) -> NumberClaim:
+        """The claim, with the places that read how many users there are: the model of more of them is another there."""
+        said = tuple(
+            MixedUsers(read.span, f"{read.place} reads how many users there are ({read.word})")
+            for read in self.model.number_reads
+            if read.group in self.users.groups and read.property in (None, claim.id)
+        )
+        return replace(claim, obstacles=(*claim.obstacles, *said))
 
     # ---- properties of states
     def of_states(self, property_: Property) -> NumberClaim:

@@ -1,0 +1,183 @@
+"""Where a document reads how many users a scenario has: what it reads there is a plain value in the resolved model.
+
+The parameter that a group's `count` reads, or `keys` of a group that is named by number, becomes a constant like any
+other; so does the size of a domain of users in a bound, a budget or a parameter. Found by names in the texts, whatever
+becomes of them: more places than matter, and none is missed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mcfsm.expressions.parse import SourceText
+from mcfsm.language.files.document import Document, InstancePart, ScenarioPart, elements_of
+from mcfsm.language.files.parts import Part
+from mcfsm.model import Instance
+from mcfsm.model.records import NumberRead
+
+_FOR_READERS = {"label", "labels", "text", "id", "clause", "clauses", "assumption"}
+_KEYS_READ = {"set", "under"}  # whose keys are expressions, or readings and options
+_NAME = re.compile(r"(?<!\w)(?<!(?<!\.)\.)[^\W\d]\w*")  # an attribute is none; the end of 1..n is
+_INITIAL = re.compile(r"=|\bin\b")
+_CALCULATED = re.compile(r"[(<>=]|\bif\b|\bin\b")
+
+
+def number_reads(
+    document: Document, scenario: ScenarioPart, instances: Iterable[Instance], ids: Mapping[int, str]
+) -> tuple[NumberRead, ...]:
+    """Every place that reads the number of a group's members, in written order."""
+    mine = list(instances)
+    roles = {one.role for one in mine}
+    found: list[NumberRead] = []
+    for group in dict.fromkeys(one.group for one in mine if one.key is not None):
+        members = [one for one in mine if one.group == group]
+        found += _Reads(document, scenario, roles, ids, group, members).all()
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text, what it is of, and whether its value is fixed before anything runs."""
+
+    text: SourceText
+    place: str
+    fixed: bool = False
+    property: str | None = None
+
+
+class _Reads:
+    """The places that read the number of members of one group."""
+
+    def __init__(
+        self,
+        document: Document,
+        scenario: ScenarioPart,
+        roles: set[str],
+        ids: Mapping[int, str],
+        group: str,
+        members: list[Instance],
+    ) -> None:
+        self.document, self.scenario, self.roles, self.ids, self.group = document, scenario, roles, ids, group
+        self.numbered = any(isinstance(one.key, int) for one in members)
+        part = (scenario.instances or {}).get(group)  # type: ignore[call-overload]
+        count = part.count if isinstance(part, InstancePart) else None
+        declared = {*document.parameters, *document.readings, *document.options, *document.domains}
+        self.counted = names_in(count) & set(map(str, declared)) if count is not None else frozenset[str]()
+        self.sized = self._sized({group, *(one.role for one in members)}, {str(one.key) for one in members})
+
+    def _sized(self, found: set[str], keys: set[str]) -> frozenset[str]:
+        """The names of what has more values where there are more members."""
+        listed = [(str(name), form) for name, form in self.document.domains.items()]
+        found |= {name for name, form in listed if isinstance(form, list) and not keys.isdisjoint(map(str, form))}
+        known = [(name, _names_of(form)) for name, form in listed if not isinstance(form, list)]
+        more = True
+        while more:
+            new = {name for name, names in known if not names.isdisjoint(found)} - found
+            found |= new
+            more = bool(new)
+        return frozenset(found)
+
+    def all(self) -> Iterator[NumberRead]:
+        for one in self.texts():
+            word = self.read_in(one)
+            if word is not None:
+                yield NumberRead(self.group, one.place, word, one.text.span, one.property)
+
+    def read_in(self, one: _Text) -> str | None:
+        """By which word a text reads the number, if it does."""
+        names = names_in(one.text)
+        if names & self.counted:
+            return min(names & self.counted)
+        if self.numbered and "keys" in names and self.group in names:
+            return f"keys({self.group})"
+        if one.fixed and names & self.sized:
+            return min(names & self.sized)
+        return None
+
+    def texts(self) -> Iterator[_Text]:
+        """Every text whose names may be read, with what is written where the group itself is counted left out."""
+        document = self.document
+        for name, form in document.domains.items():
+            if not isinstance(form, list):
+                yield from _domains(form, f"domain {name}")
+        for name, message in document.messages.items():
+            for element, kind in elements_of(message).items():
+                text = kind if isinstance(kind, SourceText) else kind.type
+                yield from _domains(text, f"{name}.{element}")
+        for name, role in document.roles.items():
+            if str(name) not in self.roles:
+                continue
+            for variable, text in (*role.variables.items(), *role.parameters.items(), *role.peers.items()):
+                yield from _domains(text, f"{variable} of {name}")
+            for line in role.transitions:
+                yield from (_Text(text, self.ids[id(line)]) for text in _written(line))
+            rest = role.but(variables={}, parameters={}, peers={}, transitions=[])
+            yield from (_Text(text, f"role {name}") for text in _written(rest))
+        for name, observer in document.observers.items():
+            for variable, text in observer.variables.items():
+                yield from _domains(text, f"{variable} of {name}")
+            yield from (_Text(text, f"observer {name}") for text in _written(observer.but(variables={})))
+        for name, text in document.define.items():
+            yield _Text(text, f"definition {name}")
+        for name, property_ in document.properties.items():
+            yield from (_Text(text, str(name), property=str(name)) for text in _written(property_))
+        yield from self._of_scenario()
+
+    def _of_scenario(self) -> Iterator[_Text]:
+        scenario = self.scenario
+        for name, part in (scenario.instances or {}).items():
+            read = part.but(count=None) if isinstance(part, InstancePart) and name == self.group else part
+            if not isinstance(read, dict):
+                yield from (_Text(text, str(name), True) for text in _given(read))
+                continue
+            for member in read.values():
+                yield from (_Text(text, str(name), True) for text in _given(member))
+        for name, channel in (scenario.channels or {}).items():
+            yield from (_Text(text, f"channel {name}", True) for text in _written(channel))
+        for name, crash in (scenario.crash or {}).items():
+            yield from (_Text(text, f"crash of {name}", True) for text in _written(crash))
+        for name, text in (scenario.budgets or {}).items():
+            yield _Text(text, f"budget {name}", True)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names in a text as an expression reads them, less those of attributes."""
+    return frozenset(_NAME.findall(text))
+
+
+def _names_of(form: object) -> frozenset[str]:
+    return frozenset[str]().union(*(names_in(text) for text in _written(form)))
+
+
+def _domains(form: object, place: str) -> Iterator[_Text]:
+    """The texts of a domain: fixed where a bound is calculated; the domain's own name says who is in it."""
+    for text in _written(form):
+        bounds = _INITIAL.split(text, maxsplit=1)[0]
+        yield _Text(text, place, ".." in text and bool(_CALCULATED.search(bounds)))
+
+
+def _given(part: object) -> Iterator[SourceText]:
+    """What is given to an instance: its parameters and its count, not its role."""
+    if isinstance(part, InstancePart):
+        yield from _written(part.parameters)
+        yield from _written(part.count)
+
+
+def _written(value: object) -> Iterator[SourceText]:
+    """Every text in a part that is not for readers alone."""
+    if isinstance(value, SourceText):
+        yield value
+    elif isinstance(value, Part):
+        for name, inner in value:
+            if inner and name not in _FOR_READERS:
+                if name in _KEYS_READ and isinstance(inner, dict):
+                    yield from (key for key in inner if isinstance(key, SourceText))
+                yield from _written(inner)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _written(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _written(inner)
