@@ -18,7 +18,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages how-many gallery fresh-diagrams site overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages how-many gallery fresh-diagrams site spin overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -93,6 +93,9 @@ how-many: $(VENV)/tested  # what holds for any number, in docs/how_many.md
 
 gallery: $(VENV)/tested  # what the models of models/gallery have, in its page and for its tests
 	$(BIN)/python tests/models/gallery.py
+
+spin: $(VENV)/tested  # SPIN's counts and verdicts beside ours
+	PYTHONPATH=tests $(BIN)/python tests/spin_table.py
 
 site: $(VENV)/documented  # the documentation to be put on a server, or opened; a warning is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -d $(SITE).doctrees -c docs . $(SITE)
