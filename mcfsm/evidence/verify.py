@@ -259,7 +259,7 @@ class _Whole:
     def check(self, watcher: Watcher) -> None:
         """Look at every state once. Raises NoEvidence where the states are not all there are, or break a claim."""
         product, looked, transitions = self.product, 0, 0
-        judged = [_OfStates(claim, self.model) for claim in self.claims if claim.by == "states"]
+        judged = [_OfStates(claim, product) for claim in self.claims if claim.by == "states"]
         waiting, met = [(self.number(state), state) for state in product.beginnings], bytearray(len(self.states))
         for first, _ in waiting:
             if first < 0:
@@ -301,8 +301,9 @@ class _Whole:
 class _OfStates:
     """A claim that stands on all states alone: what it asks of each of them, and what follows."""
 
-    def __init__(self, claim: Claim, model: Model) -> None:
-        self.claim, self.found = claim, False
+    def __init__(self, claim: Claim, product: Product) -> None:
+        self.claim, self.found, self.beyond = claim, False, False
+        self._outside, model = product.beyond, product.model
         self.monitor: PropertyMonitor | LivenessMonitor | None = None  # of a check there is none
         if claim.id in model.property_of:
             self.monitor = PropertyMonitor(model, model.property_of[claim.id])
@@ -318,6 +319,7 @@ class _OfStates:
         else:
             found, _ = self.monitor.values(state, initial=initial)
         self.found = self.found or found
+        self.beyond = self.beyond or self._outside(state)
 
     def status(self) -> str | None:
         """What it is; None where states alone do not say it."""
@@ -325,5 +327,5 @@ class _OfStates:
             return of_check(found=self.found, complete=True)
         if isinstance(self.monitor, PropertyMonitor):
             covered = self.monitor.coverage()
-            return of_states(self.monitor.property, hit=self.found, complete=True, coverage=covered)
+            return of_states(self.monitor.property, hit=self.found, complete=True, coverage=covered, beyond=self.beyond)
         return None if self.found else of_runs(broken=False, complete=True, held=False)

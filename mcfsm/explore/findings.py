@@ -136,6 +136,7 @@ class Answer:
     `held`: whether its cause held in some state. `lasso`: the canonical one that breaks it. `leans`: it takes steps
     that rest on an assumption or an informative item; then `normative` is the one without, if there is any. `strong`:
     where the loop takes steps that nothing limits, whether the property is violated under strong fairness too.
+    `leaves`: no fair run that goes by a state with the cause stays within the boundary.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Answer:
     leans: bool = False
     normative: Lasso | None = None
     strong: bool | None = None
+    leaves: bool = False
 
 
 class Explorer(Protocol):

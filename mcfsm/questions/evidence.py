@@ -68,7 +68,9 @@ class _Gathering:
         self.rows: list[tuple[int, ...]] = []
         self.values: list[list[str]] = []
         self.transitions = 0
-        told = [verdict for verdict in run.verdicts if verdict.status != "INCOMPLETE"]
+        leaving = {answer.id for answer in run.answers if answer.leaves}
+        told = [v for v in run.verdicts if v.status != "INCOMPLETE" and v.id not in leaving]
+        self.without += [f"{run.name}: {name} is of no run within the boundary" for name in sorted(leaving)]
         self.without += [f"{run.name}: {v.id} is INCOMPLETE" for v in run.verdicts if v.status == "INCOMPLETE"]
         graph = self.all_states([one for one in told if self.flow_of(one) is None])
         for verdict in told:

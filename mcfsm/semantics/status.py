@@ -17,25 +17,30 @@ class Statuses(NamedTuple):
     fired: frozenset[str] | None = None  # the transitions that are ever taken; None where not everything was explored
 
 
-def of_states(property_: Property, *, hit: bool, complete: bool, coverage: Iterable[Coverage]) -> Status:
-    """That of a property of states: `hit` where some state decides it."""
+def of_states(
+    property_: Property, *, hit: bool, complete: bool, coverage: Iterable[Coverage], beyond: bool = False
+) -> Status:
+    """That of a property of states: `hit` where some state decides it, `beyond` where some lie beyond a boundary."""
     reachable = property_.form == "reachable"
     if hit:
         return "PROVED" if reachable else "VIOLATED"
     if not complete:
         return "INCOMPLETE"
-    if reachable:  # decided by a witness, or that there is none
-        return "VIOLATED"
+    if reachable:  # decided by a witness, or that there is none; nobody knows what leads on beyond
+        return "INCOMPLETE" if beyond else "VIOLATED"
     return "PROVED" if idle(coverage) is None else "VACUOUS"
 
 
-def of_runs(*, broken: bool, complete: bool, held: bool) -> Status:
-    """That of a liveness property: `broken` by some fair run; its cause `held` in some state."""
+def of_runs(*, broken: bool, complete: bool, held: bool, leaves: bool = False) -> Status:
+    """That of a liveness property: `broken` by some fair run; its cause `held` in some state.
+
+    `leaves`: every fair run that goes by such a state leaves the boundary, so none that counts puts it to the test.
+    """
     if broken:
         return "VIOLATED"
     if not complete:
         return "INCOMPLETE"
-    return "PROVED" if held else "VACUOUS"
+    return "PROVED" if held and not leaves else "VACUOUS"
 
 
 def of_check(*, found: bool, complete: bool) -> Status:

@@ -244,9 +244,14 @@ def _verdict(
     note: str | None,
 ) -> Verdict:
     coverage = findings.coverage.get(property_.id, ())
-    status = of_states(property_, hit=trace is not None, complete=findings.complete, coverage=coverage)
+    status = of_states(
+        property_, hit=trace is not None, complete=findings.complete, coverage=coverage, beyond=findings.beyond > 0
+    )
     if trace is not None:
         reason = f"{_count(len(trace), 'step')}, shortest"
+    elif status == "INCOMPLETE" and findings.complete and model.boundary is not None:
+        lie = f"{counted(findings.beyond, 'state')} {'lies' if findings.beyond == 1 else 'lie'}"
+        reason = f"no such state within {model.boundary.text}; {lie} beyond, and what leads on from there is not known"
     elif status == "INCOMPLETE":
         reason = incomplete_reason(findings)
     elif status == "VACUOUS":
@@ -275,7 +280,7 @@ def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Ans
     witnesses: tuple[FairnessWitness, ...] = ()
     note: str | None = None
     too_weak: str | None = None
-    status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held)
+    status = of_runs(broken=answer.lasso is not None, complete=answer.complete, held=answer.held, leaves=answer.leaves)
     if answer.lasso is not None:
         trace, witnesses = replay_lasso(product, property_, answer.lasso, answer.fairness)
         stem, loop = _count(len(answer.lasso.stem), "step"), len(answer.lasso.loop)
@@ -292,7 +297,8 @@ def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Ans
     elif status == "INCOMPLETE":
         reason = _stopped(answer.stopped, answer.states)
     else:
-        reason = "what sets it off never held" if status == "VACUOUS" else f"exhaustive; {under}"
+        idle_ = "what sets it off is in no fair run that stays" if answer.leaves else "what sets it off never held"
+        reason = idle_ if status == "VACUOUS" else f"exhaustive; {under}"
     return Verdict(
         id=property_.id,
         text=property_.text,

@@ -6,6 +6,8 @@ import pytest
 from building import build, enabled, explore, walk
 from randomized.conformance import assert_conforms
 
+from mcfsm.evidence.records import Claim
+from mcfsm.evidence.verify import _OfStates
 from mcfsm.explore import exhaustive, outside, reference
 from mcfsm.explore.family import FamilySearch
 from mcfsm.explore.findings import Limits
@@ -20,7 +22,7 @@ from mcfsm.questions.replay.steps import FlowStepPattern
 from mcfsm.semantics.boundary import Beyond
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State
-from mcfsm.verdicts.run import run
+from mcfsm.verdicts.run import Effort, run
 from mcfsm.verdicts.verdict import Run
 
 CLOCK = """
@@ -93,11 +95,9 @@ def test_beyond_there_is_no_step_no_deadlock_and_no_verdict() -> None:
     found = checked(clock())
     assert {verdict.id: verdict.status for verdict in found.verdicts} == {
         "little": "PROVED",
-        "far": "VIOLATED",
+        "far": "INCOMPLETE",  # it may be large beyond
         "one": "PROVED",
-        "hears": "PROVED",
-        "stops": "PROVED",
-        "ends": "PROVED",  # no fair run stays within without going on
+        **dict.fromkeys(("hears", "stops", "ends"), "VACUOUS"),  # no fair run stays within without going on
         **dict.fromkeys(CHECKS, "PROVED"),
     }
 
@@ -105,12 +105,39 @@ def test_beyond_there_is_no_step_no_deadlock_and_no_verdict() -> None:
 def test_what_is_said_of_all_states_says_within_what() -> None:
     reasons_ = {verdict.id: verdict.reason for verdict in checked(clock()).verdicts}
     assert reasons_["little"] == "exhaustive; within c.n <= 3"
-    assert reasons_["far"] == "exhaustive: no such state; within c.n <= 3"
-    assert reasons_["hears"] == "exhaustive; weak fairness; within c.n <= 3"
+    lie = "2 states lie beyond, and what leads on from there is not known"
+    assert reasons_["far"] == f"no such state within c.n <= 3; {lie}"
+    assert reasons_["hears"] == "what sets it off is in no fair run that stays; within c.n <= 3"
     assert reasons_["check.deadlock"] == "exhaustive; within c.n <= 3"
     assert reasons_["one"] == "1 step, shortest"
     whole = {verdict.id: verdict.reason for verdict in checked(clock("c.n <= 9")).verdicts}
     assert whole["check.overflow"] == "exhaustive"  # nothing lies beyond, so it holds of all
+
+
+@pytest.mark.parametrize("engine", ["reference", "exhaustive"])
+def test_promises_on_runs_are_put_to_the_test_where_a_run_may_stay(engine: str) -> None:
+    """A user need not go on, so a fair run stays within; where nothing lies beyond, every run does."""
+    model = build(CLOCK.replace("kind: protocol", "kind: user").replace("WITHIN", "c.n <= 3"), whole=False)
+    names = [property_.id for property_ in model.liveness_properties]
+    found = run(model, names, Effort(engine=engine))
+    assert [found[name].status for name in names] == ["PROVED", "VIOLATED", "VIOLATED"]
+    assert found["hears"].reason == "exhaustive; weak fairness; within c.n <= 3"
+    for within, status in (("c.n <= 9", "PROVED"), ("c.n <= 3", "VACUOUS")):
+        found = run(clock(within), names, Effort(engine=engine))
+        assert [found[name].status for name in names] == [status] * 3
+
+
+def test_what_is_met_nowhere_is_violated_where_nothing_lies_beyond() -> None:
+    model = build(CLOCK.replace("c.n == 5", "c.n == 0 and in_flight(tick)").replace("WITHIN", "c.n <= 9"), whole=False)
+    assert checked(model)["far"].status == "VIOLATED"
+
+
+def test_evidence_of_states_within_does_not_show_that_there_is_none_beyond() -> None:
+    product = Product(clock())
+    one = _OfStates(Claim("far", "VIOLATED", "states"), product)
+    for steps in ([], ["c go", "ear hear"] * 3 + ["c go"]):
+        one.look(walk(product, *steps), set(), initial=not steps)
+    assert one.status() == "INCOMPLETE"
 
 
 def test_a_boundary_may_ask_an_observer_that_no_property_reads() -> None:

@@ -62,7 +62,7 @@ def answer(product: Product, graph: Graph, property_: LivenessProperty, fairness
         lasso=lasso,
     )
     if lasso is None:
-        return found
+        return replace(found, leaves=leaves(graph, property_, kind)) if found.held else found
     if any(_informal(product, step) for step in (*lasso.stem, *lasso.loop)):
         found = replace(found, leans=True, normative=find_lasso(product, graph, property_, kind, formal=True))
     if kind == "weak" and any(adverse(product.model, step) for step in lasso.loop):
@@ -83,6 +83,15 @@ def find_lasso(
         return None
     stops, allowed = fair.stops, problem.allowed
     return build_lasso(product, graph, problem.starts, fair.region, allowed, fair.component, stops, fairness)
+
+
+def leaves(graph: Graph, property_: LivenessProperty, fairness: Fairness) -> bool:
+    """Whether every fair run that goes by a state with the cause leaves the boundary: of a graph that is complete."""
+    if not graph.complete or graph.expanded.all():
+        return False
+    within, problem = graph.expanded, fairness_problem(graph, property_, fairness)
+    starts = graph.causes[property_.id] & within
+    return not (fair_components(graph, problem._replace(starts=starts, waiting=within)).component >= 0).any()
 
 
 def fairness_problem(

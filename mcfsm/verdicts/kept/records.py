@@ -143,7 +143,7 @@ def _search(data: Mapping[str, Any], flows: _Flows) -> Findings:
     )
 
 
-_ANSWER = ("states", "held", "lasso", "leans", "normative", "strong")
+_ANSWER = ("states", "held", "lasso", "leans", "normative", "strong", "leaves")
 
 
 def _answer_as_data(answer: Answer, flows: _Flows) -> dict[str, Any]:
@@ -154,6 +154,7 @@ def _answer_as_data(answer: Answer, flows: _Flows) -> dict[str, Any]:
         "leans": answer.leans,
         "normative": _lasso_as_data(answer.normative, flows),
         "strong": answer.strong,
+        "leaves": answer.leaves,
     }
 
 
@@ -170,6 +171,7 @@ def _answer(data: Any, name: str, fairness: Any, flows: _Flows) -> Answer:
         leans=_truth(own["leans"]),
         normative=_lasso(own["normative"], flows),
         strong=None if own["strong"] is None else _truth(own["strong"]),
+        leaves=_truth(own["leaves"]),
     )
 
 
