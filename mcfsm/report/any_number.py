@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model.independence.claims import NumberClaim
+from mcfsm.model.independence.lines import MixedUsers
 from mcfsm.report.style import differing, wrapped
 from mcfsm.verdicts.verdict import Run
 
@@ -24,16 +25,35 @@ def any_number_of(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
             mine = [claim for claim in claims if claim.users.groups == groups]
             widest = max(len(claim.id) for claim in mine)
             for claim in mine:
-                said = f"{claim.id.ljust(widest)}  {in_words(claim)}"
+                said = f"{claim.id.ljust(widest)}  {in_words(claim, alone=len(mine) == 1)}"
                 yield Padding(wrapped(said, width - 2, widest + 2, "" if claim.shown else "yellow"), (0, 0, 0, 2))
+            if len(mine) == 1:  # asked about alone
+                for obstacle in _further(mine[0]):
+                    yield Padding(wrapped(_placed(obstacle), width - widest - 4, 2, "yellow"), (0, 0, 0, widest + 4))
             yield Text("")
 
 
-def in_words(claim: NumberClaim) -> str:
-    """What is known: "PROVED, by independence", or "not shown: " with the first place that is known, and why."""
+def in_words(claim: NumberClaim, *, alone: bool = False) -> str:
+    """What is known: "PROVED, by independence", or "not shown: " with the first place that is known, and why.
+
+    `alone`: what else stands in the way is said below.
+    """
     if claim.shown:
         return "PROVED, by independence"
-    first = next((one for one in claim.obstacles if one.span is not None), claim.obstacles[0])
-    at = "" if first.span is None else f"{first.span.file}:{first.span.line}: "
-    more = len(claim.obstacles) - 1
-    return f"not shown: {at}{first.said}" + (f" (and {more} more)" if more else "")
+    more = len(_further(claim))
+    said = f" (and {more} more: --property {claim.id} lists them)" if more and not alone else ""
+    return f"not shown: {_placed(_first(claim))}{said}"
+
+
+def _first(claim: NumberClaim) -> MixedUsers:
+    return next((one for one in claim.obstacles if one.span is not None), claim.obstacles[0])
+
+
+def _further(claim: NumberClaim) -> list[MixedUsers]:
+    """What else stands in the way, behind the first."""
+    return [one for one in claim.obstacles if one is not _first(claim)] if claim.obstacles else []
+
+
+def _placed(obstacle: MixedUsers) -> str:
+    at = "" if obstacle.span is None else f"{obstacle.span.file}:{obstacle.span.line}: "
+    return f"{at}{obstacle.said}"

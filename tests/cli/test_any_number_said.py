@@ -91,6 +91,26 @@ def test_what_prevents_it_is_named_where_it_stands(capsys: pytest.CaptureFixture
     assert "--any-number does not go with --grid" in capsys.readouterr().err
 
 
+def test_whoever_asks_about_one_promise_is_told_all_that_prevents_it(
+    capsys: pytest.CaptureFixture[str], guests: str
+) -> None:
+    text = Path(guests).read_text(encoding="utf-8")
+    wiped = 'conditions: "len(keys(visitor)) < 2", set: {met: 0, known: "{}"}'
+    text = text.replace(
+        "    - {id: take,", f"    - {{id: wipe, trigger: wipe, kind: user, {wiped}}}\n    - {{id: take,"
+    )
+    Path(guests).write_text(text, encoding="utf-8")
+    run(["check", guests, "--any-number"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "(and 1 more: --property few lists them)" in told
+    assert "wipe reads how many users there are" not in told
+    run(["check", guests, "--any-number", "--property", "few"])
+    alone = " ".join(capsys.readouterr().out.split())
+    assert f"{guests}:21: take changes met of landlord, which all users share" in alone
+    assert "lists them" not in alone
+    assert f"{guests}:20: wipe reads how many users there are (keys(visitor))" in alone
+
+
 def test_a_budget_without_limit_is_explored_to_its_end(capsys: pytest.CaptureFixture[str], guests: str) -> None:
     """Outside, knocking, being welcomed: ten values of `visits` each; inside: nine, as none is at first."""
     status, found = asked(capsys, guests, "--set", "visits=unlimited", "--property", "known")

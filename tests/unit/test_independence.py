@@ -547,6 +547,14 @@ def test_so_may_a_bound_where_values_name_them() -> None:
     assert found(GUESTS.replace("total: 0..3", "total: 0..len(User)"), "known").obstacles
 
 
+def test_a_map_of_all_is_called_one() -> None:
+    text = with_line(
+        GUESTS, "take", 'id: wipe, trigger: wipe, kind: environment, set: {rooms: "{u: none for u in User}"}'
+    )
+    said = [one.said for one in found(text, "check.reception").obstacles]
+    assert "wipe has a map with an entry for every user of which it is not known whose it is" in said
+
+
 def test_a_number_that_only_counts_them_is_no_obstacle() -> None:
     """Nor is an attribute, or the sentence of a promise, in which the same letter stands."""
     text = COUNTED.replace("answered: {text: T.,", "answered: {text: All n of them.,")

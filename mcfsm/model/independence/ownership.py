@@ -21,6 +21,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Enumeration, Instances, SetOf
 from mcfsm.model.independence.users import Users
 
+_PARTS: dict[type[n.Node], str] = {n.BuildMap: "a map with an entry for every user", n.Attribute: "an attribute"}
 NOBODY, EVERYBODY, UNKNOWN = "nobody", "everybody", None
 
 
@@ -125,7 +126,7 @@ class Ownership:
                 return self.quantified(node, names, positive)
             case n.InFlight():
                 return self.in_flight(node, names, positive)
-        raise MixedError(f"has a part ({type(node).__name__}) of which it is not known whose it is")
+        raise MixedError(f"has {_PARTS.get(type(node), 'a part')} of which it is not known whose it is")
 
     def constant(self, node: n.Constant) -> Held:
         """Of a value: the owner's, all users as the model names them, or a user's whom it singles out."""
