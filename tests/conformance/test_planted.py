@@ -253,11 +253,11 @@ PLANTS: dict[str, list[Change]] = {
     "states that sleep where another lies beyond the boundary": [
         (packing, "if self.tables.model.boundary is None:", "if True:"),
     ],
-    "a boundary that is told by one component alone": [
-        (outside, "sorted(_read(components, boundary.condition))", "sorted(_read(components, boundary.condition))[:1]"),
+    "a boundary that is told the other way round": [
+        (outside, "column[0, :done] != DECIDES", "column[0, :done] == DECIDES"),
     ],
     "states beyond the boundary that are explored": [(levels, "if outside is None:", "if True:")],
-    "states beyond the boundary that are not told apart": [(outside, "int(flags.sum())", "int(flags.any())")],
+    "states beyond the boundary that are not told apart": [(outside, "int(more.sum())", "int(more.any())")],
     "a beginning that is forgotten": [
         (
             exhaustive,

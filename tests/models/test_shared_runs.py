@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def _empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_worker_gets_the_answer_that_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = checked(RING, **TWO, normative_flows=True)
-    assert wanted.runs[0].verdicts == check(RING, **TWO).runs[0].verdicts
+    found = check(RING, **TWO).runs[0].verdicts  # which says of how many users it holds, too
+    assert wanted.runs[0].verdicts == tuple(replace(verdict, any_number=()) for verdict in found)
     monkeypatch.setattr(shared_runs, "_known", {})  # what another worker knows
     monkeypatch.setattr(shared_runs, "run", None)
     assert checked(RING, **TWO, normative_flows=True) == wanted
