@@ -58,7 +58,7 @@ def going_on(checkpoints: Checkpoints | None) -> Iterator[None]:
         raise click.UsageError(f"--resume: {error}") from None
     except CheckpointSpoiled as error:
         raise click.UsageError(
-            f"--resume: a file of the checkpoint was changed: {error}; begin anew with --checkpoint"
+            f"--resume: a file of the checkpoint was changed, or cannot be read: {error}; begin anew with --checkpoint"
         ) from None
 
 

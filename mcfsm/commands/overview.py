@@ -15,8 +15,6 @@ from mcfsm.commands.progress import ProgressLine
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
 
-    pass
-
 
 @click.command()
 @MODEL

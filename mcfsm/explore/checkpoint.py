@@ -4,7 +4,7 @@ What may live here: what of a search is written, and when. What may not: how it 
 file is (`saved_levels`).
 
 Rows are written as they are. Tables are not: they are made of what was asked of them, so the journal of that is
-written, and filling it again, in its order, gives every value the number that it had. docs/decisions/0042 says why.
+written, and filling it again, in its order, gives every value the number that it had. docs/decisions/0043 says why.
 """
 
 from __future__ import annotations
@@ -39,23 +39,31 @@ class Checkpoint:
     def saved(self) -> list[SavedLevels]:
         """What was written, in order, up to the first file that cannot be read; those after it are removed.
 
-        Raises OSError where nothing can be read or removed.
+        Raises CheckpointSpoiled where it is not to be reached.
         """
         found: list[SavedLevels] = []
-        names = self.files.names()
-        while (name := _name(len(found))) in names:
-            try:
-                with self.files.open(name) as file:
-                    found.append(read(file, self.search, len(found)))
-            except CheckpointSpoiled as error:
-                self.damaged = f"{name}: {error}"
-                break
-        rest = names[len(found) :]
-        if rest and self.damaged is None:
-            self.damaged = f"{_name(len(found))} is not there"
-        for name in rest:
-            self.files.remove(name)
+        try:
+            names = self.files.names()
+            while self.damaged is None and len(found) < len(names):
+                found += self._next(names, len(found))
+            for name in names[len(found) :]:
+                self.files.remove(name)
+        except OSError as error:
+            raise CheckpointSpoiled(error.strerror or str(error)) from None
         return found
+
+    def _next(self, names: list[str], number: int) -> list[SavedLevels]:
+        """The levels of the file of a number; none, and why, where it is damaged or not there."""
+        name = _name(number)
+        if name not in names:
+            self.damaged = f"{name} is not there"
+            return []
+        try:
+            with self.files.open(name) as file:
+                return [read(file, self.search, number)]
+        except CheckpointSpoiled as error:
+            self.damaged = f"{name}: {error}"
+            return []
 
     def write(self, levels: SavedLevels) -> bool:
         """Write some levels; whether they are there. What goes wrong is noted, and no error of the search."""
@@ -94,37 +102,30 @@ class Saving:
     """What a search tells of each level that is done, and what was written of it."""
 
     def __init__(self, search: ExhaustiveSearch, checkpoint: Checkpoint) -> None:
-        """Begins the journal of a search that was just begun: up to here all searches of a model fill alike."""
         self.search, self.checkpoint = search, checkpoint
         self.digest = ValueDigest(search.tables.components)
+        self.journal: list[int] = []  # what was asked of the tables and is in no file
         self.number = self.forgotten = 0  # files that there are; and how much of the journal they have
         self.levels = 0  # whose states files have
         self.found: dict[tuple[int, int], int] = {}
         self.last: _LevelEnd | None = None  # what no file has yet
         self.writing: tuple[Future[bool], _LevelEnd] | None = None  # a file, and what it will have
         self.written_at = time.monotonic()
-        self.ended = False
         self.pool = ThreadPoolExecutor(1)
 
     def go_on(self) -> bool:
         """Put the search where what was saved of it ends, if anything was; whether nothing is left to be done.
 
-        From now on what is asked of the tables is written down. Raises CheckpointSpoiled where that is of another
-        model, and OSError.
+        From now on what is asked of the tables is noted: up to here all searches of a model fill them alike. Raises
+        CheckpointSpoiled where what was saved is of another model, or not to be reached.
         """
         saved = self.checkpoint.saved()
         if saved:
             resume(self.search, saved, self.digest)
-            self.number, self.ended = len(saved), saved[-1].ended
-            self.levels = len(saved[-1].levels)
+            self.number, self.levels = len(saved), len(saved[-1].levels)
             self.found = {key: len(states) for key, states in self.search.found.items()}
-        self.search.tables.arena.journal = []
-        return self.ended
-
-    @property
-    def journal(self) -> list[int]:
-        """What was asked of the tables and is in no file."""
-        return self.search.tables.arena.journal or []
+        self.search.tables.arena.journal = self.journal
+        return bool(saved) and saved[-1].ended
 
     def level_done(self, *, ended: bool) -> None:
         """Take a level in that is expanded, and write it if the last file was written some time ago."""

@@ -75,13 +75,16 @@ class SavedLevels(NamedTuple):
 
 
 def read(file: BinaryIO, search: str, number: int) -> SavedLevels:
-    """The levels of a search in its file of a number. Raises CheckpointSpoiled, also where it is of another search."""
+    """The levels of a search in its file of a number. Raises CheckpointSpoiled, also where it is of another search.
+
+    Raises OSError where the disk fails, which says nothing of the file.
+    """
     try:
         with np.load(file, allow_pickle=False) as arrays:
             if not isinstance(arrays, np.lib.npyio.NpzFile) or {*arrays.files} != _KINDS.keys():
                 raise CheckpointSpoiled("other arrays")
             found: dict[str, Any] = {name: arrays[name] for name in _KINDS}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise CheckpointSpoiled(f"{error}") from None
     if any(array.dtype != _KINDS[name] for name, array in found.items()):
         raise CheckpointSpoiled("arrays of other kinds")

@@ -7,15 +7,11 @@ channel; one over tables needs no exploration for it (`visited_in_tables`).
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mcfsm.explore.findings import Inspected, Visited
 from mcfsm.model import Content, Local
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State
-
-if TYPE_CHECKING:
-    pass
 
 
 class VisitedCollector:

@@ -6,12 +6,13 @@ What may live here: where files lie, and that one is there whole or not at all. 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 Write = Callable[[BinaryIO], object]
 _BEGUN = ".begun-"  # in front of the name of a file that is being written
@@ -31,6 +32,9 @@ class FileStore(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
+
+    def sweep(self) -> None:
+        """Remove what a process that is no more only began to write."""
 
 
 class LocalFiles:
@@ -66,12 +70,12 @@ class LocalFiles:
             raise
 
     def remove(self, name: str) -> None:
-        """Remove a file, and what was only begun by a process that is no more."""
+        """Remove a file."""
         with suppress(FileNotFoundError):
             (self.folder / name).unlink()
 
     def sweep(self) -> None:
-        """Remove what a process that is no more only began to write."""
+        """Remove what was begun beside its place."""
         with suppress(OSError):
             for begun in self.folder.glob(f"{_BEGUN}*"):
                 begun.unlink()
@@ -93,10 +97,12 @@ class RemoteFiles:
             return []
 
     def open(self, name: str) -> BinaryIO:
-        """The file of a name."""
-        with _as_oserror():
-            found: BinaryIO = self._system.open(f"{self._root}/{name}", "rb")
-            return found
+        """A copy of the file of a name, brought here at once: who reads it goes to and fro."""
+        copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - for who asked for it to close
+        with _as_oserror(), self._system.open(f"{self._root}/{name}", "rb") as file:
+            shutil.copyfileobj(file, copy, 1 << 20)
+        copy.seek(0)
+        return copy
 
     def write(self, name: str, content: Write) -> None:
         """Sent as it is written."""
@@ -110,16 +116,19 @@ class RemoteFiles:
         with _as_oserror(), suppress(FileNotFoundError):
             self._system.rm_file(f"{self._root}/{name}")
 
+    def sweep(self) -> None:
+        """Nothing: what was only begun is not there, or cannot be read and is written again."""
 
-class _as_oserror:  # noqa: N801 - read as a word: with _as_oserror()
+
+@contextmanager
+def _as_oserror() -> Iterator[None]:
     """Whatever else a file system of somebody else raises becomes an OSError with its words."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        if isinstance(error, Exception) and not isinstance(error, OSError):
-            raise OSError(5, f"{type(error).__name__}: {error}") from error
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(5, f"{type(error).__name__}: {error}") from error
 
 
 def file_store(where: str) -> FileStore:
@@ -128,11 +137,6 @@ def file_store(where: str) -> FileStore:
     Raises ImportError where what reaches the URL is not installed, and ValueError where nobody knows such URLs.
     """
     return RemoteFiles(where) if "://" in where else LocalFiles(Path(where))
-
-
-def below(files: FileStore, name: str) -> FileStore:
-    """The files of a folder in it."""
-    return Below(files, name)
 
 
 class Below:
@@ -156,3 +160,7 @@ class Below:
     def remove(self, name: str) -> None:
         """Remove a file."""
         self.files.remove(self.prefix + name)
+
+    def sweep(self) -> None:
+        """Remove what was only begun, whatever it was to be called."""
+        self.files.sweep()

@@ -58,7 +58,8 @@ class Checkpoints:
         self._begun = about is not None
 
     def begin(self) -> None:
-        """Try whether something can be written. Raises OSError where it cannot."""
+        """Try whether something can be written, and tidy up behind who was killed. Raises OSError where it cannot."""
+        self.files.sweep()
         if not self._begun:
             self._say(None)
 

@@ -104,7 +104,9 @@ def test_killed_in_the_midst_of_a_file(writes: int, folder: Path) -> None:
     command = [sys.executable, "-c", KILLED, str(writes), "check", MODEL, *SCENARIOS, "--checkpoint", str(folder)]
     assert subprocess.run(command, capture_output=True, cwd=ROOT, check=False).returncode == -signal.SIGKILL
     went_on = "--resume" if (folder / "checkpoint.json").exists() else "--checkpoint"
+    assert list(folder.glob(".begun-*"))
     assert checked(MODEL, *SCENARIOS, went_on, str(folder)) == checked(MODEL, *SCENARIOS)
+    assert not list(folder.glob(".begun-*"))
 
 
 @pytest.mark.slow
@@ -152,6 +154,21 @@ def test_a_limit_says_how_to_go_on(folder: Path, capsys: pytest.CaptureFixture[s
     assert f"the same with --resume {folder} goes on" in capsys.readouterr().err
 
 
+def test_a_disk_that_fails(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    stopped(folder, capsys)
+
+    opened = file_store.LocalFiles.open
+
+    def fails(files: file_store.LocalFiles, name: str) -> Any:
+        if name.endswith(".npz"):
+            raise OSError(5, "Input/output error")
+        return opened(files, name)
+
+    monkeypatch.setattr(file_store.LocalFiles, "open", fails)
+    assert run(["check", MODEL, *SCENARIOS, "--resume", str(folder)]) == 4
+    assert "cannot be read: Input/output error" in " ".join(capsys.readouterr().err.split())
+
+
 def test_values_that_there_are_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file whose checksums are right and whose states are none never gets near compiled code."""
     stopped(folder, capsys)
@@ -161,7 +178,9 @@ def test_values_that_there_are_not(folder: Path, capsys: pytest.CaptureFixture[s
     changed["rows"] = changed["rows"] | np.uint64(0xFFFFFFFFFFFFFFFF)
     np.savez(one, **changed)
     assert run(["check", MODEL, *SCENARIOS, "--resume", str(folder)]) == 4
-    assert "a file of the checkpoint was changed: it does not fit the model" in capsys.readouterr().err
+    assert (
+        "a file of the checkpoint was changed, or cannot be read: it does not fit the model" in capsys.readouterr().err
+    )
 
 
 def test_a_journal_of_other_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

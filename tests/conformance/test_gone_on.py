@@ -49,6 +49,9 @@ class Kept:
     def remove(self, name: str) -> None:
         del self.contents[name]
 
+    def sweep(self) -> None:
+        pass
+
 
 def found(model: Model, files: Kept | None, *, full: bool, workers: int, depth: int | None = None) -> Findings | str:
     """What a search finds, less its seconds; or the first error that it ends in."""
