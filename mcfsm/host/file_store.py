@@ -98,9 +98,13 @@ class RemoteFiles:
 
     def open(self, name: str) -> BinaryIO:
         """A copy of the file of a name, brought here at once: who reads it goes to and fro."""
-        copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - for who asked for it to close
         with _as_oserror(), self._system.open(f"{self._root}/{name}", "rb") as file:
-            shutil.copyfileobj(file, copy, 1 << 20)
+            copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - who asked for it closes it
+            try:
+                shutil.copyfileobj(file, copy, 1 << 20)
+            except BaseException:
+                copy.close()
+                raise
         copy.seek(0)
         return copy
 
