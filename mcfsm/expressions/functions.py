@@ -6,7 +6,7 @@ The names in FUNCTIONS belong to the language: nothing in a model may have one o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from mcfsm.expressions import maps
@@ -156,9 +156,25 @@ def _in_flight(checker: Checker, tree: ast.Call) -> n.Node:
         if part in filters:
             raise checker.fail("M404", keyword, f"{keyword.arg} is given twice")
         filters[part] = value
+    if not checker.scope.joint:
+        _check_own(checker, tree, filters)
     counted = function == "how_many"
     domain = Integer(0, ANY_INTEGER.high) if counted else BOOLEAN
     return n.InFlight(domain, name, tuple(filters), tuple(filters.values()), counted)
+
+
+def _check_own(checker: Checker, tree: ast.Call, filters: Mapping[n.Filter, n.Node]) -> None:
+    """Raise ExpressionError (M407) where a line of a role asks for messages that others have between them."""
+    own = checker.scope.names["self"]
+    assert isinstance(own, n.Read)
+    assert isinstance(own.domain, Instances)
+    ends = [
+        part.domain.names for at, part in filters.items() if at.position is None and isinstance(part.domain, Instances)
+    ]
+    if len(ends) == 2 and all(names and set(names).isdisjoint(own.domain.names) for names in ends):
+        message = f"'{checker.source(tree)}' asks what others send each other, which a role cannot do"
+        hint = "let a message carry it, or state it in a property; sender or receiver is self, or left out"
+        raise checker.fail("M407", tree, message, hint)
 
 
 def _filter(checker: Checker, keyword: ast.keyword, form: MessageForm) -> tuple[n.Filter, n.Node]:

@@ -147,6 +147,7 @@ class Boundary:
 
     text: str
     condition: Node  # which has a value in every joint state
+    span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

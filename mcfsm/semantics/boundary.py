@@ -25,5 +25,6 @@ class Beyond:
         if self(state):
             assert self.boundary is not None
             message = f"the scenario begins beyond its boundary: {self.boundary.text} is false in the initial state"
-            raise ModelError([Problem("M616", None, message, "nothing would be explored: widen what within says")])
+            hint = "nothing would be explored: widen what within says"
+            raise ModelError([Problem("M616", self.boundary.span, message, hint)])
         return state

@@ -217,8 +217,10 @@ def test_a_step_of_a_flow_beyond_is_refused_by_what_it_says() -> None:
 
 def test_a_scenario_that_begins_beyond_explores_nothing() -> None:
     for engine in (reference, exhaustive):
-        with pytest.raises(ModelError, match=r"M616 the scenario begins beyond its boundary: c\.n > 0 "):
+        with pytest.raises(ModelError, match=r"M616 the scenario begins beyond its boundary: c\.n > 0 ") as raised:
             engine.explore(clock("c.n > 0"))
+        (problem,) = raised.value.problems
+        assert problem.span is not None
 
 
 def test_a_condition_that_may_have_no_value_is_none() -> None:

@@ -166,7 +166,7 @@ class PropertyResolver:
         if may_fail(condition):
             message = f"{text} may have no value in some joint state, and nobody could tell whether that is explored"
             self.problems.add("M616", text.span, message, "test it first: x != none and x <= 2")
-        return Boundary(str(text), condition)
+        return Boundary(str(text), condition, text.span)
 
     def names_read(self, texts: list[SourceText]) -> set[str]:
         """The names that some expressions read, themselves or through definitions."""

@@ -277,7 +277,8 @@ class _Resolver:
         named = [words_of(within), *(words(part) for part in (*parts, *document.observers.values()))]
         meanings = made.meanings(words_of(document.define).union(map(str, document.observers), *named))
         heads = tuple((name, role.head) for name, role in roles.items())
-        key = tuple(map(str, wanted)), tuple(sorted(expected.items())), str(within), heads, tuple(instances), meanings
+        boundary = None if within is None else (str(within), within.span)
+        key = tuple(map(str, wanted)), tuple(sorted(expected.items())), boundary, heads, tuple(instances), meanings
         known = None if self.whole else _PROPERTIES.get(document, key)
         if known is None:
             before = len(self.problems)

@@ -39,7 +39,7 @@ M406 choose_from_too_many: Too many values
 
 M407 other_instance_in_role: What only a property can ask
   A role sees its own variables and the message it receives. The states of other instances and the channels can be
-  asked in properties and definitions.
+  asked in properties and definitions; a line that takes no message may ask the channels from and to its own instance.
 - conditions: cl.sent < 3
 + conditions: msg.number < 3
 
