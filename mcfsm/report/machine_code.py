@@ -19,7 +19,7 @@ from mcfsm.expressions.domains import Map, SetOf
 from mcfsm.model import Model, Role, Sending, Transition
 from mcfsm.model.machines import nodes_of
 from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.report.python_code import literal, places_of, python_of
+from mcfsm.report.python_code import comment, documented, literal, places_of, python_of
 
 
 def role_of(model: Model, name: str) -> Role:
@@ -50,7 +50,7 @@ def machine_code(model: Model, name: str) -> str:
             raise ModelError([Problem("M615", transition.span, message, "send to each by itself")])
     lines = [line for transition in role.transitions for line in _transition(model, role, transition)]
     return _MODULE.format(
-        title=f"{model.name}: {role.name}, in scenario {model.scenario}",
+        title=documented(f"{model.name}: {role.name}, in scenario {model.scenario}"),
         regions=literal({region.name: list(region.states) for region in role.regions}),
         initial=literal({region.name: region.initial for region in role.regions}),
         instances="".join(_instances(model, role)),
@@ -77,7 +77,7 @@ def _named(transition: Transition) -> str:
 def _transition(model: Model, role: Role, transition: Transition) -> Iterator[str]:
     """What a line asks, sets and sends, each a function of the frame."""
     name = _named(transition)
-    yield f"# {transition.id}" + (f": {transition.clause}" if transition.clause else "")
+    yield "# " + comment(transition.id + (f": {transition.clause}" if transition.clause else ""))
     guards = [python_of(g.node) if g.wanted else f"(not {python_of(g.node)})" for g in transition.guards]
     senders = []
     if transition.senders is not None:

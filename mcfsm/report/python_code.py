@@ -102,6 +102,16 @@ def places_of(domain: Map) -> dict[Value, int]:
     return {key: i for i, key in enumerate(domain.key.values)}
 
 
+def comment(text: str) -> str:
+    """A text as it may stand in a comment: on one line."""
+    return " ".join(text.split())
+
+
+def documented(text: str) -> str:
+    """A text as it may stand in a docstring: on one line, and nothing in it ends one."""
+    return comment(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
 def literal(value: Any) -> str:
     """A value as Python code; sets in order, so that the code is the same each time."""
     if isinstance(value, frozenset):

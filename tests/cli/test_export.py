@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,27 @@ def test_a_line_has_its_clause(tmp_path: Path, capsys: pytest.CaptureFixture[str
     lines = capsys.readouterr().out.splitlines()
     assert "  /* x: a.go.1, n = 1; assumption: Anything is sent. */" in lines
     assert "  /* y: take <- number from x; 4.2-1 */" in lines
+
+
+@pytest.mark.parametrize("form", [["promela"], ["tla"], ["transitions", "--role", "a"]])
+def test_what_a_model_says_stays_in_comments(
+    form: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing that a title or a clause says is read as a line of the text that is written."""
+    says = r'\"\"\" */ \\N *)\n====\nassert 0 \"\"\" '
+    text = WIDE.replace("clauses: clauses.yaml\n", "").replace("0..1200", "0..3")
+    text = f'model: "{says}"\n' + text.replace("kind: user,", f'kind: user, clause: "{says}",')
+    assert cli.run(["export", str(write(text, tmp_path)), "--to", *form]) == 0
+    written = capsys.readouterr().out
+    if form[0] == "transitions":
+        assert [type(node).__name__ for node in ast.parse(written).body[:2]] == ["Expr", "ImportFrom"]
+        code = re.sub("(?m)^# .*$", "", written.partition("from typing")[2])
+    elif form[0] == "tla":
+        code = re.sub(r"(?m)\\\*.*$", "", written)
+    else:
+        code = re.sub(r"(?s)/\*.*?\*/", "", written)
+    assert written.count("assert 0") >= 2
+    assert "assert 0" not in code
 
 
 def test_a_role_is_named_for_transitions_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ class PromelaProgram:
         if model.source:
             yield f" * {_comment(model.source)}"
         for one in (*model.readings, *model.options, *model.parameters):
-            yield f" * {one.name} = {one.value}"
+            yield f" * {one.name} = {_comment(one.value)}"
         yield " *"
         yield " * Written by mcfsm export. One line of the loop is one step of the model: their states are the same,"
         yield " * and SPIN counts one transition more, as it counts the beginning."
@@ -274,7 +274,7 @@ class PromelaProgram:
             return ""
         if found.assumption:
             return f"; assumption: {_comment(found.assumption)}"
-        return f"; {found.clause}" if found.clause else ""
+        return f"; {_comment(found.clause)}" if found.clause else ""
 
     def effect(self, step: SymbolicStep) -> tuple[list[str], list[str]]:
         """What is kept of before, and what is done: the message taken, messages sent, values set."""
