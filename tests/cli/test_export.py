@@ -61,7 +61,7 @@ def test_what_a_model_says_stays_in_comments(
     form: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing that a title or a clause says is read as a line of the text that is written."""
-    says = r'\"\"\" */ \\N *)\n====\nassert 0 \"\"\" '
+    says = r"\"\"\" */ \\N *)\n====\nassert 0 \"\"\" "
     text = WIDE.replace("clauses: clauses.yaml\n", "").replace("0..1200", "0..3")
     text = f'model: "{says}"\n' + text.replace("kind: user,", f'kind: user, clause: "{says}",')
     assert cli.run(["export", str(write(text, tmp_path)), "--to", *form]) == 0
