@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from mcfsm.host.whole_files import put_in_place
+
 Write = Callable[[BinaryIO], object]
 _BEGUN = ".begun-"  # in front of the name of a file that is being written
 
@@ -57,17 +59,8 @@ class LocalFiles:
     def write(self, name: str, content: Write) -> None:
         """Written beside its place, brought to the disk, and moved there."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        number, beside = tempfile.mkstemp(prefix=_BEGUN, dir=self.folder)
-        try:
-            with os.fdopen(number, "wb") as file:
-                content(file)
-                file.flush()
-                os.fsync(number)
-            os.replace(beside, self.folder / name)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(beside)
-            raise
+        with put_in_place(self.folder / name, begun=_BEGUN, durable=True) as file:
+            content(file)
 
     def remove(self, name: str) -> None:
         """Remove a file."""

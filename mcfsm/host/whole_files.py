@@ -4,9 +4,30 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def put_in_place(path: Path, *, begun: str = ".", durable: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of another once it is closed; if that fails, nothing is left of it.
+
+    Until then its name starts as `begun` says. `durable`: it is on the disk before it takes its place. Raises OSError.
+    """
+    number, beside = tempfile.mkstemp(prefix=begun, dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            yield file
+            if durable:
+                file.flush()
+                os.fsync(number)
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

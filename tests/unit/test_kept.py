@@ -221,7 +221,7 @@ def test_what_a_record_is_compared_without_is_of_no_answer() -> None:
     }
     judged_now = {"Model.changes", "Model.usual_changes", "Model.number_reads"}
     judged_now |= {"Property.position", "LivenessProperty.position"}
-    words = {"Model.file", "Model.labels", "Transition.span", "ObserverTransition.span"}
+    words = {"Model.file", "Model.labels", "Boundary.span", "Transition.span", "ObserverTransition.span"}
     assert ignored == judged_now | words | {"Model.text_alone", "Model.avoided"}
 
 
@@ -530,7 +530,7 @@ def test_on_a_full_disk_all_goes_on_and_it_is_said(
 
     wanted = ask(model, None)
     with monkeypatch.context() as patched:
-        patched.setattr(f"mcfsm.verdicts.kept.files.{call}", full)
+        patched.setattr(call, full)
         assert ask(model, kept) == wanted
     assert kept.files.failed == "No space left on device"
     assert list(tmp_path.iterdir()) == []

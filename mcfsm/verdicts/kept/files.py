@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from mcfsm.host.whole_files import put_in_place
 from mcfsm.kernel.folder import own_folder
 from mcfsm.verdicts.kept.code import code_digest
 
@@ -68,15 +68,8 @@ class Files:
             return
         try:
             self._make_room(len(written))
-            number, beside = tempfile.mkstemp(prefix=".", dir=self.folder)
-            try:
-                with os.fdopen(number, "wb") as file:
-                    file.write(written)
-                os.replace(beside, self.folder / name)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(beside)
-                raise
+            with put_in_place(self.folder / name) as file:
+                file.write(written)
         except OSError as error:
             self.failed = error.strerror or type(error).__name__
 
