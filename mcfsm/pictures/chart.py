@@ -2,9 +2,10 @@
 
 One rule for all charts: a step is a row with its number, and a message is an arrow in the row of the step that receives
 it, as call flows are read. Where that is not the step after the one that sends it, both rows say so ("sent at 2", "its
-message arrives at 6"), so that an overtaking cannot be missed. A spontaneous step is a mark on its instance's lifeline.
-A message that no step of the flow receives is an arrow of dots beneath the step that sends it. A fault of a channel is
-an arrow of dots in a row of its own: its message is lost there, copied, corrupted, or overtakes another.
+message arrives at 6"), so that an overtaking cannot be missed; of one that is on its way at first, its row says that. A
+spontaneous step is a mark on its instance's lifeline. A message that no step of the flow receives is an arrow of dots
+beneath the step that sends it. A fault of a channel is an arrow of dots in a row of its own: its message is lost there,
+copied, corrupted, or overtakes another.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mcfsm.model import Model
-from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, Disturbance, Received, SentMessage, Trace, TraceStep
+from mcfsm.semantics.trace import (
+    BEGIN,
+    FREEZE,
+    IGNORED,
+    LOST,
+    Disturbance,
+    Received,
+    SentMessage,
+    Trace,
+    TraceStep,
+    shown_elements,
+)
 
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
 _MADE = defaultdict(
@@ -30,7 +42,7 @@ class Arrow:
     elements: str  # "(u1, B)", or empty
     sender: int
     receiver: int
-    sent: int | None  # None where no step of the flow sends it
+    sent: int | None  # 0 where it is on its way at first, None where nobody knows
     received: int | None  # the first that receives it; None where no step of the flow does
     lost: bool = False
     fault: str | None = None  # what strikes it in the row where it is drawn
@@ -46,6 +58,13 @@ class Arrow:
     def delayed(self) -> bool:
         """Whether other steps come between its sending and its reception."""
         return self.sent is not None and self.received is not None and self.received != self.sent + 1
+
+    @property
+    def since(self) -> str | None:
+        """Since when it has been on its way; None where that is since the step before."""
+        if self.sent == 0:
+            return "there at the beginning"
+        return f"{self.made} at {self.sent}" if self.delayed else None
 
 
 @dataclass(frozen=True)
@@ -123,9 +142,12 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
     """Step that receives to step that sent it, and (step, place among its sends) to the first step that receives it.
 
     On fifo and bag the oldest equal message is the one; on a set, where a message stays, the one sent last. What loses
-    a message counts as receiving it, what copies one as sending it, and what corrupts one as both.
+    a message counts as receiving it, what copies one as sending it, and what corrupts one as both. What is on its way
+    at first was sent by a step 0.
     """
     waiting: dict[tuple[str, str], dict[Key, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+    for sender, receiver, message in model.first_messages:
+        waiting[sender, receiver][message.name, shown_elements(model, message)].append((0, -1))
     sent: dict[int, int] = {}
     received: dict[tuple[int, int], int] = {}
     for number, step in enumerate(trace.steps, 1):
@@ -149,9 +171,9 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
                 if step.fault.becomes is not None:  # which keeps its place
                     others = waiting[link][str(step.fault.message), step.fault.becomes]
                     others.insert(sum(other < sending for other in others), (number, -1))
-        for i, message in enumerate(step.sends):
-            if not message.lost:
-                waiting[step.instance, message.receiver][message.message, message.elements].append((number, i))
+        for i, one in enumerate(step.sends):
+            if not one.lost:
+                waiting[step.instance, one.receiver][one.message, one.elements].append((number, i))
     return sent, received
 
 
@@ -205,8 +227,8 @@ def _remarks(
     if step.transition == LOST and step.kind == "ignore":
         yield "lost: the receiver is down"
     yield from (f"{name} = {value}" for name, value in step.chosen)
-    if made.arrow is not None and made.arrow.delayed:
-        yield f"{made.arrow.made} at {made.arrow.sent}"
+    if made.arrow is not None and made.arrow.since is not None:
+        yield made.arrow.since
     names = [arrow.message for arrow in made.sends]
     for arrow in made.sends:
         if arrow.delayed:

@@ -49,8 +49,8 @@ def _message(model: Model, arrow: Arrow, step: TraceStep, drawn: ChartStep, rows
     if step.kind == "ignore":
         said += ["lost: the receiver is down"] if step.transition == LOST else ["ignored"]
     said += [f"{name} = {value}" for name, value in step.chosen]
-    if rows and arrow.delayed:
-        said.append(f"{arrow.made} at {arrow.sent}")
+    if arrow.since is not None and (rows or arrow.sent == 0):
+        said.append(arrow.since)
     return f"{drawn.number}{NUMBER}{_named(model, arrow, elements)}" + (f" ({'; '.join(said)})" if said else "")
 
 

@@ -17,6 +17,9 @@ from mcfsm.explore.liveness import exhaustive_graph, reference_graph
 from mcfsm.explore.liveness.fair_runs import answers
 from mcfsm.explore.random.walk import walk
 from mcfsm.model import CHECKS, Model
+from mcfsm.pictures.chart import chart
+from mcfsm.pictures.chart_words import chart_words
+from mcfsm.pictures.flow_text import render_text
 from mcfsm.problems import ModelError
 from mcfsm.questions.check import check
 from mcfsm.questions.compare.flow_difference import difference
@@ -169,6 +172,9 @@ def test_messages_at_first_are_received_and_asked_for() -> None:
         for found in both(model):
             assert (found.states, found.transitions) == (3, 2)
             assert {name: len(path) for name, path in found.paths.items()} == {"there": 0, "goes": 2}
+        trace = replay(Product(model), found.paths["goes"])
+        shown = [render_text(trace, model), *chart_words(model, trace, chart(trace, model)).messages.values()]
+        assert [text.count("there at the beginning") for text in shown] == [1, 1, 0]
 
 
 def test_liveness_of_both_graphs() -> None:
