@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from building import write
+from building import build, write
 
 from mcfsm.commands import cli
+from mcfsm.problems import ModelError
+from mcfsm.report.promela.program import promela
+from mcfsm.report.promela.scenario import Terms
 
 BIT = "models/textbook/alternating_bit.yaml"
 WIDE = """
@@ -45,6 +48,19 @@ def test_what_has_no_words_in_promela_is_refused_by_name(tmp_path: Path, capsys:
     said = " ".join(capsys.readouterr().err.split())
     assert "M615" in said
     assert "x -> y may hold 1,201 messages, of 1,000 at most" in said
+
+
+@pytest.mark.parametrize(("elements", "count"), [(3, "64,481,201"), (6, "very many")])
+def test_messages_of_a_set_are_counted_before_they_are_listed(
+    elements: int, count: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Terms, "messages", lambda *_: pytest.fail("they are listed"))
+    names = [f"v{i}" for i in range(elements)]
+    text = WIDE.replace("clauses: clauses.yaml\n", "").replace(', clause: "4.2-1"', "").replace("0..1200", "0..400")
+    text = text.replace("{value: Number}", f"{{{', '.join(f'{name}: Number' for name in names)}}}")
+    text = text.replace("value: n", ", ".join(f"{name}: n" for name in names))
+    with pytest.raises(ModelError, match=f"x -> y may hold {count} messages, of 1,000 at most"):
+        promela(build(text))
 
 
 def test_a_line_has_its_clause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mcfsm.expressions.domains import Domain, Integer, Maybe, TooManyValues
-from mcfsm.model import CHECKS, Model, Transition
-from mcfsm.problems import ModelError, Problem, counted
+from mcfsm.expressions.domains import UNCOUNTED, Domain, Integer, Maybe
+from mcfsm.model import CHECKS, Model
+from mcfsm.problems import counted
+from mcfsm.report.exported import MOST_MESSAGES, is_limited, most_messages, refusal, rests_on, told, written_in
 from mcfsm.report.promela.expressions import truth
 from mcfsm.report.promela.scenario import LocalTerms
 from mcfsm.report.promela.steps import Push, SymbolicMachine, SymbolicStep
 from mcfsm.report.promela.terms import Term, conj, disj, equal, kinds, known, neg, numbers
 
 MOST_STEPS = 20_000
-MOST_MESSAGES = 1_000  # of one set channel
 _SMALL = 255
 _NEVER = "never {name} {{ do :: assert(!({name}_decided)) od }} /* {text} */"
 
@@ -34,25 +34,24 @@ class PromelaProgram:
     """The program of a scenario, its steps in the order of its lines. Raises ModelError (M615) as `promela` does."""
 
     def __init__(self, model: Model) -> None:
-        try:
+        with written_in("Promela"):
             self._write(model)
-        except TooManyValues as error:
-            raise ModelError([Problem("M615", None, f"{error} in Promela", "make the domain smaller")]) from None
 
     def _write(self, model: Model) -> None:
         self.model, self.machine = model, SymbolicMachine(model)
         self.width = self.machine.width()
-        self.lines_of = {t.id: t for role in model.roles for t in role.transitions}
-        for c, channel in enumerate(model.channels):
-            if channel.bound is None and self.machine.slots(c) > MOST_MESSAGES:
-                message = f"{channel.name} may hold {self.machine.slots(c):,} messages, of {MOST_MESSAGES:,} at most"
-                raise ModelError([Problem("M615", None, message, "make the domains of their elements smaller")])
+        for channel in model.channels:
+            most = most_messages(model, channel.sender)
+            if channel.bound is None and most > MOST_MESSAGES:
+                said = f"{most:,}" if most < UNCOUNTED else "very many"
+                message = f"{channel.name} may hold {said} messages, of {MOST_MESSAGES:,} at most"
+                raise refusal(message, "make the domains of their elements smaller")
         self.steps: list[SymbolicStep] = []
         for step in self.machine.steps():
             self.steps.append(step)
             if len(self.steps) > MOST_STEPS:
                 message = f"more than {MOST_STEPS:,} kinds of steps cannot be written in Promela"
-                raise ModelError([Problem("M615", None, message, "leave fewer values open")])
+                raise refusal(message, "leave fewer values open")
 
     def text(self) -> str:
         """The whole program."""
@@ -80,11 +79,7 @@ class PromelaProgram:
     def head(self) -> Iterator[str]:
         """What it is, and how it is run."""
         model = self.model
-        yield f"/* {_comment(model.name)}, scenario {_comment(model.scenario)}"
-        if model.source:
-            yield f" * {_comment(model.source)}"
-        for one in (*model.readings, *model.options, *model.parameters):
-            yield f" * {one.name} = {_comment(one.value)}"
+        yield from (f"{' *' if at else '/*'} {_comment(line)}" for at, line in enumerate(told(model)))
         yield " *"
         yield " * Written by mcfsm export. One line of the loop is one step of the model: their states are the same,"
         yield " * and SPIN counts one transition more, as it counts the beginning."
@@ -223,7 +218,7 @@ class PromelaProgram:
         for number, step in enumerate(self.steps, 1):
             kept, does = self.effect(step)
             reset = [f"t{i} = 0;" for i in range(len(kept))]
-            yield f"  /* {_comment(step.title)}{self.cited(step)} */"
+            yield f"  /* {_comment(step.title)}{_comment(rests_on(step.line))} */"
             yield f'  :: d_step {{ can_{number} -> printf("step {number}\\n"); {" ".join([*kept, *does, *reset])} }}'
         yield "  od"
         yield "}"
@@ -267,15 +262,6 @@ class PromelaProgram:
         for declared, name, value in zip(self.model.variables_at(i), here.values, after.values, strict=True):
             yield from zip(numbers(declared.domain, name), numbers(declared.domain, value), strict=True)
 
-    def cited(self, step: SymbolicStep) -> str:
-        """The clause or the assumption of its line."""
-        found: Transition | None = self.lines_of.get(re.split("[ ,]", step.title.partition(": ")[2])[0])
-        if found is None:
-            return ""
-        if found.assumption:
-            return f"; assumption: {_comment(found.assumption)}"
-        return f"; {_comment(found.clause)}" if found.clause else ""
-
     def effect(self, step: SymbolicStep) -> tuple[list[str], list[str]]:
         """What is kept of before, and what is done: the message taken, messages sent, values set."""
         machine, kept, does = self.machine, list[str](), list[str]()
@@ -301,9 +287,8 @@ class PromelaProgram:
             does += self.sent(sent)
             written |= {machine.queue(push.channel), machine.count(push.channel)}
         does += step.own
-        budget = step.budget
-        if budget is not None and self.model.budgets[self.model.budget_of[budget]].limit is not None:
-            does.append(f"{machine.budget(budget)}--;")
+        if is_limited(self.model, step.budget):
+            does.append(f"{machine.budget(step.budget or '')}--;")
         for name, term in self.assignments(step):
             does.append(f"{name} = {safe(term)};")
             written.add(str(name))

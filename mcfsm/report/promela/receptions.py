@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcfsm.model import Transition
+from mcfsm.report.exported import forms_from
 from mcfsm.report.promela.expressions import translated, truth
 from mcfsm.report.promela.scenario import Terms
 from mcfsm.report.promela.terms import (
@@ -106,8 +107,7 @@ class ReceptionTerms(Terms):
 
     def arriving(self, c: int) -> list[str]:
         """The messages that a channel may carry."""
-        sent = self.model.sent_by[self.model.channels[c].sender]
-        return [form.name for form in self.model.messages if form.name in sent]
+        return [form.name for form in forms_from(self.model, self.model.channels[c].sender)]
 
     def handled(self, i: int, arrival: tuple[int, int], message: str) -> Term:
         """Whether some reception of the message at a place is enabled."""

@@ -10,6 +10,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Map, Maybe
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import DOWN, Local, Model
+from mcfsm.report.exported import forms_from, is_limited
 from mcfsm.report.promela.expressions import Frame, World, total, translated
 from mcfsm.report.promela.names import ProgramNames
 from mcfsm.report.promela.terms import (
@@ -46,6 +47,7 @@ class Terms:
         self.model, self.names = model, ProgramNames(model)
         self.product = Product(model)
         self.value = self.names.value
+        self._messages: dict[int, list[tuple[str, tuple[Any, ...]]]] = {}
         roles = [model.role_of[one.name] for one in model.instances]
         self.here = [
             self._place(one.name, role.regions, role.variables)
@@ -119,9 +121,9 @@ class Terms:
 
     # ---- budgets
 
-    def limited(self, budget: str) -> bool:
-        """Whether a budget comes to an end."""
-        return self.model.budgets[self.model.budget_of[budget]].limit is not None
+    def affords(self, budget: str | None) -> Term:
+        """Whether something is left of a budget; of one without a limit, and of none, always."""
+        return f"({self.budget(budget or '')} > 0)" if is_limited(self.model, budget) else True
 
     def budget(self, name: str) -> str:
         """The name in the program of what is left of a budget."""
@@ -131,14 +133,12 @@ class Terms:
 
     def messages(self, c: int) -> list[tuple[str, tuple[Any, ...]]]:
         """Of a set: every message that may be in it, by name and values; None for an element that is absent."""
-        channel = self.model.channels[c]
-        sent = self.model.sent_by[channel.sender]
-        found = []
-        for form in self.model.messages:
-            if form.name in sent:
+        if c not in self._messages:
+            found = self._messages[c] = list[tuple[str, tuple[Any, ...]]]()
+            for form in forms_from(self.model, self.model.channels[c].sender):
                 each = [(*domain.values, *([ABSENT] if optional else [])) for _, domain, optional in form.elements]
                 found += [(form.name, values) for values in product(*each)]
-        return found
+        return self._messages[c]
 
     def slots(self, c: int) -> int:
         """How many messages a channel has places for."""

@@ -14,7 +14,7 @@ from typing import Any
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe
 from mcfsm.model import DOWN, FREEZABLE, Channel, Instance, Role, Sending, Transition
-from mcfsm.problems import ModelError, Problem
+from mcfsm.report.exported import check_sending
 from mcfsm.report.promela.expressions import translated
 from mcfsm.report.promela.observers import ObserverTerms
 from mcfsm.report.promela.scenario import LocalTerms
@@ -51,6 +51,7 @@ class SymbolicStep:
     consumes: tuple[int, int] | None = None  # channel, position
     pushes: list[Push] = field(default_factory=list)
     places: dict[int, LocalTerms] = field(default_factory=dict)  # after it, of whom it changes
+    line: Transition | None = None  # of its role that it takes
     budget: str | None = None
     own: tuple[str, ...] = ()  # lines of the program that do what nothing above says
     room: Term = True
@@ -89,13 +90,12 @@ class SymbolicMachine(ObserverTerms):
             after = self._after(i, transition, inner)
             for way, there in self._ways(transition.sends, inner):
                 guard = conj(offered, condition, there)
-                if transition.budget is not None and self.limited(transition.budget):
-                    guard = conj(guard, f"({self.budget(transition.budget)} > 0)")
+                guard = conj(guard, self.affords(transition.budget))
                 if self.model.allows_freeze and transition.kind in FREEZABLE:
                     guard = conj(guard, "!frozen")
                 if guard is False:
                     continue
-                step = SymbolicStep(f"{title}{words}", i, guard, budget=transition.budget)
+                step = SymbolicStep(f"{title}{words}", i, guard, line=transition, budget=transition.budget)
                 step.consumes = None if arrival is None or self.model.channels[arrival[0]].kind == "set" else arrival
                 seen: list[Any] = [("fired", transition.id, {}, True)]
                 if arrival is not None:
@@ -139,9 +139,7 @@ class SymbolicMachine(ObserverTerms):
             for elements, there in self._elements(sending, frame, somebody):
                 yield [(sending.message, receivers, elements)], there
             return
-        if any(sending.maybe):
-            said = f"an element of {sending.message} is left open, and what it carries depends on who gets it"
-            raise ModelError([Problem("M615", None, said, "send to each by itself")])
+        check_sending(sending)
         found = []
         for name, addressed in receivers:
             ((elements, _),) = self._elements(sending, {**frame, "receiver": self.value(name)}, True)
@@ -243,8 +241,7 @@ class SymbolicMachine(ObserverTerms):
             yield SymbolicStep(f"{instance.name}: {word}", actor, guard, places=places, budget=budget)
 
     def _struck(self, guard: Term, budget: str | None) -> Term:
-        left = f"({self.budget(budget)} > 0)" if budget is not None and self.limited(budget) else True
-        return conj(guard, left, "!frozen" if self.model.allows_freeze else True)
+        return conj(guard, self.affords(budget), "!frozen" if self.model.allows_freeze else True)
 
     def _faults(self, c: int, channel: Channel) -> Iterator[SymbolicStep]:
         q, count, slots = self.queue(c), self.count(c), self.slots(c)

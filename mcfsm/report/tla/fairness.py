@@ -8,17 +8,15 @@ single step in each state. A property that asks for fairness of another set is l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf
 from mcfsm.model import Fairness, LivenessProperty, Transition
+from mcfsm.report.exported import MOST_MESSAGES, most_messages
 from mcfsm.report.tla.expressions import ModuleScope, conj, disj, translated, union
 from mcfsm.report.tla.lines import ActionLine
 from mcfsm.report.tla.steps import StepTexts
 from mcfsm.semantics.fairness import FAIR
-
-MOST_MESSAGES = 1_000  # of one bag or set, each of which is a fairness set
 
 
 class FairnessTexts(StepTexts):
@@ -99,7 +97,7 @@ class FairnessTexts(StepTexts):
             if not (self._one_step(several) or all(self._changes(line) for line in several)):
                 return f"{role} {trigger} may have a step that changes nothing beside one that does"
         for channel in self.model.channels:
-            if channel.kind != "fifo" and self._messages(channel.sender) > MOST_MESSAGES:
+            if channel.kind != "fifo" and most_messages(self.model, channel.sender) > MOST_MESSAGES:
                 return f"{channel.name} may hold more than {MOST_MESSAGES:,} messages"
             taken = [x for x in lines if x.reception and x.role.name == self.model.role_of[channel.receiver].name]
             if channel.kind != "set" and (
@@ -112,10 +110,6 @@ class FairnessTexts(StepTexts):
                 sender = "itself" if channel.sender == channel.receiver else channel.sender
                 return f"what {channel.receiver} receives from {sender} may change nothing"
         return None
-
-    def _messages(self, sender: str) -> int:
-        forms = (form for form in self.model.messages if form.name in self.model.sent_by[sender])
-        return sum(prod(domain.size() + optional for _, domain, optional in form.elements) for form in forms)
 
     def _one_step(self, lines: list[ActionLine]) -> bool:
         """Whether there is one step at most in each state."""

@@ -14,7 +14,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, SetOf
 from mcfsm.expressions.evaluate import ABSENT
 from mcfsm.model import DOWN, FREEZABLE, Message, Model, Role, Sending, Transition
-from mcfsm.problems import ModelError, Problem
+from mcfsm.report.exported import check_sending, is_limited
 from mcfsm.report.tla.expressions import ModuleScope, bare, translated
 from mcfsm.report.tla.names import quoted
 from mcfsm.report.tla.observers import Happening, ObserverTexts, happening
@@ -103,15 +103,14 @@ class LineTexts(ObserverTexts):
         for guard in transition.guards:
             text = translated(guard.node, line.scope, self.reading)
             found.append(bare(text) if guard.wanted else f"~{text}")
-        if transition.budget is not None and self.is_limited(transition.budget):
-            found.append(f"left[{quoted(transition.budget)}] > 0")
+        found += self.affords(transition.budget)
         if self.model.allows_freeze and transition.kind in FREEZABLE:
             found.append("~frozen")
         return found
 
-    def is_limited(self, budget: str | None) -> bool:
-        """Whether a budget comes to an end."""
-        return budget is not None and self.model.budgets[self.model.budget_of[budget]].limit is not None
+    def affords(self, budget: str | None) -> list[str]:
+        """That something is left of a budget, where it comes to an end."""
+        return [f"left[{quoted(budget or '')}] > 0"] if is_limited(self.model, budget) else []
 
     # ---- messages sent
 
@@ -126,9 +125,7 @@ class LineTexts(ObserverTexts):
         return f"{{{joined}{' : ' if bound else ''}{', '.join(bound)}}}"
 
     def _sending(self, sending: Sending, scope: ModuleScope, bound: list[str]) -> tuple[str, ModuleScope]:
-        if sending.by_receiver and any(sending.maybe):
-            said = f"an element of {sending.message} is left open, and what it carries depends on who gets it"
-            raise ModelError([Problem("M615", None, said, "send to each by itself")])
+        check_sending(sending)
         to = bare(translated(sending.to, scope, self.reading))
         receivers = to if isinstance(sending.to.domain, SetOf) else f"{{{to}}}"
         if sending.by_receiver:
@@ -231,7 +228,7 @@ class LineTexts(ObserverTexts):
         if moved:
             yield from (f"{inner}{one}" for one in excepted(name, moved))
             changed.add(name)
-        if self.is_limited(transition.budget):
+        if is_limited(self.model, transition.budget):
             yield f"{inner}/\\ left' = [left EXCEPT ![{quoted(transition.budget or '')}] = @ - 1]"
             changed.add("left")
         after = f"{name}'[self]" if moved else f"{name}[self]"

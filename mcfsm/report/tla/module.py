@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcfsm.expressions.domains import TooManyValues
-from mcfsm.model import CHECKS, Content, Model, Property, Role, Transition
-from mcfsm.problems import ModelError, Problem
+from mcfsm.model import CHECKS, Content, Model, Property, Role
+from mcfsm.report.exported import rests_on, told, written_in
 from mcfsm.report.tla.expressions import ModuleScope, bare, conj, translated
 from mcfsm.report.tla.fairness import FairnessTexts
 from mcfsm.report.tla.library import used
@@ -35,10 +34,8 @@ class Exported:
 
 def tla(model: Model, name: str | None = None) -> Exported:
     """The module of a scenario, by the name of its file. Raises ModelError (M615) for what TLA+ cannot say so."""
-    try:
+    with written_in("TLA+"):
         return _Module(model, name or module_name(f"{model.name}_{model.scenario}")).exported()
-    except TooManyValues as error:
-        raise ModelError([Problem("M615", None, f"{error} in TLA+", "make the domain smaller")]) from None
 
 
 def module_name(text: str) -> str:
@@ -79,11 +76,7 @@ class _Module:
         """What it is, what it extends and declares."""
         model, dashes = self.model, "-" * max(4, (70 - len(self.name)) // 2)
         yield f"{dashes} MODULE {self.name} {dashes}"
-        yield f"\\* {comment(model.name)}, scenario {comment(model.scenario)}"
-        if model.source:
-            yield f"\\* {comment(model.source)}"
-        for one in (*model.readings, *model.options, *model.parameters):
-            yield f"\\* {one.name} = {comment(one.value)}"
+        yield from (f"\\* {comment(line)}" for line in told(model))
         yield "\\*"
         yield "\\* Written by mcfsm export. One step of the model is one way to satisfy Next: TLC finds as many"
         yield "\\* distinct states, and generates as many as there are transitions and initial states."
@@ -186,7 +179,7 @@ class _Module:
             yield f"\\* ---- {comment(role.name)}"
             for line in (line for line in self.lines if line.role is role):
                 yield ""
-                yield f"\\* {comment(line.transition.id)} ({line.transition.kind}){_cited(line.transition)}"
+                yield f"\\* {comment(line.transition.id)} ({line.transition.kind}){comment(rests_on(line.transition))}"
                 yield from texts.definitions_of(line)
 
     def messages(self) -> Iterator[str]:
@@ -385,9 +378,3 @@ def _about(block: list[str], word: str) -> bool:
 def _clause(one: object) -> str:
     clause = getattr(one, "clause", None)
     return f", {comment(clause)}" if clause else ""
-
-
-def _cited(transition: Transition) -> str:
-    if transition.assumption:
-        return f"; assumption: {comment(transition.assumption)}"
-    return f"; {comment(transition.clause)}" if transition.clause else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcfsm.model import DOWN, ChannelFaultKind, Role
+from mcfsm.report.exported import is_limited
 from mcfsm.report.tla.expressions import union
 from mcfsm.report.tla.lines import ActionLine, LineTexts
 from mcfsm.report.tla.names import quoted
@@ -170,11 +171,10 @@ class StepTexts(LineTexts):
     def _struck(self, budget: str | None) -> Iterator[str]:
         if self.model.allows_freeze:
             yield "  /\\ ~frozen"
-        if self.is_limited(budget):
-            yield f"  /\\ left[{quoted(budget or '')}] > 0"
+        yield from (f"  /\\ {condition}" for condition in self.affords(budget))
 
     def _spent(self, budget: str | None, changed: set[str], event: Happening) -> Iterator[str]:
-        if self.is_limited(budget):
+        if is_limited(self.model, budget):
             yield f"  /\\ left' = [left EXCEPT ![{quoted(budget or '')}] = @ - 1]"
             changed = changed | {"left"}
         seen, observers = self.observed([event])
