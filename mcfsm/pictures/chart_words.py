@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, undelivered
-from mcfsm.semantics.sentence import sentence
+from mcfsm.semantics.sentence import first_values, sentence
 from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, Trace, TraceStep
 
 NUMBER = ".\N{NO-BREAK SPACE}"  # the number of a step stays with its first word
@@ -57,7 +57,7 @@ def _message(model: Model, arrow: Arrow, step: TraceStep, drawn: ChartStep, rows
 def _doing(model: Model, step: TraceStep) -> str:
     """What an entity, or the environment, does by itself."""
     if step.kind == BEGIN:
-        return f"The scenario begins ({', '.join(f'{name} = {value}' for name, value in step.chosen)})"
+        return f"The scenario begins ({', '.join(first_values(model, step))})"
     if step.transition == FREEZE:
         return "The environment freezes"
     if step.fault is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mcfsm.expressions.domains import Value
 from mcfsm.expressions.evaluate import JOINT, LINKS, EvaluationError
 from mcfsm.model import Model
 from mcfsm.problems import ModelError, Problem
@@ -42,12 +43,15 @@ class OpenPart(NamedTuple):
         owned = model.regions_at(self.instance) if self.in_states else model.variables_at(self.instance)
         return f"{model.instances[self.instance].name}.{owned[self.position].name}"
 
-    def shown(self, model: Model, state: State) -> str:
+    def value(self, state: State) -> Value:
         """What it is in a state."""
         local = state.locals[self.instance]
-        if self.in_states:
-            return local.states[self.position]
-        return model.variables_at(self.instance)[self.position].domain.show(local.values[self.position])
+        return local.states[self.position] if self.in_states else local.values[self.position]
+
+    def shown(self, model: Model, state: State) -> str:
+        """The same in words."""
+        value = self.value(state)
+        return str(value) if self.in_states else model.variables_at(self.instance)[self.position].domain.show(value)
 
 
 def open_parts(model: Model) -> tuple[OpenPart, ...]:

@@ -102,8 +102,11 @@ class Product:
 
     @cached_property
     def left_open(self) -> tuple[OpenPart, ...]:
-        """What the model leaves open of the states in which it may begin."""
-        return open_parts(self.model)
+        """What tells the states in which the model may begin from each other."""
+        first, *others = self.beginnings
+        return tuple(
+            part for part in open_parts(self.model) if any(part.value(one) != part.value(first) for one in others)
+        )
 
     def is_initial(self, state: State) -> bool:
         """Whether the model may begin in a state."""

@@ -18,7 +18,7 @@ def sentence(model: Model, step: TraceStep) -> str:
     """Who does what in a step, with the message it takes and those it sends; what these carry is not in it."""
     words = model.labels
     if step.kind == BEGIN:
-        return f"The scenario begins with {listed([f'{name} = {value}' for name, value in step.chosen])}."
+        return f"The scenario begins with {listed(first_values(model, step))}."
     if step.transition == FREEZE:
         return "The environment freezes: users and the environment do nothing more."
     if step.fault is not None:
@@ -36,6 +36,23 @@ def sentence(model: Model, step: TraceStep) -> str:
     if own is None:  # all there is to say is the name of the trigger
         return f"{who} ({step.trigger}) {told}." if told else f"{who}: {step.trigger}."
     return f"{who} {told}."
+
+
+def first_values(model: Model, step: TraceStep) -> list[str]:
+    """What tells a beginning from others: each value with what it is of."""
+    words, said = model.labels, []
+    for name, value in step.chosen:
+        owner, _, own = name.rpartition(".")
+        role = model.role_of[owner]
+        state = words.label("state", role.name, value) if any(own == region.name for region in role.regions) else None
+        if state is None and words.label("instance", owner) is None:
+            said.append(f"{name} = {value}")
+        elif state is None:
+            said.append(f"{words.instance(owner)}: {own} = {value}")
+        else:
+            region = f"{words.region(role.name, own)}: " if len(role.regions) > 1 else ""
+            said.append(f"{words.instance(owner)}: {region}{state}")
+    return said
 
 
 def _predicate(own: str | None, sendings: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from mcfsm.questions.evidence import evidence
 from mcfsm.report.machine_code import machine_code
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
-from mcfsm.semantics.trace import replay
+from mcfsm.semantics.sentence import first_values, sentence
+from mcfsm.semantics.trace import describe, replay
 from mcfsm.verdicts.run import Effort
 
 ALTERNATING = """
@@ -380,3 +382,22 @@ def test_variants_together_begin_where_each_does() -> None:
         assert list(its) == list(answers(model, graph))
     assert told[0][0].states != told[0][1].states
     assert [[one.lasso is None for one in its] for its in told[1]] == [[True, False], [False, False]]
+
+
+def test_a_beginning_is_told_by_what_tells_it_from_others(tmp_path: Path) -> None:
+    text = SMALL.replace("    initial:", "    labels: {s1: ready}\n    initial:")
+    text = text.replace("i: node", "i: {role: node, label: Node 1}") + "    begin: {conditions: [i.n == 2, not i.b]}\n"
+    product = Product(build(text))
+    step = product.steps(product.initial())[0]
+    told = describe(product, product.initial(), step)
+    assert told.chosen == (("i.state", "s1"),)
+    assert sentence(product.model, told) == "The scenario begins with Node 1: ready."
+    both_told = replace(told, chosen=(("i.state", "s0"), ("i.n", "2")))
+    assert first_values(product.model, both_told) == ["Node 1: state = s0", "Node 1: n = 2"]
+    model, flow = write(text, tmp_path), tmp_path / "flow.yaml"
+    for value, allowed in ((2, True), (0, False)):  # the same in all beginnings
+        flow.write_text(
+            f"steps: [{{instance: environment, transition: begin, chosen: {{i.state: s1, i.n: {value}}}}}]\n",
+            encoding="utf-8",
+        )
+        assert mcfsm.replay(model, flow).allowed is allowed

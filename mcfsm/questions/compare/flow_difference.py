@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcfsm.explore.findings import Limits
+from mcfsm.semantics.beginnings import open_parts
 from mcfsm.semantics.product import Product, actors
 from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import FREEZE, Trace, disturbance, replay, shown_elements
@@ -129,7 +130,7 @@ def label(product: Product, step: Step) -> StepLabel:
     model, names = product.model, actors(product.model)
     instance = names[step.instance]
     if step.begins:
-        values = ", ".join(f"{part.name(model)} = {part.shown(model, step.target)}" for part in product.left_open)
+        values = ", ".join(f"{part.name(model)} = {part.shown(model, step.target)}" for part in open_parts(model))
         return StepLabel(instance, (), (), (), f"begin with {values}")
     if step.outcome is None:
         if step.fault is None:

@@ -16,7 +16,8 @@ from mcfsm.language.files.flow_file import FaultPart, FlowError, FlowFile, FlowS
 from mcfsm.language.resolving.roles import transition_ids
 from mcfsm.model import CHANNEL_FAULTS, Message, Model, Transition
 from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
-from mcfsm.semantics.product import ENVIRONMENT
+from mcfsm.semantics.beginnings import open_parts
+from mcfsm.semantics.product import ENVIRONMENT, Product
 from mcfsm.semantics.trace import (
     BEGIN,
     FREEZE,
@@ -289,7 +290,7 @@ class _Names:
 
     def choices(self, step: FlowStep, instance: str) -> Iterable[tuple[str, str]]:
         if instance == ENVIRONMENT and self.fault(step) == BEGIN:
-            yield from ((str(name), str(value)) for name, value in step.chosen.items())
+            yield from self.first_values(step)
             return
         fitting = [t for t in self.lines(instance) if step.transition in (None, t.id)]
         fitting = [t for t in fitting if step.trigger in (None, t.trigger)]
@@ -300,6 +301,14 @@ class _Names:
             elif fitting:
                 message = f"{step.transition or step.trigger or 'this step'} leaves no {shorten(name)} open"
                 self.add("M901", name, message, closest(name, domains))
+
+    def first_values(self, step: FlowStep) -> Iterable[tuple[str, str]]:
+        """What a beginning is told by, less what is the same in all of them."""
+        product = Product(self.model)
+        same = [part for part in open_parts(self.model) if part not in product.left_open]
+        known = {part.name(self.model): part.shown(self.model, product.beginnings[0]) for part in same}
+        given = ((str(name), str(value)) for name, value in step.chosen.items())
+        yield from ((name, value) for name, value in given if known.get(name) != value)
 
     def carried(self, part: ReceivedPart | SentPart, peer: SourceText | None) -> Carried:
         other = None if peer is None else self.instance(peer)
