@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mcfsm.expressions import nodes as n
@@ -42,6 +43,12 @@ class EvaluationError(Exception):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.message)
+
+    @property
+    def at_first(self) -> Problem:
+        """The problem, where an initial value has it: no guard could keep it away."""
+        hint = "begin with another value, or widen the domain" if self.problem.code == "M701" else self.problem.hint
+        return replace(self.problem, hint=hint)
 
 
 OPERATORS: dict[str, Callable[..., Value]] = {

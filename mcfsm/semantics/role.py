@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from mcfsm.expressions.evaluate import JOINT, LINKS, EvaluationError, Frame
 from mcfsm.model import DOWN, Instance, Local, Message, Model, Role
-from mcfsm.problems import ModelError
+from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.codes import code_of
 from mcfsm.semantics.transition import IGNORE, ControlState, Obstacle, Outcome, ReadyTransition, Way, library_machine
 
@@ -74,7 +74,7 @@ class RoleMachine:
                 for found in [code_of(variable.initial)(self.constants)]
             ]
         except EvaluationError as error:
-            raise self._located(error, "initial values") from None
+            raise self._located(error.at_first, "initial values") from None
         states = product(*(region.firsts for region in self.role.regions))
         return tuple(Local(state, own) for state in states for own in product(*values))
 
@@ -123,7 +123,7 @@ class RoleMachine:
         try:
             return list(transition.outcomes(local, states, frame))
         except EvaluationError as error:
-            raise self._located(error, f"transition {transition.declared.id}") from None
+            raise self._located(error.problem, f"transition {transition.declared.id}") from None
 
     def reception(self, local: Local, event: Event) -> Reception:
         """What becomes of a message here: transitions first, then ignore, then defer."""
@@ -172,6 +172,5 @@ class RoleMachine:
             frame["sender"], frame["msg"] = event.sender, event.message
         return frame
 
-    def _located(self, error: EvaluationError, where: str) -> ModelError:
-        problem = error.problem
+    def _located(self, problem: Problem, where: str) -> ModelError:
         return ModelError([replace(problem, message=f"{problem.message} ({where} of {self.instance.name})")])

@@ -172,7 +172,7 @@ class _FirstValues:
         try:
             found = evaluate(variable.initial, dict(frame))
         except EvaluationError as error:
-            self.problems.extend([error.problem])
+            self.problems.extend([error.at_first])
             return ()
         if not variable.several:
             return (found,)

@@ -20,7 +20,7 @@ def constant(text: SourceText, scope: Scope, expected: Domain, what: str) -> Val
     try:
         node = check(text, scope, expected, what)
     except ExpressionError as error:
-        raise ExpressionError(*(_without_list(problem) for problem in error.problems)) from None
+        raise ExpressionError(*(_of_constant(problem, what) for problem in error.problems)) from None
     reads = next(n.free_names(node), None)
     if reads is not None:
         message = f"{what} is fixed before anything runs, but {reads} is not"
@@ -44,7 +44,9 @@ def noted_constant(text: SourceText, scope: Scope, expected: Domain, what: str, 
         return None
 
 
-def _without_list(problem: Problem) -> Problem:
-    """An unknown name, with what may stand there instead of all names there are."""
+def _of_constant(problem: Problem, what: str) -> Problem:
+    """An unknown name, or what only a state has, with what may stand there instead of it."""
+    if problem.code == "M407":
+        return replace(problem, message=f"{what} is fixed before anything runs, and no state is known", hint=_FIXED)
     listed = problem.code == "M403" and not (problem.hint or "").startswith("did you mean")
     return replace(problem, hint=_FIXED) if listed else problem
