@@ -451,6 +451,43 @@ REAL = {
             'always: "count(g.state == done for g in guest) <= 1"',
         ),
     ),
+    "what changes while one does nothing": (
+        "reached",
+        ("asks: unlimited", "asks: 1"),
+        ("total: 0..3 = 0", "calm: bool = true"),
+        (
+            "- {id: give",
+            "- {id: storm, trigger: storm, kind: environment, conditions: calm, set: {calm: false}}\n    - {id: give",
+        ),
+        (
+            "reachable: guest(1).state == done",
+            'reachable: "not host.calm and all(g.state == done or host.calm for g in guest)"',
+        ),
+    ),
+    "a freeze while one does nothing": (
+        "reached",
+        ("asks: unlimited", "asks: 1"),
+        ("instances: {guest", "freeze: true\n    instances: {guest"),
+        (
+            "reachable: guest(1).state == done",
+            'reachable: "frozen and all(g.state == done or not frozen for g in guest)"',
+        ),
+    ),
+    "a crash while one does nothing": (
+        "reached",
+        ("asks: unlimited", "asks: 1"),
+        ("instances: {guest", "crash: {clerk: 1}\n    instances: {guest"),
+        (
+            "reachable: guest(1).state == done",
+            'reachable: "clerk.state == down and all(g.state == done or clerk.state != down for g in guest)"',
+        ),
+    ),
+    "what one is given by its number": (
+        "check.reception",
+        ("  visitor:\n", "  visitor:\n    parameters: {first: bool}\n"),
+        ("count: 1}", "count: 1, parameters: {first: key == 1}}"),
+        ("trigger: ok,", "trigger: ok, conditions: first,"),
+    ),
 }
 
 
@@ -513,6 +550,18 @@ def test_who_reads_how_many_there_are_makes_a_promise_fail_of_two(few: str) -> N
     one, two = (verdict_of(counted(few).replace("n: 1}", f"n: {number}}}"), "answered") for number in (1, 2))
     assert (one.status, two.status) == ("PROVED", "VIOLATED")
     assert FEW[few] in [obstacle.said for claim in one.any_number for obstacle in claim.obstacles]
+
+
+@pytest.mark.parametrize("domains", ["Number: 0..m", "Lower: 0..m, Number: 1..len(Lower)"])
+def test_their_count_may_be_read_off_a_domain(domains: str) -> None:
+    """Who reads what the domain is made of reads how many there are, too."""
+    text = COUNTED.replace("source: home, set", "source: home, conditions: m < 1, set")
+    text = text.replace("{n: 1}", "{m: 0}").replace("count: n", "count: len(Number)")
+    text = text.replace("messages:", f"domains: {{{domains}}}\nmessages:", 1)
+    one, two = (verdict_of(text.replace("m: 0}", f"m: {number}}}"), "answered") for number in (0, 1))
+    assert (one.status, two.status) == ("PROVED", "VIOLATED")
+    said = [obstacle.said for claim in one.any_number for obstacle in claim.obstacles]
+    assert "take reads how many users there are (m)" in said
 
 
 @pytest.mark.parametrize("condition", ["len(keys(guest)) == 1", "n == 1", "keys(guest) == {1}", "few"])

@@ -8,7 +8,7 @@ becomes of them: more places than matter, and none is missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mcfsm.expressions.parse import SourceText
@@ -61,23 +61,21 @@ class _Reads:
     ) -> None:
         self.document, self.scenario, self.roles, self.ids, self.group = document, scenario, roles, ids, group
         self.numbered = any(isinstance(one.key, int) for one in members)
-        part = (scenario.instances or {}).get(group)  # type: ignore[call-overload]
-        count = part.count if isinstance(part, InstancePart) else None
+        parts = (part for name, part in (scenario.instances or {}).items() if name == group)
+        count = next((part.count for part in parts if isinstance(part, InstancePart)), None)
+        made_of = {str(name): _names_of(form) for name, form in document.domains.items()}
         declared = {*document.parameters, *document.readings, *document.options, *document.domains}
-        self.counted = names_in(count) & set(map(str, declared)) if count is not None else frozenset[str]()
-        self.sized = self._sized({group, *(one.role for one in members)}, {str(one.key) for one in members})
-
-    def _sized(self, found: set[str], keys: set[str]) -> frozenset[str]:
-        """The names of what has more values where there are more members."""
-        listed = [(str(name), form) for name, form in self.document.domains.items()]
-        found |= {name for name, form in listed if isinstance(form, list) and not keys.isdisjoint(map(str, form))}
-        known = [(name, _names_of(form)) for name, form in listed if not isinstance(form, list)]
-        more = True
-        while more:
-            new = {name for name, names in known if not names.isdisjoint(found)} - found
-            found |= new
-            more = bool(new)
-        return frozenset(found)
+        self.counted = frozenset[str]()  # what the number is calculated from, also by way of domains
+        if count is not None:
+            self.counted = _followed(names_in(count), made_of) & set(map(str, declared))
+        keys = {str(one.key) for one in members}
+        listed = {str(name) for name, form in document.domains.items() if isinstance(form, list) and keys & set(form)}
+        used_in: dict[str, set[str]] = {}
+        for name, names in made_of.items():
+            for inner in names:
+                used_in.setdefault(inner, set()).add(name)
+        # what has more values where there are more members
+        self.sized = _followed({group, *(one.role for one in members), *listed}, used_in)
 
     def all(self) -> Iterator[NumberRead]:
         for one in self.texts():
@@ -92,6 +90,8 @@ class _Reads:
             return min(names & self.counted)
         if self.numbered and "keys" in names and self.group in names:
             return f"keys({self.group})"
+        if self.numbered and "key" in names and one.place == self.group:
+            return "key"  # the next member is given another value
         if one.fixed and names & self.sized:
             return min(names & self.sized)
         return None
@@ -145,6 +145,16 @@ class _Reads:
 def names_in(text: str) -> frozenset[str]:
     """The names in a text as an expression reads them, less those of attributes."""
     return frozenset(_NAME.findall(text))
+
+
+def _followed(found: Set[str], further: Mapping[str, Set[str]]) -> frozenset[str]:
+    """Some names, and those that they lead to."""
+    known, waiting = set(found), list(found)
+    while waiting:
+        new = further.get(waiting.pop(), frozenset()) - known
+        known |= new
+        waiting += new
+    return frozenset(known)
 
 
 def _names_of(form: object) -> frozenset[str]:

@@ -91,9 +91,24 @@ class _Claims:
                 ownership.own(formula, names, True)
         except MixedError as error:
             obstacles.append(MixedUsers(None, f"{property_.id} {error}"))
+        obstacles += self.changed_meanwhile(property_.id, atoms)
         wanted = {datum for root in roots for datum in self.lines.joint_reads(root)}
         obstacles += self.behind(wanted)
         return NumberClaim(property_.id, self.users, "projection", tuple(obstacles), tuple(atoms))
+
+    def changed_meanwhile(self, name: str, atoms: Collection[tuple[n.Node, bool]]) -> Iterator[MixedUsers]:
+        """That parts about all users ask for what is common and changes: they say another thing then of the idle."""
+        changing = {datum for line in self.lines.all if line.common for datum in (*line.writes, *line.sends)}
+        for one in self.model.instances:
+            if one.crash is not None and one.name not in self.users.instances:
+                regions = self.model.role_of[one.name].regions
+                changing |= {ModelDatum("region", one.role, region.name) for region in regions}
+        for node, _ in atoms:
+            frozen = any(isinstance(part, n.Frozen) for part in node.walk())
+            if frozen or not changing.isdisjoint(self.lines.joint_reads(node)):
+                said = f"{name} asks about all users, and of one who does nothing it may change what is asked"
+                yield MixedUsers(None, said)
+                return
 
     def _parts(self, property_: Property) -> Iterator[tuple[frozenset[str], n.Node, dict[str, Held]]]:
         """What has to hold always, taken apart: the names of the user whom a part is about, and what is bound in it."""
@@ -247,7 +262,7 @@ class _Claims:
             if datum.kind == "message":
                 data += self._answers(datum)
                 lines += [line for line in self.lines.of_roles if datum in line.sends | line.triggers]
-            for line in (*self.lines.of_roles, *self.lines.of_observers):
+            for line in self.lines.all:
                 if datum in line.writes:
                     found.update(dict.fromkeys(line.writes[datum]))
                     data += sorted(line.read_for.get(datum, ()))

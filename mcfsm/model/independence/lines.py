@@ -121,6 +121,7 @@ class Lines:
             if t.id in self.taken
         ]
         self.of_observers = [self._seen(o, i, t) for o in model.observers for i, t in enumerate(o.transitions)]
+        self.all = (*self.of_roles, *self.of_observers)
 
     def sides(self, role: Role) -> Iterator[bool]:
         """Whether instances of a role are users', and whether others are."""

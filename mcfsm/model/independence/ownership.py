@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.domains import ANY_INTEGER, Enumeration, Instances, SetOf
+from mcfsm.expressions.domains import Enumeration, Instances, SetOf
 from mcfsm.model.independence.users import Users
 
 _PARTS: dict[type[n.Node], str] = {n.BuildMap: "a map with an entry for every user", n.Attribute: "an attribute"}
@@ -131,8 +131,6 @@ class Ownership:
     def constant(self, node: n.Constant) -> Held:
         """Of a value: the owner's, all users as the model names them, or a user's whom it singles out."""
         users, named = self.users, self.users.named(node.value)
-        if users.numbered and node.domain == ANY_INTEGER and node.value == users.active:
-            raise MixedError(f"reads a parameter that is {node.value}, as the number of users is")
         if not named:
             return OWN
         element = node.domain.element if isinstance(node.domain, SetOf) else None
