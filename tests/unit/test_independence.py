@@ -624,7 +624,7 @@ KNOWN_FIELDS = {
     Crash: "budget arrivals",
     Channel: "sender receiver kind bound when_full faults may_stay loses_head",
     Budget: "name limit",
-    Boundary: "text condition",
+    Boundary: "text condition span",
     Property: "id text clause form condition premise condition_text observers expected position",
     LivenessProperty: "id text clause form causes goal fairness observers expected position",
     Region: "name states initial final others",
