@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mcfsm.explore.findings import Findings
 from mcfsm.model import CHECKS, Model
 from mcfsm.report.promela.program import PromelaProgram
 from mcfsm.report.promela.steps import SymbolicStep
@@ -74,6 +75,34 @@ class Spin:
         """The steps to a state that decides it, as SPIN plays its trail again."""
         said = self.run("./asking", "-r", "-n", "-N", self.program.claim(name))
         return [self.program.steps[int(number) - 1] for number in re.findall(r"step (\d+)", said)]
+
+
+@dataclass(frozen=True)
+class BesideSpin:
+    """What was found of a scenario, beside what SPIN says of it."""
+
+    ours: Counted
+    spins: Counted
+    verdicts: dict[str, tuple[bool, bool]]  # of each check and property of states: whether a state decides it
+    flows: dict[str, bool]  # of each that a state decides to SPIN: whether the definition has its flow
+
+    @property
+    def differing(self) -> list[str]:
+        """The checks and properties of which SPIN says something else, or shows a flow that there is not."""
+        others = [name for name, (ours, spins) in self.verdicts.items() if ours is not spins]
+        return others + [name for name, ours in self.flows.items() if not ours]
+
+
+def beside_spin(model: Model, findings: Findings, folder: Path) -> BesideSpin:
+    """Ask SPIN everything that it is asked of a scenario."""
+    spin, verdicts, flows = Spin(model, folder), dict[str, tuple[bool, bool]](), dict[str, bool]()
+    decided = {*findings.paths, *(fault.check for fault in findings.faults)}
+    for name in (*CHECKS, *(one.id for one in model.state_properties)):
+        verdicts[name] = name in decided, spin.decides(name)
+        if verdicts[name][1]:
+            flows[name] = replayed(model, spin.flow(name), name)
+    ours = Counted(findings.states + findings.beyond, findings.transitions)
+    return BesideSpin(ours, spin.counted(), verdicts, flows)
 
 
 def replayed(model: Model, flow: Iterable[SymbolicStep], name: str) -> bool:

@@ -13,10 +13,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from spin import MISSING, Counted, Spin, replayed
+from spin import MISSING, BesideSpin, beside_spin
 
 from mcfsm.explore import exhaustive
-from mcfsm.model import CHECKS, Model
 from mcfsm.questions.walk import one_model
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -43,14 +42,14 @@ def main() -> int:
     differ, wanted = 0, ASKED + LONG if "--all" in sys.argv else ASKED
     print(f"{'model':<26} {'scenario':<17} {'states':>7} {'SPIN':>7} {'steps':>8} {'SPIN':>8}  verdicts  flows    s")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for (name, scenario), (ours, spins, verdicts, flows, seconds) in zip(
-            wanted, pool.map(one, wanted), strict=True
-        ):
-            same = ours == spins and verdicts[0] == verdicts[1] and flows[0] == flows[1]
+        for (name, scenario), (beside, seconds) in zip(wanted, pool.map(one, wanted), strict=True):
+            ours, spins, flows = beside.ours, beside.spins, list(beside.flows.values())
+            alike = [mine is other for mine, other in beside.verdicts.values()]
+            same = ours == spins and not beside.differing
             differ += not same
             print(
                 f"{name:<26} {scenario:<17} {ours.states:>7,} {spins.states:>7,} {ours.transitions:>8,}"
-                f" {spins.transitions:>8,}  {verdicts[0]:>2} of {verdicts[1]:<2}  {flows[0]:>2} of {flows[1]:<2}"
+                f" {spins.transitions:>8,}  {sum(alike):>2} of {len(alike):<2}  {sum(flows):>2} of {len(flows):<2}"
                 f" {seconds:>4.0f}{'' if same else '  DIFFERS'}",
                 flush=True,
             )
@@ -58,28 +57,14 @@ def main() -> int:
     return int(differ > 0)
 
 
-def one(wanted: tuple[str, str]) -> tuple[Counted, Counted, tuple[int, int], tuple[int, int], float]:
-    """What `asked` says of a scenario, in a folder that is there as long; and its seconds."""
+def one(wanted: tuple[str, str]) -> tuple[BesideSpin, float]:
+    """A scenario beside what SPIN says of it, asked in a folder that is there as long; and its seconds."""
     name, scenario = wanted
     path, began = MODELS / name, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         model = one_model(path if path.is_dir() else path.with_suffix(".yaml"), scenario=scenario)
-        return *asked(model, Path(folder)), time.monotonic() - began
-
-
-def asked(model: Model, folder: Path) -> tuple[Counted, Counted, tuple[int, int], tuple[int, int]]:
-    """Our counts and SPIN's; of all verdicts how many are the same, and of SPIN's flows how many are ours too."""
-    found = exhaustive.explore(model, full=True)
-    spin, decided = Spin(model, folder), {*found.paths, *(fault.check for fault in found.faults)}
-    names = [*CHECKS, *(one.id for one in model.state_properties)]
-    by_spin = {name for name in names if spin.decides(name)}
-    flows = 0
-    for name in by_spin:
-        spin.decides(name)  # which leaves its trail
-        flows += replayed(model, spin.flow(name), name)
-    same = sum((name in by_spin) == (name in decided) for name in names)
-    ours = Counted(found.states + found.beyond, found.transitions)
-    return ours, spin.counted(), (same, len(names)), (flows, len(by_spin))
+        beside = beside_spin(model, exhaustive.explore(model, full=True), Path(folder))
+        return beside, time.monotonic() - began
 
 
 if __name__ == "__main__":

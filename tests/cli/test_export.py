@@ -63,6 +63,13 @@ def test_messages_of_a_set_are_counted_before_they_are_listed(
         promela(build(text))
 
 
+def test_a_program_says_that_states_beyond_are_stored() -> None:
+    text = WIDE.replace("clauses: clauses.yaml\n", "").replace(', clause: "4.2-1"', "").replace("0..1200", "0..3")
+    said = " * It stores states beyond `within` too, without a step; mcfsm counts those by themselves."
+    assert said not in promela(build(text)).splitlines()
+    assert said in promela(build(text.replace("{s: {", '{s: {within: "not in_flight(number, value=1)", '))).splitlines()
+
+
 def test_a_line_has_its_clause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "clauses.yaml").write_text("4.2-1: {modality: shall, text: It is taken.}\n", encoding="utf-8")
     text = WIDE.replace("0..1200", "0..3").replace("choose: {n", "assumption: Anything is sent., choose: {n")

@@ -14,12 +14,12 @@ import pytest
 from building import build
 from common import texts
 from kept import kept, names
-from spin import Counted, Spin, needs_spin, replayed
+from spin import Counted, Spin, beside_spin, needs_spin
 
 from mcfsm.explore import exhaustive, reference
 from mcfsm.explore.findings import Findings
 from mcfsm.language.files.reader import read
-from mcfsm.model import CHECKS, Model
+from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.walk import one_model
 from mcfsm.report.promela.program import promela
@@ -67,15 +67,10 @@ pytestmark = needs_spin
 
 def agree(model: Model, findings: Findings, folder: Path) -> Counter[str]:
     """Hold SPIN against what was found of a model: counts, every verdict on states; the flows, how many of each."""
-    spin, flows = Spin(model, folder), Counter[str]()
-    assert spin.counted() == Counted(findings.states + findings.beyond, findings.transitions), folder
-    found = {*findings.paths, *(fault.check for fault in findings.faults)}
-    for name in (*CHECKS, *(one.id for one in model.state_properties)):
-        assert spin.decides(name) is (name in found), f"{name} in {folder}"
-        if name in found:
-            flows[name] += 1
-            assert replayed(model, spin.flow(name), name), f"the flow of {name} in {folder}"
-    return flows
+    beside = beside_spin(model, findings, folder)
+    assert beside.spins == beside.ours, folder
+    assert beside.differing == [], folder
+    return Counter(beside.flows.keys())
 
 
 def textbook(name: str, scenario: str) -> Model:

@@ -46,6 +46,16 @@ SOON = [
     ("gallery/zafiropulo", "as_published"),
 ]
 MOST = 20_000  # states of a protocol that is looked at: more take an hour here
+TOO_LARGE = {
+    ("gallery/dhcp", "shared"),
+    ("gallery/go_back_n", "at"),
+    ("gallery/go_back_n", "four_at"),
+    ("gallery/go_back_n", "four_below"),
+    ("gallery/lamport_mutex", "three"),
+    ("gallery/raft_election", "forgotten"),
+    ("gallery/raft_election", "kept"),
+    ("gallery/selective_repeat", "above"),
+}
 MISSION = ["one_partner", "logs_off", "any_order"]
 KEPT_SOON = ["05", "11", "13", "asked", "asked_how_many", "boundary", "may_stay"]
 
@@ -270,9 +280,10 @@ def test_the_text_agrees_on_every_kept_model(name: str) -> None:
 def test_the_text_agrees_on_every_protocol(file: str, scenario: str) -> None:
     model = one_model(MODELS / f"{file}.yaml", scenario=scenario)
     findings = exhaustive.explore(model, full=True)
-    if findings.states > MOST:
-        pytest.skip(f"has {findings.states:,} states")
-    agree(model, findings)
+    too_large = findings.states > MOST
+    assert too_large is ((file, scenario) in TOO_LARGE), f"{findings.states:,} states"
+    if not too_large:
+        agree(model, findings)
 
 
 @pytest.mark.slow

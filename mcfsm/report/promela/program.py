@@ -86,6 +86,8 @@ class PromelaProgram:
         if self.has_beginning:
             ways = counted(len(self.machine.product.beginnings), "transition")
             yield f" * It counts one state more, which is before the beginning, and {ways} to begin."
+        if model.boundary is not None:
+            yield " * It stores states beyond `within` too, without a step; mcfsm counts those by themselves."
         yield " *"
         yield " *   spin -a -o1 -o2 FILE"
         yield " *   gcc -DNOREDUCE -DVECTORSZ=65536 -DNOCLAIM -o pan pan.c && ./pan -E -m1000000 -c0   counts"
