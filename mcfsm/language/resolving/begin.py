@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean, Instances, Maybe, Value
@@ -141,8 +141,8 @@ class _FirstValues:
         self.instance, self.problems = instance, problems
         written = next(part for name, part in document.roles.items() if name == instance.role)
         self.places = {str(name): name.span for name in written.variables}
-        frame = {"self": instance.name, "key": instance.key, **dict(instance.parameters)}
-        self.values = [self.of(variable, frame) for variable in self.role.variables] if self.left_open else []
+        self.frame = {"self": instance.name, "key": instance.key, **dict(instance.parameters)}
+        self.values = [self.of(variable) for variable in self.role.variables] if self.left_open else []
         if instance.crash and any(region.others for region in self.role.regions):
             message = f"{instance.name} may crash, and begins in one of several states"
             hint = "in which of them it is after a restart is not known: give one initial state"
@@ -162,15 +162,14 @@ class _FirstValues:
     def locals(self) -> Iterator[Local]:
         """The local states to begin in."""
         if not self.left_open:
-            frame = {"self": self.instance.name, "key": self.instance.key, **dict(self.instance.parameters)}
-            self.values = [(evaluate(variable.initial, frame),) for variable in self.role.variables]
+            self.values = [(evaluate(variable.initial, self.frame),) for variable in self.role.variables]
         for states in product(*(region.firsts for region in self.role.regions)):
             yield from (Local(states, values) for values in product(*self.values))
 
-    def of(self, variable: Variable, frame: Mapping[str, Any]) -> tuple[Value, ...]:
+    def of(self, variable: Variable) -> tuple[Value, ...]:
         """The values that a variable may begin with; none where that is noted."""
         try:
-            found = evaluate(variable.initial, dict(frame))
+            found = evaluate(variable.initial, self.frame)
         except EvaluationError as error:
             self.problems.extend([error.at_first])
             return ()
