@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm.model.independence.claims import NumberClaim
-from mcfsm.model.independence.lines import MixedUsers
+from mcfsm.model.independence.effects import MixedUsers
 from mcfsm.report.style import differing, wrapped
 from mcfsm.verdicts.verdict import Run
 

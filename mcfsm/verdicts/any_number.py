@@ -13,7 +13,7 @@ from dataclasses import replace
 from mcfsm.expressions.evaluate import JOINT, LINKS, EvaluationError
 from mcfsm.model import Model
 from mcfsm.model.independence.claims import NumberClaim, claims
-from mcfsm.model.independence.lines import MixedUsers
+from mcfsm.model.independence.effects import MixedUsers
 from mcfsm.semantics.codes import code_of
 from mcfsm.semantics.product import Product
 from mcfsm.verdicts.verdict import Run

@@ -16,8 +16,12 @@ from typing import Literal
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Boolean
-from mcfsm.model.independence.lines import LineEffects, Lines, MixedUsers, ModelDatum
+from mcfsm.model.independence.data import ModelData
+from mcfsm.model.independence.effects import LineEffects, MixedUsers, ModelDatum
+from mcfsm.model.independence.observer_lines import observer_lines
 from mcfsm.model.independence.ownership import ALL, OWN, Held, MixedError, Ownership
+from mcfsm.model.independence.possible import possible
+from mcfsm.model.independence.role_lines import RoleLines
 from mcfsm.model.independence.users import Users, users_of
 from mcfsm.model.records import CHECKS, Channel, LivenessProperty, Model, Property
 
@@ -58,7 +62,9 @@ class _Claims:
 
     def __init__(self, model: Model, users: Users) -> None:
         self.model, self.users = model, users
-        self.lines = Lines(model, users)
+        self.data = ModelData(model, users, possible(model, users))
+        self.roles = RoleLines(self.data)
+        self.lines = (*self.roles.all, *observer_lines(self.data, self.roles))
 
     def all(self, wanted: Collection[str]) -> Iterator[NumberClaim]:
         for one in self.model.properties:
@@ -84,7 +90,7 @@ class _Claims:
         try:
             for owner, formula, names in self._parts(property_):
                 ownership = Ownership(
-                    self.users, _unread, self.lines.attribute, owner, True, self.lines.common_messages, atoms
+                    self.users, _unread, self.data.attribute, owner, True, self.roles.common_messages, atoms
                 )
                 if property_.premise is not None:
                     ownership.own(property_.premise, {}, False)
@@ -92,20 +98,20 @@ class _Claims:
         except MixedError as error:
             obstacles.append(MixedUsers(None, f"{property_.id} {error}"))
         obstacles += self.changed_meanwhile(property_.id, atoms)
-        wanted = {datum for root in roots for datum in self.lines.joint_reads(root)}
+        wanted = {datum for root in roots for datum in self.data.joint_reads(root)}
         obstacles += self.behind(wanted)
         return NumberClaim(property_.id, self.users, "projection", tuple(obstacles), tuple(atoms))
 
     def changed_meanwhile(self, name: str, atoms: Collection[tuple[n.Node, bool]]) -> Iterator[MixedUsers]:
         """That parts about all users ask for what is common and changes: they say another thing then of the idle."""
-        changing = {datum for line in self.lines.all if line.common for datum in (*line.writes, *line.sends)}
+        changing = {datum for line in self.lines if line.common for datum in (*line.writes, *line.sends)}
         for one in self.model.instances:
             if one.crash is not None and one.name not in self.users.instances:
                 regions = self.model.role_of[one.name].regions
                 changing |= {ModelDatum("region", one.role, region.name) for region in regions}
         for node, _ in atoms:
             frozen = any(isinstance(part, n.Frozen) for part in node.walk())
-            if frozen or not changing.isdisjoint(self.lines.joint_reads(node)):
+            if frozen or not changing.isdisjoint(self.data.joint_reads(node)):
                 said = f"{name} asks about all users, and of one who does nothing it may change what is asked"
                 yield MixedUsers(None, said)
                 return
@@ -148,18 +154,18 @@ class _Claims:
         if len(named) > 1:
             obstacles.append(MixedUsers(None, f"{property_.id} speaks of several users"))
         owner = next(iter(named), frozenset[str]())
-        ownership = Ownership(self.users, _unread, self.lines.attribute, owner, False, self.lines.common_messages)
+        ownership = Ownership(self.users, _unread, self.data.attribute, owner, False, self.roles.common_messages)
         try:
             for root in roots:
                 ownership.own(root, {})
         except MixedError as error:
             obstacles.append(MixedUsers(None, f"{property_.id} {error}"))
-        for line in self.lines.of_roles:
+        for line in self.roles.all:
             if line.owed and line.at_server and not line.common:
                 said = f"{line.id} is taken for one user or another, and fairness does not say for whom"
                 obstacles.append(MixedUsers(line.span, said))
         obstacles += self.behind(
-            {*self.everything, *(datum for root in roots for datum in self.lines.joint_reads(root))}
+            {*self.everything, *(datum for root in roots for datum in self.data.joint_reads(root))}
         )
         return NumberClaim(property_.id, self.users, "independence", tuple(dict.fromkeys(obstacles)))
 
@@ -180,9 +186,9 @@ class _Claims:
     def everything(self) -> frozenset[ModelDatum]:
         """All that any line of a role reads or writes, and every message; what observers remember decides no step."""
         found: set[ModelDatum] = set()
-        for line in self.lines.of_roles:
+        for line in self.roles.all:
             found |= line.reads | line.triggers | line.sends | set(line.writes)
-        for role in self.lines.roles:
+        for role in self.data.roles:
             found |= {ModelDatum("region", role.name, region.name) for region in role.regions}
         return frozenset(found)
 
@@ -195,7 +201,7 @@ class _Claims:
             )
             yield MixedUsers(None, said)
         elif len(self.users.names_of) > 1:  # further values, of users without an instance: servers may act for them
-            for line in self.lines.of_roles:
+            for line in self.roles.all:
                 if line.at_server and not line.common and not line.triggers:
                     yield MixedUsers(
                         line.span, f"{line.id} may be taken for users who have no instance in the scenario"
@@ -210,7 +216,7 @@ class _Claims:
         limits = {budget.name: budget.limit for budget in self.model.budgets}
         struck = {budget for channel in self.model.channels for _, budget in channel.faults}
         struck |= {one.crash.budget for one in self.model.instances if one.crash is not None}
-        for line in self.lines.of_roles:
+        for line in self.roles.all:
             shared = not line.common or line.budget in struck
             if shared and line.budget is not None and limits[line.budget] is not None:
                 said = f"{line.id} uses up budget {line.budget}, which users share: others may leave nothing of it"
@@ -224,7 +230,7 @@ class _Claims:
             for channel in self.model.channels
             if channel.bound is not None
             and self.users.instances.isdisjoint((channel.sender, channel.receiver))
-            and not self.carried(channel).isdisjoint(self.lines.owned_messages)
+            and not self.carried(channel).isdisjoint(self.roles.owned_messages)
         )
 
     def carried(self, channel: Channel) -> frozenset[str]:
@@ -233,9 +239,9 @@ class _Claims:
         return frozenset(
             sending.message
             for t in role.transitions
-            if t.id in self.lines.taken
+            if t.id in self.data.taken
             for sending in t.sends
-            if channel.receiver in self.lines.receivers(t, sending.to)
+            if channel.receiver in self.roles.receivers(t, sending.to)
         )
 
     # ---- what something rests on
@@ -252,17 +258,17 @@ class _Claims:
                     used[id(line)] = line
                     found.update(dict.fromkeys(line.obstacles))
                     data += sorted(line.reads | line.triggers | line.sends)
-                    lines += [other for other in self.lines.of_roles if other.id in line.observed]
+                    lines += [other for other in self.roles.all if other.id in line.observed]
                 continue
             datum = data.pop(0)
             if datum in known:
                 continue
             known.add(datum)
-            found.update(dict.fromkeys(self.lines.initial(datum)))
+            found.update(dict.fromkeys(self.data.initial(datum)))
             if datum.kind == "message":
                 data += self._answers(datum)
-                lines += [line for line in self.lines.of_roles if datum in line.sends | line.triggers]
-            for line in self.lines.all:
+                lines += [line for line in self.roles.all if datum in line.sends | line.triggers]
+            for line in self.lines:
                 if datum in line.writes:
                     found.update(dict.fromkeys(line.writes[datum]))
                     data += sorted(line.read_for.get(datum, ()))
@@ -279,7 +285,7 @@ class _Claims:
 
     def _answers(self, message: ModelDatum) -> Iterator[ModelDatum]:
         """The regions by whose states a message is ignored or deferred."""
-        for role in self.lines.roles:
+        for role in self.data.roles:
             states = role.ignored.get(message.name, frozenset()) | role.deferred.get(message.name, frozenset())
             for region in role.regions:
                 if not states.isdisjoint(region.states):
@@ -293,7 +299,7 @@ class _Claims:
             if not concerned:
                 continue
             shared = self.users.instances.isdisjoint((channel.sender, channel.receiver))
-            others = carried - messages or (shared and carried & self.lines.owned_messages)
+            others = carried - messages or (shared and carried & self.roles.owned_messages)
             if channel.when_full == "lose" and channel.bound is not None and others:
                 yield MixedUsers(None, f"{channel.name} loses {min(concerned)} where other messages have filled it")
             forms = (self.model.form_of[message] for message in sorted(concerned))
