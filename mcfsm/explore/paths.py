@@ -115,7 +115,7 @@ def canonical_paths(
     """The canonical shortest path to each of what is wanted, in its order; `levels` are those of the search."""
     if search.store.states > MANY and len(wanted) > 1:
         return {key: canonical_paths(search, levels, {key: nearest})[key] for key, nearest in wanted.items()}
-    finder, words, instances = StepFinder(search), search.store.layout.words, search.tables.components.instances + 1
+    finder, instances = StepFinder(search), search.tables.components.instances + 1
     chains: dict[Key, list[_Goals]] = {}
     for level in range(max((nearest.level for nearest in wanted.values()), default=-1), -1, -1):
         under_way = list(chains.values())
@@ -126,8 +126,8 @@ def canonical_paths(
                 chain.append(before)
         for key, (its_level, states) in wanted.items():
             if its_level == level:
-                rows = [search.store.rows_of(w)[i * words : (i + 1) * words] for w, i in states]
-                chains[key] = [_sorted(search, np.array(rows), np.zeros((len(rows), instances), dtype=np.int32))]
+                rows = np.concatenate([search.store.rows_at(w, np.array([i])) for w, i in states])
+                chains[key] = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
     return {key: tuple(_forward(search, chains[key][::-1])) for key in wanted}
 
 
@@ -141,7 +141,7 @@ def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
 def _before(finder: StepFinder, level: Level, all_goals: list[_Goals]) -> list[_Goals]:
     """Of each of some sets of goals the states of the level before that have a step into it."""
     search = finder.search
-    words, instances = search.store.layout.words, search.tables.components.instances + 1
+    instances = search.tables.components.instances + 1
     found: list[list[tuple[Any, Any]]] = [[] for _ in all_goals]
     for worker, (begin, end) in enumerate(level):
         for at, states, actors, arrived, targets in _edges(finder, worker, begin, end, all_goals):
@@ -150,8 +150,7 @@ def _before(finder: StepFinder, level: Level, all_goals: list[_Goals]) -> list[_
             needed = all_goals[at].switches[targets, arrived]
             for last in range(instances):
                 np.minimum.at(switches[:, last], place, needed + (actors != last))
-            rows = search.store.rows_of(worker)
-            found[at].append((np.stack([rows[sources * words + w] for w in range(words)], axis=1), switches))
+            found[at].append((search.store.rows_at(worker, sources), switches))
     return [
         _sorted(
             search, np.concatenate([rows for rows, _ in parts]), np.concatenate([switches for _, switches in parts])
@@ -193,7 +192,7 @@ class StepFinder:
         self._width, self._room = words + 2 + len(search.family_shape), BATCH
         self._hashes = np.zeros(BATCH, dtype=np.uint64)
         self._box = lists.SearchArrays(
-            rows=search.store.rows,
+            rows=_ALL,
             counts=lists.new_counts(),
             requested=np.zeros(lists.REQUEST * 1024, dtype=np.uint64),
             retry=np.zeros(BLOCK, dtype=np.int64),
@@ -216,8 +215,7 @@ class StepFinder:
 
         Raises AssertionError where an entry is missing: the search must have been there.
         """
-        search, at = self.search, begin
-        rows, words, row_shape = search.store.rows_of(worker), search.store.layout.words, search.store.row_shape
+        search, at, row_shape = self.search, begin, self.search.store.row_shape
         while at < end:
             count = min(BATCH, end - at)
             these = _NONE if search.outside is None else search.outside.within(worker, at, at + count)
@@ -225,9 +223,10 @@ class StepFinder:
             if not last:
                 at += count
                 continue
-            rehash(search.arrays, row_shape, rows[at * words :], self._hashes, 0, count)
+            rows = search.store.rows_between(worker, at, at + count)
+            rehash(search.arrays, row_shape, rows, self._hashes, 0, count)
             family = search.variant_arguments(worker, at, at + count, self._hashes)
-            box = self._box._replace(rows=rows[at * words :], wanted=wanted, family=family)
+            box = self._box._replace(rows=rows, wanted=wanted, family=family)
             counts = box.counts
             counts[:] = 0
             counts[lists.LIMIT] = np.iinfo(np.int64).max // 2

@@ -101,6 +101,15 @@ class Store:
         """The rows of a worker's states, one after another."""
         return self.rows[self.workers[worker].base * self.layout.words :]
 
+    def rows_between(self, worker: int, begin: int, end: int) -> Any:
+        """The rows of some of a worker's states, one after another."""
+        return self.rows_of(worker)[begin * self.layout.words : end * self.layout.words]
+
+    def rows_at(self, worker: int, states: Any) -> Any:
+        """The rows of some of a worker's states, whose numbers ascend: states x words."""
+        rows, words = self.rows_of(worker), self.layout.words
+        return np.stack([rows[states * words + w] for w in range(words)], axis=1)
+
     def ids_of(self, number: int) -> list[int]:
         """The ids of the components of a state."""
         words = self.layout.words
