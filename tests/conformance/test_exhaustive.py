@@ -1,8 +1,8 @@
 """The exhaustive explorer against the reference explorer, on random small models.
 
 Those that are kept, which show every planted defect, and forty more in the ordinary run; sixty of a hundred, and ten
-thousand more with any number of workers, in the slow one. A difference is shrunk, and prints as a model file that
-`mcfsm check` runs.
+thousand more with any number of workers, in the slow one, and as many in which every channel loses, doubles or reorders
+messages. A difference is shrunk, and prints as a model file that `mcfsm check` runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from common import MOST_STATES, for_models, plain_kernel
 from kept import kept, names
 from randomized.conformance import Expected, assert_conforms
-from randomized.strategies import ModelText
+from randomized.strategies import ModelText, model_texts
 
 from mcfsm.explore import exhaustive
 from mcfsm.kernel import rows as layout
@@ -52,6 +52,14 @@ def test_models_that_stop_with_an_error(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(SLOW_CHUNKS))
 def test_ten_thousand_models_with_any_number_of_workers(chunk: int) -> None:
     for_models(1000 + chunk, SLOW_EACH, assert_conforms_with_any_workers, most=4 * MOST_STATES)
+
+
+@pytest.mark.parametrize(
+    "chunk", [0, *(pytest.param(more, marks=pytest.mark.slow) for more in range(1, SLOW_CHUNKS + 1))]
+)
+def test_ten_thousand_models_whose_channels_are_faulty(chunk: int) -> None:
+    drawn = model_texts(faulty=True)
+    for_models(7000 + chunk, SLOW_EACH if chunk else EACH, assert_conforms_in_turn, drawn=drawn)
 
 
 @pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.slow)])

@@ -45,16 +45,16 @@ def resolve_text(text: str, scenario: str = SCENARIO) -> Model:
 
 
 @st.composite
-def model_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False) -> ModelText:
+def model_texts(draw: st.DrawFn, *, spice: int = 3, live: bool = False, faulty: bool = False) -> ModelText:
     """Texts of random small models with scenario `s`.
 
     `spice` is how often, per cent, a guard is left out that keeps a value in its domain. `live` adds liveness
-    properties.
+    properties. Where they are `faulty`, every channel has a fault.
     """
-    return ModelText(written(build(Dice(cast("Draw", draw), spice), live=live)))
+    return ModelText(written(build(Dice(cast("Draw", draw), spice), live=live, faulty=faulty)))
 
 
-def build(dice: Dice, *, live: bool = False, together: bool = False) -> dict[str, Any]:
+def build(dice: Dice, *, live: bool = False, together: bool = False, faulty: bool = False) -> dict[str, Any]:
     """A random model as data; `together` leaves out what variants that are explored together cannot have."""
     members, instances = cast_members(dice)
     world = World(dice, [], members, together=together)
@@ -86,7 +86,7 @@ def build(dice: Dice, *, live: bool = False, together: bool = False) -> dict[str
         properties[f"P{i}"] = property_(world, terms, must)
     for i in range(dice.between(2, 4) if live else 0):
         properties[f"L{i}"] = response(world, terms)
-    scenario: dict[str, Any] = {"instances": listed(instances), "channels": channels(world)}
+    scenario: dict[str, Any] = {"instances": listed(instances), "channels": channels(world, faulty)}
     scenario |= {"crash": crash} if crash else {}
     world.budgets |= {name for name in ("k0", "k1") if f"'{name}'" in str(scenario)}  # those that faults use up
     if world.budgets:
@@ -172,22 +172,22 @@ def message(world: World, name: str) -> Form:
     return Form(name, elements)
 
 
-def channels(world: World) -> dict[str, Any]:
+def channels(world: World, faulty: bool) -> dict[str, Any]:
     """How messages travel: by default, and between some pairs."""
     dice, few = world.dice, len(world.members) < 3
-    found = {"default": channel(world, few)}
+    found = {"default": channel(world, few, faulty)}
     for _ in range(dice.pick((0, 1, 0, 2))):
-        found[f"{dice.pick(world.members).text} -> {dice.pick(world.members).text}"] = channel(world, few)
+        found[f"{dice.pick(world.members).text} -> {dice.pick(world.members).text}"] = channel(world, few, faulty)
     groups = sorted({member.group for member in world.members if member.group})
     if groups and dice.chance(20):
-        found[f"{dice.pick(groups)} -> *"] = channel(world, few)
+        found[f"{dice.pick(groups)} -> *"] = channel(world, few, faulty)
     return found
 
 
-def channel(world: World, few: bool) -> dict[str, Any]:
-    """One kind of channel, perhaps with faults; not wide where it is one of many."""
+def channel(world: World, few: bool, faulty: bool) -> dict[str, Any]:
+    """One kind of channel, perhaps (or surely, where `faulty`) with faults; not wide where it is one of many."""
     dice = world.dice
-    kind = dice.pick(("fifo", "fifo", "bag", "set"))
+    kind = dice.pick(("fifo", "fifo", "bag") if faulty else ("fifo", "fifo", "bag", "set"))
     if kind == "set":
         return {"kind": "set"}
     found: dict[str, Any] = {
@@ -197,7 +197,7 @@ def channel(world: World, few: bool) -> dict[str, Any]:
     }
     if dice.chance(20):
         found["may_stay"] = "true"
-    if dice.chance(40):
+    if faulty or dice.chance(40):
         kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
         found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}
         if kind == "fifo" and "loss" in found["faults"] and dice.chance(30):
