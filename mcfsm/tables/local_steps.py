@@ -59,7 +59,7 @@ class LocalSteps:
         self._fields = [CONTROL << FIELD * (at + 1) for at in encoding.places(variant, instance)]
         self._memos: dict[tuple[int, Event | None], list[_Memo]] = {}
         self._received: dict[tuple[int, Event], list[LocalStep]] = {}
-        self._ignored: dict[Event, LocalStep] = {}
+        self._ignored: dict[tuple[int, Event], LocalStep] = {}
 
     def spontaneous(self, local_id: int) -> list[LocalStep]:
         """What may happen without a message, in the order of `RoleMachine.local_step`."""
@@ -72,7 +72,9 @@ class LocalSteps:
         if found is None:
             found = self._steps(local_id, event)
             if not found and self._unmatched(local_id, event) == "ignored":
-                found.append(self._ignored.setdefault(event, LocalStep(event, IGNORE, (), -1, 0)))
+                # one for each control state: observers see a loss where the instance is down, a reception elsewhere
+                unread = self.states.codes[local_id] & CONTROL, event
+                found.append(self._ignored.setdefault(unread, LocalStep(event, IGNORE, (), -1, 0)))
             self._received[key] = found
         return found
 

@@ -143,6 +143,9 @@ PLANTS: dict[str, list[Change]] = {
     "a deadlock that does not ask for waiting messages": [
         (successors, "waits |= place[p + U(WAITS)]", "pass"),
     ],
+    "a loss where the receiver is down that passes for an ignored message": [
+        (local_steps, "unread = self.states.codes[local_id] & CONTROL, event", "unread = 0, event"),
+    ],
     "a message that keeps everybody from rest where it may stay": [
         (packing, "channel.awaited", 'channel.kind != "set"')
     ],
