@@ -56,6 +56,7 @@ class Checkpoints:
             )
         self._first = None if about is None else about.get("first")
         self._begun = about is not None
+        self._unsaid: str | None = None  # why it was not written which question is asked first
 
     def begin(self) -> None:
         """Try whether something can be written, and tidy up behind who was killed. Raises OSError where it cannot."""
@@ -64,10 +65,15 @@ class Checkpoints:
             self._say(None)
 
     def ask(self, question: Question) -> None:
-        """Take notice of the next question. Raises CheckpointRefused where it is none that was asked here first."""
+        """Take notice of the next question. Raises CheckpointRefused where it is none that was asked here first.
+
+        That it cannot be written is noted: whoever goes on from there may begin with any.
+        """
         if self._first is None:
-            self._first = question.digest()
-            self._say(self._first)
+            try:
+                self._say(question.digest())
+            except OSError as error:
+                self._unsaid = error.strerror or str(error)
         elif self._first != "" and self._first != question.digest():
             raise CheckpointRefused(
                 "its checkpoint is of another question: the model, or what is asked of it, has changed since; "
@@ -98,7 +104,8 @@ class Checkpoints:
     @property
     def failed(self) -> str | None:
         """Why something could not be written, if that is so."""
-        return next((one.failed for one in self.searches if one.failed), self.found.files.failed)
+        unwritten = (one.failed for one in self.searches if one.failed)
+        return next(unwritten, self.found.files.failed or self._unsaid)
 
     @property
     def damaged(self) -> list[str]:

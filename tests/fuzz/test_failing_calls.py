@@ -25,6 +25,7 @@ from fuzz.asking import Said, ask
 
 pytestmark = pytest.mark.long
 CHECK = ("check", "--engine", "reference", "--max-states", "40", "--no-cache")
+GOING_ON = ("check", "--scenario", "s", "--max-depth", "6", "--workers", "1")  # with the engine that writes levels
 LINE = re.compile(r"^  (PROVED|VIOLATED|VACUOUS|INCOMPLETE)\S* .*$", re.MULTILINE)
 FULL = OSError(errno.ENOSPC, "No space left on device")
 Work = Callable[[Path], Said]
@@ -98,6 +99,10 @@ def works(model: Path) -> dict[str, Work]:
             *CHECK, model, *(f"--format={name}={out / name}" for name in ("junit", "sarif", "markdown"))
         ),
         "check --save-flows": lambda out: ask(*CHECK, model, "--save-flows", out / "flows"),
+        "check --save-tests": lambda out: ask(*CHECK, model, "--save-tests", out / "flows"),
+        "check --evidence": lambda out: ask(*CHECK, model, "--evidence", out / "evidence.gz"),
+        "export": lambda out: ask("export", model, "--scenario", "s", "--to", "promela", "-o", out / "s.pml"),
+        "export, two files": lambda out: ask("export", model, "--scenario", "s", "--to", "tla", "-o", out / "s.tla"),
         "draw FILE": lambda out: ask("draw", model, "--role", "called", "-o", out / "called.svg"),
         "draw FOLDER": lambda out: ask("draw", model, "--everything", "-o", out / "drawn"),
         "clauses --page": lambda out: ask("clauses", model, "--page", out / "a.md", "--assumptions", out / "b.md"),
@@ -179,3 +184,44 @@ def test_a_disk_with_room_for_a_part(name: str, model: Path, tmp_path: Path) -> 
             said = work(out)
         assert_nothing_lost(said, whole, after, after, out)
         assert files(out).keys() == after.keys()
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
+def test_a_checkpoint_that_cannot_be_written(lasting: bool, model: Path, tmp_path: Path) -> None:
+    """No verdict is lost, and who goes on from what is there finds the same."""
+    (tmp_path / "whole").mkdir()
+    whole = ask(*GOING_ON, model, "--checkpoint", tmp_path / "whole" / "levels")
+    begun = 0
+    for number in range(1, 200):
+        out = tmp_path / f"out{number}"
+        out.mkdir()
+        with Refusal(out, number, lasting=lasting) as refusal:
+            said = ask(*GOING_ON, model, "--checkpoint", out / "levels")
+        assert not said.defect, said.err
+        if said.status == 4:  # it was tried before the search
+            assert "nothing can be written there" in said.err
+        else:
+            assert said.status == whole.status
+            assert LINE.findall(said.out) == LINE.findall(whole.out)
+            assert refusal.calls < number or not lasting or "could not be written" in said.err
+            again = ask(*GOING_ON, model, "--resume", out / "levels")
+            assert LINE.findall(again.out) == LINE.findall(whole.out)
+            begun += 1
+        if refusal.calls < number:
+            break
+    assert begun >= 3
+
+
+def test_a_checkpoint_with_room_for_a_part(model: Path, tmp_path: Path) -> None:
+    whole = ask(*GOING_ON, model, "--checkpoint", tmp_path / "whole")
+    for number, size in enumerate([0, 1, 120, 200, 1000, 4000, 16000]):
+        out = tmp_path / f"out{number}"
+        with no_more_than(size):
+            said = ask(*GOING_ON, model, "--checkpoint", out)
+        assert not said.defect, said.err
+        if said.status == 4:
+            assert "nothing can be written there" in said.err
+            assert size < 120
+        else:
+            assert LINE.findall(said.out) == LINE.findall(whole.out)
+            assert LINE.findall(ask(*GOING_ON, model, "--resume", out).out) == LINE.findall(whole.out)

@@ -131,3 +131,24 @@ def test_a_failure_at_any_call(small: Path, count: int, raised: Callable[[], Bas
         found = json.loads(report.read_text(encoding="utf-8"))
         assert found == "the one before" or found["exit_status"] in STATUSES
         assert {path.name for path in tmp_path.iterdir()} == {"small.yaml", "report.json"}
+
+
+@pytest.mark.parametrize("count", [FEW // 3, pytest.param(MANY // 4, marks=pytest.mark.slow)])
+def test_a_signal_while_evidence_is_written_and_verified(small: Path, count: int, tmp_path: Path) -> None:
+    """What is in the file is true, and no signal has a true file refused."""
+    file, asked = tmp_path / "evidence.gz", ("check", small, *READY, "--json", "-", "--evidence")
+    whole, calls = at_call(0, None, lambda: ask(*asked, file))
+    everything = decided(whole)
+    for at, number in enumerate(moments(calls, count)):
+        cut = tmp_path / f"{at}.gz"
+        said, _ = at_call(number, lambda: Stopped("SIGTERM"), lambda cut=cut: ask(*asked, cut))  # type: ignore[misc]
+        assert not said.defect, (number, said.err)
+        assert decided(said).items() <= everything.items()
+        if cut.exists():
+            assert ask("verify", cut, "--json", "-").status == 0, number
+    whole, calls = at_call(0, None, lambda: ask("verify", file, "--json", "-"))
+    assert whole.status == 0
+    for number in moments(calls, count):
+        said, _ = at_call(number, lambda: Stopped("SIGTERM"), lambda: ask("verify", file, "--json", "-"))
+        assert said.status in (0, 2), (number, said.err)
+        assert not said.defect, (number, said.err)

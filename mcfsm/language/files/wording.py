@@ -17,12 +17,17 @@ _COMMAND = re.compile(r"(^|\s)(:)(:\w)|(##)(\[|vso\[)")  # of GitHub Actions at 
 
 
 def wording(text: SourceText) -> SourceText:
-    """A text on one line, with what cannot be seen written as an escape; the same text where it is so already."""
+    """A text as its words are shown; the same text where it is so already."""
+    plain = in_words(text)
+    return text if plain == text else SourceText(plain, text.span, ())
+
+
+def in_words(text: str) -> str:
+    """A text on one line, with what cannot be seen written as an escape."""
     plain = " ".join(text.split())
     if not plain.isprintable():
         plain = "".join(map(_visible, plain))
-    plain = _COMMAND.sub(r"\1\2\4 \3\5", plain)
-    return text if plain == text else SourceText(plain, text.span, ())
+    return _COMMAND.sub(r"\1\2\4 \3\5", plain)
 
 
 def nameable(name: str, *, filed: bool = False) -> bool:

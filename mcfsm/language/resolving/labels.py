@@ -16,6 +16,7 @@ from mcfsm.language.files.document import (
     elements_of,
     label_of,
 )
+from mcfsm.language.files.wording import in_words
 from mcfsm.model import Instance
 from mcfsm.model.identity_cache import IdentityCache
 from mcfsm.model.labels import Kind, Labels
@@ -157,7 +158,7 @@ def _group_label(part: object) -> SourceText | None:
 
 def _told_apart(found: Iterable[_Label]) -> dict[tuple[str, ...], str]:
     """The words for each thing; where two of one kind and owner have the same, each with its id."""
-    listed = [(label, " ".join(label.words.split())) for label in found]
+    listed = [(label, in_words(label.words)) for label in found]
     count = Counter((label.kind, label.path[:-1], words) for label, words in listed)
     return {
         (label.kind, *label.path): words
