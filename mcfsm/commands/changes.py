@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcfsm.commands.options import JSON, MODEL, names
-from mcfsm.commands.output import answer
+from mcfsm.commands.output import answer, terminal
 
 
 @click.command()
@@ -25,5 +25,5 @@ def changes(path: Path, change_ids: tuple[str, ...], overlap: bool, json_file: s
 
     found = proposals(path, change_ids or None, candidates=not overlap)
     as_text = overlaps_as_text if overlap else changes_as_text
-    answer(json_file, lambda: as_text(found), lambda: changes_as_json(found))
+    answer(json_file, lambda: as_text(found, width=terminal().width), lambda: changes_as_json(found))
     return 1 if overlap and found.overlaps else 0

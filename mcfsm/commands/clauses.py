@@ -9,7 +9,7 @@ import click
 
 from mcfsm.commands.files import READ, tried
 from mcfsm.commands.options import JSON, MODEL, names
-from mcfsm.commands.output import answer, write_text
+from mcfsm.commands.output import answer, terminal, write_text
 
 
 @click.command()
@@ -50,5 +50,7 @@ def clauses(
         pages.append(lambda: write_text(page, clauses_as_page(found)))
     if assumptions is not None:
         pages.append(lambda: write_text(assumptions, assumptions_as_page(assumptions_of(path, *others))))
-    answer(json_file, lambda: clauses_as_text(found), lambda: clauses_as_json(found), None, *pages)
+    answer(
+        json_file, lambda: clauses_as_text(found, width=terminal().width), lambda: clauses_as_json(found), None, *pages
+    )
     return 1 if set(forbid) & found.happened else 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import fill, wrap
+
 import click
+
+from mcfsm.commands.output import columns
 
 FIRST = "F2"
 AT_ONCE = ["--engine", "reference"]  # the definition in plain Python: nothing has to be compiled for it first
@@ -21,7 +25,7 @@ def demo(finding: str, listed: bool) -> int:
     known = findings()
     if listed:
         for one in known.values():
-            click.echo(f"{one.id:4} {one.title} [{one.clause}]")
+            _say(f"{one.id:4} {one.title} [{one.clause}]", 5)
         return 0
     chosen = known.get(finding.upper())
     if chosen is None:
@@ -29,10 +33,23 @@ def demo(finding: str, listed: bool) -> int:
         raise click.UsageError(f"no finding {finding}: {near or 'mcfsm demo --list has all'}")
     model = str(shared("models/mc_migration"))
     asked = [model, *chosen.broken, "--property", chosen.promise, *AT_ONCE]
-    click.echo(f"{chosen.id}  {chosen.title} [{chosen.clause}]\nFor a user: {chosen.for_user}\n")
-    click.echo(f"$ mcfsm check {' '.join(asked)}\n")
+    _say(f"{chosen.id}  {chosen.title} [{chosen.clause}]")
+    _say(f"For a user: {chosen.for_user}")
+    _command(asked)
     status = int(check.main(args=asked, prog_name="mcfsm check", standalone_mode=False, obj={}) or 0)
-    click.echo(f"\nMended by {chosen.mended_by}. Here it holds:\n")
-    click.echo(f"$ mcfsm check {' '.join([model, *chosen.holds, '--property', chosen.promise])}\n")
-    click.echo("mcfsm demo --list has the other findings; mcfsm new NAME begins a model of your own.")
+    click.echo()
+    _say(f"Mended by {chosen.mended_by}. Here it holds:")
+    _command([model, *chosen.holds, "--property", chosen.promise])
+    _say("mcfsm demo --list has the other findings; mcfsm new NAME begins a model of your own.")
     return 0 if status == 1 else status  # the finding is what was asked for
+
+
+def _say(sentence: str, indent: int = 0) -> None:
+    click.echo(fill(sentence, columns(), subsequent_indent=" " * indent, break_on_hyphens=False))
+
+
+def _command(arguments: list[str]) -> None:
+    """Show a command; what a line has no room for stands on the next, in the form in which a shell takes it."""
+    words = f"$ mcfsm check {' '.join(arguments)}"
+    lines = wrap(words, columns() - 2, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    click.echo("\n" + " \\\n".join(lines) + "\n")

@@ -8,24 +8,24 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mcfsm.questions.changes import Overlap, Proposal, Proposals, Touched
+from mcfsm.report.style import wrapped
 
 
-def changes_as_text(found: Proposals) -> RenderableType:
+def changes_as_text(found: Proposals, *, width: int) -> RenderableType:
     """Each change with its title and the parts that it touches."""
     parts: list[RenderableType] = []
     for change in found.changes:
-        parts += [*_change(change), Text("")]
+        parts += [*_change(change, width), Text("")]
     count = len(found.changes)
     return Group(*parts, Text(f"{count} change{'' if count == 1 else 's'} to {found.path}; {_overlapping(found)}"))
 
 
-def overlaps_as_text(found: Proposals) -> RenderableType:
+def overlaps_as_text(found: Proposals, *, width: int) -> RenderableType:
     """Where changes touch the same part."""
-    lines = [Text(_overlap(overlap)) for overlap in found.overlaps]
+    lines = [wrapped(_overlap(overlap), width) for overlap in found.overlaps]
     return Group(*lines, Text(_overlapping(found)))
 
 
@@ -49,7 +49,7 @@ def _part(part: Touched) -> dict[str, Any]:
     }
 
 
-def _change(change: Proposal) -> Iterator[RenderableType]:
+def _change(change: Proposal, width: int) -> Iterator[RenderableType]:
     by_default = "   applied by default" if change.default else ""
     candidate = "   a candidate correction" if change.candidate else ""
     yield Text(f"{change.id}  {change.title}{by_default}{candidate}", style="bold")
@@ -57,10 +57,9 @@ def _change(change: Proposal) -> Iterator[RenderableType]:
         yield Padding(Text(f"base: {change.base}"), (0, 0, 0, 2))
     if change.clauses:
         yield Padding(Text(f"clauses: {', '.join(change.clauses)}"), (0, 0, 0, 2))
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
     for part in change.parts:
-        table.add_row(part.said, ", ".join(part.grounds))
-    yield Padding(table, (0, 0, 0, 2))
+        grounds = f"   {', '.join(part.grounds)}" if part.grounds else ""
+        yield Padding(wrapped(f"{part.said}{grounds}", width - 2, 4), (0, 0, 0, 2))
 
 
 def _overlap(overlap: Overlap) -> str:

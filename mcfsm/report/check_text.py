@@ -79,7 +79,7 @@ def _scenario(runs: Sequence[Run], width: int, any_number: bool) -> Iterator[Ren
         yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
     if any(run.restricted for run in runs):
         yield left_out(runs)
-    yield from _counts(runs)
+    yield from _counts(runs, width)
     yield Text("")
     yield Padding(verdict_table(runs, width - 2), (0, 0, 0, 2))
     yield Text("")
@@ -104,7 +104,7 @@ def _shortened(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} ... {names[-1]} ({len(names)} instances)"
 
 
-def _counts(runs: Sequence[Run]) -> Iterator[Text]:
+def _counts(runs: Sequence[Run], width: int) -> Iterator[Text]:
     """How much was explored, a line for each run; then what is to be said of how."""
     labels = [together(brief) for brief in briefly([run.model for run in runs])]
     for run, variant in zip(runs, labels, strict=True):
@@ -115,7 +115,7 @@ def _counts(runs: Sequence[Run]) -> Iterator[Text]:
         when = "found out before" if run.taken else f"{found.seconds:.1f} s"
         line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {when}"
         incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"
-        yield Text(line if found.complete else line + incomplete)
+        yield wrapped(line if found.complete else line + incomplete, width, 6)
     model = runs[0].model
     if model.observers:
         names = ", ".join(observer.name for observer in model.observers)

@@ -7,16 +7,15 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mcfsm.pictures.markdown import page
 from mcfsm.problems import counted
 from mcfsm.questions.assumptions import KINDS, Assumptions, Holder
 from mcfsm.questions.clauses import Clauses, Defect, Item
+from mcfsm.report.whole_words import Cell, whole_words
 
 FORMAT = 1
 _DEFECTS = "What the text uses and does not name, or needs and no message of it carries"
@@ -29,17 +28,14 @@ _HEADINGS = {
 }
 
 
-def clauses_as_text(found: Clauses) -> RenderableType:
+def clauses_as_text(found: Clauses, *, width: int) -> RenderableType:
     """Every item with what it says, and what covers it or why nothing does; what is not said, and the sum, last."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
-    table.add_column("item", no_wrap=True)
-    table.add_column("modality", no_wrap=True)
-    table.add_column("says", ratio=1)
-    table.add_column("in the model", ratio=1)
+    rows: list[list[Cell]] = []
     for item in found.items:
         style = {"covered": "", "not_modelled": "dim", "missing": "red"}[item.coverage]
         said = Text(_said(item), style="red" if item.contradictory else style)
-        table.add_row(item.id, item.modality.replace("_", " "), item.text, said)
+        rows.append([item.id, item.modality.replace("_", " "), item.text, said])
+    table = whole_words(["item", "modality", "says", "in the model"], rows, width, named=2)
     parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0))]
     if found.defects:
         parts.append(Text(_DEFECTS, style="bold"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -17,6 +16,7 @@ from mcfsm.questions.compare.compare import FATES, CellChange, Compared
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import COLOURS, bounds, flow, heading, together
+from mcfsm.report.whole_words import Cell, whole_words
 from mcfsm.semantics.sentence import in_full
 
 _MOST_SHOWN = 40  # lines of one table that are printed
@@ -44,7 +44,7 @@ def _compared(compared: Compared, width: int) -> Iterator[RenderableType]:
     else:
         yield Text("no part of the text is different")
     if compared.verdicts:
-        yield Padding(_verdicts(compared), (1, 0, 1, 2))
+        yield Padding(_verdicts(compared, width - 2), (1, 0, 1, 2))
     else:
         yield Text("no verdict is different")
     if compared.fates:
@@ -73,14 +73,11 @@ def _counts(compared: Compared) -> Table:
     return table
 
 
-def _verdicts(compared: Compared) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for title in ("property", "before", "after"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("promise")
-    for change in compared.verdicts:
-        table.add_row(change.id, _status(change.before), _status(change.after), change.text)
-    return table
+def _verdicts(compared: Compared, width: int) -> RenderableType:
+    rows: list[list[Cell]] = [
+        [change.id, _status(change.before), _status(change.after), change.text] for change in compared.verdicts
+    ]
+    return whole_words(["property", "before", "after", "promise"], rows, width, named=3)
 
 
 def _status(status: str | None) -> Text:

@@ -15,10 +15,11 @@ from mcfsm import __version__
 from mcfsm.questions.conjecture import Conjecture, conjecture
 from mcfsm.questions.grow import Growth, SizeResult, SizeVerdict, shown, status_of
 from mcfsm.report.check_json import FORMAT, as_steps
-from mcfsm.report.style import heading, label, marked, wrapped
+from mcfsm.report.style import beside, heading, label, marked, wrapped
 from mcfsm.report.verdict_flow import flow_of
 
-_COLUMNS = 6  # sizes beside each other
+_BEFORE = "as before"  # where a flow of a smaller size has decided a property
+_GAP = 3  # columns between columns
 _MOST_NAMED = 4  # sizes that a conjecture lists
 
 
@@ -37,8 +38,10 @@ def growth_as_text(grown: list[Growth], *, width: int) -> RenderableType:
 def _growth(growth: Growth, width: int) -> Iterator[RenderableType]:
     first = growth.sizes[0].run
     yield heading(first.model, label(first.model), first.without)
-    for at in range(0, len(growth.sizes), _COLUMNS):
-        yield Padding(_table(growth.sizes[at : at + _COLUMNS]), (1, 0, 0, 2))
+    names = max(len(cell.verdict.id) for cell in growth.sizes[0].cells)
+    columns = [_column(size) for size in growth.sizes]
+    for part in beside([_width(column) for column in columns], width - 2 - max(names, len("transitions"))):
+        yield Padding(_table(growth.sizes[0].cells, [columns[place] for place in part]), (1, 0, 0, 2))
     yield Text("")
     yield Padding(Text(f"stopped: {growth.stopped}"), (0, 0, 0, 2))
     for cell in growth.sizes[-1].cells:
@@ -60,26 +63,32 @@ def in_words(supposed: Conjecture) -> str:
     )
 
 
-def _table(sizes: tuple[SizeResult, ...]) -> Table:
+def _table(cells: tuple[SizeVerdict, ...], columns: list[list[Text]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("property", no_wrap=True)
-    for size in sizes:
-        table.add_column("\n".join(f"{name}={value}" for name, value in size.values), no_wrap=True)
-    for row in zip(*(size.cells for size in sizes), strict=True):
-        table.add_row(row[0].verdict.id, *(_cell(cell, size) for cell, size in zip(row, sizes, strict=True)))
-    table.add_section()
-    for title in ("states", "transitions", "depth"):
-        table.add_row(title, *(f"{getattr(size.run.findings, title):,}" for size in sizes))
-    table.add_row("seconds", *(f"{size.run.findings.seconds:.1f}" for size in sizes))
+    for head, *_ in columns:
+        table.add_column(head, no_wrap=True)
+    titles = [*(cell.verdict.id for cell in cells), "states", "transitions", "depth", "seconds"]
+    for place, row in enumerate(zip(titles, *(column[1:] for column in columns), strict=True), 1):
+        table.add_row(*row, end_section=place == len(cells))
     return table
 
 
+def _column(size: SizeResult) -> list[Text]:
+    """What stands below each other of a size: its parameters, each verdict, and what the search counted."""
+    found = size.run.findings
+    head = Text("\n".join(f"{name}={value}" for name, value in size.values))
+    counts = [f"{found.states:,}", f"{found.transitions:,}", f"{found.depth:,}", f"{found.seconds:.1f}"]
+    return [head, *(_cell(cell, size) for cell in size.cells), *map(Text, counts)]
+
+
+def _width(column: list[Text]) -> int:
+    return max(len(line) for text in column for line in text.plain.split("\n")) + _GAP
+
+
 def _cell(cell: SizeVerdict, size: SizeResult) -> Text:
-    """The status; dim where a flow of a smaller size has decided it."""
-    text = marked(cell.verdict, size.run)
-    if cell.at != size.values:
-        text.stylize("dim")
-    return text
+    """The status; of what a flow of a smaller size has decided, that it is as before."""
+    return marked(cell.verdict, size.run) if cell.at == size.values else Text(_BEFORE, style="dim")
 
 
 def _last_word(growth: Growth, cell: SizeVerdict) -> Text:

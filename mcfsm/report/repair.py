@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mcfsm.model import Model
@@ -18,6 +16,7 @@ from mcfsm.questions.families.ladder import Ladder, Rung, Survival
 from mcfsm.questions.families.repair import Place, Repair, Trial
 from mcfsm.report.check_json import as_steps
 from mcfsm.report.style import bounds, chosen_words, flow, heading, label, scenario_title
+from mcfsm.report.whole_words import whole_words
 
 
 def repair_as_text(found: Repair, *, width: int, flows: bool = False) -> RenderableType:
@@ -141,12 +140,8 @@ def ladder_as_json(found: Iterable[Ladder]) -> dict[str, Any]:
 
 def _ladder(one: Ladder, width: int, flows: bool) -> Iterator[RenderableType]:
     yield heading(one.model, *filter(None, [label(one.model)]), bounds(one.model), f"up to {_count(one.most, 'fault')}")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("property", no_wrap=True)
-    table.add_column("broken by")
-    for survival in one.survivals:
-        table.add_row(survival.id, _broken(survival, one))
-    yield Padding(table, (1, 0, 1, 2))
+    rows = [[survival.id, _broken(survival, one)] for survival in one.survivals]
+    yield Padding(whole_words(["property", "broken by"], rows, width - 2, named=1), (1, 0, 1, 2))
     for survival in one.survivals if flows else ():
         for broken in survival.broken:
             if broken.verdict.trace is not None:

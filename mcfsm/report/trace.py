@@ -201,10 +201,12 @@ def _are(names: list[str]) -> str:
 
 
 def rules_as_text(rules: tuple[Rule, ...], width: int) -> str:
-    """Every rule by its name, with what it asks of a text."""
+    """Every rule by its name, with what it asks of a text: behind the name, or below it where there is less room."""
     longest = max(len(rule.name) for rule in rules)
-    behind = " " * (longest + 2)
-    return "\n".join(
-        fill(f"{rule.name.ljust(longest)}  {rule.asks}", max(width, 2 * longest), subsequent_indent=behind)
-        for rule in rules
-    )
+    behind = " " * (longest + 2) if width >= 2 * longest else "    "
+    lines = []
+    for rule in rules:
+        name, below = rule.name.ljust(len(behind)), width < 2 * longest
+        asks = fill(f"{behind if below else name}{rule.asks}", width, subsequent_indent=behind)
+        lines.append(f"{rule.name}\n{asks}" if below else asks)
+    return "\n".join(lines)

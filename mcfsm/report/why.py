@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mcfsm import __version__
@@ -16,9 +14,9 @@ from mcfsm.model.labels import Labels
 from mcfsm.questions.why import Ground, Tried, Why
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_json import FORMAT, as_bite, as_steps, instance_of
-from mcfsm.report.style import COLOURS, bounds, heading, label, together, wrapped
+from mcfsm.report.style import COLOURS, bounds, heading, label, together
+from mcfsm.report.whole_words import Cell, whole_words
 
-_LEAST_TRIED = 24  # columns of what is taken away
 _TAKES_AWAY = "Leaving out transitions adds no flow: it cannot violate what holds always, only leave it VACUOUS."
 
 
@@ -38,28 +36,23 @@ def _answer(answer: Why, width: int) -> Iterator[RenderableType]:
     line.append(f"  {verdict.reason}")
     yield line
     if answer.tried:
-        yield Padding(_table(answer, width), (1, 0, 1, 2))
+        yield Padding(_table(answer, width - 2), (1, 0, 1, 2))
     yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in summary(answer))
 
 
-def _table(answer: Why, width: int) -> Table:
+def _table(answer: Why, width: int) -> RenderableType:
     words = answer.run.model.labels
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for title in ("taken away, or changed", "verdict", ""):
-        table.add_column(title, no_wrap=True)
+    titles = ["taken away, or changed", "verdict", ""]
     listed = sorted(answer.tried, key=lambda tried: (tried.falls is False, tried.falls is None))
     says = [_says(tried.ground) for tried in listed]
-    if any(map(len, says)):
-        table.add_column("what it says, and what is left out")
+    titles += ["what it says, and what is left out"] if any(map(len, says)) else []
+    rows: list[list[Cell]] = []
     for tried, said in zip(listed, says, strict=True):
         mark = {True: Text("falls", style="bold"), False: Text("stands", style="dim"), None: Text("?", style="yellow")}
-        table.add_row(
-            wrapped(_tried(tried.ground, words), max(width // 4, _LEAST_TRIED)),
-            Text(tried.without.status, style=COLOURS[tried.without.status]),
-            mark[tried.falls],
-            *([said] if len(table.columns) > 3 else []),
-        )
-    return table
+        status = Text(tried.without.status, style=COLOURS[tried.without.status])
+        cells: list[Cell] = [_tried(tried.ground, words), status, mark[tried.falls], said]
+        rows.append(cells[: len(titles)])
+    return whole_words(titles, rows, width, named=3)
 
 
 def _says(ground: Ground) -> Text:

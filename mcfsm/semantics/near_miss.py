@@ -96,7 +96,7 @@ def near_miss(property_: Property, others: list[OtherValue], name: str) -> Prope
     for other in others:
         broken = _exchanged(property_.condition, other)
         broken = n.Not(_TRUTH, broken) if property_.form == "always" else broken
-        between = [] if other.among is None else [_is_among(other)]
+        between = [] if other.among is None else [_is_among(other, other.among)]
         way = n.And(_TRUTH, (*between, *(_exchanged(node, other) for node in premise), broken))
         if not may_fail(n.And(_TRUTH, (*premise, way))) or (may_fail(asked) and other.place not in fragile):
             ways.append(way)
@@ -212,12 +212,12 @@ def _fragile(node: n.Node) -> Iterator[n.Slot]:
         yield from _slots(node)
 
 
-def _is_among(other: OtherValue) -> n.Node:
-    """That a place has one of the values that are exchanged."""
+def _is_among(other: OtherValue, values: tuple[Value, ...]) -> n.Node:
+    """That a place has one of some values, which are exchanged for another."""
     slots = (n.Slot(*other.place),)
     target = n.Constant(Enumeration((other.place.owner,)), other.place.owner)
     now = n.Attribute(other.domain, target, other.name, slots)
-    return n.Apply(_TRUTH, "in", (now, n.Constant(SetOf(other.domain), frozenset(other.among or ()))))
+    return n.Apply(_TRUTH, "in", (now, n.Constant(SetOf(other.domain), frozenset(values))))
 
 
 def _exchanged(node: n.Node, other: OtherValue) -> n.Node:

@@ -38,7 +38,6 @@ class _Known:
     flags: int
     budget: str | None
     takers: VariantClass  # those that do not avoid it
-    conditional: bool  # whether a context may keep the instance from it
     everywhere: tuple[Effects, ...] = ()  # as long as nobody asked, and where observers see each move differently
 
     @property
@@ -127,7 +126,7 @@ class Fillers:
                     enter(self._nobodys(instance), 0, (instance, local_id, local_id), (fails,))
                     continue
                 says = known.get(step) or self._learn(class_, instance, step)
-                if says.avoided or (says.conditional and not self._lets(context, says.budget, says.flags != 0)):
+                if says.avoided or not self._lets(context, says.budget, says.flags != 0):
                     continue
                 after = ids.get(code & step.keep | step.bits)
                 if after is None:
@@ -168,7 +167,7 @@ class Fillers:
                 after = ids.get(code & step.keep | step.bits)
                 if number is None:
                     says = known.get(step) or self._learn(class_, instance, step)
-                    if says.avoided or (says.conditional and not self._lets(context, says.budget, says.flags != 0)):
+                    if says.avoided or not self._lets(context, says.budget, says.flags != 0):
                         numbers[step] = -1
                         continue
                 if after is None:
@@ -310,7 +309,6 @@ class Fillers:
             flags,
             budget,
             takers=class_ if transition is None else self.encoding.takers(class_, transition.id),
-            conditional=flags != 0 or budget is not None,
         )
         return found
 

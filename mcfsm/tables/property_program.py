@@ -23,6 +23,7 @@ FAILURE = _Failure()
 
 Join = Callable[[Value, Value], Value]
 Operation = tuple[int, int, int, int, int]  # as `kernel.programs` reads it
+NO_SKIP = (0, 0)  # the last two of what is no skip
 
 
 def guarded(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -117,17 +118,17 @@ class Writer:
         """Write a part down whose first one is the operation `first`."""
         part = self.parts[op]
         if first is None:
-            self.code.append((part.component, LEAF, part.table, 0, 0))
+            self.code.append((part.component, LEAF, part.table, *NO_SKIP))
         elif part.short is None or not skipping:
-            self.code.append((first, self.write(part.second), part.table, 0, 0))
+            self.code.append((first, self.write(part.second), part.table, *NO_SKIP))
         else:
             decided = self.parts[part.first].number(part.short[0])
             at = len(self.code)
-            self.code.append((0, 0, 0, 0, 0))
+            self.code.append((first, SKIP, decided, *NO_SKIP))  # how far is known when the second is there
             self.scopes.append({})
             second = self.write(part.second)
             self.scopes.pop()
-            self.code.append((first, second, part.table, 0, 0))
+            self.code.append((first, second, part.table, *NO_SKIP))
             self.code[at] = (first, SKIP, decided, part.number(part.short[1]), len(self.code))
         self.scopes[-1][op] = len(self.code) - 1
         return len(self.code) - 1

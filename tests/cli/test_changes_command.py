@@ -72,7 +72,7 @@ def test_overlaps(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["changes", pings, "--overlap", "--with", "faster,slower"]) == 1
     assert capsys.readouterr().out == (
         "slower replaces element number of ping (pings/slower.yaml:7);"
-        " faster replaces element number of ping\n(pings/faster.yaml:6)\n"
+        " faster replaces element number of ping\n  (pings/faster.yaml:6)\n"
         "1 overlap\n"
     )
     assert cli.run(["changes", str(MODEL), "--overlap"]) == 0

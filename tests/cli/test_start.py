@@ -118,7 +118,7 @@ def test_the_demo_shows_a_finding_by_the_command_that_finds_it(capsys: pytest.Ca
     assert cli.run(["demo"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("F2  S4: an old notification overtakes a newer registration [X.1.6, X.1.4]\nFor a user: ")
-    (command, mended) = re.findall(r"^\$ mcfsm (check .*)$", printed, re.M)
+    (command, mended) = re.findall(r"^\$ mcfsm (check .*)$", printed.replace(" \\\n   ", ""), re.M)
     assert command.endswith(" --scenario one_partner --reading notify=after --property K2 --engine reference")
     assert re.search(r"VIOLATED \(expected\) +K2 .* 11 steps, shortest", printed)
     assert cli.run(mended.split()) in (0, 1)
@@ -217,5 +217,6 @@ def test_the_wheel_has_the_models_the_pages_and_the_templates(tmp_path: Path) ->
         [sys.executable, "-c", script], env={"PYTHONPATH": str(built)}, capture_output=True, text=True, cwd=tmp_path
     )
     assert done.stdout.splitlines()[0] == str(built / "mcfsm/__init__.py")
-    assert f"$ mcfsm check {built}/mcfsm/shared/models/mc_migration " in done.stdout
+    asked = done.stdout.replace(" \\\n   ", "")
+    assert f"$ mcfsm check {built}/mcfsm/shared/models/mc_migration " in asked
     assert "1 violated as expected" in done.stdout

@@ -8,60 +8,29 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 
 import pytest
 from common import Drawn, is_found, plain_kernel, plant, until
 from hypothesis import given, seed, settings
 from randomized.families import FamilyText, family_texts
 from randomized.strategies import SCENARIO, resolve_text
+from randomized.together import Group, alone, assert_same
 
-from mcfsm.explore.family_findings import FamilyQuery, family_findings, family_statuses
-from mcfsm.explore.findings import Answer, Findings, Limits
-from mcfsm.explore.liveness import causes_and_goals, reference_graph
-from mcfsm.explore.liveness import fair_runs as liveness
+from mcfsm.explore.liveness import causes_and_goals
 from mcfsm.kernel import expand as kernel
 from mcfsm.kernel import successors
 from mcfsm.kernel import variant_sets as bits
 from mcfsm.language.changes.apply import Baseline, apply
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import CHECKS, Model
 from mcfsm.model.digest import digest, meaning
 from mcfsm.problems import ModelError
 from mcfsm.tables import moves, variant_encoding
 from mcfsm.tables.variant_encoding import family_signature
-from mcfsm.verdicts.verdict import judge
 
 MOST_VARIANTS, MOST_STATES = 16, 300
 MOST_FAMILIES = 100  # until a planted defect has to show
 KEPT = Path(__file__).parent / "kept" / "family"
-
-
-class Alone(NamedTuple):
-    """A variant, and what the reference explorer finds of it."""
-
-    model: Model
-    findings: Findings
-    answers: list[Answer]
-
-    @property
-    def asked(self) -> list[str]:
-        """Everything that may be asked."""
-        return [*(property_.id for property_ in self.model.properties), *CHECKS]
-
-
-Group = list[Alone]
-
-
-def alone(model: Model, most: int = MOST_STATES) -> Alone:
-    """What the reference explorer finds of a model, if it has no more states."""
-    asked = [*(p.id for p in model.state_properties), *CHECKS]
-    limits = Limits(max_states=most)
-    findings, graph = reference_graph.explored(
-        model, property_ids=asked, liveness_properties=model.liveness_properties, limits=limits
-    )
-    return Alone(model, findings, [] if graph is None else list(liveness.answers(model, graph)))
 
 
 def variants(text: FamilyText, most: int = MOST_STATES) -> Group:
@@ -95,26 +64,6 @@ def alike(found: Group) -> list[Group]:
     for one in found:
         groups.setdefault(family_signature(one.model), []).append(one)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def assert_same(group: Group, workers: int) -> None:
-    """Explored together, each is what it is alone."""
-    models, asked = [one.model for one in group], [one.asked for one in group]
-    explored = family_findings(FamilyQuery(models, asked, Limits(), True, None, workers))
-    told = family_statuses(FamilyQuery(models, asked, workers=workers))
-    assert explored is not None
-    assert told is not None
-    for one, answers, few, (model, wanted, lassos) in zip(*explored, told, group, strict=True):
-        assert (one.states, one.transitions, one.depth) == (wanted.states, wanted.transitions, wanted.depth)
-        assert one.complete
-        assert one.paths == wanted.paths
-        assert one.faults == wanted.faults
-        assert one.fired == wanted.fired
-        assert one.coverage == wanted.coverage
-        assert one.visited == wanted.visited
-        assert answers == lassos
-        verdicts = judge(model, wanted, asked[0], None, lassos).verdicts
-        assert few.statuses == {verdict.id: verdict.status for verdict in verdicts}
 
 
 def compared(number: int, count: int, seen: Counter[str], *, live: bool) -> None:
@@ -160,7 +109,7 @@ def thinned(group: Group) -> Group:
     for one in group[:4]:
         fired = sorted(one.findings.fired)
         some = [frozenset(names) for names in (fired[:1], fired[-1:], fired[1:3]) if names]
-        found += [alone(replace(one.model, avoided=names)) for names in dict.fromkeys(some)]
+        found += [alone(replace(one.model, avoided=names), MOST_STATES) for names in dict.fromkeys(some)]
     return [one for one in found if one.findings.complete]
 
 
@@ -300,7 +249,9 @@ scenarios: {s: {instances: {i: r}, channels: {}}}
 
 def owed() -> Group:
     """Two models that differ only in what a fair run owes: whether staying does for going on."""
-    return [alone(resolve_text(OWED.replace("trigger: go", f"trigger: {name}"))) for name in ("go", "stay")]
+    return [
+        alone(resolve_text(OWED.replace("trigger: go", f"trigger: {name}")), MOST_STATES) for name in ("go", "stay")
+    ]
 
 
 def test_what_is_owed_in_one_variant_only() -> None:

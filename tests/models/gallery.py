@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcfsm.language.files.reader import read
+from mcfsm.problems import counted
 from mcfsm.questions.check import check
 
 ROOT = Path(__file__).parents[2]
@@ -184,7 +185,9 @@ def tables(lines: dict[tuple[str, str], str]) -> str:
     def violated(model: str, scenario: str) -> str:
         found = [one.split() for one in lines[model, scenario].split(": ", 1)[1].split(", ")]
         return ", ".join(
-            f"`{one[0]}`" + (f" in {one[2]} steps" if one[2:] else "") for one in found if one[1] != "PROVED"
+            f"`{one[0]}`" + (f" in {counted(int(one[2]), 'step')}" if one[2:] else "")
+            for one in found
+            if one[1] != "PROVED"
         )
 
     rows = [
@@ -196,8 +199,14 @@ def tables(lines: dict[tuple[str, str], str]) -> str:
         name = f"[{one.model}]({one.model}.yaml)"
         rows.append(f"| {name} | {length} | {counts(one.model, one.scenario)} | {one.published} | {one.learns} |")
     rows += ["", "Every scenario, and what is violated in it, as it says:", ""]
-    rows += ["| model | scenario | states | transitions | depth | violated |", "|" + "---|" * 6]
-    rows += [f"| {m} | {s} | {counts(m, s)} | {violated(m, s) or 'nothing'} |" for m, s in scenarios()]
+    rows += ["| model | scenario: what reports call it | states | transitions | depth | violated |", "|" + "---|" * 6]
+    called = {one.model: read(path(one.model)).scenarios for one in ENTRIES}
+
+    def name(model: str, scenario: str) -> str:
+        label = called[model][scenario].label
+        return f"`{scenario}`" if label is None else f"`{scenario}`: {label}"
+
+    rows += [f"| {m} | {name(m, s)} | {counts(m, s)} | {violated(m, s) or 'nothing'} |" for m, s in scenarios()]
     return "\n".join(rows) + "\n"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 from multiprocessing.connection import wait
@@ -17,8 +18,8 @@ from random import Random
 
 from mutation.covering import COMPILING, Covering, covering, is_plain
 from mutation.operators import Module, Mutation
-from mutation.score import Tried, line, percent, record, recorded, same, table
-from mutation.session import Session, frozen, import_libraries
+from mutation.score import Tried, line, page, percent, record, recorded, same, table
+from mutation.session import Session, frozen, import_libraries, warm
 from mutation.trial import Trial
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,9 @@ def sampled(root: Path, rooms: list[str], seed: int) -> Iterator[Sampled]:
         yield from (one for one in turn if one is not None)
 
 
-def tried(root: Path, several: Iterator[Sampled], coverings: dict[bool, Covering], jobs: int) -> Iterator[Tried]:
+def tried(
+    root: Path, several: Iterator[Sampled], coverings: dict[bool, Covering], jobs: int, finders: Counter[str]
+) -> Iterator[Tried]:
     """What comes of mutants, as it comes, some at a time; those that are begun are brought to an end."""
     listed, active = same(), list[Trial]()
     more = True
@@ -59,7 +62,7 @@ def tried(root: Path, several: Iterator[Sampled], coverings: dict[bool, Covering
                 elif mutation.change in listed:
                     yield Tried(mutation.change, mutation.lines[0], "same")
                 else:
-                    active.append(Trial(root, module, mutation, coverings[is_plain(module.path)]))
+                    active.append(Trial(root, module, mutation, coverings[is_plain(module.path)], finders))
                     active[-1].step()
             wait([trial.session.process.sentinel for trial in active if trial.session is not None], timeout=5)
             for trial in list(active):
@@ -67,6 +70,7 @@ def tried(root: Path, several: Iterator[Sampled], coverings: dict[bool, Covering
                     continue
                 active.remove(trial)
                 assert trial.result is not None
+                finders[trial.result.test] += 1
                 yield trial.result
     finally:
         for trial in active:
@@ -86,17 +90,25 @@ def main() -> None:
         "--record", type=Path, help="a file for a line of JSON about each; what it has is not tried again"
     )
     parser.add_argument("--again", type=Path, help="such a file: only those mutants that survived there")
+    parser.add_argument("--page", type=Path, help="a file of Markdown for the table, with what survived")
     asked = parser.parse_args()
+    for given in ("record", "again", "page"):  # the runs of tests are elsewhere
+        if (path := getattr(asked, given)) is not None:
+            setattr(asked, given, path.absolute())
     import_libraries()
     before = recorded(asked.record) if asked.record and asked.record.exists() else []
     done = {one.change for one in before}
+    again = {one.change for one in recorded(asked.again) if one.how == "survived"} if asked.again else None
     with frozen(ROOT) as root:
         kept = ROOT / "build" / "mutation"
         several = list(sampled(root, asked.room, asked.seed))
+        if again is not None:
+            several = [one for one in several if one[1].change in again]
         print(
             f"{len(several):,} mutants, tried in an order of seed {asked.seed} for {asked.minutes:g} minutes",
             flush=True,
         )
+        warm(root, asked.tests)
         ended = Session(root, [COMPILED], limit=600).ended()  # the kernel is compiled once, for all that come after
         assert ended.how == "passed", f"nothing is changed, and yet: {ended}"
         coverings: dict[bool, Covering] = {}
@@ -104,7 +116,8 @@ def main() -> None:
             coverings[plain] = covering(root, kept, asked.tests, plain=plain)
         end = time.monotonic() + 60 * asked.minutes
         left = (one for one in several[: asked.count] if one[1].change not in done and time.monotonic() < end)
-        for one in tried(root, left, coverings, asked.jobs):
+        finders = Counter(one.test for one in before)
+        for one in tried(root, left, coverings, asked.jobs, finders):
             before.append(one)
             if asked.record:
                 with asked.record.open("a", encoding="utf-8") as file:
@@ -114,6 +127,8 @@ def main() -> None:
             if len(before) % TOLD == 0:
                 print(f"{len(before)} tried, {percent(before)} found", flush=True)
     print(*table(before), sep="\n")
+    if asked.page:
+        asked.page.write_text(page(before, asked.seed, time.strftime("%Y-%m-%d")), encoding="utf-8")
     sys.exit(any(one.how == "survived" for one in before))
 
 

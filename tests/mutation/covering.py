@@ -1,7 +1,11 @@
-"""Which tests run which lines, and how long each takes: coverage with a context for each test, kept until files change.
+"""Which tests run which lines, and how long each takes: coverage with a context for each test, kept for files of tests.
 
 Compiled code is not traced. So there are two runs: one of all tests, and one of those of units and of models that are
 kept, with the kernel as plain Python and traced, less those that take too long or need it compiled.
+
+What a file of tests covers is found out once, and again when that file is another. Where the package has changed since,
+lines are followed to where they stood; a test that runs them no longer costs some time, and one that only now does may
+be missed. What is kept says which tests are asked, and never what they find.
 """
 
 from __future__ import annotations
@@ -9,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -27,24 +33,55 @@ LONGEST = 3600.0  # seconds for all of them
 COMPILING = ("jit", "native", "folder", "compiling", "numba_cache", "compilations", "instructions")
 
 
-class Covering:
-    """What some tests cover of the package."""
+class Part:
+    """What some tests covered of the package, as it was then."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.data = CoverageData(str(folder / "lines"))
         self.data.read()
-        kept = json.loads((folder / "seconds").read_text(encoding="utf-8"))
-        self.root, self.seconds = Path(kept["root"]), dict[str, float](kept["seconds"])
+        kept = json.loads((folder / "told").read_text(encoding="utf-8"))
+        self.root: str = kept["root"]
+        self.digests: dict[str, str] = kept["digests"]  # by the file or the id that was asked
+        self.seconds: dict[str, float] = kept["seconds"]
+        self._known: dict[str, tuple[dict[int, list[str]], dict[int, int]]] = {}
+
+    def of(self, path: str, now: str) -> tuple[dict[int, list[str]], dict[int, int]]:
+        """The tests that ran each line of a module; and where its lines, as they are now, stood then."""
+        if path not in self._known:
+            before = self.folder / path
+            then = before.read_text(encoding="utf-8").splitlines() if before.exists() else []
+            blocks = SequenceMatcher(None, now.splitlines(), then, autojunk=False).get_matching_blocks()
+            where = {one.a + i + 1: one.b + i + 1 for one in blocks for i in range(one.size)}
+            self._known[path] = self.data.contexts_by_lineno(f"{self.root}/{path}"), where
+        return self._known[path]
+
+
+class Covering:
+    """What tests cover of the package."""
+
+    def __init__(self, root: Path, parts: Sequence[Part]) -> None:
+        """`parts`: the newest last."""
+        self.root, self.parts = root, parts
+        self.part_of = {name: part for part in parts for name in part.digests}
+        self.seconds = {
+            test: took for part in parts for test, took in part.seconds.items() if self._is_newest(part, test)
+        }
 
     def tests(self, path: str, lines: tuple[int, int]) -> tuple[list[str], list[str]]:
-        """The tests that run these lines, the fastest first; and others that run any of this module."""
-        by_line = self.data.contexts_by_lineno(str(self.root / path))
-        here = {test for line in range(lines[0], lines[1] + 1) for test in by_line.get(line, ())}
-        there = {test for tests in by_line.values() for test in tests}
-        return self._sorted(here), self._sorted(there - here)
+        """The tests that run these lines, and others that run any of this module."""
+        now = (self.root / path).read_text(encoding="utf-8")
+        here, there = set[str](), set[str]()
+        for part in self.parts:
+            by_line, where = part.of(path, now)
+            stood = {where[line] for line in range(lines[0], lines[1] + 1) if line in where}
+            here |= {test for line in stood for test in by_line.get(line, ()) if self._is_newest(part, test)}
+            there |= {test for tests in by_line.values() for test in tests if self._is_newest(part, test)}
+        here &= self.seconds.keys()
+        return sorted(here), sorted((there & self.seconds.keys()) - here)
 
-    def _sorted(self, tests: set[str]) -> list[str]:
-        return sorted((test for test in tests if test in self.seconds), key=lambda test: (self.seconds[test], test))
+    def _is_newest(self, part: Part, test: str) -> bool:
+        return any(self.part_of.get(name) is part for name in (test, test.partition("::")[0], test.partition("[")[0]))
 
 
 def is_plain(path: str) -> bool:
@@ -53,40 +90,51 @@ def is_plain(path: str) -> bool:
 
 
 def covering(root: Path, kept: Path, tests: Sequence[str], *, plain: bool) -> Covering:
-    """What these tests cover, from what is kept where no file has changed."""
-    name = hashlib.sha256(f"{digest(root)} {tests} {plain}".encode()).hexdigest()[:16]
-    folder = kept / name
-    if not (folder / "seconds").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "lines").unlink(missing_ok=True)
-        asked = [test for test in tests if not plain or test.startswith(OF_UNITS)]
-
-        print(f"which tests run what{', the kernel as plain Python' * plain}: some minutes, once", flush=True)
+    """What these tests cover; asked of those that have changed since it was asked."""
+    kept = kept / ("plain" if plain else "compiled")
+    digests = {name: _digest(root, name) for name in _files(root, tests) if not plain or name.startswith(OF_UNITS)}
+    parts = [Part(folder) for folder in sorted(kept.glob("*")) if (folder / "told").exists()]
+    known = {name: digest for part in parts for name, digest in part.digests.items()}
+    asked = [name for name, digest in digests.items() if known.get(name) != digest]
+    if asked:
+        said = f"which tests run what{', the kernel as plain Python' * plain}"
+        print(f"{said}: of {len(asked)} files of tests, once", flush=True)
+        folder = kept / f"{len(parts):06}"
+        shutil.rmtree(folder, ignore_errors=True)
+        for path in sorted((root / "mcfsm").rglob("*.py")):
+            (folder / path.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / path.relative_to(root))
+        about = {name: digests[name] for name in asked}
 
         def plugins() -> list[object]:
-            return [Recorder(root, folder, kernel=plain), *[Plain()] * plain]
+            return [Recorder(root, folder, about, kernel=plain), *[Plain()] * plain]
 
         options = ["-m", MARKS, *(f"--deselect={test}" for test in NOT_TRACED)]
         ended = Session(root, asked, limit=LONGEST, options=options, plugins=plugins).ended()
-        assert (folder / "seconds").exists(), f"tests without a mutant: {ended}"
-    return Covering(folder)
+        assert (folder / "told").exists(), f"tests without a mutant: {ended}"
+        parts.append(Part(folder))
+    return Covering(root, parts)
 
 
-def digest(root: Path) -> str:
-    """The SHA-256 of every source file and test, but for these here."""
-    found = hashlib.sha256()
-    for folder in ("mcfsm", "tests", "models"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not {"__pycache__", "mutation"}.intersection(path.relative_to(root).parts):
-                found.update(f"{path.relative_to(root)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return found.hexdigest()
+def _files(root: Path, tests: Sequence[str]) -> list[str]:
+    """Files of tests, where folders are named all that are in these; ids as they are."""
+    return [
+        str(path.relative_to(root)) if path.is_file() else test
+        for test in tests
+        for path in (sorted((root / test).rglob("test_*.py")) or [root / test])
+    ]
+
+
+def _digest(root: Path, name: str) -> str:
+    """The SHA-256 of a file of tests."""
+    return hashlib.sha256((root / name.partition("::")[0]).read_bytes()).hexdigest()
 
 
 class Recorder:
     """Notes for each test that passes the lines that it runs and its seconds."""
 
-    def __init__(self, root: Path, folder: Path, *, kernel: bool) -> None:
-        self.root, self.folder, self.kernel = root, folder, kernel
+    def __init__(self, root: Path, folder: Path, digests: dict[str, str], *, kernel: bool) -> None:
+        self.root, self.folder, self.digests, self.kernel = root, folder, digests, kernel
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
         inside = str(root / "mcfsm")
@@ -119,5 +167,5 @@ class Recorder:
         self.coverage.save()
         os.replace(self.folder / "lines.unfinished", self.folder / "lines")
         passed = {test: round(took, 4) for test, took in self.seconds.items() if test not in self.failed}
-        kept = {"root": str(self.root), "seconds": passed}
-        (self.folder / "seconds").write_text(json.dumps(kept), encoding="utf-8")
+        kept = {"root": str(self.root), "digests": self.digests, "seconds": passed}
+        (self.folder / "told").write_text(json.dumps(kept), encoding="utf-8")

@@ -48,11 +48,7 @@ def same() -> dict[Change, str]:
 
 def table(tried: Iterable[Tried]) -> Iterator[str]:
     """A line for each room, and one for all: how many were killed, and after how many seconds of a processor."""
-    every = list(tried)
-    rooms = list(dict.fromkeys(one.room for one in every))
-    rows = [HEADS, *(_row(room, [one for one in every if one.room == room]) for room in rooms)]
-    if len(rooms) > 1:
-        rows.append(_row("all", every))
+    rows = rows_of(tried)
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
     for row in rows:
         cells = [
@@ -60,6 +56,33 @@ def table(tried: Iterable[Tried]) -> Iterator[str]:
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield "  ".join(cells).rstrip()
+
+
+def rows_of(tried: Iterable[Tried]) -> list[tuple[str, ...]]:
+    """The heads of the table, and its rows."""
+    every = list(tried)
+    rooms = list(dict.fromkeys(one.room for one in every))
+    rows = [HEADS, *(_row(room, [one for one in every if one.room == room]) for room in rooms)]
+    return [*rows, _row("all", every)] if len(rooms) > 1 else rows
+
+
+def page(tried: Iterable[Tried], seed: int, day: str) -> str:
+    """The table in Markdown, with what survived and what of the sample means the same, and why."""
+    every, reasons = list(tried), same()
+    heads, *rows = rows_of(every)
+    said = [f"| {' | '.join(row)} |" for row in (heads, ("---",) + ("--:",) * (len(heads) - 1), *rows)]
+    told = {
+        "What survived": [f"* `{one.change}`" for one in every if one.how == "survived"],
+        "What means the same": [f"* `{one.change}`: {reasons[one.change]}" for one in every if one.how == "same"],
+    }
+    parts = [
+        "# Random defects that the tests find",
+        f"{len(every)} mutants, drawn with seed {seed} and tried on {day} (`make mutants`; tests/README.md says more)."
+        " Seconds are of a processor, until a mutant was found.",
+        "\n".join(said),
+        *(f"## {head}\n\n" + "\n".join(sorted(lines)) for head, lines in told.items() if lines),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _row(room: str, some: list[Tried]) -> tuple[str, ...]:

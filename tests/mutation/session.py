@@ -1,13 +1,16 @@
-"""A run of pytest over some tests, in a process of its own that is forked off one with all libraries imported.
+"""A run of pytest over some tests, in a process of its own.
 
-What may live here: processes, their limits, and how a run ended. The process that forks has imported nothing of mcfsm
-and none of its tests: each child imports them anew, with what is changed in them.
+What may live here: processes, their limits, and how a run ended. A child is forked off the process that began, which
+has imported the package and the tests (`warm`), and is given the changed function. Where what is changed is done when a
+module is imported, the child comes of a process that has imported libraries alone, and imports all else anew.
 """
 
 from __future__ import annotations
 
 import ast
+import gc
 import json
+import marshal
 import os
 import resource
 import shutil
@@ -16,22 +19,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from multiprocessing import get_context
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import pytest
+
+from mutation.patching import Place, changed, functions, place
 
 LIBRARIES = [
     *("click", "coverage", "graphviz", "hypothesis.stateful", "jinja2", "jsonschema", "llvmlite", "lxml.etree"),
     *("numba.core.event", "numpy", "rich.console", "ruamel.yaml", "transitions", "yaml"),
 ]
-MOST_MEMORY = 8 << 30  # bytes of address space
+MOST_MEMORY = 4 << 30  # bytes of address space
+USUAL = ["-q", "--assert", "plain", "-p", "no:cacheprovider"]  # else pytest imports the package, as a plugin's
+FUNCTIONS: dict[Place, list[FunctionType]] = {}  # of the package, once it is imported here
 
 
 class Ended(NamedTuple):
@@ -42,10 +49,36 @@ class Ended(NamedTuple):
     seconds: float = 0.0  # of a processor
 
 
+class Mutant(NamedTuple):
+    """A module with a change in it, in a form that another process can be given."""
+
+    module: str  # its name
+    code: bytes
+    function: tuple[Place, bytes] | None  # the one function that is changed, if it is there and there is one
+
+
 def import_libraries() -> None:
-    """Import what every child needs and is not under test."""
+    """Have every child that is not forked off this process find what it needs and is not under test imported."""
+    get_context("forkserver").set_forkserver_preload(["mutation.session", *LIBRARIES])
     for library in LIBRARIES:
         import_module(library)
+
+
+def warm(root: Path, tests: Sequence[str]) -> None:
+    """Import the package and some tests, with what a run of them needs, for all that are forked off afterwards."""
+    from numba.core.caching import FunctionCache
+
+    cache: Any = FunctionCache
+    kept = cache.load_overload, cache.save_overload
+    _come_from(root)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        status = pytest.main([*USUAL, "--collect-only", *tests])
+    assert status == pytest.ExitCode.OK, f"tests cannot be collected: {status}"
+    cache.load_overload, cache.save_overload = kept  # each run of the tests puts its own there
+    inside = str(root / "mcfsm")
+    FUNCTIONS.update({at: some for at, some in functions().items() if at[0].startswith(inside)})
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
@@ -69,16 +102,17 @@ class Session:
         limit: float,
         options: Sequence[str] = (),
         plugins: Callable[[], list[object]] = list,
-        code: tuple[str, CodeType] | None = None,
+        mutant: Mutant | None = None,
     ) -> None:
-        """`limit`: seconds of a processor. `plugins` makes them in the child. `code`: what a module is, by its name.
+        """`limit`: seconds of a processor. `plugins` makes them in the child.
 
-        Without `code` nothing is changed, and what is compiled is kept for those that come after.
+        Without a mutant nothing is changed, and what is compiled is kept for those that come after.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=root.parent))
         self.began, self.limit = time.monotonic(), limit
         asked = [*options, "--basetemp", str(self.folder / "tmp"), *tests]
-        self.process = get_context("fork").Process(target=self._run, args=(root, asked, limit, plugins, code))
+        context: Any = get_context("fork" if mutant is None or mutant.function is not None else "forkserver")
+        self.process: Any = context.Process(target=_run, args=(root, self.folder, asked, limit, plugins, mutant))
         self.process.start()
 
     @property
@@ -112,37 +146,51 @@ class Session:
         with suppress(ProcessLookupError):  # it has ended
             os.killpg(self.process.pid, signal.SIGKILL)
 
-    def _run(self, root: Path, asked: list[str], limit: float, plugins: Any, code: tuple[str, CodeType] | None) -> None:
-        """In the child."""
-        os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 5))
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        with (self.folder / "output").open("w", encoding="utf-8") as output:
-            os.dup2(output.fileno(), 1)
-            os.dup2(output.fileno(), 2)
-        self._settle(root, private=code is not None)
-        if code is not None:
-            sys.meta_path.insert(0, Finder(*code))
-        first = First()
-        usual = ["-q", "--assert", "plain", "-p", "no:cacheprovider"]  # else pytest imports the package, as a plugin's
-        status = pytest.main([*usual, *asked], plugins=[first, *plugins()])
-        how = "passed" if status == pytest.ExitCode.OK else "failed"
-        told = Ended(how, first.failed or ("" if how == "passed" else f"pytest, with status {status}"), _spent())
-        (self.folder / "unfinished").write_text(json.dumps(told), encoding="utf-8")
-        (self.folder / "unfinished").rename(self.folder / "result")
-        os._exit(0)
 
-    def _settle(self, root: Path, *, private: bool) -> None:
-        """Have what is imported come from the copy, and what is written to this run's folder."""
-        os.chdir(root)
-        os.environ["PYTHONPATH"] = str(root)
+def _run(
+    root: Path, folder: Path, asked: list[str], limit: float, plugins: Callable[[], list[object]], mutant: Mutant | None
+) -> None:
+    """In the child."""
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(_spent() + limit) + 1, int(_spent() + limit) + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with (folder / "output").open("w", encoding="utf-8") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    _come_from(root)
+    if mutant is not None:
+        _write_apart(folder)
+        if mutant.function is None:
+            sys.meta_path.insert(0, Finder(mutant))
+        else:
+            for function in FUNCTIONS[mutant.function[0]]:
+                function.__code__ = marshal.loads(mutant.function[1])
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    first, before = First(), _spent()
+    status = pytest.main([*USUAL, *asked], plugins=[first, *plugins()])
+    how = {pytest.ExitCode.OK: "passed", pytest.ExitCode.USAGE_ERROR: "undecided"}.get(
+        pytest.ExitCode(status), "failed"
+    )
+    told = Ended(how, first.failed or ("" if how == "passed" else f"pytest, with status {status}"), _spent() - before)
+    (folder / "unfinished").write_text(json.dumps(told), encoding="utf-8")
+    (folder / "unfinished").rename(folder / "result")
+    os._exit(0)
+
+
+def _come_from(root: Path) -> None:
+    """Have what is imported come from the copy."""
+    os.chdir(root)
+    os.environ["PYTHONPATH"] = str(root)
+    if sys.path[0] != str(root):
         sys.path[:0] = [str(root)]
-        kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcfsm"
-        if private:  # a mutant may spoil it
-            if kept.is_dir():
-                shutil.copytree(kept, self.folder / "cache" / "mcfsm", copy_function=os.link, symlinks=True)
-            os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")
-        tempfile.tempdir = os.environ["TMPDIR"] = str(self.folder)
+
+
+def _write_apart(folder: Path) -> None:
+    """Have a cache of its own, with what is kept: a mutant may spoil it."""
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcfsm"
+    if kept.is_dir():
+        shutil.copytree(kept, folder / "cache" / "mcfsm", copy_function=os.link, symlinks=True)
+    os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
 
 
 def _spent() -> float:
@@ -182,8 +230,8 @@ class Plain:
 class Finder(MetaPathFinder, Loader):
     """Imports one module with code that is not that of its file."""
 
-    def __init__(self, name: str, code: CodeType) -> None:
-        self.name, self.code = name, code
+    def __init__(self, mutant: Mutant) -> None:
+        self.name, self.code = mutant.module, marshal.loads(mutant.code)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name != self.name:
@@ -197,8 +245,16 @@ class Finder(MetaPathFinder, Loader):
         exec(self.code, vars(module))
 
 
-def code_of(path: str, tree: ast.Module, root: Path) -> tuple[str, CodeType]:
-    """The name of a module and its code, as from its file."""
+def mutant_of(path: str, before: CodeType, tree: ast.Module, root: Path) -> Mutant:
+    """A module with a change in it, as from its file; `before` is its code without the change."""
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return name, compile(tree, str(root / path), "exec", dont_inherit=True)
+    code = code_of(path, tree, root)
+    found = changed(before, code)
+    function = (place(found[0]), marshal.dumps(found[1])) if found and place(found[0]) in FUNCTIONS else None
+    return Mutant(name, marshal.dumps(code), function)
+
+
+def code_of(path: str, tree: ast.Module, root: Path) -> CodeType:
+    """The code of a module, as from its file."""
+    return compile(tree, str(root / path), "exec", dont_inherit=True)

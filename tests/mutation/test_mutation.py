@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mutation.operators import Change, Module
-from mutation.score import SAME, Tried, percent, record, recorded, same, table
+from mutation.patching import changed
+from mutation.score import SAME, Tried, page, percent, record, recorded, same, table
 
 ROOT = Path(__file__).parents[2]
 SOURCE = '''\
@@ -90,6 +91,33 @@ def test_what_never_ends_is_found_and_what_means_the_same_does_not_count(tmp_pat
     ]
     (tmp_path / "record").write_text("".join(record(one) + "\n" for one in some), encoding="utf-8")
     assert recorded(tmp_path / "record") == some
+
+
+def test_a_page_has_the_table_what_survived_and_why_others_mean_the_same() -> None:
+    listed = next(iter(same()))
+    survived = Tried(Change("mcfsm/tables/some.py", "f", "a < b", "a <= b", 2), 7, "survived")
+    told = page([survived, Tried(listed, 3, "same")], 5, "2026-11-23")
+    assert "2 mutants, drawn with seed 5 and tried on 2026-11-23" in told
+    assert "| tables | 1 | 0 | 0 | 1 | 0 | 0 | 0.0 % |  |  |\n" in told
+    assert "## What survived\n\n* `mcfsm/tables/some.py f: a < b  ->  a <= b (number 2)`\n" in told
+    assert told.endswith(f"## What means the same\n\n* `{listed}`: {same()[listed]}\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "function"),
+    [
+        ("value < LIMIT", "value <= LIMIT", "least"),
+        ("return min", "return max", "least"),
+        ("LIMIT = 4", "LIMIT = 5", None),
+        ("strict: bool = False", "strict: bool = True", None),
+    ],
+)
+def test_the_function_that_is_changed_is_found_by_its_code(old: str, new: str, function: str | None) -> None:
+    before, after = compile(SOURCE, "some.py", "exec"), compile(SOURCE.replace(old, new), "some.py", "exec")
+    found = changed(before, after)
+    assert (None if found is None else found[1].co_qualname) == function
+    assert found is None or found[0] != found[1]
+    assert changed(before, before) is None
 
 
 @pytest.mark.slow

@@ -1,32 +1,47 @@
-"""One mutant against the tests that cover its lines, the fastest first, until one fails."""
+"""One mutant against the tests that cover its lines, the likeliest to find it first, until one fails."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from types import CodeType
 
 from mutation.covering import Covering, is_plain
 from mutation.operators import Module, Mutation
 from mutation.score import Tried
-from mutation.session import Ended, Plain, Session, code_of
+from mutation.session import Ended, Mutant, Plain, Session, code_of, mutant_of
 
-FIRST = 3.0  # seconds of tests that are tried before the others
-MOST = 60.0  # of all, as they took without a mutant
-START = 15.0  # seconds of a processor that a session may take before its tests, and then as much as that
+FIRST = 2.0  # seconds of tests that are tried before the others
+MOST = 20.0  # of all, as they took without a mutant
+ELSEWHERE = 3.0  # of those that run other lines of the module
+START = (
+    3.0,
+    15.0,
+)  # seconds of a processor that a session may take before its tests: where all is imported, and where not
 SLOWER = 4.0  # many times what its tests took
+LEAST = 0.03  # seconds that a test takes of pytest
+SELDOM = 0.2  # what a test that has found none counts as, of mutants found
 
 
 class Trial:
     """A mutant on its way: `step` starts the next session, and says when there is none any more."""
 
-    def __init__(self, root: Path, module: Module, mutation: Mutation, covering: Covering) -> None:
+    def __init__(
+        self, root: Path, module: Module, mutation: Mutation, covering: Covering, finders: Counter[str]
+    ) -> None:
+        """`finders`: how many mutants a test has found before."""
         self.root, self.mutation, self.path = root, mutation, module.path
         here, there = covering.tests(module.path, mutation.lines)
         self.covered, self.seconds, self.asked = len(here), 0.0, 0
+        before = code_of(module.path, module.tree, root)
         with module.mutated(mutation) as tree:
-            self.code: tuple[str, CodeType] = code_of(module.path, tree, root)
-        self.stages = stages([*here, *there], covering.seconds)
+            self.mutant: Mutant = mutant_of(module.path, before, tree, root)
         self.took = covering.seconds
+
+        def worth(test: str) -> tuple[float, str]:
+            return -(finders[test] + SELDOM) / (self.took[test] + LEAST), test
+
+        some = sorted(there, key=worth)
+        self.stages = stages([*sorted(here, key=worth), *within(some, covering.seconds, ELSEWHERE)], covering.seconds)
         self.session: Session | None = None
         self.result: Tried | None = None
 
@@ -44,14 +59,13 @@ class Trial:
             return False
         tests = self.stages.pop(0)
         self.asked += len(tests)
-        plain = is_plain(self.path)
         self.session = Session(
             self.root,
             tests,
-            limit=START + SLOWER * sum(self.took[test] for test in tests),
+            limit=START[self.mutant.function is None] + SLOWER * sum(self.took[test] for test in tests),
             options=["-x"],
-            plugins=lambda: [Plain()] * plain,
-            code=self.code,
+            plugins=plain if is_plain(self.path) else list,
+            mutant=self.mutant,
         )
         return True
 
@@ -70,14 +84,24 @@ class Trial:
         return Tried(self.mutation.change, self.mutation.lines[0], how, ended.test, seconds, self.covered, self.asked)
 
 
-def stages(tests: list[str], seconds: dict[str, float]) -> list[list[str]]:
-    """The tests of each session: a few seconds of them, then the others that there is time for."""
-    first: list[str] = []
-    others: list[str] = []
-    total = 0.0
+def plain() -> list[object]:
+    """What a session of a mutant of the kernel has."""
+    return [Plain()]
+
+
+def within(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
+    """The first of some tests that take no more seconds together."""
+    found = []
     for test in tests:
-        total += seconds[test]
-        if total > MOST and first:
+        most -= seconds[test] + LEAST
+        if most < 0:
             break
-        (first if total <= FIRST or not first else others).append(test)
+        found.append(test)
+    return found
+
+
+def stages(tests: list[str], seconds: dict[str, float]) -> list[list[str]]:
+    """The tests of each session: a few seconds of them, then the others that there is time for; one in any case."""
+    first = within(tests, seconds, FIRST) or tests[:1]
+    others = within(tests[len(first) :], seconds, MOST - FIRST)
     return [part for part in (first, others) if part]

@@ -7,7 +7,9 @@ import random
 import pytest
 
 from mcfsm.kernel.arrays import UNKNOWN
-from mcfsm.tables.arena import Arena, Entry
+from mcfsm.problems import ModelError
+from mcfsm.tables import arena as arena_module
+from mcfsm.tables.arena import ONE, ROW, Arena, Entry
 
 
 def hundreds(entry: Entry) -> int:
@@ -51,3 +53,60 @@ def test_shapes_are_those_of_now() -> None:
     arena.fill(second, 3, 0, 1)
     assert arena.shapes.tolist() == [[5, 1, 4], [10, 6, 1], [9, 1, 1]]
     assert arena.entry(third, 0, 0) == UNKNOWN
+
+
+def test_a_journal_fills_again_what_was_filled_in_its_order() -> None:
+    asked: list[Entry] = []
+
+    def noted(entry: Entry) -> int:
+        asked.append(entry)
+        return hundreds(entry)
+
+    def tables() -> Arena:
+        arena = Arena()
+        arena.table(noted, 1, 2)
+        arena.table(noted, 2, 1, hundreds_at_once)
+        return arena
+
+    arena = tables()
+    arena.journal = []
+    arena.fill(0, 1, 2, 5)
+    arena.fill_row(1, 1, [0, 3], 1)
+    arena.fill_row(0, 0, [2, 0], 3)
+    assert arena.journal == [ONE, 0, 1, 5, 1, 2, ROW, 1, 1, 1, 2, 0, 3, ROW, 0, 0, 3, 2, 2, 0]
+    again, once = tables(), [*asked]
+    asked.clear()
+    again.replay(arena.journal)
+    assert asked == once == [Entry(1, 2, 5), Entry(0, 2, 3), Entry(0, 0, 3)]
+    assert [again.asked_for(table) for table in (0, 1)] == [[[0, 0], [0, 2], [1, 2]], [[1, 0], [1, 3]]]
+    assert again.shapes.tolist() == arena.shapes.tolist()
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        pytest.param([ROW + 1, 0, 0, 1, 1, 0], id="how"),
+        pytest.param([ONE, 1, 0, 1, 1, 0], id="table"),
+        pytest.param([ROW, 0, 0, 1, 2, 0], id="cut off"),
+        pytest.param([ROW, 0, 0, 1, 0], id="nothing"),
+    ],
+)
+def test_a_journal_of_other_tables_is_refused(journal: list[int]) -> None:
+    arena = Arena()
+    arena.table(hundreds, 1, 2)
+    with pytest.raises(IndexError, match="a journal of other tables"):
+        arena.replay(journal)
+    assert arena.asked_for(0) == []
+
+
+@pytest.mark.parametrize(("most", "fits"), [(1 << 13, True), ((1 << 13) - 1, False)])
+def test_tables_that_outgrow_memory_are_refused(most: int, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arena_module, "MOST_ENTRIES", most)
+    arena = Arena()
+    table = arena.table(hundreds, 1, 1 << 11)
+    if fits:
+        assert arena.fill(table, 0, 1 << 11, 1) == 1 << 11
+        assert len(arena.entries) == 1 << 13
+    else:
+        with pytest.raises(ModelError, match="M706"):
+            arena.fill(table, 0, 1 << 11, 1)

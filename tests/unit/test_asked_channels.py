@@ -133,6 +133,9 @@ def test_too_many_cases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MOST_CASES", 3)
     with pytest.raises(ModelError, match=r"M706 close asks its channels so much that there are more than 3 cases"):
         exhaustive.explore(vote())
+    monkeypatch.setattr(asking, "MOST_CASES", 4)  # of two voters whether their vote is on its way
+    assert exhaustive.explore(vote()).complete
+    monkeypatch.setattr(asking, "MOST_CASES", 3)
     assert exhaustive.explore(vote("in_flight(vote)", sees="in_flight(vote)")).complete
     monkeypatch.setattr(asking, "MOST_COUNTED", 5)
     with pytest.raises(ModelError, match=r"M706 how_many\(vote\) counts v\(1\) -> chair, a set of up to 6; at most 5"):

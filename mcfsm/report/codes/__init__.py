@@ -32,7 +32,8 @@ class Code:
     def render(self, width: int = 96) -> str:
         """The explanation as text, its sentences in so many columns."""
         wrong, right = indent(self.wrong, "    "), indent(self.right, "    ")
-        return f"{self.code}  {self.title}\n\n{fill(self.text, width=width)}\n\nwrong:\n{wrong}\n\nright:\n{right}"
+        head = fill(f"{self.code}  {self.title}", width, subsequent_indent="      ")
+        return f"{head}\n\n{fill(self.text, width=width)}\n\nwrong:\n{wrong}\n\nright:\n{right}"
 
 
 def _codes() -> Iterator[Code]:

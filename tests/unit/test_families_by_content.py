@@ -1,0 +1,103 @@
+"""Models explored together that differ in one thing: each is found to be what it is alone, by content.
+
+Each thing in which models of a family may differ is here once; all of them are explored together as well.
+"""
+
+from __future__ import annotations
+
+import pytest
+from building import build
+from randomized.together import Alone, alone, assert_same
+
+ASKED_AND_ANSWERED = """
+domains: {N: 0..1}
+messages: {ask: {n: N}, yes: {n?: N}, no: {}}
+roles:
+  client:
+    variables: {tries: 0..1 = 0, got: 0..1 = 0}
+    states: [idle, waiting]
+    initial: idle
+    final: [idle]
+    transitions:
+    - {id: c.ask, trigger: go, kind: user, source: idle, dest: waiting, choose: {k: N}, send: [{ask: {to: s, n: k}}], budget: asks}
+    - {id: c.again, trigger: again, kind: protocol, source: waiting, conditions: tries < 1, set: {tries: tries + 1}, send: [{ask: {to: s, n: got}}]}
+    - {id: c.yes, trigger: yes, source: waiting, dest: idle, set: {got: 1}}
+    - {id: c.no, trigger: no, source: waiting, dest: idle}
+    ignore: {yes: [idle], no: [idle]}
+  server:
+    variables: {last: 0..1 = 0}
+    states: [free, busy]
+    initial: free
+    final: [free]
+    transitions:
+    - {id: s.take, trigger: ask, source: free, dest: busy, set: {last: msg.n}}
+    - {id: s.yes, trigger: answer, kind: protocol, source: busy, dest: free, conditions: last == 1, send: [{yes: {to: c, n: last}}]}
+    - {id: s.no, trigger: refuse, kind: environment, source: busy, dest: free, send: [{no: {to: c}}]}
+    defer: {ask: [busy]}
+observers:
+  sees:
+    variables: {asked: 0..2 = 0, fell: bool}
+    transitions:
+    - {on: {sent: ask}, set: {asked: "min(asked + 1, 2)"}}
+    - {on: {fault: crash}, set: {fell: true}}
+properties:
+  never_both: {text: Nobody waits for somebody who is free., never: "c.state == waiting and s.state == free and sees.asked == 2"}
+  known: {text: Who asked for one knows it., when: "c.got == 1", always: "s.last == 1 or c.tries == 1"}
+  comes: {text: An answer may come., reachable: "c.got == 1 and c.tries == 0"}
+  ends: {text: Whoever waits gets on., leads_to: [c.state == waiting, c.state == idle]}
+  insists: {text: Whoever waits asks again., leads_to: [c.state == waiting, c.tries == 1 or c.state == idle]}
+scenarios:
+  s:
+    instances: {c: client, s: server}
+    channels: {default: {kind: fifo, bound: 2, when_full: block}}
+    budgets: {asks: 1}
+    freeze: true
+    crash: {s: {budget: 1, arrivals: lost}}
+    expect: {}
+"""  # noqa: E501
+OTHERS = {
+    "bound of a channel": ("bound: 2", "bound: 1"),
+    "kind of a channel": ("kind: fifo", "kind: bag"),
+    "what a full channel does": ("when_full: block", "when_full: lose"),
+    "a full channel is an error": ("bound: 2, when_full: block", "bound: 1, when_full: error"),
+    "faults of a channel": ("when_full: block}", "when_full: block, faults: {loss: unlimited}}"),
+    "another fault of a channel": ("when_full: block}", "when_full: block, faults: {corruption: unlimited}}"),
+    "a budget": ("asks: 1", "asks: 0"),
+    "no limit of a budget": ("asks: 1", "asks: unlimited"),
+    "what arrives while down": ("arrivals: lost", "arrivals: wait"),
+    "nobody crashes": ("crash: {s: {budget: 1", "crash: {s: {budget: 0"),
+    "where somebody may rest": ("final: [free]", "final: [free, busy]"),
+    "what is ignored": (", no: [idle]}", "}"),
+    "what is deferred": ("defer: {ask: [busy]}", ""),
+    "a guard": ("conditions: last == 1", "conditions: last == 0"),
+    "a line less": ("    - {id: c.no, trigger: no, source: waiting, dest: idle}\n", ""),
+    "a value": ("set: {got: 1}", "set: {got: msg.n}"),
+    "an initial value": ("got: 0..1 = 0", "got: 0..1 = 1"),
+    "a variable more": ("variables: {last: 0..1 = 0}", "variables: {first: 0..1 = 1, last: 0..1 = 0}"),
+    "an element of a message": ("no: {}}", "no: {why?: N}}"),
+    "the order of messages": ("{ask: {n: N}, yes: {n?: N}, no: {}}", "{no: {}, yes: {n?: N}, ask: {n: N}}"),
+    "what an observer sees": ("on: {sent: ask}", "on: {received: ask}"),
+    "what an observer looks at": ("- {on: {sent: ask}, set", "- {on: {sent: ask}, conditions: msg.n == 1, set"),
+    "what freezes": ("kind: environment", "kind: protocol"),
+    "what is owed": ("trigger: again, kind: protocol", "trigger: again, kind: user"),
+    "a promise": ("c.state == waiting and s.state == free", "c.state == waiting and s.state == busy"),
+    "a premise": ('when: "c.got == 1"', 'when: "c.got == 0"'),
+}  # fmt: skip
+
+
+def variant(old: str = "", new: str = "") -> Alone:
+    text = ASKED_AND_ANSWERED.replace(old, new) if old else ASKED_AND_ANSWERED
+    assert not old or text != ASKED_AND_ANSWERED, old
+    return alone(build(text, whole=False), 3_000)
+
+
+@pytest.mark.parametrize("which", OTHERS)
+def test_two_that_differ_in_one_thing(which: str) -> None:
+    base, other = variant(), variant(*OTHERS[which])
+    assert base.findings.complete
+    assert (base.findings, base.answers) != (other.findings, other.answers)
+    assert_same([base, other], workers=1)
+
+
+def test_all_of_them_at_once() -> None:
+    assert_same([variant(), *(variant(*change) for change in OTHERS.values())], workers=2)

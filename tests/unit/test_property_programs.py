@@ -1,0 +1,134 @@
+"""The program that properties become, on each state of a small model: what the definition says, and all it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from building import build
+
+from mcfsm.kernel.programs import OPERATION, run_program
+from mcfsm.kernel.rows import lay_out
+from mcfsm.kernel.worker import REQUEST, REQUESTED, new_counts
+from mcfsm.model import Model
+from mcfsm.semantics.product import Product
+from mcfsm.semantics.properties import PropertyMonitor
+from mcfsm.semantics.steps import State
+from mcfsm.tables.properties import DECIDES, NO, Properties
+from mcfsm.tables.tables import Tables
+
+COUNTERS = """
+domains: {N: 0..2}
+messages: {tick: {n: N}}
+roles:
+  counter:
+    variables: {n: N = 0, last: N?}
+    states: [low, high]
+    initial: low
+    final: [low, high]
+    transitions:
+    - {id: up, trigger: up, kind: user, source: low, dest: high, conditions: n < 2, set: {n: n + 1, last: n}, send: [{tick: {to: d, n: n}}]}
+    - {id: down, trigger: down, kind: protocol, source: high, dest: low}
+  display:
+    variables: {shown: N = 0}
+    states: [on]
+    initial: on
+    final: [on]
+    transitions: [{id: show, trigger: tick, set: {shown: msg.n}}]
+observers:
+  ticks:
+    variables: {many: 0..3 = 0}
+    transitions: [{on: {sent: tick}, set: {many: "min(many + 1, 3)"}}]
+properties:
+  apart: {text: Two are not high., never: "c(1).state == high and c(2).state == high and d.shown == 0"}
+  either: {text: One is low., always: "c(1).state == low or c(2).state == low or d.shown > 0 or ticks.many == 2"}
+  asked: {text: Of the high ones., when: "c(1).state == high", always: "c(2).n <= c(1).n or d.shown == 1"}
+  some: {text: Of any., when: "any(x.n == 2 for x in c)", never: "all(x.state == high for x in c)"}
+  equal: {text: Of those that count., always: "all(x.n == y.n or x == y for x in c for y in c if x.n > 0)"}
+  sums: {text: Of all., never: "sum(x.n for x in c) == 3 and d.shown == 1"}
+  lasts: {text: Of what was., when: "c(1).last != none", never: "c(1).last == d.shown and c(2).state == high"}
+  sets: {text: Of those that., reachable: "{x for x in c if x.n == 1} == {c(2)} and d.shown == 1"}
+  flies: {text: Of what flies., never: "in_flight(tick, n=c(1).n) and c(2).n == 1"}
+  counts: {text: Of how many fly., reachable: "how_many(tick) == 2 and c(1).n == 1"}
+  on_its_way: {text: Of one that flies., always: "not in_flight(tick, n=1, sender=c(1))"}
+scenarios:
+  s:
+    instances: {c: {role: counter, count: 2}, d: display}
+    channels: {default: {kind: fifo, bound: 1, when_full: block}}
+    freeze: true
+    expect: {}
+"""  # noqa: E501
+NAMES = ["apart", "either", "asked", "some", "equal", "sums", "lasts", "sets", "flies", "counts", "on_its_way"]
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return build(COUNTERS, whole=False)
+
+
+@pytest.fixture(scope="module")
+def states(model: Model) -> list[State]:
+    product = Product(model)
+    queue = [product.initial()]
+    found = dict.fromkeys(queue)
+    for state in queue:
+        new = dict.fromkeys(step.target for step in product.steps(state) if step.target not in found)
+        queue += new
+        found.update(new)
+    return queue
+
+
+class Ran:
+    """A program with all its entries filled ahead, and what it says of some states."""
+
+    def __init__(self, model: Model, states: list[State], names: list[str]) -> None:
+        tables = Tables(model)
+        self.properties = Properties(tables, [model.property_of[name] for name in names])
+        rows = [tables.components.row_of(state) for state in states]
+        self.seen: Any = np.zeros(4 * len(self.properties.place), dtype=np.uint8)
+        program = self.properties.program(self.seen, [False] * len(names))
+        self.missing = [self.properties.fill_ahead(row) for row in rows]
+        self.again = [self.properties.fill_ahead(row) for row in rows]
+        layout = lay_out([len(known) for known in tables.components.names])
+        arrays, packed = tables.arrays(layout), layout.pack(np.array(rows)).reshape(-1)
+        requested, counts = np.zeros(REQUEST * 64, dtype=np.uint64), new_counts()
+        values = np.zeros(len(program.code) // OPERATION, dtype=np.int64)
+        self.said: list[list[int]] = []
+        for at in range(len(rows)):
+            known = run_program.py_func(
+                arrays, program.code, packed, np.uint64(at * layout.words), values, requested, counts
+            )
+            assert known
+            for noted, op in zip(program.noted.tolist(), program.covers.tolist(), strict=True):
+                self.seen[4 * noted + values[op]] = 1
+            self.said.append([int(values[op]) for op in program.roots])
+        self.asked_for = int(counts[REQUESTED])
+
+
+@pytest.mark.parametrize("names", [*([name] for name in NAMES), NAMES], ids=lambda names: "-".join(names)[:20])
+def test_a_program_says_what_the_definition_says_and_misses_nothing(
+    names: list[str], model: Model, states: list[State]
+) -> None:
+    ran = Ran(model, states, names)
+    monitors = [PropertyMonitor(model, model.property_of[name]) for name in names]
+    wanted = [[DECIDES if monitor.decides(state) else NO for monitor in monitors] for state in states]
+    assert ran.said == wanted
+    assert {value for said in wanted for value in said} == {DECIDES, NO}
+    assert ran.properties.coverage(ran.seen) == {one.property.id: one.coverage() for one in monitors}
+    assert ran.missing[0]
+    assert not any(ran.again)
+    assert ran.asked_for == 0
+
+
+def test_what_is_decided_or_was_seen_is_no_more_in_a_program(model: Model, states: list[State]) -> None:
+    ran = Ran(model, states, NAMES)
+    whole = ran.properties.program(np.zeros_like(ran.seen), [False] * len(NAMES))
+    assert (whole.rooted.tolist(), len(set(whole.noted.tolist()))) == ([*range(len(NAMES))], len(ran.seen) // 4)
+    seen = ran.properties.program(ran.seen, [False] * len(NAMES))
+    once = [place for place in range(len(ran.seen) // 4) if not (ran.seen[4 * place] and ran.seen[4 * place + 1])]
+    assert set(seen.noted.tolist()) <= set(once)
+    last = ran.properties.program(ran.seen, [True] * (len(NAMES) - 1) + [False])
+    assert last.rooted.tolist() == [len(NAMES) - 1]
+    assert len(last.code) < len(seen.code) < len(whole.code)
+    assert ran.properties.program(ran.seen, [True] * (len(NAMES) - 1) + [False]) is last
