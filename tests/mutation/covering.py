@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -27,7 +28,7 @@ MARKS = "not graphviz and not slow and not process and not long"  # as make quic
 OF_UNITS = ("tests/unit", "tests/conformance")
 # what stops work from outside stops the tracer of its lines instead, and is lost
 NOT_TRACED = ("tests/unit/test_stopping.py",)
-LONGEST_PLAIN = 10  # seconds of a test with the kernel in plain Python
+LONGEST_PLAIN = 20  # seconds of a test with the kernel in plain Python
 LONGEST = 3600.0  # seconds for all of them
 # what has the kernel compiled, or keeps it: with that, plain Python says nothing
 COMPILING = ("jit", "native", "folder", "compiling", "numba_cache", "compilations", "instructions")
@@ -152,13 +153,14 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.coverage.switch_context(item.nodeid)
+        before = time.process_time()  # another program may have the processor
         try:
             return (yield)
         finally:
+            self.seconds[item.nodeid] = time.process_time() - before
             self.coverage.switch_context("import")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
         if not report.passed:
             self.failed.add(report.nodeid)
 

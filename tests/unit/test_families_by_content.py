@@ -9,6 +9,8 @@ import pytest
 from building import build
 from randomized.together import Alone, alone, assert_same
 
+from mcfsm.tables.variant_encoding import family_signature
+
 ASKED_AND_ANSWERED = """
 domains: {N: 0..1}
 messages: {ask: {n: N}, yes: {n?: N}, no: {}}
@@ -101,3 +103,21 @@ def test_two_that_differ_in_one_thing(which: str) -> None:
 
 def test_all_of_them_at_once() -> None:
     assert_same([variant(), *(variant(*change) for change in OTHERS.values())], workers=2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "together"),
+    [
+        pytest.param("asks: 1", "asks: 0", True, id="how much of a budget"),
+        pytest.param(
+            "instances: {c: client, s: server}", "instances: {c: client, s: server, d: client}", False, id="instances"
+        ),
+        pytest.param("when_full: block}", "when_full: block, faults: {loss: 1}}", False, id="budgets"),
+        pytest.param("freeze: true", "freeze: false", False, id="freeze"),
+        pytest.param("sees", "looks", False, id="observers"),
+    ],
+)
+def test_what_models_must_have_alike_to_be_explored_together(old: str, new: str, together: bool) -> None:
+    models = [build(text, whole=False) for text in (ASKED_AND_ANSWERED, ASKED_AND_ANSWERED.replace(old, new))]
+    first, second = map(family_signature, models)
+    assert (first == second) is together

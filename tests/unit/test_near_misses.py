@@ -25,7 +25,7 @@ roles:
     initial: day
     final: [day, night]
     transitions:
-    - {id: open, trigger: wind, kind: environment, source: day, conditions: [guests < 1], set: {open: "true", guests: guests + 1}, send: [{ring: {to: keeper, loud: guests, long: 1}}]}
+    - {id: open, trigger: wind, kind: environment, source: day, conditions: [guests < 1], choose: {l: 0..1}, set: {open: "true", guests: guests + 1}, send: [{ring: {to: keeper, loud: l, long: 1}}]}
     - {id: dusk, trigger: dusk, kind: protocol, source: day, dest: night, conditions: open, set: {open: "false"}}
   house:
     states: [there]

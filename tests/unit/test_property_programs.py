@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from building import build
 
-from mcfsm.kernel.programs import OPERATION, run_program
+from mcfsm.kernel.expand import rehash
+from mcfsm.kernel.programs import LEAF, OPERATION, is_judged, nothing_judged, place_among, remember, run_program
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.worker import REQUEST, REQUESTED, new_counts
 from mcfsm.model import Model
@@ -84,7 +85,7 @@ class Ran:
 
     def __init__(self, model: Model, states: list[State], names: list[str]) -> None:
         tables = Tables(model)
-        self.properties = Properties(tables, [model.property_of[name] for name in names])
+        self.tables, self.properties = tables, Properties(tables, [model.property_of[name] for name in names])
         rows = [tables.components.row_of(state) for state in states]
         self.seen: Any = np.zeros(4 * len(self.properties.place), dtype=np.uint8)
         program = self.properties.program(self.seen, [False] * len(names))
@@ -92,6 +93,7 @@ class Ran:
         self.again = [self.properties.fill_ahead(row) for row in rows]
         layout = lay_out([len(known) for known in tables.components.names])
         arrays, packed = tables.arrays(layout), layout.pack(np.array(rows)).reshape(-1)
+        self.rows, self.layout, self.arrays, self.packed, self.code = rows, layout, arrays, packed, program.code
         requested, counts = np.zeros(REQUEST * 64, dtype=np.uint64), new_counts()
         values = np.zeros(len(program.code) // OPERATION, dtype=np.int64)
         self.said: list[list[int]] = []
@@ -132,3 +134,34 @@ def test_what_is_decided_or_was_seen_is_no_more_in_a_program(model: Model, state
     assert last.rooted.tolist() == [len(NAMES) - 1]
     assert len(last.code) < len(seen.code) < len(whole.code)
     assert ran.properties.program(ran.seen, [True] * (len(NAMES) - 1) + [False]) is last
+
+
+def test_a_situation_is_what_a_program_reads_of_a_row(model: Model, states: list[State]) -> None:
+    """What is remembered is known again where all that is read has the same values, and nowhere else."""
+    ran = Ran(model, states, ["counts"])  # of channels and of one instance
+    words = ran.layout.words
+    read = sorted({int(first) for first, second, *_ in ran.code.reshape(-1, OPERATION) if second == LEAF})
+    assert len(read) >= 3
+    judged = nothing_judged.py_func(ran.arrays, ran.code, words)
+    assert judged.mask.tolist() == ran.layout.bits(read).tolist()
+    first = np.uint64(words)  # the second state
+    place = place_among.py_func(judged, ran.packed, first)
+    assert not is_judged.py_func(judged, place, ran.packed, first)
+    remember.py_func(judged, place, ran.packed, first)
+    wanted = [[row[c] for c in read] == [ran.rows[1][c] for c in read] for row in ran.rows]
+    rows = [np.uint64(at * words) for at in range(len(ran.rows))]
+    assert [is_judged.py_func(judged, place, ran.packed, row) for row in rows] == wanted
+    assert {
+        place_among.py_func(judged, ran.packed, row) == place for row, same in zip(rows, wanted, strict=True) if same
+    } == {True}
+    assert len({int(place_among.py_func(judged, ran.packed, row)) for row in rows}) > 5
+    assert 1 < sum(wanted) < len(rows)
+
+
+def test_the_hash_of_a_row_is_the_sum_of_what_each_id_counts(model: Model, states: list[State]) -> None:
+    ran = Ran(model, states, ["flies"])
+    hashes = np.full(len(states), 3, dtype=np.uint64)
+    rehash.py_func(ran.arrays, (0,) * ran.layout.words, ran.packed, hashes, 1, len(states) - 1)
+    factors = [int(factor) for factor in ran.tables.components.factors]
+    wanted = [sum(id_ * factor for id_, factor in zip(row, factors, strict=True)) % (1 << 64) for row in ran.rows]
+    assert hashes.tolist() == [3, *wanted[1:-1], 3]
