@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 import click
 
 from mcfsm.commands.checkpoints import begun, going_on, gone_on, say_checkpoints
-from mcfsm.commands.files import not_read, tried
+from mcfsm.commands.files import has_room_for_files, not_read, tried
 from mcfsm.commands.formats import beside, format_steps, formats_wanted
 from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, names, search_options, selects
 from mcfsm.commands.output import (
@@ -62,6 +62,7 @@ class _Shown(NamedTuple):
     save_tests: Path | None
     evidence: Path | None
     checkpoints: Checkpoints | None
+    disk: Path | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
@@ -119,6 +120,13 @@ class _Shown(NamedTuple):
 )
 @click.option("--resume", metavar="DIR", callback=gone_on, help="Go on from where --checkpoint or --resume stopped.")
 @click.option(
+    "--disk",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    callback=has_room_for_files,
+    help="Keep the states in files of this folder: for what is larger than memory.",
+)
+@click.option(
     "--format",
     "formats",
     metavar="FORMAT[=FILE]",
@@ -148,6 +156,7 @@ def check(
     evidence: Path | None,
     checkpoint: Checkpoints | None,
     resume: Checkpoints | None,
+    disk: Path | None,
     formats: tuple[tuple[str, str], ...],
     no_cache: bool,
     json_file: str | None,
@@ -167,6 +176,8 @@ def check(
         raise click.UsageError("--checkpoint begins and --resume goes on, and writes there too: give one of them")
     if (checkpoint or resume) and search.engine != "exhaustive":
         raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
+    if disk and (checkpoint or resume or search.engine != "exhaustive"):
+        raise click.UsageError("--disk does not go with --checkpoint, --resume or --engine reference")
     if not grow:
         for option, given in (("--bite", bite), ("--any-number", any_number)):
             if given and grid:
@@ -185,6 +196,7 @@ def check(
             save_tests,
             evidence,
             checkpoint or resume,
+            disk,
             formats,
             json_file,
             known,
@@ -192,11 +204,11 @@ def check(
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    written = save_flows or save_tests or evidence or checkpoint or resume or formats
+    written = save_flows or save_tests or evidence or checkpoint or resume or disk or formats
     if grid or everything or bite or any_number or strict or coverage or timing or written:
         others = (
             "--grid, --all, --bite, --any-number, --strict, --coverage, --timing, --save-flows, --save-tests, "
-            "--evidence, --checkpoint, --resume, --format"
+            "--evidence, --checkpoint, --resume, --disk, --format"
         )
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
@@ -212,7 +224,7 @@ def _check(
         files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
-        effort = replace(effort, checkpoints=shown.checkpoints)
+        effort = replace(effort, checkpoints=shown.checkpoints, disk=shown.disk)
         how = {"everything": everything, "bite": shown.bite}
         with going_on(shown.checkpoints):
             checked = check_selected(path, selection, effort, listener=printed, **how, **options)

@@ -32,6 +32,18 @@ def tried(context: click.Context, parameter: click.Parameter, value: Path | str 
     return not_read(context, parameter, value)
 
 
+def has_room_for_files(_: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """A folder in which files without a name can be made. Raises BadParameter where none can."""
+    import tempfile
+
+    if value is not None:
+        try:
+            tempfile.TemporaryFile(dir=value).close()
+        except OSError as error:
+            raise click.BadParameter(f"nothing can be written to {value}: {error.strerror}", param=parameter) from None
+    return value
+
+
 def _read(context: click.Context) -> Iterator[Path]:
     """The files that the command reads: those that it names, and of each model all that it is read from."""
     from mcfsm.language.files.reader import stamps

@@ -29,7 +29,7 @@ from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import CHUNK, expand
 from mcfsm.kernel.programs import Program
-from mcfsm.kernel.rows import lay_out
+from mcfsm.kernel.rows import Layout, lay_out
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK
@@ -66,27 +66,31 @@ class LevelSearch(ABC):
 
     def begin(self, rows: list[list[int]], workers: int) -> None:
         """Lay out the tables, and a store of the first states."""
-        layout = lay_out([len(names) for names in self.tables.components.names])
+        layout = self.lay_out()
         self.arrays = self.tables.arrays(layout)
         ids = np.array(rows, dtype=np.int64).reshape(-1, self.tables.components.count)
-        self.store = Store(
-            workers,
-            layout,
-            layout.pack(ids),
-            self.tables.components.hashes(ids),
-            memory=self.limits.max_memory,
-            beside=self.words_beside,
-        )
-        self.box = [self._box() for _ in self.workers]
+        self.store = self.new_store(workers, layout, ids)
+        self.make_boxes()
+
+    def lay_out(self) -> Layout:
+        """A layout of rows in which all values of today have room."""
+        return lay_out([len(names) for names in self.tables.components.names])
+
+    def new_store(self, workers: int, layout: Layout, ids: Any) -> Store:
+        """A store of first states, each given by the ids of its components."""
+        hashes = self.tables.components.hashes(ids)
+        memory, beside = self.limits.max_memory, self.words_beside
+        return Store(workers, layout, layout.pack(ids), hashes, memory=memory, beside=beside)
+
+    def make_boxes(self) -> None:
+        """Make room for the successors that were not looked up yet, of each worker."""
+        width = self.store.layout.words + 2 + len(self.family_shape)
+        self.box = [np.zeros(CHUNK * width, dtype=np.uint64) for _ in self.workers]
 
     @property
     def workers(self) -> list[Worker]:
         """What each worker found."""
         return self.store.workers
-
-    def _box(self) -> Any:
-        """Room for successors that were not looked up yet."""
-        return np.zeros(CHUNK * (self.store.layout.words + 2 + len(self.family_shape)), dtype=np.uint64)
 
     def search(self, i: int) -> lists.SearchArrays:
         """What the kernel gets of a worker; a search adds what it records of properties or variants."""
@@ -190,11 +194,10 @@ class LevelSearch(ABC):
         most = self.share()
 
         def work(i: int, part: Slice) -> None:
-            box, worker, share, store = self.search(i), self.workers[i], most, self.store
+            worker, share = self.workers[i], most
             while True:
                 begin, end, listed = part
-                how = store.row_shape, self.family_shape, self.program, box, store.size
-                code = expand(self.arrays, *how, begin, end, listed, self.depth)
+                code = self.expand_slice(i, begin, end, listed)
                 if worker.counts[lists.NEXT] < end:
                     todo.append((int(worker.counts[lists.NEXT]), end, listed))
                 share -= end - begin
@@ -217,6 +220,11 @@ class LevelSearch(ABC):
             todo.clear()
             wait(working)
             raise
+
+    def expand_slice(self, i: int, begin: int, end: int, listed: Any) -> int:
+        """Expand some states as a worker; why compiled code came back."""
+        how = self.store.row_shape, self.family_shape, self.program, self.search(i), self.store.size
+        return int(expand(self.arrays, *how, begin, end, listed, self.depth))
 
     def fill(self, again: Iterable[int] = ()) -> None:
         """Fill the entries that were asked for, in an order that does not depend on the workers.
@@ -241,8 +249,8 @@ class LevelSearch(ABC):
         counts = [len(names) for names in self.tables.components.names]
         if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
             with stopping.done_whole():
-                self.store.repack(lay_out(counts))
-                self.box = [self._box() for _ in self.workers]
+                self.store.repack(self.lay_out())
+                self.make_boxes()
         self.arrays = self.tables.arrays(self.store.layout)
 
     def settle(self) -> None:

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED, TERMINATED = "Ctrl-C", "SIGTERM"
 NO_MEMORY = "a lack of memory"  # where the system refused it before any limit was passed
+NO_DISK = "the disk, which is full or fails"
+NO_GRAPH = "--disk, which keeps no graph for properties of runs,"
+NO_BOUNDARY = "--disk, which does not go with `within`,"
 SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
+NO_LIMITS = (*SIGNALS, NO_MEMORY, NO_DISK, NO_GRAPH, NO_BOUNDARY)  # what stops a search and cannot be raised
 
 _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside

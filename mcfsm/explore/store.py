@@ -225,6 +225,16 @@ def fill_slots(slots: Any, size: int, entries: Any) -> None:
         free = int(places[-1]) + 1
 
 
+def repacked(rows: Any, old: Layout, new: Layout) -> Any:
+    """Packed rows, one after another, in another layout; the same array where it is no other."""
+    if old is new:
+        return rows
+    count = len(rows) // old.words
+    found = np.empty(count * new.words, dtype=np.uint64)
+    stateset.repack(rows, old.words, found, new.words, 0, count, *_moves(old, new))
+    return found
+
+
 def _moves(old: Layout, new: Layout) -> tuple[Any, Any]:
     """What `stateset.repack` is told: fields that move together from one word to another, as one."""
     together: dict[tuple[int, int, int], int] = {}
@@ -261,7 +271,7 @@ def _release(array: Any, begin: int, end: int) -> None:
 def reserve(words: int) -> Any:
     """An array of 64-bit words, of which only those that are touched take memory."""
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
-    memory = mmap.mmap(-1, words * 8 // mmap.PAGESIZE * mmap.PAGESIZE, flags=flags)
+    memory = mmap.mmap(-1, -(-words * 8 // mmap.PAGESIZE) * mmap.PAGESIZE, flags=flags)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(memory, dtype=np.uint64)

@@ -49,28 +49,45 @@ class Layout(NamedTuple):
         return found
 
 
-def lay_out(counts: list[int]) -> Layout:
-    """Bits for each component's ids: those in use, and in turn one more where no further word is needed for it."""
+def lay_out(counts: list[int], *, ordered: bool = False) -> Layout:
+    """Bits for each component's ids: those in use, and in turn one more where no further word is needed for it.
+
+    `ordered`: rows are in the same order, word by word, in whatever layout: the first component counts most.
+    """
+    fit = _fit_in_order if ordered else _fit
     bits = [max(1, (count - 1).bit_length()) for count in counts]
-    words = len(_fit(bits))
+    words = len(fit(bits))
     growing = [c for c, count in enumerate(counts[:-1]) if count > 1]
     while growing:
         wider = [b + (c in growing and b < 32) for c, b in enumerate(bits)]
-        if len(_fit(wider)) == words and wider != bits:
+        if len(fit(wider)) == words and wider != bits:
             bits = wider
             continue
         for component in list(growing):
             bits[component] += 1
-            if sum(bits) > 64 * words or len(_fit(bits)) > words or bits[component] > 32:
+            if sum(bits) > 64 * words or len(fit(bits)) > words or bits[component] > 32:
                 bits[component] -= 1
                 growing.remove(component)
     word, shift = np.zeros(len(bits), dtype=np.int32), np.zeros(len(bits), dtype=np.uint64)
-    for place, parts in enumerate(_fit(bits)):
+    for place, parts in enumerate(fit(bits)):
         at = 0
         for component in parts:
             word[component], shift[component] = place, at
             at += bits[component]
     return Layout(word, shift, np.array([(1 << b) - 1 for b in bits], dtype=np.uint64), words)
+
+
+def _fit_in_order(bits: list[int]) -> list[list[int]]:
+    """Components into words of 64 bits, in their order: in each word the first has the highest bits, and is last."""
+    words: list[list[int]] = [[]]
+    room = 64
+    for component, wanted in enumerate(bits):
+        if wanted > room:
+            words.append([])
+            room = 64
+        words[-1].insert(0, component)
+        room -= wanted
+    return words
 
 
 def _fit(bits: list[int]) -> list[list[int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
+from mcfsm.explore.stopping import NO_LIMITS, NO_MEMORY
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
 from mcfsm.report.again import again
@@ -73,7 +73,9 @@ def next_question(checked: Checked, *, flows: bool) -> str | None:
     if shown:
         return f"{again(checked, *shown[0], 'why')}   (which clauses and assumptions it rests on)"
     stopped = next((run.stopped for run in checked.runs if run.stopped), None)
-    if stopped is not None and stopped not in (*SIGNALS, NO_MEMORY):
+    if stopped is not None and (stopped == NO_MEMORY or stopped.startswith("--max-memory")):
+        return f"--disk DIR: {stopped} was not enough, and files of a folder may have more room"
+    if stopped is not None and stopped not in NO_LIMITS:
         return f"raise {stopped.split()[0]}: {stopped} was not enough"
     found = ((run, v) for run in checked.runs for v in run.verdicts if v.status == "VIOLATED" and v.trace is not None)
     violated = None if flows else next(found, None)

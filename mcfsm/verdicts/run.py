@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
-from mcfsm.explore.stopping import INTERRUPTED, SIGNALS, Stopped, Watch, reason_of
+from mcfsm.explore.stopping import INTERRUPTED, NO_BOUNDARY, NO_GRAPH, SIGNALS, Stopped, Watch, reason_of
 from mcfsm.host.memory import memory_allowed
 from mcfsm.host.timing import phase
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
@@ -21,6 +22,8 @@ from mcfsm.verdicts.kept.records import Found
 from mcfsm.verdicts.verdict import Run, informal_transitions, judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mcfsm.explore.liveness.graph import GraphSource
     from mcfsm.verdicts.checkpoints import Checkpoints
 
@@ -48,6 +51,7 @@ class Effort:
     kept: KnownFindings | None = None  # what was found out before; None: everything is searched
     budget: QuestionBudget | None = None
     checkpoints: Checkpoints | None = None  # where the levels of searches are written, and gone on from
+    disk: Path | None = None  # the folder in whose files the states are kept; None: in memory
 
     @property
     def left(self) -> Limits:
@@ -83,8 +87,10 @@ class Effort:
         return found
 
 
-def explorer(engine: str) -> Explorer:
+def explorer(engine: str, disk: Path | None = None) -> Explorer:
     """The explorer of a name: imported when it is asked for, as the compiled one brings numpy."""
+    if disk is not None:
+        return partial(import_module("mcfsm.explore.disk.search").explore, folder=disk)
     found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
     return found
 
@@ -125,6 +131,8 @@ def run(
     if known is not None:
         return known
     found, watch = None, watch_over(effort)
+    if effort.disk is not None and model.boundary is not None:
+        over = over or NO_BOUNDARY
     try:
         if over is not None:
             raise Stopped(over)
@@ -194,7 +202,7 @@ class _Searching:
     def search(self, avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
         """One search, in what is left of the time."""
         limits = self.effort.limits or Limits()
-        return explorer(self.effort.engine)(
+        return explorer(self.effort.engine, self.effort.disk)(
             self.model,
             property_ids=property_ids,
             limits=replace(limits, spent=limits.spent + self.watch.seconds()),
@@ -236,6 +244,9 @@ class _Searching:
 
     def answers(self, live: list[LivenessProperty], others: list[str]) -> tuple[Findings, list[Answer]]:
         """What was asked of states, and of runs; what of it was not come to is incomplete."""
+        if self.effort.disk is not None:
+            findings = self.search(self.avoid, others, full=True)
+            return findings, unanswered(live, self.fairness, findings.stopped or NO_GRAPH, findings.states)
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
         with phase("searching"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcfsm.explore.findings import Answer, Findings
-from mcfsm.explore.stopping import NO_MEMORY, SIGNALS
+from mcfsm.explore.stopping import NO_LIMITS, SIGNALS
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model, Property, Status
 from mcfsm.model.independence.claims import NumberClaim
 from mcfsm.problems import counted
@@ -331,7 +331,7 @@ def incomplete_reason(findings: Findings) -> str:
 
 
 def _stopped(limit: str | None, states: int) -> str:
-    what_to_do = "" if limit in (*SIGNALS, NO_MEMORY) else "; raise it"
+    what_to_do = "" if limit in NO_LIMITS else "; raise it"
     return f"stopped by {limit} after {counted(states, 'state')}{what_to_do}"
 
 

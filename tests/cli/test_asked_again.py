@@ -67,7 +67,16 @@ GIVEN = {  # what changes the model asked about: a property that it breaks, what
     "--normative": ("twice", ["--normative"], ["--set", "most=2"]),
 }
 WHICH = {"--scenario", "--property"}
-HOW = {"--engine", "--workers", "--no-symmetry", "--all", "--no-cache", "--strict", "--grow"}  # no verdict hangs on it
+HOW = {
+    "--engine",
+    "--workers",
+    "--no-symmetry",
+    "--all",
+    "--no-cache",
+    "--strict",
+    "--grow",
+    "--disk",
+}  # no verdict hangs on it
 LIMITS = {"--max-states", "--max-depth", "--max-seconds", "--max-memory"}
 SHOWN = {"--grid", "--bite", "--any-number", "--coverage", "--timing", "--ids"}
 WRITTEN = {"--save-flows", "--save-tests", "--evidence", "--checkpoint", "--resume", "--format", "--json"}

@@ -96,7 +96,7 @@ def test_what_a_wrong_model_says_is_not_written_over_it() -> None:
 
 
 def test_every_file_of_a_command_line_is_read_or_held_against_what_is_read() -> None:
-    """But for `figures` and `new`, which write what they name, and checkpoints, which want a folder of their own."""
+    """But for `figures` and `new`, which write what they name, checkpoints, in a folder of their own, and --disk."""
     unknown = [
         f"{name} {parameter.opts[0]}"
         for name, command in group.commands.items()
@@ -104,4 +104,4 @@ def test_every_file_of_a_command_line_is_read_or_held_against_what_is_read() -> 
         if isinstance(parameter.type, click.Path) or getattr(parameter, "metavar", None) in ("FILE", "DIR")
         if not parameter.is_eager and parameter.callback not in (files.tried, files.not_read, options._note_json)
     ]
-    assert unknown == ["new name", "check --checkpoint", "check --resume", "figures documents"]
+    assert unknown == ["new name", "check --checkpoint", "check --resume", "check --disk", "figures documents"]

@@ -1,0 +1,131 @@
+"""Rows in order: sorted, each once, without others, and found by those of another list; as Python's lists say it."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mcfsm.explore.disk import runs
+from mcfsm.explore.disk.runs import RunWriter, WordsFile, in_order, parts, run_in_memory
+from mcfsm.kernel import sorted_rows
+from mcfsm.kernel.rows import lay_out
+
+Row = tuple[int, ...]
+WORDS = [1, 2, 3]
+LAYOUT = lay_out([1 << 31] * 3, ordered=True)  # of two words
+
+
+def some(count: int, words: int, seed: int) -> list[Row]:
+    """Random rows, of which some are there several times, and whose words differ in their first and last digits."""
+    dice = random.Random(seed)
+    return [
+        tuple(dice.choice((0, 1, 1 << 60, 255, 256)) + dice.randrange(3) for _ in range(words)) for _ in range(count)
+    ]
+
+
+def packed(rows: list[Row]) -> Any:
+    return np.array([word for row in rows for word in row], dtype=np.uint64)
+
+
+def unpacked(rows: Any, words: int) -> list[Row]:
+    return [tuple(row) for row in rows.reshape(-1, words).tolist()]
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("count", [0, 1, 2, 60])
+def test_sorted_each_once(words: int, count: int) -> None:
+    rows = some(count, words, seed=count)
+    assert unpacked(in_order(packed(rows), words), words) == sorted(set(rows))
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_row_that_comes_again_stays_in_the_order_of_the_others(words: int) -> None:
+    rows, spare = packed(some(50, words, 3)), packed(some(50, words, 4))
+    expected = sorted(unpacked(rows, words))
+    sorted_rows.sort_rows(rows, spare, words, 50)
+    assert unpacked(rows, words) == expected
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("known", [0, 1, 40])
+def test_without_those_that_are_known(words: int, known: int) -> None:
+    mine, others = sorted(set(some(60, words, 5))), sorted(set(some(known, words, 6)))
+    rows = packed(mine)
+    kept = sorted_rows.without(rows, words, 0, len(mine), 0, packed(others), len(others))
+    assert unpacked(rows[: kept * words], words) == [row for row in mine if row not in others]
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("begin", [0, 7])
+def test_cut_where_others_begin(words: int, begin: int) -> None:
+    mine, others = sorted(set(some(200, words, 7))), sorted(set(some(30, words, 8)))
+    cuts = np.zeros(len(others), dtype=np.int64)
+    sorted_rows.cut(packed(mine), words, begin, len(mine), packed(others), len(others), cuts)
+    assert cuts.tolist() == [max(begin, bisect_left(mine, one)) for one in others]
+
+
+@pytest.fixture
+def four_in_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "BLOCK", 4)
+    monkeypatch.setattr(runs, "_STRETCH", 2)
+
+
+@pytest.mark.usefixtures("four_in_a_block")
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("pieces", [[50], [1, 3, 46], [5, 9, 2, 34]])
+def test_a_run_in_a_file_takes_out_what_it_has(tmp_path: Path, pieces: list[int], seed: int) -> None:
+    layout, words = LAYOUT, 2
+    known, file = sorted(set(some(200, words, seed)))[:50], WordsFile(tmp_path)
+    file.append(packed(known[:1]))  # of somebody else
+    writer, at = RunWriter(file, layout), 0
+    for piece in pieces:
+        writer.append(packed(known[at : at + piece]))
+        at += piece
+    run = writer.run()
+    assert unpacked(run.all_rows(layout), words) == known
+    for count in (1, 5, 60):
+        mine = sorted(set(some(count, words, 100 + seed)))
+        rows = packed(mine)
+        kept = run.take_out(rows, len(mine), layout)
+        assert unpacked(rows[: kept * words], words) == [row for row in mine if row not in known]
+    file.close()
+
+
+@pytest.mark.usefixtures("four_in_a_block")
+@pytest.mark.parametrize("most", [4, 12, 1000])
+def test_runs_are_cut_into_parts_of_which_each_is_before_the_next(most: int) -> None:
+    layout = LAYOUT
+    rows = [sorted(set(some(count, 2, seed))) for seed, count in enumerate([80, 50, 1, 0])]
+    found = [
+        unpacked(part.rows(layout), 2)
+        for part in parts([run_in_memory(packed(one), layout) for one in rows], most, layout)
+    ]
+    assert [row for part in found for row in part] == sorted({row for one in rows for row in one})
+    assert (len(found) > 1) == (most < 100)
+
+
+def test_what_is_sorted_stays_sorted_in_a_wider_layout() -> None:
+    dice = random.Random(1)
+    ids = np.array([[dice.randrange(5), dice.randrange(300), dice.randrange(2)] for _ in range(200)])
+    narrow = lay_out([5, 300, 2], ordered=True)
+    order = np.lexsort(narrow.pack(ids).T[::-1])
+    for counts in ([5, 1 << 30, 2], [1 << 31] * 3, [6, 300, 1 << 20]):
+        wide = lay_out(counts, ordered=True).pack(ids[order])
+        rows = [tuple(row) for row in wide.tolist()]
+        assert rows == sorted(rows)
+
+
+def test_a_file_that_is_shorter_than_it_was_is_an_error(tmp_path: Path) -> None:
+    file = WordsFile(tmp_path)
+    file.append(np.arange(5, dtype=np.uint64))
+    assert file.read(1, 3).tolist() == [1, 2, 3]
+    file.empty()
+    with pytest.raises(OSError, match="shorter"):
+        file.read(1, 3)
+    file.close()
+    assert not list(tmp_path.iterdir())  # it has no name
