@@ -226,6 +226,8 @@ def _check(
         effort = effort_of(search, progress, each=True, cache=shown.cache)
         effort = replace(effort, checkpoints=shown.checkpoints, disk=shown.disk)
         how = {"everything": everything, "bite": shown.bite}
+        if shown.checkpoints is not None and shown.checkpoints.resumed:
+            progress.say("reading the model and the checkpoint")
         with going_on(shown.checkpoints):
             checked = check_selected(path, selection, effort, listener=printed, **how, **options)
         proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)

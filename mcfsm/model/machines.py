@@ -168,6 +168,7 @@ class Role:
     omitted: tuple[str, ...] = ()
     timers: tuple[str, ...] = ()  # each also the last of the variables: true while it runs
     persistent: frozenset[str] = frozenset()  # variables that survive a crash
+    persistent_under: tuple[tuple[str, str], ...] = ()  # readings and options that decide which, with their values
 
     @cached_property
     def ignored(self) -> dict[str, frozenset[str]]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mcfsm.model import Model
-from mcfsm.semantics.sentence import first_values
+from mcfsm.semantics.sentence import choices, first_values
 from mcfsm.semantics.trace import (
     BEGIN,
     FREEZE,
@@ -227,7 +227,7 @@ def _remarks(
         yield "ignored"
     if step.transition == LOST and step.kind == "ignore":
         yield "lost: the receiver is down"
-    yield from first_values(model, step) if step.kind == BEGIN else (f"{n} = {value}" for n, value in step.chosen)
+    yield from first_values(model, step) if step.kind == BEGIN else choices(model, step)
     if made.arrow is not None and made.arrow.since is not None:
         yield made.arrow.since
     names = [arrow.message for arrow in made.sends]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcfsm.model import Model
 from mcfsm.pictures.chart import Arrow, Chart, ChartStep, undelivered
-from mcfsm.semantics.sentence import first_values, sentence
+from mcfsm.semantics.sentence import choices, first_values, sentence
 from mcfsm.semantics.trace import BEGIN, FREEZE, IGNORED, LOST, Trace, TraceStep
 
 NUMBER = ".\N{NO-BREAK SPACE}"  # the number of a step stays with its first word
@@ -48,7 +48,7 @@ def _message(model: Model, arrow: Arrow, step: TraceStep, drawn: ChartStep, rows
     said += [] if arrow.becomes is None else [f"becomes {arrow.becomes}"]
     if step.kind == "ignore":
         said += ["lost: the receiver is down"] if step.transition == LOST else ["ignored"]
-    said += [f"{name} = {value}" for name, value in step.chosen]
+    said += choices(model, step)
     if arrow.since is not None and (rows or arrow.sent == 0):
         said.append(arrow.since)
     return f"{drawn.number}{NUMBER}{_named(model, arrow, elements)}" + (f" ({'; '.join(said)})" if said else "")
@@ -64,13 +64,13 @@ def _doing(model: Model, step: TraceStep) -> str:
         return f"{step.fault.kind.capitalize()}{', a fault' if step.kind == 'fault' else ''}"
     own = model.labels.label("transition", step.transition)
     said = own[:1].upper() + own[1:] if own else f"{step.trigger} ({step.kind})"
-    chosen = [f"{name} = {value}" for name, value in step.chosen]
+    chosen = choices(model, step)
     return said + (f" ({', '.join(chosen)})" if chosen else "")
 
 
 def _sentence(model: Model, step: TraceStep) -> str:
     """A step as a sentence, with the elements of the message it takes, the values chosen, and what it rests on."""
-    values = [f"{name} = {value}" for name, value in step.chosen if step.kind != BEGIN]
+    values = [] if step.kind == BEGIN else choices(model, step)
     if step.receives is not None:
         label = model.labels
         elements = [f"{label.element(step.receives.message, name)} = {v}" for name, v in step.receives.elements]

@@ -15,7 +15,7 @@ from mcfsm.pictures.chart import Arrow, Chart, ChartStep, chart, undelivered
 from mcfsm.pictures.lanes import Lanes, NameSpan, lanes
 from mcfsm.problems import printable
 from mcfsm.semantics.sentence import sentence
-from mcfsm.semantics.trace import Trace, TraceStep
+from mcfsm.semantics.trace import BEGIN, Trace, TraceStep
 
 _HEADS = {"loss": "x", "duplication": "+", "reordering": "~", "corruption": "!"}  # of the arrows that show a fault
 _NUMBER = 6  # columns before the lifelines
@@ -211,7 +211,7 @@ class _Listed:
                 yield f"      ~ {mark} ~"
             for i, line in enumerate(lines_of(sentence(words.model, told), self.width - _NUMBER)):
                 yield f"{step.number if i == 0 else '':>4}  {line}"
-            notes = [*words.elements(told), *step.remarks]
+            notes = [] if told.kind == BEGIN else [*words.elements(told), *step.remarks]  # its sentence says all
             for arrow in step.pending:
                 notes.append(f"{words.message(arrow)} {'; '.join(words.of_pending(arrow))}")
             yield from _noted(notes, step.basis, self.width, _NUMBER)

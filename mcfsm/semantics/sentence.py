@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mcfsm.expressions.domains import Domain, Instances, Maybe, SetOf
 from mcfsm.model import Model
 from mcfsm.model.labels import with_article
 from mcfsm.semantics.trace import BEGIN, FREEZE, LOST, Disturbance, SentMessage, TraceStep
@@ -36,6 +37,24 @@ def sentence(model: Model, step: TraceStep) -> str:
     if own is None:  # all there is to say is the name of the trigger
         return f"{who} ({step.trigger}) {told}." if told else f"{who}: {step.trigger}."
     return f"{who} {told}."
+
+
+def choices(model: Model, step: TraceStep) -> list[str]:
+    """The values that a step chooses, each behind its name; an instance is called as it is elsewhere in the flow."""
+    role = model.role_of.get(step.instance)
+    line = next((one for one in role.transitions if one.id == step.transition), None) if role else None
+    domains = {} if line is None else {choice.name: choice.domain for choice in line.choices}
+    return [f"{name} = {_called(model, domains.get(name), value)}" for name, value in step.chosen]
+
+
+def _called(model: Model, domain: Domain | None, shown: str) -> str:
+    """A value that is shown by ids, with the label of each instance that it is or has."""
+    inner = domain.inner if isinstance(domain, Maybe) else domain
+    if isinstance(inner, Instances):
+        return model.labels.instance(shown)
+    if isinstance(inner, SetOf) and isinstance(inner.element, Instances) and shown.startswith("{"):
+        return f"{{{', '.join(map(model.labels.instance, shown[1:-1].split(', ')))}}}"
+    return shown
 
 
 def first_values(model: Model, step: TraceStep) -> list[str]:

@@ -58,6 +58,11 @@ class Checkpoints:
         self._begun = about is not None
         self._unsaid: str | None = None  # why it was not written which question is asked first
 
+    @property
+    def resumed(self) -> bool:
+        """Whether there was something to go on from."""
+        return self._begun
+
     def begin(self) -> None:
         """Try whether something can be written, and tidy up behind who was killed. Raises OSError where it cannot."""
         self.files.sweep()

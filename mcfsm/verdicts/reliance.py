@@ -42,6 +42,8 @@ def relies_on(model: Model, steps: Iterable[Step]) -> tuple[Reliance, ...]:
     chosen: dict[Reliance, None] = {}
     informative: dict[Reliance, None] = {}
     for step in steps:
+        for name, value in _kept_by(model, step):
+            chosen[_choice(model, constants[name], value)] = None
         transition = transition_of(model, step)
         if transition is None:
             continue
@@ -60,6 +62,13 @@ def transition_of(model: Model, step: Step) -> Transition | None:
     if step.outcome is None or step.outcome.transition < 0:
         return None
     return model.role_of[model.instances[step.instance].name].transitions[step.outcome.transition]
+
+
+def _kept_by(model: Model, step: Step) -> tuple[tuple[str, str], ...]:
+    """By a crash, the readings and options that decide what its instance remembers."""
+    if step.fault is None or step.fault.kind != "crash":
+        return ()
+    return model.role_of[model.instances[step.fault.place].name].persistent_under
 
 
 def _choice(model: Model, constant: ChosenValue, value: str) -> Reliance:

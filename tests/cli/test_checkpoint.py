@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from mcfsm.commands.cli import run
+from mcfsm.commands.progress import ProgressLine
 from mcfsm.host import file_store
 from mcfsm.verdicts.checkpoints import Checkpoints
 
@@ -243,3 +244,14 @@ def test_what_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     reference = refusal(MODEL, "--engine", "reference", "--checkpoint", where + "2")
     assert "do not go with --engine reference" in reference
     assert "protocol not known" in refusal(MODEL, "--checkpoint", "nowhere://a/b").lower().replace("\n", " ")
+
+
+def test_while_a_checkpoint_is_read_back_that_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(ProgressLine, "say", lambda _, text: said.append(text))
+    stopped(folder, capsys)
+    assert "checkpoint" not in " ".join(said)
+    run(["check", MODEL, *SCENARIOS, "--resume", str(folder)])
+    assert "reading the model and the checkpoint" in said

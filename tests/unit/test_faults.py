@@ -27,6 +27,7 @@ from mcfsm.report.style import bounds
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.sentence import sentence
 from mcfsm.semantics.trace import Trace, replay
+from mcfsm.verdicts.reliance import relies_on
 
 TALK = """
 domains: {Bit: 0..1}
@@ -540,3 +541,16 @@ def test_what_survives_under_an_option(storage: str, kept: tuple[bool, ...]) -> 
     product = Product(build(PERSISTENT_UNDER, storage=storage))
     state = walk(product, "i node.go.1", "environment crash", "i restart")
     assert state.locals[0].values == kept
+
+
+@pytest.mark.parametrize(
+    ("steps", "relies"),
+    [(("i node.go.1", "environment crash"), ("storage=tape",)), (("i node.go.1",), ())],
+    ids=["behind a crash", "before any"],
+)
+def test_a_flow_with_a_crash_relies_on_what_decides_which_variables_survive(
+    steps: tuple[str, ...], relies: tuple[str, ...]
+) -> None:
+    model = build(PERSISTENT_UNDER, storage="tape")
+    taken, _ = run(Product(model), *steps)
+    assert tuple(map(str, relies_on(model, taken))) == relies

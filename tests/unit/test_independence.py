@@ -632,7 +632,7 @@ KNOWN_FIELDS = {
     Choice: "name source domain",
     Sending: "message to elements maybe",
     Transition: "id role position trigger kind sources dests senders choices guards assignments sends budget clauses modality assumption under basis span",
-    Role: "name regions variables transitions ignore defer omitted timers persistent",
+    Role: "name regions variables transitions ignore defer omitted timers persistent persistent_under",
     Observer: "name region variables transitions",
     ObserverTransition: "event names sources guards assignments dest span",
 }

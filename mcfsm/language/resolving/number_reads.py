@@ -112,17 +112,17 @@ class _Reads:
             for variable, text in (*role.variables.items(), *role.parameters.items(), *role.peers.items()):
                 yield from _domains(text, f"{variable} of {name}")
             for line in role.transitions:
-                yield from (_Text(text, self.ids[id(line)]) for text in _written(line))
+                yield from (_Text(text, self.ids[id(line)]) for text in texts_read(line))
             rest = role.but(variables={}, parameters={}, peers={}, transitions=[])
-            yield from (_Text(text, f"role {name}") for text in _written(rest))
+            yield from (_Text(text, f"role {name}") for text in texts_read(rest))
         for name, observer in document.observers.items():
             for variable, text in observer.variables.items():
                 yield from _domains(text, f"{variable} of {name}")
-            yield from (_Text(text, f"observer {name}") for text in _written(observer.but(variables={})))
+            yield from (_Text(text, f"observer {name}") for text in texts_read(observer.but(variables={})))
         for name, text in document.define.items():
             yield _Text(text, f"definition {name}")
         for name, property_ in document.properties.items():
-            yield from (_Text(text, str(name), property=str(name)) for text in _written(property_))
+            yield from (_Text(text, str(name), property=str(name)) for text in texts_read(property_))
         yield from self._of_scenario()
 
     def _of_scenario(self) -> Iterator[_Text]:
@@ -135,9 +135,9 @@ class _Reads:
             for member in read.values():
                 yield from (_Text(text, str(name), True) for text in _given(member))
         for name, channel in (scenario.channels or {}).items():
-            yield from (_Text(text, f"channel {name}", True) for text in _written(channel))
+            yield from (_Text(text, f"channel {name}", True) for text in texts_read(channel))
         for name, crash in (scenario.crash or {}).items():
-            yield from (_Text(text, f"crash of {name}", True) for text in _written(crash))
+            yield from (_Text(text, f"crash of {name}", True) for text in texts_read(crash))
         for name, text in (scenario.budgets or {}).items():
             yield _Text(text, f"budget {name}", True)
 
@@ -158,12 +158,12 @@ def _followed(found: Set[str], further: Mapping[str, Set[str]]) -> frozenset[str
 
 
 def _names_of(form: object) -> frozenset[str]:
-    return frozenset[str]().union(*(names_in(text) for text in _written(form)))
+    return frozenset[str]().union(*(names_in(text) for text in texts_read(form)))
 
 
 def _domains(form: object, place: str) -> Iterator[_Text]:
     """The texts of a domain: fixed where a bound is calculated; the domain's own name says who is in it."""
-    for text in _written(form):
+    for text in texts_read(form):
         bounds = _INITIAL.split(text, maxsplit=1)[0]
         yield _Text(text, place, ".." in text and bool(_CALCULATED.search(bounds)))
 
@@ -171,12 +171,12 @@ def _domains(form: object, place: str) -> Iterator[_Text]:
 def _given(part: object) -> Iterator[SourceText]:
     """What is given to an instance: its parameters and its count, not its role."""
     if isinstance(part, InstancePart):
-        yield from _written(part.parameters)
-        yield from _written(part.count)
+        yield from texts_read(part.parameters)
+        yield from texts_read(part.count)
 
 
-def _written(value: object) -> Iterator[SourceText]:
-    """Every text in a part that is not for readers alone."""
+def texts_read(value: object) -> Iterator[SourceText]:
+    """Every text in a part that may read a name: none that is for readers alone."""
     if isinstance(value, SourceText):
         yield value
     elif isinstance(value, Part):
@@ -184,10 +184,10 @@ def _written(value: object) -> Iterator[SourceText]:
             if inner and name not in _FOR_READERS:
                 if name in _KEYS_READ and isinstance(inner, dict):
                     yield from (key for key in inner if isinstance(key, SourceText))
-                yield from _written(inner)
+                yield from texts_read(inner)
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _written(inner)
+            yield from texts_read(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _written(inner)
+            yield from texts_read(inner)

@@ -154,6 +154,7 @@ class RoleResolver:
             tuple(sorted(self.omitted)),
             tuple(map(str, timers)),
             self.resolve_persistent(places),
+            self.persistent_under(),
         )
         budgets: dict[str, SourceText] = {}
         for line in lines:
@@ -300,6 +301,12 @@ class RoleResolver:
                 found += names
         check_twice(self.problems, found, "variable", f"persistent of role {self.name}")
         return frozenset(map(str, found))
+
+    def persistent_under(self) -> tuple[tuple[str, str], ...]:
+        """The readings and options that decide which variables survive a crash, with the values that are chosen."""
+        parts = (entry for entry in self.part.persistent if isinstance(entry, PersistentPart))
+        names = dict.fromkeys(str(name) for entry in parts for name in entry.under)
+        return tuple((name, self.made.chosen[name]) for name in names if name in self.made.chosen)
 
     def check_peers(self) -> None:
         """A group that the role names by value must be there or in other scenarios, named by just those values."""

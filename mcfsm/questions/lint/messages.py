@@ -7,8 +7,11 @@ from typing import Any
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Maybe, Nothing
+from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ElementPart, elements_of
 from mcfsm.language.files.locations import Places
+from mcfsm.language.resolving.channels import talking_pairs
+from mcfsm.language.resolving.scenarios import with_likes
 from mcfsm.model import Model, Role, Sending, Transition, elements_asked, elements_read
 from mcfsm.problems import Problems, Span
 
@@ -27,6 +30,7 @@ def look(document: Document, models: list[Model], found: Problems) -> None:
             said = f"message {name} is received and nobody sends it"
             found.add("M803", message.span, said, "send it, or leave out the lines that wait for it")
     _sent_to_nobody(models, places, found)
+    _never_on_this_way(document, models, found)
     _never_read(document, models, known & sent, found)
     _may_be_none(models, found)
 
@@ -58,6 +62,25 @@ def _sent_to_nobody(models: list[Model], places: Places, found: Problems) -> Non
             said = f"{transition_id} sends {message} to {who}, which has no line for it"
             hint = f"give {who} a transition for {message}, or list it under ignore or defer"
             found.add("M802", places.send(transition_id, message), said, hint)
+
+
+def _never_on_this_way(document: Document, models: list[Model], found: Problems) -> None:
+    """Messages that are there at first between two instances of which the sender sends the receiver nothing."""
+    noted: dict[tuple[SourceText, str], str] = {}
+    for model in models:
+        scenario = next(name for name in document.scenarios if name == model.scenario)
+        begin = with_likes(document, scenario, Problems()).begin
+        written = [next(iter(item)) for item in begin.messages] if begin else []
+        talking = talking_pairs(list(model.instances), {role.name: role for role in model.roles})
+        for name, (sender, receiver, _) in zip(written, model.first_messages, strict=True):
+            if (sender, receiver) not in talking:
+                turned = f"{receiver} sends to {sender}: turn them round, or " if (receiver, sender) in talking else ""
+                said = (
+                    f"{name} is on its way from {sender} to {receiver} at first, and {sender} sends {receiver} nothing"
+                )
+                noted.setdefault((name, said), f"{turned}see who sends it")
+    for (name, said), hint in noted.items():
+        found.add("M813", name.span, said, hint)
 
 
 def _never_read(document: Document, models: list[Model], travelling: set[str], found: Problems) -> None:

@@ -1,15 +1,19 @@
-"""Names that nothing uses: variables that are never read, definitions that no property needs."""
+"""Names that nothing uses: variables and parameters that are never read, definitions that no property needs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mcfsm.expressions import nodes as n
-from mcfsm.expressions.parse import names_in
+from mcfsm.expressions.parse import SourceText, names_in
 from mcfsm.language.files.document import Document
+from mcfsm.language.resolving.number_reads import texts_read
 from mcfsm.language.resolving.properties import texts_of
 from mcfsm.model import Model, ObserverTransition, Transition, Variable, nodes_of
 from mcfsm.problems import Problems
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def look(document: Document, models: list[Model], found: Problems) -> None:
@@ -27,6 +31,32 @@ def look(document: Document, models: list[Model], found: Problems) -> None:
     for definition in document.define:
         if str(definition) not in needed:
             found.add("M811", definition.span, f"definition {definition} is read by no property", "leave it out")
+    for what, unread in _unread(document):
+        found.add("M812", unread.span, f"{what} {unread} is never read", "leave it out, or ask for it")
+
+
+def _unread(document: Document) -> Iterator[tuple[str, SourceText]]:
+    """Parameters, readings and options that no text of a document reads, by name; to choose a value is not to read it.
+
+    A parameter of a role is read in the role, or as an attribute anywhere.
+    """
+    scenarios = [part.but(parameters={}, readings={}, options={}) for part in document.scenarios.values()]
+    rest = document.but(parameters={}, readings={}, options={}, scenarios={})
+    read = _names(rest) | _names(scenarios)
+    for what, names in (
+        ("parameter", document.parameters),
+        ("reading", document.readings),
+        ("option", document.options),
+    ):
+        yield from ((what, name) for name in names if str(name) not in read)
+    beside = _names([*document.properties.values(), *document.define.values(), *document.observers.values()])
+    for owner, role in document.roles.items():
+        used = beside | _names(role.but(parameters={}))
+        yield from ((f"role {owner}: parameter", name) for name in role.parameters if str(name) not in used)
+
+
+def _names(part: object) -> set[str]:
+    return {name for text in texts_read(part) for name in _WORD.findall(text)}
 
 
 def _owners(model: Model) -> set[str]:

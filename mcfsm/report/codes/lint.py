@@ -68,4 +68,16 @@ M811 definition_never_read: A definition that no property reads
   Neither a property nor a definition that a property reads mentions it. A finding of mcfsm lint.
 - lost: cl.state == idle and not busy
 + define: {busy: cl.state == waiting}
+
+M812 parameter_never_read: A parameter, a reading or an option that nothing reads
+  No line, property, channel or budget names it, so whatever is chosen there says nothing of the model: a verdict that
+  is asked under it is the same verdict. A finding of mcfsm lint.
+- parameters: {most: 3, tries: 2}
++ parameters: {most: 3}
+
+M813 begin_on_no_way: A first message where nobody sends
+  A message is on its way at first between two instances of which the sender sends the receiver nothing, ever. Sender
+  and receiver may be the wrong way round. A finding of mcfsm lint.
+- begin: {messages: [{note: {sender: srv, receiver: lg}}, {note: {sender: cl, receiver: lg}}]}
++ begin: {messages: [{note: {sender: lg, receiver: cl}}]}
 """
