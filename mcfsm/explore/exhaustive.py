@@ -24,6 +24,7 @@ from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
+from mcfsm.kernel.programs import nothing_judged
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -105,6 +106,7 @@ class ExhaustiveSearch(LevelSearch):
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
+        self.judged: list[tuple[Any, Any, Any, Any]] = [(None, None, None, None)] * workers  # see `situations`
         self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
         if model.boundary is not None:
             self.outside = Outside(self, model.boundary)
@@ -126,7 +128,17 @@ class ExhaustiveSearch(LevelSearch):
         return self.columns.fill_ahead(self.store.ids_of(number))
 
     def search(self, i: int) -> lists.SearchArrays:
-        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen)
+        rows, there = self.situations(i)
+        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen, judged_rows=rows, judged=there)
+
+    def situations(self, i: int) -> tuple[Any, Any]:
+        """Those that a worker has judged; none where that was by another program, or in rows of another layout."""
+        layout, code, rows, there = self.judged[i]
+        if layout is not self.store.layout or code is not self.program.code:
+            layout, code = self.store.layout, self.program.code
+            rows, there = nothing_judged(layout.words)
+            self.judged[i] = layout, code, rows, there
+        return rows, there
 
     # ---- the search
 

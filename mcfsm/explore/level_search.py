@@ -36,7 +36,7 @@ from mcfsm.semantics.product import DEADLOCK
 from mcfsm.tables.tables import Tables
 
 SLICE = 1 << 14  # states that a worker takes at a time,
-SHARE = 1 << 18  # and of how many it takes slices before all stop
+SHARE = 1 << 18  # and for each of them so many are taken before all stop
 GROWTH = 1 << 11  # bytes that expanding a state may add, at a guess on the safe side
 AFTER_LIMIT = 1 << 20  # states that a level may go on for after the limit of states: about a second
 FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
@@ -175,13 +175,18 @@ class LevelSearch(ABC):
         return max(SLICE, min(SHARE, left // (GROWTH * len(self.workers))))
 
     def slices(self, starts: list[int], ends: list[int]) -> deque[Slice]:
-        """A level in parts small enough that all workers end at about the same time."""
-        size = min(SLICE, max(FEW, (sum(ends) - sum(starts)) // (8 * len(self.workers))))
-        parts = [
-            (i, at, min(at + size, end))
-            for i, (start, end) in enumerate(zip(starts, ends, strict=True))
-            for at in range(start, end, size)
-        ]
+        """A level in parts that all workers end at about the same time: the less is left, the smaller they are.
+
+        One that shares its core with something else takes longer for a part (guided self-scheduling, Polychronopoulos
+        and Kuck, IEEE Transactions on Computers C-36(12), 1987).
+        """
+        left, parts = sum(ends) - sum(starts), []
+        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            at = start
+            while at < end:
+                size = min(SLICE, max(FEW, left // (4 * len(self.workers))), end - at)
+                parts.append((i, at, at + size))
+                at, left = at + size, left - size
         bases, outside = [worker.base for worker in self.workers], self.outside
         if outside is None:
             return deque((bases[i] + at, bases[i] + end, NONE) for i, at, end in parts)
@@ -189,19 +194,21 @@ class LevelSearch(ABC):
         return deque((0, len(numbers), numbers) for numbers in listed if len(numbers))
 
     def expand_some(self, todo: deque[Slice], pool: ThreadPoolExecutor) -> None:
-        """Let every worker take slices and expand them, until it has its share or has to stop."""
+        """Let every worker take slices and expand them, until all have their shares together or one has to stop.
 
-        most = self.share()
+        A worker that gets less of the machine than another so does less, and nobody waits for more than a slice of it.
+        """
+        left = [self.share() * len(self.workers)]
 
         def work(i: int, part: Slice) -> None:
-            worker, share = self.workers[i], most
+            worker = self.workers[i]
             while True:
                 begin, end, listed = part
                 code = self.expand_slice(i, begin, end, listed)
                 if worker.counts[lists.NEXT] < end:
                     todo.append((int(worker.counts[lists.NEXT]), end, listed))
-                share -= end - begin
-                if code != lists.DONE or share <= 0:
+                left[0] = left[0] - (end - begin) if code == lists.DONE else 0
+                if left[0] <= 0:
                     break
                 try:
                     part = todo.popleft()

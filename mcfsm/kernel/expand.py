@@ -29,10 +29,10 @@ from mcfsm.kernel.programs import (
     Program,
     Situations,
     is_judged,
-    nothing_judged,
     place_among,
     remember,
     run_program,
+    situations,
 )
 from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
 from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, fire_moves
@@ -94,7 +94,7 @@ def expand(
     collecting = len(search.steps) > 0
     block = block_of(words, t.most_sources, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
-    judged = nothing_judged(t, program.code, words)
+    judged = situations(t, program.code, words, search.judged_rows, search.judged)
     none = np.int64(0)  # numba compiles what is called with a literal once more, for that number alone
     at, code, position = none, DONE, begin
     while position < end:

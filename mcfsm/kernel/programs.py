@@ -18,7 +18,7 @@ from mcfsm.kernel.worker import REQUEST, REQUESTED, SearchArrays, field, request
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
 LEAF, SKIP = -1, -2  # in the place of the second operand
-JUDGED = 1 << 12  # situations that are remembered, a power of 2: they stay in the nearest cache
+JUDGED = 1 << 17  # situations that a worker remembers, a power of 2: they stay in a near cache
 MIX = 0x9E3779B97F4A7C15
 PROGRAM = 6  # where each of some programs begins and ends that lie one after another
 FIRST_CODE, LAST_CODE, FIRST_ROOT, LAST_ROOT, FIRST_COVER, LAST_COVER = range(PROGRAM)
@@ -42,7 +42,8 @@ class Program(NamedTuple):
 class Situations(NamedTuple):
     """Situations in which nothing was found and all is noted: the bits of a row that a program reads, and their values.
 
-    Most steps change nothing that a property reads, and states that lie near each other were reached by such steps.
+    Most steps change nothing that a property reads, and states that lie near each other were reached by such steps. A
+    worker keeps them from one slice to the next (decision 0051): they are the same for one program and one layout.
     """
 
     mask: NDArray[np.uint64]  # of each word of a row
@@ -50,15 +51,20 @@ class Situations(NamedTuple):
     there: NDArray[np.bool_]
 
 
+def nothing_judged(words: int) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """Room for situations, of which none is there."""
+    return np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_)
+
+
 @compiled
-def nothing_judged(t: Arrays, code: Any, words: int) -> Situations:
-    """Room for the situations of a program."""
+def situations(t: Arrays, code: Any, words: int, rows: Any, there: Any) -> Situations:
+    """Those of a program, in the room that a worker has for them."""
     mask = np.zeros(words, np.uint64)
     for op in range(len(code) // OPERATION):
         if code[op * OPERATION + SECOND] == LEAF:
             p = U(COMPONENT * code[op * OPERATION + FIRST])
             mask[t.place[p + U(WORD)]] |= U(t.place[p + U(MASK)]) << U(t.place[p + U(SHIFT)])
-    return Situations(mask, np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_))
+    return Situations(mask, rows, there)
 
 
 @compiled
@@ -67,7 +73,7 @@ def place_among(judged: Situations, rows: Any, row: Any) -> Any:
     hash_ = U(0)
     for w in range(len(judged.mask)):
         hash_ = (hash_ ^ (rows[row + U(w)] & judged.mask[w])) * U(MIX)
-    return (hash_ >> U(40)) & U(JUDGED - 1)
+    return (hash_ >> U(40)) & U(len(judged.there) - 1)
 
 
 @compiled

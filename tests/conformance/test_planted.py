@@ -46,7 +46,7 @@ ROWS_DIFFER = "                differs |= rows[row + U(w)] ^ source[U(at + w)]\n
 NOT_COMPARED = "                pass\n            if"
 FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
-FEW_PLACES, ONE_PLACE = "JUDGED = 1 << 12 ", "JUDGED = 1 "
+FEW_PLACES, ONE_PLACE = "JUDGED = 1 << 17 ", "JUDGED = 1 "
 SPENT = "instance, says.budget, seen, outcome, step.answers)"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 

@@ -9,7 +9,16 @@ import pytest
 from building import build
 
 from mcfsm.kernel.expand import rehash
-from mcfsm.kernel.programs import LEAF, OPERATION, is_judged, nothing_judged, place_among, remember, run_program
+from mcfsm.kernel.programs import (
+    LEAF,
+    OPERATION,
+    is_judged,
+    nothing_judged,
+    place_among,
+    remember,
+    run_program,
+    situations,
+)
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.worker import REQUEST, REQUESTED, new_counts
 from mcfsm.model import Model
@@ -142,7 +151,7 @@ def test_a_situation_is_what_a_program_reads_of_a_row(model: Model, states: list
     words = ran.layout.words
     read = sorted({int(first) for first, second, *_ in ran.code.reshape(-1, OPERATION) if second == LEAF})
     assert len(read) >= 3
-    judged = nothing_judged.py_func(ran.arrays, ran.code, words)
+    judged = situations.py_func(ran.arrays, ran.code, words, *nothing_judged(words))
     assert judged.mask.tolist() == ran.layout.bits(read).tolist()
     first = np.uint64(words)  # the second state
     place = place_among.py_func(judged, ran.packed, first)
