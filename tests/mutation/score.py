@@ -18,6 +18,7 @@ from mutation.operators import Change
 
 SAME = Path(__file__).with_name("same.yaml")
 HOW = ("killed", "out of time", "survived", "undecided", "same")
+FIRST = 7  # of each room of which a page says what found them
 HEADS = ("room", "mutants", *HOW, "score", "median s", "longest s")
 
 
@@ -71,7 +72,9 @@ def page(tried: Iterable[Tried], seed: int, day: str) -> str:
     every, reasons = list(tried), same()
     heads, *rows = rows_of(every)
     said = [f"| {' | '.join(row)} |" for row in (heads, ("---",) + ("--:",) * (len(heads) - 1), *rows)]
+    first = [one for room in dict.fromkeys(one.room for one in every) for one in _killed(every, room)[:FIRST]]
     told = {
+        "What found some of them": [f"* `{one.change}`: {one.seconds:.1f} s, `{one.test}`" for one in first],
         "What survived": [f"* `{one.change}`" for one in every if one.how == "survived"],
         "What means the same": [f"* `{one.change}`: {reasons[one.change]}" for one in every if one.how == "same"],
     }
@@ -83,6 +86,10 @@ def page(tried: Iterable[Tried], seed: int, day: str) -> str:
         *(f"## {head}\n\n" + "\n".join(sorted(lines)) for head, lines in told.items() if lines),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _killed(every: Iterable[Tried], room: str) -> list[Tried]:
+    return [one for one in every if one.how == "killed" and one.room == room]
 
 
 def _row(room: str, some: list[Tried]) -> tuple[str, ...]:

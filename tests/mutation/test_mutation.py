@@ -96,9 +96,13 @@ def test_what_never_ends_is_found_and_what_means_the_same_does_not_count(tmp_pat
 def test_a_page_has_the_table_what_survived_and_why_others_mean_the_same() -> None:
     listed = next(iter(same()))
     survived = Tried(Change("mcfsm/tables/some.py", "f", "a < b", "a <= b", 2), 7, "survived")
-    told = page([survived, Tried(listed, 3, "same")], 5, "2026-11-23")
-    assert "2 mutants, drawn with seed 5 and tried on 2026-11-23" in told
-    assert "| tables | 1 | 0 | 0 | 1 | 0 | 0 | 0.0 % |  |  |\n" in told
+    killed = Tried(survived.change._replace(after="a > b"), 7, "killed", "tests/unit/test_some.py::test_it", 0.24)
+    told = page([survived, Tried(listed, 3, "same"), killed], 5, "2026-11-23")
+    assert (
+        "* `mcfsm/tables/some.py f: a < b  ->  a > b (number 2)`: 0.2 s, `tests/unit/test_some.py::test_it`\n" in told
+    )
+    assert "3 mutants, drawn with seed 5 and tried on 2026-11-23" in told
+    assert "| tables | 2 | 1 | 0 | 1 | 0 | 0 | 50.0 % | 0.2 | 0.2 |\n" in told
     assert "## What survived\n\n* `mcfsm/tables/some.py f: a < b  ->  a <= b (number 2)`\n" in told
     assert told.endswith(f"## What means the same\n\n* `{listed}`: {same()[listed]}\n")
 
