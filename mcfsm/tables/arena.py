@@ -126,7 +126,7 @@ class Arena:
             offset, rows, columns = self._shapes[table]
         self.entries[offset + row * columns + column] = value
 
-    def reach(self, table: int, row: int, column: int) -> None:
+    def reach(self, table: int, row: int, column: int = 0) -> None:
         """Make a table large enough for a row and a column."""
         offset, rows, columns = self._shapes[table]
         more_rows, more_columns = rows, columns

@@ -24,6 +24,8 @@ from mcfsm.tables.packing import Packer
 from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantEncoding
 
+ROOM = 8  # rows and columns that a table has before it holds anything: a power of two, as it is doubled
+
 
 class Tables:
     """The tables of a family of models, which most often is one model. `avoid` names transitions that are left out.
@@ -42,27 +44,26 @@ class Tables:
         self.fillers = fill = Fillers(self.components, self.arena, self.moves, self.around)
         self.rests, self.subjects = fill.rests, self.around.subjects
         table, instances, channels = self.arena.table, range(self.components.instances), range(self.components.channels)
-        self.context = table(fill.fill_context, 8, 2)
+        self.context = table(fill.fill_context, ROOM, 2)
         self.spontaneous = fill.spontaneous
-        alone = len(models) == 1
         self.spontaneous += [
             table(
                 partial(fill.fill_spontaneous, i),
-                8,
-                8,
-                partial(fill.fill_spontaneous_row, i) if alone and self._plain(i) else None,
+                ROOM,
+                ROOM,
+                partial(fill.fill_spontaneous_row, i) if self._plain(i) else None,  # asked of one model alone
             )
             for i in instances
         ]
-        self.final = [table(partial(fill.fill_final, i), 1, 8, partial(fill.fill_final_row, i)) for i in instances]
+        self.final = [table(partial(fill.fill_final, i), 1, ROOM, partial(fill.fill_final_row, i)) for i in instances]
         self.contents = fill.contents
-        self.contents += [table(partial(fill.fill_content, c), 8, CONTENT) for c in channels]
+        self.contents += [table(partial(fill.fill_content, c), ROOM, CONTENT) for c in channels]
         self.receive, self.heads = fill.receive, fill.heads
-        self.receive += [table(partial(fill.fill_receive, c), 1, 8) for c in channels]
-        self.push = [table(partial(fill.fill_push, c), 8, 8) for c in channels]
-        self.observe = [table(partial(fill.fill_observe, o), 8, 8) for o in range(self.components.observers)]
-        self.spend = table(fill.fill_spend, 8, 1 << len(self.model.budgets).bit_length())
-        self.freeze = table(fill.fill_freeze, 8, 2)
+        self.receive += [table(partial(fill.fill_receive, c), 1, ROOM) for c in channels]
+        self.push = [table(partial(fill.fill_push, c), ROOM, ROOM) for c in channels]
+        self.observe = [table(partial(fill.fill_observe, o), ROOM, ROOM) for o in range(self.components.observers)]
+        self.spend = table(fill.fill_spend, ROOM, 1 << len(self.model.budgets).bit_length())
+        self.freeze = table(fill.fill_freeze, ROOM, 2)
         self.images = Images(self.components, self.arena, permutations)
         self.of_moves = len(self.arena.shapes)  # tables; those after them are of properties
         self._rested = [0 for _ in instances]  # of how many local states it is known who may rest in them
@@ -136,16 +137,16 @@ class Tables:
             reach(self.spontaneous[i], contexts, len(names[i]))
         for c in range(self.components.channels):
             contents = len(names[self.components.first_channel + c])
-            reach(self.contents[c], contents, 0)
+            reach(self.contents[c], contents)
             reach(self.receive[c], len(self.heads[c]), len(names[self.components.receivers[c]]))
             reach(self.push[c], contents, len(self.around.messages[c]))
         for o, table in enumerate(self.observe):
             reach(table, len(names[self.components.instances + o]), len(self.around.labels[o]))
         for table in (self.spend, self.context):
-            reach(table, len(names[self.components.budgets]), 0)
-        reach(self.freeze, contexts, 0)
+            reach(table, len(names[self.components.budgets]))
+        reach(self.freeze, contexts)
         for component, table in zip(self.images.moved, self.images.tables, strict=True):
-            reach(table, len(names[component]), 0)
+            reach(table, len(names[component]))
 
     def arrays(self, layout: Layout) -> Arrays:
         """The tables as they are now, for rows of a layout."""

@@ -121,3 +121,20 @@ def test_what_models_must_have_alike_to_be_explored_together(old: str, new: str,
     models = [build(text, whole=False) for text in (ASKED_AND_ANSWERED, ASKED_AND_ANSWERED.replace(old, new))]
     first, second = map(family_signature, models)
     assert (first == second) is together
+
+
+def test_where_somebody_may_rest_in_one_of_two_alone() -> None:
+    """Nobody goes on from `b`: that is a deadlock where it is no place to rest, whichever of the two comes first."""
+    stuck = """
+    roles:
+      r:
+        states: [a, b]
+        initial: a
+        final: [a]
+        transitions: [{id: r.go, trigger: go, kind: user, source: a, dest: b}]
+    scenarios: {s: {instances: {i: r}, channels: {}, expect: {check.deadlock: violated}}}
+    """
+    ends, rests = (alone(build(text, whole=False), 10) for text in (stuck, stuck.replace("[a]", "[a, b]", 1)))
+    assert [len(one.findings.faults) for one in (ends, rests)] == [1, 0]
+    assert_same([ends, rests], workers=1)
+    assert_same([rests, ends], workers=1)

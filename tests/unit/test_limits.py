@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from building import build
 
 from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, store
@@ -12,8 +13,9 @@ from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import INTERRUPTED
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.problems import counted
+from mcfsm.problems import ModelError, counted
 from mcfsm.questions.check import check
+from mcfsm.tables import components
 from mcfsm.verdicts.verdict import Verdict
 
 MODEL = "models/mc_migration"
@@ -112,3 +114,37 @@ def test_a_search_that_runs_out_of_numbers_is_incomplete(monkeypatch: pytest.Mon
     found = exhaustive.explore(model, property_ids=[], full=True, workers=1, limits=Limits(max_memory=1 << 40))
     assert (found.complete, found.stopped) == (False, "--max-memory 1024.0G")
     assert 900_000 < found.states < 1 << 20
+
+
+PASSED_ON = """
+messages: {m: {}}
+roles:
+  giver: {variables: {given: 0..2 = 0}, states: [x], initial: x, final: [x], transitions: [GIVE]}
+  taker: {states: [y], initial: y, final: [y], transitions: [{trigger: m}]}
+scenarios:
+  s:
+    instances: {g: giver, t: taker}
+    channels: {default: {kind: fifo, bound: BOUND, when_full: block, may_stay: true}}
+"""
+COUNTS_TO_TWO = "{trigger: give, kind: user, conditions: given < 2, set: {given: given + 1}, send: [{m: {to: t}}]}"
+GIVES = "{trigger: give, kind: user, set: {given: 0}, send: [{m: {to: t}}]}"
+
+
+@pytest.mark.parametrize(("most", "fits"), [(3, True), (2, False)])
+@pytest.mark.parametrize(
+    ("give", "bound", "said"),
+    [
+        pytest.param(COUNTS_TO_TWO, "1", r"M706 g has over 2 local states", id="local states"),
+        pytest.param(GIVES, "2", r"M706 channel g -> t has over 2 contents", id="contents"),
+    ],
+)
+def test_a_component_has_so_many_values_and_no_more(
+    give: str, bound: str, said: str, most: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(components, "MOST_LOCALS", most)
+    model = build(PASSED_ON.replace("GIVE", give).replace("BOUND", bound), whole=False)
+    if fits:
+        assert exhaustive.explore(model, full=True).complete
+    else:
+        with pytest.raises(ModelError, match=said):
+            exhaustive.explore(model, full=True)
