@@ -19,7 +19,7 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.outside import Outside
 from mcfsm.explore.paths import Level, Nearest, canonical_paths
-from mcfsm.explore.stopping import reason_of
+from mcfsm.explore.stopping import ended_by
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.timing import phase
@@ -158,7 +158,14 @@ class ExhaustiveSearch(LevelSearch):
         if self.saving is not None:
             self.saving.finish()
         deeper = self.deeper()
-        return self.findings(self.depth + deeper, complete=stopped is None and not deeper, stopped=stopped)
+        depth, complete = self.depth + deeper, stopped is None and not deeper
+        try:
+            return self.findings(depth, complete=complete, stopped=stopped)
+        except KeyboardInterrupt as error:
+            if stopped is not None:
+                raise
+            self.settle()
+            return self.findings(depth, complete=False, stopped=ended_by(error))
 
     def next_level(self, pool: ThreadPoolExecutor) -> str | None:
         """Expand the states that were found last; what stopped it, if something did."""
@@ -178,7 +185,7 @@ class ExhaustiveSearch(LevelSearch):
                 self.outside.look()
             except KeyboardInterrupt as error:
                 self.settle()
-                return reason_of(error)
+                return ended_by(error)
         return None
 
     def deeper(self) -> bool:
@@ -193,7 +200,7 @@ class ExhaustiveSearch(LevelSearch):
             try:
                 self.saving.level_done(ended=ended)
             except KeyboardInterrupt as error:
-                return reason_of(error)
+                return ended_by(error)
         return None
 
     @property
@@ -214,7 +221,7 @@ class ExhaustiveSearch(LevelSearch):
             self.settle()
             for i in range(len(self.workers)):
                 self.keep_found(i)
-            return reason_of(error)
+            return ended_by(error)
 
     def decided(self) -> bool:
         """Whether everything that was asked for is decided."""

@@ -22,7 +22,7 @@ import numpy as np
 from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.findings import Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice, lengthened
-from mcfsm.explore.stopping import reason_of
+from mcfsm.explore.stopping import ended_by
 from mcfsm.explore.store import reserve
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.kernel import state_set as stateset
@@ -224,7 +224,7 @@ class FamilySearch(LevelSearch):
             return self.expand_level([0] * len(ends), ends, pool)
         except KeyboardInterrupt as error:
             self.settle()
-            return reason_of(error)
+            return ended_by(error)
 
     def fill_ahead(self, number: int) -> bool:
         entry = self.entries[variant_sets.ENTRY * number : variant_sets.ENTRY * (number + 1)]

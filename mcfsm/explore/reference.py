@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
-from mcfsm.explore.stopping import noted, reason_of
+from mcfsm.explore.stopping import ended_by, noted
 from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.explore.visited import VisitedCollector
 from mcfsm.host.memory import resident
@@ -99,7 +99,7 @@ class _Search:
         try:
             self.expand(state, depth, following)
         except KeyboardInterrupt as error:
-            return reason_of(error)
+            return ended_by(error)
         self.expanded += 1
         if self.expanded % SELDOM == 0:
             self.resident = resident()

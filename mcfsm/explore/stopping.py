@@ -39,6 +39,8 @@ _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass i
 _LEAST_SECONDS = 0.3  # and of time at least
 _MORE_MEMORY = 0.08  # of the limit, to say what is known
 _GRACE = 0.6  # seconds to say what is known of a search, after it was stopped
+_GRACE_OF_SIGNAL = 3.0  # and after a signal, as no limit is passed then, and a second one does not wait
+_LOADED = 10  # times as long as its processor time a process takes at most, on a machine that does much else
 
 
 class Stopped(KeyboardInterrupt):
@@ -57,8 +59,23 @@ class _PassedLimit(Stopped):
         super().__init__(next((watch.reason for watch in reversed(watches) if watch.reason), INTERRUPTED))
 
 
+class _Moment:
+    """When something was: how much could be done since then."""
+
+    def __init__(self) -> None:
+        self.clock, self.processor = time.monotonic(), time.process_time()
+
+    def seconds(self) -> float:
+        """Seconds that passed."""
+        return time.monotonic() - self.clock
+
+    def seconds_of_work(self) -> float:
+        """Seconds that this process had a processor, or could have waited for one."""
+        return max(time.process_time() - self.processor, self.seconds() / _LOADED)
+
+
 _watches: dict[int, list[Watch]] = {}  # of each thread, the innermost last
-_heard: list[tuple[str, float]] = []  # signals that came while somebody listened, and when
+_heard: list[tuple[str, _Moment]] = []  # signals that came while somebody listened, and when
 
 
 def reason_of(error: BaseException) -> str:
@@ -71,6 +88,13 @@ def reason_of(error: BaseException) -> str:
             return found.reason
         found = found.__cause__ or found.__context__
     return INTERRUPTED
+
+
+def ended_by(error: BaseException) -> str:
+    """Why work was ended, for whoever catches that and goes on to say what is known."""
+    reason = reason_of(error)
+    noted(reason)
+    return reason
 
 
 def seconds_compiling() -> float:
@@ -92,7 +116,7 @@ class Watch:
         self._over = threading.Event()
         self._began = time.monotonic()
         self._compiled = seconds_compiling()
-        self._stopped_at: float | None = None
+        self._stopped_at: _Moment | None = None
 
     def __enter__(self) -> Watch:
         _watches.setdefault(self._thread, []).append(self)
@@ -126,7 +150,7 @@ class Watch:
 
         Also one from before this was begun: after a signal that is taken nothing is begun.
         """
-        late = [name for name, when in _heard if when < time.monotonic() - self.grace]
+        late = [name for name, when in _heard if when.seconds_of_work() > self.grace]
         return late[0] if late else None
 
     def _look(self) -> None:
@@ -140,30 +164,32 @@ class Watch:
             elif self._too_long(self._stopped_at):
                 self._stop(self.reason or INTERRUPTED)
 
-    def _too_long(self, since: float) -> bool:
+    def _too_long(self, since: _Moment) -> bool:
         """Whether who was stopped takes more for saying what is known than a limit may be passed by."""
         limits = self.limits
+        if self.reason in SIGNALS:
+            return since.seconds_of_work() > max(self.grace, _GRACE_OF_SIGNAL)
         if limits.max_memory is not None and (self.reason or "").startswith("--max-memory"):
             late = limits.max_seconds is not None and self.seconds() > limits.max_seconds + self.grace
             return late or resident() > limits.max_memory * (1 + _MORE_MEMORY)
-        return time.monotonic() - since > max(self.grace, _LENIENT * (limits.max_seconds or 0.0))
+        return since.seconds() > max(self.grace, _LENIENT * (limits.max_seconds or 0.0))
 
     def _stop(self, reason: str) -> None:
         with self._lock:
             if self._over.is_set():
                 return
-            self.reason, self._stopped_at = reason, time.monotonic()
+            self.reason, self._stopped_at = reason, _Moment()
             noted(reason, self._thread)
             raised = ctypes.py_object(_PassedLimit)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
 
 
 def noted(reason: str | None, thread: int | None = None) -> str | None:
-    """What stopped a search that looks at its limits itself: the watches over it let it say what it knows."""
+    """What stopped a search: the watches over it let it say what it knows, and then stop it once more."""
     if reason is not None:
         for watch in _watches.get(thread or threading.get_ident(), []):
             if watch._stopped_at is None:
-                watch.reason, watch._stopped_at = reason, time.monotonic()
+                watch.reason, watch._stopped_at = reason, _Moment()
     return reason
 
 
@@ -177,7 +203,7 @@ def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> 
 
     def hear(number: int, _: FrameType | None) -> None:
         name = names[signal.Signals(number)]
-        _heard.append((name, time.monotonic()))
+        _heard.append((name, _Moment()))
         if once and len(_heard) > 1:
             return
         if not _held or len(_heard) > _held[-1] + 1:

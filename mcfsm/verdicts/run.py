@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
-from mcfsm.explore.stopping import INTERRUPTED, NO_BOUNDARY, NO_GRAPH, SIGNALS, Stopped, Watch, reason_of
+from mcfsm.explore.stopping import INTERRUPTED, NO_BOUNDARY, NO_GRAPH, SIGNALS, Stopped, Watch, ended_by, reason_of
 from mcfsm.host.memory import memory_allowed
 from mcfsm.host.timing import phase
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
@@ -235,7 +235,13 @@ class _Searching:
         else:
             findings, answers = self.answers(live, others)
         second = self.search_without if normative_flows and not _out_of_time(findings) else None
-        return judge(self.model, findings, others, second, answers, avoid=self.avoid)
+        try:
+            return judge(self.model, findings, others, second, answers, avoid=self.avoid)
+        except KeyboardInterrupt as error:
+            if findings.stopped is not None:
+                raise
+            ended = replace(findings, complete=False, stopped=ended_by(error))
+            return judge(self.model, ended, others, None, answers, avoid=self.avoid)
 
     def search_without(self, avoid: frozenset[str], property_ids: list[str]) -> Findings:
         """A search on normative items alone, for flows that rest on nothing else."""
@@ -269,7 +275,7 @@ class _Searching:
                     found.append(answer)  # one by one, as the next may be stopped
         except KeyboardInterrupt as error:
             rest = live[len(found) :]
-            found += unanswered(rest, self.fairness, reason_of(error), findings.states)
+            found += unanswered(rest, self.fairness, ended_by(error), findings.states)
         return findings, found
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -18,11 +18,12 @@ import pytest
 from building import build, write
 
 from mcfsm.commands.cli import run as run_command
-from mcfsm.explore import stopping, store
+from mcfsm.explore import exhaustive, stopping, store
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import INTERRUPTED, TERMINATED, Stopped, Watch, listen, told_to_the_end
 from mcfsm.host import memory
 from mcfsm.questions.check import check
+from mcfsm.verdicts import verdict
 from mcfsm.verdicts.run import Effort, run
 
 # what is raised in a destructor or a callback of the collector is lost; the watch brings it again
@@ -212,6 +213,46 @@ def test_a_signal_ends_a_check_with_what_it_has(number: int, name: str, tmp_path
     assert [run_.model.scenario for run_ in checked.runs] == ["s"]
     assert (checked.stopped, checked.left) == (name, ("t", "u"))
     assert checked.exit_status in (1, 2)
+
+
+NEAR = """
+roles:
+  one:
+    states: [s, t, u]
+    initial: s
+    final: [s, t, u]
+    transitions: [{trigger: go, kind: protocol, source: s, dest: t}, {trigger: on, kind: protocol, source: t, dest: u}]
+properties:
+  stays: {text: It stays., never: x.state == t}
+  never: {text: It never is both., never: x.state == t and x.state == u}
+scenarios:
+  s: {instances: {x: one}}
+"""
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("where", [exhaustive.ExhaustiveSearch.findings, verdict._decided], ids=["flows", "replay"])
+def test_what_was_found_is_told_where_a_signal_comes_while_that_is_put_together(
+    where: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it takes longer than it should, as on a machine that does much else."""
+    calls = 0
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            signal.raise_signal(signal.SIGTERM)
+        time.sleep(1.2)
+        return where(*given, **named)
+
+    holder = exhaustive.ExhaustiveSearch if where.__name__ == "findings" else verdict
+    monkeypatch.setattr(holder, where.__name__, interrupted)
+    model = build(NEAR)
+    found = run(model, ["stays", "never"])
+    assert calls == 2
+    assert (found["stays"].status, found["never"].status) == ("VIOLATED", "INCOMPLETE")
+    assert (found.interrupted, found.stopped) == (True, TERMINATED)
 
 
 @pytest.mark.usefixtures("listening")

@@ -14,7 +14,7 @@ from mcfsm.explore.exhaustive import ExhaustiveSearch
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import lengthened
 from mcfsm.explore.paths import Level
-from mcfsm.explore.stopping import NO_DISK, reason_of
+from mcfsm.explore.stopping import NO_DISK, ended_by
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
@@ -107,7 +107,7 @@ class DiskSearch(ExhaustiveSearch):
             return self.store.end_level(pool, self.stopped_at_once)
         except KeyboardInterrupt as error:
             self.settle()
-            return reason_of(error)
+            return ended_by(error)
         except OSError:
             return NO_DISK
 

@@ -14,7 +14,7 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.stored_states import StoredStates
-from mcfsm.explore.stopping import SIGNALS, reason_of
+from mcfsm.explore.stopping import SIGNALS, ended_by
 from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
@@ -57,7 +57,7 @@ def explored(
         stopped = no_room(search.limits, search.seconds_searching(), search.store.states, search.transitions())
         return findings, stopped or _Found(search, list(liveness_properties)).graph(findings.stopped)
     except KeyboardInterrupt as error:
-        return findings, reason_of(error)
+        return findings, ended_by(error)
 
 
 def no_room(limits: Limits, seconds: float, states: int, edges: int) -> str | None:

@@ -12,7 +12,7 @@ import numpy as np
 from mcfsm.explore import reference
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
-from mcfsm.explore.stopping import SIGNALS, reason_of
+from mcfsm.explore.stopping import SIGNALS, ended_by
 from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
@@ -103,7 +103,7 @@ class _Search:
                     self.report_progress(depth, end)
                     stopped = self.limits.at_once(seconds=time.monotonic() - self.began, memory=self.memory())
             except KeyboardInterrupt as error:
-                stopped = reason_of(error)
+                stopped = ended_by(error)
             if not all(self.beyond[self.expanded :]) and stopped is None:
                 stopped = self.limits.after_level(states=self.beyond.count(False), depth=depth)
             depth += 1
