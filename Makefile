@@ -147,7 +147,7 @@ $(VENV)/documented: $(VENV)/bin/python pyproject.toml
 	touch $(VENV)/installed $@
 
 $(VENV)/tried: $(VENV)/bin/python pyproject.toml  # with what only slow tests need
-	$(PIP) -e ".[test,docs,browser]" mkdocs
+	$(PIP) -e ".[test,docs,browser,cluster]" mkdocs
 	touch $(VENV)/installed $(VENV)/tested $(VENV)/documented $@
 
 clean:

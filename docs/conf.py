@@ -45,6 +45,7 @@ ORDER = {
             "docs/liveness",
             "docs/evidence",
             "docs/checkpoints",
+            "docs/cluster",
             "docs/symmetry",
             "docs/any_number",
             "docs/cost",

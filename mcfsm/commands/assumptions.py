@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from mcfsm.commands.files import tried
-from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.options import CLUSTER, JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of, status_of, terminal, write_text
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
     from mcfsm.questions.families.ledger import Pairs
     from mcfsm.report.ledger import Flows
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--page", metavar="FILE", callback=tried, help="Write all scenarios as one page in Markdown.")
 @search_options
+@CLUSTER
 @JSON
 def assumptions(
     path: Path,
@@ -47,6 +49,7 @@ def assumptions(
     page: str | None,
     selection: Selection,
     search: SearchOptions,
+    place: Workplace | None,
     json_file: str | None,
 ) -> int:
     """Say which sentences each verdict stands on, and how it falls without them.
@@ -62,7 +65,7 @@ def assumptions(
 
     began = time.monotonic()
     with ProgressLine() as progress:
-        effort = effort_of(search, progress)
+        effort = effort_of(search, progress, place=place)
         found = ledger(
             path,
             selection,

@@ -142,6 +142,7 @@ def _open_streams() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status. No mistake of a user ends in a traceback."""
+    from mcfsm.host.places import PlaceRefused
     from mcfsm.problems import ModelError
 
     noted: dict[str, str | None] = {}  # what options note for the time after their command
@@ -160,6 +161,9 @@ def run(arguments: list[str] | None = None) -> int:
         return NOBODY_READS
     except OSError as error:
         return _not_written(error)
+    except PlaceRefused as error:
+        click.echo(f"Error: --cluster: {error}", err=True)
+        return USAGE
     except MemoryError:
         click.echo("Error: there is not enough memory; --max-memory stops a search before that", err=True)
         return INCOMPLETE

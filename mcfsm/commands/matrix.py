@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.options import CLUSTER, JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
 
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 @selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @search_options
+@CLUSTER
 @JSON
 def matrix(
     path: Path,
     selection: Selection,
     search: SearchOptions,
+    place: Workplace | None,
     json_file: str | None,
 ) -> int:
     """Check every set of changes against every property; say which sets break a property, and which mend it.
@@ -35,11 +38,13 @@ def matrix(
     from mcfsm.report.matrix import matrix_as_json, matrix_as_text
 
     with ProgressLine() as progress:
-        effort = effort_of(search, progress)
+        effort = effort_of(search, progress, place=place)
         matrices = matrices_of(
             path,
             selection,
             effort=effort,
+            beside=True,
+            watch=lambda what: progress.lead_with(f"{what}  "),
         )
     answer(
         json_file, lambda: matrix_as_text(matrices, width=terminal().width), lambda: matrix_as_json(matrices), effort

@@ -14,6 +14,7 @@ from mcfsm.commands.files import READ, tried
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
+    from mcfsm.host.places import Workplace
     from mcfsm.verdicts.run import Effort, ProgressCallback
 
 _PATH = click.argument("path", **READ)
@@ -193,6 +194,30 @@ def search_options(command: Callable[..., Any], seconds: str = "Give up after so
     for option in reversed(options):
         gathered = option(gathered)
     return gathered
+
+
+def _place(_: click.Context, parameter: click.Parameter, address: str | None) -> Workplace | None:
+    """The cluster of an address. Raises BadParameter for what is none, and where Ray is not installed."""
+    if address is None:
+        return None
+    try:
+        from mcfsm.host.cluster.ray_cluster import RayCluster
+
+        return RayCluster(address)
+    except ValueError as error:
+        why = str(error)
+    except ImportError as error:
+        why = f"that wants Ray, which is not installed ({error}): pip install 'mcfsm[cluster]'"
+    raise click.BadParameter(f"{address}: {why}", param=parameter)
+
+
+CLUSTER = click.option(
+    "--cluster",
+    "place",
+    metavar="ADDRESS",
+    callback=_place,
+    help="Ask scenarios on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local:N here.",
+)
 
 
 def max_states(text: str = "Give up after so many states.") -> Callable[..., Any]:

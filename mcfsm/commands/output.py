@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from mcfsm.commands.options import SearchOptions
+    from mcfsm.host.places import Workplace
     from mcfsm.problems import ModelError
     from mcfsm.verdicts.run import Effort
 
@@ -181,14 +182,21 @@ def show_problems(error: ModelError) -> None:
     click.echo(f"{counted(len(error.problems), 'problem')} in {subject}; mcfsm explain CODE says more", err=True)
 
 
-def effort_of(search: SearchOptions, progress: ProgressLine, *, each: bool = False, cache: bool = False) -> Effort:
+def effort_of(
+    search: SearchOptions,
+    progress: ProgressLine,
+    *,
+    each: bool = False,
+    cache: bool = False,
+    place: Workplace | None = None,
+) -> Effort:
     """How models are explored, as the options of a search say; what has to be compiled for it is said.
 
     `each`: its seconds are those of each scenario, not those of all. With `cache` what was found out before is taken,
-    and what is found out now is kept.
+    and what is found out now is kept. `place`: where scenarios are asked about, if not here.
     """
     announce_compilation(search.engine)
-    effort = search.effort(progress.show, each=each)
+    effort = replace(search.effort(progress.show, each=each), place=place)
     if not cache:
         return effort
     from mcfsm.verdicts.kept.keeping import KnownFindings

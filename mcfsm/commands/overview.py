@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcfsm.commands.options import JSON, MODEL, SearchOptions, search_options, selects
+from mcfsm.commands.options import CLUSTER, JSON, MODEL, SearchOptions, search_options, selects
 from mcfsm.commands.output import answer, effort_of, status_of, terminal
 from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--except", "without", multiple=True, help="All scenarios but this one (repeatable).")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Whether pairs of switches are tried.")
 @search_options
+@CLUSTER
 @JSON
 def overview(
     path: Path,
@@ -30,6 +32,7 @@ def overview(
     pairs: bool,
     selection: Selection,
     search: SearchOptions,
+    place: Workplace | None,
     json_file: str | None,
 ) -> int:
     """Say what the verdicts depend on: each property by scenario, and which switches change it, alone or in pairs.
@@ -43,7 +46,7 @@ def overview(
 
     began = time.monotonic()
     with ProgressLine() as progress:
-        effort = effort_of(search, progress)
+        effort = effort_of(search, progress, place=place)
         found = overview_of(
             path,
             selection,

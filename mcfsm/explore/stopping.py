@@ -196,10 +196,11 @@ def noted(reason: str | None, thread: int | None = None) -> str | None:
 def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> None:
     """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard.
 
-    Where it is to be `once`, those after the first are only remembered. `told` is called at once, in another thread,
-    also while the main one is in code that lets signals wait, as a compiler is.
+    What was heard before is forgotten. Where it is to be `once`, those after the first are only remembered. `told` is
+    called at once, in another thread, also while the main one is in code that lets signals wait, as a compiler is.
     """
     names = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
+    _heard.clear()
 
     def hear(number: int, _: FrameType | None) -> None:
         name = names[signal.Signals(number)]
@@ -247,7 +248,7 @@ _held: list[int] = []
 
 def hold() -> None:
     """Let signals end nothing from now on, but for what is done under `heard`; they are remembered."""
-    _held.append(sys.maxsize - 1)
+    _held[:] = [sys.maxsize - 1]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from mcfsm.explore.stopping import SIGNALS, Stopped, Watch, reason_of, seconds_compiling
+from mcfsm.host.places import machine
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -31,7 +32,7 @@ class QuestionBudget:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process the same seconds go on; what it compiles, and is told, it notes itself."""
-        return QuestionBudget, (self.seconds, self._began)
+        return _elsewhere, (self.seconds, machine(), self._began, time.time() - (time.monotonic() - self._began))
 
     def spent(self) -> float:
         """Seconds since the question was asked, without those of the compiler."""
@@ -75,6 +76,12 @@ class QuestionBudget:
         """Raise Stopped where it ended before any part was answered."""
         if self.stopped is not None and self.left and not self.answered:
             raise Stopped(self.stopped)
+
+
+def _elsewhere(seconds: float | None, where: str, began: float, began_by_date: float) -> QuestionBudget:
+    """The budget of another process: by the same clock on the same machine, elsewhere by the time of day."""
+    here = machine() == where
+    return QuestionBudget(seconds, began if here else time.monotonic() - max(0.0, time.time() - began_by_date))
 
 
 def shown(part: object) -> str:

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mcfsm.explore.checkpoint import LEAST_SECONDS, Checkpoint
+from mcfsm.host.code import code_digest
 from mcfsm.host.file_store import Below, FileStore
-from mcfsm.verdicts.kept.code import code_digest
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
 from mcfsm.explore.stopping import INTERRUPTED, NO_BOUNDARY, NO_GRAPH, SIGNALS, Stopped, Watch, ended_by, reason_of
 from mcfsm.host.memory import memory_allowed
+from mcfsm.host.places import Workplace
 from mcfsm.host.timing import phase
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product
@@ -52,6 +53,7 @@ class Effort:
     budget: QuestionBudget | None = None
     checkpoints: Checkpoints | None = None  # where the levels of searches are written, and gone on from
     disk: Path | None = None  # the folder in whose files the states are kept; None: in memory
+    place: Workplace | None = None  # where scenarios are asked about; None: in this process, or beside it
 
     @property
     def left(self) -> Limits:

@@ -22,10 +22,11 @@ from building import write
 
 from mcfsm import model as records
 from mcfsm.explore.findings import Limits
+from mcfsm.host import code
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
-from mcfsm.verdicts.kept import code, files, keeping, question
+from mcfsm.verdicts.kept import files, keeping, question
 from mcfsm.verdicts.kept.files import Files
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.kept.question import Question
@@ -206,7 +207,7 @@ def test_every_part_of_the_question_has_its_pair(model: Model) -> None:
         "code",
     }
     effort = {item.name for item in fields(Effort)}
-    known = {"engine", "workers", "limits", "symmetry", "progress", "kept", "budget", "checkpoints"}
+    known = {"engine", "workers", "limits", "symmetry", "progress", "kept", "budget", "checkpoints", "disk", "place"}
     assert effort == known  # symmetry: of the model
 
 

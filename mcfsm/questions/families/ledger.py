@@ -173,7 +173,7 @@ def ledger(
     wanted = known_scenarios(text, selection.scenarios)
     switched = Switchable(whole, base, (), listed, 2 if pairs == "all" else 1)
     say = watch or (lambda _: None)
-    alone = not beside or len(wanted) == 1
+    alone = effort.place is None and (not beside or len(wanted) == 1)
     found: list[Ledger] = []
     say(f"0 of {len(wanted)} scenarios")
     question = partial(_ledger, switched, names, pairs, status_explorer, say if alone else None)

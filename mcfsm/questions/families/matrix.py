@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
-from mcfsm.questions.families.family import Variant, explore, family, subsets
+from mcfsm.questions.families.beside import of_each
+from mcfsm.questions.families.dropping import Watching
+from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -64,10 +67,13 @@ def matrix(
     *,
     effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
+    beside: bool = False,
+    watch: Watching | None = None,
 ) -> list[VariantMatrix]:
     """The matrix of each scenario and combination of values, over all sets of the changes selected.
 
-    By default these are the pending ones. A scenario that is named is asked under the sets that have it.
+    By default these are the pending ones. A scenario that is named is asked under the sets that have it. `beside`:
+    explore scenarios beside each other, in processes that share the workers; then nobody watches a single search.
     Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
     """
     baseline = read_baseline(path)
@@ -76,20 +82,34 @@ def matrix(
     )
     variants = family(path, sets=sets, readings=selection.readings, settings=selection.settings)
 
-    def ask(scenario: str) -> Iterator[VariantMatrix]:
-        there = variants.having(scenario)
-        runs = explore(there, scenario, properties=selection.properties, effort=effort, explorer=explorer)
-        listed = list(zip(there.variants, runs, strict=True))
-        having = {variant.changes for variant in there.variants}
-        lacking = tuple(dict.fromkeys(v.changes for v in variants.variants if v.changes not in having))
-        for chosen in whole_choices(there.variants):
-            fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
-            yield _matrix(variants.excluded, lacking, scenario, chosen, fitting)
-
     named = selection.scenarios
     for scenario in named or ():
         variants.having(scenario)  # says it where none has, before anything is searched
-    return list(effort.each(variants.scenarios(None) if named is None else list(dict.fromkeys(named)), ask))
+    wanted = variants.scenarios(None) if named is None else list(dict.fromkeys(named))
+    say = watch or (lambda _: None)
+    found: list[VariantMatrix] = []
+    say(f"0 of {len(wanted)} scenarios")
+    question = partial(_matrices, variants, selection.properties, explorer)
+    for number, some in enumerate(of_each(question, wanted, effort, beside), 1):
+        found += some
+        say(f"{number} of {len(wanted)} scenarios")
+    return found
+
+
+def _matrices(
+    variants: Family, properties: Iterable[str] | None, explorer: FamilyExplorer, effort: Effort, scenario: str
+) -> list[VariantMatrix]:
+    """The matrices of one scenario, for each choice of constants."""
+    there = variants.having(scenario)
+    runs = explore(there, scenario, properties=properties, effort=effort, explorer=explorer)
+    listed = list(zip(there.variants, runs, strict=True))
+    having = {variant.changes for variant in there.variants}
+    lacking = tuple(dict.fromkeys(v.changes for v in variants.variants if v.changes not in having))
+    found = []
+    for chosen in whole_choices(there.variants):
+        fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
+        found.append(_matrix(variants.excluded, lacking, scenario, chosen, fitting))
+    return found
 
 
 def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:

@@ -14,9 +14,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from mcfsm.host.code import code_digest
 from mcfsm.host.whole_files import put_in_place
 from mcfsm.kernel.folder import own_folder
-from mcfsm.verdicts.kept.code import code_digest
 
 FOLDER = "verdicts"  # of the cache of a user
 MOST_BYTES = 256 * 2**20  # of all files

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcfsm.verdicts.kept.code import code_digest
+from mcfsm.host.code import code_digest
 from mcfsm.verdicts.kept.files import Files
 
 _PASS = ("PROVED", "VIOLATED", "VACUOUS")

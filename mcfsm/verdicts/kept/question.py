@@ -10,9 +10,9 @@ import hashlib
 from dataclasses import replace
 from typing import NamedTuple
 
+from mcfsm.host.code import code_digest
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import meaning
-from mcfsm.verdicts.kept.code import code_digest
 
 
 class Question(NamedTuple):

@@ -1,6 +1,6 @@
 """The code that answers a question: every source file of this package, and the versions of what runs it.
 
-What may live here: one digest. It is asked for before anything else is imported.
+What may live here: what that is, and one digest of it. It is asked for before anything else is imported.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LIBRARIES = ("transitions", "numpy", "numba", "llvmlite")  # that a step or a search goes through
 
 
@@ -21,20 +21,24 @@ def code_digest() -> str:
 
     Raises OSError where the package is in no folder.
     """
-    found = hashlib.sha256()
-    for part in (platform.python_implementation(), platform.python_version(), *map(_version, LIBRARIES)):
-        found.update(f"{part}\n".encode())
+    return hashlib.sha256(repr(sorted(code_parts().items())).encode()).hexdigest()
+
+
+def code_parts() -> dict[str, str]:
+    """What the digest is of: Python and each library with its version, this package with a digest of its files."""
     files = sorted(ROOT.rglob("*.py"))
     if not files:
         raise FileNotFoundError(2, "No source files", str(ROOT))
+    found = hashlib.sha256()
     for file in files:
         place = file.relative_to(ROOT).as_posix()
         found.update(f"{place} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return found.hexdigest()
+    libraries = {package: _version(package) for package in LIBRARIES}
+    return {platform.python_implementation(): platform.python_version(), **libraries, "mcfsm": found.hexdigest()}
 
 
 def _version(package: str) -> str:
     try:
-        return f"{package} {version(package)}"
+        return version(package)
     except PackageNotFoundError:
-        return package
+        return "none"

@@ -1,0 +1,1 @@
+"""Machines of a Ray cluster as a place where pieces of work run."""

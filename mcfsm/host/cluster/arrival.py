@@ -1,0 +1,46 @@
+"""What a process of a cluster does with a piece of work that arrives there.
+
+What may live here: what is sent to it by its text, as nobody knows yet whether it has this package, and which. So it
+imports at its top only what every Python has. Nothing of ours is unpickled where anything is another version.
+"""
+
+import pickle
+import signal
+from typing import Any
+
+Told = tuple[str, Any]  # what came of it: "done" and what, "raised" and what, "other" and what there is there
+
+
+def arrive(work: bytes, piece: bytes, parts: dict[str, str], threads: int) -> bytes:
+    """What comes of a piece, pickled; where the code is not the sender's, what it is."""
+    there = parts_there()
+    if there != parts:
+        return pickle.dumps(("other", there))
+    prepare, function = pickle.loads(work)
+    before = signal.getsignal(signal.SIGTERM)  # Ray's own, which ends the process
+    prepare()
+    signal.signal(signal.SIGTERM, before)
+    try:
+        told: Told = "done", function(pickle.loads(piece), sharing=max(1, cores() // threads))
+    except Exception as error:
+        told = "raised", error
+    return pickle.dumps(told)
+
+
+def parts_there() -> dict[str, str]:
+    """The versions of what would answer there; an empty one of this package where it is not there."""
+    import platform
+
+    try:
+        from mcfsm.host.code import code_parts
+    except ImportError:
+        return {platform.python_implementation(): platform.python_version(), "mcfsm": ""}
+    return code_parts()
+
+
+def cores() -> int:
+    """How many threads Ray gives away on the machine that this runs on."""
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    return next((int(node["Resources"].get("CPU", 1)) for node in ray.nodes() if node["NodeID"] == here), 1)
