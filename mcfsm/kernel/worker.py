@@ -57,7 +57,7 @@ class SearchArrays(NamedTuple):
     hit_level: NDArray[np.int32] = _NOTHING.astype(np.int32)  # property: the level that first decides it, or -1
     seen: NDArray[np.uint8] = _NOTHING.astype(np.uint8)  # covered operation x value: 1 once it had it
     judged_rows: NDArray[np.uint64] = _NOBODY  # situations that were judged,
-    judged: NDArray[np.bool_] = _NOTHING.astype(np.bool_)  # and whether one is there: `programs.Situations`
+    judged: NDArray[np.bool_] = np.zeros(1, dtype=np.bool_)  # and in which places: `programs.Situations`
     steps: NDArray[np.int64] = (
         _NOTHING  # of each successor, if asked for: its state; its move and, above, a permutation
     )
