@@ -120,7 +120,7 @@ def _flows(
         if only is None:
             yield Text(f"no flow is possible only {word} ({title}): {_searched(difference)}")
             continue
-        steps = len(only.labels)
+        steps = len(only.trace)
         yield Text(f"possible only {word} ({title}), {steps} step{'' if steps == 1 else 's'}, shortest", style="bold")
         yield flow(only.trace, model, width)
         yield Padding(

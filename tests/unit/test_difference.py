@@ -158,6 +158,45 @@ def test_labels_in_words() -> None:
     ]
 
 
+OPEN = {"cause: 0..1 = 0": 'cause: "0..1 in {0, 1}"'}
+ROWS = {"tries: 0..2 = 0": 'tries: "0..2 in {0, 1}"'}
+
+
+def of_text(*edits: dict[str, str], begin: str = "") -> Product:
+    """The model with texts of it exchanged, and with conditions on how it begins."""
+    text = MODEL
+    for edit in edits:
+        for old, new in edit.items():
+            assert old in text
+            text = text.replace(old, new)
+    return Product(build(text + begin, "one"))
+
+
+def test_what_one_of_two_models_leaves_open_where_it_begins_is_no_difference_by_itself() -> None:
+    assert difference(of_text(), of_text(OPEN)).same
+    assert difference(of_text(ROWS), of_text(ROWS, OPEN)).same
+
+
+def test_a_flow_that_one_beginning_alone_allows_is_told_with_that_beginning() -> None:
+    for turned in (False, True):
+        sides = of_text(), of_text(OPEN, ROWS)
+        found = difference(*(sides[::-1] if turned else sides))
+        only, none = (found.only_first, found.only_second) if turned else (found.only_second, found.only_first)
+        assert none is None
+        assert only is not None
+        assert [str(one) for one in only.labels] == ["alice sends request(number=1) to server"]
+        assert [step.transition for step in only.trace.steps] == ["begin", "dial"]
+        assert dict(only.trace.steps[0].chosen) == {"alice.tries": "1", "alice.cause": "0"}
+
+
+def test_beginnings_that_leave_the_same_open_are_compared() -> None:
+    some = of_text(OPEN, ROWS, begin="    begin: {conditions: alice.tries + alice.cause <= 1}\n")
+    found = difference(some, of_text(OPEN, ROWS))
+    assert found.only_first is None
+    assert found.only_second is not None
+    assert [str(one) for one in found.only_second.labels] == ["environment begin with alice.tries = 1, alice.cause = 1"]
+
+
 if __name__ == "__main__":
     shown = [
         flows(name, difference(product([]), product(case["changes"]))) for name, case in CASES["mutations"].items()

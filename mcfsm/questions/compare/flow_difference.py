@@ -4,6 +4,9 @@ A flow is a sequence of labels: who acts, which message it receives, which it se
 the freeze. Names of transitions, states and variables are no part of it. The search is the subset construction, breadth
 first: a node is a pair of sets, the states of either model that one and the same flow may lead to. The first label that
 some state of one set offers and none of the other ends a flow that only one model has; no shorter one does.
+
+How a model begins is seen where both leave the same open. Where they do not, a flow begins in any of the states in
+which its model may begin: what one of them does not leave open is no difference in what is sent.
 """
 
 from __future__ import annotations
@@ -78,8 +81,14 @@ class FlowDifference:
 class _Side:
     """A model with its states and labels numbered; labels alike for both sides."""
 
-    def __init__(self, product: Product, labels: dict[StepLabel, int]) -> None:
+    def __init__(self, product: Product, labels: dict[StepLabel, int], *, seen: bool) -> None:
+        """`seen`: whether it is seen how the model begins."""
         self.product, self.labels = product, labels
+        first = product.initial()
+        unseen = not seen and not first.begun
+        self.first: dict[State, tuple[Step, ...]] = (
+            {step.target: (step,) for step in product.steps(first)} if unseen else {first: ()}
+        )  # the states in which a flow begins, and what leads there unseen
         self.numbers: dict[State, int] = {}
         self.states: list[State] = []
         self.known: dict[int, dict[int, tuple[int, ...]]] = {}
@@ -93,7 +102,7 @@ class _Side:
 
     def initial(self) -> frozenset[int]:
         """The set that the empty flow leads to."""
-        return frozenset([self.number(self.product.initial())])
+        return frozenset(map(self.number, self.first))
 
     def onward(self, states: frozenset[int]) -> dict[int, frozenset[int]]:
         """For each label that some of the states offer, the states that it leads to; in canonical order."""
@@ -156,7 +165,8 @@ def difference(
     limits = limits or Limits(max_states=MOST_NODES)
     began = time.monotonic()
     labels: dict[StepLabel, int] = {}
-    sides = _Side(first, labels), _Side(second, labels)
+    seen_to_begin = _left_open(first) == _left_open(second)
+    sides = _Side(first, labels, seen=seen_to_begin), _Side(second, labels, seen=seen_to_begin)
     root = _Node(sides[0].initial(), sides[1].initial(), -1, None)
     found: list[OnlyThere | None] = [None, None]
     seen, level, depth, stopped = {(root.first, root.second)}, [root], 0, None
@@ -187,6 +197,11 @@ def difference(
     return FlowDifference(found[0], found[1], len(seen), depth, stopped)
 
 
+def _left_open(product: Product) -> tuple[str, ...]:
+    """What is told of a beginning; nothing where there is one alone."""
+    return () if product.initial().begun else tuple(part.name(product.model) for part in open_parts(product.model))
+
+
 def _only(side: _Side, labels: dict[StepLabel, int], node: _Node, last: int) -> OnlyThere:
     """The flow that leads to a node and ends with a label, and its first run on one side."""
     names = [last]
@@ -196,7 +211,7 @@ def _only(side: _Side, labels: dict[StepLabel, int], node: _Node, last: int) -> 
         at = at.before
     by_number = list(labels)
     flow = tuple(by_number[name] for name in reversed(names))
-    ways: dict[State, tuple[Step, ...]] = {side.product.initial(): ()}
+    ways = side.first
     for wanted in flow:
         following: dict[State, tuple[Step, ...]] = {}
         for state, way in ways.items():
