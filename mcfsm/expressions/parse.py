@@ -167,12 +167,14 @@ def _no_expression(text: SourceText, error: SyntaxError) -> ExpressionError:
     return ExpressionError(Problem("M401", text.place(found.start(), len(found.group())), message, hint))
 
 
+_EITHER = "one of two values is written: 2 if ready else 1"
 _SLIPS = (
     (r"&&", "write and"),
     (r"\|\|", "write or"),
     (r"<>", "write !="),
     (r"[=-]>", "a implies b is written: not a or b"),
     (r"!(?!=)", "write not"),
+    (r"^if\b|\bthen\b|\?(?=.*:)", _EITHER),
     (r"\+\+$", "write x + 1: what is set is a value"),
     (r"--$", "write x - 1: what is set is a value"),
     (r"[+-](?==)", "write x + 1 alone: the key of set says which variable gets it"),

@@ -151,7 +151,8 @@ def check_name(
     """Whether a text can be a name in expressions, and is none of the words that mean something else; noted (M307)."""
     if name in words:
         what = "function" if name in FUNCTIONS else "word"
-        problems.add("M307", name.span, f"{name} is a {what} of the language and cannot name a {kind}")
+        message = f"{name} is a {what} of the language and cannot name a {kind}"
+        problems.add("M307", name.span, message, f"choose another, such as the_{name}")
         return False
     if keyword.iskeyword(name):
         hint = f"{name} is a word of Python, which expressions follow: choose another"

@@ -257,6 +257,9 @@ class RoleResolver:
         found: list[Variable] = []
         for name, text in self.part.variables.items():
             if not self.made.fresh(self.problems, name, "variable", own):
+                if str(name) not in own:  # what reads it is not wrong by itself
+                    own[str(name)] = Broken()
+                    self.broken.add(str(name))
                 continue
             variable = resolve_variable(name, text, scope, self.made, self.problems)
             if variable is None:
