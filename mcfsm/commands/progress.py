@@ -222,4 +222,4 @@ class ProgressLine:
                 if self._shown is not None:
                     self._shown.update(text)
                 else:
-                    _say(f"{text}, {passed:.0f} s")
+                    _say(f"{text.rstrip()}, {passed:.0f} s")

@@ -36,7 +36,7 @@ def clauses_as_text(found: Clauses, *, width: int) -> RenderableType:
         said = Text(_said(item), style="red" if item.contradictory else style)
         rows.append([item.id, item.modality.replace("_", " "), item.text, said])
     table = whole_words(["item", "modality", "says", "in the model"], rows, width, named=2)
-    parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0))]
+    parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0))] if rows else []
     if found.defects:
         parts.append(Text(_DEFECTS, style="bold"))
         parts += [Padding(Text(_unsaid(defect)), (0, 0, 0, 2)) for defect in found.defects]

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mcfsm import __version__
-from mcfsm.model.labels import Labels
+from mcfsm.model import Model
 from mcfsm.questions.why import Ground, Tried, Why
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_json import FORMAT, as_bite, as_steps, instance_of
@@ -41,33 +41,34 @@ def _answer(answer: Why, width: int) -> Iterator[RenderableType]:
 
 
 def _table(answer: Why, width: int) -> RenderableType:
-    words = answer.run.model.labels
+    model = answer.run.model
     titles = ["taken away, or changed", "verdict", ""]
     listed = sorted(answer.tried, key=lambda tried: (tried.falls is False, tried.falls is None))
-    says = [_says(tried.ground) for tried in listed]
+    says = [_says(tried.ground, model) for tried in listed]
     titles += ["what it says, and what is left out"] if any(map(len, says)) else []
     rows: list[list[Cell]] = []
     for tried, said in zip(listed, says, strict=True):
         mark = {True: Text("falls", style="bold"), False: Text("stands", style="dim"), None: Text("?", style="yellow")}
         status = Text(tried.without.status, style=COLOURS[tried.without.status])
-        cells: list[Cell] = [_tried(tried.ground, words), status, mark[tried.falls], said]
+        cells: list[Cell] = [_tried(tried.ground, model), status, mark[tried.falls], said]
         rows.append(cells[: len(titles)])
     return whole_words(titles, rows, width, named=3)
 
 
-def _says(ground: Ground) -> Text:
+def _says(ground: Ground, model: Model) -> Text:
     """What a ground says in its own words, and the transitions that are left out with it."""
     said = Text(" ".join(filter(None, [f"({ground.modality})" if ground.modality else None, ground.text])))
     if ground.transitions and ground.transitions != (ground.name,):
-        said.append(f" [{', '.join(ground.transitions)}]", style="dim")
+        said.append(f" [{together(_called(name, model) for name in ground.transitions)}]", style="dim")
     return said
 
 
-def _tried(ground: Ground, words: Labels) -> str:
+def _tried(ground: Ground, model: Model) -> str:
     """What is taken away, or what a reading or an option is instead."""
     if ground.other is None:
-        return f"without {ground.kind} {ground.title}"
-    said = words.choice(*ground.other)
+        title = ground.title if ground.kind == "clause" else _called(ground.name, model)
+        return f"without {ground.kind} {title}"
+    said = model.labels.choice(*ground.other)
     return f"with {said}" if said != ground.title else f"with {ground.kind} {said}"
 
 
@@ -77,7 +78,7 @@ def summary(answer: Why) -> Iterator[str]:
     if verdict.status == "INCOMPLETE":
         yield "Without a verdict there is nothing to ask about."
         return
-    falls = [_named(tried, answer.run.model.labels) for tried in answer.tried if tried.falls]
+    falls = [_named(tried, answer.run.model) for tried in answer.tried if tried.falls]
     stands = sum(tried.falls is False for tried in answer.tried)
     open_ = sum(tried.falls is None for tried in answer.tried)
     said = f"{verdict.status} falls without: {together(falls)}" if falls else f"{verdict.status} falls without none"
@@ -91,11 +92,18 @@ def summary(answer: Why) -> Iterator[str]:
         yield "Interrupted: not everything was tried."
 
 
-def _named(tried: Tried, words: Labels) -> str:
+def _named(tried: Tried, model: Model) -> str:
     ground = tried.ground
     if ground.other is not None:
-        return words.choice(ground.other[0], ground.name)
-    return f"{ground.kind} {ground.name}" if ground.kind != "clause" else ground.name
+        return model.labels.choice(ground.other[0], ground.name)
+    return f"{ground.kind} {_called(ground.name, model)}" if ground.kind != "clause" else ground.name
+
+
+def _called(transition: str, model: Model) -> str:
+    """A transition in the words of its label, with who takes it: "Lift opens its doors"; without one by its id."""
+    label = model.labels.label("transition", transition)
+    role = next(role.name for role in model.roles if any(line.id == transition for line in role.transitions))
+    return transition if label is None else f'"{model.labels.role(role)} {label}"'
 
 
 def why_as_json(name: str, answers: list[Why]) -> dict[str, Any]:

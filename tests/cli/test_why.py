@@ -334,3 +334,14 @@ def test_an_overflow_rests_on_the_step_that_is_not_taken(capsys: pytest.CaptureF
         ("transition", "burst", "PROVED", True),
         ("transition", "take", "VIOLATED", False),
     ]
+
+
+def test_what_is_taken_away_is_called_by_its_label(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(Path(__file__).parents[2] / "models" / "gallery" / "lease_lock.yaml")
+    asked = ["why", path, "--scenario", "fenced", "--property", "in_order"]
+    assert run(asked) == 0
+    by_label = capsys.readouterr().out
+    assert 'without transition "Lock service grants the lock" ' in by_label
+    assert "service.ask" not in by_label
+    assert run([*asked, "--ids"]) == 0
+    assert "without transition service.ask.1 " in capsys.readouterr().out
