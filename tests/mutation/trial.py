@@ -11,7 +11,7 @@ from mutation.score import Tried
 from mutation.session import Ended, Mutant, Plain, Session, code_of, mutant_of
 
 FIRST = 2.0  # seconds of tests that are tried before the others
-MOST = 20.0  # of all, as they took without a mutant
+MOST = 60.0  # of all, as they took without a mutant
 ELSEWHERE = 3.0  # of those that run other lines of the module
 START = (
     3.0,
