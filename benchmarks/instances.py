@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promela import Shape
+from promela.lease_lock import lease_lock
 from promela.migration_core import migration_core
 from promela.paxos import paxos
+from promela.registration import registration
 from promela.selective_repeat import selective_repeat
 from promela.two_phase_commit import two_phase_commit
 
@@ -20,10 +22,19 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS: dict[str, tuple[Path, str, Callable[..., str]]] = {
     "two_phase_commit": (ROOT / "models/textbook/two_phase_commit.yaml", "three", two_phase_commit),
     "migration_core": (ROOT / "benchmarks/models/migration_core.yaml", "core", migration_core),
+    "lease_lock": (ROOT / "benchmarks/models/lease_lock.yaml", "crashing", lease_lock),
     "paxos": (ROOT / "benchmarks/models/paxos.yaml", "one_decree", paxos),
+    "registration": (ROOT / "benchmarks/models/registration.yaml", "moving", registration),
     "selective_repeat": (ROOT / "benchmarks/models/selective_repeat.yaml", "lossy", selective_repeat),
 }
-JUDGED = {"paxos", "selective_repeat"}  # whose Promela text has our two properties as assertions, if asked
+# whose Promela text has properties as assertions, if asked; which these are, where they are not all that the model has
+JUDGED: dict[str, tuple[str, ...]] = {
+    "two_phase_commit": ("agreement",),
+    "lease_lock": (),
+    "paxos": (),
+    "registration": (),
+    "selective_repeat": (),
+}
 
 
 @dataclass(frozen=True)
@@ -67,9 +78,20 @@ def core(users: int, moves: int, calls: int, bound: int, states: int, transition
     return Instance("migration_core", parameters, states, transitions)
 
 
-def decree(proposers: int, acceptors: int, states: int, transitions: int) -> Instance:
-    """One decree of Paxos."""
-    return Instance("paxos", (("proposers", proposers), ("acceptors", acceptors)), states, transitions)
+def decree(proposers: int, acceptors: int, bound: int, states: int, transitions: int) -> Instance:
+    """One decree of Paxos, with so many messages under way between two at most."""
+    parameters = (("proposers", proposers), ("acceptors", acceptors), ("bound", bound))
+    return Instance("paxos", parameters, states, transitions)
+
+
+def lock(clients: int, grants: int, crashes: int, states: int, transitions: int) -> Instance:
+    """A lock with leases, among clients that crash."""
+    return Instance("lease_lock", (("clients", clients), ("grants", grants), ("crashes", crashes)), states, transitions)
+
+
+def registered(users: int, moves: int, bound: int, states: int, transitions: int) -> Instance:
+    """Registration of users who move."""
+    return Instance("registration", (("users", users), ("moves", moves), ("bound", bound)), states, transitions)
 
 
 def repeat(window: int, bound: int, answers: int, states: int, transitions: int) -> Instance:
@@ -87,7 +109,10 @@ COUNTED = (
     core(2, 2, 1, 1, 7_692, 26_932),
     core(2, 1, 2, 3, 743, 1_872),
     repeat(2, 3, 1, 11_046, 55_422),
-    decree(2, 3, 27_614, 107_882),
+    decree(2, 3, 2, 27_614, 107_882),
+    decree(2, 3, 1, 17_192, 62_378),
+    lock(2, 3, 1, 13_454, 44_044),
+    registered(2, 3, 1, 26_939, 103_942),
 )
 
 SIZES = {
@@ -98,7 +123,7 @@ SIZES = {
         core(2, 3, 1, 2, 97_352, 429_676),
         repeat(3, 3, 1, 186_471, 1_048_077),
         repeat(2, 4, 3, 184_116, 1_303_710),
-        decree(2, 4, 256_428, 1_250_900),
+        decree(2, 4, 2, 256_428, 1_250_900),
     ),
     "medium": (
         commit(8, 1_745_408, 18_507_777),
@@ -110,6 +135,45 @@ SIZES = {
     "large": (
         commit(9, 10_340_352, 123_558_401),
         core(3, 4, 2, 2, 11_517_504, 66_115_683),
+    ),
+}
+
+# each shape in three sizes, for the table of ratios
+SHAPES: dict[str, tuple[Instance, Instance, Instance]] = {
+    "two-phase commit": (
+        commit(7, 296_448, 2_744_705),
+        commit(8, 1_745_408, 18_507_777),
+        commit(9, 10_340_352, 123_558_401),
+    ),
+    "migration core": (
+        core(2, 3, 1, 2, 97_352, 429_676),
+        core(3, 3, 2, 2, 927_171, 4_524_837),
+        core(3, 4, 1, 2, 5_927_256, 33_866_931),
+    ),
+    "registration": (
+        registered(3, 3, 2, 149_183, 644_961),
+        registered(3, 4, 1, 1_622_816, 8_220_963),
+        registered(4, 4, 1, 6_623_990, 35_528_944),
+    ),
+    "lock with leases": (
+        lock(4, 2, 1, 121_538, 560_412),
+        lock(4, 3, 1, 1_053_132, 5_278_048),
+        lock(4, 3, 2, 5_224_656, 30_015_416),
+    ),
+    "Paxos": (
+        decree(2, 4, 2, 256_428, 1_250_900),
+        decree(3, 3, 1, 3_842_078, 20_153_757),
+        decree(3, 3, 2, 7_809_878, 44_275_734),
+    ),
+    "repeat, three answers": (
+        repeat(2, 4, 3, 184_116, 1_303_710),
+        repeat(2, 6, 3, 990_876, 8_086_446),
+        repeat(3, 4, 3, 8_962_020, 72_385_371),
+    ),
+    "repeat, one answer": (
+        repeat(3, 3, 1, 186_471, 1_048_077),
+        repeat(3, 4, 1, 668_133, 4_243_977),
+        repeat(3, 6, 1, 8_259_129, 64_315_872),
     ),
 }
 

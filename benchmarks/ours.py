@@ -1,7 +1,8 @@
 """Our side: `mcfsm check` as users run it, and the engine alone in a process that watches its own memory.
 
 As a program: `ours.py ENGINE WORKERS JUDGING MODEL SCENARIO NAME=VALUE...`, the record as JSON. Where JUDGING is 0 only
-the built-in checks are asked for, which is still more than the other side does.
+the built-in checks are asked for, which is still more than the other side does; where it is 1 all properties too, and
+where it names properties, with commas, these alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PROGRAM = Path(sys.executable).with_name("mcfsm")
 # explored first, so that everything is loaded before it counts
 BUILT_IN = ("check.deadlock", "check.reception", "check.overflow")
-SMALLEST = {"users": "1", "moves": "1", "managers": "1"}
+SMALLEST = {"users": "1", "moves": "1", "managers": "1", "clients": "2", "grants": "1"}
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,11 @@ def check(instance: Instance, engine: str, workers: int, judging: bool) -> tuple
     return measured, report
 
 
-def explore(instance: Instance, engine: str, workers: int, judging: bool) -> OurRun:
-    """The engine alone, in a process of its own."""
+def explore(instance: Instance, engine: str, workers: int, judging: bool, named: tuple[str, ...] = ()) -> OurRun:
+    """The engine alone, in a process of its own; some named properties in place of all, where any are named."""
     settings = [f"{name}={value}" for name, value in instance.parameters]
-    command = [sys.executable, __file__, engine, str(workers), str(int(judging)), str(instance.model)]
-    command += [instance.scenario, *settings]
+    command = [sys.executable, __file__, engine, str(workers), ",".join(judging * named) or str(int(judging))]
+    command += [str(instance.model), instance.scenario, *settings]
     measured = measure(command)
     if measured.status != 0:
         raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
@@ -92,8 +93,8 @@ def main() -> None:
     engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore
     takes_workers = "workers" in inspect.signature(engine_explore).parameters
     options: dict[str, Any] = {"full": True, **({"workers": int(workers)} if takes_workers else {})}
-    if judging == "0":
-        options["property_ids"] = BUILT_IN
+    if judging != "1":
+        options["property_ids"] = [*BUILT_IN, *(name for name in judging.split(",") if name != "0")]
     document = read(path)
     chosen = dict(setting.split("=") for setting in settings)
     smallest = {name: SMALLEST.get(name, value) for name, value in chosen.items()}

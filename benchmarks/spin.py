@@ -49,6 +49,9 @@ MODES = {
 DISTINCT: dict[str, tuple[Shape, ...]] = {
     "two_phase_commit": ("one", "processes"),
     "migration_core": ("one", "plain", "processes", "packed"),
+    "lease_lock": ("one", "processes"),
+    "paxos": ("one", "processes"),
+    "registration": ("one",),
     "selective_repeat": ("one", "packed"),
 }
 

@@ -10,8 +10,12 @@ from promela import Shape, d_step, proctype, width
 IDLE, PREPARING, PROPOSED = range(3)
 
 
-def paxos(shape: Shape, *, proposers: int, acceptors: int, judging: bool = False) -> str:
-    """The Promela text; with assertions in the steps that may make a property false, if they are to be judged."""
+def paxos(shape: Shape, *, proposers: int, acceptors: int, bound: int, judging: bool = False) -> str:
+    """The Promela text, where a bag holds one message at most or two.
+
+    Where properties are to be judged, the steps that may make one false assert them.
+    """
+    assert 1 <= bound <= 2, "no acceptor is ever sent a third message by one proposer"
     ballots, everybody = range(1, proposers + 1), range(acceptors)
     number = f": {width(proposers + 1)};"
     lines = [
@@ -49,7 +53,8 @@ def paxos(shape: Shape, *, proposers: int, acceptors: int, judging: bool = False
         promises = " + ".join(f"((promised_by{p} >> {a}) & 1)" for a in everybody)
         earlier = [f"!({majority(str(n), str(v))}) || wanted{p} == {v}" for n in range(1, p) for v in ballots]
         proposing = [f"state{p} = {PROPOSED}", *(f"accept{p}_{a} = wanted{p}" for a in everybody), *judged(*earlier)]
-        steps.append(d_step([f"state{p} == {PREPARING}", f"2 * ({promises}) > {acceptors}"], proposing))
+        room = [f"!prepare{p}_{a}" for a in everybody] if bound == 1 else []
+        steps.append(d_step([f"state{p} == {PREPARING}", f"2 * ({promises}) > {acceptors}", *room], proposing))
         processes.append((f"proposer_{p}", steps))
     for a in everybody:
         steps = []

@@ -7,8 +7,11 @@ from promela import Shape, d_step, proctype
 WORKING, PREPARED, COMMITTED, ABORTED = range(4)
 
 
-def two_phase_commit(shape: Shape, *, managers: int) -> str:
-    """The Promela text. A set channel holds each message once, so that a bit for each message is its content."""
+def two_phase_commit(shape: Shape, *, managers: int, judging: bool = False) -> str:
+    """The Promela text. A set channel holds each message once, so that a bit for each message is its content.
+
+    Where a property is to be judged, the steps that may make it false assert it.
+    """
     everybody = (1 << managers) - 1
     lines = [
         f"unsigned votes : {managers};      /* transaction manager: who has voted */",
@@ -22,11 +25,16 @@ def two_phase_commit(shape: Shape, *, managers: int) -> str:
     tm.append(d_step(["tm == 0"], ["tm = 2", "abort = 1"]))
     processes = [("transaction_manager", tm)]
     for i in range(managers):
+
+        def agreed(other: int, manager: int = i) -> list[str]:
+            undecided = " && ".join(f"rm{j} != {other}" for j in range(managers) if j != manager) or "true"
+            return [f"assert({undecided})"] if judging else []
+
         steps = [
             d_step([f"rm{i} == {WORKING}"], [f"rm{i} = {PREPARED}", f"prepared = prepared | {1 << i}"]),
-            d_step([f"rm{i} == {WORKING}"], [f"rm{i} = {ABORTED}"]),
-            d_step(["commit"], [f"rm{i} = {COMMITTED}"]),
-            d_step(["abort"], [f"rm{i} = {ABORTED}"]),
+            d_step([f"rm{i} == {WORKING}"], [f"rm{i} = {ABORTED}", *agreed(COMMITTED)]),
+            d_step(["commit"], [f"rm{i} = {COMMITTED}", *agreed(ABORTED)]),
+            d_step(["abort"], [f"rm{i} = {ABORTED}", *agreed(COMMITTED)]),
         ]
         processes.append((f"resource_manager_{i}", steps))
     if shape == "processes":
