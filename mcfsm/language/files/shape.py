@@ -8,7 +8,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from mcfsm.expressions.parse import SourceText
+from mcfsm.expressions.parse import SourceText, is_name
 from mcfsm.language.files.parts import Discriminator, Listed, Part, Scalar, Tag
 from mcfsm.language.files.wording import wording
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
@@ -295,4 +295,10 @@ def _shape_hint(what: str, value: Any, key: SourceText | None) -> str | None:
         return "quote this expression"
     if what == "a domain" and isinstance(value, Sequence):
         return "declare the values under domains and use their name"
+    if key == "leads_to":
+        return "write leads_to: [CAUSE, GOAL]"
+    if what == "a list" and isinstance(value, SourceText) and is_name(value):
+        return f"write {key}: [{value}]"
+    if what == "a mapping" and isinstance(value, SourceText):
+        return "write {NAME: VALUE}, or {} where there is nothing in it"
     return None
