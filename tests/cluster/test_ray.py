@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,7 +59,8 @@ class Machines:
     """A cluster of a head that does nothing, and two machines of one thread each."""
 
     def __init__(self) -> None:
-        quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+        self.folder = tempfile.mkdtemp(prefix="mcfsm-test-", dir="/tmp")  # a socket's path has to be short
+        quiet = {"RAY_TMPDIR": self.folder, "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", BEGIN],
             stdin=subprocess.PIPE,
@@ -90,6 +93,7 @@ class Machines:
             self.process.stdout.close()
             if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
