@@ -113,7 +113,7 @@ def thinned(group: Group) -> Group:
     return [one for one in found if one.findings.complete]
 
 
-@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("live", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_variant_that_avoids_transitions_is_what_it_is_alone(live: bool) -> None:
     seen: Counter[str] = Counter()
     until(lambda: seen["apart"] >= 3, lambda part: compare_thinned(drawn(900 + part, live=live), seen), most=40)

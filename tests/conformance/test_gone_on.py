@@ -143,4 +143,4 @@ def _differs(text: ModelText, model: Model, expected: list[Expected]) -> bool:
 def test_without_a_plant_nothing_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     plain_kernel(monkeypatch)
     monkeypatch.setattr(resuming, "CHUNK", 3)
-    assert not any(_differs(*one) for one in texts(8700, 8))
+    assert not any(_differs(*one) for one in texts(8700, 3))

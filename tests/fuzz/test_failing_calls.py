@@ -112,6 +112,7 @@ def works(model: Path) -> dict[str, Work]:
 
 
 NAMES = tuple(works(Path()))
+LONG = {"draw FOLDER", "check --save-tests", "export"}  # flows are saved, and two files exported, in the same way
 
 
 def assert_nothing_lost(said: Said, whole: Said, before: dict[str, bytes], after: dict[str, bytes], out: Path) -> None:
@@ -135,9 +136,7 @@ def _timeless(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "draw FOLDER")) for name in NAMES]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])
 def test_every_call_that_may_be_refused(name: str, lasting: bool, model: Path, tmp_path: Path) -> None:
     work = works(model)[name]
     (tmp_path / "whole").mkdir()

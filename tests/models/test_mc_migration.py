@@ -527,7 +527,7 @@ NUMBERS = ["migrations", "attempts", "redirects"]
 @pytest.mark.parametrize(
     "parameters", [NUMBERS, *(pytest.param([name], marks=pytest.mark.slow) for name in NUMBERS)], ids=", ".join
 )
-@pytest.mark.parametrize("value", [0, 1, 3, 4])
+@pytest.mark.parametrize("value", [0, *(pytest.param(value, marks=pytest.mark.slow) for value in (1, 3)), 4])
 def test_the_model_holds_for_other_numbers(parameters: list[str], value: int) -> None:
     models = resolve_all(read(MODEL), chosen=dict.fromkeys(parameters, str(value)))
     chosen = {model.scenario: {one.name: one.value for one in model.parameters} for model in models}

@@ -289,7 +289,11 @@ FAULTY += ["mbb_loss", "mbb_duplication", "mbb_crash_of_A", "mbb_crash_of_B"]
 
 
 @pytest.mark.parametrize(
-    ("name", "scenarios"), [("mc_migration", FAULTLESS), ("mc_migration_under_faults", [*FAULTLESS, *FAULTY])]
+    ("name", "scenarios"),
+    [
+        ("mc_migration", FAULTLESS),
+        pytest.param("mc_migration_under_faults", [*FAULTLESS, *FAULTY], marks=pytest.mark.slow),
+    ],
 )
 def test_the_matrices_as_printed(capsys: pytest.CaptureFixture[str], name: str, scenarios: list[str]) -> None:
     assert run(["receptions", "models/mc_migration", *(f"--scenario={scenario}" for scenario in scenarios)]) == 0

@@ -109,8 +109,8 @@ def test_every_file_of_the_kernel_counts(tmp_path: Path) -> None:
 
 @pytest.mark.process
 def test_processes_may_begin_at_once(kernel: Path, tmp_path: Path) -> None:
-    processes = [begin(kernel, tmp_path / "cache") for _ in range(3)]
-    assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["50"] * 3
+    processes = [begin(kernel, tmp_path / "cache") for _ in range(2)]
+    assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["50"] * 2
     assert ask(kernel, tmp_path / "cache") == "50 1"
 
 

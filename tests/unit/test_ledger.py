@@ -285,7 +285,7 @@ def variants_of(path: Path, scenario: str) -> tuple[Dropping, list[Point]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("explorer", [None, statuses_one_by_one])
+@pytest.mark.parametrize("explorer", [None, pytest.param(statuses_one_by_one, marks=pytest.mark.slow)])
 def test_each_variant_is_what_it_is_alone(tea: Path, explorer: StatusExplorer | None) -> None:
     seen: Counter[str] = Counter()
     more: dict[str, Any] = {"effort": Effort(workers=1)} if explorer is None else {"status_explorer": explorer}

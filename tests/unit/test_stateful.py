@@ -394,6 +394,7 @@ HEAD = (  # whatever profile a CI machine makes Hypothesis choose
 )
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_pytest_collects_it_prints_it_and_replays_it(tmp_path: Path) -> None:
     made = "stateful('test.yaml', scenario='post')"
