@@ -18,7 +18,7 @@ LEDGER := one_partner two_partners make_before_break calls
 GALLERY := $(MODEL) --everything --reading notify=all $(DRAWN:%=--scenario %) -o diagrams
 CALLS := $(SECOND) --role mc_service_client --with S1,S2,S4 --scenario private_call --regions apart --labels trigger -o diagrams/communication_roles
 
-.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages how-many gallery fresh-diagrams site spin overview coverage ledger bench schema clean
+.PHONY: run test quick sample lowest pythons test-slow mutants check lint types layers sizes diagrams findings pages how-many reduction gallery fresh-diagrams site spin overview coverage ledger bench schema clean
 
 # The definition in plain Python gives the first verdict, while the search is compiled beside it: for the states of the two
 # scenarios, that have room in one word and in two. Then all scenarios, each as soon as it is done.
@@ -92,6 +92,9 @@ pages: $(VENV)/tested  # what commands and examples print, in docs/tutorial.md a
 
 how-many: $(VENV)/tested  # what holds for any number, in docs/how_many.md
 	$(BIN)/python tests/docs/how_many.py
+
+reduction: $(VENV)/tested  # what steps that suffice leave out of the mission, in docs/reduction.md
+	$(BIN)/python tests/docs/reduction.py
 
 gallery: $(VENV)/tested  # what the models of models/gallery have, in its page and for its tests
 	$(BIN)/python tests/models/gallery.py

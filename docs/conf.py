@@ -47,6 +47,7 @@ ORDER = {
             "docs/checkpoints",
             "docs/cluster",
             "docs/symmetry",
+            "docs/reduction",
             "docs/any_number",
             "docs/cost",
             "docs/ci",

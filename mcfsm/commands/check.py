@@ -66,6 +66,7 @@ class _Shown(NamedTuple):
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
+    reduce: bool
 
     @property
     def aside(self) -> bool:
@@ -86,6 +87,7 @@ class _Shown(NamedTuple):
     "--grid", "--brief", "grid", is_flag=True, help="One grid of all scenarios; flows of what is not as expected alone."
 )
 @click.option("--all", "everything", is_flag=True, help="Explore everything, also when all is decided.")
+@click.option("--reduce", is_flag=True, help="Take only such steps of a state as suffice; a flow may be longer.")
 @click.option("--bite", is_flag=True, help="Show how near each PROVED comes to being broken.")
 @click.option("--any-number", is_flag=True, help="Say what keeps each PROVED from holding for any number of users.")
 @click.option("--strict", is_flag=True, help="Warnings fail.")
@@ -146,6 +148,7 @@ def check(
     grow: tuple[str, ...],
     grid: bool,
     everything: bool,
+    reduce: bool,
     bite: bool,
     any_number: bool,
     strict: bool,
@@ -178,6 +181,10 @@ def check(
         raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
     if disk and (checkpoint or resume or search.engine != "exhaustive"):
         raise click.UsageError("--disk does not go with --checkpoint, --resume or --engine reference")
+    whole = {"--grow": grow, "--bite": bite, "--coverage": coverage, "--evidence": evidence, "--disk": disk}
+    for option, given in {**whole, "--checkpoint": checkpoint, "--resume": resume}.items():
+        if reduce and given:
+            raise click.UsageError(f"{option} does not go with --reduce: it is of a search that takes all steps")
     if not grow:
         for option, given in (("--bite", bite), ("--any-number", any_number)):
             if given and grid:
@@ -200,6 +207,7 @@ def check(
             formats,
             json_file,
             known,
+            reduce,
         )
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
@@ -224,7 +232,8 @@ def _check(
         files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
-        effort = replace(effort, checkpoints=shown.checkpoints, disk=shown.disk)
+        effort = replace(effort, checkpoints=shown.checkpoints, disk=shown.disk, reduce=shown.reduce)
+        effort = replace(effort, symmetry=effort.symmetry and not shown.reduce)
         how = {"everything": everything, "bite": shown.bite}
         if shown.checkpoints is not None and shown.checkpoints.resumed:
             progress.say("reading the model and the checkpoint")

@@ -35,6 +35,7 @@ from mcfsm.tables.properties import FAILED, Properties
 from mcfsm.tables.tables import Tables
 
 NAME = "exhaustive"
+MOST_REDUCED = 60  # instances among which steps are chosen: a bit each, in one word
 
 
 def explore(
@@ -47,24 +48,32 @@ def explore(
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
     checkpoint: Checkpoint | None = None,
+    reduce: bool = False,
 ) -> Findings:
     """All reachable joint states of a model, level by level; the same findings as the reference explorer's.
 
     Parameters and errors are those of `reference.explore`. `workers` is the number of threads (default: all cores); the
     findings do not depend on it, nor on a `checkpoint`: where the levels are written as they are done, and where a
-    search goes on that wrote some there before. Raises CheckpointSpoiled where those are of another model.
+    search goes on that wrote some there before. A search that is to `reduce` has one worker, and no checkpoint. Raises
+    CheckpointSpoiled where those are of another model.
     """
     wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
-    search = ExhaustiveSearch(
-        model,
-        wanted,
-        limits=limits,
-        full=full,
-        avoid=avoid,
-        on_progress=on_progress,
-        workers=workers,
-        checkpoint=checkpoint,
-    )
+    search: ExhaustiveSearch
+    if reduce and len(model.instances) <= MOST_REDUCED:
+        from mcfsm.explore.stubborn.search import ReducedSearch
+
+        search = ReducedSearch(model, set(wanted), limits=limits, full=full, avoid=avoid, on_progress=on_progress)
+    else:
+        search = ExhaustiveSearch(
+            model,
+            wanted,
+            limits=limits,
+            full=full,
+            avoid=avoid,
+            on_progress=on_progress,
+            workers=workers,
+            checkpoint=checkpoint,
+        )
     try:
         with phase("searching"):
             found = search.run()

@@ -93,6 +93,14 @@ class Visited:
 
 
 @dataclass(frozen=True)
+class Reduction:
+    """What a search left out that took, where these suffice, only some of the steps of a state."""
+
+    states: int  # in which it did so
+    steps: int  # that it did not take there
+
+
+@dataclass(frozen=True)
 class Findings:
     """The outcome of one search.
 
@@ -100,6 +108,8 @@ class Findings:
     the farthest state. `beyond` are joint states that steps lead to and that lie beyond the boundary: they are no
     `states`, and nothing was asked of them. `paths` holds, for each property decided by a state, the canonical shortest
     path to one: a violation of `always` and `never`, a witness of `reachable`.
+
+    Under a `reduction`, counts are of what was explored, and a path is a shortest one through it.
     """
 
     engine: str
@@ -115,6 +125,7 @@ class Findings:
     coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
     visited: Visited = Visited()
     beyond: int = 0
+    reduction: Reduction | None = None
 
 
 @dataclass(frozen=True)

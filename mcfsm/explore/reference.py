@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
+from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback, Reduction
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
 from mcfsm.explore.stopping import ended_by, noted
+from mcfsm.explore.stubborn.choice import StubbornSets
+from mcfsm.explore.stubborn.goals import Goals
 from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.explore.visited import VisitedCollector
 from mcfsm.host.memory import resident
@@ -32,15 +34,17 @@ def explore(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,  # noqa: ARG001 - one worker is all it has
+    reduce: bool = False,
 ) -> Findings:
     """All reachable joint states of a model, level by level; one of each orbit where instances are interchangeable.
 
     `asked` names properties and built-in checks (default: all of them); once each is decided the search finishes its
-    level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. Raises ModelError,
-    with the flow that leads there, where a value leaves its domain.
+    level and stops, unless `everything` is wanted. `avoid` names transitions that are never taken. To `reduce` is to
+    take only those steps of a state that suffice for what is asked (`stubborn.choice`), where no instances are
+    interchangeable. Raises ModelError, with the flow that leads there, where a value leaves its domain.
     """
     wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
-    return _Search(model, set(wanted), limits or Limits(), full, avoid, on_progress).run()
+    return _Search(model, set(wanted), limits or Limits(), full, avoid, on_progress, reduce=reduce).run()
 
 
 class _Search:
@@ -52,6 +56,8 @@ class _Search:
         full: bool,
         avoid: frozenset[str],
         on_progress: ProgressCallback | None,
+        *,
+        reduce: bool,
     ) -> None:
         self.product = Product(model, avoid=avoid)
         self.model, self.limits, self.full, self.on_progress = model, limits, full, on_progress
@@ -68,7 +74,13 @@ class _Search:
         self.collector = VisitedCollector(self.product)
         self.symmetry = Symmetry(model)
         self.orbits = Orbits(self.symmetry)
-        self.transitions = self.expanded = self.resident = 0
+        self.stubborn = None
+        if reduce:
+            assert not self.symmetry, "instances are told apart where only some steps are taken"
+            properties = [monitor.property for monitor in self.monitors]
+            self.stubborn = StubbornSets(self.product, Goals(model, properties, self.product.beginnings[0]))
+        self.waited_for = 0
+        self.transitions = self.expanded = self.resident = self.partly = self.left_out = 0
         self.began = time.monotonic()
         self.reported, self.told = self.began, 0  # when, and how many violations
 
@@ -79,6 +91,9 @@ class _Search:
         while True:
             following: dict[State, list[tuple[State, Step]]] = {}
             stopped = None
+            if self.stubborn is not None:
+                coverage = {monitor.property.id: monitor.coverage() for monitor in self.monitors}
+                self.waited_for = self.stubborn.goals.waited_for(self.goals, coverage)
             for state in level:
                 self.judge(state, depth)
                 if stopped is None:
@@ -126,12 +141,14 @@ class _Search:
             expansion = self.product.expand(state)
         except ModelError as error:
             raise self.with_flow(error, state, depth, self.product.expand) from None
-        self.transitions += len(expansion.steps)
         self.collector.note(state)
         for step in expansion.steps:
             if step.outcome is not None:
                 transition = self.product.transition(step.instance, step.outcome)
                 self.fired.add(transition.id if transition else "")
+        steps = self.sufficient(state, expansion.steps)
+        self.transitions += len(steps)
+        for step in steps:
             target, _ = self.orbits.of(step.target)
             if target in self.parents:
                 continue
@@ -142,6 +159,17 @@ class _Search:
                 self.undecided.discard(check)
                 if level == depth:
                     states.append(state)
+
+    def sufficient(self, state: State, steps: tuple[Step, ...]) -> Sequence[Step]:
+        """The steps that are taken: all of them, or those that suffice, if one leads to what is not expanded yet."""
+        if self.stubborn is None:
+            return steps
+        chosen = self.stubborn.chosen(state, steps, self.waited_for)
+        if len(chosen) == len(steps) or all(step.target in self.parents for step in chosen):
+            return steps
+        self.partly += 1
+        self.left_out += len(steps) - len(chosen)
+        return chosen
 
     def report_progress(self, depth: int, level: int, following: int) -> None:
         now = time.monotonic()
@@ -191,4 +219,5 @@ class _Search:
             fired=frozenset(self.fired - {""}),
             coverage={monitor.property.id: monitor.coverage() for monitor in self.monitors},
             visited=self.symmetry.close_under_symmetry(self.collector.visited()),
+            reduction=None if self.stubborn is None else Reduction(self.partly, self.left_out),
         )

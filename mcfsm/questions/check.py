@@ -119,6 +119,7 @@ def check(
     cache: bool = False,
     progress: ProgressCallback | None = None,
     listener: Listener | None = None,
+    reduce: bool = False,
 ) -> Checked:
     """The verdicts on a model: a run for each scenario and each combination of the readings' values.
 
@@ -128,9 +129,10 @@ def check(
     never taken, `normative` adds those that rest on assumptions or informative items: then every verdict says what it
     is without, and check.reception counts what only they answer as unspecified.
     `fairness` stands in for what liveness properties say themselves. Without `symmetry` interchangeable instances are
-    told apart. With `cache` what was found out before of a model that means the same is taken from there, as `mcfsm
-    check` does: then `taken` of its run is true. `listener` is told of each scenario as soon as it is done. Raises
-    ModelError for what is wrong with the model, and for names that it does not have.
+    told apart. To `reduce` is to take only such steps as suffice (docs/reduction.md): then they are told apart too, and
+    a flow need not be the shortest. With `cache` what was found out before of a model that means the same is taken from
+    there, as `mcfsm check` does: then `taken` of its run is true. `listener` is told of each scenario as soon as it is
+    done. Raises ModelError for what is wrong with the model, and for names that it does not have.
     """
     selection = Selection(
         None if scenarios is None else listed(scenarios),
@@ -139,7 +141,8 @@ def check(
         {name: listed(values) for name, values in (readings or {}).items()},
         {name: str(value) for name, value in (settings or {}).items()},
     )
-    effort = Effort(engine, workers, limits, symmetry, progress, KnownFindings.of_user() if cache else None)
+    kept = KnownFindings.of_user() if cache else None
+    effort = Effort(engine, workers, limits, symmetry and not reduce, progress, kept, reduce=reduce)
     options: QuestionOptions = {
         "everything": everything,
         "avoid": listed(avoid),
@@ -215,7 +218,7 @@ def _checked(
     told: Counter[str] = Counter(run.model.scenario for run in runs if not run.interrupted)
     left = [scenario for scenario in asked.property_ids if told[scenario] < asked.runs_of_each]
     narrowed = selection.scenarios is not None or selection.properties is not None
-    whole = not narrowed and not normative and not left_out and stopped is None
+    whole = not (narrowed or normative or left_out or effort.reduce) and stopped is None
     warnings = _warnings(document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
     places = {str(name): name.span for name in document.properties if name.span is not None}
     return Checked(

@@ -90,6 +90,7 @@ def _scenario(run: Run, places: Mapping[str, Span]) -> dict[str, Any]:
         "beyond": findings.beyond,
         "transitions": findings.transitions,
         "depth": findings.depth,
+        "reduction": None if findings.reduction is None else asdict(findings.reduction),
         "complete": findings.complete,
         "stopped": findings.stopped,
         "digest": digest(model),

@@ -81,6 +81,7 @@ def _run() -> dict[str, Any]:
         beyond=_COUNT,
         transitions=_COUNT,
         depth=_COUNT,
+        reduction=_or_null(_all(states=_COUNT, steps=_COUNT)),
         complete=_FLAG,
         stopped=_or_null(_TEXT),
         digest=_TEXT,

@@ -112,6 +112,9 @@ def _counts(runs: Sequence[Run], width: int) -> Iterator[Text]:
         states, transitions = counted(found.states, "state"), counted(found.transitions, "transition")
         counts = f"{states}   {transitions}   depth {found.depth}"
         counts += f"   {counted(found.beyond, 'state')} beyond" if found.beyond else ""
+        left_out = found.reduction
+        if left_out is not None:
+            counts += f"   {counted(left_out.steps, 'step')} left out in {counted(left_out.states, 'state')}"
         when = "found out before" if run.taken else f"{found.seconds:.1f} s"
         line = f"  {variant.ljust(max(map(len, labels)) + 3) if variant else ''}{counts}   {when}"
         incomplete = f"   not complete{': ' + found.stopped if found.stopped else ''}"

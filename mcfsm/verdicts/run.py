@@ -54,6 +54,7 @@ class Effort:
     checkpoints: Checkpoints | None = None  # where the levels of searches are written, and gone on from
     disk: Path | None = None  # the folder in whose files the states are kept; None: in memory
     place: Workplace | None = None  # where scenarios are asked about; None: in this process, or beside it
+    reduce: bool = False  # whether only such steps are taken as suffice, where no property of runs is asked
 
     @property
     def left(self) -> Limits:
@@ -120,7 +121,7 @@ def run(
     Where the effort has it from before, nothing is searched.
     """
     over, wanted = effort.over, list(property_ids)
-    effort = replace(effort, limits=effort.left)
+    effort = replace(effort, limits=effort.left, kept=None if effort.reduce else effort.kept)
     live = [property_ for property_ in model.liveness_properties if property_.id in wanted]
     others = [name for name in wanted if name not in {property_.id for property_ in live}]
     question = Question(model, frozenset(wanted), effort.engine, full, avoid, fairness, normative_flows)
@@ -213,6 +214,7 @@ class _Searching:
             on_progress=self.effort.reporter(self.model),
             workers=self.effort.workers,
             **self.checkpoint(avoid, property_ids, full),
+            **({"reduce": True} if self.effort.reduce else {}),
         )
 
     def checkpoint(self, avoid: frozenset[str], property_ids: list[str], full: bool) -> dict[str, Any]:

@@ -221,6 +221,9 @@ def judge(
     if findings.beyond and model.boundary is not None:
         within = f"; within {model.boundary.text}"
         verdicts = [replace(v, reason=v.reason + within) if v.rests_on_all_states else v for v in verdicts]
+    if findings.reduction is not None:
+        left_out = f"; reduced by {counted(findings.reduction.steps, 'step')}"
+        verdicts = [replace(verdict, reason=verdict.reason + left_out) for verdict in verdicts]
     run = Run(model, findings, tuple(verdicts), faults, tuple(answered.values()), avoided)
     if run.without is None:
         return run
@@ -248,7 +251,7 @@ def _verdict(
         property_, hit=trace is not None, complete=findings.complete, coverage=coverage, beyond=findings.beyond > 0
     )
     if trace is not None:
-        reason = f"{_count(len(trace), 'step')}, shortest"
+        reason = _length(trace, findings)
     elif status == "INCOMPLETE" and findings.complete and model.boundary is not None:
         lie = f"{counted(findings.beyond, 'state')} {'lies' if findings.beyond == 1 else 'lie'}"
         reason = f"no such state within {model.boundary.text}; {lie} beyond, and what leads on from there is not known"
@@ -342,7 +345,7 @@ def _check_verdict(model: Model, check: str, findings: Findings, faults: tuple[F
     if mine:
         trace = mine[0].trace
         more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
-        reason = f"{mine[0].subject}{more}; {_count(len(trace), 'step')}, shortest"
+        reason = f"{mine[0].subject}{more}; {_length(trace, findings)}"
         rests = relies_on(model, trace.taken)
         return Verdict(check, CHECKS[check], None, status, expected, reason, trace, rests)
     reason = "exhaustive" if status == "PROVED" else incomplete_reason(findings)
@@ -368,6 +371,12 @@ def _without(
 def informal_transitions(model: Model) -> frozenset[str]:
     """The transitions that rest on an assumption, or on informative items only."""
     return frozenset(t.id for role in model.roles for t in role.transitions if t.informative)
+
+
+def _length(trace: Trace, findings: Findings) -> str:
+    """How long a flow is, and that there is no shorter one, where that is known."""
+    steps = _count(len(trace), "step")
+    return f"{steps}, shortest" if findings.reduction is None else steps
 
 
 def _count(number: int, noun: str) -> str:

@@ -226,6 +226,7 @@ def test_the_json_of_a_small_model(capsys: pytest.CaptureFixture[str], handshake
         "beyond": 0,
         "transitions": 7,
         "depth": 3,
+        "reduction": None,
         "complete": True,
         "stopped": None,
     }

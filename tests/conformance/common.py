@@ -31,6 +31,9 @@ from mcfsm.kernel import (
     state_set as stateset,
 )
 from mcfsm.kernel import (
+    stubborn as stubborn_sets,
+)
+from mcfsm.kernel import (
     variant_sets as variants,
 )
 from mcfsm.kernel import (
@@ -42,7 +45,18 @@ from mcfsm.problems import ModelError
 MOST_STATES = 300  # of a model that is compared; larger ones are drawn again
 RUN = 10  # models that Hypothesis draws in one go: with more it takes to variants of those it had
 T = TypeVar("T")
-COMPILED = (canonical, components, kernel, programs, stateset, successors, variants, worklists, liveness_in_each)
+COMPILED = (
+    canonical,
+    components,
+    kernel,
+    programs,
+    stateset,
+    stubborn_sets,
+    successors,
+    variants,
+    worklists,
+    liveness_in_each,
+)
 
 
 def for_models(

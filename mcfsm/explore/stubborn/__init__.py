@@ -1,0 +1,1 @@
+"""Stubborn sets: which of the steps of a joint state suffice for the verdicts that are asked for."""
