@@ -126,7 +126,10 @@ def canonical_paths(
                 chain.append(before)
         for key, (its_level, states) in wanted.items():
             if its_level == level:
-                rows = np.concatenate([search.store.rows_at(w, np.array([i])) for w, i in states])
+                found: dict[int, list[int]] = {}
+                for worker, state in states:
+                    found.setdefault(worker, []).append(state)
+                rows = np.concatenate([search.store.rows_at(w, np.unique(some)) for w, some in found.items()])
                 chains[key] = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
     return {key: tuple(_forward(search, chains[key][::-1])) for key in wanted}
 

@@ -1,4 +1,4 @@
-"""Packed rows in order, word by word, the first word above all: sorted, each once, and without those of another list.
+"""Packed rows in order, word by word, the first word above all: sorted, each once, without those of others, and short.
 
 What may live here: arrays of rows, one after another, whose order is that of their words; compiled by numba.
 """
@@ -112,3 +112,50 @@ def cut(rows: Any, words: int, begin: int, end: int, others: Any, count: int, cu
             reach *= 2
         at = first_from(rows, words, at, min(end, at + reach), others, j)
         cuts[j] = at
+
+
+@compiled
+def encode(rows: Any, words: int, count: int, number: int, block: int, before: Any, out: Any, starts: Any) -> int:
+    """Write rows as what differs in each from the row before it; how many bytes `out` has then.
+
+    Of each word there is a byte with a bit for each byte that differs, and these bytes: nine at most. Rows are numbered
+    from `number` on; one that begins a block is written as if a row of zeros were before it, and `starts` says where,
+    in turn. `before` is the row before the first, and the last one afterwards.
+    """
+    at = blocks = 0
+    for i in range(count):
+        if (number + i) % block == 0:
+            before[:words] = U(0)
+            starts[blocks] = at
+            blocks += 1
+        for w in range(words):
+            row = rows[U(i * words + w)]
+            differs, which, mask = row ^ before[w], at, U(0)
+            before[w] = row
+            at += 1
+            for byte in range(8):
+                if (differs >> U(8 * byte)) & U(255) != U(0):
+                    mask |= U(1) << U(byte)
+                    out[U(at)] = (row >> U(8 * byte)) & U(255)
+                    at += 1
+            out[U(which)] = mask
+    return at
+
+
+@compiled
+def decode(source: Any, words: int, count: int, block: int, rows: Any) -> None:
+    """Write `count` rows that `encode` wrote, from the first of a block on."""
+    at = 0
+    for i in range(count):
+        for w in range(words):
+            row = U(0) if i % block == 0 else rows[U((i - 1) * words + w)]
+            mask = U(source[U(at)])
+            at += 1
+            byte = 0
+            while mask != U(0):
+                if mask & U(1) != U(0):
+                    row = (row & ~(U(255) << U(8 * byte))) | (U(source[U(at)]) << U(8 * byte))
+                    at += 1
+                mask >>= U(1)
+                byte += 1
+            rows[U(i * words + w)] = row

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mcfsm.explore.disk import runs
-from mcfsm.explore.disk.runs import RunWriter, WordsFile, in_order, parts, run_in_memory
+from mcfsm.explore.disk.runs import BytesFile, RunWriter, in_order, parts, run_in_memory
 from mcfsm.kernel import sorted_rows
 from mcfsm.kernel.rows import lay_out
 
@@ -80,8 +80,8 @@ def four_in_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("pieces", [[50], [1, 3, 46], [5, 9, 2, 34]])
 def test_a_run_in_a_file_takes_out_what_it_has(tmp_path: Path, pieces: list[int], seed: int) -> None:
     layout, words = LAYOUT, 2
-    known, file = sorted(set(some(200, words, seed)))[:50], WordsFile(tmp_path)
-    file.append(packed(known[:1]))  # of somebody else
+    known, file = sorted(set(some(200, words, seed)))[:50], BytesFile(tmp_path)
+    file.append(np.ones(3, dtype=np.uint8))  # of somebody else
     writer, at = RunWriter(file, layout), 0
     for piece in pieces:
         writer.append(packed(known[at : at + piece]))
@@ -120,9 +120,30 @@ def test_what_is_sorted_stays_sorted_in_a_wider_layout() -> None:
         assert rows == sorted(rows)
 
 
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("pieces", [[61], [1, 3, 57], [4, 4, 53]])
+def test_what_is_written_short_is_read_as_it_was(words: int, pieces: list[int]) -> None:
+    rows = sorted(set(some(200, words, seed=words)))[:61]
+    before, content, starts = np.zeros(words, dtype=np.uint64), [], [np.array([0])]
+    count = size = 0
+    for piece in pieces:
+        part = rows[count : count + piece]
+        out, begun = np.zeros(9 * words * max(1, len(part)), dtype=np.uint8), np.zeros(40, dtype=np.int64)
+        length = sorted_rows.encode(packed(part), words, len(part), count, 4, before, out, begun)
+        blocks = -(-(count + len(part)) // 4) - -(-count // 4)
+        starts.append(begun[:blocks] + size)
+        content.append(out[:length])
+        count, size = count + len(part), size + length
+    source, at = np.concatenate(content), np.concatenate(starts)[1:]
+    for first in range(0, len(rows), 8):  # from every second block to the end
+        found = np.zeros((len(rows) - first) * words, dtype=np.uint64)
+        sorted_rows.decode(source[at[first // 4] :], words, len(rows) - first, 4, found)
+        assert unpacked(found, words) == rows[first:]
+
+
 def test_a_file_that_is_shorter_than_it_was_is_an_error(tmp_path: Path) -> None:
-    file = WordsFile(tmp_path)
-    file.append(np.arange(5, dtype=np.uint64))
+    file = BytesFile(tmp_path)
+    file.append(np.arange(5, dtype=np.uint8))
     assert file.read(1, 3).tolist() == [1, 2, 3]
     file.empty()
     with pytest.raises(OSError, match="shorter"):

@@ -2,6 +2,7 @@
 
 What may live here: where rows lie, and how few of them are read. What may not: what a row is a state of.
 
+Of each row in a file only that is written in which it differs from the row before it, which of sorted rows is little.
 A run has the first row of each of its blocks in memory, so only blocks are read in which something is looked for. Rows
 stay in the layout in which they were written; who reads them says in which they are wanted. All layouts of one search
 have the components in the same order, so what is sorted stays sorted.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -23,36 +25,35 @@ from mcfsm.kernel.rows import Layout
 
 BLOCK = 1 << 13  # rows
 _STRETCH = 64  # blocks that are read at once
+_AT_ONCE = 1 << 18  # rows that are written at once
 
 
-class WordSource(Protocol):
-    """Words that are read from a place on."""
+class RowSource(Protocol):
+    """Where the rows of a run are."""
 
-    def read(self, first: int, count: int) -> Any:
-        """So many words from one on. Raises OSError."""
+    def read(self, begin: int, end: int) -> Any:
+        """Some of them, one after another. Raises OSError."""
 
 
-class WordsFile:
-    """A file of 64-bit words that has no name, so that it is gone with the process, however that ends."""
+class BytesFile:
+    """A file of bytes that has no name, so that it is gone with the process, however that ends."""
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError where none can be made in the folder."""
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - who asked for it closes it
-        self.words = 0
+        self.size = 0
 
-    def append(self, words: Any) -> None:
-        """Write words behind the others. Raises OSError."""
-        left = memoryview(np.ascontiguousarray(words).data).cast("B")
-        at = self.words * 8
+    def append(self, content: Any) -> None:
+        """Write bytes behind the others. Raises OSError."""
+        left = memoryview(content.data)
         while len(left):
-            done = os.pwrite(self._file.fileno(), left, at)
-            left, at = left[done:], at + done
-        self.words = at // 8
+            done = os.pwrite(self._file.fileno(), left, self.size)
+            left, self.size = left[done:], self.size + done
 
     def read(self, first: int, count: int) -> Any:
-        """So many words from one on. Raises OSError, also where there are fewer."""
-        found = np.empty(count, dtype=np.uint64)
-        left, at = memoryview(found.data).cast("B"), first * 8
+        """So many bytes from one on. Raises OSError, also where there are fewer."""
+        found = np.empty(count, dtype=np.uint8)
+        left, at = memoryview(found.data), first
         while len(left):
             done = os.preadv(self._file.fileno(), [left], at)
             if done == 0:
@@ -63,36 +64,56 @@ class WordsFile:
     def empty(self) -> None:
         """Give the room on the disk back. Raises OSError."""
         self._file.truncate(0)
-        self.words = 0
+        self.size = 0
 
     def close(self) -> None:
         """Give everything back."""
         self._file.close()
 
 
-class WordsInMemory:
-    """Words that are in memory."""
+@dataclass(frozen=True)
+class RowsInFile:
+    """Rows in a file, each written as what differs from the one before it (`sorted_rows.encode`)."""
 
-    def __init__(self, words: Any) -> None:
-        self._words = words
+    file: BytesFile
+    starts: Any  # where each block begins, and where the last one ends
+    count: int
+    words: int
 
-    def read(self, first: int, count: int) -> Any:
-        """So many words from one on, as they are: who writes into them writes there."""
-        return self._words[first : first + count]
+    def read(self, begin: int, end: int) -> Any:
+        """All rows of the blocks that have some of those wanted are read, and those alone are given."""
+        first, last = begin // BLOCK, -(-end // BLOCK)
+        if first >= last:
+            return np.empty(0, dtype=np.uint64)
+        content = self.file.read(int(self.starts[first]), int(self.starts[last] - self.starts[first]))
+        count = min(last * BLOCK, self.count) - first * BLOCK
+        rows = np.empty(count * self.words, dtype=np.uint64)
+        sorted_rows.decode(content, self.words, count, BLOCK, rows)
+        return rows[(begin - first * BLOCK) * self.words : (end - first * BLOCK) * self.words]
+
+
+class RowsInMemory(NamedTuple):
+    """Rows that are in memory as they are: who writes into what is read writes there."""
+
+    rows: Any
+    words: int
+
+    def read(self, begin: int, end: int) -> Any:
+        """Nothing is copied."""
+        return self.rows[begin * self.words : end * self.words]
 
 
 class SortedRun:
-    """Sorted rows, each once: `count` of them from a word of a source on, in one layout."""
+    """Sorted rows, each once: `count` of them, in one layout."""
 
-    def __init__(self, source: WordSource, first: int, count: int, layout: Layout, heads: Any) -> None:
+    def __init__(self, source: RowSource, count: int, layout: Layout, heads: Any) -> None:
         """`heads` are the first rows of all blocks."""
-        self.source, self.first, self.count, self.layout = source, first, count, layout
+        self.source, self.count, self.layout = source, count, layout
         self._heads, self._heads_layout = heads, layout
 
     def read(self, begin: int, end: int, layout: Layout) -> Any:
         """Its rows `begin` to `end` in a layout. Raises OSError."""
-        words = self.layout.words
-        return repacked(self.source.read(self.first + begin * words, (end - begin) * words), self.layout, layout)
+        return repacked(self.source.read(begin, end), self.layout, layout)
 
     def all_rows(self, layout: Layout) -> Any:
         """All its rows in a layout. Raises OSError."""
@@ -145,29 +166,41 @@ def _stretches(blocks: Any) -> Iterator[tuple[int, int]]:
 class RunWriter:
     """A run that is written to a file piece by piece, in order."""
 
-    def __init__(self, file: WordsFile, layout: Layout) -> None:
-        self.file, self.layout, self.first, self.count = file, layout, file.words, 0
+    def __init__(self, file: BytesFile, layout: Layout) -> None:
+        self.file, self.layout, self.count = file, layout, 0
         self._heads: list[Any] = []
+        self._starts: list[Any] = []
+        self._before = np.zeros(layout.words, dtype=np.uint64)
 
     def append(self, rows: Any) -> None:
         """Write the rows that come next. Raises OSError."""
         words = self.layout.words
+        for at in range(0, len(rows), _AT_ONCE * words):
+            self._append(rows[at : at + _AT_ONCE * words], words)
+
+    def _append(self, rows: Any, words: int) -> None:
         count = len(rows) // words
-        self._heads.append(rows[: count * words].reshape(count, words)[-self.count % BLOCK :: BLOCK].reshape(-1).copy())
-        self.file.append(rows)
+        out, starts = np.empty(9 * len(rows), dtype=np.uint8), np.empty(count // BLOCK + 2, dtype=np.int64)
+        size = sorted_rows.encode(rows, words, count, self.count, BLOCK, self._before, out, starts)
+        heads = rows.reshape(count, words)[-self.count % BLOCK :: BLOCK]
+        self._starts.append(starts[: len(heads)] + self.file.size)
+        self._heads.append(heads.reshape(-1).copy())
+        self.file.append(out[:size])
         self.count += count
 
     def run(self) -> SortedRun:
         """All that was written."""
+        starts = np.concatenate([*self._starts, np.array([self.file.size])])
         heads = np.concatenate([np.zeros(0, dtype=np.uint64), *self._heads])
-        return SortedRun(self.file, self.first, self.count, self.layout, heads)
+        source = RowsInFile(self.file, starts, self.count, self.layout.words)
+        return SortedRun(source, self.count, self.layout, heads)
 
 
 def run_in_memory(rows: Any, layout: Layout) -> SortedRun:
     """Rows that are sorted, each once, as a run."""
     count = len(rows) // layout.words
     heads = rows.reshape(count, layout.words)[::BLOCK].reshape(-1).copy()
-    return SortedRun(WordsInMemory(rows), 0, count, layout, heads)
+    return SortedRun(RowsInMemory(rows, layout.words), count, layout, heads)
 
 
 class RunPart(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore import stopping
-from mcfsm.explore.disk.runs import BLOCK, RunWriter, SortedRun, WordsFile, in_order, parts, run_in_memory
+from mcfsm.explore.disk.runs import BLOCK, BytesFile, RunWriter, SortedRun, in_order, parts, run_in_memory
 from mcfsm.explore.store import Worker, repacked, reserve
 from mcfsm.host.memory import resident
 from mcfsm.kernel import state_set as stateset
@@ -32,7 +32,7 @@ _NOTHING = np.zeros(0, dtype=np.uint64)
 class Gathered:
     """Rows that a worker found since a level began: those in memory, and runs of those before them in a file."""
 
-    def __init__(self, file: WordsFile, layout: Layout, most: int) -> None:
+    def __init__(self, file: BytesFile, layout: Layout, most: int) -> None:
         self.file, self.layout, self.most = file, layout, most
         self.rows, self.count = reserve(most * layout.words), 0
         self.runs: list[SortedRun] = []
@@ -86,11 +86,11 @@ class DiskStore:
         room = max(memory - resident(), 0) // (_SHARE * 8 * layout.words * workers)
         self.most = min(max(room, _LEAST_ROWS), _MOST_ROWS)  # rows in one list
         self.layout = layout
-        self.levels_file = WordsFile(folder)
+        self.levels_file = BytesFile(folder)
         self.workers = [Worker(0) for _ in range(workers)]
         for worker in self.workers:
             worker.counts[lists.LIMIT] = np.iinfo(np.int64).max // 2
-        self.files = [WordsFile(folder) for _ in self.workers]
+        self.files = [BytesFile(folder) for _ in self.workers]
         self.gathered = [Gathered(file, layout, self.most) for file in self.files]
         self.levels: list[SortedRun] = []
         self.firsts = [0]  # number of the first state of each level, and of the one that is found next
@@ -234,11 +234,6 @@ class DiskStore:
         lists_ = 8 * sum(one.count * self.layout.words for one in self.gathered)
         recent = 8 * sum(run.count * run.layout.words for run in self.recent)
         return lists_ + recent + self.window.nbytes + 16 * self.count
-
-    @property
-    def bytes_on_disk(self) -> int:
-        """Bytes that the files have now."""
-        return 8 * sum(file.words for file in (self.levels_file, *self.files))
 
     def close(self) -> None:
         """Give everything back now."""
