@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.intrinsics import U, lowest
 from mcfsm.kernel.jit import compiled
 
-_DIGIT = 8  # bits that are sorted by at a time
+_DIGIT = 11  # bits that are sorted by at a time
 
 
 @compiled
@@ -44,6 +44,28 @@ def sort_rows(rows: Any, spare: Any, words: int, count: int) -> None:
             source, target = target, source
     if count > 0 and source is not rows:
         rows[: count * words] = source[: count * words]
+
+
+@compiled
+def gather(source: Any, words: int, begin: int, end: int, known: Any, filled: Any, rows: Any, count: int) -> int:
+    """Take successors `begin` to `end`, as `insert_new` has them, over behind the first `count` rows; how many then.
+
+    Left out are those that were taken over before and are still `known`: of all rows with a hash that begins alike the
+    last one is, where that is `filled`.
+    """
+    scale = U(len(filled))
+    for i in range(begin, end):
+        at = i * (words + 2)
+        place = ((source[U(at + words)] >> U(32)) * scale) >> U(32)
+        same = filled[place]
+        for w in range(words):
+            same &= known[place * U(words) + U(w)] == source[U(at + w)]
+        if not same:
+            filled[place] = True
+            for w in range(words):
+                known[place * U(words) + U(w)] = rows[U(count * words + w)] = source[U(at + w)]
+            count += 1
+    return count
 
 
 @compiled
@@ -133,11 +155,12 @@ def encode(rows: Any, words: int, count: int, number: int, block: int, before: A
             differs, which, mask = row ^ before[w], at, U(0)
             before[w] = row
             at += 1
-            for byte in range(8):
-                if (differs >> U(8 * byte)) & U(255) != U(0):
-                    mask |= U(1) << U(byte)
-                    out[U(at)] = (row >> U(8 * byte)) & U(255)
-                    at += 1
+            while differs != U(0):
+                shift = lowest(differs) & U(56)  # of the lowest byte that differs
+                mask |= U(1) << (shift >> U(3))
+                out[U(at)] = (row >> shift) & U(255)
+                at += 1
+                differs &= ~(U(255) << shift)
             out[U(which)] = mask
     return at
 
@@ -151,11 +174,9 @@ def decode(source: Any, words: int, count: int, block: int, rows: Any) -> None:
             row = U(0) if i % block == 0 else rows[U((i - 1) * words + w)]
             mask = U(source[U(at)])
             at += 1
-            byte = 0
             while mask != U(0):
-                if mask & U(1) != U(0):
-                    row = (row & ~(U(255) << U(8 * byte))) | (U(source[U(at)]) << U(8 * byte))
-                    at += 1
-                mask >>= U(1)
-                byte += 1
+                shift = lowest(mask) << U(3)
+                row = (row & ~(U(255) << shift)) | (U(source[U(at)]) << shift)
+                at += 1
+                mask &= mask - U(1)
             rows[U(i * words + w)] = row

@@ -12,6 +12,7 @@ import pytest
 
 from mcfsm.explore.disk import runs
 from mcfsm.explore.disk.runs import BytesFile, RunWriter, in_order, parts, run_in_memory
+from mcfsm.explore.disk.store import Gathered
 from mcfsm.kernel import sorted_rows
 from mcfsm.kernel.rows import lay_out
 
@@ -139,6 +140,21 @@ def test_what_is_written_short_is_read_as_it_was(words: int, pieces: list[int]) 
         found = np.zeros((len(rows) - first) * words, dtype=np.uint64)
         sorted_rows.decode(source[at[first // 4] :], words, len(rows) - first, 4, found)
         assert unpacked(found, words) == rows[first:]
+
+
+def test_what_was_gathered_in_another_layout_is_not_taken_for_what_looks_alike(tmp_path: Path) -> None:
+    narrow, wide, file = lay_out([2, 2], ordered=True), lay_out([2, 1 << 40], ordered=True), BytesFile(tmp_path)
+    (alike,) = narrow.pack(np.array([[1, 0]]))[0].tolist()
+    other = wide.unpack(np.array([[alike]], dtype=np.uint64))[0].tolist()
+    assert other != [1, 0]
+    gathered = Gathered(file, narrow, 16)
+    gathered.add(np.array([alike, 7, 0, alike, 7, 0], dtype=np.uint64), 2)  # row, hash and sleep set, of two
+    assert gathered.count == 1
+    gathered.repack(wide)
+    gathered.add(np.array([alike, 7, 0], dtype=np.uint64), 1)
+    (run,) = gathered.finish()
+    assert wide.unpack(run.all_rows(wide).reshape(-1, 1)).tolist() == sorted([[1, 0], other])
+    file.close()
 
 
 def test_a_file_that_is_shorter_than_it_was_is_an_error(tmp_path: Path) -> None:

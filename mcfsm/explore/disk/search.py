@@ -119,8 +119,8 @@ class DiskSearch(ExhaustiveSearch):
         store, counts, at = self.store, self.workers[i].counts, begin
         while True:
             code = super().expand_slice(i, at, end, listed)
-            words, left, taken = store.layout.words, int(counts[lists.LEFT]), int(counts[lists.NEXT])
-            store.gathered[i].add(self.box[i].reshape(-1, words + 2)[:left, :words])
+            taken = int(counts[lists.NEXT])
+            store.gathered[i].add(self.box[i], int(counts[lists.LEFT]))
             if code != lists.OUT:
                 return code
             if taken == at:

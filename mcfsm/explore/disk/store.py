@@ -17,6 +17,7 @@ from mcfsm.explore import stopping
 from mcfsm.explore.disk.runs import BLOCK, BytesFile, RunWriter, SortedRun, in_order, parts, run_in_memory
 from mcfsm.explore.store import Worker, repacked, reserve
 from mcfsm.host.memory import resident
+from mcfsm.kernel import sorted_rows
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.rows import Layout
@@ -25,6 +26,7 @@ from mcfsm.kernel.state_set import NO_LEVEL
 _LEAST_ROWS = 1 << 15  # that are gathered before they are written
 _MOST_ROWS = 1 << 25
 _SHARE = 24  # part of the memory allowed that one of a worker's lists may take
+_KNOWN = 1 << 18  # rows that are known to be gathered: what most states lead to was come to lately
 _FEW = 8  # a level with less than such a part of a list is looked at together with others
 _NOTHING = np.zeros(0, dtype=np.uint64)
 
@@ -36,18 +38,27 @@ class Gathered:
         self.file, self.layout, self.most = file, layout, most
         self.rows, self.count = reserve(most * layout.words), 0
         self.runs: list[SortedRun] = []
+        self._forget()
 
-    def add(self, rows: Any) -> None:
-        """Take more rows in, states x words. Raises OSError."""
-        while len(rows):
-            some = rows[: self.most - self.count]
-            words = self.layout.words
-            self.rows[self.count * words : (self.count + len(some)) * words].reshape(-1, words)[:] = some
-            self.count, rows = self.count + len(some), rows[len(some) :]
+    def add(self, successors: Any, count: int) -> None:
+        """Take in so many successors, as compiled code hands them out. Raises OSError."""
+        begin = 0
+        while begin < count:
+            end = min(count, begin + self.most - self.count)
+            self.count = int(
+                sorted_rows.gather(
+                    successors, self.layout.words, begin, end, self.known, self.filled, self.rows, self.count
+                )
+            )
+            begin = end
             if self.count == self.most:
                 self._sort()
                 if self.count > self.most // 2:
                     self._write()
+
+    def put(self, rows: Any) -> None:
+        """Take in the rows of the first states, one after another."""
+        self.rows[: len(rows)], self.count = rows, len(rows) // self.layout.words
 
     def finish(self) -> list[SortedRun]:
         """All that was found, as runs; then begin anew."""
@@ -63,6 +74,12 @@ class Gathered:
         if layout.words != self.layout.words:
             self.rows = reserve(self.most * layout.words)
         self.rows[: len(rows)], self.layout = rows, layout
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew with the rows that are known to be gathered, on this level or on one before."""
+        places = min(self.most, _KNOWN)
+        self.known, self.filled = reserve(places * self.layout.words), np.zeros(places, dtype=np.bool_)
 
     def _sort(self) -> None:
         words = self.layout.words
@@ -99,7 +116,7 @@ class DiskStore:
         self.window, self.begin, self.count = _NOTHING, 0, 0  # rows of states of one level, the first, how many
         self.now, self.next = NO_LEVEL, NO_LEVEL
         self.slots, self.size, self.full = _NOTHING, 0, False
-        self.gathered[0].add(rows.reshape(-1, layout.words))
+        self.gathered[0].put(rows.reshape(-1))
 
     # ---- what is expanded
 
