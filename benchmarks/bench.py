@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 import ours
-from instances import COUNTED, HUGE, JUDGED, SIZES, Instance
+from instances import COUNTED, JUDGED, SIZES, Instance, huge
 from ours import OursError
 from rich.console import Console
 from rich.table import Table
@@ -88,7 +88,7 @@ def main() -> int:
     rows: list[Row] = []
     try:
         if options.huge:
-            rows = explore_huge(engine, console)
+            rows = explore_huge(engine, options, console)
         else:
             with tempfile.TemporaryDirectory(prefix="mcfsm-bench-") as scratch:
                 if not options.skip_counts:
@@ -115,6 +115,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="times that both sides are run in turn (default 3)")
     parser.add_argument("--engine", default="exhaustive", help="of mcfsm check (default exhaustive)")
     parser.add_argument("--huge", action="store_true", help="our side alone, on an instance of over 4 x 10^8 states")
+    parser.add_argument("--calls", type=int, default=16, help="of --huge: 25 million states for each (default 16)")
+    parser.add_argument("--disk", type=Path, metavar="FOLDER", help="of --huge: states in files there")
+    parser.add_argument("--gib", type=float, metavar="N", help="of --huge: memory that it may take")
     parser.add_argument("--skip-counts", action="store_true", help="do not compare with the reference engine first")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     parser.add_argument("--promela", type=Path, metavar="DIRECTORY", help="only write the Promela texts there")
@@ -227,15 +230,16 @@ def equal(instance: Instance, side: str, states: int, transitions: int) -> None:
         raise Unequal(f"{instance.name}, {side}: {states:,} states and {transitions:,} transitions, not {known}")
 
 
-def explore_huge(engine: str, console: Console) -> list[Row]:
+def explore_huge(engine: str, options: argparse.Namespace, console: Console) -> list[Row]:
     """The instance that only our side can hold, once."""
-    row = Row(f"mcfsm, {CORES} workers", HUGE, CORES)
-    with console.status(HUGE.name):
-        run = ours.explore(HUGE, engine, CORES, False)
+    instance, memory = huge(options.calls), None if options.gib is None else int(options.gib * 2**30)
+    row = Row(f"mcfsm, {CORES} workers{', on disk' if options.disk else ''}", instance, CORES)
+    with console.status(instance.name):
+        run = ours.explore(instance, f"disk:{options.disk}" if options.disk else engine, CORES, False, memory=memory)
     row.states, row.transitions, row.complete = run.states, run.transitions, run.complete
     row.searched, row.peak, row.growth = [run.searched], [run.peak], [run.peak - run.before]
     console.print(table([row]))
-    equal(HUGE, row.side, run.states, run.transitions)
+    equal(instance, row.side, run.states, run.transitions)
     return [row]
 
 

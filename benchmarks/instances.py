@@ -177,5 +177,7 @@ SHAPES: dict[str, tuple[Instance, Instance, Instance]] = {
     ),
 }
 
-# from calls=1 (26,293,780 and 159,237,360) and calls=2 (51,303,490 and 311,950,464)
-HUGE = core(4, 4, 16, 2, 26_293_780 + 15 * 25_009_710, 159_237_360 + 15 * 152_713_104)
+
+def huge(calls: int) -> Instance:
+    """The migration core with four users and moves, whose counts are known from calls=1 and calls=2."""
+    return core(4, 4, calls, 2, 26_293_780 + (calls - 1) * 25_009_710, 159_237_360 + (calls - 1) * 152_713_104)

@@ -2,7 +2,7 @@
 
 As a program: `ours.py ENGINE WORKERS JUDGING MODEL SCENARIO NAME=VALUE...`, the record as JSON. Where JUDGING is 0 only
 the built-in checks are asked for, which is still more than the other side does; where it is 1 all properties too, and
-where it names properties, with commas, these alone.
+where it names properties, with commas, these alone. ENGINE may be `disk:FOLDER`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 import resource
 import sys
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from instances import Instance
 
 PROGRAM = Path(sys.executable).with_name("mcfsm")
+DISK = "disk.search"
+LIMIT = "MCFSM_BENCH_MEMORY"  # in the environment: how many bytes our side may take at most
 # explored first, so that everything is loaded before it counts
 BUILT_IN = ("check.deadlock", "check.reception", "check.overflow")
 SMALLEST = {"users": "1", "moves": "1", "managers": "1", "clients": "2", "grants": "1"}
@@ -67,12 +70,22 @@ def check(instance: Instance, engine: str, workers: int, judging: bool) -> tuple
     return measured, report
 
 
-def explore(instance: Instance, engine: str, workers: int, judging: bool, named: tuple[str, ...] = ()) -> OurRun:
-    """The engine alone, in a process of its own; some named properties in place of all, where any are named."""
+def explore(
+    instance: Instance,
+    engine: str,
+    workers: int,
+    judging: bool,
+    named: tuple[str, ...] = (),
+    memory: int | None = None,
+) -> OurRun:
+    """The engine alone, in a process of its own, which may take so many bytes.
+
+    Some named properties are judged in place of all, where any are named.
+    """
     settings = [f"{name}={value}" for name, value in instance.parameters]
     command = [sys.executable, __file__, engine, str(workers), ",".join(judging * named) or str(int(judging))]
     command += [str(instance.model), instance.scenario, *settings]
-    measured = measure(command)
+    measured = measure(command, environment={} if memory is None else {LIMIT: str(memory)})
     if measured.status != 0:
         raise OursError(f"{' '.join(command)}: {measured.errors.strip()}")
     return OurRun(**json.loads(measured.output))
@@ -86,13 +99,19 @@ def _resident() -> int:
 
 def main() -> None:
     """Explore the instance given as arguments."""
+    from mcfsm.explore.findings import Limits
     from mcfsm.language.files.reader import read
     from mcfsm.language.resolving.resolve import resolve
 
     engine, workers, judging, path, scenario, *settings = sys.argv[1:]
-    engine_explore = importlib.import_module(f"mcfsm.explore.{engine}").explore
+    engine, _, folder = engine.partition(":")
+    engine_explore = importlib.import_module(f"mcfsm.explore.{DISK if folder else engine}").explore
     takes_workers = "workers" in inspect.signature(engine_explore).parameters
     options: dict[str, Any] = {"full": True, **({"workers": int(workers)} if takes_workers else {})}
+    if folder:
+        options["folder"] = Path(folder)
+    if limit := os.environ.get(LIMIT):
+        options["limits"] = Limits(max_memory=int(limit))
     if judging != "1":
         options["property_ids"] = [*BUILT_IN, *(name for name in judging.split(",") if name != "0")]
     document = read(path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,32 @@ def test_two_phase_commit_has_its_states(engine: str, judging: str) -> None:
     )
     record = json.loads(done.stdout)
     assert (record["states"], record["transitions"], record["complete"]) == (288, 1145, True)
+
+
+@pytest.mark.process
+def test_states_in_files_and_a_limit_of_memory(tmp_path: Path) -> None:
+    """The engine that is timed takes both: what the limit is too small for is not explored to its end."""
+    asked = ["1", "0", "models/textbook/two_phase_commit.yaml", "three", "managers=6"]
+    found = []
+    for engine, memory in (("exhaustive", 1), (f"disk:{tmp_path}", 1 << 30)):
+        done = subprocess.run(
+            [sys.executable, "benchmarks/ours.py", engine, *asked],
+            cwd=ROOT,
+            env={**os.environ, "MCFSM_BENCH_MEMORY": str(memory)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        record = json.loads(done.stdout)
+        found.append((record["states"], record["complete"]))
+    assert found[0] != (50_816, True)
+    assert found[1] == (50_816, True)
+
+
+def test_the_counts_of_the_largest_instance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are linear in the calls: what was counted of one, of two and of sixteen lies on one line."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    huge = import_module("instances").huge
+    counted = {1: (26_293_780, 159_237_360), 2: (51_303_490, 311_950_464), 16: (401_439_430, 2_449_933_920)}
+    assert {calls: (huge(calls).states, huge(calls).transitions) for calls in counted} == counted
+    assert huge(40).states == 1_001_672_470
