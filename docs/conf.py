@@ -45,6 +45,7 @@ ORDER = {
             "docs/liveness",
             "docs/evidence",
             "docs/checkpoints",
+            "docs/disk",
             "docs/cluster",
             "docs/symmetry",
             "docs/reduction",
