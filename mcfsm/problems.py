@@ -190,12 +190,16 @@ def _render_one(problem: Problem, rows: dict[str, list[str]], severity: str, wid
     return "\n".join(printable(line, breaks=False) for line in lines)
 
 
+_COMMAND = re.compile(r"##(?=\[|vso\[)")  # what a build server takes for one of its own, anywhere in a line
+
+
 def _carets(row: str, span: Span, width: int | None) -> list[str]:
     """The line, or the part of a long one that matters, and carets under the span."""
     begin, number = span.column - 1, str(span.line)
     most = _ROW_WIDTH if width is None else max(width - len(f"  {number} | ……"), _LEAST_ROW)
     start = max(0, begin - most // 2) if begin + min(span.length, most // 3) > most else 0
     end = start + most
+    row = _COMMAND.sub("#\N{REPLACEMENT CHARACTER}", row)
     shown = ("…" if start else "") + row[start:end] + ("…" if len(row) > end else "")
     at = begin - start + bool(start)
     length = max(1, min(span.length, len(shown) - at))

@@ -8,10 +8,13 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from mcfsm.questions.changes import Overlap, Proposal, Proposals, Touched
 from mcfsm.report.style import wrapped
+
+_LEAST_TABLE = 72  # columns in which what a change touches and its clauses stand beside each other
 
 
 def changes_as_text(found: Proposals, *, width: int) -> RenderableType:
@@ -57,6 +60,12 @@ def _change(change: Proposal, width: int) -> Iterator[RenderableType]:
         yield Padding(Text(f"base: {change.base}"), (0, 0, 0, 2))
     if change.clauses:
         yield Padding(Text(f"clauses: {', '.join(change.clauses)}"), (0, 0, 0, 2))
+    if width >= _LEAST_TABLE:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+        for part in change.parts:
+            table.add_row(part.said, ", ".join(part.grounds))
+        yield Padding(table, (0, 0, 0, 2))
+        return
     for part in change.parts:
         grounds = f"   {', '.join(part.grounds)}" if part.grounds else ""
         yield Padding(wrapped(f"{part.said}{grounds}", width - 2, 4), (0, 0, 0, 2))

@@ -76,6 +76,7 @@ HOW = {
     "--strict",
     "--grow",
     "--disk",
+    "--reduce",
 }  # no verdict hangs on it
 LIMITS = {"--max-states", "--max-depth", "--max-seconds", "--max-memory"}
 SHOWN = {"--grid", "--bite", "--any-number", "--coverage", "--timing", "--ids"}

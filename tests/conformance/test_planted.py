@@ -195,8 +195,8 @@ PLANTS: dict[str, list[Change]] = {
         (levels, "FEW = 1 << 10", "FEW = 2"),
         (
             levels,
-            "for at in range(start, end, size)",
-            "for at in range(start, end if i == 0 else start, size)",
+            "while at < end:",
+            "while at < end and i == 0:",
         ),
     ],
     "a step that is taken for that of a state with other values": [

@@ -26,7 +26,7 @@ STATUSES = frozenset({"PROVED", "VIOLATED", "VACUOUS"})
 QUESTIONS = {
     "overview": ["--workers", "1"],
     "assumptions": ["--workers", "1"],
-    "matrix": [],
+    "matrix": ["--workers", "1"],
     "conditions": ["--property", "served"],
     "interwork": ["--change", "number"],
     "repair": ["--property", "served"],
@@ -129,12 +129,15 @@ def test_what_was_left_is_said(served: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(QuestionBudget, "spent", looks)
     assert text("matrix") == ""
     left = []
-    monkeypatch.setattr("mcfsm.questions.families.matrix.whole_choices", _signalled)
+    asked: list[Iterable[Variant]] = []
+
+    def signalled(variants: Iterable[Variant]) -> list[Any]:
+        """The choices of the first scenario, and a signal while the second is asked about."""
+        asked.append(variants)
+        if len(asked) > 1:
+            raise Stopped("SIGTERM")
+        return whole_choices(variants)
+
+    monkeypatch.setattr("mcfsm.questions.families.matrix.whole_choices", signalled)
     said = text("matrix").splitlines()
-    assert said[-1] == "Stopped by SIGTERM; not answered to the end: one, fixed."
-
-
-def _signalled(variants: Iterable[Variant]) -> Iterator[Any]:
-    """The choices, and a signal when the first is answered."""
-    yield from whole_choices(variants)
-    raise Stopped("SIGTERM")
+    assert said[-1] == "Stopped by SIGTERM; not answered to the end: fixed."

@@ -275,7 +275,9 @@ def test_a_server_that_forgets_its_vote_elects_two_leaders(capsys: pytest.Captur
      8      |             |<--- Vote ---|      leads
             |             |             |      1
   after step 8: Server 1: leader, term = 1; Server 2: leader, term = 1; Server
-  3: follower, term = 1"""
+  3: follower, term = 1
+  Relies on:
+    The vote: is forgotten"""
     )
 
 
