@@ -185,7 +185,8 @@ class DiskStore:
         """
         writer, layout = RunWriter(self.levels_file, self.layout), self.layout
         gathered = [run for one in self.gathered for run in one.finish()]
-        ordered = parts(gathered, self.most, layout)
+        some = sum(run.count for run in gathered) // (2 * len(self.workers))  # so that every worker has its part
+        ordered = parts(gathered, max(BLOCK, min(self.most, some)), layout)
         known = [*reversed(self.recent), *reversed(self.visited)]
         for run in known:
             run.heads(layout)  # made once, not by each thread
