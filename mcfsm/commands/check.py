@@ -241,6 +241,10 @@ def _check(
             checked = check_selected(path, selection, effort, listener=printed, **how, **options)
         proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)
     say_unkept(effort)
+    if shown.reduce and any(run.answers and run.findings.reduction is None for run in checked.runs):
+        click.echo(
+            "--reduce: where promises on runs are asked, all steps are taken; name others with --property", err=True
+        )
     if shown.checkpoints is not None:
         say_checkpoints(shown.checkpoints, open_=any(run.findings.stopped for run in checked.runs))
     written: list[Path] = []

@@ -43,13 +43,14 @@ def test_the_report_says_what_was_left_out(model: str, capsys: pytest.CaptureFix
     assert "shortest" not in said
 
 
-def test_the_json_says_how_much(model: str, tmp_path: Path) -> None:
+def test_the_json_says_how_much(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for asked, reduced in ((["--property", "check.deadlock"], True), ([], False)):
         said = tmp_path / "said.json"
         assert run(["check", model, "--engine", "reference", "--reduce", *asked, "--json", str(said)]) == 0
         (one,) = json.loads(said.read_text())["scenarios"]
         assert (one["reduction"] is not None) is reduced  # where a property of runs is asked, all steps are taken
         assert (one["states"] < 27) is reduced
+        assert ("all steps are taken" in capsys.readouterr().err) is not reduced
 
 
 def test_verdicts_are_the_same_by_both_engines(model: str) -> None:

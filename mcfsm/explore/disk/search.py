@@ -60,7 +60,7 @@ def explore(
 class DiskSearch(ExhaustiveSearch):
     """A search whose states lie in files; `explore` says what its parameters are."""
 
-    store: DiskStore  # type: ignore[assignment]
+    store: DiskStore  # type: ignore[assignment]  # it has what those that expand and find flows ask of a store
 
     def __init__(self, model: Model, folder: Path, property_ids: Iterable[str], **how: Any) -> None:
         self.folder = folder
@@ -69,7 +69,7 @@ class DiskSearch(ExhaustiveSearch):
             i: np.zeros(0, dtype=np.bool_) for i in range(self.tables.components.instances) if not self.tables.acts(i)
         }
 
-    def new_store(self, workers: int, layout: Layout, ids: Any) -> DiskStore:  # type: ignore[override]
+    def new_store(self, workers: int, layout: Layout, ids: Any) -> DiskStore:  # type: ignore[override]  # see `store`
         assert self.limits.max_memory is not None
         store = DiskStore(self.folder, workers, layout, layout.pack(ids), self.limits.max_memory)
         with ThreadPoolExecutor(1) as pool:
