@@ -57,7 +57,7 @@ def explore(
     search goes on that wrote some there before. A search that is to `reduce` has one worker, and no checkpoint. Raises
     CheckpointSpoiled where those are of another model.
     """
-    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
+    wanted = everything_asked(model, property_ids)
     search: ExhaustiveSearch
     if reduce and len(model.instances) <= MOST_REDUCED:
         from mcfsm.explore.stubborn.search import ReducedSearch
@@ -74,6 +74,16 @@ def explore(
             workers=workers,
             checkpoint=checkpoint,
         )
+    return carried_out(search)
+
+
+def everything_asked(model: Model, property_ids: Iterable[str] | None) -> list[str]:
+    """The properties and checks that are asked: where none are named, the checks and all properties of states."""
+    return [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
+
+
+def carried_out(search: ExhaustiveSearch) -> Findings:
+    """What a search finds; its states are given back."""
     try:
         with phase("searching"):
             found = search.run()

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from mcfsm.explore.disk.store import DiskStore
-from mcfsm.explore.exhaustive import ExhaustiveSearch
+from mcfsm.explore.exhaustive import ExhaustiveSearch, carried_out, everything_asked
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import lengthened
 from mcfsm.explore.paths import Level
 from mcfsm.explore.stopping import NO_DISK, ended_by
 from mcfsm.explore.visited_in_tables import visited_in_tables
-from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.expand import rehash
 from mcfsm.kernel.rows import Layout, lay_out
-from mcfsm.model import CHECKS, Model
+from mcfsm.model import Model
 from mcfsm.semantics.steps import State
 
 ROOM = 1 << 16  # successors that compiled code hands out at a time, at first
@@ -44,17 +43,11 @@ def explore(
     """
     if model.boundary is not None:
         raise ValueError("a scenario with `within` is not searched with its states in files")
-    wanted = [*CHECKS, *(p.id for p in model.state_properties)] if property_ids is None else list(property_ids)
+    wanted = everything_asked(model, property_ids)
     search = DiskSearch(
         model, folder, wanted, limits=limits, full=full, avoid=avoid, on_progress=on_progress, workers=workers
     )
-    try:
-        with phase("searching"):
-            found = search.run()
-        search.tables.note_sizes()
-        return found
-    finally:
-        search.store.close()
+    return carried_out(search)
 
 
 class DiskSearch(ExhaustiveSearch):
