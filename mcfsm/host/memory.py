@@ -16,6 +16,7 @@ from pathlib import Path
 
 SHARE = 8, 10  # of what there is, that a search takes unless it is told
 _PROC = Path("/proc")
+_STATM = "/proc/self/statm"
 _GROUPS = Path("/sys/fs/cgroup")
 
 
@@ -66,7 +67,8 @@ def _limits_in(folder: Path) -> Iterator[int]:
 def resident() -> int:
     """Bytes of memory that this process takes now: pages that are in it, not addresses that it has."""
     try:
-        pages = int((_PROC / "self" / "statm").read_text(encoding="ascii").split()[1])
+        with open(_STATM, "rb", buffering=0) as file:  # asked after every round of a search: a path would take longer
+            pages = int(file.read().split()[1])
     except (OSError, ValueError, IndexError):  # no such file here: the most that it ever took
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return pages * resource.getpagesize()
