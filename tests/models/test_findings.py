@@ -85,7 +85,7 @@ def options(arguments: str) -> dict[str, list[str]]:
     return given
 
 
-def found(promise: str, arguments: str) -> tuple[Run, Verdict]:
+def found(promise: str, arguments: str, *, normative_flows: bool = False) -> tuple[Run, Verdict]:
     """The one run that the options of a command ask for, and the verdict of a property in it."""
     given = options(arguments)
     assert set(given) <= {"--scenario", "--with", "--reading", "--option"}, arguments
@@ -94,20 +94,25 @@ def found(promise: str, arguments: str) -> tuple[Run, Verdict]:
     }
     changes = [[] if names == "none" else names.split(",") for names in given["--with"]] or [None]
     asked = {"scenarios": given["--scenario"], "changes": changes[0], "properties": [promise], "readings": values}
-    report = checked(MODEL, **asked, normative_flows=True)
+    report = checked(MODEL, **asked, normative_flows=normative_flows)
     (run,) = report.runs
     (verdict,) = [verdict for verdict in run.verdicts if verdict.id == promise]
     return run, verdict
 
 
+def broken(finding: Finding) -> tuple[Run, Verdict]:
+    """The run in which a finding is one, and its verdict, with the flow on normative items alone where there is one."""
+    return found(finding.promise, finding.broken, normative_flows=True)
+
+
 def flow(finding: Finding) -> Trace:
-    trace = found(finding.promise, finding.broken)[1].trace
+    trace = broken(finding)[1].trace
     assert trace is not None
     return trace
 
 
 def charts(finding: Finding) -> list[Picture]:
-    run, verdict = found(finding.promise, finding.broken)
+    run, verdict = broken(finding)
     title = f"{finding.id}, {verdict.id}"
     name = f"{finding.id}-{finding.promise}"  # the page has its steps in sentences
     return list(verdict_pictures(run, verdict, name, Look(steps="none"), (".svg",), title))
@@ -253,7 +258,7 @@ def test_what_is_ranked_under_a_change_request_is_not_broken_without_it(name: st
 @pytest.mark.parametrize("name", SLOWER)
 def test_the_promise_is_broken_with_it_and_not_without(name: str) -> None:
     finding = FINDINGS[name]
-    assert found(finding.promise, finding.broken)[1].status == "VIOLATED"
+    assert broken(finding)[1].status == "VIOLATED"
     assert found(finding.promise, finding.holds)[1].status == "PROVED"
 
 
@@ -272,7 +277,7 @@ def test_its_chart_is_fresh(name: str) -> None:
 @pytest.mark.parametrize("name", SLOWER)
 def test_it_needs_what_the_page_says(name: str) -> None:
     finding = FINDINGS[name]
-    run, verdict = found(finding.promise, finding.broken)
+    run, verdict = broken(finding)
     given = options(finding.broken)
     scenario = given["--scenario"][0]
     assert ("a fault" in finding.needs) == (scenario in FAULTS) == any(step.fault for step in flow(finding).steps)
