@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import llvmlite.binding as llvm
@@ -64,18 +67,82 @@ def small_kernel(folder: Path) -> Path:
     return folder
 
 
-def begin(kernel: Path, cache: Path, asked: str = ASK) -> subprocess.Popen[str]:
+STARTED = """
+import json, os, sys
+from numba import njit
+njit(lambda x: x + 1)(1)
+for line in sys.stdin:
+    said, words = json.loads(line)
+    if said == "wait":
+        print(os.waitstatus_to_exitcode(os.waitpid(words, 0)[1]), flush=True)
+        continue
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        continue
+    folder, cache, output, asked = words
+    os.environ["XDG_CACHE_HOME"] = cache
+    sys.path.insert(0, folder)
+    os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT, 0o600), 1)
+    try:
+        exec(asked, {})
+        sys.stdout.flush()
+        os._exit(0)
+    finally:
+        os._exit(1)
+"""
+
+
+class Started:
+    """A process that has numba and no kernel, and forks one for each question: numba is imported once for them all."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", STARTED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def told(self, said: str, words: object) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps([said, words]), file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())
+
+    def end(self) -> None:
+        self.process.communicate(timeout=10)
+
+
+@lru_cache
+def started() -> Started:
+    """The one of this worker, started when it is first asked."""
+    return Started()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended() -> Iterator[None]:
+    yield
+    if started.cache_info().currsize:
+        started().end()
+        started.cache_clear()
+
+
+class Asked:
     """A process that calls the kernel, with a home of its own for caches."""
-    environment = {**os.environ, "PYTHONPATH": str(kernel.parent), "XDG_CACHE_HOME": str(cache)}
-    return subprocess.Popen([sys.executable, "-c", asked], env=environment, stdout=subprocess.PIPE, text=True)
+
+    def __init__(self, kernel: Path, cache: Path, asked: str = ASK) -> None:
+        handle, self.output = tempfile.mkstemp(dir=kernel.parent)
+        os.close(handle)
+        words = str(kernel.parent), str(cache), self.output, asked
+        self.number = started().told("begin", words)
+
+    def answer(self) -> str:
+        """What the kernel said."""
+        assert started().told("wait", self.number) == 0
+        return Path(self.output).read_text().strip()
 
 
 def ask(kernel: Path, cache: Path, asked: str = ASK) -> str:
     """What the kernel says in a new process, and how much of it came from the cache."""
-    process = begin(kernel, cache, asked)
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return said.strip()
+    return Asked(kernel, cache, asked).answer()
 
 
 def ask_numba(kernel: Path, cache: Path) -> str:
@@ -109,8 +176,8 @@ def test_every_file_of_the_kernel_counts(tmp_path: Path) -> None:
 
 @pytest.mark.process
 def test_processes_may_begin_at_once(kernel: Path, tmp_path: Path) -> None:
-    processes = [begin(kernel, tmp_path / "cache") for _ in range(2)]
-    assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["50"] * 2
+    processes = [Asked(kernel, tmp_path / "cache") for _ in range(2)]
+    assert [process.answer().split()[0] for process in processes] == ["50"] * 2
     assert ask(kernel, tmp_path / "cache") == "50 1"
 
 
@@ -199,9 +266,10 @@ def test_what_numba_calls_itself_is_in_its_cache(kernel: Path, tmp_path: Path) -
 
 @pytest.mark.process
 def test_what_was_compiled_is_called_without_numba(kernel: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    asked = f"{ASK}; import sys; print('numba' in sys.modules)"
-    assert [ask(kernel, cache, asked), ask(kernel, cache, asked)] == ["50 0\nTrue", "50 1\nFalse"]
+    environment = {**os.environ, "PYTHONPATH": str(kernel.parent), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", f"{ASK}; import sys; print('numba' in sys.modules)"]
+    said = [subprocess.check_output(command, env=environment, text=True, timeout=120) for _ in range(2)]
+    assert said == ["50 0\nTrue\n", "50 1\nFalse\n"]
 
 
 def object_code(body: str) -> bytes:
