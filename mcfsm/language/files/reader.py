@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -217,24 +218,14 @@ class _Reader:
     def shaped(self, path: Path, span: Span | None, kind: Any) -> Any:
         """The content of a file as a type has it; None, and problems, where it cannot be read or has another shape."""
         try:
-            return shaped(kind, self.data(path, span))
+            shown = self.shown(path)
+            self.seen.add(path.resolve())
+            if len(self.seen) > MOST_FILES:
+                raise ModelError([Problem("M104", span, f"more than {MOST_FILES} files")])
+            return _shaped(kind, _text_of(path, shown, span), shown)
         except ModelError as error:
             self.problems.extend(error.problems)
         return None
-
-    def data(self, path: Path, span: Span | None) -> Any:
-        shown = self.shown(path)
-        self.seen.add(path.resolve())
-        if len(self.seen) > MOST_FILES:
-            raise ModelError([Problem("M104", span, f"more than {MOST_FILES} files")])
-        data, problems = load(_text_of(path, shown, span), shown)
-        if problems:
-            raise ModelError(problems)
-        if not isinstance(data, WrittenMapping):
-            place = getattr(data, "span", None) or Span(shown, 1, 1)
-            what = "is empty" if data is None else "is not"
-            raise ModelError([Problem("M203", place, f"a model file is a mapping of keys, and this one {what}")])
-        return data
 
     def shown(self, path: Path) -> str:
         """The name that stands in messages: as the user named the model, whatever directory it is in."""
@@ -244,6 +235,22 @@ class _Reader:
             return (self.entry.parent / path.resolve().relative_to(self.root)).as_posix()
         except ValueError:
             return path.name
+
+
+@lru_cache(maxsize=128)
+def _shaped(kind: Any, text: str, shown: str) -> Any:
+    """The content of a file as a type has it. Raises ModelError.
+
+    What was read before comes back as the very same parts, which nobody may change: what was made of them is known.
+    """
+    data, problems = load(text, shown)
+    if problems:
+        raise ModelError(problems)
+    if not isinstance(data, WrittenMapping):
+        place = getattr(data, "span", None) or Span(shown, 1, 1)
+        what = "is empty" if data is None else "is not"
+        raise ModelError([Problem("M203", place, f"a model file is a mapping of keys, and this one {what}")])
+    return shaped(kind, data)
 
 
 def _informative(edit: EditPart) -> EditPart:
