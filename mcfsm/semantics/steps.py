@@ -62,7 +62,7 @@ class Step(NamedTuple):
     @property
     def begins(self) -> bool:
         """Whether it is a beginning."""
-        return self.outcome is None and bool(self.order[1] == BEGIN)
+        return bool(self.order[1] == BEGIN)
 
 
 def depth_of(path: Sequence[Step]) -> int:

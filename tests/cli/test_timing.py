@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from rich.console import Console
 
 from mcfsm.commands.cli import run
 from mcfsm.host.timing import PHASES, Account, Filled, account, phase
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.report.timing import as_json, as_text
+from mcfsm.tables.tables import Tables
 
 MODEL = Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml"
 
@@ -50,6 +54,31 @@ def test_filling_that_dominates_names_what_would_make_it_smaller() -> None:
         "above all for channel a -> b (3,110 contents).",
         "A lower bound of this channel, or messages of fewer values, would make it smaller.",
     ]
+
+
+def test_what_filling_went_to_most_is_measured() -> None:
+    """Of what took most how much there is, once; of nothing else, and of what has no size nothing."""
+    tables = Tables(resolve(read(str(MODEL)), "few_faults"))
+    transmitter, row = tables.spontaneous[0], tables.components.row_of(tables.product.initial())
+    with account() as spent:
+        spent.seconds["filling"] = 2.0
+        tables.fill(tables.context, 0, 0, tables.encoding.all)
+        tables.fill(transmitter, 0, row[0], tables.encoding.all)
+        tables.note(transmitter, 2, 0.5)
+        tables.note(transmitter, 3, 0.5)
+        tables.note(tables.contents[0], 1, 0.25)
+        tables.note(tables.push[0], 1, 0.25)
+        tables.note(tables.of_moves, 9, 9.0)  # of properties
+        tables.note_sizes()
+        tables.note_sizes()
+        assert spent.filled == {
+            "role transmitter": Filled(5, 1.0, spent.filled["role transmitter"].size),
+            "channel tx -> rx": Filled(2, 0.5),
+        }
+        assert re.match(r"\d local states; most vary \w", spent.filled["role transmitter"].size)
+        tables.note(tables.observe[0], 1, 4.0)
+        tables.note_sizes()
+        assert spent.filled["observer user"] == Filled(1, 4.0)
 
 
 def test_filling_that_does_not_dominate_is_no_reason_for_advice() -> None:

@@ -70,7 +70,7 @@ class Covering:
         }
 
     def tests(self, path: str, lines: tuple[int, int]) -> tuple[list[str], list[str]]:
-        """The tests that run these lines, and others that run any of this module."""
+        """The tests that run these lines, and others that run any of this module; or any, where it has but names."""
         now = (self.root / path).read_text(encoding="utf-8")
         here, there = set[str](), set[str]()
         for part in self.parts:
@@ -79,7 +79,8 @@ class Covering:
             here |= {test for line in stood for test in by_line.get(line, ()) if self._is_newest(part, test)}
             there |= {test for tests in by_line.values() for test in tests if self._is_newest(part, test)}
         here &= self.seconds.keys()
-        return sorted(here), sorted((there & self.seconds.keys()) - here)
+        there &= self.seconds.keys()
+        return sorted(here), sorted((there or self.seconds.keys()) - here)
 
     def _is_newest(self, part: Part, test: str) -> bool:
         return any(self.part_of.get(name) is part for name in (test, test.partition("::")[0], test.partition("[")[0]))

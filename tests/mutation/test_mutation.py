@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mutation.covering import Covering, Part
 from mutation.operators import Change, Module
 from mutation.patching import changed
 from mutation.score import SAME, Tried, page, percent, record, recorded, same, table
@@ -105,6 +106,19 @@ def test_a_page_has_the_table_what_survived_and_why_others_mean_the_same() -> No
     assert "| tables | 2 | 1 | 0 | 1 | 0 | 0 | 50.0 % | 0.2 | 0.2 |\n" in told
     assert "## What survived\n\n* `mcfsm/tables/some.py f: a < b  ->  a <= b (number 2)`\n" in told
     assert told.endswith(f"## What means the same\n\n* `{listed}`: {same()[listed]}\n")
+
+
+def test_of_a_module_that_has_but_names_any_test_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "some.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "names.py").write_text("LIMIT = 4\n", encoding="utf-8")
+    part = Part.__new__(Part)
+    part.digests, part.seconds = {"t.py": ""}, {"t.py::one": 0.1, "t.py::two": 0.1, "t.py::three": 0.1}
+    lines = {9: ["t.py::one"], 12: ["t.py::two", "t.py::one"], 1: ["import"]}
+    part._known = {"some.py": (lines, {line: line for line in range(20)}), "names.py": ({1: ["import"]}, {1: 1})}
+    covering = Covering(tmp_path, [part])
+    assert covering.tests("some.py", (12, 12)) == (["t.py::one", "t.py::two"], [])
+    assert covering.tests("some.py", (9, 10)) == (["t.py::one"], ["t.py::two"])
+    assert covering.tests("names.py", (1, 1)) == ([], ["t.py::one", "t.py::three", "t.py::two"])
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,16 @@ def test_too_many_cases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         exhaustive.explore(vote("how_many(vote) == 1", kind="set"))
 
 
+def test_a_set_of_too_many_is_refused_whatever_is_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no value that fails where a channel gives some answer: that nobody sends by v(1) is not looked for."""
+    monkeypatch.setattr(asking, "MOST_COUNTED", 5)
+    model = vote("in_flight(vote, by=v(2)) and how_many(vote) == 1 and n == 2", kind="set")
+    product = Product(model)
+    chair = product.machines[2]
+    with pytest.raises(ModelError, match=r"M706 how_many\(vote\) counts v\(1\) -> chair"):
+        asking.possible(chair, product.initial().locals[2])
+
+
 def test_what_keeps_a_line_back_is_said() -> None:
     model = vote("how_many(vote, round=1) == 2")
     product = Product(model)

@@ -7,6 +7,7 @@ from building import build, enabled, explore, in_flight, local, walk
 
 from mcfsm.model import Local, Message
 from mcfsm.problems import ModelError
+from mcfsm.semantics import transition
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.role import Event, RoleMachine
 from mcfsm.semantics.transition import Outcome
@@ -205,6 +206,58 @@ transitions:
     )
     assert enabled(product, product.initial()) == ["a tell -> m() b", "a learn"]
     assert enabled(product, walk(product, "a learn")) == ["a tell -> m(k=B, j=1) b"]
+
+
+def test_an_element_that_may_be_none_is_there_where_it_is_none() -> None:
+    product = one_role(
+        """variables: {q: System?}
+states: [x]
+initial: x
+transitions: [{id: tell, trigger: tell, kind: user, send: [{m: {to: b, k: q, j: q}}]}]""",
+        messages="{m: {k?: System, j?: System?}}",
+        more="other: {states: [idle], initial: idle, transitions: [{id: got, trigger: m}]}",
+        channels=LETTER,
+    )
+    assert enabled(product, product.initial()) == ["a tell -> m(j=none) b"]
+
+
+@pytest.mark.parametrize(("most", "tried"), [(9, True), (8, False)])
+def test_so_many_combinations_of_values_are_tried_and_no_more(
+    most: int, tried: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transition, "MOST_WAYS", most)
+    product = one_role("""variables: {seen: "set[System] = {C}"}
+states: [x]
+initial: x
+transitions: [{id: pick, trigger: go, kind: user, choose: {p: System, q: System, u: seen}}]""")
+    if tried:
+        assert len(enabled(product, product.initial())) == 9
+    else:
+        with pytest.raises(ModelError, match="M706 pick leaves 9 combinations of values open; at most 8 are tried"):
+            enabled(product, product.initial())
+
+
+def test_what_a_condition_reads_is_told_where_it_does_not_hold() -> None:
+    """Each variable and element once, and nothing of what a quantifier binds."""
+    body = """variables: {n: N = 1, seen: "set[System]"}
+states: [x]
+initial: x
+transitions:
+- id: got
+  trigger: m
+  conditions:
+  - n < 2
+  - any(s in seen and n + n > msg.n and msg.n < 2 for s in System) and not present(msg.k)"""
+    product = one_role(
+        body, messages="{m: {n: N, k?: System}}", more=POST.replace("n: n}", "n: n, k: A}"), channels=LETTER
+    )
+    state = walk(product, "b post n=1")
+    (message,) = state.channels[0]
+    told = product.machines[0].obstacle(state.locals[0], Event("b", message), 0)
+    assert (told.reason.partition(" is ")[2], told.values) == (
+        "false",
+        (("seen", "{}"), ("n", "1"), ("msg.n", "1"), ("msg.k", "A")),
+    )
 
 
 # ---- effects

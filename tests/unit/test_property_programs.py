@@ -59,6 +59,8 @@ properties:
   sums: {text: Of all., never: "sum(x.n for x in c) == 3 and d.shown == 1"}
   lasts: {text: Of what was., when: "c(1).last != none", never: "c(1).last == d.shown and c(2).state == high"}
   sets: {text: Of those that., reachable: "{x for x in c if x.n == 1} == {c(2)} and d.shown == 1"}
+  squares: {text: Of many values., never: "10 * (c(1).n + 3 * c(2).n) + d.shown in {21, 40, 81}"}
+  from_one: {text: Of what one sent., never: "in_flight(tick, n=c(2).n, sender=c(1)) and d.shown == 0"}
   flies: {text: Of what flies., never: "in_flight(tick, n=c(1).n) and c(2).n == 1"}
   counts: {text: Of how many fly., reachable: "how_many(tick) == 2 and c(1).n == 1"}
   on_its_way: {text: Of one that flies., always: "not in_flight(tick, n=1, sender=c(1))"}
@@ -69,7 +71,21 @@ scenarios:
     freeze: true
     expect: {}
 """  # noqa: E501
-NAMES = ["apart", "either", "asked", "some", "equal", "sums", "lasts", "sets", "flies", "counts", "on_its_way"]
+NAMES = [
+    "apart",
+    "either",
+    "asked",
+    "some",
+    "equal",
+    "sums",
+    "lasts",
+    "sets",
+    "squares",
+    "from_one",
+    "flies",
+    "counts",
+    "on_its_way",
+]
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +146,32 @@ def test_a_program_says_what_the_definition_says_and_misses_nothing(
     assert ran.missing[0]
     assert not any(ran.again)
     assert ran.asked_for == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_missing_is_asked_for_and_nothing_else(name: str, model: Model, states: list[State]) -> None:
+    """Entries filled as compiled code asks for them, all that are missing at once, are those that are filled ahead."""
+    ran, tables = Ran(model, states, [name]), Tables(model)
+    properties = Properties(tables, [model.property_of[name]])
+    assert [tables.components.row_of(state) for state in states] == ran.rows
+    program = properties.program(np.zeros(4 * len(properties.place), dtype=np.uint8), [False])
+    values = np.zeros(len(program.code) // OPERATION, dtype=np.int64)
+    requested, counts, said = np.zeros(REQUEST * 64, dtype=np.uint64), new_counts(), []
+    asked = set[tuple[int, ...]]()
+    for at in range(len(states)):
+        where = ran.packed, np.uint64(at * ran.layout.words), values, requested, counts
+        while not run_program.py_func(tables.arrays(ran.layout), program.code, *where):
+            several = requested[: REQUEST * counts[REQUESTED]].reshape(-1, REQUEST).tolist()
+            counts[REQUESTED] = 0
+            assert several
+            assert asked.isdisjoint(map(tuple, several))
+            for table, row, column, variants in several:
+                tables.fill(table, row, column, variants)
+            asked |= {*map(tuple, several)}
+        said.append([int(values[op]) for op in program.roots])
+    assert said == ran.said
+    own = range(tables.of_moves, len(tables.arena.shapes))
+    assert [tables.arena.asked_for(table) for table in own] == [ran.tables.arena.asked_for(table) for table in own]
 
 
 def test_what_is_decided_or_was_seen_is_no_more_in_a_program(model: Model, states: list[State]) -> None:

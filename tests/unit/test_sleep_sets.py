@@ -20,12 +20,25 @@ roles:
     - {trigger: go, kind: user, source: before, dest: after}
 scenarios: {s: {instances: {a: node, b: node, c: node}}}
 """
-A, B = 1, 2  # the bits of the first two instances
+TOLD = """
+messages: {m: {}}
+roles:
+  talker:
+    states: [before, after]
+    initial: before
+    final: [after]
+    transitions:
+    - {trigger: go, kind: user, source: before, dest: after, send: [{m: {to: a}}, {m: {to: b}}, {m: {to: c}}]}
+  node: {states: [waiting, told], initial: waiting, transitions: [{trigger: m, source: waiting, dest: told}]}
+scenarios: {s: {instances: {t: talker, a: node, b: node, c: node}, channels: {default: {kind: fifo, bound: 1}}}}
+"""
+A, B = 1, 2  # the bits of the first two instances,
+TO_A, TO_B = 1 << 4, 1 << 5  # and of the first two channels of the second model
 
 
-def test_steps_apart_are_taken_in_one_order_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An instance sleeps that comes before the one that acted. On the second level those that have acted do not: it was
-    not known yet that they can do nothing more, and such a state comes again."""
+@pytest.fixture
+def levels(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """Of each level that is searched the sleep sets of its states."""
     levels: list[list[int]] = []
     swap = Store.swap_levels
 
@@ -35,6 +48,19 @@ def test_steps_apart_are_taken_in_one_order_only(monkeypatch: pytest.MonkeyPatch
         swap(store)
 
     monkeypatch.setattr(Store, "swap_levels", note_and_swap)
+    return levels
+
+
+def test_receptions_apart_are_taken_in_one_order_only(levels: list[list[int]]) -> None:
+    """What a channel leads to sleeps where one behind it was received from."""
+    found = exhaustive.explore(build(TOLD, whole=False), full=True, workers=1)
+    assert (found.states, found.transitions) == (9, 13)
+    assert levels == [[], [0], [0, TO_A, TO_A | TO_B], [0, TO_B, TO_A], [0]]
+
+
+def test_steps_apart_are_taken_in_one_order_only(levels: list[list[int]]) -> None:
+    """An instance sleeps that comes before the one that acted. On the second level those that have acted do not: it was
+    not known yet that they can do nothing more, and such a state comes again."""
     found = exhaustive.explore(build(APART, whole=False), full=True, workers=1)
     assert (found.states, found.transitions) == (8, 12)
     assert levels == [[], [0, A, A | B], [0, B, A], [A | B]]

@@ -10,9 +10,10 @@ from types import ModuleType
 
 import pytest
 from building import build, explore
+from randomized.apart import apart_text
 
-from mcfsm.explore import reference
-from mcfsm.explore.stubborn import choice, goals
+from mcfsm.explore import exhaustive, reference
+from mcfsm.explore.stubborn import choice, goals, search
 from mcfsm.explore.stubborn.senders import Context, Senders
 from mcfsm.model import Model
 from mcfsm.semantics.product import Product
@@ -68,6 +69,52 @@ DOUBLED = """
         instances: {x: one, y: other}
         channels: {default: {kind: fifo, bound: 4, when_full: block, faults: {duplication: 1}}}
 """
+ASKS = """
+    messages: {m: {}, n: {}}
+    roles:
+      one:
+        states: [a, b, c]
+        initial: a
+        final: [c]
+        transitions:
+        - {trigger: look, kind: protocol, source: a, dest: b, conditions: in_flight(m)}
+        - {trigger: miss, kind: protocol, source: a, dest: c, conditions: not in_flight(m)}
+        defer: {m: [a, b, c]}
+      apart:
+        states: [o, p]
+        initial: o
+        transitions: [{trigger: go, kind: protocol, source: o, dest: p}]
+      other:
+        states: [s, t, u]
+        initial: s
+        final: [u]
+        transitions:
+        - {trigger: begin, kind: protocol, source: s, dest: t, send: [{m: {to: x}}]}
+        - {trigger: end, kind: protocol, source: t, dest: u}
+    properties: {seen: {text: It is seen., reachable: x.state == b and y.state == u}}
+    scenarios:
+      s:
+        instances: {x: one, y: other, w: apart}
+        channels: {default: {kind: bag, bound: 1, when_full: block, may_stay: true}}
+"""
+FROZEN = """
+    roles:
+      walker:
+        states: [a, b]
+        initial: a
+        transitions: [{trigger: go, kind: protocol, source: a, dest: b}]
+      user:
+        states: [a, b]
+        initial: a
+        transitions: [{trigger: go, kind: user, source: a, dest: b}]
+    properties:
+      both: {text: Both go., never: not frozen and w.state == b and v.state == b}
+    scenarios:
+      s:
+        instances: {u: user, w: walker, v: walker}
+        freeze: true
+"""
+DRAWN = (0, 2, 11, 17, 20, 27, 33, 58, 60, 75, 82, 140)  # random models, which together show most defects of a choice
 
 
 def planted(patch: pytest.MonkeyPatch, old: str, new: str) -> None:
@@ -95,6 +142,32 @@ def test_what_a_property_reads_is_seen_in_every_order() -> None:
 def test_a_deadlock_that_a_fault_would_end_is_found() -> None:
     assert [fault.check for fault in explore(WAITS).faults] == ["check.deadlock"]
     assert [fault.check for fault in explore(WAITS, reduce=True).faults] == ["check.deadlock"]
+
+
+@pytest.mark.parametrize(
+    "text", [SIDE_BY_SIDE, WAITS, DOUBLED, ASKS, FROZEN], ids=["apart", "waits", "doubled", "asks", "frozen"]
+)
+def test_the_compiled_search_takes_the_same_steps(text: str) -> None:
+    assert_the_same_steps(build(text))
+
+
+@pytest.mark.parametrize("number", DRAWN)
+def test_the_compiled_search_takes_the_same_steps_of_random_models(number: int) -> None:
+    assert_the_same_steps(build(apart_text(number), whole=False))
+
+
+@pytest.mark.parametrize("room", [1, 2, 7])
+def test_steps_that_find_no_room_are_looked_at_with_more(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_STEPS", room)
+    assert_the_same_steps(build(SIDE_BY_SIDE))
+
+
+def assert_the_same_steps(model: Model) -> None:
+    found, wanted = (one(model, full=True, reduce=True) for one in (exhaustive.explore, reference.explore))
+    assert found.reduction == wanted.reduction
+    assert (found.states, found.transitions, found.depth) == (wanted.states, wanted.transitions, wanted.depth)
+    assert (found.fired, found.coverage) == (wanted.fired, wanted.coverage)
+    assert {name: len(path) for name, path in found.paths.items()} == {n: len(path) for n, path in wanted.paths.items()}
 
 
 def test_it_is_not_found_where_a_fault_suffices(monkeypatch: pytest.MonkeyPatch) -> None:

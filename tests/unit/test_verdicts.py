@@ -113,6 +113,13 @@ def test_a_property_that_was_put_to_the_test_is_not_vacuous(tmp_path: Path, prom
     assert verdict(tmp_path, promise).status == "PROVED"
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_quantifier_says_is_true_where_it_is_asked_of_some_element(tmp_path: Path, engine: str) -> None:
+    promise = 'p: {text: P., always: "all(i.n > 0 for i in r if i.on)"}'
+    (told,) = checked(tmp_path, promise, engine=engine).runs[0].findings.coverage["p"]
+    assert (told.what, told.seen_true, told.seen_false) == ("what its quantifier says", True, False)
+
+
 def test_a_violated_property_is_not_vacuous_whatever_its_operands_did(tmp_path: Path) -> None:
     assert verdict(tmp_path, "never: a.n <= 4 and b.n == 1").status == "VIOLATED"
 

@@ -1,0 +1,94 @@
+"""What tables have to tell apart, each on a model of a few lines: what they lead to is what the definition says."""
+
+from __future__ import annotations
+
+from building import build, explore
+from randomized.conformance import assert_conforms
+
+from mcfsm.explore import exhaustive
+
+TWO_BUDGETS = """
+roles:
+  r:
+    states: [a, b, x, y]
+    initial: a
+    final: [x, y]
+    transitions:
+    - {id: one, trigger: t1, kind: user, source: a, dest: b, budget: first}
+    - {id: two, trigger: t2, kind: user, source: a, dest: b, budget: second}
+    - {id: again, trigger: t3, kind: user, source: b, dest: x, budget: first}
+    - {id: other, trigger: t4, kind: user, source: b, dest: y, budget: second}
+properties:
+  at_x: {text: The first is there twice., reachable: i.state == x}
+  at_y: {text: The second is there twice., reachable: i.state == y}
+scenarios: {s: {instances: {i: r}, budgets: {first: 1, second: 1}}}
+"""
+MANY = """
+messages: {ping: {n: 1..2}, pong: {}}
+roles:
+  client:
+    states: [idle, waiting, over]
+    initial: idle
+    final: [idle, over]
+    transitions:
+    - {trigger: call, kind: user, source: idle, dest: waiting, conditions: "key in {1, 17, 34}", budget: calls,
+       send: [{ping: {to: srv, n: 2}}, {ping: {to: srv, n: 1}}]}
+    - {trigger: pong, source: waiting, dest: over}
+  server:
+    variables: {last: 0..2 = 0}
+    states: [ready]
+    initial: ready
+    final: [ready]
+    transitions:
+    - {trigger: ping, conditions: msg.n == 2, set: {last: 2}}
+    - {trigger: ping, conditions: msg.n == 1, set: {last: 1}, send: [{pong: {to: sender}}]}
+properties:
+  first: {text: The first is served., reachable: cl(1).state == over and cl(34).state == waiting}
+  last: {text: The last is served., reachable: cl(34).state == over and cl(17).state == waiting and srv.last == 1}
+scenarios:
+  s:
+    instances: {cl: {role: client, count: 34}, srv: server}
+    channels: {default: {kind: fifo, bound: 2, when_full: block}}
+    budgets: {calls: 2}
+"""
+DEFERRED = """
+messages: {m: {}, n: {}}
+roles:
+  talker:
+    variables: {sent: 0..4 = 0}
+    states: [on]
+    initial: on
+    final: [on]
+    transitions:
+    - {id: say_m, trigger: say, kind: protocol, conditions: sent < 4, set: {sent: sent + 1}, send: [{m: {to: l}}]}
+    - {id: say_n, trigger: say, kind: protocol, conditions: sent < 4, set: {sent: sent + 1}, send: [{n: {to: l}}]}
+  listener:
+    states: [p, q]
+    initial: p
+    final: [p, q]
+    transitions: [{trigger: n, source: p, dest: q}, {trigger: m, source: q, dest: p}]
+    defer: {m: [p]}
+    ignore: {n: [q]}
+properties: {overtaken: {text: One is heard before another., reachable: l.state == q and in_flight(m) and t.sent == 4}}
+scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: fifo, bound: 2, when_full: lose}}}}
+"""
+
+
+def test_what_one_budget_leaves_is_not_what_another_leaves() -> None:
+    """A local state is met with either budget used up, and what may follow it is not the same."""
+    model = build(TWO_BUDGETS)
+    assert set(explore(model).paths) == {"at_x", "at_y"}
+    assert_conforms(exhaustive.explore, model)
+
+
+def test_a_row_may_take_several_words() -> None:
+    """Of 105 components one at the beginning, one in the middle and one at the end change, and their channels."""
+    model = build(MANY)
+    assert set(explore(model).paths) == {"first", "last"}
+    assert_conforms(exhaustive.explore, model)
+
+
+def test_what_is_behind_a_message_that_waits_is_received_first() -> None:
+    model = build(DEFERRED)
+    assert set(explore(model).paths) == {"overtaken"}
+    assert_conforms(exhaustive.explore, model)
