@@ -1,8 +1,7 @@
-"""What a whole model declares: constants, clauses, domains, messages, and the names that mean the same everywhere."""
+"""What a whole model declares: constants, clauses, domains, and the names that mean the same everywhere."""
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -10,28 +9,21 @@ from functools import cached_property
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import ANY_INTEGER, Boolean, Domain, Enumeration, Record
-from mcfsm.expressions.functions import FUNCTIONS
-from mcfsm.expressions.parse import MOST_NAME, RESERVED, ExpressionError, SourceText, is_name
+from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Meaning, MessageForm, Names, Scope
 from mcfsm.language.files.document import (
     ClausePart,
     ConstantPart,
     Document,
-    ElementPart,
-    Mark,
-    MessagePart,
     RolePart,
     ScenarioPart,
-    elements_of,
 )
-from mcfsm.language.files.wording import nameable
 from mcfsm.language.resolving.domain_text import check_extent, parse_domain
+from mcfsm.language.resolving.naming import check_count, check_name, check_shown, check_twice
 from mcfsm.model import DOWN, INFORMATIVE, ChosenValue, Clause
 from mcfsm.problems import Problem, Problems, Span, closest, shorten
 
 STRENGTH = ("shall", "plain", "should", "may", "can", "could", "informative", "editors_note", "out_of_scope")
-MOST_LISTED = 1000  # values of an enumeration, states of a role, elements of a message
-_NO_ELEMENTS = ("to", "sender", "receiver", "label")
 _LARGEST_PARAMETER = 1_000_000
 _RENAME = "every name has one meaning wherever it stands: rename one of them"
 
@@ -145,38 +137,6 @@ class Declarations:
         return min(known, key=STRENGTH.index, default=None)
 
 
-def check_name(
-    problems: Problems, name: SourceText, kind: str, words: Iterable[str] = frozenset({*RESERVED, *FUNCTIONS})
-) -> bool:
-    """Whether a text can be a name in expressions, and is none of the words that mean something else; noted (M307)."""
-    if name in words:
-        what = "function" if name in FUNCTIONS else "word"
-        message = f"{name} is a {what} of the language and cannot name a {kind}"
-        problems.add("M307", name.span, message, f"choose another, such as the_{name}")
-        return False
-    if keyword.iskeyword(name):
-        hint = f"{name} is a word of Python, which expressions follow: choose another"
-        problems.add("M307", name.span, f"'{name}' cannot name a {kind}", hint)
-        return False
-    return check_title(problems, name, kind)
-
-
-def check_shown(problems: Problems, name: SourceText, kind: str, *, filed: bool = False) -> None:
-    """Note a name that nothing reads but people, and that cannot be shown as it is, or `filed` (M307)."""
-    if not nameable(name, filed=filed):
-        hint = "one line of characters that can be seen" + (", without / and \\, and no dot first" if filed else "")
-        problems.add("M307", name.span, f"'{shorten(name)}' cannot name a {kind}", hint)
-
-
-def check_title(problems: Problems, name: SourceText, kind: str) -> bool:
-    """Whether a text can name something that no expression speaks of; noted (M307) where it cannot."""
-    if not is_name(name):
-        hint = f"letters, digits and _, not beginning with a digit, at most {MOST_NAME}"
-        problems.add("M307", name.span, f"'{shorten(name)}' cannot name a {kind}", hint)
-        return False
-    return True
-
-
 def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str], problems: Problems) -> Declarations:
     """The declarations of a document under a scenario's constants; `chosen` (the command line) has the last word."""
     made = Declarations(names={"bool": Names(Boolean())})
@@ -202,64 +162,9 @@ def declare(document: Document, scenario: ScenarioPart, chosen: Mapping[str, str
     return made
 
 
-def declare_messages(document: Document, made: Declarations, problems: Problems) -> None:
-    """Add the messages; they may carry instances, so the scenario's groups are declared before."""
-    scope = made.scope()
-    for name, written in document.messages.items():
-        elements = elements_of(written)
-        check_name(problems, name, "message")
-        label = (
-            None if isinstance(written, MessagePart) else next((w for e, w in written.items() if e == "label"), None)
-        )
-        if isinstance(label, ElementPart):
-            hint = f"{name}: {{label: Words for it, ELEMENT: DOMAIN}}"
-            problems.add("M203", label.span, f"label is what message {name} is called, and no element", hint)
-        if isinstance(written, MessagePart):
-            _check_mark(problems, f"message {name}", written, made)
-        check_count(problems, name, len(elements), "elements")
-        form: dict[str, tuple[str, Domain, bool]] = {}
-        for element, part in elements.items():
-            bare = element.part(0, len(element.removesuffix("?")))
-            check_name(problems, bare, "message element", _NO_ELEMENTS)
-            if str(bare) in form:
-                problems.add("M311", bare.span, f"element {bare} stands twice in message {name}")
-            if isinstance(part, ElementPart):
-                made.check_clause(problems, part.clause)
-                _check_mark(problems, f"element {bare}", part, made)
-            try:
-                domain = parse_domain(part.type if isinstance(part, ElementPart) else part, scope, made.domains)
-                form[str(bare)] = (str(bare), domain, element.endswith("?"))
-            except ExpressionError as error:
-                problems.extend(error.problems)
-        made.messages[str(name)] = MessageForm(str(name), tuple(form.values()))
-
-
 def _binding(item: ClausePart) -> str:
     """How binding an item is: what an informative part says that one can or may do is informative."""
     return "informative" if item.informative and item.modality not in INFORMATIVE else item.modality
-
-
-def _check_mark(problems: Problems, what: str, part: Mark, made: Declarations) -> None:
-    """Note a mark without items (M202), items without a mark (M202), and more than one kind of mark (M203)."""
-    clauses = [] if part.clauses is None else part.clauses if isinstance(part.clauses, list) else [part.clauses]
-    for clause in clauses:
-        made.check_clause(problems, clause)
-    kinds = [kind for kind in ("unnamed", "uncarried") if getattr(part, kind)]
-    if len(kinds) == 2:
-        hint = "unnamed is what the text uses and gives no name; uncarried what a step needs and no message has"
-        problems.add("M203", part.span, f"{what} is said to be unnamed and uncarried, and is one of them", hint)
-    elif kinds and not clauses:
-        hint = f"{kinds[0]}: true, clauses: [ITEM, ITEM]"
-        problems.add("M202", part.span, f"{what} is {kinds[0]}, and nothing says which items of the text need it", hint)
-    elif clauses and not kinds:
-        hint = "say unnamed: true or uncarried: true beside clauses; the item that names an element is its clause"
-        problems.add("M202", part.span, f"{what} lists clauses, and no mark says what for", hint)
-
-
-def check_count(problems: Problems, name: SourceText, count: int, what: str, most: int = MOST_LISTED) -> None:
-    """Note that there is too much of something (M104)."""
-    if count > most:
-        problems.add("M104", name.span, f"{name} has {count:,} {what}; at most {most:,} are taken")
 
 
 def _parameters(
@@ -390,12 +295,3 @@ def _enumeration(name: SourceText, values: list[SourceText], problems: Problems)
     check_count(problems, name, len(values), "values")
     check_twice(problems, values, "value", str(name))
     return Enumeration(tuple(dict.fromkeys(map(str, values))), title=str(name))
-
-
-def check_twice(problems: Problems, names: Iterable[SourceText], kind: str, where: str) -> None:
-    """Note what stands twice in a list (M311)."""
-    seen: set[str] = set()
-    for name in names:
-        if str(name) in seen:
-            problems.add("M311", name.span, f"{kind} {name} stands twice in {where}")
-        seen.add(str(name))

@@ -12,8 +12,9 @@ from mcfsm.expressions.parse import SourceText
 from mcfsm.expressions.scope import Attributes
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope
 from mcfsm.language.files.document import Document, ObserverPart, ObserverTransitionPart, RolePart
-from mcfsm.language.resolving.declarations import Declarations, check_count, check_twice
+from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.effects import as_list, resolve_assignments, resolve_guards, resolve_variable
+from mcfsm.language.resolving.naming import check_count, check_twice
 from mcfsm.model import (
     CHANNEL_FAULTS,
     INSTANCE_FAULTS,

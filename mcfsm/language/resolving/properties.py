@@ -13,9 +13,10 @@ from mcfsm.expressions.may_fail import facts, may_fail
 from mcfsm.expressions.parse import ExpressionError, SourceText, names_in
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check
 from mcfsm.language.files.document import Document, PropertyPart
-from mcfsm.language.resolving.declarations import Declarations, check_title
+from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.domain_text import parse_domain
 from mcfsm.language.resolving.effects import as_list
+from mcfsm.language.resolving.naming import check_title
 from mcfsm.language.resolving.observers import ObserverResolver
 from mcfsm.model import DOWN, Boundary, Instance, LivenessProperty, Observer, Property, Region, Role, Status, Variable
 from mcfsm.problems import Problem, Problems

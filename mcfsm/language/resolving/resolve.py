@@ -9,7 +9,7 @@ from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.begin import check_beginnings, check_room, resolve_begin, resolve_first_messages
 from mcfsm.language.resolving.channels import channel_kinds, pair_channels
-from mcfsm.language.resolving.declarations import Declarations, check_shown, declare, declare_messages
+from mcfsm.language.resolving.declarations import Declarations, declare
 from mcfsm.language.resolving.faults import resolve_faults
 from mcfsm.language.resolving.interchangeable import (
     check_interchangeable,
@@ -17,6 +17,8 @@ from mcfsm.language.resolving.interchangeable import (
     interchangeable_sets,
 )
 from mcfsm.language.resolving.labels import resolve_labels
+from mcfsm.language.resolving.messages import declare_messages
+from mcfsm.language.resolving.naming import check_shown
 from mcfsm.language.resolving.number_reads import number_reads
 from mcfsm.language.resolving.properties import JointAttributes, PropertyResolver, ResolvedProperties, parameter_domains
 from mcfsm.language.resolving.roles import ResolvedRole, resolve_role, transition_ids

@@ -11,9 +11,10 @@ from mcfsm.expressions.domains import Boolean, Domain, Enumeration, Instances, j
 from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Broken, Group, Meaning
 from mcfsm.language.files.document import PersistentPart, RegionPart, RolePart
-from mcfsm.language.resolving.declarations import Declarations, check_count, check_name, check_twice, states_of
+from mcfsm.language.resolving.declarations import Declarations, states_of
 from mcfsm.language.resolving.domain_text import parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_variable
+from mcfsm.language.resolving.naming import check_count, check_name, check_twice
 from mcfsm.language.resolving.transitions import Machine, TransitionResolver
 from mcfsm.language.resolving.words import words, words_of
 from mcfsm.model import Instance, Region, Role, Variable

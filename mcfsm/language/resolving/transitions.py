@@ -11,9 +11,10 @@ from mcfsm.expressions.domains import Boolean, Instances, Maybe, SetOf, TooManyV
 from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.typecheck import Broken, Meaning, Scope, check, narrow
 from mcfsm.language.files.document import RolePart, TransitionPart
-from mcfsm.language.resolving.declarations import Declarations, check_title, states_of
+from mcfsm.language.resolving.declarations import Declarations, states_of
 from mcfsm.language.resolving.domain_text import looks_like_domain, parse_domain
 from mcfsm.language.resolving.effects import as_list, resolve_assignments, resolve_guards
+from mcfsm.language.resolving.naming import check_title
 from mcfsm.language.resolving.sends import MOST_OPEN, SendingResolver, as_instances
 from mcfsm.language.resolving.words import words
 from mcfsm.model import FREEZABLE, Assignment, Choice, Guard, Region, Transition, TransitionKind
