@@ -2,6 +2,7 @@
 
 What may live here: the joint state, what is enabled in it, what each step leads to, what is wrong in it. What may not:
 search order, storage, properties, anything that makes it faster at the price of reading less like its definition.
+What a channel offers of what it holds, and what becomes of it with a message more, is said in `contents`.
 
 A joint step: one instance takes one outcome of its role, consuming at most one message, and its sends join their
 channels; or an instance that is down restarts; or a fault strikes (what it leaves is said in `faults`); or the
@@ -11,15 +12,16 @@ there is no step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from itertools import product
 from typing import Literal
 
 from mcfsm.expressions.evaluate import ACTOR, Frame
-from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Message, Model, Transition
+from mcfsm.model import FREEZABLE, INSTANCE_FAULTS, Content, Instance, Local, Model, Transition
 from mcfsm.semantics.beginnings import OpenPart, may_begin, open_parts
 from mcfsm.semantics.boundary import Beyond
+from mcfsm.semantics.contents import ChannelContents
 from mcfsm.semantics.faults import ChannelFault, FaultStep, InstanceFault, channel_faults, instance_faults, is_down
 from mcfsm.semantics.observer import ObserverMachine, Seen
 from mcfsm.semantics.role import Contents, Event, Reception, RoleMachine
@@ -54,7 +56,7 @@ class _Remembering(RoleMachine):
         return self._local_step(local, event, contents)
 
 
-class Product:
+class Product(ChannelContents):
     """The roles of a model composed. `avoid` names transitions that are left out, besides those that the model avoids.
 
     `machines` are those of instances, by number, that another model's product has just so.
@@ -63,7 +65,7 @@ class Product:
     def __init__(
         self, model: Model, *, avoid: frozenset[str] = frozenset(), machines: Mapping[int, RoleMachine] | None = None
     ) -> None:
-        self.model = model
+        super().__init__(model)
         known = machines or {}
         self.machines = [known.get(i) or _Remembering(model, instance) for i, instance in enumerate(model.instances)]
         self.transitions: list[tuple[Transition, ...]] = [model.role_of[i.name].transitions for i in model.instances]
@@ -212,67 +214,10 @@ class Product:
         """What a channel offers its receiver: each message it may take now, and the content that then remains."""
         return self.offered(channel, content, lambda event: self.machines[instance].reception(local, event))
 
-    def offered(
-        self, channel: int, content: Content, reception: Callable[[Event], Reception]
-    ) -> Iterator[tuple[Event, Content]]:
-        """The same for a receiver of which is known what becomes of a message there."""
-        kind = self.model.channels[channel].kind
-        for event, rest in self.waiting(channel, content):
-            if kind == "set" or reception(event) != "deferred":
-                yield event, rest
-                if kind == "fifo":
-                    return
-
-    def waiting(self, channel: int, content: Content) -> Iterator[tuple[Event, Content]]:
-        """Each message in a channel, equal ones once, in the order in which they are looked at; what remains without.
-
-        In a set it stays. Which of them are offered is a matter of what the receiver defers, and of the kind.
-        """
-        declared = self.model.channels[channel]
-        seen: set[Message] = set()
-        for position, message in enumerate(content):
-            if message not in seen:
-                seen.add(message)
-                rest = content if declared.kind == "set" else (*content[:position], *content[position + 1 :])
-                yield Event(declared.sender, message), rest
-
     def defers(self, instance: int) -> bool:
         """Whether an instance ever lets a message wait while it looks at those behind it."""
         crash = self.machines[instance].instance.crash
         return bool(self.machines[instance].role.deferred) or (crash is not None and crash.arrivals == "wait")
-
-    def met(self, channel: int, content: Content, reception: Callable[[Event], Reception]) -> Iterator[Event]:
-        """What a receiver looks at in a channel: each message it is offered, and those it defers on the way there."""
-        declared = self.model.channels[channel]
-        for message in dict.fromkeys(content):
-            event = Event(declared.sender, message)
-            yield event
-            if declared.kind == "fifo" and reception(event) != "deferred":
-                return
-
-    def push(self, channel: int, content: Content, message: Message) -> Content | None:
-        """The content of a channel with a message more; None where it is full."""
-        declared = self.model.channels[channel]
-        if declared.kind == "set" and message in content:
-            return content
-        if declared.bound is not None and len(content) >= declared.bound:
-            return None
-        if declared.kind == "fifo":
-            return (*content, message)
-        return tuple(sorted((*content, message), key=self.model.message_rank))
-
-    def join(self, channel: int, content: Content, message: Message) -> tuple[Content | None, bool]:
-        """What a message sent makes of a channel: the content then, and whether the message is lost.
-
-        None where it can neither be taken nor lost: its step is not taken, and is an error if the channel `overflows`.
-        """
-        pushed = self.push(channel, content, message)
-        lost = pushed is None and self.model.channels[channel].when_full == "lose"
-        return content if lost else pushed, lost
-
-    def overflows(self, channel: int) -> bool:
-        """Whether a step that finds no room in a channel is an error, and not only disabled."""
-        return self.model.channels[channel].when_full == "error"
 
     def channel_faults(self, channel: int, content: Content) -> Iterator[ChannelFault]:
         """What the faults of a channel may make of a content of it."""
