@@ -34,7 +34,7 @@ class ChannelContents:
     def offered(
         self, channel: int, content: Content, reception: Callable[[Event], Reception]
     ) -> Iterator[tuple[Event, Content]]:
-        """What a channel offers a receiver that says what becomes of each message: what it may take, what then remains."""
+        """What a channel offers a receiver that says what becomes of each message; with each, what then remains."""
         kind = self.model.channels[channel].kind
         for event, rest in self.waiting(channel, content):
             if kind == "set" or reception(event) != "deferred":
