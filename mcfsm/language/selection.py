@@ -45,7 +45,7 @@ class Questions:
         self._settings = known_settings(document, selection.settings)
         listed = known_scenarios(document, selection.scenarios)
         self._wanted = wanted = (
-            None if selection.properties is None else known_properties(document, selection.properties)
+            None if selection.properties is None else known_properties([document], selection.properties)
         )
         first = {**self._settings, **self._combinations[0]}
         models = resolve_all(document, chosen=first, symmetry=symmetry) if selection.scenarios is None else []
@@ -135,9 +135,9 @@ def known_scenarios(document: Document, scenarios: Iterable[str] | None) -> list
     return known if scenarios is None else list(dict.fromkeys(scenarios))
 
 
-def known_properties(document: Document, properties: Iterable[str]) -> list[str]:
-    """The properties asked for, if they exist. Raises ModelError (M313)."""
-    known = [*map(str, document.properties), *CHECKS]
+def known_properties(documents: Iterable[Document], properties: Iterable[str]) -> list[str]:
+    """The properties asked for, if some of these texts have them. Raises ModelError (M313)."""
+    known = [*dict.fromkeys(str(name) for document in documents for name in document.properties), *CHECKS]
     listed = list(properties)
     for name in listed:
         if name not in known:

@@ -137,6 +137,6 @@ def one_model(
     if len(names) > 1:
         message = f"the model has several scenarios: {', '.join(names)}"
         raise ModelError([Problem("M601", None, message, f"name one: --scenario {names[0]}")])
-    wanted = None if properties is None else known_properties(document, properties)
+    wanted = None if properties is None else known_properties([document], properties)
     narrowed = None if wanted is None else [name for name in wanted if name not in CHECKS]
     return resolve(document, names[0], chosen=chosen, properties=narrowed, symmetry=False)

@@ -34,11 +34,29 @@ class _Told(NamedTuple, Generic[T]):
     stopped: str | None
 
 
-def of_each(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Effort, beside: bool) -> Iterator[T]:
+Watching = Callable[[str], None]  # told how far it is
+
+
+def of_each(
+    of: Callable[[Effort, str], T],
+    scenarios: Sequence[str],
+    effort: Effort,
+    beside: bool,
+    watch: Watching | None = None,
+) -> Iterator[T]:
     """The answer for each scenario, in order, as far as the budget reaches; `beside`: several at a time.
 
-    Where the effort names a place they run there, also a single one. Raises PlaceRefused where that cannot be.
+    Where the effort names a place they run there, also a single one. `watch` is told before the first and after each.
+    Raises PlaceRefused where that cannot be.
     """
+    say = watch or (lambda _: None)
+    say(f"0 of {len(scenarios)} scenarios")
+    for number, answer in enumerate(_answers(of, scenarios, effort, beside), 1):
+        yield answer
+        say(f"{number} of {len(scenarios)} scenarios")
+
+
+def _answers(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Effort, beside: bool) -> Iterator[T]:
     place = effort.place
     if place is None and beside and min(effort.workers or os.cpu_count() or 1, len(scenarios)) >= 2:
         place = Processes()

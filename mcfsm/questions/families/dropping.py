@@ -7,20 +7,20 @@ whose dropped lines are never taken without the drop, and one whose model means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from mcfsm.model import CHECKS, Model, Transition
 from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError, counted
+from mcfsm.questions.families.beside import Watching
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer
 from mcfsm.verdicts.run import Effort
 
 DROPPED = "dropped"
-Watching = Callable[[str], None]
 _Meaning = tuple[str, frozenset[str]]  # of the model with some values, and what is avoided of it
 
 

@@ -15,9 +15,9 @@ from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import combine, known_scenarios, known_settings
+from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem, closest
+from mcfsm.problems import ModelError, Problem
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -170,10 +170,7 @@ def explore(
     """
     wanted = None if properties is None else list(properties)
     documents = [family.document(variant.changes) for variant in family.variants]
-    for name in wanted or ():
-        known = {*CHECKS, *(str(key) for document in documents for key in document.properties)}
-        if name not in known:
-            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
+    known_properties(documents, wanted or ())
     models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
     checks = [check for check in CHECKS if wanted is None or check in wanted]
     property_ids = [[*(property_.id for property_ in model.properties), *checks] for model in models]

@@ -17,13 +17,13 @@ from typing import Literal
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.effects import as_list
-from mcfsm.language.selection import Selection, combine, known_scenarios
-from mcfsm.model import CHECKS, ChosenValue, Model, Status, Transition
+from mcfsm.language.selection import Selection, combine, known_properties, known_scenarios
+from mcfsm.model import ChosenValue, Model, Status, Transition
 from mcfsm.model.labels import Labels
-from mcfsm.problems import ModelError, Problem, Span, closest
+from mcfsm.problems import ModelError, Problem, Span
 from mcfsm.questions.assumptions import assuming_parts
-from mcfsm.questions.families.beside import of_each
-from mcfsm.questions.families.dropping import Dropping, Watching
+from mcfsm.questions.families.beside import Watching, of_each
+from mcfsm.questions.families.dropping import Dropping
 from mcfsm.questions.families.family import family
 from mcfsm.questions.families.overview import OverviewRow, rows_of
 from mcfsm.questions.families.switches import Point, Switch, Switchable
@@ -166,20 +166,12 @@ def ledger(
         listed[name] = list(values)
         list(combine(text, {name: listed[name]}))  # says it where there is none such
     names = None if selection.properties is None else list(selection.properties)
-    known = {*CHECKS, *map(str, text.properties)}
-    for name in names or ():
-        if name not in known:
-            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
+    known_properties([text], names or ())
     wanted = known_scenarios(text, selection.scenarios)
     switched = Switchable(whole, base, (), listed, 2 if pairs == "all" else 1)
-    say = watch or (lambda _: None)
     alone = effort.place is None and (not beside or len(wanted) == 1)
-    found: list[Ledger] = []
-    say(f"0 of {len(wanted)} scenarios")
-    question = partial(_ledger, switched, names, pairs, status_explorer, say if alone else None)
-    for one in of_each(question, wanted, effort, not alone):
-        found.append(one)
-        say(f"{len(found)} of {len(wanted)} scenarios")
+    question = partial(_ledger, switched, names, pairs, status_explorer, watch if alone else None)
+    found = list(of_each(question, wanted, effort, not alone, watch))
     if not any(one.standings for one in found) and effort.over is None:
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
     return [one for one in found if one.standings]

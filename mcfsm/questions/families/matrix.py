@@ -11,8 +11,7 @@ from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
-from mcfsm.questions.families.beside import of_each
-from mcfsm.questions.families.dropping import Watching
+from mcfsm.questions.families.beside import Watching, of_each
 from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
@@ -86,14 +85,8 @@ def matrix(
     for scenario in named or ():
         variants.having(scenario)  # says it where none has, before anything is searched
     wanted = variants.scenarios(None) if named is None else list(dict.fromkeys(named))
-    say = watch or (lambda _: None)
-    found: list[VariantMatrix] = []
-    say(f"0 of {len(wanted)} scenarios")
     question = partial(_matrices, variants, selection.properties, explorer)
-    for number, some in enumerate(of_each(question, wanted, effort, beside), 1):
-        found += some
-        say(f"{number} of {len(wanted)} scenarios")
-    return found
+    return [matrix for some in of_each(question, wanted, effort, beside, watch) for matrix in some]
 
 
 def _matrices(

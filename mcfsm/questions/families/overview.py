@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mcfsm.language.selection import Selection, known_scenarios
+from mcfsm.language.selection import Selection, known_properties, known_scenarios
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.model.labels import Labels, in_all
-from mcfsm.problems import ModelError, Problem, closest
-from mcfsm.questions.families.beside import of_each
+from mcfsm.problems import ModelError, Problem
+from mcfsm.questions.families.beside import Watching, of_each
 from mcfsm.questions.families.family import MOST_VARIANTS
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
 from mcfsm.verdicts.run import Effort
-
-Watching = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -124,16 +122,8 @@ def overview(
     if not wanted:
         raise ModelError([Problem("M601", None, "no scenario is left", "leave fewer out")])
     names = None if selection.properties is None else list(selection.properties)
-    known = {*CHECKS, *(str(name) for text in model.texts for name in text.properties)}
-    for name in names or ():
-        if name not in known:
-            raise ModelError([Problem("M313", None, f"unknown property {name}", closest(name, known))])
-    found: list[Overview] = []
-    say = watch or (lambda _: None)
-    say(f"0 of {len(wanted)} scenarios")
-    for one in of_each(partial(_overview, model, names, status_explorer), wanted, effort, beside):
-        found.append(one)
-        say(f"{len(found)} of {len(wanted)} scenarios")
+    known_properties(model.texts, names or ())
+    found = list(of_each(partial(_overview, model, names, status_explorer), wanted, effort, beside, watch))
     if not any(one.rows for one in found) and effort.over is None:
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
     return [one for one in found if one.rows]

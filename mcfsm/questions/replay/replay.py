@@ -104,7 +104,7 @@ def replay_flow(
     """
     written = read_flow(Path(flow))
     document = _changed(path, written) if changes is None else read(path, changes)
-    names = [] if asked is None else known_properties(document, [asked])
+    names = [] if asked is None else known_properties([document], [asked])
     model = _meant(document, written, scenario, readings or {}, settings or {}, names)
     steps = ask(written, document, model)
     title = None if written.flow is None else str(written.flow)
