@@ -106,18 +106,7 @@ class ReadyTransition:
         self.asks = declared.asks
         self.left_open = any(any(sending.maybe) for sending in declared.sends)
         self.writes = frozenset(a.variable for a in declared.assignments)
-        library, region = libraries[self.home], role.regions[self.home]
-        self.by_state: dict[str, transitions.Transition] = {}
-        for state in region.states:
-            if self.home not in sources or state in sources[self.home]:
-                library.add_transition(
-                    declared.trigger,
-                    state,
-                    dests.get(self.home),
-                    conditions=[self._elsewhere_there],
-                    after=[self._move_elsewhere],
-                )
-                self.by_state[state] = library.events[declared.trigger].transitions[state][-1]
+        self._edges: dict[str, transitions.Transition | None] = {}
 
     @cached_property
     def reads(self) -> frozenset[int]:
@@ -132,7 +121,7 @@ class ReadyTransition:
 
     def fired(self, states: ControlState) -> ControlState | None:
         """The control state that the library comes to from one, values aside; None where nothing leads from there."""
-        edge = self.by_state.get(states[self.home])
+        edge = self._edge(states[self.home])
         if edge is None:
             return None
         library, place = self.libraries[self.home], _Place()
@@ -151,6 +140,25 @@ class ReadyTransition:
         moved: list[str] = data.kwargs["states"]
         moved[self.home] = place.state
         return tuple(moved)
+
+    def _edge(self, state: str) -> transitions.Transition | None:
+        """The transition of the library that starts in a state of its region, made when it is first asked for."""
+        if state in self._edges:
+            return self._edges[state]
+        library, trigger = self.libraries[self.home], self.declared.trigger
+        sources, dests = dict(self.declared.sources), dict(self.declared.dests)
+        edge = None
+        if self.home not in sources or state in sources[self.home]:
+            library.add_transition(
+                trigger,
+                state,
+                dests.get(self.home),
+                conditions=[self._elsewhere_there],
+                after=[self._move_elsewhere],
+            )
+            edge = library.events[trigger].transitions[state][-1]
+        self._edges[state] = edge
+        return edge
 
     def _elsewhere_there(self, data: Any) -> bool:
         states = data.kwargs["states"]
