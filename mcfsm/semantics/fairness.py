@@ -80,7 +80,8 @@ def order(model: Model, set_: FairSet) -> tuple[Any, ...]:
         place = next(i for i, transition in enumerate(role.transitions) if transition.trigger == set_.trigger)
         return set_.instance, 0, place, ()
     rank = () if set_.message is None else model.message_rank(set_.message)
-    return set_.instance, 1, model.index_of[set_.sender or ""], rank
+    assert set_.sender is not None  # of a reception
+    return set_.instance, 1, model.index_of[set_.sender], rank
 
 
 def shown(model: Model, set_: FairSet) -> str:

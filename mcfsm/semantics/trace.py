@@ -16,6 +16,7 @@ from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.faults import FaultStep, is_down
 from mcfsm.semantics.product import Product, actors
 from mcfsm.semantics.steps import Sent, State, Step
+from mcfsm.semantics.transition import Outcome
 
 FREEZE = "freeze"
 
@@ -176,7 +177,7 @@ def describe(product: Product, state: State, step: Step) -> TraceStep:
         receives=received,
         sends=shown_sends(model, step.sends),
         changes=changes,
-        chosen=tuple(_chosen(transition, step)),
+        chosen=tuple(_chosen(transition, step.outcome)),
     )
 
 
@@ -233,11 +234,9 @@ def disturbance(model: Model, fault: FaultStep) -> Disturbance:
     return Disturbance(fault.kind, None, *ends, fault.message.name, elements, fault.position, becomes)
 
 
-def _chosen(transition: Transition | None, step: Step) -> Iterable[tuple[str, str]]:
-    if transition is None or step.outcome is None:
-        return
-    domains = {choice.name: choice.domain for choice in transition.choices}
-    yield from ((name, domains[name].show(value)) for name, value in step.outcome.chosen)
+def _chosen(transition: Transition | None, outcome: Outcome) -> Iterable[tuple[str, str]]:
+    domains = {} if transition is None else {choice.name: choice.domain for choice in transition.choices}
+    yield from ((name, domains[name].show(value)) for name, value in outcome.chosen)
 
 
 def _changes(model: Model, state: State, step: Step) -> Iterable[Change]:

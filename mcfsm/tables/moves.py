@@ -79,9 +79,10 @@ class Moves:
         # of a group of receptions the variants in which the message is deferred; of an offer those that have it
         self.deferred, self.offered_by = (GrowingArray(np.uint64) for _ in range(2))
         self._changes, self._takes = GrowingArray(), GrowingArray()
-        self._packed = self._packed_takes = np.zeros((0, 1), dtype=np.uint64)
-        self._count_packed = 0
-        self._layout: Layout | None = None
+        self._layout: Layout | None = None  # of what is packed, which `_lay_out` begins anew for another
+        self._count_packed: int
+        self._packed: Words
+        self._packed_takes: Words
         self._effects_at: dict[tuple[Effect, ...], int] = {}
         self._entered: dict[Any, list[list[Any]]] = {}  # what a move does, to moves that do it
         self._offered: dict[Offer, int] = {}  # to the variants that have it

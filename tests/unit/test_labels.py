@@ -18,7 +18,7 @@ from mcfsm.model.labels import by_id, with_article
 from mcfsm.pictures.diagram import diagram
 from mcfsm.pictures.ending import ending_of
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.sentence import in_full, sentence
+from mcfsm.semantics.sentence import choices, first_values, in_full, sentence
 from mcfsm.semantics.trace import Received, Trace, TraceStep, describe
 
 LABELLED = """
@@ -253,3 +253,45 @@ def test_what_goes_wrong_is_a_sentence_too() -> None:
 )
 def test_articles(words: str, said: str) -> None:
     assert with_article(words) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("{a, b}", "w = {First, b}"),
+        ("{}", "w = {}"),
+        ("none", "w = none"),
+    ],
+)
+def test_instances_that_a_step_chooses_are_called_by_their_labels(value: str, said: str) -> None:
+    model = build("""
+        roles:
+          node:
+            variables: {seen: "set[node]?"}
+            states: [x]
+            initial: x
+            transitions: [{trigger: look, kind: user, choose: {w: "set[node]?"}, set: {seen: w}}]
+        scenarios: {s: {instances: {a: {role: node, label: First}, b: node}}}
+    """)
+    product = Product(model)
+    state = product.initial()
+    told = [describe(product, state, step) for step in product.steps(state) if step.instance == 0]
+    (step,) = (one for one in told if one.chosen == (("w", value),))
+    assert choices(model, step) == [said]
+
+
+@pytest.mark.parametrize(("regions", "said"), [("", "Node 1: ready"), ("OTHER", "Node 1: Mains: ready")])
+def test_a_beginning_names_the_region_where_there_are_several(regions: str, said: str) -> None:
+    text = """
+        roles:
+          node:
+            regions:
+              power: {label: Mains, states: [off, on], labels: {on: ready}, initial: [off, on]}
+              OTHER
+            transitions: [{trigger: go, kind: user, source: {power: off}, dest: {power: on}}]
+        scenarios: {s: {instances: {i: {role: node, label: Node 1}}}}
+    """
+    other = "other: {states: [p, q], initial: p}"
+    product = Product(build(text.replace("OTHER", other if regions else "")))
+    told = [describe(product, product.initial(), step) for step in product.steps(product.initial())]
+    assert said in [part for step in told for part in first_values(product.model, step)]

@@ -127,6 +127,11 @@ scenarios:
   s:
     instances: {g: giver, t: taker}
     channels: {default: {kind: fifo, bound: BOUND, when_full: block, may_stay: true}}
+observers:
+  ear:
+    variables: {heard: 0..3 = 0}
+    transitions: [{on: {sent: m}, conditions: heard < HEARD, set: {heard: heard + 1}}]
+properties: {two: {text: It is heard twice., reachable: ear.heard == 2}}
 """
 COUNTS_TO_TWO = "{trigger: give, kind: user, conditions: given < 2, set: {given: given + 1}, send: [{m: {to: t}}]}"
 GIVES = "{trigger: give, kind: user, set: {given: 0}, send: [{m: {to: t}}]}"
@@ -134,17 +139,18 @@ GIVES = "{trigger: give, kind: user, set: {given: 0}, send: [{m: {to: t}}]}"
 
 @pytest.mark.parametrize(("most", "fits"), [(3, True), (2, False)])
 @pytest.mark.parametrize(
-    ("give", "bound", "said"),
+    ("give", "bound", "heard", "said"),
     [
-        pytest.param(COUNTS_TO_TWO, "1", r"M706 g has over 2 local states", id="local states"),
-        pytest.param(GIVES, "2", r"M706 channel g -> t has over 2 contents", id="contents"),
+        pytest.param(COUNTS_TO_TWO, "1", "0", r"M706 g has over 2 local states; most vary given \(", id="local states"),
+        pytest.param(GIVES, "2", "0", r"M706 channel g -> t has over 2 contents", id="contents"),
+        pytest.param(GIVES, "1", "2", r"M706 ear has over 2 local states; most vary heard \(", id="an observer"),
     ],
 )
 def test_a_component_has_so_many_values_and_no_more(
-    give: str, bound: str, said: str, most: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+    give: str, bound: str, heard: str, said: str, most: int, fits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(components, "MOST_LOCALS", most)
-    model = build(PASSED_ON.replace("GIVE", give).replace("BOUND", bound), whole=False)
+    model = build(PASSED_ON.replace("GIVE", give).replace("BOUND", bound).replace("HEARD", heard), whole=False)
     if fits:
         assert exhaustive.explore(model, full=True).complete
     else:

@@ -149,7 +149,9 @@ def test_a_program_says_what_the_definition_says_and_misses_nothing(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_missing_is_asked_for_and_nothing_else(name: str, model: Model, states: list[State]) -> None:
+def test_what_is_missing_is_asked_for_and_nothing_else(
+    name: str, model: Model, states: list[State], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Entries filled as compiled code asks for them, all that are missing at once, are those that are filled ahead."""
     ran, tables = Ran(model, states, [name]), Tables(model)
     properties = Properties(tables, [model.property_of[name]])
@@ -157,16 +159,26 @@ def test_what_is_missing_is_asked_for_and_nothing_else(name: str, model: Model, 
     program = properties.program(np.zeros(4 * len(properties.place), dtype=np.uint8), [False])
     values = np.zeros(len(program.code) // OPERATION, dtype=np.int64)
     requested, counts, said = np.zeros(REQUEST * 64, dtype=np.uint64), new_counts(), []
-    asked = set[tuple[int, ...]]()
-    for at in range(len(states)):
+    asked, looked_at = set[tuple[int, ...]](), set[tuple[int, ...]]()
+    entry = ran.tables.arena.entry
+
+    def noted(*where: int) -> int:
+        looked_at.add(where)
+        return entry(*where)
+
+    monkeypatch.setattr(ran.tables.arena, "entry", noted)
+    for at, row in enumerate(ran.rows):
+        looked_at.clear()
+        ran.properties.fill_ahead(row)
         where = ran.packed, np.uint64(at * ran.layout.words), values, requested, counts
         while not run_program.py_func(tables.arrays(ran.layout), program.code, *where):
             several = requested[: REQUEST * counts[REQUESTED]].reshape(-1, REQUEST).tolist()
             counts[REQUESTED] = 0
             assert several
             assert asked.isdisjoint(map(tuple, several))
-            for table, row, column, variants in several:
-                tables.fill(table, row, column, variants)
+            assert looked_at.issuperset((table, line, column) for table, line, column, _ in several)
+            for table, line, column, variants in several:
+                tables.fill(table, line, column, variants)
             asked |= {*map(tuple, several)}
         said.append([int(values[op]) for op in program.roots])
     assert said == ran.said

@@ -97,6 +97,35 @@ ASKS = """
         instances: {x: one, y: other, w: apart}
         channels: {default: {kind: bag, bound: 1, when_full: block, may_stay: true}}
 """
+STAYS = """
+    messages: {m: {}}
+    roles:
+      walker:
+        states: [a, b, c, d]
+        initial: a
+        transitions:
+        - {trigger: one, kind: protocol, source: a, dest: b}
+        - {trigger: two, kind: protocol, source: b, dest: c}
+        - {trigger: three, kind: protocol, source: c, dest: d}
+      talker:
+        states: [s, t, u]
+        initial: s
+        transitions:
+        - {trigger: begin, kind: protocol, source: s, dest: t, send: [{m: {to: x}}]}
+        - {trigger: end, kind: protocol, source: t, dest: u}
+      hearer:
+        states: [o, p]
+        initial: o
+        transitions: [{trigger: move, kind: protocol, source: o, dest: p}, {trigger: m, source: p}]
+        ignore: {m: [o]}
+    properties:
+      early: {text: It waits., never: not in_flight(m) and w.state == c and y.state == u and x.state == p}
+      quiet: {text: It waits., never: not in_flight(m) and x.state == o and y.state == u and w.state == d}
+    scenarios:
+      s:
+        instances: {w: walker, x: hearer, y: talker}
+        channels: {default: {kind: KIND}}
+"""
 FROZEN = """
     roles:
       walker:
@@ -145,7 +174,16 @@ def test_a_deadlock_that_a_fault_would_end_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [SIDE_BY_SIDE, WAITS, DOUBLED, ASKS, FROZEN], ids=["apart", "waits", "doubled", "asks", "frozen"]
+    "text",
+    [
+        pytest.param(SIDE_BY_SIDE, id="apart"),
+        pytest.param(WAITS, id="waits"),
+        pytest.param(DOUBLED, id="doubled"),
+        pytest.param(ASKS, id="asks"),
+        pytest.param(STAYS.replace("KIND", "set"), id="stays"),
+        pytest.param(STAYS.replace("KIND", "fifo, bound: 1, when_full: block"), id="goes"),
+        pytest.param(FROZEN, id="frozen"),
+    ],
 )
 def test_the_compiled_search_takes_the_same_steps(text: str) -> None:
     assert_the_same_steps(build(text))

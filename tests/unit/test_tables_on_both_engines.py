@@ -31,7 +31,7 @@ roles:
     initial: idle
     final: [idle, over]
     transitions:
-    - {trigger: call, kind: user, source: idle, dest: waiting, conditions: "key in {1, 17, 34}", budget: calls,
+    - {trigger: call, kind: user, source: idle, dest: waiting, budget: calls,
        send: [{ping: {to: srv, n: 2}}, {ping: {to: srv, n: 1}}]}
     - {trigger: pong, source: waiting, dest: over}
   server:
@@ -43,13 +43,13 @@ roles:
     - {trigger: ping, conditions: msg.n == 2, set: {last: 2}}
     - {trigger: ping, conditions: msg.n == 1, set: {last: 1}, send: [{pong: {to: sender}}]}
 properties:
-  first: {text: The first is served., reachable: cl(1).state == over and cl(34).state == waiting}
-  last: {text: The last is served., reachable: cl(34).state == over and cl(17).state == waiting and srv.last == 1}
+  first: {text: The first is served., reachable: cl(1).state == over}
+  last: {text: The last is served., reachable: cl(34).state == over and srv.last == 1}
 scenarios:
   s:
     instances: {cl: {role: client, count: 34}, srv: server}
     channels: {default: {kind: fifo, bound: 2, when_full: block}}
-    budgets: {calls: 2}
+    budgets: {calls: 1}
 """
 DEFERRED = """
 messages: {m: {}, n: {}}
@@ -82,7 +82,7 @@ def test_what_one_budget_leaves_is_not_what_another_leaves() -> None:
 
 
 def test_a_row_may_take_several_words() -> None:
-    """Of 105 components one at the beginning, one in the middle and one at the end change, and their channels."""
+    """There are 105 components, of which nearly all change, and no field of a row has many bits to spare."""
     model = build(MANY)
     assert set(explore(model).paths) == {"first", "last"}
     assert_conforms(exhaustive.explore, model)
