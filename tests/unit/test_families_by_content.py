@@ -9,7 +9,7 @@ import pytest
 from building import build
 from randomized.together import Alone, alone, assert_same
 
-from mcfsm.tables.variant_encoding import family_signature
+from mcfsm.tables.variant_encoding import VariantEncoding, family_signature
 
 ASKED_AND_ANSWERED = """
 domains: {N: 0..1}
@@ -138,3 +138,48 @@ def test_where_somebody_may_rest_in_one_of_two_alone() -> None:
     assert [len(one.findings.faults) for one in (ends, rests)] == [1, 0]
     assert_same([ends, rests], workers=1)
     assert_same([rests, ends], workers=1)
+
+
+def test_messages_that_one_of_several_alone_has() -> None:
+    text = """
+    domains: {N: 0..1}
+    messages: {m: {a: N, b: N}}
+    roles:
+      talker:
+        states: [x, y]
+        initial: x
+        final: [y]
+        transitions: [{trigger: go, kind: user, source: x, dest: y, choose: {k: N}, send: [{m: {to: l, a: 1, b: k}}]}]
+      listener:
+        variables: {heard: 0..2 = 2}
+        states: [z]
+        initial: z
+        final: [z]
+        transitions: [{trigger: m, set: {heard: msg.b}}]
+    properties: {one: {text: It is heard., reachable: l.heard == 0}}
+    scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: bag, bound: 1}}, expect: {}}}
+    """
+    fewer = text.replace("{a: N, b: N}", "{b: N}").replace("a: 1, b: k", "b: k")
+    moved = text.replace("{a: N, b: N}", "{b: N, a: N}").replace("a: 1, b: k", "a: k, b: 1")
+    named = text.replace("{m: {a", "{n: {a").replace("[{m: {to", "[{n: {to").replace("trigger: m", "trigger: n")
+    several = [alone(build(one, whole=False), 10) for one in (text, fewer, moved, named)]
+    assert len({str(one.findings) for one in several}) > 2
+    assert_same(several, workers=1)
+    assert_same(several[::-1], workers=1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 64])
+def test_every_variant_is_of_one_class_in_each_respect(count: int) -> None:
+    changes = [("", ""), ("bound: 2", "bound: 1"), ("on: {sent: ask}", "on: {received: ask}")]
+    several = [build(ASKED_AND_ANSWERED.replace(*change), whole=False) for change in changes]
+    encoding = VariantEncoding([several[i % 3] for i in range(count)])
+    everybody = [v for v in range(64) if encoding.all >> v & 1]
+    assert everybody == [*range(64 if count == 1 else count)]  # of one model every bit stands for it
+    assert encoding.all < 1 << 64
+    respects = [*encoding.instances, *encoding.observers, *encoding.channels, *encoding.receptions]
+    for classes in [*respects, encoding.surroundings]:
+        members = [[v for v in range(64) if class_.variants >> v & 1] for class_ in classes]
+        assert sorted(v for some in members for v in some) == everybody
+        assert [class_.first for class_ in classes] == [some[0] for some in members]
+    assert {len(classes) for classes in encoding.channels} == {min(count, 2)}
+    assert len(encoding.surroundings) == min(count, 3)
