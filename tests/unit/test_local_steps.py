@@ -192,6 +192,19 @@ transitions: [{id: relay, trigger: m, send: [{m: {to: b, n: msg.n, k: msg.k}}]}]
     assert [line.partition(" -> ")[2] for line in relayed] == [f"m({left}) b"]
 
 
+def test_an_element_of_the_message_received_may_be_left_open_all_the_same() -> None:
+    relay = """states: [x]
+initial: x
+transitions: [{id: relay, trigger: m, conditions: present(msg.k), send: [{m: {to: b, n: msg.n, k?: msg.k}}]}]"""
+    other = """other:
+  states: [idle]
+  initial: idle
+  transitions: [{id: post, trigger: post, kind: user, send: [{m: {to: a, n: 1, k: B}}]}, {id: got, trigger: m}]"""
+    product = one_role(relay, messages="{m: {n: N, k?: System}}", more=other, channels=LETTER)
+    relayed = [line for line in enabled(product, walk(product, "b post")) if line[0] == "a"]
+    assert [line.partition(" -> ")[2] for line in relayed] == ["m(n=1, k=B) b", "m(n=1) b"]
+
+
 def test_an_element_whose_value_is_none_is_not_there() -> None:
     product = one_role(
         """variables: {q: System?}

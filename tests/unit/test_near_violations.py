@@ -143,6 +143,15 @@ def test_what_is_read_is_exchanged_and_nothing_else() -> None:
     assert told == [("bell.rings", number, (number - 1, number + 1)) for number in range(5)]
 
 
+def test_what_a_state_has_is_not_exchanged_for_itself() -> None:
+    model = doors("never: d(1).state == night and d(2).guests == 2 and bell.rings == 2")
+    property_, state = model.property_of["P"], Product(model).initial()
+    inside = near.other_values(model, property_, observers=False)
+    outside = near.other_values(model, property_, observers=True)
+    assert [one.value for one in inside if one.exchanged(state) is None] == ["day", 0]
+    assert [one.value for one in outside if one.exchanged(state) is not None] == [1]
+
+
 @pytest.mark.parametrize("says", OF_RINGS)
 def test_one_element_away_is_what_the_definition_says(says: str) -> None:
     model = doors(says)

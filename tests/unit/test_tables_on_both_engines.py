@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from building import build, explore
 from randomized.conformance import assert_conforms
 
@@ -72,6 +73,18 @@ roles:
 properties: {overtaken: {text: One is heard before another., reachable: l.state == q and in_flight(m) and t.sent == 4}}
 scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: fifo, bound: 2, when_full: lose}}}}
 """
+LISTENS = """
+messages: {m: {}}
+roles:
+  talker:
+    states: [x, y]
+    initial: x
+    final: [y]
+    transitions: [{trigger: go, kind: user, source: x, dest: y, send: [{m: {to: l}}]}]
+  listener: {states: [p, q], initial: p, final: [p, q], transitions: [{trigger: m, source: p, dest: q, CHOOSE}]}
+properties: {falls: {text: It may fall., reachable: l.state == down and t.state == y}}
+scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: fifo, bound: 1}}, crash: {l: 1}}}
+"""
 
 
 def test_what_one_budget_leaves_is_not_what_another_leaves() -> None:
@@ -91,4 +104,14 @@ def test_a_row_may_take_several_words() -> None:
 def test_what_is_behind_a_message_that_waits_is_received_first() -> None:
     model = build(DEFERRED)
     assert set(explore(model).paths) == {"overtaken"}
+    assert_conforms(exhaustive.explore, model)
+
+
+@pytest.mark.parametrize(("choose", "ways"), [("", 0), ("choose: {k: 1..3}", 2 * 2)])
+def test_who_only_listens_may_crash_and_what_it_does_in_three_ways_counts_as_three(choose: str, ways: int) -> None:
+    model = build(LISTENS.replace(", CHOOSE", f", {choose}" * bool(choose)))
+    found = explore(model)
+    assert set(found.paths) == {"falls"}
+    # it is received before a crash, or after one
+    assert found.transitions == explore(LISTENS.replace(", CHOOSE", "")).transitions + ways
     assert_conforms(exhaustive.explore, model)
