@@ -22,6 +22,24 @@ from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import describe
 
+# one step with millions of outcomes
+WIDE = """
+domains: {wide: 0..40}
+roles:
+  one:
+    variables: {a: wide = 0}
+    states: [s, t]
+    initial: s
+    final: [s, t]
+    transitions:
+    - {trigger: go, kind: protocol, source: s, dest: t, choose: {b: wide, c: wide, d: wide, e: wide}, conditions: b + c + d + e < 150, set: {a: b}}
+properties:
+  small: {text: It stays small., always: x.a < 41}
+  moves: {text: It moves., eventually: x.state == t}
+scenarios:
+  s: {instances: {x: one}}
+"""  # noqa: E501
+
 
 def write(text: str, folder: Path | None = None) -> Path:
     """The model file of a text. A text without the key `model` gets one, and scenario `s` is what has no scenarios."""

@@ -50,7 +50,7 @@ from mcfsm.commands.trace import trace
 from mcfsm.commands.verify import verify
 from mcfsm.commands.walk import walk
 from mcfsm.commands.why import why
-from mcfsm.explore.stopping import SIGNALS, all_told, listen, reason_of
+from mcfsm.explore.stopping import SIGNALS, Stopped, all_told, listen, reason_of
 
 if TYPE_CHECKING:
     from mcfsm.problems import ModelError
@@ -105,6 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(*SELDOM)
     _open_streams()
     listen(told=_say_what_waits)
+    sys.unraisablehook = _lost
     try:
         status = run(arguments)
     except OSError:  # what went wrong could not be said
@@ -128,6 +129,12 @@ def _say_what_waits(signal: str) -> None:
     if is_compiling():
         with suppress(OSError, ValueError):
             click.echo(f"{signal}: finishing what is being compiled, which is kept for the next time", err=True)
+
+
+def _lost(what: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a signal or limit that was lost in a callback: the watch brings it again."""
+    if not issubclass(what.exc_type, Stopped):
+        sys.__unraisablehook__(what)
 
 
 def _open_streams() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback, Reduction
 from mcfsm.explore.shortest import shortest, shortest_up_to_symmetry
-from mcfsm.explore.stopping import ended_by, noted
+from mcfsm.explore.stopping import done_whole, ended_by, noted
 from mcfsm.explore.stubborn.choice import StubbornSets
 from mcfsm.explore.stubborn.goals import Goals
 from mcfsm.explore.symmetry import Orbits, Symmetry
@@ -90,31 +90,54 @@ class _Search:
         level, depth = list(self.parents), 0
         while True:
             following: dict[State, list[tuple[State, Step]]] = {}
-            stopped = None
             if self.stubborn is not None:
                 coverage = {monitor.property.id: monitor.coverage() for monitor in self.monitors}
                 self.waited_for = self.stubborn.goals.waited_for(self.goals, coverage)
-            for state in level:
-                self.judge(state, depth)
-                if stopped is None:
-                    stopped = self.try_expand(state, depth, following)
-                    self.report_progress(depth, len(level), len(following))
-            self.beyond.update(filter(self.product.beyond, following))
-            following = {state: steps for state, steps in following.items() if state not in self.beyond}
-            self.parents.update(following)
+            stopped = self.expand_level(level, depth, following)
+            try:
+                with done_whole():
+                    self.beyond.update(filter(self.product.beyond, following))
+                    following = {state: steps for state, steps in following.items() if state not in self.beyond}
+                    self.parents.update(following)
+            except KeyboardInterrupt as error:
+                stopped = stopped or ended_by(error)
             if following and stopped is None:
                 stopped = self.limits.after_level(states=len(self.parents), depth=depth)
             decided = not self.undecided and not self.full
             if not following or stopped is not None or decided:
-                return self.findings(depth + bool(following), stopped is None and not following, stopped)
+                return self.found(depth + bool(following), stopped is None and not following, stopped)
             level, depth = list(following), depth + 1
 
-    def try_expand(self, state: State, depth: int, following: dict[State, list[tuple[State, Step]]]) -> str | None:
-        """Expand a state; what stops the search at once, if something does."""
+    def found(self, depth: int, complete: bool, stopped: str | None) -> Findings:
+        """What was found: put together once more where it is interrupted."""
         try:
-            self.expand(state, depth, following)
+            return self.findings(depth, complete, stopped)
+        except KeyboardInterrupt as error:
+            if stopped is not None:
+                raise
+            return self.findings(depth, False, ended_by(error))
+
+    def expand_level(
+        self, level: list[State], depth: int, following: dict[State, list[tuple[State, Step]]]
+    ) -> str | None:
+        """Judge and expand the states of a level, up to where something stops it; what that was, if something did.
+
+        Those that are left may be many, and what is known has to be said.
+        """
+        try:
+            for state in level:
+                self.judge(state, depth)
+                self.expand(state, depth, following)
+                stopped = self.stopped_at_once()
+                self.report_progress(depth, len(level), len(following))
+                if stopped is not None:
+                    return stopped
         except KeyboardInterrupt as error:
             return ended_by(error)
+        return None
+
+    def stopped_at_once(self) -> str | None:
+        """The limit that stops the search within a level."""
         self.expanded += 1
         if self.expanded % SELDOM == 0:
             self.resident = resident()

@@ -38,6 +38,7 @@ _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
 _LEAST_SECONDS = 0.3  # and of time at least
 _MORE_MEMORY = 0.08  # of the limit, to say what is known
+_MORE_TIME, _MORE_SECONDS = 0.08, 0.9  # and of time, whichever is more
 _GRACE = 0.6  # seconds to say what is known of a search, after it was stopped
 _GRACE_OF_SIGNAL = 3.0  # and after a signal, as no limit is passed then, and a second one does not wait
 _LOADED = 10  # times as long as its processor time a process takes at most, on a machine that does much else
@@ -91,9 +92,15 @@ def reason_of(error: BaseException) -> str:
 
 
 def ended_by(error: BaseException) -> str:
-    """Why work was ended, for whoever catches that and goes on to say what is known."""
+    """Why work was ended, for whoever catches that and goes on to say what is known: from now on there is time for it.
+
+    It may have come late, as code in C lets it wait.
+    """
     reason = reason_of(error)
     noted(reason)
+    for watch in _watches.get(threading.get_ident(), []):
+        if not watch.heard:
+            watch.heard, watch._stopped_at = True, _Moment()
     return reason
 
 
@@ -117,6 +124,7 @@ class Watch:
         self._began = time.monotonic()
         self._compiled = seconds_compiling()
         self._stopped_at: _Moment | None = None
+        self.heard = False  # whether somebody goes on to say what is known
 
     def __enter__(self) -> Watch:
         _watches.setdefault(self._thread, []).append(self)
@@ -170,9 +178,13 @@ class Watch:
         if self.reason in SIGNALS:
             return since.seconds_of_work() > max(self.grace, _GRACE_OF_SIGNAL)
         if limits.max_memory is not None and (self.reason or "").startswith("--max-memory"):
-            late = limits.max_seconds is not None and self.seconds() > limits.max_seconds + self.grace
-            return late or resident() > limits.max_memory * (1 + _MORE_MEMORY)
-        return since.seconds() > max(self.grace, _LENIENT * (limits.max_seconds or 0.0))
+            return self._time_is_up() or resident() > limits.max_memory * (1 + _MORE_MEMORY)
+        return since.seconds() > self.grace and (limits.max_seconds is None or self._time_is_up())
+
+    def _time_is_up(self) -> bool:
+        """Whether the limit of time is passed by nearly what it may be passed by."""
+        most = self.limits.max_seconds
+        return most is not None and self.limits.spent + self.seconds() > most + max(_MORE_SECONDS, _MORE_TIME * most)
 
     def _stop(self, reason: str) -> None:
         with self._lock:

@@ -106,7 +106,7 @@ def walk_coverage(model: Model, result: WalkResult, *, effort: Effort = Effort()
         model,
         property_ids=[],
         full=True,
-        limits=effort.limits,
+        limits=effort.left,
         on_progress=effort.reporter(model),
         workers=effort.workers,
     )

@@ -28,12 +28,15 @@ def as_text(model: Model, result: WalkResult, *, width: int) -> str:
         f" {counted(result.examples, 'walk')}, {counted(result.steps, 'step')},"
         f" {counted(result.states, 'state')}, {len(result.fired)} of {counted(transitions, 'transition')}"
     )
+    if result.stopped is not None:
+        head = f"{head}, stopped by {result.stopped}"
     if result.violation is None:
         return f"{_filled(head, width)}\nno violation found; a random walk proves nothing: mcfsm check does"
     name, trace = result.violation
     promise = CHECKS[name] if name in CHECKS else model.property_of[name].text
     status = "VIOLATED (expected)" if model.expected(name) == "VIOLATED" else "VIOLATED"
-    length = f"{counted(len(trace), 'step')}, shrunk" if len(trace) else "before any step"
+    shrunk = "shrunk" if result.stopped is None else "may be shrunk further"
+    length = f"{counted(len(trace), 'step')}, {shrunk}" if len(trace) else "before any step"
     flow = render_text(trace, model, width=width)
     return "\n".join([_filled(head, width), _filled(f"{status}  {name}  {promise}  {length}", width), flow])
 
@@ -78,6 +81,7 @@ def as_json(model: Model, result: WalkResult, covered: Covered | None) -> dict[s
         "steps": result.steps,
         "states": result.states,
         "transitions": sorted(result.fired),
+        "stopped": result.stopped,
         "violation": found
         and {
             "property": found.property_id,

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from building import WIDE, write
 
+from mcfsm.commands import cli
 from mcfsm.commands.cli import run
+from mcfsm.explore.findings import size_of
+from mcfsm.explore.stopping import Stopped
+from mcfsm.host.memory import resident
 
 RING = str(Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml")
 LINK = str(Path(__file__).parents[2] / "models" / "textbook" / "alternating_bit.yaml")
@@ -95,3 +101,34 @@ def test_coverage_is_of_what_exhaustive_search_reaches(capsys: pytest.CaptureFix
     }
     assert found["coverage_of"] == {"states": 112, "complete": True}
     assert (found["walks"], found["states"], found["violation"]) == (20, 2, None)
+
+
+def test_seconds_that_are_over_are_said_with_what_was_walked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    arguments = ("--scenario", "ring", "--max-seconds", "0", "--examples", "1000000", "--coverage")
+    status, text = walked(capsys, *arguments, "--json", str(tmp_path / "said.json"))
+    assert status == 2
+    assert re.search(r"\d+ walks?, .*, stopped by --max-seconds 0$", " ".join(text.split("\n")[:-2]).replace("  ", ""))
+    found = json.loads((tmp_path / "said.json").read_text())
+    assert (found["stopped"], found["coverage"]) == ("--max-seconds 0", None)
+
+
+def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limit = resident() + (32 << 20)
+    assert run(["walk", str(write(WIDE, tmp_path)), "--max-memory", str(limit)]) == 2
+    assert f"stopped by --max-memory {size_of(limit)}" in " ".join(capsys.readouterr().out.split())
+    assert resident() < limit + (64 << 20)
+
+
+def test_a_signal_that_was_lost_in_a_callback_leaves_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def unraisable(error: BaseException) -> SimpleNamespace:
+        about = {"exc_value": error, "exc_traceback": None, "err_msg": None, "object": None}
+        return SimpleNamespace(exc_type=type(error), **about)
+
+    cli._lost(unraisable(Stopped("Ctrl-C")))
+    assert capsys.readouterr().err == ""
+    with pytest.raises(TypeError):  # Python's own wants its own record
+        cli._lost(unraisable(ValueError("mine")))

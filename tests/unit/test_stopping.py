@@ -15,12 +15,21 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from building import build, write
+from building import WIDE, build, write
 
 from mcfsm.commands.cli import run as run_command
-from mcfsm.explore import exhaustive, stopping, store
+from mcfsm.explore import exhaustive, reference, stopping, store
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.stopping import INTERRUPTED, TERMINATED, Stopped, Watch, listen, told_to_the_end
+from mcfsm.explore.stopping import (
+    INTERRUPTED,
+    TERMINATED,
+    Stopped,
+    Watch,
+    ended_by,
+    listen,
+    noted,
+    told_to_the_end,
+)
 from mcfsm.host import memory
 from mcfsm.questions.check import check
 from mcfsm.verdicts import verdict
@@ -28,22 +37,6 @@ from mcfsm.verdicts.run import Effort, run
 
 # what is raised in a destructor or a callback of the collector is lost; the watch brings it again
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-WIDE = """
-domains: {wide: 0..40}
-roles:
-  one:
-    variables: {a: wide = 0}
-    states: [s, t]
-    initial: s
-    final: [s, t]
-    transitions:
-    - {trigger: go, kind: protocol, source: s, dest: t, choose: {b: wide, c: wide, d: wide, e: wide}, conditions: b + c + d + e < 150, set: {a: b}}
-properties:
-  small: {text: It stays small., always: x.a < 41}
-  moves: {text: It moves., eventually: x.state == t}
-scenarios:
-  s: {instances: {x: one}}
-"""  # noqa: E501
 
 
 # ---- what there is
@@ -139,6 +132,27 @@ def test_who_takes_long_to_say_what_is_known_is_stopped_again() -> None:
     assert len(times) == 1
 
 
+def test_who_looks_at_the_clock_has_what_a_limit_may_be_passed_by_to_say_what_is_known() -> None:
+    """It may be passed by a second: on a machine that does much else, that is not much."""
+    with Watch(Limits(max_seconds=0.05)):
+        noted("--max-seconds 0.05")
+        busy(0.75)
+
+
+def test_who_hears_late_that_it_was_stopped_has_time_to_say_what_is_known() -> None:
+    """Code in C lets it wait, and however often it was stopped meanwhile, it hears of it once."""
+    with Watch(Limits(max_seconds=0.05), grace=0.4) as watch:
+        try:
+            while watch.reason is None:
+                time.sleep(0.01)
+        except Stopped as error:
+            assert watch._stopped_at is not None
+            watch._stopped_at.clock -= 0.39  # as if it had waited for a second, and was stopped again just now
+            watch._began -= 1.0
+            ended_by(error)
+            busy(0.2)
+
+
 def test_nothing_is_raised_when_the_watch_is_over() -> None:
     for _ in range(20):
         try:
@@ -177,6 +191,17 @@ def test_more_combinations_than_can_be_tried_are_refused_before_any_is(
     assert run_command(["check", str(path)]) == 3
     said = capsys.readouterr().err
     assert "M706: one.go.1 leaves 4,750,104,241 combinations of values open; at most 16,777,216 are tried" in said
+
+
+def test_what_is_known_is_said_where_many_states_are_left_of_a_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oracle looks at them one by one, which takes longer than there is time to say what is known."""
+    judged, search = [], reference._Search
+    monkeypatch.setattr(search, "judge", lambda _, state, depth: judged.append((depth, state)))
+    monkeypatch.setattr(search, "stopped_at_once", lambda _: "--max-seconds 1" if len(judged) == 2 else None)
+    few = WIDE.replace("c: wide, d: wide, e: wide", "c: 0..1").replace("b + c + d + e < 150", "b + c < 30")
+    found = reference.explore(build(few), limits=Limits(max_seconds=1))
+    assert (found.stopped, found.states) == ("--max-seconds 1", 31)
+    assert [depth for depth, _ in judged] == [0, 1]
 
 
 # ---- signals
@@ -253,6 +278,28 @@ def test_what_was_found_is_told_where_a_signal_comes_while_that_is_put_together(
     assert calls == 2
     assert (found["stays"].status, found["never"].status) == ("VIOLATED", "INCOMPLETE")
     assert (found.interrupted, found.stopped) == (True, TERMINATED)
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize(
+    ("where", "when"), [("judge", 3), ("expand", 3), ("report_progress", 3), ("findings", 1), ("path", 1)]
+)
+def test_the_oracle_tells_what_it_found_wherever_a_signal_comes(
+    where: str, when: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method, calls = getattr(reference._Search, where), 0
+
+    def interrupted(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == when:
+            signal.raise_signal(signal.SIGTERM)
+        return method(*given)
+
+    monkeypatch.setattr(reference._Search, where, interrupted)
+    found = run(build(NEAR), ["stays", "never"], Effort(engine="reference"))
+    assert found["stays"].status == "VIOLATED"
+    assert found.stopped == TERMINATED
 
 
 @pytest.mark.usefixtures("listening")

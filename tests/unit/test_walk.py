@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
+import signal
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import build, explore, write
 
-from mcfsm.explore import reference
+from mcfsm.explore import reference, stopping
+from mcfsm.explore.random import walk as walks
 from mcfsm.explore.random.walk import walk
+from mcfsm.explore.stopping import INTERRUPTED, Stopped, listen
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 
@@ -257,3 +262,39 @@ def test_a_value_outside_its_domain_is_an_error_of_the_model_with_a_short_flow()
     assert problem.code == "M701"
     assert problem.hint is not None
     assert problem.hint.endswith("reached by: customer buyer.buy.1; customer buyer.buy.1")
+
+
+def test_a_violation_is_told_also_where_it_could_not_be_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(found: Any, *_: Any) -> Any:
+        yield found
+        raise Stopped(INTERRUPTED)
+
+    monkeypatch.setattr(walks, "_shorter", interrupted)
+    result = walk(model(RACE), seed=0)
+    assert result.stopped == INTERRUPTED
+    assert result.violation is not None
+    assert len(result.violation.trace) >= 7
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_a_callback_loses_ends_the_walks_all_the_same() -> None:
+    """Hypothesis has itself called by the collector, where whatever is raised is lost."""
+
+    def loses(*_: Any) -> None:
+        gc.callbacks.remove(loses)
+        signal.raise_signal(signal.SIGINT)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.SIG_DFL)
+    listen()
+    gc.callbacks.append(loses)
+    try:
+        gc.collect()
+        result = walk(model(TWO_LETTERS), seed=0, examples=1 << 30, properties=[])
+    finally:
+        stopping._heard.clear()
+        for number, hear in before.items():
+            signal.signal(number, hear)
+    assert result.stopped == INTERRUPTED
+    assert result.examples < 1 << 20

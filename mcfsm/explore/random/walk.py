@@ -9,18 +9,20 @@ here steps are left out of a flow over states that are known, which takes a hund
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
-from mcfsm.explore.findings import Visited
+from mcfsm.explore.findings import Limits, Visited
 from mcfsm.explore.random.calls import key_of
 from mcfsm.explore.random.machine import PropertyViolated, WalkModel, invariants_of, machine_of
+from mcfsm.explore.stopping import Watch, ended_by
 from mcfsm.explore.visited import VisitedCollector
+from mcfsm.host.memory import memory_allowed
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.steps import Step
@@ -64,6 +66,7 @@ class WalkResult:
     fired: frozenset[str]
     violation: Violation | None
     visited: Visited
+    stopped: str | None = None  # the limit or signal that ended it before all walks were done, or a flow was shrunk
 
 
 def walk(
@@ -75,12 +78,14 @@ def walk(
     properties: Iterable[str] | None = None,
     checks: bool = False,
     derandomize: bool = False,
+    limits: Limits | None = None,
     on_progress: Callable[[WalkProgress], None] = lambda _: None,
 ) -> WalkResult:
     """What `examples` random walks of at most `steps` steps find; the same for the same seed.
 
     `properties` and `checks` say what is asked, as in `stateful.build`. Without a seed one is drawn, or under
-    `derandomize` always the same is taken. Raises ModelError where a value leaves its domain, with the flow shrunk.
+    `derandomize` always the same is taken. Of the `limits` those of seconds and memory hold; ended by one of them, or
+    by a signal, it says what was found. Raises ModelError where a value leaves its domain, with the flow shrunk.
     """
     if seed is None:
         seed = 0 if derandomize else random.SystemRandom().randrange(1 << 32)
@@ -92,9 +97,18 @@ def walk(
         what = () if best is None else (best.property_id, len(best.steps))
         on_progress(WalkProgress(stats.examples, stats.steps, *what))
 
-    found = _run(walk_model, chance, examples, steps, tell)
-    if found is not None:
-        found = _shortened(found, model, chance, tell)
+    found, stopped = None, None
+    limits = limits or Limits()
+    if limits.max_memory is None:
+        limits = replace(limits, max_memory=memory_allowed())
+    with Watch(limits):
+        try:
+            found = _run(walk_model, chance, examples, steps, tell)
+            if found is not None:
+                for shorter in _shorter(found, model, chance, tell):
+                    found = shorter  # one by one, as the next may be stopped
+        except KeyboardInterrupt as error:
+            stopped = ended_by(error)
     walk_model.enabled.cache_clear()
     collector = VisitedCollector(walk_model.product)
     for state in stats.states:
@@ -108,19 +122,21 @@ def walk(
         fired=frozenset(stats.fired),
         violation=None if found is None else Violation(found.property_id, found.trace),
         visited=collector.visited(),
+        stopped=stopped,
     )
 
 
-def _shortened(
+def _shorter(
     found: PropertyViolated, model: Model, chance: random.Random, tell: Callable[[PropertyViolated], None]
-) -> PropertyViolated:
-    """The same property violated in fewer steps: without those that it does without, then by ever shorter walks.
+) -> Iterator[PropertyViolated]:
+    """The same property violated in ever fewer steps: without those that it does without, then by ever shorter walks.
 
     Leaving steps out cannot turn a flow into one of another kind; beginning anew with fewer steps can.
     """
     walk_model = WalkModel(model, (found.property_id,), render=_unseen)
     tell(found)
     found = _pruned(found, walk_model)
+    yield found
     tried = 0
     while tried < _AGAIN and len(found.steps) > 1:
         tell(found)
@@ -128,8 +144,8 @@ def _shortened(
         tried += 1
         if shorter is not None:
             tried, found = 0, _pruned(_violation(found, walk_model, shorter), walk_model)
+            yield found
     walk_model.enabled.cache_clear()
-    return found
 
 
 def _brief_walk(walk_model: WalkModel, chance: random.Random, most: int) -> tuple[Step, ...] | None:
