@@ -25,7 +25,7 @@ from mcfsm.commands.output import (
     write_bytes,
 )
 from mcfsm.commands.progress import ProgressLine
-from mcfsm.explore.stopping import told_to_the_end
+from mcfsm.explore.stopping import all_found, heard, told_to_the_end
 from mcfsm.problems import counted
 
 if TYPE_CHECKING:
@@ -238,8 +238,11 @@ def _check(
         if shown.checkpoints is not None and shown.checkpoints.resumed:
             progress.say("reading the model and the checkpoint")
         with going_on(shown.checkpoints):
-            checked = check_selected(path, selection, effort, listener=printed, **how, **options)
-        proof = None if shown.evidence is None or checked.stopped else _evidence(path, checked, shown.evidence, effort)
+            checked = check_selected(path, selection, effort, listener=printed, searched=all_found, **how, **options)
+        proof = None
+        if shown.evidence is not None and not checked.stopped:
+            with heard():
+                proof = _evidence(path, checked, shown.evidence, effort)
     say_unkept(effort)
     if shown.reduce and any(run.answers and run.findings.reduction is None for run in checked.runs):
         click.echo(

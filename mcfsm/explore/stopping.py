@@ -10,6 +10,7 @@ Who takes long for that is stopped once more, and then nothing is said but that 
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
 import signal
@@ -34,6 +35,11 @@ NO_BOUNDARY = "--disk, which does not go with `within`,"
 SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
 NO_LIMITS = (*SIGNALS, NO_MEMORY, NO_DISK, NO_GRAPH, NO_BOUNDARY)  # what stops a search and cannot be raised
 
+_LOCKING = frozenset(
+    {"__enter__", "__exit__", "_release_save", "_acquire_restore"}
+)  # methods of threading that may not be ended
+_SOON = 0.002  # seconds until they are over
+_DEEP = 3  # frames above which nothing is about to take a lock
 _POLL = 0.02  # seconds between two looks at the limits
 _LENIENT = 0.03  # of a limit, that a search which looks at it itself may pass it by before it is stopped from outside
 _LEAST_SECONDS = 0.3  # and of time at least
@@ -76,6 +82,7 @@ class _Moment:
 
 
 _watches: dict[int, list[Watch]] = {}  # of each thread, the innermost last
+_held: list[int] = []  # signals that wait: of each who holds them, how many were heard before
 _heard: list[tuple[str, _Moment]] = []  # signals that came while somebody listened, and when
 
 
@@ -120,7 +127,7 @@ class Watch:
         self.reason: str | None = None
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._over = False
         self._began = time.monotonic()
         self._compiled = seconds_compiling()
         self._stopped_at: _Moment | None = None
@@ -128,7 +135,9 @@ class Watch:
 
     def __enter__(self) -> Watch:
         _watches.setdefault(self._thread, []).append(self)
-        threading.Thread(target=self._look, daemon=True, name="limits").start()
+        _thread.start_new_thread(
+            self._look, ()
+        )  # nobody waits for it, as locks of Python would be held where that ends
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -136,7 +145,7 @@ class Watch:
 
     def close(self) -> None:
         """Look no more; once this is done nothing is raised."""
-        self._over.set()
+        self._over = True
         with self._lock:
             inner = _watches.get(self._thread, [])
             if self in inner:
@@ -162,7 +171,8 @@ class Watch:
         return late[0] if late else None
 
     def _look(self) -> None:
-        while not self._over.wait(_POLL):
+        while not self._over:
+            time.sleep(_POLL)
             if _watches.get(self._thread, [])[-1:] != [self]:
                 continue  # one that was begun later looks, and stops for both
             if self._stopped_at is None:
@@ -188,7 +198,7 @@ class Watch:
 
     def _stop(self, reason: str) -> None:
         with self._lock:
-            if self._over.is_set():
+            if self._over or _of_threading(sys._current_frames().get(self._thread)):
                 return
             self.reason, self._stopped_at = reason, _Moment()
             noted(reason, self._thread)
@@ -208,25 +218,48 @@ def noted(reason: str | None, thread: int | None = None) -> str | None:
 def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> None:
     """Let Ctrl-C and SIGTERM end what is going on in the main thread, and be remembered where that is not heard.
 
-    What was heard before is forgotten. Where it is to be `once`, those after the first are only remembered. `told` is
-    called at once, in another thread, also while the main one is in code that lets signals wait, as a compiler is.
+    What was heard before is forgotten, and that signals were to wait. Where it is to be `once`, those after the first
+    are only remembered. `told` is called at once, in another thread, also while the main one is in code that lets
+    signals wait, as a compiler is.
     """
     names = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
     _heard.clear()
+    _held.clear()
 
-    def hear(number: int, _: FrameType | None) -> None:
+    def hear(number: int, frame: FrameType | None) -> None:
         name = names[signal.Signals(number)]
         _heard.append((name, _Moment()))
         if once and len(_heard) > 1:
             return
         if not _held or len(_heard) > _held[-1] + 1:
-            raise Stopped(name)
+            _raise(name, frame)
 
     for number in names:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as in a background job of a shell
             signal.signal(number, hear)
     if told is not None:
         _tell_at_once(names, told)
+
+
+def _of_threading(frame: FrameType | None) -> set[str]:
+    """The methods of Python's own locks that a thread is in, or that called what it is in."""
+    found: set[str] = set()
+    for _ in range(_DEEP):
+        if frame is None:
+            break
+        if frame.f_code.co_filename == threading.__file__:
+            found.add(frame.f_code.co_name)
+        frame = frame.f_back
+    return found
+
+
+def _raise(name: str, frame: FrameType | None) -> None:
+    """Raise Stopped; a moment later where Python itself is about to take or give back a lock, which would be lost."""
+    if _of_threading(frame) & _LOCKING:
+        signal.signal(signal.SIGALRM, lambda _, later: _raise(name, later))
+        signal.setitimer(signal.ITIMER_REAL, _SOON)
+        return
+    raise Stopped(name)
 
 
 def _tell_at_once(names: Mapping[signal.Signals, str], told: Callable[[str], None]) -> None:
@@ -255,9 +288,6 @@ def signal_heard() -> str | None:
     return _heard[0][0] if _heard else None
 
 
-_held: list[int] = []
-
-
 def hold() -> None:
     """Let signals end nothing from now on, but for what is done under `heard`; they are remembered."""
     _held[:] = [sys.maxsize - 1]
@@ -266,24 +296,38 @@ def hold() -> None:
 @contextmanager
 def heard() -> Iterator[None]:
     """Let signals end what is done here, in a process that holds them."""
-    before = _held.pop()
+    before = _held.pop() if _held else None
     try:
         yield
     finally:
-        _held.append(before)
+        if before is not None:
+            _held.append(before)
 
 
 @contextmanager
 def told_to_the_end(*, last: bool = False) -> Iterator[None]:
-    """Let a signal wait while an answer is written; the second does not wait. Where it is the `last`, all is done."""
+    """Let a signal wait while an answer is written; the second does not wait.
+
+    Where it is the `last`, all is done: no signal ends anything from then on.
+    """
     before = len(_heard)
     _held.append(before)
     try:
         yield
-    finally:
+    except BaseException:
         _held.pop()
-    if len(_heard) > before and not last:
+        raise
+    if last:
+        hold()
+        return
+    _held.pop()
+    if len(_heard) > before:
         raise Stopped(_heard[-1][0])
+
+
+def all_found() -> None:
+    """Let a signal wait from now on, as only what was found is to be told; the second does not wait."""
+    _held.append(len(_heard))
 
 
 @contextmanager

@@ -177,8 +177,12 @@ def check_selected(
     fairness: Fairness | None = None,
     bite: bool = False,
     listener: Listener | None = None,
+    searched: Callable[[], None] = lambda: None,
 ) -> Checked:
-    """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail."""
+    """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail.
+
+    `searched` is called when the last search is over.
+    """
     options: QuestionOptions = {
         "everything": everything,
         "avoid": listed(avoid),
@@ -186,7 +190,7 @@ def check_selected(
         "fairness": fairness,
     }
     with account() as spent:
-        checked = _checked(path, selection, effort, options, bite=bite, listener=listener)
+        checked = _checked(path, selection, effort, options, bite=bite, listener=listener, searched=searched)
     return replace(checked, spent=spent)
 
 
@@ -198,6 +202,7 @@ def _checked(
     *,
     bite: bool,
     listener: Listener | None,
+    searched: Callable[[], None],
 ) -> Checked:
     everything, normative, fairness = options["everything"], options["normative"], options["fairness"]
     with phase("reading"):
@@ -210,9 +215,11 @@ def _checked(
     stopped = None
     try:
         _check_each(asked, ask, effort, runs, bite=bite, listener=listener)
+        searched()
     except (KeyboardInterrupt, MemoryError) as error:
         if not runs:
             raise
+        searched()
         stopped = reason_of(error)
     stopped = runs[-1].stopped if runs[-1].interrupted else stopped
     told: Counter[str] = Counter(run.model.scenario for run in runs if not run.interrupted)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import pytest
@@ -31,6 +31,7 @@ from mcfsm.explore.stopping import (
     told_to_the_end,
 )
 from mcfsm.host import memory
+from mcfsm.questions import check as questions
 from mcfsm.questions.check import check
 from mcfsm.verdicts import verdict
 from mcfsm.verdicts.run import Effort, run
@@ -161,7 +162,6 @@ def test_nothing_is_raised_when_the_watch_is_over() -> None:
         except Stopped:
             pass
         busy(0.02)
-    assert not [thread for thread in threading.enumerate() if thread.name == "limits" and thread.daemon is False]
 
 
 def test_no_limit_is_a_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,6 +318,57 @@ def test_a_signal_waits_while_an_answer_is_written_and_the_second_does_not() -> 
     with pytest.raises(Stopped), told_to_the_end():
         write_under(signal.SIGINT, signal.SIGINT)
     assert written == [(signal.SIGTERM,), (signal.SIGINT,)]
+
+
+LOCKS = ["__enter__", "__exit__", "_release_save", "_acquire_restore"]
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("method", LOCKS)
+def test_a_signal_leaves_no_lock_of_python_behind(method: str) -> None:
+    """Raised where one is taken or given back, it had everybody wait for ever who needs it then."""
+    event = threading.Event()
+
+    def signalled(frame: FrameType, what: str, _: object) -> None:
+        if what == "call" and frame.f_code.co_name == method and frame.f_code.co_filename == threading.__file__:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGTERM)
+
+    def work() -> None:
+        sys.setprofile(signalled)
+        event.wait(0.01)
+        event.set()
+        busy(30)
+
+    with pytest.raises(Stopped, match=TERMINATED):
+        work()
+    sys.setprofile(None)
+    assert event._cond.acquire(blocking=False)
+
+
+@pytest.mark.usefixtures("listening")
+def test_no_signal_takes_back_what_was_told() -> None:
+    """What a command found is thrown away after that, which takes a while, and its record would be written anew."""
+    with told_to_the_end(last=True):
+        pass
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("listening")
+def test_what_all_searches_found_is_told_where_a_signal_comes_after_them(tmp_path: Path) -> None:
+    replaced, came = questions.replace, []
+
+    def signalled(*given: Any, **named: Any) -> Any:
+        came.append(signal.raise_signal(signal.SIGTERM))
+        return replaced(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(questions, "replace", signalled)  # what is made of it when all is found
+        status = run_command(
+            ["check", str(write(NEAR, tmp_path)), "--no-cache", "--engine", "reference", "--json", "-"]
+        )
+    assert (came, status) == ([None], 1)
 
 
 @pytest.mark.usefixtures("listening")
