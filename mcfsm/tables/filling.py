@@ -76,9 +76,9 @@ class Fillers:
         known, context = len(self.contexts), self.contexts.intern((left, bool(entry.column)))
         if context == known:  # what one context says of a component, all say that do not differ for it
             for i, table in enumerate(self.spontaneous):
-                for kin in [kin for kin in self._kin(i, context) if kin < known][:1]:
-                    for local_id, group in self.arena.row(table, kin):
-                        self.arena.enter(table, context, local_id, group)
+                kin = self._kin(i, context)[0]  # the oldest; itself, of which nothing is known, where it has no other
+                for local_id, group in self.arena.row(table, kin):
+                    self.arena.enter(table, context, local_id, group)
         return context
 
     def _budgets_of(self, instance: int) -> frozenset[int]:

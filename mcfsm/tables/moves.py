@@ -84,10 +84,11 @@ class Moves:
         self._packed: Words
         self._packed_takes: Words
         self._effects_at: dict[tuple[Effect, ...], int] = {}
-        self._entered: dict[Any, list[list[Any]]] = {}  # what a move does, to moves that do it
-        self._offered: dict[Offer, int] = {}  # to the variants that have it
-        self._deferring = 0  # the variants in which the message of the next group is deferred
-        self._unspecified: dict[int, int] = {}  # subject to the variants that have it
+        self._entered: dict[Any, list[list[Any]]]  # what a move does, to moves that do it
+        self._offered: dict[Offer, int]  # to the variants that have it
+        self._deferring: int  # the variants in which the message of the next group is deferred
+        self._unspecified: dict[int, int]  # subject to the variants that have it
+        self.discard()
 
     def __len__(self) -> int:
         return len(self.meaning_of)

@@ -168,6 +168,34 @@ def test_messages_that_one_of_several_alone_has() -> None:
     assert_same(several[::-1], workers=1)
 
 
+def test_what_is_in_a_bag_is_in_the_order_of_its_own_messages() -> None:
+    text = """
+    messages: {m: {}, n: {}}
+    roles:
+      talker:
+        states: [x, y]
+        initial: x
+        final: [y]
+        transitions: [{trigger: go, kind: user, source: x, dest: y, send: [{m: {to: l}}, {n: {to: l}}]}]
+      listener:
+        variables: {first: 0..2 = 0}
+        states: [z]
+        initial: z
+        final: [z]
+        transitions:
+        - {trigger: m, conditions: first == 0, set: {first: 1}}
+        - {trigger: n, conditions: first == 0, set: {first: 2}}
+        ignore: {m: [z], n: [z]}
+    properties:
+      one: {text: One is first., reachable: l.first == 1}
+      other: {text: Or the other., reachable: l.first == 2}
+    scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: bag, bound: 2}}, expect: {}}}
+    """
+    several = [alone(build(one, whole=False), 20) for one in (text, text.replace("{m: {}, n: {}}", "{n: {}, m: {}}"))]
+    assert_same(several, workers=1)
+    assert_same(several[::-1], workers=1)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 64])
 def test_every_variant_is_of_one_class_in_each_respect(count: int) -> None:
     changes = [("", ""), ("bound: 2", "bound: 1"), ("on: {sent: ask}", "on: {received: ask}")]

@@ -295,3 +295,24 @@ def test_a_beginning_names_the_region_where_there_are_several(regions: str, said
     product = Product(build(text.replace("OTHER", other if regions else "")))
     told = [describe(product, product.initial(), step) for step in product.steps(product.initial())]
     assert said in [part for step in told for part in first_values(product.model, step)]
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("asks", "asks and sends"),
+        ("asks, as it must", "asks, as it must; it sends"),
+        ("asks and waits", "asks and waits; it sends"),
+    ],
+)
+def test_what_is_sent_is_said_apart_where_the_label_is_long(label: str, said: str) -> None:
+    text = """
+        messages: {m: {}}
+        roles:
+          r:
+            states: [x]
+            initial: x
+            transitions: [{trigger: go, kind: user, label: "LABEL", send: [{m: {to: j}}]}, {trigger: m}]
+        scenarios: {s: {instances: {i: r, j: r}, channels: {default: {kind: fifo, bound: 1}}}}
+    """
+    assert told(build(text.replace("LABEL", label)), "i r.go.1")[0].startswith(f"i {said} ")

@@ -16,6 +16,7 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.problems import ModelError, counted
 from mcfsm.questions.check import check
 from mcfsm.tables import components
+from mcfsm.tables.tables import Tables
 from mcfsm.verdicts.verdict import Verdict
 
 # what is raised in a callback of the collector is lost; the watch brings it again
@@ -156,3 +157,15 @@ def test_a_component_has_so_many_values_and_no_more(
     else:
         with pytest.raises(ModelError, match=said):
             exhaustive.explore(model, full=True)
+
+
+def test_of_many_variables_three_are_named() -> None:
+    text = """
+        roles:
+          r: {variables: {p: bool, q: bool, u: bool, v: bool}, states: [x], initial: x, final: [x], transitions: []}
+        scenarios: {s: {instances: {i: r}}}
+    """
+    tables = Tables(build(text))
+    tables.components.row_of(tables.product.initial())
+    said = "1 local states; most vary v (1 values), u (1 values), q (1 values)"
+    assert tables.components.size(0) == said

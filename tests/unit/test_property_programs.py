@@ -116,7 +116,7 @@ class Ran:
         program = self.properties.program(self.seen, [False] * len(names))
         self.missing = [self.properties.fill_ahead(row) for row in rows]
         self.again = [self.properties.fill_ahead(row) for row in rows]
-        layout = lay_out([len(known) for known in tables.components.names])
+        layout = lay_out([len(known) << 16 for known in tables.components.names])  # of several words
         arrays, packed = tables.arrays(layout), layout.pack(np.array(rows)).reshape(-1)
         self.rows, self.layout, self.arrays, self.packed, self.code = rows, layout, arrays, packed, program.code
         requested, counts = np.zeros(REQUEST * 64, dtype=np.uint64), new_counts()
@@ -207,6 +207,7 @@ def test_a_situation_is_what_a_program_reads_of_a_row(model: Model, states: list
     assert len(read) >= 3
     judged = situations.py_func(ran.arrays, ran.code, words, *nothing_judged(words))
     assert judged.mask.tolist() == ran.layout.bits(read).tolist()
+    assert words > 1
     first = np.uint64(words)  # the second state
     place = place_among.py_func(judged, ran.packed, first)
     assert not is_judged.py_func(judged, place, ran.packed, first)

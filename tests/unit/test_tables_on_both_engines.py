@@ -7,14 +7,17 @@ from building import build, explore
 from randomized.conformance import Expected, Question, assert_conforms
 
 from mcfsm.explore import exhaustive
+from mcfsm.problems import ModelError
 
 TWO_BUDGETS = """
 roles:
   r:
-    states: [a, b, x, y]
+    states: [a, b, c, x, y]
     initial: a
     final: [x, y]
     transitions:
+    - {id: away, trigger: t0, kind: user, source: a, dest: c}
+    - {id: back, trigger: t0, kind: user, source: c, dest: b}
     - {id: one, trigger: t1, kind: user, source: a, dest: b, budget: first}
     - {id: two, trigger: t2, kind: user, source: a, dest: b, budget: second}
     - {id: again, trigger: t3, kind: user, source: b, dest: x, budget: first}
@@ -85,10 +88,33 @@ roles:
 properties: {falls: {text: It may fall., reachable: l.state == down and t.state == y}}
 scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {kind: fifo, bound: 1}}, crash: {l: 1}}}
 """
+IGNORES = """
+messages: {m: {}}
+roles:
+  talker:
+    variables: {sent: 0..2 = 0}
+    states: [x]
+    initial: x
+    final: [x]
+    transitions: [{trigger: go, kind: user, conditions: sent < 2, set: {sent: sent + 1}, send: [{m: {to: l}}]}]
+  listener: {states: [p], initial: p, final: [p], transitions: [], ignore: {m: [p]}}
+observers:
+  ear:
+    variables: {heard: 0..2 = 0, lost: 0..2 = 0}
+    transitions:
+    - {on: {received: m}, set: {heard: "min(heard + 1, 2)"}}
+    - {on: {fault: loss}, set: {lost: "min(lost + 1, 2)"}}
+properties: {both: {text: One is heard and one is lost., reachable: ear.heard == 1 and ear.lost == 1}}
+scenarios:
+  s:
+    instances: {t: talker, l: listener}
+    channels: {default: {kind: fifo, bound: 2}}
+    crash: {l: {budget: 1, arrivals: lost}}
+"""
 
 
 def test_what_one_budget_leaves_is_not_what_another_leaves() -> None:
-    """A local state is met with either budget used up, and what may follow it is not the same."""
+    """A local state is met with either budget used up, and later with none, and what may follow it is not the same."""
     model = build(TWO_BUDGETS)
     assert set(explore(model).paths) == {"at_x", "at_y"}
     assert_conforms(exhaustive.explore, model)
@@ -116,3 +142,17 @@ def test_who_only_listens_may_crash_and_what_it_does_in_three_ways_counts_as_thr
     # it is received before a crash, or after one
     assert found.transitions == explore(LISTENS.replace(", CHOOSE", "")).transitions + ways
     assert_conforms(exhaustive.explore, model)
+
+
+def test_a_message_that_is_ignored_is_not_one_that_is_lost() -> None:
+    model = build(IGNORES)
+    assert set(explore(model).paths) == {"both"}
+    assert_conforms(exhaustive.explore, model)
+
+
+def test_a_promise_that_looks_for_a_value_that_there_is_not_stops_both() -> None:
+    text = IGNORES.replace("{m: {}}", "{m: {n: 0..1}}").replace("{m: {to: l}}", "{m: {to: l, n: 1}}")
+    text = text.replace("ear.heard == 1 and ear.lost == 1", '"in_flight(m, n=t.sent + ear.lost) and ear.lost == 1"')
+    with pytest.raises(ModelError, match="M701"):
+        explore(text)
+    assert_conforms(exhaustive.explore, build(text))

@@ -26,6 +26,7 @@ from mcfsm.kernel.variant_sets import (
     count,
     next_level,
     numbers,
+    values_of,
 )
 
 EVERYBODY = (1 << 64) - 1
@@ -86,3 +87,19 @@ def test_a_level_has_an_entry_for_each_state_that_somebody_came_to() -> None:
     assert marks[3].tolist() == known[3].tolist()
     assert marks[2][[HASH, BEFORE, NOW, NOT_IN_SLEEP_SET]].tolist() == [11, 0b0111, 0, 0]
     assert marks[5][[HASH, BEFORE, NOW, NOT_IN_SLEEP_SET]].tolist() == [12, 0b1000, 0, 0]
+
+
+def test_the_values_that_a_field_has_are_seen_for_whoever_goes_on() -> None:
+    chance, words = random.Random(8), 3
+    states = [[chance.getrandbits(64) for _ in range(words)] for _ in range(12)]
+    entries = [[chance.randrange(12), 0, chance.getrandbits(64), 0] for _ in range(9)]
+    active = chance.getrandbits(64)
+    family = NO_VARIANTS._replace(
+        entries=np.array(entries, dtype=np.uint64).reshape(-1), active=np.array([active], dtype=np.uint64)
+    )
+    reached_by, wanted = np.zeros(16, dtype=np.uint64), [0] * 16
+    for state, _, variants, _ in entries[2:8]:
+        wanted[states[state][1] >> 20 & 15] |= variants & active
+    rows = np.array(states, dtype=np.uint64).reshape(-1)
+    values_of.py_func(family, rows, words, 1, np.uint64(20), np.uint64(15), 2, 8, reached_by)
+    assert reached_by.tolist() == wanted
