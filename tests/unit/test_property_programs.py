@@ -222,6 +222,16 @@ def test_a_situation_is_what_a_program_reads_of_a_row(model: Model, states: list
     assert 1 < sum(wanted) < len(rows)
 
 
+def test_a_state_in_which_one_component_has_another_value(model: Model, states: list[State]) -> None:
+    components = Tables(model).components
+    first, *others = rows = [components.row_of(state) for state in states]
+    assert all(len({row[c] for row in rows}) > 1 for c in range(components.count) if c != components.budgets)
+    for row in others:
+        for c, id_ in enumerate(row):
+            wanted = components.state_of([*first[:c], id_, *first[c + 1 :]])
+            assert components.with_value(0, states[0], c, id_) == wanted
+
+
 def test_the_hash_of_a_row_is_the_sum_of_what_each_id_counts(model: Model, states: list[State]) -> None:
     ran = Ran(model, states, ["flies"])
     hashes = np.full(len(states), 3, dtype=np.uint64)

@@ -4,6 +4,7 @@ import pytest
 from building import build, enabled, explore, in_flight, walk
 
 from mcfsm.semantics.product import Product
+from mcfsm.semantics.trace import describe
 
 GATE = """
 domains: {N: 1..3}
@@ -54,6 +55,14 @@ def test_a_message_is_ignored_where_no_transition_is_enabled_and_consumed_withou
     assert receptions(product, "t put x=2") == ["l ignore <- m(2) t"]
     after = walk(product, "t put x=2", "l ignore")
     assert after == product.initial()
+
+
+def test_what_is_ignored_is_told_by_the_message() -> None:
+    product = gate("ignore: {m: [closed]}")
+    state = walk(product, "t put x=2")
+    told = [describe(product, state, step) for step in product.steps(state)]
+    (step,) = (one for one in told if one.instance == "l")
+    assert (step.transition, step.trigger, step.kind, step.chosen) == ("ignore", "m", "ignore", ())
 
 
 def test_transitions_come_before_ignore() -> None:

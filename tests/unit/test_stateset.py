@@ -103,6 +103,14 @@ def test_a_row_that_is_not_there() -> None:
     assert known.numbers(np.array([[1, 2], [2, 1], [0, 0]], dtype=np.uint64)).tolist() == [1, -1, 0]
 
 
+def test_of_some_rows_the_numbers_come_first() -> None:
+    known, rows = Set(1, HASHES[1]), np.array([[i, 7] for i in range(1, 9)], dtype=np.uint64)
+    known.insert_new(0, rows)
+    source, found = known.source(rows), np.full(8, -7, dtype=np.int64)
+    locate(known.rows, known.slots, SIZE, (0, 0), (), source, 4 * 3, 4 * 6, found)
+    assert found.tolist() == [4, 5, 6, -7, -7, -7, -7, -7]
+
+
 def test_a_state_sleeps_what_every_way_to_it_lets_it_sleep() -> None:
     known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
     for sleep_set, kept in ((0b1110, 0b1110), (0b0111, 0b0110), (0b1111, 0b0110), (0b1001, 0)):

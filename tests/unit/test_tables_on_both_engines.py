@@ -156,3 +156,17 @@ def test_a_promise_that_looks_for_a_value_that_there_is_not_stops_both() -> None
     with pytest.raises(ModelError, match="M701"):
         explore(text)
     assert_conforms(exhaustive.explore, build(text))
+
+
+def test_of_two_observers_each_has_its_states() -> None:
+    text = IGNORES.replace("0..2 = 0}\n    states", "0..12 = 0}\n    states").replace("sent < 2", "sent < 12")
+    counter = """  counter:
+    variables: {many: 0..12 = 0}
+    transitions: [{on: {fired: r.go}, set: {many: many + 1}}]
+properties:
+  twelve: {text: All are sent., reachable: counter.many == 12 and ear.heard == 0}
+  both:"""
+    text = text.replace("{trigger: go,", "{id: r.go, trigger: go,").replace("properties: {both:", counter)
+    model = build(text.replace("ear.lost == 1}}", "ear.lost == 1}").replace("bound: 2", "bound: 1, when_full: lose"))
+    assert set(explore(model).paths) == {"twelve", "both"}
+    assert_conforms(exhaustive.explore, model)
