@@ -18,6 +18,7 @@ import pytest
 from fuzz import inputs
 from fuzz.asking import STATUSES, Said, ask
 from mcfsm.explore.stopping import Stopped
+from mcfsm.language.files import reader
 
 # what is raised where a generator is thrown away is lost, as it is in the destructors of C; the watch brings it again
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -73,6 +74,7 @@ def assert_told(
     """Stop a check at so many moments; how often nothing was decided, and how often something was."""
 
     def work() -> Said:
+        reader._shaped.cache_clear()  # each is ended while files are read, too
         return ask("check", small, *READY, *more, "--json", "-")
 
     whole, calls = at_call(0, None, work)
