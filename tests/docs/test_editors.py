@@ -93,5 +93,7 @@ def test_every_file_of_a_model_names_its_schema_and_keeps_it(path: Path) -> None
     assert named is not None
     schema = json.loads((path.parent / named[1]).read_text("utf-8"))
     assert schema["$id"] == ("urn:mcfsm:schema:clauses" if path.name == "clauses.yaml" else "urn:mcfsm:schema:model")
-    broken = [error.message for error in Draft202012Validator(schema).iter_errors(YAML(typ="safe").load(text))]
+    broken = [
+        error.message for error in Draft202012Validator(schema).iter_errors(YAML(typ="safe", pure=True).load(text))
+    ]
     assert broken == []
