@@ -65,6 +65,14 @@ def test_what_is_ignored_is_told_by_the_message() -> None:
     assert (step.transition, step.trigger, step.kind, step.chosen) == ("ignore", "m", "ignore", ())
 
 
+def test_what_a_step_changes_is_told_of_whoever_changes() -> None:
+    product = gate("")
+    state = walk(product, "t knock", "l let_in", "t put x=2")
+    (step,) = (one for one in product.steps(state) if one.instance == 1)
+    (change,) = describe(product, state, step).changes
+    assert (change.instance, change.name, change.before, change.after) == ("l", "last", "0", "2")
+
+
 def test_transitions_come_before_ignore() -> None:
     product = gate("ignore: {m: [closed]}")
     assert receptions(product, "t put x=1") == ["l one <- m(1) t"]

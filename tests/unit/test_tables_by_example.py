@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,30 @@ def test_a_content_that_no_variant_asks_for_offers_nothing_until_one_does() -> N
         tables.fill(tables.contents[1], content, OF_FAULTS, variants)
         offered.append(tables.arena.entry(tables.contents[1], content, OFFERS) >> 1)
     assert offered == [0, 1]
+
+
+def test_tables_are_as_large_as_what_they_are_asked_for() -> None:
+    """Compiled code looks up without asking whether an entry lies in its table."""
+    path = MODEL.with_name("alternating_bit.yaml")
+    model = resolve(read(str(path)), "few_faults")
+    observers = tuple(replace(model.observers[0], name=f"another {i}") for i in range(2))
+    tables = Tables(replace(model, observers=(*model.observers, *observers)))
+    components, shapes = tables.components, tables.arena.shapes
+    sizes = [10 * (c + 1) for c in range(components.count)]
+    for c in range(components.count):
+        components.names[c] = range(sizes[c])
+    tables._rested = [*sizes]
+    tables.prepare()
+    first, own = components.first_channel, [*tables.spontaneous, *tables.observe, *tables.contents]
+    columns = {i: sizes[i] for i in range(components.instances)}
+    rows = {c: sizes[c] for c in range(components.instances, components.budgets)}
+    assert len(own) == components.budgets == first + components.channels
+    for c, table in enumerate(own):
+        _, height, width = tables.arena.shapes[table].tolist()
+        assert height >= rows.get(c, 1)
+        assert width >= columns.get(c, 1)
+    for table in (tables.spend, tables.context):
+        assert tables.arena.shapes[table][1] >= sizes[components.budgets]
+    for c, table in enumerate(tables.receive):
+        assert tables.arena.shapes[table][2] >= sizes[components.receivers[c]]
+    assert shapes is tables.arena.shapes
