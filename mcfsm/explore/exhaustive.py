@@ -24,7 +24,8 @@ from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
-from mcfsm.kernel.programs import nothing_judged
+from mcfsm.kernel.remembered import NOTHING, Judged, nothing_judged
+from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError
@@ -125,7 +126,7 @@ class ExhaustiveSearch(LevelSearch):
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
-        self.judged: list[tuple[Any, Any, Any, Any]] = [(None, None, None, None)] * workers  # see `situations`
+        self.judged = [NOTHING] * workers  # see `situations`
         self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
         if model.boundary is not None:
             self.outside = Outside(self, model.boundary)
@@ -147,17 +148,13 @@ class ExhaustiveSearch(LevelSearch):
         return self.columns.fill_ahead(self.store.ids_of(number))
 
     def search(self, i: int) -> lists.SearchArrays:
-        rows, there = self.situations(i)
-        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen, judged_rows=rows, judged=there)
+        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen, judged=self.situations(i))
 
-    def situations(self, i: int) -> tuple[Any, Any]:
-        """Those that a worker has judged; none where that was by another program, or in rows of another layout."""
-        layout, code, rows, there = self.judged[i]
-        if layout is not self.store.layout or code is not self.program.code:
-            layout, code = self.store.layout, self.program.code
-            rows, there = nothing_judged(layout.words)
-            self.judged[i] = layout, code, rows, there
-        return rows, there
+    def situations(self, i: int) -> Judged:
+        """Those that a worker has judged; none where that was by other classes."""
+        if self.judged[i].classes is not self.columns.classes:
+            self.judged[i] = nothing_judged(self.columns.classes, BLOCK)
+        return self.judged[i]
 
     # ---- the search
 
@@ -192,10 +189,17 @@ class ExhaustiveSearch(LevelSearch):
         stopped = self.try_level([worker.starts[-1] for worker in self.workers], ends, pool)
         self.check_values()
         self.whole = ends if stopped is None else self.whole
-        self.program = self.columns.program(self.seen, self.hit_level >= 0)
+        self.write_program()
         for worker, end in zip(self.workers, ends, strict=True):
             worker.starts.append(end)
         return stopped
+
+    def write_program(self) -> None:
+        """Have the program ask what is still open; compiled code sees the tables that it then needs."""
+        classes = self.columns.classes
+        self.program = self.columns.program(self.seen, self.hit_level >= 0)
+        if self.columns.classes is not classes:
+            self.arrays = self.tables.arrays(self.store.layout)
 
     def look(self) -> str | None:
         """Look which states that were found last lie beyond the boundary; what stopped it, if something did."""

@@ -159,5 +159,5 @@ def _put_findings(search: ExhaustiveSearch, saved: list[SavedLevels], places: _P
     search.fault_level, search.hit_level[:], search.seen[:] = last.fault_level.copy(), last.hit_level, last.seen
     search.whole = [worker.starts[-1] for worker in search.workers]
     search.depth = last.depth + (not last.ended)
-    search.program = search.columns.program(search.seen, search.hit_level >= 0)
+    search.write_program()
     assert all(int(worker.counts[STATES]) == worker.base + worker.states for worker in search.workers)

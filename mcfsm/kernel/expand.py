@@ -27,13 +27,11 @@ from mcfsm.kernel.programs import (
     OPERATION,
     PROGRAM,
     Program,
-    Situations,
-    is_judged,
-    place_among,
-    remember,
+    classify,
+    find_places,
     run_program,
-    situations,
 )
+from mcfsm.kernel.remembered import is_remembered, remember
 from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
 from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, fire_moves
 from mcfsm.kernel.variant_sets import ENTRY, ITS_HASH, NEW, SLEEP_SET, STATE, STEPS, add
@@ -94,7 +92,7 @@ def expand(
     collecting = len(search.steps) > 0
     block = block_of(words, t.most_sources, t.most_moves)
     values = np.zeros(max(1, len(program.code) // OPERATION), np.int64)
-    judged = situations(t, program.code, words, search.judged_rows, search.judged)
+    find_places(t, search.judged)
     none = np.int64(0)  # numba compiles what is called with a literal once more, for that number alone
     at, code, position = none, DONE, begin
     while position < end:
@@ -146,7 +144,7 @@ def expand(
         if len(family_shape) > 0:
             record_findings_of_variants(t, words, program, search, block, count, values)
         else:
-            record_findings(t, program, judged, search, block, count, values, level)
+            record_findings(t, words, program, search, block, count, values, level)
         position += count
     counts[LEFT] = at // width
     counts[NEXT] = position
@@ -156,8 +154,8 @@ def expand(
 @compiled
 def record_findings(
     t: Arrays,
+    words: int,
     program: Program,
-    judged: Situations,
     search: SearchArrays,
     block: Block,
     count: int,
@@ -166,10 +164,14 @@ def record_findings(
 ) -> None:
     """Record findings of expanded states; a state that asks for entries is listed to be retried."""
     counts, found, groups, code = search.counts, search.found, t.groups, program.code
+    judged = search.judged
+    long = np.int64(judged.long[0])
+    if len(code) > 0:
+        classify(t.arena, judged, block.rows, words, count, search.requested, counts)
     for slot in range(count):
-        state, row = block.state[slot], U(slot * len(judged.mask))
-        place = place_among(judged, block.rows, row)
-        before = len(code) == 0 or is_judged(judged, place, block.rows, row)
+        state, row = block.state[slot], U(slot * words)
+        at, told = U(slot * long), len(code) > 0 and judged.told[U(slot)]
+        before = len(code) == 0 or (told and is_remembered(judged.key, at, long, judged.keys, judged.there))
         known = before or run_program(t, code, block.rows, row, values, search.requested, counts)
         scarce = FINDING * (counts[FOUND] + len(program.roots) + MOST_FOUND) > len(
             found
@@ -180,7 +182,9 @@ def record_findings(
             continue
         counts[TRANSITIONS] += block.taken[slot]
         if not before:
-            note_judgement(program, judged, search, place, block.rows, row, values, state, level)
+            found_some = note_judgement(program, search, values, state, level)
+            if told and not found_some:
+                remember(judged.key, at, long, judged.keys, judged.there)
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
             note_finding(found, counts, search.fault_level, np.int64(FAULT), np.int64(DEADLOCK), state, level)
         for source in range(block.first[slot], block.first[slot + 1]):
@@ -192,18 +196,8 @@ def record_findings(
 
 
 @compiled
-def note_judgement(
-    program: Program,
-    judged: Situations,
-    search: SearchArrays,
-    place: Any,
-    rows: Any,
-    row: Any,
-    values: Any,
-    state: Any,
-    level: int,
-) -> None:
-    """Note what a program that was run says of a state; where it found nothing, that is remembered of its situation."""
+def note_judgement(program: Program, search: SearchArrays, values: Any, state: Any, level: int) -> bool:
+    """Note what a program that was run says of a state; whether it found something."""
     for i in range(len(program.covers)):
         noted = 4 * program.noted[i] + values[program.covers[i]]
         if search.seen[noted] == 0:
@@ -216,8 +210,7 @@ def note_judgement(
             note_finding(
                 search.found, search.counts, search.hit_level, value, np.int64(program.rooted[i]), state, level
             )
-    if not found:
-        remember(judged, place, rows, row)
+    return found
 
 
 @compiled

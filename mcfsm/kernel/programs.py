@@ -13,13 +13,30 @@ from numpy.typing import NDArray
 from mcfsm.kernel.arrays import ALL, COMPONENT, MASK, SHIFT, UNKNOWN, WORD, Arrays
 from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
+from mcfsm.kernel.remembered import (
+    ASKED,
+    BITS,
+    BY_SHIFT,
+    CLASSES,
+    ID_MASK,
+    ID_SHIFT,
+    ID_WORD,
+    IN_WORD,
+    LOOK,
+    OF,
+    OFFSET,
+    TABLE,
+    TO_BITS,
+    TO_SHIFT,
+    TO_WORD,
+    WIDTH,
+    Judged,
+)
 from mcfsm.kernel.worker import REQUEST, REQUESTED, SearchArrays, field, request_entry
 
 FIRST, SECOND, ENTRIES, ELSE, END = range(5)  # what an operation of a program says,
 OPERATION = 5  # and how long it is
 LEAF, SKIP = -1, -2  # in the place of the second operand
-JUDGED = 1 << 17  # situations that a worker remembers, a power of 2: they stay in a near cache
-MIX = 0x9E3779B97F4A7C15
 PROGRAM = 6  # where each of some programs begins and ends that lie one after another
 FIRST_CODE, LAST_CODE, FIRST_ROOT, LAST_ROOT, FIRST_COVER, LAST_COVER = range(PROGRAM)
 
@@ -39,60 +56,45 @@ class Program(NamedTuple):
     noted: NDArray[np.int32]  # and where
 
 
-class Situations(NamedTuple):
-    """Situations in which nothing was found and all is noted: the bits of a row that a program reads, and their values.
+@compiled
+def find_places(t: Arrays, judged: Judged) -> None:
+    """Find where the components that a program reads stand in rows, and their classes in tables."""
+    classes, looks = judged.classes, judged.looks
+    for i in range(len(classes) // CLASSES):
+        at, line = LOOK * i, CLASSES * i
+        p, table = COMPONENT * classes[line + OF], classes[line + TABLE]
+        looks[at + ID_WORD], looks[at + ID_SHIFT] = t.place[p + WORD], t.place[p + SHIFT]
+        looks[at + ID_MASK], looks[at + OFFSET] = t.place[p + MASK], t.offset[table]
+        looks[at + WIDTH], looks[at + ASKED] = t.stride[table], table
+        looks[at + TO_WORD], looks[at + TO_SHIFT] = classes[line + IN_WORD], classes[line + BY_SHIFT]
+        looks[at + TO_BITS] = classes[line + BITS]
 
-    Most steps change nothing that a property reads, and states that lie near each other were reached by such steps. A
-    worker keeps them from one slice to the next (decision 0051): they are the same for one program and one layout.
+
+@compiled
+def classify(arena: Any, judged: Judged, rows: Any, words: int, count: int, requested: Any, counts: Any) -> None:
+    """Write down the situations of some rows of so many words, and which of them could be told.
+
+    A class that is missing is asked for, and one that has no room will have some when the program is written anew.
     """
-
-    mask: NDArray[np.uint64]  # of each word of a row
-    rows: NDArray[np.uint64]
-    there: NDArray[np.bool_]
-
-
-def nothing_judged(words: int) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
-    """Room for situations, of which none is there."""
-    return np.empty(JUDGED * words, np.uint64), np.zeros(JUDGED, np.bool_)
-
-
-@compiled
-def situations(t: Arrays, code: Any, words: int, rows: Any, there: Any) -> Situations:
-    """Those of a program, in the room that a worker has for them."""
-    mask = np.zeros(words, np.uint64)
-    for op in range(len(code) // OPERATION):
-        if code[op * OPERATION + SECOND] == LEAF:
-            p = U(COMPONENT * code[op * OPERATION + FIRST])
-            mask[t.place[p + U(WORD)]] |= U(t.place[p + U(MASK)]) << U(t.place[p + U(SHIFT)])
-    return Situations(mask, rows, there)
-
-
-@compiled
-def place_among(judged: Situations, rows: Any, row: Any) -> Any:
-    """The place that the situation of a row has among those that are remembered."""
-    hash_ = U(0)
-    for w in range(len(judged.mask)):
-        hash_ = (hash_ ^ (rows[row + U(w)] & judged.mask[w])) * U(MIX)
-    return (hash_ >> U(40)) & U(len(judged.there) - 1)
-
-
-@compiled
-def is_judged(judged: Situations, place: Any, rows: Any, row: Any) -> bool:
-    """Whether the situation of a row is the one that is remembered in its place."""
-    if not judged.there[place]:
-        return False
-    for w in range(len(judged.mask)):
-        if judged.rows[place * U(len(judged.mask)) + U(w)] != rows[row + U(w)] & judged.mask[w]:
-            return False
-    return True
-
-
-@compiled
-def remember(judged: Situations, place: Any, rows: Any, row: Any) -> None:
-    """Remember the situation of a row, in the place of another."""
-    judged.there[place] = True
-    for w in range(len(judged.mask)):
-        judged.rows[place * U(len(judged.mask)) + U(w)] = rows[row + U(w)] & judged.mask[w]
+    looks, key, told, long = judged.looks, judged.key, judged.told, judged.long[0]
+    for i in range(count * long):
+        key[U(i)] = U(0)
+    for slot in range(count):
+        told[U(slot)] = True
+    for i in range(len(looks) // LOOK):
+        at = U(LOOK * i)
+        word, shift, mask = looks[at + U(ID_WORD)], looks[at + U(ID_SHIFT)], looks[at + U(ID_MASK)]
+        offset, width, bits = looks[at + U(OFFSET)], looks[at + U(WIDTH)], np.int64(looks[at + U(TO_BITS)])
+        to_word, to_shift = looks[at + U(TO_WORD)], looks[at + U(TO_SHIFT)]
+        for slot in range(count):
+            id_ = (rows[U(slot * words) + word] >> shift) & mask
+            class_ = np.int64(arena[offset + id_]) if id_ < width else np.int64(UNKNOWN)
+            if class_ >> bits == 0:
+                key[U(slot * long) + to_word] |= U(class_) << to_shift
+                continue
+            told[U(slot)] = False
+            if class_ < 0:
+                request_entry(requested, counts, looks[at + U(ASKED)], U(0), id_, U(ALL))
 
 
 @compiled

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mcfsm.kernel.arrays import MASK, SHIFT, WORD
 from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
+from mcfsm.kernel.remembered import NOTHING, Judged
 from mcfsm.kernel.state_set import ARRIVED, NO_LEVEL, STATES, LevelData
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 
@@ -56,8 +57,7 @@ class SearchArrays(NamedTuple):
     slots: NDArray[np.uint64] = _NOBODY  # 0, or hash << 32 | state + 1
     hit_level: NDArray[np.int32] = _NOTHING.astype(np.int32)  # property: the level that first decides it, or -1
     seen: NDArray[np.uint8] = _NOTHING.astype(np.uint8)  # covered operation x value: 1 once it had it
-    judged_rows: NDArray[np.uint64] = _NOBODY  # situations that were judged,
-    judged: NDArray[np.bool_] = np.zeros(1, dtype=np.bool_)  # and in which places: `programs.Situations`
+    judged: Judged = NOTHING  # what is remembered of properties
     steps: NDArray[np.int64] = (
         _NOTHING  # of each successor, if asked for: its state; its move and, above, a permutation
     )

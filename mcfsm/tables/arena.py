@@ -52,11 +52,18 @@ class Arena:
         self._array: Ints = np.zeros((0, 3), dtype=np.int32)
         self._fillers: list[Filler] = []
         self._bulks: list[Bulk | None] = []
+        self._journaled: list[bool] = []
         self.journal: list[int] | None = None  # of what was asked for, where somebody wants it: see `replay`
 
-    def table(self, filler: Filler, rows: int, columns: int, bulk: Bulk | None = None) -> int:
-        """A new table, its entries unknown. Its number comes back. `bulk` fills many at once, if it can be done so."""
+    def table(
+        self, filler: Filler, rows: int, columns: int, bulk: Bulk | None = None, *, journaled: bool = True
+    ) -> int:
+        """A new table, its entries unknown. Its number comes back. `bulk` fills many at once, if it can be done so.
+
+        What is asked of a table is not `journaled` where nobody numbers anything by it.
+        """
         self._written.append(len(self._shapes))
+        self._journaled.append(journaled)
         self._shapes.append([self._allocate(rows * columns), rows, columns])
         self._fillers.append(filler)
         self._bulks.append(bulk)
@@ -74,13 +81,13 @@ class Arena:
 
     def fill(self, table: int, row: int, column: int, variants: int) -> int:
         """Compute one entry. Raises ModelError where a value leaves its domain."""
-        if self.journal is not None:
+        if self.journal is not None and self._journaled[table]:
             self.journal += (ONE, table, row, variants, 1, column)
         return self._fill(table, row, column, variants)
 
     def fill_row(self, table: int, row: int, columns: list[int], variants: int) -> None:
         """Compute entries of a row, for some variants; at once where the table has a way to. Raises as `fill` does."""
-        if self.journal is not None:
+        if self.journal is not None and self._journaled[table]:
             self.journal += (ROW, table, row, variants, len(columns), *columns)
         bulk = self._bulks[table]
         if bulk is None:

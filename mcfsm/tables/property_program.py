@@ -64,10 +64,10 @@ class ProgramPart:
     component: int  # -1 of a join
     first: int
     second: int
-    compute: Callable[..., Value]
-    table: int
+    compute: Callable[..., Value]  # of a component's id, or of the values of two operations
     ids: dict[Value, int]
     values: list[Value]
+    table: int = UNKNOWN  # until it has one
     short: tuple[Value, Value] | None = None  # of a join: a first value, and the result it has whatever the second is
     reads: int = 0  # of a column of local states: the bits of their codes that it depends on
     known: dict[int, int] = field(default_factory=dict)  # and the id of its value, by these bits

@@ -21,6 +21,7 @@ from mcfsm.kernel import (
 )
 from mcfsm.kernel import (
     programs,
+    remembered,
     successors,
 )
 from mcfsm.kernel import (
@@ -46,7 +47,7 @@ ROWS_DIFFER = "                differs |= rows[row + U(w)] ^ source[U(at + w)]\n
 NOT_COMPARED = "                pass\n            if"
 FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
-FEW_PLACES, ONE_PLACE = "JUDGED = 1 << 17 ", "JUDGED = 1 "
+FEW_PLACES, ONE_PLACE = "PLACES = 1 << 16 ", "PLACES = 1 "
 SPENT = "instance, says.budget, seen, outcome, step.answers)"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 
@@ -107,19 +108,19 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a skip that leaves too much out": [(programs, "if values[U(first)] == table:", "if values[U(first)] != table:")],
     "what was judged is told by one component alone": [
-        (
-            programs,
-            "if code[op * OPERATION + SECOND] == LEAF:",
-            "if code[op * OPERATION + SECOND] == LEAF and op == 0:",
-        ),
+        (programs, "for i in range(len(looks) // LOOK):", "for i in range(min(1, len(looks) // LOOK)):"),
+    ],
+    "what was judged is told by one column of a component": [
+        (property_parts, "        for part in columns:", "        for part in columns[:1]:"),
+    ],
+    "what was judged is told where it has no room": [
+        (programs, "if class_ >> bits == 0:", "if class_ >= 0:"),
+        (columns, "bits = (2 * len(part.values) + 2).bit_length()", "bits = 1"),
+        (columns, "if any(len(part.values) >> b", "if False and any(len(part.values) >> b"),
     ],
     "what was judged is told by its place alone": [
-        (programs, FEW_PLACES, ONE_PLACE),
-        (
-            programs,
-            "    if not judged.there[place]:\n        return False",
-            "    if True:\n        return judged.there[place]",
-        ),
+        (remembered, FEW_PLACES, ONE_PLACE),
+        (remembered, "    return bool(differs == U(0))", "    return True"),
     ],
     "ignored messages as steps on set channels": [
         (filling, 'says.avoided or (declared.kind == "set" and step.transition == IGNORE)', "says.avoided"),
@@ -385,7 +386,7 @@ def test_a_hash_of_nothing_costs_time_only(models: Drawn[Numbered], monkeypatch:
 def test_one_place_for_all_that_was_judged_costs_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found of a state is taken for another only where all is the same that a property reads."""
     plain_kernel(monkeypatch)
-    plant(monkeypatch, programs, [(FEW_PLACES, ONE_PLACE)])
+    plant(monkeypatch, remembered, [(FEW_PLACES, ONE_PLACE)])
     for name in ("02", "03"):
         _, model, expected = kept(name)
         assert not differs(0, model, expected)

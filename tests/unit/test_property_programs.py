@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,13 +12,11 @@ from mcfsm.kernel.expand import rehash
 from mcfsm.kernel.programs import (
     LEAF,
     OPERATION,
-    is_judged,
-    nothing_judged,
-    place_among,
-    remember,
+    classify,
+    find_places,
     run_program,
-    situations,
 )
+from mcfsm.kernel.remembered import BITS, CLASSES, OF, TABLE, is_remembered, nothing_judged, remember
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.worker import REQUEST, REQUESTED, new_counts
 from mcfsm.model import Model
@@ -199,27 +197,68 @@ def test_what_is_decided_or_was_seen_is_no_more_in_a_program(model: Model, state
     assert ran.properties.program(ran.seen, [True] * (len(NAMES) - 1) + [False]) is last
 
 
-def test_a_situation_is_what_a_program_reads_of_a_row(model: Model, states: list[State]) -> None:
-    """What is remembered is known again where all that is read has the same values, and nowhere else."""
-    ran = Ran(model, states, ["counts"])  # of channels and of one instance
-    words = ran.layout.words
-    read = sorted({int(first) for first, second, *_ in ran.code.reshape(-1, OPERATION) if second == LEAF})
-    assert len(read) >= 3
-    judged = situations.py_func(ran.arrays, ran.code, words, *nothing_judged(words))
-    assert judged.mask.tolist() == ran.layout.bits(read).tolist()
-    assert words > 1
-    first = np.uint64(words)  # the second state
-    place = place_among.py_func(judged, ran.packed, first)
-    assert not is_judged.py_func(judged, place, ran.packed, first)
-    remember.py_func(judged, place, ran.packed, first)
-    wanted = [[row[c] for c in read] == [ran.rows[1][c] for c in read] for row in ran.rows]
-    rows = [np.uint64(at * words) for at in range(len(ran.rows))]
-    assert [is_judged.py_func(judged, place, ran.packed, row) for row in rows] == wanted
-    assert {
-        place_among.py_func(judged, ran.packed, row) == place for row, same in zip(rows, wanted, strict=True) if same
-    } == {True}
-    assert len({int(place_among.py_func(judged, ran.packed, row)) for row in rows}) > 5
-    assert 1 < sum(wanted) < len(rows)
+class Looked(NamedTuple):
+    """The situation of each state: whether it could be told, and how; and which classes were asked for."""
+
+    told: list[bool]
+    keys: list[tuple[int, ...]]
+    asked_for: set[tuple[int, ...]]
+
+
+def look_at(ran: Ran, states: int) -> Looked:
+    """The situations of states, by the tables as they are."""
+    arrays, judged = ran.tables.arrays(ran.layout), nothing_judged(ran.properties.classes, states)
+    find_places.py_func(arrays, judged)
+    requested, counts = np.zeros(REQUEST * 4096, dtype=np.uint64), new_counts()
+    for _ in range(2):  # the second time nothing is left of the first
+        classify.py_func(arrays.arena, judged, ran.packed, ran.layout.words, states, requested, counts)
+    keys = [tuple(key) for key in judged.key.reshape(states, -1).tolist()]
+    asked_for = requested[: REQUEST * int(counts[REQUESTED])].reshape(-1, REQUEST)[:, :3].tolist()
+    return Looked(judged.told.tolist(), keys, {tuple(one) for one in asked_for})
+
+
+def test_a_situation_is_what_the_columns_of_a_program_say_of_a_row(model: Model, states: list[State]) -> None:
+    """States are alike where each column has the same value in both, whatever else their components are."""
+    names = ["counts", "apart"]
+    ran = Ran(model, states, names)  # of channels and of instances
+    none = look_at(ran, len(states))
+    assert not any(none.told)
+    for table, row, id_ in sorted(none.asked_for):
+        ran.tables.fill_row(table, row, [id_])
+    ran.properties.program(ran.seen, [False] * len(names))  # the program is the same, but classes get room
+    looked = look_at(ran, len(states))
+    assert all(looked.told)
+    assert not looked.asked_for
+    leaves = {(int(first), int(at)) for first, second, at, *_ in ran.code.reshape(-1, OPERATION) if second == LEAF}
+    said = [tuple(ran.tables.arena.entry(table, 0, row[c]) for c, table in sorted(leaves)) for row in ran.rows]
+    pairs = set(zip(said, looked.keys, strict=True))
+    assert len(pairs) == len(set(said)) == len(set(looked.keys))
+    assert 1 < len(pairs) < len({tuple(row[c] for c in {c for c, _ in leaves}) for row in ran.rows})
+
+
+def test_what_has_no_room_in_a_situation_is_not_told(model: Model, states: list[State]) -> None:
+    ran = Ran(model, states, ["sums"])
+    for table, row, id_ in sorted(look_at(ran, len(states)).asked_for):
+        ran.tables.fill_row(table, row, [id_])
+    narrow = ran.properties.classes
+    narrow[BITS::CLASSES] = 1
+    arrays = ran.tables.arrays(ran.layout)
+    tables = [(int(c), int(table)) for c, table in narrow.reshape(-1, CLASSES)[:, [OF, TABLE]]]
+    fits = [all(arrays.arena[arrays.offset[table] + row[c]] < 2 for c, table in tables) for row in ran.rows]
+    assert look_at(ran, len(states)).told == fits
+    assert {*fits} == {True, False}
+
+
+def test_a_situation_is_remembered_in_its_place_until_another_comes() -> None:
+    key = np.array([5, 1 << 63, 5, 1 << 62], np.uint64)  # two, of two words each
+    for places, last in ((1 << 16, [True, True]), (1, [False, True])):
+        keys, there = np.empty(2 * places, np.uint64), np.zeros(places, np.bool_)
+        for at in (np.uint64(0), np.uint64(2)):
+            assert not is_remembered.py_func(key, at, 2, keys, there)
+            remember.py_func(key, at, 2, keys, there)
+            assert is_remembered.py_func(key, at, 2, keys, there)
+        assert [is_remembered.py_func(key, np.uint64(at), 2, keys, there) for at in (0, 2)] == last
+        assert int(there.sum()) == sum(last)
 
 
 def test_a_state_in_which_one_component_has_another_value(model: Model, states: list[State]) -> None:

@@ -96,7 +96,7 @@ class DiskSearch(ExhaustiveSearch):
                 if stopped is not None:
                     return stopped
                 self._note_values()
-            self.program = self.columns.program(self.seen, self.hit_level >= 0)
+            self.write_program()
             return self.store.end_level(pool, self.stopped_at_once)
         except KeyboardInterrupt as error:
             self.settle()
