@@ -148,7 +148,8 @@ class ReadyTransition:
         library, trigger = self.libraries[self.home], self.declared.trigger
         sources, dests = dict(self.declared.sources), dict(self.declared.dests)
         edge = None
-        if self.home not in sources or state in sources[self.home]:
+        anywhere = self.role.regions[self.home].states  # a crashed instance is nowhere in it
+        if state in anywhere and state in sources.get(self.home, anywhere):
             library.add_transition(
                 trigger,
                 state,

@@ -22,6 +22,7 @@ from mcfsm.kernel import (
     canonical,
     components,
     programs,
+    remembered,
     successors,
 )
 from mcfsm.kernel import (
@@ -50,6 +51,7 @@ COMPILED = (
     components,
     kernel,
     programs,
+    remembered,
     stateset,
     stubborn_sets,
     successors,
