@@ -32,7 +32,7 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving import (
     begin,
     channels,
-    declarations,
+    naming,
     roles,
     scenarios,
 )
@@ -67,7 +67,7 @@ LIMITS = {
     "values of a map's key domain": domaintext.MOST_KEYS,
     "nesting of a domain": domaintext.MOST_DEPTH,
     "parts of a domain with the domains it names": domaintext.MOST_PARTS,
-    "values of an enumeration, states of a role, elements of a message": declarations.MOST_LISTED,
+    "values of an enumeration, states of a role, elements of a message": naming.MOST_LISTED,
     "transitions of a role": roles.MOST_TRANSITIONS,
     "values that a transition leaves open": sending.MOST_OPEN,
     "combinations of those values that are tried in one state": transition.MOST_WAYS,
