@@ -61,7 +61,7 @@ def main() -> int:
     if missing():
         console.print("\n".join(missing()))
         return 4
-    began, lines = time.monotonic(), list[Line]()
+    began, lines, stopped = time.monotonic(), list[Line](), None
     try:
         with tempfile.TemporaryDirectory(prefix="mcfsm-ratios-") as scratch:
             for shape in options.shapes:
@@ -71,8 +71,9 @@ def main() -> int:
                     with console.status(line.instance.name):
                         run(line, options.rounds, Path(scratch))
     except (Unequal, SpinError, OursError) as error:
+        stopped = error
         console.print(f"[bold]stopped:[/bold] {error}")
-        return 1
+        lines.pop()
     console.print(table(lines))
     for sentence in claims(lines):
         console.print(sentence)
@@ -80,7 +81,7 @@ def main() -> int:
     if options.json:
         figures: list[dict[str, Any]] = [asdict(line) for line in lines]
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return 0
+    return 0 if stopped is None else 1
 
 
 def run(line: Line, rounds: int, scratch: Path) -> None:

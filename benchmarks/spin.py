@@ -16,7 +16,7 @@ from promela import Shape
 # -DXUSAFE and -DNOBOUNDCHECK leave out checks at run time; -DNOFAIR and -DSAFETY what only liveness needs
 COMPILER = ["gcc", "-O3", "-march=native", "-w", "-DXUSAFE", "-DNOBOUNDCHECK", "-DNOFAIR", "-DSAFETY"]
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # as numpy asks for them on our side
-DEPTH = {"selective_repeat": 1_000_000}  # of the stack, where ten thousand are too few
+DEPTH = {"selective_repeat": 8_000_000}  # of the stack, where ten thousand are too few
 SHORT = 0.5  # seconds; below, SPIN's own clock (hundredths) is too coarse
 
 
@@ -103,6 +103,8 @@ class Verifier:
         found = {key: _number(output, pattern) for key, pattern in _PATTERNS.items()}
         if measured.status != 0 or found["states"] is None or found["errors"] != 0:
             raise SpinError(f"{self.instance.name}, {self.mode.name}: {_last(output)}{_last(measured.errors)}")
+        if "max search depth too small" in output:  # it then leaves states out, and says nothing more of it
+            raise SpinError(f"{self.instance.name}, {self.mode.name}: more states deep than the stack has room for")
         seconds = found["seconds"] or 0.0
         return SpinRun(
             int(found["states"]),
