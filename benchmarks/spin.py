@@ -16,7 +16,8 @@ from promela import Shape
 # -DXUSAFE and -DNOBOUNDCHECK leave out checks at run time; -DNOFAIR and -DSAFETY what only liveness needs
 COMPILER = ["gcc", "-O3", "-march=native", "-w", "-DXUSAFE", "-DNOBOUNDCHECK", "-DNOFAIR", "-DSAFETY"]
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # as numpy asks for them on our side
-DEPTH = {"selective_repeat": 8_000_000}  # of the stack, where ten thousand are too few
+DEPTH = 10_000  # of the stack, in states; some protocols need it as deep as there are states:
+DEEP = ("selective_repeat",)
 SHORT = 0.5  # seconds; below, SPIN's own clock (hundredths) is too coarse
 
 
@@ -95,7 +96,7 @@ class Verifier:
         command = [
             "./pan",
             f"-w{self._hash_bits()}",
-            f"-m{DEPTH.get(self.instance.protocol, 10_000)}",
+            f"-m{max(DEPTH, self.instance.states * (self.instance.protocol in DEEP))}",
             *self.mode.arguments,
         ]
         measured = measure(command, cwd=str(self.directory), environment=HUGE_PAGES)

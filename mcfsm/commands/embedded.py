@@ -21,6 +21,8 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
+from mcfsm.explore.stopping import as_held_before
+
 SUFFIXES = (".md", ".rst", ".txt")
 _FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?^ {0,3}\1", re.M | re.DOTALL)  # code that is shown
 _COMMANDS = (
@@ -92,7 +94,7 @@ def _asked(figure: EmbeddedFigure, root: Path, more: str | None, wrong: str) -> 
     if output is None:
         return FigureCheck(figure, False, "the command says no file: -o FIGURE.svg")
     said = StringIO()
-    with _inside(root), redirect_stdout(said), redirect_stderr(said):
+    with _inside(root), redirect_stdout(said), redirect_stderr(said), as_held_before():
         status = run(arguments)
     if status == 0:
         return FigureCheck(figure, True)

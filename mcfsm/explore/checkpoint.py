@@ -18,7 +18,7 @@ import numpy as np
 
 from mcfsm.explore.resuming import ValueDigest, resume
 from mcfsm.explore.saved_levels import CheckpointSpoiled, SavedLevels, read
-from mcfsm.explore.stopping import told_to_the_end
+from mcfsm.explore.stopping import as_held_before, told_to_the_end
 from mcfsm.host.file_store import FileStore
 from mcfsm.host.timing import phase
 
@@ -149,7 +149,7 @@ class Saving:
 
     def finish(self) -> None:
         """Write what is in no file yet, and wait until it is there."""
-        with phase("checkpoints"), told_to_the_end(last=True):
+        with phase("checkpoints"), as_held_before(), told_to_the_end(last=True):
             while self.last is not None:
                 if self.writing is None:
                     self._begin()

@@ -33,6 +33,7 @@ from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import with_flow
 from mcfsm.tables.properties import FAILED, Properties
+from mcfsm.tables.situations import SituationLayout
 from mcfsm.tables.tables import Tables
 
 NAME = "exhaustive"
@@ -126,7 +127,9 @@ class ExhaustiveSearch(LevelSearch):
         self.seen = np.zeros(max(1, 4 * len(self.columns.place)), dtype=np.uint8)
         self.hit_level = np.full(max(1, len(self.properties)), -1, dtype=np.int32)
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
-        self.judged = [NOTHING] * workers  # see `situations`
+        self.situations = SituationLayout(self.columns.parts)
+        self.situations.fit(self.program)
+        self.judged = [NOTHING] * workers  # by whom, in situations as they were laid out then
         self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
         if model.boundary is not None:
             self.outside = Outside(self, model.boundary)
@@ -148,12 +151,12 @@ class ExhaustiveSearch(LevelSearch):
         return self.columns.fill_ahead(self.store.ids_of(number))
 
     def search(self, i: int) -> lists.SearchArrays:
-        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen, judged=self.situations(i))
+        return super().search(i)._replace(hit_level=self.hit_level, seen=self.seen, judged=self.judged_by(i))
 
-    def situations(self, i: int) -> Judged:
-        """Those that a worker has judged; none where that was by other classes."""
-        if self.judged[i].classes is not self.columns.classes:
-            self.judged[i] = nothing_judged(self.columns.classes, BLOCK)
+    def judged_by(self, i: int) -> Judged:
+        """The situations that a worker has judged; none of those that were laid out otherwise."""
+        if self.judged[i].classes is not self.situations.classes:
+            self.judged[i] = nothing_judged(self.situations.classes, BLOCK)
         return self.judged[i]
 
     # ---- the search
@@ -196,9 +199,8 @@ class ExhaustiveSearch(LevelSearch):
 
     def write_program(self) -> None:
         """Have the program ask what is still open; compiled code sees the tables that it then needs."""
-        classes = self.columns.classes
         self.program = self.columns.program(self.seen, self.hit_level >= 0)
-        if self.columns.classes is not classes:
+        if self.situations.fit(self.program):
             self.arrays = self.tables.arrays(self.store.layout)
 
     def look(self) -> str | None:

@@ -35,9 +35,8 @@ NO_BOUNDARY = "--disk, which does not go with `within`,"
 SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
 NO_LIMITS = (*SIGNALS, NO_MEMORY, NO_DISK, NO_GRAPH, NO_BOUNDARY)  # what stops a search and cannot be raised
 
-_LOCKING = frozenset(
-    {"__enter__", "__exit__", "_release_save", "_acquire_restore"}
-)  # methods of threading that may not be ended
+# methods of threading that may not be ended
+_LOCKING = frozenset({"__enter__", "__exit__", "_release_save", "_acquire_restore"})
 _SOON = 0.002  # seconds until they are over
 _DEEP = 3  # frames above which nothing is about to take a lock
 _POLL = 0.02  # seconds between two looks at the limits
@@ -135,9 +134,8 @@ class Watch:
 
     def __enter__(self) -> Watch:
         _watches.setdefault(self._thread, []).append(self)
-        _thread.start_new_thread(
-            self._look, ()
-        )  # nobody waits for it, as locks of Python would be held where that ends
+        # nobody waits for it, as locks of Python would be held where that ends
+        _thread.start_new_thread(self._look, ())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -323,6 +321,16 @@ def told_to_the_end(*, last: bool = False) -> Iterator[None]:
     _held.pop()
     if len(_heard) > before:
         raise Stopped(_heard[-1][0])
+
+
+@contextmanager
+def as_held_before() -> Iterator[None]:
+    """Let signals wait after this as they did before it: the end of what is a part of more is not the end of all."""
+    before = _held.copy()
+    try:
+        yield
+    finally:
+        _held[:] = before
 
 
 def all_found() -> None:

@@ -20,8 +20,7 @@ from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf, Value
 from mcfsm.expressions.evaluate import JOINT, LINKS, OPERATORS, EvaluationError, compiled
 from mcfsm.expressions.rewrite import bind, factor, rebuilt
-from mcfsm.kernel.programs import LEAF, Program
-from mcfsm.kernel.remembered import BITS, CLASSES
+from mcfsm.kernel.programs import Program
 from mcfsm.model import Property
 from mcfsm.problems import Problem
 from mcfsm.semantics.properties import Coverage, Operand, operands
@@ -33,7 +32,6 @@ from mcfsm.tables.property_program import (
     FAILURE,
     Join,
     Operation,
-    ProgramPart,
     Writer,
     and_,
     fill_ahead,
@@ -44,7 +42,6 @@ from mcfsm.tables.property_program import (
 from mcfsm.tables.tables import Tables
 
 NO, DECIDES, FAILED = 0, 1, 2
-WORD_BITS = 64
 FALSE, TRUE, NOT_ASKED = 0, 1, 2
 
 
@@ -73,8 +70,6 @@ class Properties:
         self.place = {one: at for at, one in enumerate(noted)}  # of a property's operation among the kernel's notes
         self._asked: Any = None  # what the program was written for
         self._operations: list[Operation] = []
-        self._of_components: list[ProgramPart] = []  # the classes of each component that it looks at
-        self.classes = _ints([])  # and where these stand in a situation: `kernel.programs` says how
 
     def program(self, seen: Any, decided: Any) -> Program:
         """The program as the kernel reads it, less decided properties and what notes only values noted before."""
@@ -83,32 +78,7 @@ class Properties:
         covers = [(i, op) for i, ops in parts if not self._both(i, ops, seen) for op in ops]
         if self._asked != (asked, covers):
             self._asked, self._program = (asked, covers), self._write(asked, covers)
-            self._classify()
-        bits = self.classes[BITS::CLASSES].tolist()
-        if any(len(part.values) >> b for part, b in zip(self._of_components, bits, strict=True)):
-            self._lay_out()
         return self._program
-
-    def _classify(self) -> None:
-        """Find the classes of each component that the program looks at, by all that it looks at of it."""
-        looked_at = {table for _, second, table, *_ in self._operations if second == LEAF}
-        columns: dict[int, list[int]] = {}
-        for op, part in enumerate(self.parts.listed):
-            if part.table in looked_at:
-                columns.setdefault(part.component, []).append(op)
-        self._of_components = [self.parts.classes(tuple(columns[component])) for component in sorted(columns)]
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        """Give each component bits for its classes, and for as many more."""
-        lines, word, used = [], 0, 0
-        for part in self._of_components:
-            bits = (2 * len(part.values) + 2).bit_length()
-            if used + bits > WORD_BITS:
-                word, used = word + 1, 0
-            lines.append((part.component, part.table, word, used, bits))
-            used += bits
-        self.classes = _ints(chain.from_iterable(lines))
 
     def _write(self, asked: list[int], covers: list[tuple[int, int]]) -> Program:
         writer = Writer(self.parts.listed)

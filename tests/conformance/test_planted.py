@@ -35,7 +35,17 @@ from mcfsm.kernel import (
 )
 from mcfsm.model import Model
 from mcfsm.semantics import asking, transition
-from mcfsm.tables import arena, components, filling, local_steps, moves, packing, property_parts, surroundings
+from mcfsm.tables import (
+    arena,
+    components,
+    filling,
+    local_steps,
+    moves,
+    packing,
+    property_parts,
+    situations,
+    surroundings,
+)
 from mcfsm.tables import properties as columns
 from mcfsm.tables import property_program as operations
 
@@ -115,8 +125,8 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "what was judged is told where it has no room": [
         (programs, "if class_ >> bits == 0:", "if class_ >= 0:"),
-        (columns, "bits = (2 * len(part.values) + 2).bit_length()", "bits = 1"),
-        (columns, "if any(len(part.values) >> b", "if False and any(len(part.values) >> b"),
+        (situations, "bits = (2 * len(part.values) + 2).bit_length()", "bits = 1"),
+        (situations, "outgrown = any(len(part.values) >> b", "outgrown = False and any(len(part.values) >> b"),
     ],
     "what was judged is told by its place alone": [
         (remembered, FEW_PLACES, ONE_PLACE),

@@ -24,6 +24,7 @@ from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.steps import State
 from mcfsm.tables.properties import DECIDES, NO, Properties
+from mcfsm.tables.situations import SituationLayout
 from mcfsm.tables.tables import Tables
 
 COUNTERS = """
@@ -112,6 +113,8 @@ class Ran:
         rows = [tables.components.row_of(state) for state in states]
         self.seen: Any = np.zeros(4 * len(self.properties.place), dtype=np.uint8)
         program = self.properties.program(self.seen, [False] * len(names))
+        self.program, self.situations = program, SituationLayout(self.properties.parts)
+        assert self.situations.fit(program)
         self.missing = [self.properties.fill_ahead(row) for row in rows]
         self.again = [self.properties.fill_ahead(row) for row in rows]
         layout = lay_out([len(known) << 16 for known in tables.components.names])  # of several words
@@ -207,7 +210,7 @@ class Looked(NamedTuple):
 
 def look_at(ran: Ran, states: int) -> Looked:
     """The situations of states, by the tables as they are."""
-    arrays, judged = ran.tables.arrays(ran.layout), nothing_judged(ran.properties.classes, states)
+    arrays, judged = ran.tables.arrays(ran.layout), nothing_judged(ran.situations.classes, states)
     find_places.py_func(arrays, judged)
     requested, counts = np.zeros(REQUEST * 4096, dtype=np.uint64), new_counts()
     for _ in range(2):  # the second time nothing is left of the first
@@ -225,7 +228,8 @@ def test_a_situation_is_what_the_columns_of_a_program_say_of_a_row(model: Model,
     assert not any(none.told)
     for table, row, id_ in sorted(none.asked_for):
         ran.tables.fill_row(table, row, [id_])
-    ran.properties.program(ran.seen, [False] * len(names))  # the program is the same, but classes get room
+    assert ran.situations.fit(ran.program)  # the program is the same, but classes get room
+    assert not ran.situations.fit(ran.program)
     looked = look_at(ran, len(states))
     assert all(looked.told)
     assert not looked.asked_for
@@ -240,7 +244,7 @@ def test_what_has_no_room_in_a_situation_is_not_told(model: Model, states: list[
     ran = Ran(model, states, ["sums"])
     for table, row, id_ in sorted(look_at(ran, len(states)).asked_for):
         ran.tables.fill_row(table, row, [id_])
-    narrow = ran.properties.classes
+    narrow = ran.situations.classes
     narrow[BITS::CLASSES] = 1
     arrays = ran.tables.arrays(ran.layout)
     tables = [(int(c), int(table)) for c, table in narrow.reshape(-1, CLASSES)[:, [OF, TABLE]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from mcfsm.explore.stopping import (
     TERMINATED,
     Stopped,
     Watch,
+    as_held_before,
     ended_by,
     listen,
     noted,
@@ -351,8 +353,39 @@ def test_no_signal_takes_back_what_was_told() -> None:
     """What a command found is thrown away after that, which takes a while, and its record would be written anew."""
     with told_to_the_end(last=True):
         pass
-    signal.raise_signal(signal.SIGTERM)
-    signal.raise_signal(signal.SIGTERM)
+    for _ in range(2):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Stopped:  # which would end all tests, and fail none
+            pytest.fail("what was told is taken back")
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_checkpoint_that_is_written_lets_a_signal_end_the_next_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    next_level = exhaustive.ExhaustiveSearch.next_level
+
+    def signalled(search: Any, pool: Any) -> Any:
+        if search.model.scenario == "t":
+            signal.raise_signal(signal.SIGTERM)
+        return next_level(search, pool)
+
+    monkeypatch.setattr(exhaustive.ExhaustiveSearch, "next_level", signalled)
+    several = str(write(NEAR + "  t: {instances: {x: one, y: one}}\n", tmp_path))
+    status = run_command(["check", several, "--no-cache", "--checkpoint", str(tmp_path / "kept"), "--json", "-"])
+    assert json.loads(capsys.readouterr().out)["stopped"] == TERMINATED
+    assert status == 1
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_command_that_is_a_part_of_another_holds_no_signals_after_it() -> None:
+    with as_held_before():
+        with told_to_the_end(last=True):
+            pass
+        signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(Stopped, match=TERMINATED):
+        signal.raise_signal(signal.SIGTERM)
 
 
 @pytest.mark.usefixtures("listening")
