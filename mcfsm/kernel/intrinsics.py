@@ -1,10 +1,12 @@
 """What the compiled search asks of the processor and numba does not offer: as plain functions, which do the same.
 
-What may live here: single instructions. `instructions` says how each is compiled.
+What may live here: single instructions. `instructions` says how each is compiled. What the processor does in one step
+for all threads, a lock does in plain Python, which may change threads between any two of its own steps.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from mcfsm.kernel.jit import before_compiling
 BUCKET = 8  # slots that are looked at together: a line of the cache
 U: Any = np.uint64  # an index of this type is used as it is; a signed one is first asked whether it is negative
 before_compiling("mcfsm.kernel.instructions")
+_one_step = threading.Lock()
 
 
 def fetch(array: Any, index: Any) -> None:
@@ -36,19 +39,22 @@ def find(slots: Any, at: Any, tag: Any) -> Any:
 
 def claim(slots: Any, at: Any, entry: Any) -> bool:
     """Put an entry into a slot if that is empty, in one step for all threads; whether it was."""
-    empty = bool(slots[at] == 0)
-    if empty:
-        slots[at] = entry
-    return empty
+    with _one_step:
+        empty = bool(slots[at] == 0)
+        if empty:
+            slots[at] = entry
+        return empty
 
 
 def keep_bits(array: Any, at: Any, bits: Any) -> None:
     """Clear what is not among some bits in a word, in one step for all threads."""
-    array[at] &= bits
+    with _one_step:
+        array[at] &= bits
 
 
 def add_bits(array: Any, at: Any, bits: Any) -> Any:
     """Set some bits in a word, in one step for all threads; what it was before."""
-    before = array[at]
-    array[at] |= bits
-    return before
+    with _one_step:
+        before = array[at]
+        array[at] |= bits
+        return before

@@ -133,7 +133,8 @@ def failure(text: ModelText, error: Exception, compare: Callable[[ModelText, Mod
     small = reduced(text, lambda less: how(less) is not None)
     path = Path(tempfile.mkdtemp(prefix="mcfsm-")) / "model.yaml"
     path.write_text(small, encoding="utf-8")
-    return AssertionError(f"{how(small)}\n{path}:\n{small}")
+    said = how(small) or f"seen once, and not again when the same was asked anew: {type(error).__name__}: {error}"
+    return AssertionError(f"{said}\n{path}:\n{small}")
 
 
 class Drawn(Generic[T]):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mcfsm.explore import store
-from mcfsm.kernel.intrinsics import BUCKET
+from mcfsm.kernel.intrinsics import BUCKET, add_bits, claim, keep_bits
 from mcfsm.kernel.state_set import STATES, LevelData, grow_in_place, insert_new, locate
 from mcfsm.kernel.variant_sets import NO_VARIANTS
 from mcfsm.kernel.worker import new_counts
@@ -162,3 +164,31 @@ def test_a_set_that_grew_has_every_entry_in_its_bucket() -> None:
     assert (np.sort(slots[at]) == before).all()
     assert (at // BUCKET == (slots[at] >> np.uint64(32)) * np.uint64(larger // BUCKET) >> np.uint64(32)).all()
     assert (np.diff(slots[at] >> np.uint64(32)) > 0).sum() > 1000
+
+
+class Watched(list[int]):
+    """Words of which none is given before another thread asks for one too, or has let half a second pass."""
+
+    def __init__(self, *words: int) -> None:
+        super().__init__(words)
+        self.both = threading.Barrier(2, timeout=0.5)
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        with suppress(threading.BrokenBarrierError):
+            self.both.wait()
+        return found
+
+
+def test_in_plain_python_too_one_thread_alone_gets_a_slot() -> None:
+    slots = Watched(0)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(lambda entry: claim(slots, 0, entry), [1, 2])) == [False, True]
+
+
+@pytest.mark.parametrize(("change", "before", "after"), [(add_bits, 0b00, 0b11), (keep_bits, 0b11, 0b00)])
+def test_in_plain_python_too_no_thread_undoes_what_another_did_to_a_word(change: Any, before: int, after: int) -> None:
+    words = Watched(before)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda bits: change(words, 0, bits), [0b01, 0b10]))
+    assert list(words) == [after]
