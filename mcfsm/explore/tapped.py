@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from mcfsm.model import Content, Message, Model
 from mcfsm.semantics.product import Product
-from mcfsm.semantics.steps import Expansion, State, Step
+from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import beginning
 
 MOST_STATES = 20_000  # that are followed at once
@@ -78,7 +78,11 @@ class TappedModel:
         self.tapped, self.silent = tuple(tapped), silent
         self.at = {channel: i for i, channel in enumerate(tapped)}
         self.product = Product(self.model)
-        self.expand: Callable[[State], Expansion] = lru_cache(maxsize=_MOST_REMEMBERED)(self.product.expand)
+        self.expand = lru_cache(maxsize=_MOST_REMEMBERED)(self.product.expand)
+
+    def forget(self) -> None:
+        """Give back the room that remembered steps take."""
+        self.expand.cache_clear()
 
     def initial(self) -> Routes:
         """The initial state, nothing seen; where there are several, each with the step that says so."""

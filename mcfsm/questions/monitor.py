@@ -13,18 +13,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
+from mcfsm.explore.findings import Limits
+from mcfsm.explore.stopping import ended_by
 from mcfsm.explore.tapped import Routes, TappedModel, TappedState, TooManyStates
-from mcfsm.language.files.log_file import LoggedMessage, read_log, read_names
+from mcfsm.language.files.log_file import LoggedMessage, NamesFile, read_log, read_names
 from mcfsm.model import Message, Model
 from mcfsm.model.wire import NotInModel, from_wire
 from mcfsm.questions.walk import one_model
 from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import Trace, replay, shown_message
+from mcfsm.verdicts.run import Effort, watch_over
 
 _UNLOGGED = 1  # messages on their way that are not in the log, of steps that send none that is
 _FEW = 2000  # states that are looked at for what was possible instead
@@ -54,6 +57,7 @@ class Monitored:
     trace: Trace
     left: LeftAt | None
     undecided: str | None = None  # why it is not known whether the log goes on in the model
+    stopped: str | None = None  # the limit or signal that ended it
 
     @property
     def exit_status(self) -> int:
@@ -72,21 +76,30 @@ def monitor(
     readings: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
     progress: LineProgress | None = None,
+    limits: Limits | None = None,
 ) -> Monitored:
     """Whether some run of a model has the messages of a log, and otherwise at which line it leaves the model.
 
     `taps` are the instances, groups or roles at which the log was taken: it has every message that they send or get,
     and what the others send to each other is not looked at. Without any it has every message. `names` says what the
-    fields of the log mean. Raises ModelError for what is wrong with the model or a name, and its kind LogError for the
-    log.
+    fields of the log mean. Of the `limits` those of seconds and memory hold. Raises ModelError for what is wrong with
+    the model or a name, and its kind LogError for the log; and KeyboardInterrupt where it was ended before the log was
+    looked at.
     """
-    model = one_model(path, scenario=scenario, properties=[], changes=changes, readings=readings, settings=settings)
-    known = None if names is None else read_names(Path(names))
-    channels = _tapped(model, tuple(taps))
+    with watch_over(Effort(limits=limits)):
+        model = one_model(path, scenario=scenario, properties=[], changes=changes, readings=readings, settings=settings)
+        known = None if names is None else read_names(Path(names))
+        return _held_against(model, Path(log), known, tuple(taps), progress)
+
+
+def _held_against(
+    model: Model, log: Path, known: NamesFile | None, taps: tuple[str, ...], progress: LineProgress | None
+) -> Monitored:
+    channels = _tapped(model, taps)
     follower = _Follower(TappedModel(model, channels, _unfrozen), progress)
     logged: list[tuple[LoggedMessage, int, Message]] = []
     skipped, unknown = 0, None
-    for each in read_log(Path(log), known):
+    for each in read_log(log, known):
         try:
             channel, message = from_wire(model, each.wire)
         except NotInModel as error:
@@ -119,6 +132,7 @@ def monitor(
         trace=trace,
         left=left,
         undecided=found.undecided,
+        stopped=follower.stopped,
     )
 
 
@@ -136,11 +150,17 @@ class _Follower:
 
     def __init__(self, tapped: TappedModel, progress: LineProgress | None) -> None:
         self.tapped, self.progress = tapped, progress
+        self.stopped: str | None = None  # the limit or signal that ended it
 
     def judge(self, messages: Sequence[tuple[int, Message]]) -> _Followed:
         """How many of the messages some run has, from the first on."""
         strictly = self.follow(messages, 0)
-        return strictly if strictly.passed == len(messages) else self.follow(messages, _UNLOGGED)
+        if strictly.passed == len(messages) or self.stopped is not None:
+            return strictly
+        found = self.follow(messages, _UNLOGGED)
+        if self.stopped is None or found.passed >= strictly.passed:
+            return found
+        return replace(strictly, undecided=found.undecided)
 
     def follow(self, messages: Sequence[tuple[int, Message]], unlogged: int) -> _Followed:
         """The states after as many of the messages as runs have, with so many on their way that are not logged."""
@@ -158,9 +178,13 @@ class _Follower:
             enough = partial(self._offers, channel, message) if last else None
             try:
                 closed = self.tapped.closure(routes, allowed, enough=enough)
+                seen = self.tapped.see(closed, channel, message)
             except TooManyStates as error:
                 return _Followed(number, routes, str(error))
-            seen = self.tapped.see(closed, channel, message)
+            except (KeyboardInterrupt, MemoryError) as error:
+                self.stopped = ended_by(error)
+                self.tapped.forget()
+                return _Followed(number, routes, f"stopped by {self.stopped}")
             if not seen:
                 return _Followed(number, routes)
             ahead[channel].pop()
@@ -193,6 +217,9 @@ class _Follower:
             states, complete = self.tapped.closure(routes, most=_FEW), True
         except TooManyStates as error:
             states, complete = error.found, False
+        except (KeyboardInterrupt, MemoryError) as error:
+            self.stopped = ended_by(error)
+            states, complete = routes, False
         model = self.tapped.model
         following = [(model.channels[at], message) for at, message in self.tapped.next_seen(states)]
         following.sort(key=lambda pair: pair[0].sender != sender)

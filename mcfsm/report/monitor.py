@@ -83,6 +83,7 @@ def monitored_as_json(found: Monitored) -> dict[str, Any]:
         "states": found.states,
         "left": None if left is None else _left(left),
         "undecided": found.undecided,
+        "stopped": found.stopped,
         "trace": as_steps(found.trace),
         "exit_status": found.exit_status,
     }

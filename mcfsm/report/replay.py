@@ -14,6 +14,7 @@ from mcfsm.problems import counted
 from mcfsm.questions.replay.orders import Orders
 from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
+from mcfsm.report.stopped import stopped_as_text
 from mcfsm.report.style import bounds, flow, heading, label, wrapped
 
 _MOST_REASONS = 12
@@ -30,7 +31,10 @@ def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None
         parts.append(Text(replayed.title, style="dim"))
     count = len(replayed.steps)
     answer = Text()
-    if refused is None:
+    if replayed.stopped is not None:
+        answer.append("INCOMPLETE", style="yellow")
+        answer.append(f"  {replayed.path}  allowed up to step {replayed.taken} of {count}; the others were not decided")
+    elif refused is None:
         answer.append("ALLOWED", style="green")
         answer.append(f"  {replayed.path}  {counted(count, 'step')}; {counted(replayed.states, 'state')} at the end")
     else:
@@ -44,10 +48,17 @@ def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None
         parts.append(Text(said, style="yellow"))
     parts += [answer, *(_why(replayed, refused) if refused else ())]
     if replayed.trace.steps:
-        if refused:
+        if not replayed.allowed:
             parts.append(Text("up to there, " + ("the flow:" if replayed.states == 1 else "one of the runs meant:")))
         parts.append(flow(replayed.trace, model, width))
-    return Group(*parts, *(_orders(replayed, like, width) if like else ()))
+    parts += _orders(replayed, like, width) if like else ()
+    stopped = _stopped(replayed, like)
+    return Group(*parts, *([] if stopped is None else [stopped_as_text(stopped, (), width)]))
+
+
+def _stopped(replayed: Replayed, like: Orders | None) -> str | None:
+    """What ended it before all was told."""
+    return replayed.stopped or (None if like is None else like.stopped)
 
 
 def _orders(replayed: Replayed, like: Orders, width: int) -> Iterator[RenderableType]:
@@ -88,6 +99,11 @@ def _why(replayed: Replayed, refused: RefusedStep) -> Iterator[RenderableType]:
         yield Padding(Text(f"and {len(refused.reasons) - _MOST_REASONS} more; --json has them all"), (0, 0, 0, 4))
 
 
+def replay_status(replayed: Replayed, like: Orders | None = None) -> int:
+    """The exit status: that of the flow, and 2 where it is allowed and its orders were not told to the end."""
+    return replayed.exit_status or (2 if _stopped(replayed, like) is not None else 0)
+
+
 def replay_as_json(replayed: Replayed, like: Orders | None = None) -> dict[str, Any]:
     """The answer as plain data. Keys may be added, none changes its meaning or goes away."""
     model, refused = replayed.model, replayed.refused
@@ -105,7 +121,8 @@ def replay_as_json(replayed: Replayed, like: Orders | None = None) -> dict[str, 
         "states": replayed.states,
         "trace": as_steps(replayed.trace),
         "refused": None if refused is None else _refused(refused),
-        "exit_status": 0 if replayed.allowed else 1,
+        "stopped": _stopped(replayed, like),
+        "exit_status": replay_status(replayed, like),
         **({} if like is None else {"orders": like.count, "wrong_turn": _turn(like)}),
     }
 

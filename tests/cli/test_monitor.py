@@ -11,6 +11,10 @@ from building import write
 from click.testing import CliRunner
 
 from mcfsm.commands import cli
+from mcfsm.explore.findings import size_of
+from mcfsm.explore.stopping import Stopped
+from mcfsm.explore.tapped import TappedModel
+from mcfsm.host.memory import resident
 from mcfsm.questions import monitor as question
 
 TEXT = """
@@ -240,3 +244,100 @@ def test_every_run_of_a_model_is_in_it(tmp_path: Path) -> None:
                 routes = {type(here)(step.target, seen): None}
         found = question.monitor(path, log(tmp_path, *records))
         assert (found.passed, found.left) == (len(records), None), records
+
+
+WIDE = """
+model: wide
+domains: {wide: 0..40}
+messages: {hello: {}, word: {b: wide}}
+roles:
+  left:
+    states: [first, then, last]
+    initial: first
+    final: [last]
+    transitions:
+    - {trigger: begin, kind: protocol, source: first, dest: then, send: [{hello: {to: r}}]}
+    - {trigger: go, kind: protocol, source: then, dest: last, choose: {b: wide, c: wide, d: wide, e: wide}, conditions: c + d + e < 110, send: [{word: {to: r, b: b}}]}
+  right:
+    states: [there]
+    initial: there
+    final: [there]
+    ignore: {hello: [there], word: [there]}
+scenarios:
+  s: {instances: {l: left, r: right}, channels: {default: {bound: 2}}}
+"""  # noqa: E501
+WORDS = (
+    {"sender": "l", "receiver": "r", "message": "hello"},
+    {"sender": "l", "receiver": "r", "message": "word", "elements": {"b": 3}},
+)
+
+
+def monitored(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """The exit status, and the JSON, of two messages of which the second comes of a step with millions of outcomes."""
+    report = folder / "report.json"
+    status = cli.run(["monitor", str(write(WIDE, folder)), str(log(folder, *WORDS)), "--json", str(report), *options])
+    return status, json.loads(report.read_text(encoding="utf-8"))
+
+
+def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limit = resident() + (32 << 20)
+    status, found = monitored(tmp_path, "--max-memory", str(limit))
+    why = f"--max-memory {size_of(limit)}"
+    assert (status, found["passed"], found["stopped"], found["undecided"]) == (2, 0, why, f"stopped by {why}")
+    assert "UNDECIDED" in capsys.readouterr().out
+    assert resident() < limit + (64 << 20)
+
+
+def test_seconds_that_are_over_end_it(tmp_path: Path) -> None:
+    status, found = monitored(tmp_path, "--max-seconds", "0.5")
+    assert (status, found["stopped"], found["left"], found["exit_status"]) == (2, "--max-seconds 0.5", None, 2)
+
+
+def test_a_line_that_leaves_the_model_does_so_where_what_was_possible_is_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = TappedModel.closure
+
+    def closure(model: TappedModel, *given: Any, **named: Any) -> Any:
+        if "most" in named:
+            raise Stopped("SIGTERM")
+        return before(model, *given, **named)
+
+    monkeypatch.setattr(TappedModel, "closure", closure)
+    status, _, found = run(tmp_path, ORDER, {**BILL, "message": "bil"})
+    assert (status, found["left"]["line"], found["left"]["all_possible"]) == (1, 2, False)
+    assert found["stopped"] == "SIGTERM"
+
+
+def test_more_messages_are_not_taken_back_where_the_second_look_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs have without messages that are not logged stands; whether others have more is not known."""
+    other = {**DISH, "elements": {"item": "tea"}}
+    before, looked = TappedModel.closure, [0]
+
+    def closure(model: TappedModel, *given: Any, **named: Any) -> Any:
+        looked[0] += 1
+        if looked[0] > 5:  # four lines, and one of the second look
+            raise Stopped("Ctrl-C")
+        return before(model, *given, **named)
+
+    monkeypatch.setattr(TappedModel, "closure", closure)
+    status, _, found = run(tmp_path, ORDER, BILL, TICKET, other)
+    assert (status, found["passed"], found["left"], found["undecided"]) == (2, 3, None, "stopped by Ctrl-C")
+
+
+def test_a_signal_at_the_first_look_ends_the_second_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, looked = TappedModel.closure, [0]
+
+    def closure(model: TappedModel, *given: Any, **named: Any) -> Any:
+        looked[0] += 1
+        if looked[0] == 2:
+            raise Stopped("SIGTERM")
+        return before(model, *given, **named)
+
+    monkeypatch.setattr(TappedModel, "closure", closure)
+    status, _, found = run(tmp_path, ORDER, BILL, TICKET)
+    assert (status, found["passed"], found["stopped"], looked) == (2, 1, "SIGTERM", [2])

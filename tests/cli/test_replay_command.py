@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from building import write
+from building import WIDE, write
 
 from mcfsm.commands.cli import run
+from mcfsm.explore.findings import size_of
+from mcfsm.explore.stopping import Stopped
+from mcfsm.host.memory import resident
+from mcfsm.questions.replay import orders as orders_module
+from mcfsm.questions.replay import replay as replay_module
 
 ROOT = Path(__file__).parents[2]
 MIGRATION = str(ROOT / "models" / "mc_migration")
@@ -112,6 +118,7 @@ def test_the_json(capsys: pytest.CaptureFixture[str], ping: str) -> None:
             "asked": "l serve n=1",
             "reasons": [{"kind": "budget", "transition": "serve", "text": "budget serves is used up", "states": 1}],
         },
+        "stopped": None,
         "exit_status": 1,
     }
     assert replay(ping, FLOW, "--json", "-") == 0
@@ -262,3 +269,56 @@ def test_the_place_that_a_fault_strikes_is_a_number(
     assert "flow.yaml:2:" in first
     assert "error M203: the position is '" in first
     assert first.endswith("', but a whole number from 0 is expected")
+
+
+def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limit = resident() + (32 << 20)
+    flow = "steps: [{instance: x, transition: one.go.1, chosen: {b: 1}}]"
+    assert replay(str(write(WIDE, tmp_path)), flow, "--max-memory", str(limit)) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "flow.yaml allowed up to step 0 of 1; the others were not decided" in said
+    assert f"Stopped by --max-memory {size_of(limit)}" in said
+    assert resident() < limit + (64 << 20)
+
+
+def test_seconds_that_are_over_end_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    flow = "steps: [{instance: x, transition: one.go.1, chosen: {b: 1}}]"
+    assert replay(str(write(WIDE, tmp_path)), flow, "--max-seconds", "0.5", "--json", "-") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["stopped"], found["exit_status"]) == ("--max-seconds 0.5", 2)
+
+
+def test_a_signal_tells_how_far_the_flow_is_allowed(
+    capsys: pytest.CaptureFixture[str], ping: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = replay_module._follow
+
+    def followed(product: Any, ways: Any, pattern: Any) -> Any:
+        if pattern.number == 3:
+            raise Stopped("SIGTERM")
+        return before(product, ways, pattern)
+
+    monkeypatch.setattr(replay_module, "_follow", followed)
+    assert replay(ping, FLOW, "--orders", "--json", "-") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["allowed"], found["stopped"], found["refused"], found["exit_status"]) == (False, "SIGTERM", None, 2)
+    assert [step["transition"] for step in found["trace"]] == ["serve", "answer"]
+    assert "orders" not in found
+
+
+def test_an_allowed_flow_stays_so_where_its_orders_are_ended(
+    capsys: pytest.CaptureFixture[str], ping: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(*_: object) -> int:
+        raise Stopped("--max-seconds 1")
+
+    monkeypatch.setattr(orders_module, "_count", counted)
+    assert replay(ping, FLOW, "--orders", "--json", "-") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["allowed"], found["stopped"], found["orders"]) == (True, "--max-seconds 1", None)
+    assert replay(ping, FLOW, "--orders") == 2
+    out = capsys.readouterr().out
+    assert "\nALLOWED  " in out
+    assert out.splitlines()[-1].startswith("Stopped by --max-seconds 1; raise it")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcfsm.explore.stopping import ended_by
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import LivenessProperty, Model, Property
@@ -19,7 +20,7 @@ from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import Trace, describe, replay
-from mcfsm.verdicts.run import Effort, run
+from mcfsm.verdicts.run import Effort, run, watch_over
 
 MOST_SETS = 50_000  # sets of states with steps done, that are followed
 MOST_STATES = 30_000  # that are looked at behind the flow
@@ -48,9 +49,10 @@ class Orders:
     """What is to be said of a flow beside its like."""
 
     model: Model  # with all of its promises
-    count: int | None  # orders of its steps that the model allows; None where they are too many to be counted
+    count: int | None  # orders of its steps that the model allows; None where they were not counted to the end
     turn: WrongTurn | None  # None where nothing is broken, as far as was looked
     whole: bool  # whether all was looked at that could be
+    stopped: str | None = None  # the limit or signal that ended it before
 
 
 def orders(
@@ -58,22 +60,36 @@ def orders(
 ) -> Orders:
     """The orders of a flow's steps that a model allows, and the shortest way in which it can go wrong.
 
-    `replayed` is the flow, which has to be allowed. Steps that say the same count as one. Raises ModelError where a
-    value leaves its domain.
+    `replayed` is the flow, which has to be allowed. Steps that say the same count as one. A limit or a signal ends it
+    with what was found up to there. Raises ModelError where a value leaves its domain.
     """
     asked = replayed.model
     chosen = {one.name: str(one.value) for one in (*asked.readings, *asked.options)}
     chosen |= {one.name: str(one.value) for one in asked.parameters}
-    model = resolve(read(path, asked.changes), asked.scenario, chosen=chosen, symmetry=False)
+    model, count, turn, whole, stopped = asked, None, None, False, None
+    with watch_over(effort):
+        try:
+            model = resolve(read(path, asked.changes), asked.scenario, chosen=chosen, symmetry=False)
+            watch("counting orders")
+            # without observers, whose states say nothing of what is allowed
+            count = _count(Product(asked), replayed.steps)
+            watch("looking for a wrong turn")
+            turn, whole, stopped = _wrong_turn(model, replayed, effort)
+        except (KeyboardInterrupt, MemoryError) as error:
+            stopped = ended_by(error)
+    return Orders(model, count, turn, whole, stopped)
+
+
+def _wrong_turn(model: Model, replayed: Replayed, effort: Effort) -> tuple[WrongTurn | None, bool, str | None]:
+    """How a flow can go wrong, whether all of that was looked at, and what ended it if something did."""
     product = Product(model)
-    watch("counting orders")
-    count = _count(Product(asked), replayed.steps)  # without observers, whose states say nothing of what is allowed
-    watch("looking for a wrong turn")
-    trace = follow(product, replayed.steps, path=replayed.path).trace
-    turn, whole = _turn(product, trace)
+    again = follow(product, replayed.steps, path=replayed.path)
+    if again.stopped is not None:
+        return None, False, again.stopped
+    turn, whole = _turn(product, again.trace)
     if turn is None and whole and model.liveness_properties:
-        turn, whole = _on_runs(model, effort)
-    return Orders(model, count, turn, whole)
+        return _on_runs(model, effort)
+    return turn, whole, None
 
 
 def _count(product: Product, steps: tuple[FlowStepPattern, ...]) -> int | None:
@@ -133,16 +149,17 @@ def _turn(product: Product, trace: Trace) -> tuple[WrongTurn | None, bool]:
     return None, True
 
 
-def _on_runs(model: Model, effort: Effort) -> tuple[WrongTurn | None, bool]:
-    """The shortest flow of the scenario that breaks a promise on runs, and whether all of them could be told."""
+def _on_runs(model: Model, effort: Effort) -> tuple[WrongTurn | None, bool, str | None]:
+    """The shortest flow that breaks a promise on runs; whether all of them were told, and what ended that before."""
     promises = {one.id: one for one in model.liveness_properties}
-    verdicts = run(model, list(promises), effort, normative_flows=False).verdicts
+    found = run(model, list(promises), effort, normative_flows=False)
+    verdicts = found.verdicts
     broken = [(verdict.trace, verdict.id) for verdict in verdicts if verdict.trace is not None]
     whole = all(verdict.status != "INCOMPLETE" for verdict in verdicts)
     if not broken:
-        return None, whole
+        return None, whole, found.stopped
     trace, name = min(broken, key=lambda pair: len(pair[0]))
-    return WrongTurn(0, promises[name], trace), whole
+    return WrongTurn(0, promises[name], trace), whole, found.stopped
 
 
 def _told(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from mcfsm.explore.stopping import ended_by
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.changes.apply import apply, select
 from mcfsm.language.files.document import Document
@@ -29,6 +30,7 @@ from mcfsm.questions.replay.steps import FlowStepPattern, ask, too_many
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import State, Step
 from mcfsm.semantics.trace import ReplayError, Trace, describe, replay, with_flow
+from mcfsm.verdicts.run import Effort, watch_over
 
 MOST_STATES = 2000  # states that the steps so far may have led to
 StepProgress = Callable[[int, int], None]  # step, states it may lead to
@@ -56,11 +58,18 @@ class Replayed:
     changed: bool = False  # whether the model is another than the one that the file was written of
     asked: str | None = None  # a property or check that the flow is to decide
     decides: bool = False  # whether some run that is the flow does
+    stopped: str | None = None  # the limit or signal that ended it before it was known whether it is allowed
+    taken: int = 0  # steps of the file that the model allows
 
     @property
     def allowed(self) -> bool:
         """Whether some run of the model is the flow."""
-        return self.refused is None
+        return self.refused is None and self.stopped is None
+
+    @property
+    def exit_status(self) -> int:
+        """0 where it is allowed, 1 where it is refused, 2 where that is not known."""
+        return 1 if self.refused is not None else 0 if self.allowed else 2
 
     def __str__(self) -> str:
         """One sentence: "refused at step 7 of 12, server(A) A-6: A-6: state is gone, not migrated"."""
@@ -68,6 +77,8 @@ class Replayed:
             step, reason = self.refused.step, self.refused.reasons[0][0]
             why = f"{reason.transition}: {reason.text}" if reason.transition else reason.text
             return f"refused at step {step.number} of {len(self.steps)}, {step}: {why}"
+        if self.stopped is not None:
+            return f"stopped by {self.stopped} after step {self.taken} of {len(self.steps)}"
         if self.asked is None:
             return "allowed"
         return f"allowed, and it {'decides' if self.decides else 'says nothing of'} {self.asked}"
@@ -93,23 +104,27 @@ def replay_flow(
     loop_start: int | None = None,
     fairness: Fairness | None = None,
     progress: StepProgress | None = None,
+    effort: Effort = Effort(),
 ) -> Replayed:
     """Whether a model allows the flow of a file.
 
     `asked` names a property or a built-in check, of which is then said whether the flow decides it: ends in a state
     that breaks it (that is a witness, if it is `reachable`), or goes round for ever from step `loop_start` on, fairly.
-    `scenario`, `changes`, `readings` and `settings` count before what the file says. Raises ModelError for what is
-    wrong with the model or with these names, and its kind FlowError for what is wrong with the flow: its shape, its
-    names, values that are none, and more states than are followed.
+    `scenario`, `changes`, `readings` and `settings` count before what the file says. Of the `effort` the limits of
+    seconds and memory hold. Raises ModelError for what is wrong with the model or with these names, and its kind
+    FlowError for what is wrong with the flow: its shape, its names, values that are none, and more states than are
+    followed; and KeyboardInterrupt where it was ended before a step was looked at.
     """
-    written = read_flow(Path(flow))
-    document = _changed(path, written) if changes is None else read(path, changes)
-    names = [] if asked is None else known_properties([document], [asked])
-    model = _meant(document, written, scenario, readings or {}, settings or {}, names)
-    steps = ask(written, document, model)
-    title = None if written.flow is None else str(written.flow)
-    deciding = None if asked is None else partial(decided, model=model, name=asked, start=loop_start, fairness=fairness)
-    replayed = follow(Product(model), steps, path=str(flow), title=title, deciding=deciding, progress=progress)
+    with watch_over(effort):
+        written = read_flow(Path(flow))
+        document = _changed(path, written) if changes is None else read(path, changes)
+        names = [] if asked is None else known_properties([document], [asked])
+        model = _meant(document, written, scenario, readings or {}, settings or {}, names)
+        steps = ask(written, document, model)
+        title = None if written.flow is None else str(written.flow)
+        judge = partial(decided, model=model, name=asked or "", start=loop_start, fairness=fairness)
+        deciding = None if asked is None else judge
+        replayed = follow(Product(model), steps, path=str(flow), title=title, deciding=deciding, progress=progress)
     elsewhere = scenario is not None or changes is not None or bool(readings) or bool(settings)
     as_written = written.digest is None or elsewhere or written.digest == behaviour(model)
     return replace(replayed, changed=not as_written, asked=asked)
@@ -126,23 +141,41 @@ def follow(
 ) -> Replayed:
     """The steps of a flow taken from the initial state, in every way that fits. Raises ModelError and FlowError.
 
-    Of the runs that the flow may be, one that is `deciding` is shown where there is any.
+    Of the runs that the flow may be, one that is `deciding` is shown where there is any. A limit or a signal ends it
+    with what was found up to there.
     """
     ways: dict[State, _Way | None] = {product.initial(): None}
-    for pattern in steps:
-        following = _follow(product, ways, pattern)
-        if progress is not None:
-            progress(pattern.number, len(following))
-        if not following:
-            refused = RefusedStep(pattern, _why(product, list(ways), pattern))
-            return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), refused)
-        ways = following
-    if deciding is not None:
-        for way in ways.values():
-            trace = replay(product, _steps(way))
-            if deciding(trace):
-                return Replayed(product.model, path, title, steps, trace, len(ways), None, decides=True)
-    return Replayed(product.model, path, title, steps, _run(product, ways), len(ways), None)
+    refused: RefusedStep | None = None
+    shown: Trace | None = None
+    stopped, taken = None, 0
+    try:
+        for pattern in steps:
+            following = _follow(product, ways, pattern)
+            if progress is not None:
+                progress(pattern.number, len(following))
+            if not following:
+                refused = RefusedStep(pattern, _why(product, list(ways), pattern))
+                break
+            ways, taken = following, taken + 1
+        if deciding is not None and refused is None:
+            traces = (replay(product, _steps(way)) for way in ways.values())
+            shown = next((trace for trace in traces if deciding(trace)), None)
+    except (KeyboardInterrupt, MemoryError) as error:
+        stopped = ended_by(error)
+    trace = _run(product, ways) if shown is None else shown
+    decides = shown is not None
+    return Replayed(
+        product.model,
+        path,
+        title,
+        steps,
+        trace,
+        len(ways),
+        refused,
+        decides=decides,
+        stopped=stopped,
+        taken=taken,
+    )
 
 
 def _follow(product: Product, ways: Mapping[State, _Way | None], pattern: FlowStepPattern) -> dict[State, _Way | None]:
