@@ -54,7 +54,7 @@ pythons:
 	done
 
 test-slow: $(VENV)/tried
-	$(PYTEST) -m slow --timeout 3000 -o faulthandler_timeout=3600
+	$(PYTEST) -m slow
 
 # random defects, each against the tests of make quick that run its lines: make mutants MINUTES=60 SEED=2 ROOMS="semantics tables";
 # COUNT=300 JOBS=2 RECORD=build/found PAGE=tests/mutation/score.md: how many, how many at a time, what is gone on from, and a page

@@ -1,8 +1,10 @@
 """What every test shares: Hypothesis profiles, the same on every machine in CI, and kernels that are compiled once."""
 
+import faulthandler
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ os.environ["MCFSM_NO_CACHE"] = "1"  # what a test asks is searched, but where it
 collect_ignore_glob = ["*.yaml"]  # models that tests are about: the plugin, where it is installed, leaves them alone
 SOON = ("unit", "diagnostics", "cli")  # folders whose tests take seconds, but for those with one of these marks,
 SEVERAL_SECONDS = {"graphviz", "long", "process", "slow"}
-LONGEST = 60.0  # so that a search that never ends fails with a stack within a minute; others have five
+LONGEST = 60.0  # so that a search that never ends fails with a stack within a minute; others have five,
+SLOWEST = 3000.0  # and those that are slow more, whoever runs them
 compiled = pytest.StashKey[Callable[[], None] | None]()
 
 
@@ -50,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         soon = any(item.path.is_relative_to(Path(__file__).with_name(folder)) for folder in SOON)
         if soon and not marks & {*SEVERAL_SECONDS, "timeout"}:
             item.add_marker(pytest.mark.timeout(LONGEST))
+        if "slow" in marks and "timeout" not in marks:
+            item.add_marker(pytest.mark.timeout(SLOWEST))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have what ends a process that its own limit does not end wait for the limit of a slow test."""
+    if item.get_closest_marker("slow") is not None:
+        faulthandler.dump_traceback_later(1.2 * SLOWEST, exit=True, file=sys.__stderr__)
 
 
 @pytest.fixture(autouse=True)

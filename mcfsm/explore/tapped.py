@@ -195,14 +195,25 @@ class TappedModel:
             yield _without(seen, seen.index(message))
 
     def _disturbed(self, channel: int, content: Content, seen: Content, step: Step) -> Iterator[Content]:
-        """After a loss or a reordering: none overtakes a message on the other side of the tap."""
+        """After a loss, a reordering or a corruption: none overtakes a message on the other side of the tap.
+
+        A message that was seen is not seen again, whatever it becomes.
+        """
         assert step.fault is not None
         assert step.fault.message is not None
-        position, message = step.fault.position, step.fault.message
+        position, message, becomes = step.fault.position, step.fault.message, step.fault.becomes
+        ordered = self.model.channels[channel].kind == "fifo"
         if step.fault.kind == "reordering":
             if position + 1 != len(seen):
                 yield step.target.channels[channel][: len(seen)]
-        elif self.model.channels[channel].kind == "fifo":  # of several alike side by side, the loss of one is told
+        elif becomes is not None and ordered:  # at its place
+            yield step.target.channels[channel][: len(seen)]
+        elif becomes is not None:
+            if message in seen:
+                yield self._with(channel, _without(seen, seen.index(message)), becomes)
+            if content.count(message) > seen.count(message):
+                yield seen
+        elif ordered:  # of several alike side by side, the loss of one is told
             if position < len(seen):
                 yield _without(seen, position)
             if any(position >= len(seen) for position in _alike(content, position)):

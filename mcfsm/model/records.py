@@ -31,6 +31,7 @@ InstanceFaultKind = Literal["crash", "restart"]
 FaultKind = Literal[ChannelFaultKind, InstanceFaultKind]
 
 CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = get_args(ChannelFaultKind)
+FAULTS_OF_ORDER: frozenset[ChannelFaultKind] = frozenset({"reordering"})  # of a fifo only
 CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
 CHANNEL_POLICIES: tuple[WhenFull, ...] = get_args(WhenFull)
 

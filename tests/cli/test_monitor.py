@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,33 @@ def test_the_line_that_leaves_it_and_what_was_possible(tmp_path: Path) -> None:
     assert found["left"]["all_possible"] is True
     assert f"LEAVES THE MODEL  {tmp_path / 'log.jsonl'}:5  dish(item=tea) from k to g" in printed.replace("\n", " ")
     assert [step["transition"] for step in found["trace"]][:2] == ["guest.choose.1", "waiter.order.1"]
+
+
+CORRUPTED = {**TICKET, "elements": {"item": "tea"}}
+
+
+@pytest.mark.parametrize("kind", ["fifo", "bag"])
+@pytest.mark.parametrize(
+    ("faults", "records", "fits"),
+    [
+        ("corruption: 1", (ORDER, CORRUPTED), True),  # after it was seen
+        ("corruption: 1", ({**ORDER, "elements": {"item": "tea", "hot": True}}, TICKET), True),
+        ("corruption: 1", (ORDER, TICKET, {**DISH, "elements": {"item": "tea"}}), True),
+        ("corruption: 1", (ORDER, ORDER), False),  # there is one, whatever becomes of it
+        ("corruption: 1", (ORDER, TICKET, TICKET), False),
+        ("duplication: 1", (ORDER, CORRUPTED), False),
+        ("duplication: 1", (ORDER, TICKET, TICKET), True),
+        ("duplication: 1", (ORDER, TICKET, TICKET, TICKET), False),
+    ],
+)
+def test_what_becomes_of_a_message_that_was_seen(
+    kind: str, faults: str, records: tuple[Any, ...], fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys.modules[__name__], "TEXT", TEXT.replace("kind: fifo", f"faults: {{{faults}}}, kind: {kind}")
+    )
+    status, _, found = run(tmp_path, *records)
+    assert (status, found["left"] is None) == (0 if fits else 1, fits)
 
 
 def test_a_message_before_its_cause_leaves_it_at_that_line(tmp_path: Path) -> None:

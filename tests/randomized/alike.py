@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES
+from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES, FAULTS_OF_ORDER
 from randomized.strategies import SCENARIO, ModelText, written
 from randomized.terms import Dice, Draw
 
@@ -99,7 +99,7 @@ class _Model:
         if dice.chance(20):
             found["may_stay"] = "true"
         if dice.chance(25):
-            kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
+            kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault not in FAULTS_OF_ORDER]
             found["faults"] = {dice.pick(kinds): self.fault()}
         return found
 

@@ -189,6 +189,7 @@ def flying(world: World, terms: Terms, *more: str) -> str:
             else:
                 constant = {"int": "1", "D": "p", "D?": "q", "bool": "true", "Rec": "Rec(p, 1)", "set": "{p}"}[sort]
                 filters.append(f"{name}={constant}")
+    others = False  # whether one end is named that may be somebody else
     for end in ("sender", "receiver"):
         if dice.chance(25):
             values = [atom.text for atom in terms.of("D")] if world.covered else []
@@ -197,6 +198,9 @@ def flying(world: World, terms: Terms, *more: str) -> str:
                 if values and dice.chance(50)
                 else dice.pick((*more, dice.pick(world.members).text))
             )
+            if others and more:
+                keyed = more[0]  # a role may not ask for what others send each other
+            others = keyed not in more
             filters.append(f"{end}={keyed}")
     text = f"in_flight({', '.join([form.name, *filters])})"
     if dice.chance(25):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES, Model
+from mcfsm.model import CHANNEL_FAULTS, CHANNEL_POLICIES, FAULTS_OF_ORDER, Model
 from randomized.lines import fill
 from randomized.machines import DOMAINS, Form, Member, World, domain_of, outline
 from randomized.promises import boundary, definition, joint_terms, observer, property_, response
@@ -198,7 +198,7 @@ def channel(world: World, few: bool, faulty: bool) -> dict[str, Any]:
     if dice.chance(20):
         found["may_stay"] = "true"
     if faulty or dice.chance(40):
-        kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault != "reordering"]
+        kinds = [fault for fault in CHANNEL_FAULTS if kind == "fifo" or fault not in FAULTS_OF_ORDER]
         found["faults"] = {fault: fault_budget(dice) for fault in dice.some(kinds, 1)}
         if kind == "fifo" and "loss" in found["faults"] and dice.chance(30):
             found["faults"] = {"head_loss" if fault == "loss" else fault: b for fault, b in found["faults"].items()}

@@ -11,7 +11,16 @@ from mcfsm.language.files.document import ChannelPart, CrashPart, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.language.resolving.scenarios import MOST_BUDGET, UNLIMITED
-from mcfsm.model import CHANNEL_FAULTS, Budget, Channel, ChannelFaultKind, ChannelKind, Crash, Instance
+from mcfsm.model import (
+    CHANNEL_FAULTS,
+    FAULTS_OF_ORDER,
+    Budget,
+    Channel,
+    ChannelFaultKind,
+    ChannelKind,
+    Crash,
+    Instance,
+)
 from mcfsm.problems import Problems, closest
 
 
@@ -55,9 +64,9 @@ class Faults:
             if channel == "set":
                 message = f"{kind} on a set channel: a message once sent stays"
                 self.problems.add("M611", text.span, message, "faults are of fifo and bag")
-            elif channel == "bag" and kind == "reordering":
-                message = "reordering on a bag channel, which has no order"
-                self.problems.add("M611", text.span, message, "leave reordering out")
+            elif channel == "bag" and kind in FAULTS_OF_ORDER:
+                message = f"{kind} on a bag channel, which has no order"
+                self.problems.add("M611", text.span, message, f"leave {kind} out")
             found.append((kind, self.budget(text, f"{kind} in {line}")))
         self.lines[line] = tuple(found)
 

@@ -1,8 +1,8 @@
 """How many faults does it survive? For each property, the smallest sets of faults that break it.
 
-The faults are of channels (loss, duplication, reordering) and of instances (crash). Each may happen anywhere, as often
-as a *rung* says; a scenario's own faults are set aside. More faults allow all that fewer do, so what a rung breaks,
-every higher one does, and only what is not broken below is asked there.
+The faults are of channels and of instances (crash). Each may happen anywhere, as often as a *rung* says; a scenario's
+own faults are set aside. More faults allow all that fewer do, so what a rung breaks, every higher one does, and only
+what is not broken below is asked there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Questions, Selection
-from mcfsm.model import CHANNEL_FAULTS, CHECKS, Budget, Channel, ChannelFaultKind, Crash, Instance, Model
+from mcfsm.model import (
+    CHANNEL_FAULTS,
+    CHECKS,
+    FAULTS_OF_ORDER,
+    Budget,
+    Channel,
+    ChannelFaultKind,
+    Crash,
+    Instance,
+    Model,
+)
 from mcfsm.problems import ModelError
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Verdict
@@ -103,7 +113,8 @@ def with_faults(model: Model, rung: Rung) -> Model:
     kinds: list[ChannelFaultKind] = [kind for kind in get_args(ChannelFaultKind) if kind in limits]
 
     def faulty(channel: Channel) -> Channel:
-        able = [kind for kind in kinds if channel.kind == "fifo" or (channel.kind == "bag" and kind != "reordering")]
+        without = {"fifo": frozenset[str](), "bag": FAULTS_OF_ORDER, "set": frozenset(CHANNEL_FAULTS)}[channel.kind]
+        able = [kind for kind in kinds if kind not in without]
         return replace(channel, faults=tuple((kind, limits[kind].name) for kind in able), loses_head=False)
 
     def crashing(instance: Instance) -> Instance:

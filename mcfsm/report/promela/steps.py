@@ -268,7 +268,8 @@ class SymbolicMachine(ObserverTerms):
                         f"{count}++;",
                         *([f"sort({q}, {count});"] if channel.kind == "bag" else []),
                     )
-                else:  # a reordering
+                else:
+                    assert kind == "reordering", f"{kind} is not exported"
                     if at + 1 == slots:
                         continue
                     there, fresh = f"({count} > {at + 1})", neg(self._equal_places(c, at, at + 1))
