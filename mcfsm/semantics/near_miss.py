@@ -151,7 +151,7 @@ def breaking_message(model: Model, property_: Property, state: State) -> str | N
                     elements = (*message.elements[:position], value, *message.elements[position + 1 :])
                     left = (*content[:k], Message(message.name, elements), *content[k + 1 :])
                     channels = (*state.channels[:c], left, *state.channels[c + 1 :])
-                    if value != now and _breaks(model, property_, state._replace(channels=channels)):
+                    if _breaks(model, property_, state._replace(channels=channels)):
                         what = f"{element} of {message.name}, on its way {channel.name},"
                         return (
                             f"{what} were {domain.show(value)}, not {'absent' if now is ABSENT else domain.show(now)}"

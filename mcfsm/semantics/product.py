@@ -315,10 +315,10 @@ class Product(ChannelContents):
                 order = environment, CRASH
             case _:
                 order = environment, FAULT
-        if self.observers and fault.kind in INSTANCE_FAULTS:
-            locals_ = self._observed(locals_, self.instance_events(fault, state.locals[at], locals_[at]))
-        elif self.observers:
-            locals_ = self._observed(locals_, self.channel_events(fault))
+        if self.observers:
+            struck = fault.kind in INSTANCE_FAULTS
+            own = self.instance_events(fault, state.locals[at], locals_[at]) if struck else self.channel_events(fault)
+            locals_ = self._observed(locals_, own)
         target = State(locals_, channels, budgets, state.frozen)
         steps.append(Step((*order, (), at, ordinal), order[0], None, None, (), target, fault))
 

@@ -62,7 +62,6 @@ class Arena:
 
         What is asked of a table is not `journaled` where nobody numbers anything by it.
         """
-        self._written.append(len(self._shapes))
         self._journaled.append(journaled)
         self._shapes.append([self._allocate(rows * columns), rows, columns])
         self._fillers.append(filler)

@@ -10,12 +10,13 @@ be missed. What is kept says which tests are asked, and never what they find.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -72,18 +73,39 @@ class Covering:
     def tests(self, path: str, lines: tuple[int, int]) -> tuple[list[str], list[str]]:
         """The tests that run these lines, and others that run any of this module; or any, where it has but names."""
         now = (self.root / path).read_text(encoding="utf-8")
-        here, there = set[str](), set[str]()
+        there = set[str]()
+        for part in self.parts:
+            by_line, _ = part.of(path, now)
+            there |= {test for tests in by_line.values() for test in tests if self._is_newest(part, test)}
+        there &= self.seconds.keys()
+        here = self._running(path, now, range(lines[0], lines[1] + 1))
+        if not here:  # but as it is imported
+            here = self._running(path, now, lines_that_read(now, lines))
+        return sorted(here), sorted((there or self.seconds.keys()) - here)
+
+    def _running(self, path: str, now: str, lines: Iterable[int]) -> set[str]:
+        found = set[str]()
         for part in self.parts:
             by_line, where = part.of(path, now)
-            stood = {where[line] for line in range(lines[0], lines[1] + 1) if line in where}
-            here |= {test for line in stood for test in by_line.get(line, ()) if self._is_newest(part, test)}
-            there |= {test for tests in by_line.values() for test in tests if self._is_newest(part, test)}
-        here &= self.seconds.keys()
-        there &= self.seconds.keys()
-        return sorted(here), sorted((there or self.seconds.keys()) - here)
+            stood = {where[line] for line in lines if line in where}
+            found |= {test for line in stood for test in by_line.get(line, ()) if self._is_newest(part, test)}
+        return found & self.seconds.keys()
 
     def _is_newest(self, part: Part, test: str) -> bool:
         return any(self.part_of.get(name) is part for name in (test, test.partition("::")[0], test.partition("[")[0]))
+
+
+def lines_that_read(source: str, lines: tuple[int, int]) -> list[int]:
+    """The lines of a module that have a name that some lines of it bind outside of all functions."""
+    bound = {
+        name.id
+        for statement in ast.parse(source).body
+        if lines[0] <= statement.lineno <= lines[1]
+        for name in ast.walk(statement)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }
+    read = ast.walk(ast.parse(source))
+    return sorted({name.lineno for name in read if isinstance(name, ast.Name) and name.id in bound})
 
 
 def is_plain(path: str) -> bool:

@@ -118,6 +118,7 @@ def test_of_a_module_that_has_but_names_any_test_is_asked(tmp_path: Path) -> Non
     covering = Covering(tmp_path, [part])
     assert covering.tests("some.py", (12, 12)) == (["t.py::one", "t.py::two"], [])
     assert covering.tests("some.py", (9, 10)) == (["t.py::one"], ["t.py::two"])
+    assert covering.tests("some.py", (3, 3)) == (["t.py::one"], ["t.py::two"])  # those that run what reads LIMIT
     assert covering.tests("names.py", (1, 1)) == ([], ["t.py::one", "t.py::three", "t.py::two"])
 
 

@@ -140,6 +140,9 @@ def test_too_many_cases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MOST_COUNTED", 5)
     with pytest.raises(ModelError, match=r"M706 how_many\(vote\) counts v\(1\) -> chair, a set of up to 6; at most 5"):
         exhaustive.explore(vote("how_many(vote) == 1", kind="set"))
+    monkeypatch.setattr(asking, "MOST_CASES", 100)
+    monkeypatch.setattr(asking, "MOST_COUNTED", 3)  # of one round as many as may be said to vote, or nobody
+    assert exhaustive.explore(vote("how_many(vote, round=1) == 1", kind="set")).complete
 
 
 def test_a_set_of_too_many_is_refused_whatever_is_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ roles:
     final: [l0]
     transitions:
     - {id: hear, trigger: x, send: [{y: {to: t, n?: msg.n}}]}
+    - {id: fog, trigger: fog, kind: environment, conditions: "false"}
     ignore: {z: [l0]}
 scenarios:
   s:

@@ -168,6 +168,33 @@ def test_messages_that_one_of_several_alone_has() -> None:
     assert_same(several[::-1], workers=1)
 
 
+@pytest.mark.parametrize("which", ["a promise", "a premise"])
+def test_a_state_of_one_alone_is_asked_for_its_own_promises(which: str) -> None:
+    """The first has few of the states, and other promises; whichever is the first."""
+    few, other = variant("asks: 1", "asks: 0"), variant(*OTHERS[which])
+    assert few.findings.states < other.findings.states
+    assert_same([few, other], workers=1)
+    assert_same([other, few], workers=1)
+
+
+def test_the_same_twice_in_one_of_several_is_two_steps() -> None:
+    text = """
+    domains: {N: 0..1}
+    roles:
+      r:
+        states: [x, y]
+        initial: x
+        final: [y]
+        transitions: [{id: go, trigger: go, kind: user, source: x, dest: y}]
+    scenarios: {s: {instances: {a: r, b: r}, expect: {}}}
+    """
+    twice = text.replace("dest: y", "dest: y, choose: {n: N}")
+    once, several = (alone(build(one, whole=False), 10) for one in (text, twice))
+    assert (once.findings.transitions, several.findings.transitions) == (4, 8)
+    assert_same([once, several], workers=1)
+    assert_same([several, once], workers=1)
+
+
 def test_what_is_in_a_bag_is_in_the_order_of_its_own_messages() -> None:
     text = """
     messages: {m: {}, n: {}}

@@ -105,6 +105,14 @@ def test_nothing_tells_them_apart() -> None:
     assert up_to.paths == whole.paths
 
 
+def test_of_three_each_permutation_is_taken_back() -> None:
+    one = model([("cl: {role: client, count: 2}", "cl: {role: client, count: 3}")])
+    up_to = exhaustive.explore(one, full=True)
+    whole = exhaustive.explore(replace(one, interchangeable=()), full=True)
+    assert 5 * up_to.states < 2 * whole.states
+    assert up_to.paths == whole.paths
+
+
 def test_channels_of_which_one_may_keep_what_is_in_it_differ() -> None:
     with pytest.raises(ModelError, match=r"channels cl\(1\) -> srv and cl\(2\) -> srv differ"):
         model([("when_full: block}}", "when_full: block}, cl(2) -> srv: {may_stay: true}}")])

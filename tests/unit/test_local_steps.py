@@ -250,6 +250,15 @@ transitions: [{id: pick, trigger: go, kind: user, choose: {p: System, q: System,
             enabled(product, product.initial())
 
 
+def test_of_more_than_can_be_tried_none_is() -> None:
+    chosen = ", ".join(f"{name}: 0..40" for name in "pqrst")
+    product = one_role(f"""states: [x]
+initial: x
+transitions: [{{id: pick, trigger: go, kind: user, choose: {{{chosen}}}}}]""")
+    with pytest.raises(ModelError, match="115,856,201 combinations of values open; at most 16,777,216 are tried"):
+        enabled(product, product.initial())
+
+
 def test_what_a_condition_reads_is_told_where_it_does_not_hold() -> None:
     """Each variable and element once, and nothing of what a quantifier binds."""
     body = """variables: {n: N = 1, seen: "set[System]"}
@@ -530,3 +539,30 @@ ignore: {m: [y]}"""
     event = Event("b", Message("m", (1,)))
     machine = product.machines[0]
     assert [machine.reception(Local((state,), ()), event) for state in "xyz"] == ["handled", "ignored", "unspecified"]
+
+
+# ---- what is left open
+
+
+def test_a_message_to_nobody_is_one_way_whatever_is_left_open_in_it() -> None:
+    product = one_role(
+        """states: [x, y]
+initial: x
+variables: {friends: "set[other]"}
+transitions: [{id: go, trigger: go, kind: user, source: x, dest: y, send: [{m: {to: friends, "n?": 1}}]}]""",
+        messages="{m: {n?: N}}",
+        more="other:\n  states: [idle]\n  initial: idle\n  transitions: [{id: m, trigger: m}]",
+        channels=LETTER,
+    )
+    assert enabled(product, product.initial()) == ["a go"]
+
+
+def test_what_keeps_a_line_back_may_be_that_a_condition_has_no_value() -> None:
+    """A search that a limit stops met local states of which nobody asked for a step yet; why none happens is said."""
+    product = one_role("""states: [x]
+initial: x
+variables: {seen: "set[N]"}
+transitions: [{id: go, trigger: go, kind: user, conditions: min(seen) == 1}]""")
+    local_ = product.initial().locals[0]
+    obstacle = product.machines[0].obstacle(local_, None, 0)
+    assert (obstacle.kind, obstacle.reason) == ("guard", "min of an empty set")

@@ -24,3 +24,11 @@ def test_every_bit_reaches_what_it_can(nodes: int) -> None:
         ways = digraph(nodes, source, target)
         propagate.py_func(ways.first, ways.target, bits, reach)
         assert reach.tolist() == expected
+
+
+def test_who_waits_already_waits_once() -> None:
+    """All four wait; two of them get more from the first: they take the place of nobody in the queue."""
+    ways = digraph(4, np.array([0, 0, 1]), np.array([2, 3, 3]))
+    reach = np.array([1, 2, 4, 8], dtype=np.uint64)
+    propagate.py_func(ways.first, ways.target, np.full(3, 15, np.uint64), reach)
+    assert reach.tolist() == [1, 2, 5, 11]

@@ -257,6 +257,7 @@ roles:
     transitions:
     - {id: say, trigger: say, kind: user, budget: says, start: patience, send: [{m: {to: l, n: 1}}]}
     - {id: again, trigger: patience, kind: timer}
+    - {id: later, trigger: patience, kind: timer, conditions: "false"}
   listener:
     states: [y]
     initial: y
@@ -285,6 +286,8 @@ scenarios:
         ("restart", "l is not down"),
         ("say | crash | hear", "l is down"),
         ("again", "timer patience is not running"),
+        ("later", "timer patience is not running"),
+        ("say | later", "false is false"),
     ],
 )
 def test_faults_and_timers_are_steps_of_flows(steps: str, refused: str | None, tmp_path: Path) -> None:
@@ -292,7 +295,9 @@ def test_faults_and_timers_are_steps_of_flows(steps: str, refused: str | None, t
     lines = []
     for step in steps.split(" | "):
         kind, _, element = step.partition(" ")
-        who = {"say": "t", "again": "t", "hear": "l", "lost": "l", "restart": "l"}.get(kind, "environment")
+        who = {"say": "t", "again": "t", "later": "t", "hear": "l", "lost": "l", "restart": "l"}.get(
+            kind, "environment"
+        )
         fault = f", fault: {{message: m, elements: {{n: {element}}}}}" if element else ""
         lines.append(f"- {{instance: {who}, transition: {kind}{fault}}}\n")
     flow.write_text("".join(lines), encoding="utf-8")
