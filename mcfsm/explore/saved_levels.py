@@ -71,7 +71,11 @@ class SavedLevels(NamedTuple):
             name: getattr(self, name) for name in _KINDS if name not in ("said", "word", "shift", "mask")
         }
         layout: dict[str, Any] = {"word": self.layout.word, "shift": self.layout.shift, "mask": self.layout.mask}
-        np.savez(file, said=np.frombuffer(text.encode(), dtype=np.uint8), **arrays, **layout)
+        said_array = np.frombuffer(text.encode(), dtype=np.uint8)
+        with zipfile.ZipFile(file, "w") as archive:  # savez of numpy before 2.2 leaves one open that cannot be written
+            for name, array in {"said": said_array, **arrays, **layout}.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as part:
+                    np.lib.format.write_array(part, np.asanyarray(array), allow_pickle=False)
 
 
 def read(file: BinaryIO, search: str, number: int) -> SavedLevels:

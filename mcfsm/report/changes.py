@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mcfsm.questions.changes import Overlap, Proposal, Proposals, Touched
-from mcfsm.report.style import wrapped
+from mcfsm.report.style import AnswerLine, wrapped
 
 _LEAST_TABLE = 72  # columns in which what a change touches and its clauses stand beside each other
 
@@ -55,7 +55,7 @@ def _part(part: Touched) -> dict[str, Any]:
 def _change(change: Proposal, width: int) -> Iterator[RenderableType]:
     by_default = "   applied by default" if change.default else ""
     candidate = "   a candidate correction" if change.candidate else ""
-    yield Text(f"{change.id}  {change.title}{by_default}{candidate}", style="bold")
+    yield AnswerLine(f"{change.id}  {change.title}{by_default}{candidate}", style="bold")
     if change.base is not None:
         yield Padding(Text(f"base: {change.base}"), (0, 0, 0, 2))
     if change.clauses:

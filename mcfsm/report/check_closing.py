@@ -11,7 +11,7 @@ from mcfsm.explore.stopping import NO_LIMITS, NO_MEMORY
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
 from mcfsm.report.again import again
-from mcfsm.report.style import wrapped
+from mcfsm.report.style import AnswerLine, wrapped
 from mcfsm.verdicts.verdict import Run, Verdict
 
 _MOST_NAMED = 5  # verdicts that the last line names
@@ -38,7 +38,7 @@ def summary_of(checked: Checked) -> Text:
         parts.append(f"{said} ({_named(unsaid)})")
     scenarios = len({run.model.scenario for run in checked.runs})
     text = f"{counted(scenarios, 'scenario')}, {counted(len(told), 'verdict')}: {', '.join(parts)}."
-    return Text(text, style="bold red" if checked.exit_status == 1 else "bold")
+    return AnswerLine(text, style="bold red" if checked.exit_status == 1 else "bold")
 
 
 def found_out_before(checked: Checked, width: int) -> Iterator[Text]:

@@ -15,7 +15,18 @@ from mcfsm.report.any_number import any_number_of
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_closing import found_out_before, next_question, summary_of
 from mcfsm.report.grid import Grid
-from mcfsm.report.style import all_bounds, briefly, heading, in_common, label, left_out, together, up_to, wrapped
+from mcfsm.report.style import (
+    AnswerLine,
+    all_bounds,
+    briefly,
+    heading,
+    in_common,
+    label,
+    left_out,
+    together,
+    up_to,
+    wrapped,
+)
 from mcfsm.report.verdict_flow import flows_of
 from mcfsm.report.verdict_table import verdict_table
 from mcfsm.verdicts.verdict import Run
@@ -76,7 +87,7 @@ def _scenario(runs: Sequence[Run], width: int, any_number: bool) -> Iterator[Ren
         yield Padding(Text(model.text, style="dim"), (0, 0, 0, 2))  # at the margin stand our own lines alone
     said = in_common([run.model for run in runs])
     if said:
-        yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
+        yield AnswerLine(said if said.startswith("with ") else f"under {said}", style="dim")
     if any(run.restricted for run in runs):
         yield left_out(runs)
     yield from _counts(runs, width)
@@ -96,7 +107,7 @@ def _unexpected(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     if flows:
         yield heading(runs[0].model, all_bounds(run.model for run in runs))
         if len(runs) == 1 and (said := label(runs[0].model)):
-            yield Text(said if said.startswith("with ") else f"under {said}", style="dim")
+            yield AnswerLine(said if said.startswith("with ") else f"under {said}", style="dim")
         yield from flows
 
 

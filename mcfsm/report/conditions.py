@@ -13,7 +13,7 @@ from mcfsm.model.labels import Labels, in_all
 from mcfsm.problems import counted
 from mcfsm.questions.families.conditions import WITH, Conditions
 from mcfsm.questions.families.formula import Dimension, Literal
-from mcfsm.report.style import all_bounds, scenario_title, wrapped
+from mcfsm.report.style import AnswerLine, all_bounds, scenario_title, wrapped
 
 _INDENT = 2
 
@@ -105,7 +105,7 @@ def _holds(one: Conditions, words: Labels) -> tuple[str, list[str]]:
 def _conditions(one: Conditions, width: int) -> Iterator[RenderableType]:
     models = [run.model for run in one.runs]
     words = in_all(model.labels for model in models)
-    yield Text(f"{one.name}  {scenario_title(models[0])}", style="bold").append(f"   {all_bounds(models)}")
+    yield AnswerLine(f"{one.name}  {scenario_title(models[0])}", style="bold").append(f"   {all_bounds(models)}")
     said, items = _holds(one, words)
     untold = f"; {counted(one.untold, 'variant')} could not be told" if one.untold else ""
     lines = [one.text, f"over {_over(one, words)}: {counted(len(one.statuses), 'variant')}"]

@@ -13,7 +13,18 @@ from rich.text import Text
 from mcfsm.model import CHECKS
 from mcfsm.model.labels import Labels
 from mcfsm.problems import counted
-from mcfsm.report.style import COLOURS, MARK, apart, briefly, constants, differing, left_out, together, wrapped
+from mcfsm.report.style import (
+    COLOURS,
+    MARK,
+    apart,
+    at_the_margin,
+    briefly,
+    constants,
+    differing,
+    left_out,
+    together,
+    wrapped,
+)
 from mcfsm.verdicts.verdict import Run, Verdict
 
 MARKS = {"PROVED": "·", "VIOLATED": "x", "INCOMPLETE": "?", "VACUOUS": "o"}
@@ -83,7 +94,8 @@ class Grid:
             yield from self.begin(runs)
         self.runs += runs
         for run, brief in zip(runs, briefly([run.model for run in runs]), strict=True):
-            name = run.model.labels.scenario(run.model.scenario) if run is runs[0] else _indented(together(brief))
+            title = at_the_margin(run.model.labels.scenario(run.model.scenario))
+            name = title if run is runs[0] else _indented(together(brief))
             first, *more = self._name(name + MARK if run.restricted else name)
             line = Text(first.ljust(self.label))
             line.append_text(self._marks(run) if self.fits else _words(run))

@@ -17,7 +17,7 @@ from mcfsm.model.labels import Labels
 from mcfsm.problems import counted
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry, Standing
 from mcfsm.questions.families.switches import Point, Switch
-from mcfsm.report.style import COLOURS, bounds, flow, heading, label, switch_words, together, wrapped
+from mcfsm.report.style import COLOURS, at_the_margin, bounds, flow, heading, label, switch_words, together, wrapped
 from mcfsm.verdicts.verdict import Verdict
 
 Flows = Literal["none", "shortest", "all"]
@@ -44,7 +44,7 @@ class _Scenario:
         model = self.found.model
         yield heading(model, label(model), bounds(model))
         if model.text:
-            yield wrapped(model.text, self.width, 0, "dim")
+            yield wrapped(at_the_margin(model.text), self.width, 2, "dim")
         if not self.found.entries:
             yield self._line(
                 "It assumes nothing, and has no reading or option: there is nothing to switch.", 0, 0, "bold"

@@ -13,7 +13,7 @@ from mcfsm import __version__
 from mcfsm.problems import counted
 from mcfsm.questions.monitor import LeftAt, Monitored
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
-from mcfsm.report.style import bounds, flow, heading, label
+from mcfsm.report.style import AnswerLine, bounds, flow, heading, label
 from mcfsm.semantics.sentence import sentence
 
 _WHOLE = 30  # steps of a run that are drawn; of a longer one the last are said
@@ -23,7 +23,7 @@ _LAST = 6
 def monitored_as_text(found: Monitored, *, width: int) -> RenderableType:
     """The answer, what was possible instead, and one of the runs up to there, in `width` columns."""
     model = found.model
-    answer = Text()
+    answer = AnswerLine()
     if found.left is not None:
         answer.append("LEAVES THE MODEL", style="red")
         answer.append(f"  {found.path}:{found.left.logged.line}  {found.left.logged.wire}")

@@ -29,7 +29,7 @@ from mcfsm.questions.receptions import (
     ReceptionWitness,
 )
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import beside, differing, flow, scenario_title, wrapped
+from mcfsm.report.style import AnswerLine, at_the_margin, beside, differing, flow, scenario_title, wrapped
 from mcfsm.verdicts.finding import FaultFound, in_words
 from mcfsm.verdicts.run import RECEPTION
 
@@ -109,7 +109,7 @@ def as_json(matrices: Iterable[ReceptionMatrix]) -> dict[str, Any]:
 
 
 def _matrix(matrix: ReceptionMatrix, width: int) -> Iterator[RenderableType]:
-    named = matrix.labels.label("role", matrix.role) or f"role {matrix.role}"
+    named = at_the_margin(matrix.labels.label("role", matrix.role) or f"role {matrix.role}")
     yield wrapped(f"{named}   receptions in {'; '.join(_scenarios(matrix))}", width, 2, "bold")
     if matrix.stopped is not None:
         yield Text(f"  not complete: stopped by {matrix.stopped}; ? has not been seen, and may occur")
@@ -195,7 +195,7 @@ def _behind(matrix: ReceptionMatrix, width: int) -> Iterator[Text]:
         count = Counter(labels)
         said = f"{words.message(message)}: {with_article(words.role(matrix.role))}"
         if answers:
-            yield Text(f"  {said}" if all(labels) else f"  {words.message(message)} is taken by")
+            yield AnswerLine(f"  {said}" if all(labels) else f"  {words.message(message)} is taken by")
         for answer, label in zip(answers, labels, strict=True):
             rests = ", ".join(answer.clauses) or "no item of a text"
             if answer.assumption is not None:
@@ -233,7 +233,7 @@ def _witness(
     said = in_words(model, FaultFound(RECEPTION, witness.subject, witness.trace), frozenset())
     values, refusals = list(witness.local), said.refusals
     if words.label("instance", witness.instance) is None:
-        yield Text(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
+        yield AnswerLine(f"    {witness.instance} has no answer to {witness.message} from {witness.sender}")
     else:
         yield wrapped(f"    {said.subject}", width, 6)
         values = values[len(model.role_of[witness.instance].regions) :]  # the states have just been said
@@ -242,7 +242,7 @@ def _witness(
         yield Padding(Text(refusal), (0, 0, 0, 6))
     steps = len(witness.trace)
     count = f"{steps} step{'' if steps == 1 else 's'}, shortest" if steps else "in the initial state"
-    yield Text(f"    {scenario_title(model)}, {count}")
+    yield AnswerLine(f"    {scenario_title(model)}, {count}")
     if steps and charted:
         yield flow(witness.trace, model, width, 4)
 

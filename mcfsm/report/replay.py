@@ -15,7 +15,7 @@ from mcfsm.questions.replay.orders import Orders
 from mcfsm.questions.replay.replay import RefusedStep, Replayed
 from mcfsm.report.check_json import FORMAT, as_steps, instance_of
 from mcfsm.report.stopped import stopped_as_text
-from mcfsm.report.style import bounds, flow, heading, label, wrapped
+from mcfsm.report.style import AnswerLine, at_the_margin, bounds, flow, heading, label, wrapped
 
 _MOST_REASONS = 12
 
@@ -28,9 +28,9 @@ def replay_as_text(replayed: Replayed, *, width: int, like: Orders | None = None
     model, refused = replayed.model, replayed.refused
     parts: list[RenderableType] = [heading(model, label(model), bounds(model))]
     if replayed.title:
-        parts.append(Text(replayed.title, style="dim"))
+        parts.append(AnswerLine(at_the_margin(replayed.title), style="dim"))
     count = len(replayed.steps)
-    answer = Text()
+    answer = AnswerLine()
     if replayed.stopped is not None:
         answer.append("INCOMPLETE", style="yellow")
         answer.append(f"  {replayed.path}  allowed up to step {replayed.taken} of {count}; the others were not decided")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rich.console import Console, JustifyMethod, OverflowMethod
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.text import Text
 
@@ -20,6 +23,39 @@ if TYPE_CHECKING:
 
 COLOURS = {"PROVED": "green", "VIOLATED": "red", "INCOMPLETE": "yellow", "VACUOUS": "yellow"}
 RESTRICTED, MARK = " (restricted)", "*"  # behind every status where transitions were left out; in narrow columns
+
+
+_AS_OURS = re.compile(r"\d|(PROVED|VIOLATED|INCOMPLETE|VACUOUS|ALLOWED|REFUSED|VERIFIED)\b")  # how our own lines begin
+_FURTHER = 2  # columns in, where a line goes on
+
+
+class AnswerLine(Text):
+    """A line of ours that has words of a model in it; it goes on further in, as at the margin our own lines begin."""
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,
+        tab_size: int = 8,
+        no_wrap: bool | None = None,
+    ) -> Lines:
+        """Its lines in so many columns."""
+        lines = super().wrap(console, width, justify=justify, overflow=overflow, tab_size=tab_size, no_wrap=no_wrap)
+        if len(lines) == 1:
+            return lines
+        narrower = max(width - _FURTHER, 1)
+        lines = super().wrap(console, narrower, justify=justify, overflow=overflow, tab_size=tab_size, no_wrap=no_wrap)
+        for line in lines[1:]:
+            line.pad_left(_FURTHER)
+        return lines
+
+
+def at_the_margin(words: str) -> str:
+    """Words of a model that begin a line; quoted where they might be taken for a line of ours."""
+    return f'"{words}"' if _AS_OURS.match(words) else words
 
 
 def bounds(model: Model) -> str:
@@ -69,7 +105,7 @@ def up_to(model: Model) -> str:
 
 def heading(model: Model, *said: str | None) -> Text:
     """The first line on a scenario: which it is, and what is to be said of it there."""
-    head = Text()
+    head = AnswerLine()
     head.append(f"{model.file}  {scenario_title(model)}", style="bold")
     head.append("   " + "; ".join(filter(None, said)))
     return head

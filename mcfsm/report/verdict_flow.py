@@ -11,7 +11,7 @@ from rich.text import Text
 from mcfsm.model import Model
 from mcfsm.problems import counted
 from mcfsm.report.last_values import values_read
-from mcfsm.report.style import differing, flow, status_text, together
+from mcfsm.report.style import AnswerLine, differing, flow, status_text, together
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.finding import FaultFound, in_words
 from mcfsm.verdicts.reliance import Reliance
@@ -67,7 +67,7 @@ def flow_of(run: Run, verdict: Verdict, labels: str, width: int) -> Iterator[Ren
 
 def head_of(run: Run, verdict: Verdict, labels: str = "") -> Iterator[RenderableType]:
     """What was found of which property, and the promise with its clause; `labels` says where it was found."""
-    head = status_text(verdict, run)
+    head = AnswerLine().append_text(status_text(verdict, run))
     title = run.model.labels.label("property", verdict.id)
     head.append(f"  {verdict.id}" + (f" {title}" if title else ""), style="bold")
     head.append(f"  {decided(run, verdict)}")

@@ -211,8 +211,6 @@ def test_a_checkpoint_that_cannot_be_written(lasting: bool, model: Path, tmp_pat
     assert begun >= 3
 
 
-# numpy before 2.2 leaves an archive that it could not write to the collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_checkpoint_with_room_for_a_part(model: Path, tmp_path: Path) -> None:
     whole = ask(*GOING_ON, model, "--checkpoint", tmp_path / "whole")
     for number, size in enumerate([0, 1, 120, 200, 1000, 4000, 16000]):
