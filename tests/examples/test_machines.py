@@ -77,6 +77,36 @@ def test_a_machine_is_left_as_it_is() -> None:
     assert (lump.state, lump.warmth, len(machines["lump"].get_transitions("heat")[0].before)) == ("solid", 1, 0)
 
 
+def test_a_number_that_a_truth_gives_is_no_truth() -> None:
+    """In Python True is 1; in the language a number is set to numbers."""
+
+    class Thing:
+        a, b = 0, True
+
+        def count(self) -> None:
+            self.a = 1 if self.b else 0
+
+        def turn(self) -> None:
+            self.b = not self.b
+
+        def most(self) -> None:
+            self.a = 2
+
+    lines = [
+        {"trigger": f"{name}_now", "source": "p", "dest": "p", "before": name} for name in ("count", "turn", "most")
+    ]
+    machine = Machine(Thing(), states=["p"], transitions=lines, initial="p", auto_transitions=False)
+    found = mcfsm.from_transitions({"m": machine}, attributes={"m": {"a": range(3), "b": bool}})
+    product = Product(found.model)
+    state, reached = product.initial(), []
+    for trigger in ("most", "count", "most", "turn", "count"):
+        (state,) = [
+            s.target for s in product.steps(state) if product.transition(0, s.outcome).trigger == f"{trigger}_now"
+        ]
+        reached.append(state.locals[0].values)
+    assert reached == [(2, True), (1, True), (2, True), (2, False), (0, False)]
+
+
 # Random machines beside the library
 
 STATES = ("p", "q", "r")

@@ -80,7 +80,7 @@ def _assigned(group: Sequence[Ran], attributes: Mapping[str, Domain], word: Word
             found[name] = f"{name} {'+' if difference > 0 else '-'} {abs(difference)}"
         else:
             others = (other for i, other in enumerate(attributes)
-                      if all(ran.before.values[i] == ran.after.values[at] for ran in group))  # fmt: skip
+                      if all(_same(ran.before.values[i], ran.after.values[at]) for ran in group))  # fmt: skip
             other = next(others, None)
             if other is None:
                 return None
@@ -155,7 +155,12 @@ def _one(name: str, domain: Domain, some: set[Any], known: set[Any], word: Word)
 
 
 def _same_type(value: Any, some: set[Any]) -> bool:
-    return any(type(value) is type(one) and value == one for one in some)
+    return any(_same(value, one) for one in some)
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two values are one; true is no number here, as it is in Python."""
+    return type(value) is type(other) and value == other
 
 
 def _equal(name: str, value: Any, word: Word) -> str:
