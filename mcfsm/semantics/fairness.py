@@ -38,7 +38,7 @@ def fair_set(model: Model, instance: int, event: Event | None, outcome: Outcome 
 
     It depends on the move alone and never on the joint state, so a table of moves can hold it.
     """
-    if outcome is None or instance >= len(model.instances):
+    if outcome is None:
         return None
     name = model.instances[instance].name
     if event is not None:

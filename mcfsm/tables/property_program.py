@@ -24,6 +24,7 @@ FAILURE = _Failure()
 Join = Callable[[Value, Value], Value]
 Operation = tuple[int, int, int, int, int]  # as `kernel.programs` reads it
 NO_SKIP = (0, 0)  # the last two of what is no skip
+LONGEST = 8  # operations for each part: of a program that skips have made longer nothing more is skipped
 
 
 def guarded(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -105,7 +106,7 @@ class Writer:
                 break
             op = self.parts[op].first
             at = self._written(op)
-        skipping = len(self.code) <= 8 * len(self.parts)  # else skips have made it too long already
+        skipping = len(self.code) <= LONGEST * len(self.parts)
         for op in reversed(needed):
             at = self._write_next(op, at, skipping)
         assert at is not None

@@ -107,7 +107,7 @@ class Tables:
         kept = current()
         what = None if kept is None else kept.dominant
         for table, name in self._names.items():
-            if kept is not None and name == what and table in self._sized and name in kept.filled:
+            if kept is not None and name == what and table in self._sized:
                 kept.filled[name].size = kept.filled[name].size or self.components.size(self._sized[table])
 
     @cached_property

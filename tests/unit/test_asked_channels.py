@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from building import build, enabled, explore, walk
 from randomized.conformance import assert_conforms
@@ -12,6 +14,8 @@ from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics import asking
 from mcfsm.semantics.product import Product
+from mcfsm.tables.moves import Moves
+from mcfsm.tables.tables import Tables
 from mcfsm.verdicts.deadlock import stuck
 from mcfsm.verdicts.never_happens import Never
 
@@ -100,6 +104,23 @@ def test_how_many_counts_what_is_asked_for() -> None:
 def test_tables_say_what_the_definition_says(kind: str, when: str, set_: str) -> None:
     assert_conforms(exhaustive.explore, vote(when, set_=set_, kind=kind))
     assert_conforms(exhaustive.explore, vote(when, set_=set_, kind=kind, more="crash: {chair: 1}"))
+
+
+def test_whoever_asks_channels_is_taken_to_look_at_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: dict[int, set[int]] = {}
+    group = Moves.group
+
+    def noted(self: Moves, component: int, looks_at: Iterable[int], *rest: int) -> int:
+        looked_at.setdefault(component, set()).update(looked := list(looks_at))
+        return group(self, component, looked, *rest)
+
+    monkeypatch.setattr(Moves, "group", noted)
+    model = vote()
+    product, components = Product(model), Tables(model).components
+    assert exhaustive.explore(model).complete
+    for instance, machine in enumerate(product.machines):
+        assert machine.channels
+        assert looked_at[instance] == {components.first_channel + channel for channel in machine.channels}
 
 
 def test_interchangeable_instances_may_be_asked_for_by_a_quantifier() -> None:

@@ -169,3 +169,4 @@ def test_of_many_variables_three_are_named() -> None:
     tables.components.row_of(tables.product.initial())
     said = "1 local states; most vary v (1 values), u (1 values), q (1 values)"
     assert tables.components.size(0) == said
+    assert tables.components.size(tables.components.first_channel) == "1 contents"

@@ -12,6 +12,8 @@ from mcfsm.kernel.expand import rehash
 from mcfsm.kernel.programs import (
     LEAF,
     OPERATION,
+    SECOND,
+    SKIP,
     classify,
     find_places,
     run_program,
@@ -23,6 +25,7 @@ from mcfsm.model import Model
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.properties import PropertyMonitor
 from mcfsm.semantics.steps import State
+from mcfsm.tables import property_program
 from mcfsm.tables.properties import DECIDES, NO, Properties
 from mcfsm.tables.situations import SituationLayout
 from mcfsm.tables.tables import Tables
@@ -147,6 +150,26 @@ def test_a_program_says_what_the_definition_says_and_misses_nothing(
     assert ran.missing[0]
     assert not any(ran.again)
     assert ran.asked_for == 0
+
+
+def test_what_is_not_skipped_is_worked_out_and_says_the_same(
+    model: Model, states: list[State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skipping = Ran(model, states, NAMES)
+    monkeypatch.setattr(property_program, "LONGEST", -1)
+    ran = Ran(model, states, NAMES)
+    assert SKIP in skipping.code.reshape(-1, OPERATION)[:, SECOND]
+    assert SKIP not in ran.code.reshape(-1, OPERATION)[:, SECOND]
+    assert ran.said == skipping.said
+    assert ran.properties.coverage(ran.seen) == skipping.properties.coverage(skipping.seen)
+
+
+def test_what_a_first_value_decides_has_its_numbers_before_a_program_is_written(model: Model) -> None:
+    parts = Properties(Tables(model), [model.property_of[name] for name in NAMES]).parts.listed
+    deciding = [part for part in parts if part.short is not None]
+    assert len(deciding) > 5
+    assert all(part.short[0] in parts[part.first].values for part in deciding if part.short is not None)
+    assert all(part.short[1] in part.values for part in deciding if part.short is not None)
 
 
 @pytest.mark.parametrize("name", NAMES)
