@@ -31,7 +31,7 @@ from mcfsm.kernel.programs import (
     find_places,
     run_program,
 )
-from mcfsm.kernel.remembered import is_remembered, remember
+from mcfsm.kernel.remembered import find_keys, is_remembered, remember
 from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
 from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, fire_moves
 from mcfsm.kernel.variant_sets import ENTRY, ITS_HASH, NEW, SLEEP_SET, STATE, STEPS, add
@@ -168,10 +168,11 @@ def record_findings(
     long = np.int64(judged.long[0])
     if len(code) > 0:
         classify(t.arena, judged, block.rows, words, count, search.requested, counts)
+        find_keys(judged.key, judged.place, long, judged.keys, count)
     for slot in range(count):
         state, row = block.state[slot], U(slot * words)
         at, told = U(slot * long), len(code) > 0 and judged.told[U(slot)]
-        before = len(code) == 0 or (told and is_remembered(judged.key, at, long, judged.keys, judged.there))
+        before = len(code) == 0 or (told and is_remembered(judged.key, at, long, judged.keys, judged.place[U(slot)]))
         known = before or run_program(t, code, block.rows, row, values, search.requested, counts)
         scarce = FINDING * (counts[FOUND] + len(program.roots) + MOST_FOUND) > len(
             found
@@ -184,7 +185,7 @@ def record_findings(
         if not before:
             found_some = note_judgement(program, search, values, state, level)
             if told and not found_some:
-                remember(judged.key, at, long, judged.keys, judged.there)
+                remember(judged.key, at, long, judged.keys, judged.place[U(slot)])
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
             note_finding(found, counts, search.fault_level, np.int64(FAULT), np.int64(DEADLOCK), state, level)
         for source in range(block.first[slot], block.first[slot + 1]):

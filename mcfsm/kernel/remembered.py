@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mcfsm.kernel.arrays import Ints
-from mcfsm.kernel.intrinsics import U
+from mcfsm.kernel.arrays import ALL, Ints
+from mcfsm.kernel.intrinsics import U, fetch
 from mcfsm.kernel.jit import compiled
 
 PLACES = 1 << 16  # of situations that a worker remembers
+USED = 63  # bits of a word of a situation: none is ALL, the first word of what is not there
 MIX = 0x9E3779B97F4A7C15
 CLASSES = 5  # how long the line of a component is: which it is, where its classes are looked up, and where in a
 OF, TABLE, IN_WORD, BY_SHIFT, BITS = range(CLASSES)  # situation they stand
@@ -32,10 +33,10 @@ class Judged(NamedTuple):
     classes: Ints  # component: a line of CLASSES
     looks: NDArray[np.uint64]  # the same: a line of LOOK
     key: NDArray[np.uint64]  # the situations of the rows that are looked at,
-    told: NDArray[np.bool_]  # and which of them could be told
+    told: NDArray[np.bool_]  # which of them could be told,
+    place: NDArray[np.uint64]  # and where each would be remembered
     long: Ints  # how many words a situation has
-    keys: NDArray[np.uint64]  # those that are remembered,
-    there: NDArray[np.bool_]  # and in which places
+    keys: NDArray[np.uint64]  # those that are remembered
 
 
 def nothing_judged(classes: Ints, at_once: int, places: int = PLACES) -> Judged:
@@ -47,9 +48,9 @@ def nothing_judged(classes: Ints, at_once: int, places: int = PLACES) -> Judged:
         looks=np.zeros(LOOK * components, np.uint64),
         key=np.zeros(at_once * words, np.uint64),
         told=np.zeros(at_once, np.bool_),
+        place=np.zeros(at_once, np.uint64),
         long=np.array([words], np.int32),
-        keys=np.empty(places * words, np.uint64),
-        there=np.zeros(places, np.bool_),
+        keys=np.full(places * words, ALL, np.uint64),
     )
 
 
@@ -57,29 +58,28 @@ NOTHING = nothing_judged(np.zeros(0, np.int32), 1, 1)
 
 
 @compiled
-def place_of_key(key: Any, at: Any, long: Any, places: Any) -> Any:
-    """The place among so many in which the key of so many words would be remembered that begins at `key[at]`."""
-    hash_ = U(0)
-    for w in range(long):
-        hash_ = (hash_ ^ hash_ >> U(32) ^ key[at + U(w)]) * U(MIX)
-    return ((hash_ >> U(32)) * U(places)) >> U(32)  # the high bits, on which all of the key has told
+def find_keys(key: Any, place: Any, long: Any, keys: Any, count: int) -> None:
+    """Find the place of each of some keys of so many words, which is fetched before the first of them is looked at."""
+    for i in range(count):
+        at, hash_ = U(i * long), U(0)
+        for w in range(long):
+            hash_ = (hash_ ^ hash_ >> U(32) ^ key[at + U(w)]) * U(MIX)
+        first = (((hash_ >> U(32)) * U(len(keys) // long)) >> U(32)) * U(long)  # by the high bits: all has told on them
+        place[U(i)] = first
+        fetch(keys, first)
 
 
 @compiled
-def is_remembered(key: Any, at: Any, long: Any, keys: Any, there: Any) -> bool:
+def is_remembered(key: Any, at: Any, long: Any, keys: Any, place: Any) -> bool:
     """Whether a key is the one that is remembered in its place."""
-    place, differs = place_of_key(key, at, long, len(there)), U(0)
-    if not there[place]:
-        return False
+    differs = U(0)
     for w in range(long):
-        differs |= keys[place * U(long) + U(w)] ^ key[at + U(w)]
+        differs |= keys[place + U(w)] ^ key[at + U(w)]
     return bool(differs == U(0))
 
 
 @compiled
-def remember(key: Any, at: Any, long: Any, keys: Any, there: Any) -> None:
+def remember(key: Any, at: Any, long: Any, keys: Any, place: Any) -> None:
     """Remember a key in its place, from where another goes."""
-    place = place_of_key(key, at, long, len(there))
-    there[place] = True
     for w in range(long):
-        keys[place * U(long) + U(w)] = key[at + U(w)]
+        keys[place + U(w)] = key[at + U(w)]

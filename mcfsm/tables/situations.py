@@ -11,11 +11,9 @@ import numpy as np
 from mcfsm.kernel.arrays import Ints
 from mcfsm.kernel.programs import ENTRIES as TABLE_OF
 from mcfsm.kernel.programs import LEAF, OPERATION, SECOND, Program
-from mcfsm.kernel.remembered import BITS, CLASSES
+from mcfsm.kernel.remembered import BITS, CLASSES, USED
 from mcfsm.tables.property_parts import PropertyParts
 from mcfsm.tables.property_program import ProgramPart
-
-_WORD = 64  # bits
 
 
 class SituationLayout:
@@ -53,7 +51,7 @@ class SituationLayout:
         lines, word, used = [], 0, 0
         for part in self._of_components:
             bits = (2 * len(part.values) + 2).bit_length()
-            if used + bits > _WORD:
+            if used + bits > USED:
                 word, used = word + 1, 0
             lines.append((part.component, part.table, word, used, bits))
             used += bits

@@ -132,6 +132,9 @@ PLANTS: dict[str, list[Change]] = {
         (remembered, FEW_PLACES, ONE_PLACE),
         (remembered, "    return bool(differs == U(0))", "    return True"),
     ],
+    "what was judged nowhere is told by a situation of zeros": [
+        (remembered, "keys=np.full(places * words, ALL, np.uint64)", "keys=np.zeros(places * words, np.uint64)"),
+    ],
     "ignored messages as steps on set channels": [
         (filling, 'says.avoided or (declared.kind == "set" and step.transition == IGNORE)', "says.avoided"),
     ],

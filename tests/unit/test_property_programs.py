@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from building import build
 
+from mcfsm.kernel.arrays import ALL
 from mcfsm.kernel.expand import rehash
 from mcfsm.kernel.programs import (
     LEAF,
@@ -18,7 +19,16 @@ from mcfsm.kernel.programs import (
     find_places,
     run_program,
 )
-from mcfsm.kernel.remembered import BITS, CLASSES, OF, TABLE, is_remembered, nothing_judged, remember
+from mcfsm.kernel.remembered import (
+    BITS,
+    CLASSES,
+    OF,
+    TABLE,
+    find_keys,
+    is_remembered,
+    nothing_judged,
+    remember,
+)
 from mcfsm.kernel.rows import lay_out
 from mcfsm.kernel.worker import REQUEST, REQUESTED, new_counts
 from mcfsm.model import Model
@@ -277,15 +287,18 @@ def test_what_has_no_room_in_a_situation_is_not_told(model: Model, states: list[
 
 
 def test_a_situation_is_remembered_in_its_place_until_another_comes() -> None:
-    key = np.array([5, 1 << 63, 5, 1 << 62], np.uint64)  # two, of two words each
+    classes = np.array([0, 0, 1, 0, 62], np.int32)  # so that a situation has two words
     for places, last in ((1 << 16, [True, True]), (1, [False, True])):
-        keys, there = np.empty(2 * places, np.uint64), np.zeros(places, np.bool_)
-        for at in (np.uint64(0), np.uint64(2)):
-            assert not is_remembered.py_func(key, at, 2, keys, there)
-            remember.py_func(key, at, 2, keys, there)
-            assert is_remembered.py_func(key, at, 2, keys, there)
-        assert [is_remembered.py_func(key, np.uint64(at), 2, keys, there) for at in (0, 2)] == last
-        assert int(there.sum()) == sum(last)
+        judged = nothing_judged(classes, 2, places)
+        judged.key[:] = [5, 1 << 62, 5, 1 << 61]
+        find_keys.py_func(judged.key, judged.place, 2, judged.keys, 2)
+        asked = [(judged.key, np.uint64(2 * i), 2, judged.keys, judged.place[i]) for i in range(2)]
+        for one in asked:
+            assert not is_remembered.py_func(*one)
+            remember.py_func(*one)
+            assert is_remembered.py_func(*one)
+        assert [is_remembered.py_func(*one) for one in asked] == last
+        assert int((judged.keys != ALL).sum()) == 2 * sum(last)
 
 
 def test_a_state_in_which_one_component_has_another_value(model: Model, states: list[State]) -> None:
