@@ -63,7 +63,7 @@ def test_a_percentage_is_cut_and_not_rounded() -> None:
 
 def test_walks_are_measured_against_exhaustive_search() -> None:
     model = build(TEXT)
-    shares, findings = walk_coverage(model, walk(model, examples=2, steps=1, seed=1))
+    shares, findings = walk_coverage(model, walk(model, examples=20, steps=1, seed=1))
     assert (findings.states, findings.complete) == (3, True)
     assert {share.kind: (share.visited, share.out_of) for share in shares} == {
         "transitions": (1, 3),

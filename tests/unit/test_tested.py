@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 import mcfsm
+from mcfsm.explore.random.session import Session
 from mcfsm.expressions.domains import Boolean, Enumeration, Integer, Map, Maybe, Record, SetOf
 from mcfsm.model.wire import NotInModel, WireMessage, from_data, from_wire, to_data, to_wire
 from mcfsm.problems import ModelError
@@ -150,6 +151,18 @@ def test_silence_where_an_answer_has_to_come() -> None:
     error = failure(lambda: Itself(spoil=lambda _: []))
     assert (error.kind, error.received, len(error.steps)) == ("silent", None, 1)
     assert str(error).splitlines()[0] == "The system is silent after 1 step, where it has to answer."
+
+
+def test_silence_is_no_answer_where_every_state_owes_one() -> None:
+    """It is heard before the answer was waited for: the question was put at once."""
+    tested = machine(lambda: Itself(spoil=lambda _: [])).walk_model
+    session = Session(tested.system, tested.adapter, tested.waits)
+    session.start()
+    move, values = next(iter(session.options()))
+    session.take(move, values, at_once=True)
+    with pytest.raises(mcfsm.NonConformance) as caught:
+        session.silence()
+    assert (caught.value.kind, len(caught.value.steps)) == ("silent", 1)
 
 
 def test_a_message_from_or_to_others_is_unexpected() -> None:

@@ -173,7 +173,10 @@ class Session:
         """Hear that nothing comes: what has to send something is then none of the states. Raises NonConformance."""
         self.done.append(Done("silence", ()))
         self._hear(self.waits.patience)
-        self.routes = self._closed({here: way for here, way in self.routes.items() if self.system.quiescent(here)})
+        silent = {here: way for here, way in self.routes.items() if self.system.quiescent(here)}
+        if not silent:
+            self._fail(None)
+        self.routes = self._closed(silent)
 
     def _hear(self, seconds: float) -> None:
         while (wire := self.adapter.receive(seconds)) is not None:

@@ -294,4 +294,6 @@ def _beside(path: Path) -> str | None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ValueError) and "null" in str(error):  # each release of Python says it in other words
+        return "embedded null byte"
     return str(getattr(error, "strerror", None) or error)

@@ -176,18 +176,18 @@ class _Builder:
             return self.assemble(iter(YAML(typ="safe", pure=True).parse(self.text)))
         except MarkedYAMLError as error:
             raise self.syntax_error(error) from None
-        except OverflowError:
-            found = _NO_CHARACTER.search(self.text)
-            place = Span(self.file, 1, 1) if found is None else _place(self.text, self.file, found.start())
-            message = "this is no YAML: an escape names no character"
-            raise self.fail("M101", place, message, "the last is \\U0010FFFF") from None
         except AssertionError:
             found = re.search(r"^%YAML", self.text, re.MULTILINE)
             if found is None:
                 raise
             place = _place(self.text, self.file, found.start())
             raise self.fail("M101", place, "YAML 1.2 is read here, and 1.1, and no other") from None
-        except (YAMLError, ValueError, RecursionError) as error:
+        except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+            found = _NO_CHARACTER.search(self.text)
+            if found is not None and (isinstance(error, OverflowError) or "chr()" in str(error)):
+                place = _place(self.text, self.file, found.start())
+                message = "this is no YAML: an escape names no character"
+                raise self.fail("M101", place, message, "the last is \\U0010FFFF") from None
             raise self.fail("M101", Span(self.file, 1, 1), f"this is no YAML: {shorten(str(error))}") from None
 
     def syntax_error(self, error: Any) -> ModelError:
