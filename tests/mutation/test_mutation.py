@@ -148,6 +148,7 @@ def test_a_sample_of_the_definition_the_tables_and_the_kernel_is_found(tmp_path:
     asked = ["--minutes", "30", "--seed", "23", "--count", "45", "--record", str(tmp_path / "record"), *rooms]
     command = [sys.executable, "-m", "mutation", *asked, *(test.strip('"') for test in soon)]
     told = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, check=False)
+    assert (tmp_path / "record").exists(), told.stdout + told.stderr
     tried = recorded(tmp_path / "record")
     assert len(tried) >= 20, told.stderr
     assert float(percent(tried).removesuffix(" %")) >= 85, told.stdout
