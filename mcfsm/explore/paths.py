@@ -9,9 +9,9 @@ The steps of a level are found again once for all goals that are looked for.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -31,6 +31,7 @@ from mcfsm.tables.tables import Tables
 
 BATCH = 1 << 16  # successors looked at together
 MANY = 1 << 23  # states of a search: where there are more, what leads to each goal is kept for one goal at a time
+MOST_ENABLED = 1 << 10  # states whose steps are remembered while paths are put together
 MOVE = (1 << lists.PERMUTATION) - 1
 Key = TypeVar("Key", bound=Hashable)
 Level = Sequence[tuple[int, int]]  # of each worker the first of its states, and one past the last
@@ -131,7 +132,8 @@ def canonical_paths(
                     found.setdefault(worker, []).append(state)
                 rows = np.concatenate([search.store.rows_at(w, np.unique(some)) for w, some in found.items()])
                 chains[key] = [_sorted(search, rows, np.zeros((len(rows), instances), dtype=np.int32))]
-    return {key: tuple(_forward(search, chains[key][::-1])) for key in wanted}
+    enabled = lru_cache(MOST_ENABLED)(search.tables.product.steps)  # paths pass the same states, near the beginning
+    return {key: tuple(_forward(search, chains[key][::-1], enabled)) for key in wanted}
 
 
 def _sorted(search: Stored, rows: Any, switches: Any) -> _Goals:
@@ -250,11 +252,11 @@ class StepFinder:
             at += done
 
 
-def _forward(search: Stored, chain: list[_Goals]) -> Iterable[Step]:
-    """The path itself, by the definition."""
-    product, components, state, last = search.tables.product, search.tables.components, search.initial, -1
+def _forward(search: Stored, chain: list[_Goals], enabled: Callable[[State], tuple[Step, ...]]) -> Iterable[Step]:
+    """The path itself, by the definition: `enabled` are its steps of a state."""
+    components, state, last = search.tables.components, search.initial, -1
     for goals in chain[1:] if state.begun else chain:
-        steps = product.steps(state)
+        steps = enabled(state)
         rows = [components.row_of(step.target) for step in steps]
         arrived = [step.instance for step in steps]
         if search.images is not None:

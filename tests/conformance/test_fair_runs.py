@@ -338,7 +338,13 @@ PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
     "enabledness computed inside the component only": [
         (liveness, "np.ones_like(problem.allowed)", "problem.waiting[graph.target]"),
     ],
-    "stutter forgotten": [(kernel, "component[node] = node if stops[node] else -1", "pass")],
+    "stutter forgotten": [
+        (kernel, "component[node] = node if stops[node] else -1", "pass"),
+        (liveness, "np.where(stops, every, -1)", "np.full(graph.states, -1)"),
+    ],
+    "stutter forgotten where no way leads back": [
+        (liveness, "np.where(stops, every, -1)", "np.full(graph.states, -1)"),
+    ],
     "single states skipped": [(liveness, REACHED, f"component[~region | ({SINGLE})] = -1")],
     "steps that leave the component count as taken": [
         (kernel, "label[target[edge]] == c", "label[target[edge]] != ELSEWHERE"),
@@ -352,12 +358,23 @@ PLANTS: dict[str, list[tuple[ModuleType, str, str]]] = {
 
 
 LATE = {"steps that leave the component count as taken"}  # which some hundred models have to be drawn for
-SUBTLE: dict[str, tuple[str, str]] = {  # random models hardly ever show these
-    "a component that is cut passes all the same": (GOOD, "elif not dropped[c]:"),
-    "a component that is cut is dropped": ("elif not dropped[c]:\n", "elif False:\n"),
+SUBTLE: dict[str, tuple[ModuleType, str, str]] = {  # random models hardly ever show these
+    "a component that is cut passes all the same": (kernel, GOOD, "elif not dropped[c]:"),
+    "a component that is cut is dropped": (kernel, "elif not dropped[c]:\n", "elif False:\n"),
     "a set enabled somewhere is taken for enabled everywhere": (
+        kernel,
         "everywhere[c, k] & untaken",
         "somewhere[c, k] & untaken",
+    ),
+    "a step that leads back at once is no cycle": (
+        liveness,
+        "label[source] == label[target]",
+        "(label[source] == label[target]) & (source != target)",
+    ),
+    "only steps that lead back at once are cycles": (
+        liveness,
+        "label[source] == label[target]",
+        "source == target",
     ),
 }
 
@@ -402,7 +419,8 @@ def test_is_found(defect: str, models: Drawn[tuple[Model, Runs]]) -> None:
 
 @pytest.mark.parametrize("defect", SUBTLE)
 def test_is_found_on_random_graphs(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch, kernel, [SUBTLE[defect]])
+    module, old, new = SUBTLE[defect]
+    plant(monkeypatch, module, [(old, new)])
     assert any(
         differs(graph, property_, fairness)
         for graph, property_ in random_graphs(3000)

@@ -16,7 +16,7 @@ import test_planted
 import test_symmetry
 
 from mcfsm.explore.liveness import family_fair_runs
-from mcfsm.kernel import components, propagate
+from mcfsm.kernel import propagate
 
 PLANTED: dict[str, list[tuple[ModuleType, str, str]]] = {
     **{f"families: {name}": [plant] for name, plant in test_families_together.PLANTS.items()},
@@ -24,7 +24,7 @@ PLANTED: dict[str, list[tuple[ModuleType, str, str]]] = {
     **{f"explorers: {name}": plants for name, plants in test_planted.PLANTS.items()},
     **{f"symmetry: {name}": plants for name, plants in test_symmetry.WRONG.items()},
     **{f"fair runs: {name}": plants for name, plants in test_fair_runs.PLANTS.items()},
-    **{f"fair runs: {name}": [(components, *plant)] for name, plant in test_fair_runs.SUBTLE.items()},
+    **{f"fair runs: {name}": [plant] for name, plant in test_fair_runs.SUBTLE.items()},
     **{
         f"liveness in each: {name}": [(propagate if "edge_bits" in plant[0] else family_fair_runs, *plant)]
         for name, plant in test_liveness_in_each.PLANTS.items()

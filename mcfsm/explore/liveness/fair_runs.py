@@ -29,6 +29,8 @@ from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import Step
 
+EDGES = 1 << 20  # that are looked at together, so that they take little memory beside the graph
+
 
 class FairnessProblem(NamedTuple):
     """The states in which the goal is still to come, and which fairness is asked of which set."""
@@ -115,14 +117,15 @@ def fair_components(graph: Graph, problem: FairnessProblem) -> FairStates:
     """The fair components that are reachable from a start.
 
     They are looked for among all states that wait, and only if there are any it matters which of them are reachable:
-    all states of a component or none, as what is reachable is closed under the steps between waiting states.
+    all states of a component or none, as what is reachable is closed under the steps between waiting states. A state
+    that no way of the whole graph leads back to is a component of its own, and fair if a run may stop there.
     """
     ways, bits, every = graph.ways, bits_of(problem), np.arange(graph.states)
     enabled = np.empty((graph.states, bits.sets.shape[1]), dtype=np.uint64)
     collect_bits(ways.first, np.ones_like(problem.allowed), graph.taken, bits.sets, every, enabled)
     stops = problem.waiting & ~enabled.any(axis=1)
-    component = np.full(graph.states, -1, dtype=np.int64)
-    waiting = np.flatnonzero(problem.waiting)
+    component = np.where(stops, every, -1)
+    waiting = np.flatnonzero(problem.waiting & cyclic(graph))
     fair_sccs(ways.first, ways.target, problem.allowed, graph.taken, *bits, enabled, stops, waiting, component)
     region = np.zeros(graph.states, dtype=bool)
     if (component >= 0).any():
@@ -143,6 +146,17 @@ def components(ways: Digraph) -> Any:
     label = np.full(ways.nodes, OPEN, dtype=np.int64)
     strong_components(ways.first, ways.target, np.ones(len(ways.target), dtype=bool), np.arange(ways.nodes), label)
     return label
+
+
+def cyclic(graph: Graph) -> Any:
+    """Which states lie on a cycle, a step to the state itself included: found out once for all properties."""
+    if "cyclic" not in graph.known:
+        label, found = components(graph.ways), np.zeros(graph.states, dtype=bool)
+        for begin in range(0, len(graph.source), EDGES):
+            source, target = graph.source[begin : begin + EDGES], graph.target[begin : begin + EDGES]
+            found[source[label[source] == label[target]]] = True
+        graph.known["cyclic"] = found
+    return graph.known["cyclic"]
 
 
 class FairnessBits(NamedTuple):

@@ -7,7 +7,7 @@ not depend on it, because ties are decided by `product.py`, whose steps stand in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -46,6 +46,7 @@ class Graph:
     expanded: Any
     state_at: Callable[[int], State]  # the joint state of a number; asked for the states along a lasso only
     stopped: str | None = None
+    known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # found out of it once
 
     @cached_property
     def ways(self) -> Digraph:

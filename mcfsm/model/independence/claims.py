@@ -235,14 +235,21 @@ class _Claims:
 
     def carried(self, channel: Channel) -> frozenset[str]:
         """The messages that may be in a channel, as far as roles tell: sent by the one's role, to whom it may be."""
-        role = self.model.role_of[channel.sender]
-        return frozenset(
-            sending.message
-            for t in role.transitions
-            if t.id in self.data.taken
-            for sending in t.sends
-            if channel.receiver in self.roles.receivers(t, sending.to)
-        )
+        role = self.model.role_of[channel.sender].name
+        return frozenset(message for message, receivers in self.sent[role] if channel.receiver in receivers)
+
+    @cached_property
+    def sent(self) -> dict[str, list[tuple[str, frozenset[str]]]]:
+        """What each role may send, line by line, and to whom."""
+        return {
+            role.name: [
+                (sending.message, self.roles.receivers(t, sending.to))
+                for t in role.transitions
+                if t.id in self.data.taken
+                for sending in t.sends
+            ]
+            for role in self.data.roles
+        }
 
     # ---- what something rests on
     def behind(self, wanted: set[ModelDatum] | frozenset[ModelDatum]) -> list[MixedUsers]:

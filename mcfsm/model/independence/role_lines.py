@@ -24,6 +24,7 @@ class RoleLines:
     def __init__(self, data: ModelData) -> None:
         self.data, self.model, self.users = data, data.model, data.users
         self.owned_messages = self._owned_messages()
+        self._senders = self._senders_of_messages()
         self.all = [
             self._line(role, t, mine)
             for role in data.roles
@@ -37,6 +38,15 @@ class RoleLines:
         """Messages that are sent, and that no user's line sends."""
         sent = {s.message for r in self.data.roles for t in r.transitions if t.id in self.data.taken for s in t.sends}
         return frozenset(sent - self.owned_messages)
+
+    def _senders_of_messages(self) -> dict[str, frozenset[str]]:
+        """The instances that may send each message, as far as roles tell."""
+        found: dict[str, frozenset[str]] = {}
+        for role in self.data.roles:
+            mine = frozenset(one.name for one in self.data.instances[role.name])
+            for message in {s.message for t in role.transitions if t.id in self.data.taken for s in t.sends}:
+                found[message] = found.get(message, frozenset()) | mine
+        return found
 
     def _owned_messages(self) -> frozenset[str]:
         """Messages that a user's line may send: the least such set."""
@@ -102,13 +112,7 @@ class RoleLines:
     def receivers(self, t: Transition, to: n.Node) -> frozenset[str]:
         """Who may get what a line sends: where it answers, who may have sent what it takes."""
         if isinstance(to, n.Read) and to.name == "sender":
-            sending = (
-                r
-                for r in self.data.roles
-                for other in r.transitions
-                if other.id in self.data.taken and _sends(other, t)
-            )
-            return frozenset(one.name for role in sending for one in self.data.instances[role.name])
+            return self._senders.get(t.trigger, frozenset())
         domain = to.domain.element if isinstance(to.domain, SetOf) else to.domain
         return frozenset(domain.names) if isinstance(domain, Instances) else frozenset(self.model.index_of)
 
@@ -156,10 +160,6 @@ class RoleLines:
 
     def _noted(self, line: LineEffects, role: Role, node: n.Node) -> None:
         line.reads |= self.data.reads(role, node)
-
-
-def _sends(t: Transition, reception: Transition) -> bool:
-    return any(sending.message == reception.trigger for sending in t.sends)
 
 
 def _known_senders(ownership: Ownership, node: n.Node, names: Mapping[str, Held]) -> None:
