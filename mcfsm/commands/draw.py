@@ -131,9 +131,15 @@ def _formats(output: Path | None, known: tuple[str, ...], *, shown: str) -> tupl
 
 def _folder(pictures: list[Picture], output: Path, *, whole: bool, checking: bool) -> int:
     """Write pictures into a directory, or say which of them are stale there."""
-    from mcfsm.pictures.folder import stale, write
+    from mcfsm.pictures.folder import foreign, stale, write
 
     if not checking:
+        taken = foreign(pictures, output)
+        if taken:
+            others = f" and {len(taken) - 1} more were" if len(taken) > 1 else " was"
+            raise click.UsageError(
+                f"{taken[0]}{others} not drawn by mcfsm: move what is there, or name another directory"
+            )
         click.echo(f"{counted(len(write(pictures, output, whole=whole)), 'file')} in {output}")
         return 0
     wrong = stale(pictures, output) if whole else [p.name for p in pictures if not p.fresh(output / p.name)]

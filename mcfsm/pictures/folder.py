@@ -72,6 +72,13 @@ def write(pictures: Iterable[Picture], directory: Path, *, whole: bool = False) 
     return names
 
 
+def foreign(pictures: Iterable[Picture], directory: Path) -> list[Path]:
+    """The files of a folder that pictures would be written over, and that nobody knows to be written by mcfsm."""
+    known = listed(directory)
+    there = [(p, directory / p.name) for p in _ours(pictures, directory) if p.name not in known]
+    return [file for picture, file in there if file.exists() and not (_drawn(file) or picture.fresh(file))]
+
+
 def stale(pictures: Iterable[Picture], directory: Path) -> list[str]:
     """The files of a folder that are not what the pictures are; missing ones, leftovers and a false list included."""
     pictures = _ours(pictures, directory)
@@ -88,6 +95,11 @@ def listed(directory: Path) -> dict[str, str]:
     file = directory / MANIFEST
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     return {found[2]: found[1] for found in map(_LINE.fullmatch, lines) if found}
+
+
+def _drawn(file: Path) -> bool:
+    """Whether a file says of itself what it was drawn of."""
+    return file.is_file() and embedded_digest(file.read_text(encoding="utf-8", errors="replace")) is not None
 
 
 def _digest(file: Path) -> str:

@@ -270,6 +270,32 @@ def test_somebodys_own_page_is_left_alone(lamp: str, tmp_path: Path) -> None:
     assert (folder / "README.md").read_text("utf-8") == "# Mine\n"
 
 
+@needs_dot
+@pytest.mark.parametrize("asked", [["--everything"], ["--role", "hand"]])
+def test_a_file_that_was_not_drawn_here_is_not_written_over(
+    capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path, asked: list[str]
+) -> None:
+    folder = tmp_path / "diagrams"
+    folder.mkdir()
+    (folder / "hand.svg").write_text("<svg>mine</svg>", encoding="utf-8")
+    assert run(["draw", lamp, *asked, "-o", str(folder)]) == 4
+    said = f"{folder / 'hand.svg'} was not drawn by mcfsm: move what is there, or name another directory"
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert [file.name for file in folder.iterdir()] == ["hand.svg"]
+    assert (folder / "hand.svg").read_text("utf-8") == "<svg>mine</svg>"
+
+
+@needs_dot
+def test_what_was_drawn_here_is_known_without_the_list(lamp: str, tmp_path: Path) -> None:
+    folder = tmp_path / "diagrams"
+    everything = ["draw", lamp, "--everything", "-o", str(folder)]
+    assert run(everything) == 0
+    (folder / "drawn.sha256").unlink()
+    (folder / "hand.svg").write_text((folder / "lamp-dark_at_first.svg").read_text("utf-8"), encoding="utf-8")
+    assert run(everything) == 0
+    assert run([*everything, "--check"]) == 0
+
+
 def test_a_single_figure_is_checked_as_it_was_asked_for(
     capsys: pytest.CaptureFixture[str], lamp: str, tmp_path: Path
 ) -> None:
