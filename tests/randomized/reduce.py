@@ -33,7 +33,7 @@ Edit = Callable[[Any], Any]  # other data, or None where it cannot be made
 def reduced(text: ModelText, differs: Callable[[ModelText], bool], seconds: float = LONGEST) -> ModelText:
     """The smallest text found in so many seconds that still differs; `differs` says False of what is no model."""
     deadline = time.process_time() + seconds
-    data = YAML(typ="safe").load(text)
+    data = YAML(typ="safe").load(str(text))
     model = data.pop("model")
     assert model == "random", "the text is one that was written here"
     before, tried = None, {text}
