@@ -13,7 +13,17 @@ import click
 from mcfsm.commands.checkpoints import begun, going_on, gone_on, say_checkpoints
 from mcfsm.commands.files import has_room_for_files, not_read, tried
 from mcfsm.commands.formats import beside, format_steps, formats_wanted
-from mcfsm.commands.options import FAIRNESS, JSON, MODEL, NO_CACHE, SearchOptions, names, search_options, selects
+from mcfsm.commands.options import (
+    FAIRNESS,
+    JSON,
+    MODEL,
+    NO_CACHE,
+    STATES_ON_CLUSTER,
+    SearchOptions,
+    names,
+    search_options,
+    selects,
+)
 from mcfsm.commands.output import (
     answer,
     deliver,
@@ -31,6 +41,7 @@ from mcfsm.problems import counted
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from mcfsm.host.places import Owners
     from mcfsm.language.selection import Selection
     from mcfsm.model import Fairness
     from mcfsm.questions.check import Checked
@@ -63,6 +74,7 @@ class _Shown(NamedTuple):
     evidence: Path | None
     checkpoints: Checkpoints | None
     disk: Path | None
+    owners: Owners | None
     formats: tuple[tuple[str, str], ...]
     json_file: str | None
     cache: bool
@@ -128,6 +140,7 @@ class _Shown(NamedTuple):
     callback=has_room_for_files,
     help="Keep the states in files of this folder: for what is larger than memory.",
 )
+@STATES_ON_CLUSTER
 @click.option(
     "--format",
     "formats",
@@ -160,6 +173,7 @@ def check(
     checkpoint: Checkpoints | None,
     resume: Checkpoints | None,
     disk: Path | None,
+    owners: Owners | None,
     formats: tuple[tuple[str, str], ...],
     no_cache: bool,
     json_file: str | None,
@@ -181,7 +195,16 @@ def check(
         raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
     if disk and (checkpoint or resume or search.engine != "exhaustive"):
         raise click.UsageError("--disk does not go with --checkpoint, --resume or --engine reference")
-    whole = {"--grow": grow, "--bite": bite, "--coverage": coverage, "--evidence": evidence, "--disk": disk}
+    if owners and (checkpoint or resume or disk or search.engine != "exhaustive"):
+        raise click.UsageError("--cluster does not go with --checkpoint, --resume, --disk or --engine reference")
+    whole = {
+        "--cluster": owners,
+        "--grow": grow,
+        "--bite": bite,
+        "--coverage": coverage,
+        "--evidence": evidence,
+        "--disk": disk,
+    }
     for option, given in {**whole, "--checkpoint": checkpoint, "--resume": resume}.items():
         if reduce and given:
             raise click.UsageError(f"{option} does not go with --reduce: it is of a search that takes all steps")
@@ -204,6 +227,7 @@ def check(
             evidence,
             checkpoint or resume,
             disk,
+            owners,
             formats,
             json_file,
             known,
@@ -212,11 +236,11 @@ def check(
         return _check(path, selection, search, options, everything, shown)
     if search.max_seconds is None:
         raise click.UsageError("--grow wants --max-seconds: without it, it would never end")
-    written = save_flows or save_tests or evidence or checkpoint or resume or disk or formats
+    written = save_flows or save_tests or evidence or checkpoint or resume or disk or owners or formats
     if grid or everything or bite or any_number or strict or coverage or timing or written:
         others = (
             "--grid, --all, --bite, --any-number, --strict, --coverage, --timing, --save-flows, --save-tests, "
-            "--evidence, --checkpoint, --resume, --disk, --format"
+            "--evidence, --checkpoint, --resume, --disk, --cluster, --format"
         )
         raise click.UsageError(f"--grow does not go with {others}")
     return _grow(path, grow, search.max_seconds, selection, search, options, json_file)
@@ -232,7 +256,9 @@ def _check(
         files = json_file is not None or bool(save_flows or save_tests or shown.evidence or shown.formats)
         printed = None if json_file == "-" else _Printed(progress, shown, patient=files, aside=shown.aside)
         effort = effort_of(search, progress, each=True, cache=shown.cache)
-        effort = replace(effort, checkpoints=shown.checkpoints, disk=shown.disk, reduce=shown.reduce)
+        effort = replace(
+            effort, checkpoints=shown.checkpoints, disk=shown.disk, owners=shown.owners, reduce=shown.reduce
+        )
         effort = replace(effort, symmetry=effort.symmetry and not shown.reduce)
         how = {"everything": everything, "bite": shown.bite}
         if shown.checkpoints is not None and shown.checkpoints.resumed:

@@ -14,7 +14,7 @@ from mcfsm.commands.files import READ, tried
 
 if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
-    from mcfsm.host.places import Workplace
+    from mcfsm.host.cluster.ray_cluster import RayCluster
     from mcfsm.verdicts.run import Effort, ProgressCallback
 
 _PATH = click.argument("path", **READ)
@@ -196,7 +196,7 @@ def search_options(command: Callable[..., Any], seconds: str = "Give up after so
     return gathered
 
 
-def _place(_: click.Context, parameter: click.Parameter, address: str | None) -> Workplace | None:
+def _place(_: click.Context, parameter: click.Parameter, address: str | None) -> RayCluster | None:
     """The cluster of an address. Raises BadParameter for what is none, and where Ray is not installed."""
     if address is None:
         return None
@@ -217,6 +217,15 @@ CLUSTER = click.option(
     metavar="ADDRESS",
     callback=_place,
     help="Ask scenarios on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local:N here.",
+)
+
+
+STATES_ON_CLUSTER = click.option(
+    "--cluster",
+    "owners",
+    metavar="ADDRESS",
+    callback=_place,
+    help="Share the states of each search among a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local:N here.",
 )
 
 

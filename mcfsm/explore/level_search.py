@@ -246,6 +246,10 @@ class LevelSearch(ABC):
             with phase("properties"):
                 any(not self.fill_ahead(number) for number in again)
         self.fill_entries(requested)
+        self.fit_tables()
+
+    def fit_tables(self) -> None:
+        """Have lists and rows as large as the tables ask, after entries were filled; compiled code sees these."""
         moves = len(self.tables.moves)
         for worker in self.workers:
             if moves > len(worker.fired):

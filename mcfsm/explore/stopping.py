@@ -32,8 +32,12 @@ NO_MEMORY = "a lack of memory"  # where the system refused it before any limit w
 NO_DISK = "the disk, which is full or fails"
 NO_GRAPH = "--disk, which keeps no graph for properties of runs,"
 NO_BOUNDARY = "--disk, which does not go with `within`,"
+NO_SHARED_GRAPH = "--cluster, which keeps no graph for properties of runs,"
+NO_SHARED_BOUNDARY = "--cluster, which does not go with `within`,"
+NO_OWNER = "the cluster, a process of which is gone with its states,"
 SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing else is begun after it
-NO_LIMITS = (*SIGNALS, NO_MEMORY, NO_DISK, NO_GRAPH, NO_BOUNDARY)  # what stops a search and cannot be raised
+_NO_STORE = (NO_DISK, NO_GRAPH, NO_BOUNDARY, NO_SHARED_GRAPH, NO_SHARED_BOUNDARY, NO_OWNER)
+NO_LIMITS = (*SIGNALS, NO_MEMORY, *_NO_STORE)  # what stops a search and cannot be raised
 
 # methods of threading that may not be ended
 _LOCKING = frozenset({"__enter__", "__exit__", "_release_save", "_acquire_restore"})

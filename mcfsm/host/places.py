@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 P_contra = TypeVar("P_contra", contravariant=True)
 P = TypeVar("P")
@@ -49,6 +49,24 @@ class Workplace(Protocol):
 
         `prepare` is called wherever a piece runs, before. Raises PlaceRefused where nothing can run.
         """
+
+
+class Owners(Protocol):
+    """What gives the owners of the states of one search."""
+
+    def hire(
+        self, make: Callable[[int, int, int], Any], most: int | None, memory: int | None
+    ) -> AbstractContextManager[Any]:
+        """Owners, at most so many, as long as it is open; each is made of bytes of memory, a number, and how many.
+
+        Those on one machine share so many bytes of `memory`, or what it has.
+
+        Raises PlaceRefused where there are none.
+        """
+
+
+class OwnerLost(Exception):
+    """A process that owned states is gone, and its states with it."""
 
 
 class PlaceRefused(Exception):

@@ -9,9 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcfsm.explore.findings import Answer, Explorer, Findings, Limits, Progress, Visited
-from mcfsm.explore.stopping import INTERRUPTED, NO_BOUNDARY, NO_GRAPH, SIGNALS, Stopped, Watch, ended_by, reason_of
+from mcfsm.explore.stopping import (
+    INTERRUPTED,
+    NO_BOUNDARY,
+    NO_GRAPH,
+    NO_SHARED_BOUNDARY,
+    NO_SHARED_GRAPH,
+    SIGNALS,
+    Stopped,
+    Watch,
+    ended_by,
+    reason_of,
+)
 from mcfsm.host.memory import memory_allowed
-from mcfsm.host.places import Workplace
+from mcfsm.host.places import Owners, Workplace
 from mcfsm.host.timing import phase
 from mcfsm.model import CHECKS, Fairness, LivenessProperty, Model
 from mcfsm.semantics.product import Product
@@ -53,6 +64,7 @@ class Effort:
     budget: QuestionBudget | None = None
     checkpoints: Checkpoints | None = None  # where the levels of searches are written, and gone on from
     disk: Path | None = None  # the folder in whose files the states are kept; None: in memory
+    owners: Owners | None = None  # what gives the owners of the states, on several machines; None: they are here
     place: Workplace | None = None  # where scenarios are asked about; None: in this process, or beside it
     reduce: bool = False  # whether only such steps are taken as suffice, where no property of runs is asked
 
@@ -90,8 +102,10 @@ class Effort:
         return found
 
 
-def explorer(engine: str, disk: Path | None = None) -> Explorer:
+def explorer(engine: str, disk: Path | None = None, owners: Owners | None = None) -> Explorer:
     """The explorer of a name: imported when it is asked for, as the compiled one brings numpy."""
+    if owners is not None:
+        return partial(import_module("mcfsm.explore.cluster.search").explore, hire=owners.hire)
     if disk is not None:
         return partial(import_module("mcfsm.explore.disk.search").explore, folder=disk)
     found: Explorer = import_module(f"mcfsm.explore.{engine}").explore
@@ -134,8 +148,9 @@ def run(
     if known is not None:
         return known
     found, watch = None, watch_over(effort)
-    if effort.disk is not None and model.boundary is not None:
-        over = over or NO_BOUNDARY
+    elsewhere = effort.disk is not None or effort.owners is not None
+    if elsewhere and model.boundary is not None:
+        over = over or (NO_BOUNDARY if effort.owners is None else NO_SHARED_BOUNDARY)
     try:
         if over is not None:
             raise Stopped(over)
@@ -205,7 +220,7 @@ class _Searching:
     def search(self, avoid: frozenset[str], property_ids: list[str], full: bool = False) -> Findings:
         """One search, in what is left of the time."""
         limits = self.effort.limits or Limits()
-        return explorer(self.effort.engine, self.effort.disk)(
+        return explorer(self.effort.engine, self.effort.disk, self.effort.owners)(
             self.model,
             property_ids=property_ids,
             limits=replace(limits, spent=limits.spent + self.watch.seconds()),
@@ -254,9 +269,10 @@ class _Searching:
 
     def answers(self, live: list[LivenessProperty], others: list[str]) -> tuple[Findings, list[Answer]]:
         """What was asked of states, and of runs; what of it was not come to is incomplete."""
-        if self.effort.disk is not None:
+        if self.effort.disk is not None or self.effort.owners is not None:
             findings = self.search(self.avoid, others, full=True)
-            return findings, unanswered(live, self.fairness, findings.stopped or NO_GRAPH, findings.states)
+            why = findings.stopped or (NO_GRAPH if self.effort.owners is None else NO_SHARED_GRAPH)
+            return findings, unanswered(live, self.fairness, why, findings.states)
         from mcfsm.explore.liveness.fair_runs import answers as answers_of
 
         with phase("searching"):

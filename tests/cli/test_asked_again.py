@@ -76,6 +76,7 @@ HOW = {
     "--strict",
     "--grow",
     "--disk",
+    "--cluster",
     "--reduce",
 }  # no verdict hangs on it
 LIMITS = {"--max-states", "--max-depth", "--max-seconds", "--max-memory"}

@@ -187,7 +187,7 @@ def test_mistakes(capsys: pytest.CaptureFixture[str], count: str) -> None:
     assert run(["check", count, "--grow", "most", "--max-seconds", "1", "--strict"]) == 4
     assert (
         "--grow does not go with --grid, --all, --bite, --any-number, --strict, --coverage, --timing, --save-flows, "
-        "--save-tests, --evidence, --checkpoint, --resume, --disk, --format" in capsys.readouterr().err
+        "--save-tests, --evidence, --checkpoint, --resume, --disk, --cluster, --format" in capsys.readouterr().err
     )
     assert run(["check", count, "--grow", "mosst", "--max-seconds", "1"]) == 4
     assert "M309: unknown parameter mosst\n  hint: did you mean most?" in capsys.readouterr().err

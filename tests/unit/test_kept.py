@@ -217,6 +217,7 @@ def test_every_part_of_the_question_has_its_pair(model: Model) -> None:
         "budget",
         "checkpoints",
         "disk",
+        "owners",
         "place",
         "reduce",
     }

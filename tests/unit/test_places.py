@@ -16,7 +16,7 @@ from building import write
 
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import Stopped, listen
-from mcfsm.host.cluster import arrival, ray_cluster
+from mcfsm.host.cluster import arrival, ray_cluster, ray_team
 from mcfsm.host.code import code_parts
 from mcfsm.host.places import PlaceRefused, Pool
 from mcfsm.language.selection import Selection
@@ -184,13 +184,13 @@ def test_nothing_is_done_by_other_code(part: str, version: str, said: str) -> No
     here = code_parts()
     kind, there = pickle.loads(arrival.arrive(b"not even looked at", b"", here | {part: version}, 1))
     assert (kind, there) == ("other", here)
-    text = ray_cluster._differing(here | {part: version}, there)
+    text = ray_team.differing(here | {part: version}, there)
     assert said.format(here=here[part][:12]) in text
     assert "install there what is installed here" in text
 
 
 def test_a_machine_without_mcfsm_is_told_from_one_with_another() -> None:
-    text = ray_cluster._differing(code_parts(), {"CPython": "3.11.7", "mcfsm": ""})
+    text = ray_team.differing(code_parts(), {"CPython": "3.11.7", "mcfsm": ""})
     assert text.startswith("a machine of the cluster has no mcfsm in its Python (CPython 3.11.7)")
 
 

@@ -27,6 +27,45 @@ def arrive(work: bytes, piece: bytes, parts: dict[str, str], threads: int) -> by
     return pickle.dumps(told)
 
 
+class Resident:
+    """What owns states, in a process of its own."""
+
+    def __init__(self, made: bytes, parts: dict[str, str], number: int, owners: int) -> None:
+        self.made, self.parts, self.number, self.owners = made, parts, number, owners
+        self.owner: Any = None
+
+    def settle(self) -> Told:
+        """See that the code is the sender's; the machine that this is on."""
+        import ray
+
+        there = parts_there()
+        if there != self.parts:
+            return "other", there
+        return "done", ray.get_runtime_context().get_node_id()
+
+    def begin(self, sharing: int, most: int | None) -> Told:
+        """Make the owner; so many share the memory of the machine."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks says when it ends
+        from mcfsm.host.memory import memory_allowed
+
+        memory = (most or memory_allowed()) // sharing
+        self.owner = pickle.loads(self.made)(memory, self.number, self.owners)
+        return "done", None
+
+    def tell(self, name: str, *arguments: Any) -> Any:
+        """What a method of the owner says."""
+        return getattr(self.owner, name)(*arguments)
+
+    def expand(self, most: int) -> Any:
+        """What the owner reports, and a batch for each; apart, so that each goes its own way."""
+        report, batches = self.owner.expand_part(most)
+        return [report, *batches] if batches else report
+
+    def take(self, *batches: Any) -> None:
+        """Have the owner take what others found."""
+        self.owner.take(*batches)
+
+
 def parts_there() -> dict[str, str]:
     """The versions of what would answer there; an empty one of this package where it is not there."""
     import platform

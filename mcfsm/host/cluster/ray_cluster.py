@@ -15,13 +15,14 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, redirect_stdout, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from mcfsm.host.cluster import arrival
+from mcfsm.host.cluster.ray_team import RayTeam, differing
 from mcfsm.host.code import code_parts
 from mcfsm.host.places import PlaceRefused, Pool, Work
 
@@ -32,7 +33,6 @@ MOST_LOCAL = 256
 _TRIES = 20  # times that a piece is tried again whose process was lost
 _STORE = 100 * 2**20  # bytes of the object store of a cluster that is begun here; what is sent are kilobytes
 _PATIENCE = 10.0  # seconds for a machine to answer
-_SHOWN = 12  # digits of a digest that are shown
 
 
 class RayCluster:
@@ -58,6 +58,20 @@ class RayCluster:
                 yield pool
             finally:
                 pool.kill()
+
+    @contextmanager
+    def hire(self, make: Callable[[int, int, int], Any], most: int | None, memory: int | None) -> Iterator[RayTeam]:
+        """Owners of states, one on each thread of the cluster, or so many at most. Raises PlaceRefused."""
+        with redirect_stdout(sys.stderr), self._reached():
+            cores = sum(_cores())
+            if not cores:
+                raise PlaceRefused(f"{self.address}: no machine of the cluster gives any processor to tasks")
+            team = RayTeam(make, min(cores, most or cores))
+            try:
+                team.begin(memory)
+                yield team
+            finally:
+                team.end()
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -221,20 +235,4 @@ def _settle(future: Future[Any], answer: Future[bytes]) -> None:
         if kind == "done":
             future.set_result(what)
         else:
-            future.set_exception(what if kind == "raised" else PlaceRefused(_differing(code_parts(), what)))
-
-
-def _differing(here: Mapping[str, str], there: Mapping[str, str]) -> str:
-    """What a process of the cluster has that is not what is here."""
-    if not there.get("mcfsm"):
-        python = ", ".join(f"{name} {version}" for name, version in there.items() if name != "mcfsm")
-        return f"a machine of the cluster has no mcfsm in its Python ({python}); install there what is installed here"
-    names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
-    said = [f"{name} {_shown(there.get(name))} there, {_shown(here.get(name))} here" for name in names]
-    return (
-        f"a machine of the cluster would answer by other code: {'; '.join(said)}; install there what is installed here"
-    )
-
-
-def _shown(version: str | None) -> str:
-    return "is not" if version is None else version[:_SHOWN]
+            future.set_exception(what if kind == "raised" else PlaceRefused(differing(code_parts(), what)))
