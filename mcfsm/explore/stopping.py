@@ -39,8 +39,9 @@ SIGNALS = (INTERRUPTED, TERMINATED)  # what stops work and is no limit: nothing 
 _NO_STORE = (NO_DISK, NO_GRAPH, NO_BOUNDARY, NO_SHARED_GRAPH, NO_SHARED_BOUNDARY, NO_OWNER)
 NO_LIMITS = (*SIGNALS, NO_MEMORY, *_NO_STORE)  # what stops a search and cannot be raised
 
-# methods of threading that may not be ended
+# methods of threading that may not be ended, and of a watch: one that did not come to its end would look on for ever
 _LOCKING = frozenset({"__enter__", "__exit__", "_release_save", "_acquire_restore"})
+_OF_A_WATCH = frozenset({"__enter__", "__exit__", "close"})
 _SOON = 0.002  # seconds until they are over
 _DEEP = 3  # frames above which nothing is about to take a lock
 _POLL = 0.02  # seconds between two looks at the limits
@@ -200,8 +201,8 @@ class Watch:
 
     def _stop(self, reason: str) -> None:
         with self._lock:
-            if self._over or _of_threading(sys._current_frames().get(self._thread)):
-                return
+            if self._over or _unendable(sys._current_frames().get(self._thread)):
+                return  # and looks again
             self.reason, self._stopped_at = reason, _Moment()
             noted(reason, self._thread)
             raised = ctypes.py_object(_PassedLimit)
@@ -243,21 +244,26 @@ def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> 
         _tell_at_once(names, told)
 
 
-def _of_threading(frame: FrameType | None) -> set[str]:
-    """The methods of Python's own locks that a thread is in, or that called what it is in."""
-    found: set[str] = set()
+def _unendable(frame: FrameType | None, locking: frozenset[str] | None = None) -> bool:
+    """Whether a thread is in what would be left undone: a method of Python's own locks, or the begin or end of a watch.
+
+    `locking`: those methods of locks alone.
+    """
     for _ in range(_DEEP):
         if frame is None:
             break
-        if frame.f_code.co_filename == threading.__file__:
-            found.add(frame.f_code.co_name)
+        file, name = frame.f_code.co_filename, frame.f_code.co_name
+        if file == threading.__file__ and (locking is None or name in locking):
+            return True
+        if file == __file__ and name in _OF_A_WATCH:
+            return True
         frame = frame.f_back
-    return found
+    return False
 
 
 def _raise(name: str, frame: FrameType | None) -> None:
-    """Raise Stopped; a moment later where Python itself is about to take or give back a lock, which would be lost."""
-    if _of_threading(frame) & _LOCKING:
+    """Raise Stopped; a moment later where a lock is about to be taken or given back, or a watch to begin or end."""
+    if _unendable(frame, _LOCKING):
         signal.signal(signal.SIGALRM, lambda _, later: _raise(name, later))
         signal.setitimer(signal.ITIMER_REAL, _SOON)
         return

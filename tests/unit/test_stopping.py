@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import json
 import os
@@ -26,6 +27,7 @@ from mcfsm.explore.stopping import (
     TERMINATED,
     Stopped,
     Watch,
+    _watches,
     as_held_before,
     ended_by,
     listen,
@@ -164,6 +166,53 @@ def test_nothing_is_raised_when_the_watch_is_over() -> None:
         except Stopped:
             pass
         busy(0.02)
+
+
+def at_the_end_of(watch: Watch, done: Callable[[], object]) -> Callable[[FrameType, str, object], None]:
+    """A profiler that has something done where the end of a watch has begun and has done nothing yet."""
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is Watch.__exit__.__code__ and frame.f_locals["self"] is watch:
+            done()
+
+    return profile
+
+
+def ended_while(watch: Watch, done: Callable[[], object]) -> None:
+    """Have something done while the watch ends."""
+    try:
+        with watch:
+            sys.setprofile(at_the_end_of(watch, done))
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_limit_that_is_passed_while_the_watch_ends_does_not_keep_it_from_ending() -> None:
+    def stop() -> None:
+        finished: list[None] = []
+        _thread.start_new_thread(lambda: finished.append(watch._stop("--max-seconds 1")), ())
+        while not finished:
+            time.sleep(0.001)
+
+    watch = Watch(Limits())
+    with suppress(Stopped):
+        ended_while(watch, stop)
+    assert watch._over
+    assert _watches[threading.get_ident()] == []
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_signal_while_the_watch_ends_comes_when_it_has_ended() -> None:
+    watch = Watch(Limits())
+
+    def end() -> None:
+        ended_while(watch, lambda: signal.raise_signal(signal.SIGINT))
+        busy(60)
+
+    with pytest.raises(Stopped, match=INTERRUPTED):
+        end()
+    assert watch._over
+    assert _watches[threading.get_ident()] == []
 
 
 def test_no_limit_is_a_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
