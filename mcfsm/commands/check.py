@@ -31,6 +31,7 @@ from mcfsm.commands.output import (
     print_or_say,
     print_report,
     say_unkept,
+    show_problems,
     terminal,
     write_bytes,
 )
@@ -260,7 +261,7 @@ def _check(
             effort, checkpoints=shown.checkpoints, disk=shown.disk, owners=shown.owners, reduce=shown.reduce
         )
         effort = replace(effort, symmetry=effort.symmetry and not shown.reduce)
-        how = {"everything": everything, "bite": shown.bite}
+        how = {"everything": everything, "bite": shown.bite, "in_spite": True}
         if shown.checkpoints is not None and shown.checkpoints.resumed:
             progress.say("reading the model and the checkpoint")
         with going_on(shown.checkpoints):
@@ -323,6 +324,8 @@ def _check(
         with beside(shown.aside):
             show()
 
+    for failed in checked.errors:
+        show_problems(failed.error)
     deliver(json_file, as_json, show_aside, save, *format_steps(shown.formats, checked, strict=shown.strict))
     return checked.status(strict=shown.strict)
 

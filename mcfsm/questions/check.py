@@ -20,13 +20,23 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Questions, Selection, known_transitions
 from mcfsm.model import Fairness, Model
 from mcfsm.model.digest import digest
-from mcfsm.problems import Span, counted
+from mcfsm.problems import ModelError, Span, counted
 from mcfsm.verdicts.any_number import with_any_number
 from mcfsm.verdicts.asked import Verdicts, exit_status, no_such, tally
 from mcfsm.verdicts.kept.keeping import KnownFindings
 from mcfsm.verdicts.never_happens import never
 from mcfsm.verdicts.run import ENGINES, Effort, ProgressCallback, run, run_by_text
 from mcfsm.verdicts.verdict import Run, Verdict
+
+WRONG_MODEL = 3  # the exit status where a model is in error
+
+
+@dataclass(frozen=True)
+class ScenarioInError:
+    """A scenario whose search came to what the model cannot mean: it has no verdict, and those of others stand."""
+
+    scenario: str
+    error: ModelError
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +51,7 @@ class Checked(Verdicts):
     warnings: tuple[str, ...]
     stopped: str | None = None  # the signal that ended it before all was checked
     left: tuple[str, ...] = ()  # scenarios that were not checked, or not with all that was asked of them
+    errors: tuple[ScenarioInError, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)  # property to where it is declared
     spent: Account = field(default_factory=Account, compare=False)  # where the time went
     selection: Selection = field(default_factory=Selection, compare=False)  # what was asked, with the three below
@@ -73,12 +84,14 @@ class Checked(Verdicts):
 
     @property
     def exit_status(self) -> int:
-        """That of the verdicts, and 2 for 0 where some were not come to."""
+        """That of the verdicts, 2 for 0 where some were not come to, and 3 where a scenario is in error."""
+        if self.errors:
+            return WRONG_MODEL
         return exit_status(self.verdicts) or (2 if self.stopped else 0)
 
     def status(self, *, strict: bool) -> int:
         """The exit status; with `strict` it is 1 also where there are warnings."""
-        return 1 if strict and self.warnings else self.exit_status
+        return 1 if strict and self.warnings and not self.errors else self.exit_status
 
     def __repr__(self) -> str:
         """One line: "<Checked two_phase_commit.yaml: 1 run, 3 verdicts (3 PROVED)>"."""
@@ -178,10 +191,12 @@ def check_selected(
     bite: bool = False,
     listener: Listener | None = None,
     searched: Callable[[], None] = lambda: None,
+    in_spite: bool = False,
 ) -> Checked:
     """The same as `check`, of what is selected and with so much effort; `bite` also shows that each PROVED can fail.
 
-    `searched` is called when the last search is over.
+    `searched` is called when the last search is over. Where a scenario is in error, the others are checked `in_spite`
+    of it, and `errors` has it; raises ModelError without that, and where no scenario has a verdict.
     """
     options: QuestionOptions = {
         "everything": everything,
@@ -190,7 +205,8 @@ def check_selected(
         "fairness": fairness,
     }
     with account() as spent:
-        checked = _checked(path, selection, effort, options, bite=bite, listener=listener, searched=searched)
+        how = {"bite": bite, "in_spite": in_spite}
+        checked = _checked(path, selection, effort, options, listener=listener, searched=searched, **how)
     return replace(checked, spent=spent)
 
 
@@ -201,6 +217,7 @@ def _checked(
     options: QuestionOptions,
     *,
     bite: bool,
+    in_spite: bool,
     listener: Listener | None,
     searched: Callable[[], None],
 ) -> Checked:
@@ -212,9 +229,12 @@ def _checked(
         asked = Questions(document, selection, symmetry=effort.symmetry)
     ask = partial(run_by_text if normative else run, full=everything, avoid=left_out, fairness=fairness)
     runs: list[Run] = []
+    errors: list[ScenarioInError] = []
     stopped = None
     try:
-        _check_each(asked, ask, effort, runs, bite=bite, listener=listener)
+        _check_each(asked, ask, effort, runs, errors, bite=bite, listener=listener)
+        if errors and not (runs and in_spite):
+            raise errors[0].error
         searched()
     except (KeyboardInterrupt, MemoryError) as error:
         if not runs:
@@ -222,10 +242,11 @@ def _checked(
         searched()
         stopped = reason_of(error)
     stopped = runs[-1].stopped if runs[-1].interrupted else stopped
+    failed = {one.scenario for one in errors}
     told: Counter[str] = Counter(run.model.scenario for run in runs if not run.interrupted)
-    left = [scenario for scenario in asked.property_ids if told[scenario] < asked.runs_of_each]
+    left = [scenario for scenario in asked.property_ids if told[scenario] < asked.runs_of_each or scenario in failed]
     narrowed = selection.scenarios is not None or selection.properties is not None
-    whole = not (narrowed or normative or left_out or effort.reduce) and stopped is None
+    whole = not (narrowed or normative or left_out or effort.reduce or errors) and stopped is None
     warnings = _warnings(document, runs, whole=whole, absent=left_out.difference(*(item.avoided for item in runs)))
     places = {str(name): name.span for name in document.properties if name.span is not None}
     return Checked(
@@ -234,6 +255,7 @@ def _checked(
         warnings,
         stopped,
         tuple(left),
+        tuple(errors),
         places,
         selection=selection,
         fairness=fairness,
@@ -247,13 +269,17 @@ def _check_each(
     ask: Callable[[Model, list[str], Effort], Run],
     effort: Effort,
     runs: list[Run],
+    errors: list[ScenarioInError],
     *,
     bite: bool,
     listener: Listener | None,
 ) -> None:
-    """Check one model after another, each noted in `runs` as soon as it is done; none after one is interrupted."""
-    for _, models in groupby(asked, key=lambda item: item[0].scenario):
-        if listener is not None and not runs:
+    """Check one model after another, each noted in `runs` as soon as it is done; none after one is interrupted.
+
+    A scenario that is in error is noted in `errors`, and the next one is checked.
+    """
+    for scenario, models in groupby(asked, key=lambda item: item[0].scenario):
+        if listener is not None and not (runs or errors):
             listener.begin(asked.property_ids)
         done = len(runs)
         try:
@@ -266,11 +292,13 @@ def _check_each(
                     from mcfsm.verdicts.bite import with_bites
 
                     runs[-1] = with_bites(runs[-1], effort)
+        except ModelError as error:
+            errors.append(ScenarioInError(scenario, error))
         finally:  # also where it is interrupted between two of them
             if listener is not None and len(runs) > done:
                 with phase("drawing"):
                     listener.scenario(runs[done:])
-        if runs[-1].interrupted:
+        if runs and runs[-1].interrupted:
             break
 
 

@@ -14,6 +14,7 @@ from mcfsm.model.labels import by_id
 from mcfsm.problems import Span
 from mcfsm.questions.check import Checked
 from mcfsm.report import coverage, timing
+from mcfsm.report.problems import listed
 from mcfsm.report.style import bounds
 from mcfsm.semantics.trace import Trace, TraceStep
 from mcfsm.verdicts.deadlock import Stuck
@@ -35,6 +36,7 @@ def as_json(checked: Checked, *, strict: bool = False) -> dict[str, Any]:
         "warnings": list(checked.warnings),
         "stopped": checked.stopped,
         "left": list(checked.left),
+        "errors": [{"scenario": one.scenario, "problems": listed(one.error.problems)} for one in checked.errors],
         "exit_status": checked.status(strict=strict),
         "timing": {
             "scenarios": [round(run.findings.seconds, 3) for run in checked.runs],

@@ -30,7 +30,8 @@ def check_schema() -> dict[str, Any]:
         "warnings": _list(_TEXT),
         "stopped": _or_null(_TEXT),
         "left": _list(_TEXT),
-        "exit_status": {"enum": [0, 1, 2]},
+        "errors": _list(_all(scenario=_TEXT, problems=_list(_ref("problem")))),
+        "exit_status": {"enum": [0, 1, 2, 3]},
         "timing": _all(scenarios=_list({"type": "number"}), taken=_list({"type": "boolean"})),
     }
     return {
@@ -41,6 +42,14 @@ def check_schema() -> dict[str, Any]:
         "$defs": {
             "run": _run(),
             "verdict": _verdict(),
+            "problem": _all(
+                code=_TEXT,
+                file=_or_null(_TEXT),
+                line=_or_null(_COUNT),
+                column=_or_null(_COUNT),
+                message=_TEXT,
+                hint=_or_null(_TEXT),
+            ),
             "claim": _all(
                 groups=_list(_TEXT),
                 shown=_FLAG,

@@ -68,6 +68,11 @@ class CheckReport:
             yield wrapped(
                 f"Stopped by {checked.stopped}; not checked to the end: {', '.join(checked.left)}.", self.width
             )
+        for failed in checked.errors:
+            problems = counted(len(failed.error.problems), "problem")
+            yield wrapped(
+                f"In error, and not checked to the end: {failed.scenario} ({problems}, told apart).", width=self.width
+            )
         yield summary_of(checked)
         yield from found_out_before(checked, self.width)
         following = next_question(checked, flows=not self.alone)

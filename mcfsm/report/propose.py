@@ -98,8 +98,7 @@ def cover_page(proposal: WrittenChange) -> Iterator[tuple[str, str]]:
     yield "Release:", _EMPTY
     yield "Reason for change:", _broken(proposal)
     yield "Summary of change:", "\n".join(_summary(line) for _, line in changed) or _UNTRACKED
-    kept = proposal.verdict.text.rstrip(".")
-    yield "Consequences if not approved:", f"The flow of figure M-1 stays possible, and this is not kept: {kept}."
+    yield "Consequences if not approved:", _consequences(proposal)
     yield "Clauses affected:", ", ".join([*map(str, change.clauses)] or [clause for clause, _ in proposal.wording])
     others = list(other_documents(proposal))
     others += [f"stage 3, for {element.replace('_', ' ')}" for element in proposal.elements]
@@ -131,6 +130,20 @@ def _broken(proposal: WrittenChange) -> str:
     said = f"The text promises{clause}: {verdict.text} A flow of {counted(len(trace), 'step')} breaks it{with_}."
     unsaid = list(dict.fromkeys(step.assumption for step in trace.steps if step.assumption))
     return said + (f" Where the text is silent, the flow takes it to be so: {' '.join(unsaid)}" if unsaid else "")
+
+
+def _consequences(proposal: WrittenChange) -> str:
+    """What stays as it is without the change: no promise that is not kept with it either."""
+    kept = proposal.verdict.text.rstrip(".")
+    if proposal.restored:
+        return f"The flow of figure M-1 stays possible, and this is not kept: {kept}."
+    undecided = proposal.verdict.id not in [one.name for one in proposal.left if one.after != "INCOMPLETE"]
+    said = (
+        "it is not told whether this is kept with the change"
+        if undecided
+        else "with the change this is not kept either"
+    )
+    return f"The flow of figure M-1 stays possible; {said}: {kept}."
 
 
 def _summary(line: Wording) -> str:

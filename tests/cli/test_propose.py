@@ -208,6 +208,10 @@ def test_a_candidate_that_does_not_help_says_so(
     assert printed.startswith("cr.docx: with rings, P1 is NOT kept everywhere: A lift that was called comes.")
     assert "What it does not mend: P1 stays broken (house): A lift that was called comes." in printed
     assert "check.deadlock stays broken (house)" in printed
+    cover = dict(cover_page(propose(Path("model.yaml"), "rings", "P1")))
+    assert cover["Consequences if not approved:"] == (
+        "The flow of figure M-1 stays possible; with the change this is not kept either: A lift that was called comes."
+    )
     assert cli.run([*words, "--json", "-"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert (data["property"], data["restored"], data["wording"][0]["items"][-1]["after"]) == (

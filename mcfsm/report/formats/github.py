@@ -28,6 +28,9 @@ def _lines(checked: Checked, strict: bool) -> Iterator[str]:
             if places.promise is not None and places.decides is not None:
                 told = f"The flow that decides {verdict.id} ends with {places.transition}"
                 yield _command("notice", places.decides, title, told)
+    for failed in checked.errors:
+        for problem in failed.error.problems:
+            yield _command("error", problem.span, f"{problem.code} in {failed.scenario}", problem.message)
     for warning in checked.warnings:
         place, sentence = warning_at(warning)
         yield _command("error" if strict else "warning", place, "mcfsm", sentence)

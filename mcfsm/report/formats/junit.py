@@ -33,6 +33,11 @@ def written(checked: Checked, *, strict: bool = False) -> str:
             case = ElementTree.SubElement(suite, "testcase", classname="warnings", name=str(number))
             ElementTree.SubElement(case, "failure", type="warning", message=warning)
         _count(suite)
+    for failed in checked.errors:
+        suite = ElementTree.SubElement(root, "testsuite", name=failed.scenario)
+        case = ElementTree.SubElement(suite, "testcase", classname=failed.scenario, name="model")
+        ElementTree.SubElement(case, "error", type="model", message=str(failed.error))
+        _count(suite)
     _count(root)
     for part in root.iter():
         part.attrib.update(
@@ -46,3 +51,4 @@ def written(checked: Checked, *, strict: bool = False) -> str:
 def _count(part: ElementTree.Element) -> None:
     part.set("tests", str(len(part.findall(".//testcase"))))
     part.set("failures", str(len(part.findall(".//failure"))))
+    part.set("errors", str(len(part.findall(".//error"))))

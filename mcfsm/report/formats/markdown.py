@@ -24,6 +24,8 @@ def _lines(checked: Checked, strict: bool) -> Iterator[str]:
     runs = counted(len(checked.runs), "run")
     yield f"## {_cell(checked.path)}: {'as expected' if passed else 'not as expected'}\n"
     yield f"{runs}, {tally(checked)}; {len(wrong) or 'none'} of them no pass.\n"
+    for failed in checked.errors:
+        yield f"### In error: {_cell(failed.scenario)}\n\n{_cell(str(failed.error))}\n"
     for run, verdict in wrong:
         yield from _failed(checked, run, verdict)
     for warning in checked.warnings:

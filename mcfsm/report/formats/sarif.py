@@ -34,7 +34,12 @@ def written(checked: Checked, *, strict: bool = False) -> str:
         "version": __version__,
         "rules": [{"id": name, "shortDescription": {"text": text}} for name, text in rules.items()],
     }
-    invocation = {"executionSuccessful": checked.stopped is None, "exitCode": checked.status(strict=strict)}
+    successful = checked.stopped is None and not checked.errors
+    invocation: dict[str, Any] = {"executionSuccessful": successful, "exitCode": checked.status(strict=strict)}
+    if checked.errors:
+        invocation["toolExecutionNotifications"] = [
+            {"level": "error", "message": {"text": f"{one.scenario}: {one.error}"}} for one in checked.errors
+        ]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
