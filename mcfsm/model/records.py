@@ -211,6 +211,7 @@ class Model:
     begin: tuple[Node, ...] = ()  # what has to hold of a joint state for the model to begin in it
     first_messages: tuple[tuple[str, str, Message], ...] = ()  # sender, receiver: what is on its way then
     interchangeable: tuple[tuple[str, ...], ...] = ()  # instances that joint states are explored up to permutations of
+    begin_texts: tuple[str, ...] = field(default=(), compare=False)  # `begin`, as it is written
     changes: tuple[str, ...] = field(default=(), compare=False)  # change requests that went into it
     usual_changes: bool = field(default=True, compare=False)  # whether nobody asked for others
     text_alone: bool = field(

@@ -15,6 +15,7 @@ from rich.text import Text
 from mcfsm.model import ChosenValue, Model
 from mcfsm.model.labels import Labels
 from mcfsm.pictures.flow_text import render_text
+from mcfsm.problems import counted
 from mcfsm.semantics.trace import Trace
 from mcfsm.verdicts.verdict import Run, Verdict
 
@@ -85,9 +86,14 @@ def _bounds(model: Model) -> list[str]:
     channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
     words = model.labels
     crashes = [f"{words.instance(i.name)} may crash" for i in model.instances if i.crash and i.crash.budget is None]
+    lost = [words.instance(i.name) for i in model.instances if i.crash and i.crash.arrivals == "lost"]
+    crashes += [f"what arrives at {', '.join(lost)} while down is lost"] if lost else []
     omitted = [f"without {_omitted(model, role.name, region)}" for role in model.roles for region in role.omitted]
     within = [] if model.boundary is None else [f"within {model.boundary.text}"]
-    return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted, *within]
+    begin = [f"beginning where {' and '.join(model.begin_texts)}"] if model.begin_texts else []
+    if model.first_messages:
+        begin.append(f"{counted(len(model.first_messages), 'message')} on the way at first")
+    return [*budgets, *channels, *crashes, *(["freeze"] if model.allows_freeze else []), *omitted, *within, *begin]
 
 
 def _omitted(model: Model, role: str, region: str) -> str:

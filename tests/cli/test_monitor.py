@@ -19,6 +19,9 @@ from mcfsm.explore.tapped import TappedModel
 from mcfsm.host.memory import resident
 from mcfsm.questions import monitor as question
 
+# what is raised in a destructor or a callback of the collector is lost; the watch brings it again
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 TEXT = """
 model: orders
 domains: {Item: [tea, soup]}
@@ -319,7 +322,6 @@ def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     assert resident() < limit + (64 << 20)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_seconds_that_are_over_end_it(tmp_path: Path) -> None:
     status, found = monitored(tmp_path, "--max-seconds", "0.5")
     assert (status, found["stopped"], found["left"], found["exit_status"]) == (2, "--max-seconds 0.5", None, 2)

@@ -16,6 +16,9 @@ from mcfsm.host.memory import resident
 from mcfsm.questions.replay import orders as orders_module
 from mcfsm.questions.replay import replay as replay_module
 
+# what is raised in a destructor or a callback of the collector is lost; the watch brings it again
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ROOT = Path(__file__).parents[2]
 MIGRATION = str(ROOT / "models" / "mc_migration")
 
@@ -283,7 +286,6 @@ def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     assert resident() < limit + (64 << 20)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_seconds_that_are_over_end_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     flow = "steps: [{instance: x, transition: one.go.1, chosen: {b: 1}}]"
     assert replay(str(write(WIDE, tmp_path)), flow, "--max-seconds", "0.5", "--json", "-") == 2

@@ -26,6 +26,11 @@ MOST_WORK = 5_000_000  # parts that conditions visit in trying them
 FirstMessages = tuple[tuple[str, str, Message], ...]
 
 
+def beginnings(part: ScenarioPart) -> list[SourceText]:
+    """The conditions on where the scenario begins, as they are written."""
+    return as_list(part.begin.conditions if part.begin else None)
+
+
 def resolve_begin(
     part: ScenarioPart, attributes: JointAttributes, made: Declarations, problems: Problems
 ) -> tuple[n.Node, ...]:
@@ -33,7 +38,7 @@ def resolve_begin(
     no_msg = "msg has no meaning where a scenario begins"
     scope = replace(made.scope(), no_msg=no_msg, joint=True, attributes=attributes)
     found = []
-    for text in as_list(part.begin.conditions if part.begin else None):
+    for text in beginnings(part):
         try:
             found.append(check(text, scope, Boolean(), "a condition"))
         except ExpressionError as error:
@@ -118,7 +123,7 @@ def check_beginnings(
         message = f"{combinations:,} combinations of initial values; at most {MOST_BEGINNINGS:,} are tried"
         problems.add("M406", name.span, message, "leave fewer of them open")
     elif model.begin and combinations and not problems:
-        written = as_list(part.begin.conditions if part.begin else None)
+        written = beginnings(part)
         if combinations * max(node.size.work for node in model.begin) > MOST_WORK:
             message = f"trying {combinations:,} combinations of initial values takes more than {MOST_WORK:,} steps"
             problems.add("M406", written[0].span, message, "leave fewer of them open, or ask less of them")

@@ -7,7 +7,13 @@ from contextlib import suppress
 
 from mcfsm.expressions.parse import SourceText
 from mcfsm.language.files.document import Document, ScenarioPart
-from mcfsm.language.resolving.begin import check_beginnings, check_room, resolve_begin, resolve_first_messages
+from mcfsm.language.resolving.begin import (
+    beginnings,
+    check_beginnings,
+    check_room,
+    resolve_begin,
+    resolve_first_messages,
+)
 from mcfsm.language.resolving.channels import channel_kinds, pair_channels
 from mcfsm.language.resolving.declarations import Declarations, declare
 from mcfsm.language.resolving.faults import resolve_faults
@@ -241,6 +247,7 @@ class _Resolver:
             boundary=asked.boundary,
             begin=begin,
             first_messages=first_messages,
+            begin_texts=tuple(map(str, beginnings(part))),
             interchangeable=tuple(names for _, names in sets),
             changes=tuple(map(str, document.applied)),
             usual_changes=document.usual,
