@@ -22,7 +22,7 @@ _LEAST_ROW = 20
 _MESSAGE_WIDTH = 400
 _MOST_LISTED = 12  # names that a hint lists
 _NAMED = frozenset(
-    {"M203", "M308", "M309", "M310", "M312", "M313", "M315", "M317", "M321", "M601", "M602"}
+    {"M203", "M308", "M309", "M310", "M312", "M313", "M315", "M316", "M317", "M318", "M321", "M601", "M602"}
 )  # what questions name
 _MOST_SAID = 3  # problems that the sentence of an error says
 _LINE_BREAK = re.compile("\r?\n")  # what every editor takes for one

@@ -124,7 +124,7 @@ def test_flows_need_no_dot(lamp: str, tmp_path: Path, monkeypatch: pytest.Monkey
         (["--trace", "cn"], 4, "error M313: unknown property cn\n  hint: did you mean can?"),
         (["--scenario", "t"], 4, "error M601: unknown scenario t"),
         (["--reading", "lit=dim"], 4, "error M310: unknown value of reading lit dim"),
-        (["--trace", "dark", "--reading", "lit=lit_at_first"], 3, "dark has no flow to draw: it is PROVED"),
+        (["--trace", "dark", "--reading", "lit=lit_at_first"], 4, "dark has no flow to draw: it is PROVED"),
         (["-o", "two.dot"], 4, "2 pictures (lamp, hand) do not fit one file: name a directory, or a --role"),
         (
             ["--role", "lamp", "-o", "lamp.gif"],

@@ -267,7 +267,7 @@ def test_mistakes_are_said(
     model: Path, words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(model.parent)
-    assert cli.run(["propose", "model.yaml", "-o", "cr.docx", *words]) in (3, 4)
+    assert cli.run(["propose", "model.yaml", "-o", "cr.docx", *words]) == 4
     assert said in capsys.readouterr().err
     assert not (model.parent / "cr.docx").exists()
 
