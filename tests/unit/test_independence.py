@@ -619,7 +619,7 @@ def verdict_of(text: str, promise: str) -> Verdict:
 
 KNOWN_FIELDS = {
     Model: "name source scenario text file instances roles messages channels budgets observers state_properties expected_checks readings options "
-    "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable changes usual_changes text_alone labels avoided number_reads",
+    "parameters clauses allows_freeze liveness_properties boundary begin first_messages interchangeable begin_texts changes usual_changes text_alone labels avoided number_reads",
     Instance: "name role group key parameters crash",
     Crash: "budget arrivals",
     Channel: "sender receiver kind bound when_full faults may_stay loses_head",

@@ -235,7 +235,8 @@ def test_what_a_record_is_compared_without_is_of_no_answer() -> None:
     }
     judged_now = {"Model.changes", "Model.usual_changes", "Model.number_reads"}
     judged_now |= {"Property.position", "LivenessProperty.position"}
-    words = {"Model.file", "Model.labels", "Boundary.span", "Transition.span", "ObserverTransition.span"}
+    words = {"Model.file", "Model.labels", "Model.begin_texts"}
+    words |= {"Boundary.span", "Transition.span", "ObserverTransition.span"}
     assert ignored == judged_now | words | {"Model.text_alone", "Model.avoided"}
 
 
