@@ -203,26 +203,30 @@ class TappedModel:
         assert step.fault.message is not None
         position, message, becomes = step.fault.position, step.fault.message, step.fault.becomes
         ordered = self.model.channels[channel].kind == "fifo"
-        if step.fault.kind == "reordering":
-            if position + 1 != len(seen):
+        match step.fault.kind:
+            case "reordering":
+                if position + 1 != len(seen):
+                    yield step.target.channels[channel][: len(seen)]
+            case "corruption" if ordered:  # at its place
                 yield step.target.channels[channel][: len(seen)]
-        elif becomes is not None and ordered:  # at its place
-            yield step.target.channels[channel][: len(seen)]
-        elif becomes is not None:
-            if message in seen:
-                yield self._with(channel, _without(seen, seen.index(message)), becomes)
-            if content.count(message) > seen.count(message):
-                yield seen
-        elif ordered:  # of several alike side by side, the loss of one is told
-            if position < len(seen):
-                yield _without(seen, position)
-            if any(position >= len(seen) for position in _alike(content, position)):
-                yield seen
-        else:
-            if message in seen:
-                yield _without(seen, seen.index(message))
-            if content.count(message) > seen.count(message):
-                yield seen
+            case "corruption":
+                assert becomes is not None
+                if message in seen:
+                    yield self._with(channel, _without(seen, seen.index(message)), becomes)
+                if content.count(message) > seen.count(message):
+                    yield seen
+            case "loss" if ordered:  # of several alike side by side, the loss of one is told
+                if position < len(seen):
+                    yield _without(seen, position)
+                if any(position >= len(seen) for position in _alike(content, position)):
+                    yield seen
+            case "loss":
+                if message in seen:
+                    yield _without(seen, seen.index(message))
+                if content.count(message) > seen.count(message):
+                    yield seen
+            case kind:
+                raise AssertionError(f"what is seen after {kind} is not said")
 
     def _with(self, channel: int, seen: Content, message: Message) -> Content:
         kind = self.model.channels[channel].kind

@@ -30,9 +30,7 @@ from mcfsm.semantics.trace import (
 )
 
 Key = tuple[str, tuple[tuple[str, str], ...]]  # message name, elements
-_MADE = defaultdict(
-    lambda: "sent", duplication="copied", corruption="corrupted"
-)  # how a step makes a message, by fault
+_MADE = {"duplication": "copied", "corruption": "corrupted"}  # what a fault makes of a message
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def chart(trace: Trace, model: Model, *, title: str = "") -> Chart:
     participants = tuple(instance.name for instance in model.instances if instance.name in involved)
     index = {name: i for i, name in enumerate(participants)}
     sent, received = _matched(trace, model)
-    made = {number: _MADE[step.fault.kind] for number, step in enumerate(trace.steps, 1) if step.fault}
+    made = {number: _MADE.get(step.fault.kind, "sent") for number, step in enumerate(trace.steps, 1) if step.fault}
     steps = []
     for number, step in enumerate(trace.steps, 1):
         at = index.get(step.fault.instance or "" if step.fault else step.instance)
@@ -163,15 +161,20 @@ def _matched(trace: Trace, model: Model) -> tuple[dict[int, int], dict[tuple[int
         if step.fault is not None and step.fault.instance is None:
             link = str(step.fault.sender), str(step.fault.receiver)
             equal = waiting[link][str(step.fault.message), step.fault.elements]
-            if step.fault.kind == "duplication":
-                equal.append((number, -1))
-            elif step.fault.kind in ("loss", "corruption") and equal:
-                sending = equal.pop(0)
-                sent[number] = sending[0]
-                received.setdefault(sending, number)
-                if step.fault.becomes is not None:  # which keeps its place
-                    others = waiting[link][str(step.fault.message), step.fault.becomes]
-                    others.insert(sum(other < sending for other in others), (number, -1))
+            match step.fault.kind:
+                case "duplication":
+                    equal.append((number, -1))
+                case "loss" | "corruption" if equal:
+                    sending = equal.pop(0)
+                    sent[number] = sending[0]
+                    received.setdefault(sending, number)
+                    if step.fault.becomes is not None:  # which keeps its place
+                        others = waiting[link][str(step.fault.message), step.fault.becomes]
+                        others.insert(sum(other < sending for other in others), (number, -1))
+                case "loss" | "corruption" | "reordering":
+                    pass
+                case kind:
+                    raise AssertionError(f"what becomes of a message by {kind} is not drawn")
         for i, one in enumerate(step.sends):
             if not one.lost:
                 waiting[step.instance, one.receiver][one.message, one.elements].append((number, i))

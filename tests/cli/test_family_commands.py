@@ -13,6 +13,7 @@ import pytest
 from building import write
 
 from mcfsm.commands import cli
+from mcfsm.questions.families.ladder import FAULTS
 
 MODEL = Path(__file__).parents[2] / "models" / "mc_migration"
 PINGS = """
@@ -267,7 +268,7 @@ def test_ladder_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["ladder", "pings", "--faults", "fire"],
             4,
-            "--faults takes loss, duplication, reordering, corruption, crash, not fire",
+            f"--faults takes {', '.join(FAULTS)}, not fire",
         ),
     ],
 )

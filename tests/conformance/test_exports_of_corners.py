@@ -10,6 +10,7 @@ from spin import Counted, Spin, needs_spin
 from test_tla import agree, agree_on_runs
 
 from mcfsm.explore import exhaustive, reference
+from mcfsm.model import CHANNEL_FAULTS, CHANNEL_KINDS, CHANNEL_POLICIES, FAULTS_OF_ORDER
 
 CORNERS = {
     "maps that are written out": (
@@ -212,3 +213,54 @@ def test_the_text_for_tla_agrees(name: str) -> None:
     model = build(CORNERS[name][0])
     agree(model, reference.explore(model, full=True))
     assert agree_on_runs(model).total() == len(model.liveness_properties)
+
+
+CHANNEL = """
+domains: {N: 1..2}
+messages: {m: {n: N}}
+roles:
+  talker:
+    states: [talking]
+    initial: talking
+    final: [talking]
+    transitions:
+    - {trigger: put, kind: user, budget: words, choose: {n: N}, send: [{m: {to: l, n: n}}]}
+  listener:
+    variables: {last: 0..2 = 0}
+    states: [open]
+    initial: open
+    final: [open]
+    transitions: [{trigger: m, set: {last: msg.n}}]
+properties:
+  two: {text: The second is heard., reachable: l.last == 2}
+scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: CHANNEL}, budgets: {words: 3}}}
+"""
+# each thing that a channel may do, on both kinds that have it
+CHANNELS = [
+    "{kind: set}",
+    *(f"{{kind: {kind}, bound: 2, when_full: {policy}}}" for kind in ("fifo", "bag") for policy in CHANNEL_POLICIES),
+    *(
+        f"{{kind: {kind}, bound: 2, when_full: block, faults: {{{fault}: 1}}}}"
+        for kind in ("fifo", "bag")
+        for fault in CHANNEL_FAULTS
+        if kind == "fifo" or fault not in FAULTS_OF_ORDER
+    ),
+]
+
+
+def test_no_kind_of_channel_is_left_out() -> None:
+    assert {kind for kind in CHANNEL_KINDS if any(f"kind: {kind}" in one for one in CHANNELS)} == {*CHANNEL_KINDS}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_channel_is_the_same_in_the_text_for_tla(channel: str) -> None:
+    model = build(CHANNEL.replace("CHANNEL", channel))
+    agree(model, reference.explore(model, full=True))
+
+
+@needs_spin
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_channel_is_the_same_to_spin(channel: str, tmp_path: Path) -> None:
+    model = build(CHANNEL.replace("CHANNEL", channel))
+    found = reference.explore(model, full=True)
+    assert Spin(model, tmp_path).counted() == Counted(found.states, found.transitions)

@@ -47,6 +47,8 @@ from mcfsm.language.resolving.resolve import resolve, resolve_all
 from mcfsm.model import CHECKS, Model, permutation
 from mcfsm.pictures.expression import shown
 from mcfsm.problems import ModelError
+from mcfsm.report.promela.program import promela
+from mcfsm.report.tla.module import tla
 from mcfsm.semantics import asking, transition
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
@@ -333,6 +335,13 @@ def test_an_expression_in_words_is_the_same_expression(row: Row, tmp_path: Path)
     node = node_asked(row, asked(row, f"({row.expression}) == ({row.value})", tmp_path / "model.yaml"))
     again = node_asked(row, asked(row, shown(node), tmp_path / "model.yaml"))
     assert again == node
+
+
+@pytest.mark.parametrize("row", EXPRESSIONS, ids=[f"line{r.line}" for r in EXPRESSIONS])
+def test_an_expression_has_a_text_in_what_is_exported(row: Row, tmp_path: Path) -> None:
+    model = asked(row, f"({row.expression}) == ({row.value})", tmp_path / "model.yaml")
+    for text in (tla(model).module, promela(model)):
+        assert "probe" in text
 
 
 def test_every_function_is_in_a_table_of_expressions() -> None:

@@ -11,8 +11,9 @@ from building import build, enabled, explore, in_flight, local, run, walk, write
 from mcfsm.explore import exhaustive
 from mcfsm.explore.random.calls import Call, key_of, moves_of
 from mcfsm.explore.random.walk import walk as random_walk
+from mcfsm.explore.tapped import TappedModel, TappedState
 from mcfsm.language.files.flow_file import FaultPart, FlowStep, ReceivedPart, SentPart
-from mcfsm.model import Model
+from mcfsm.model import CHANNEL_FAULTS, Model
 from mcfsm.pictures.flow import flow_figures
 from mcfsm.pictures.flow_text import render_text
 from mcfsm.pictures.look import Look
@@ -420,6 +421,21 @@ def test_a_fault_is_a_row_of_its_own_in_a_chart() -> None:
     ]
     crossed = [mark for mark in drawn.marks if isinstance(mark, Line) and mark.width > 1]
     assert len(crossed) == 2  # the x where step 5 loses its message
+
+
+@pytest.mark.parametrize("kind", CHANNEL_FAULTS)
+def test_a_fault_of_each_kind_is_told_drawn_and_followed_at_a_tap(kind: str) -> None:
+    product = talk(f"{kind}: 1")
+    taken, before = run(product, "t say x=0", "t say x=1")
+    tapped = TappedModel(product.model, [0], lambda _: True)
+    struck = [step for step in product.steps(before) if step.fault is not None]
+    assert struck
+    for step in struck:
+        trace = replay(product, [*taken, step])
+        assert "from t to l" in sentence(product.model, trace.steps[2])
+        assert f"{kind}, fault" in render_text(trace, product.model)
+    for seen in ((), before.channels[0]):  # of what was not seen, and of what was
+        assert any(step.fault is not None for step, _ in tapped.steps(TappedState(before, (seen,))))
 
 
 def test_a_corrupted_message_is_drawn_and_told_as_what_it_was_and_what_it_becomes() -> None:
