@@ -37,7 +37,7 @@ class ChannelContents:
         """What a channel offers a receiver that says what becomes of each message; with each, what then remains."""
         kind = self.model.channels[channel].kind
         for event, rest in self.waiting(channel, content):
-            if kind == "set" or reception(event) != "deferred":
+            if reception(event) != "deferred":
                 yield event, rest
                 if kind == "fifo":
                     return

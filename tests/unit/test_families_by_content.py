@@ -9,6 +9,7 @@ import pytest
 from building import build
 from randomized.together import Alone, alone, assert_same
 
+from mcfsm.semantics.product import Product
 from mcfsm.tables.variant_encoding import VariantEncoding, family_signature
 
 ASKED_AND_ANSWERED = """
@@ -121,6 +122,25 @@ def test_what_models_must_have_alike_to_be_explored_together(old: str, new: str,
     models = [build(text, whole=False) for text in (ASKED_AND_ANSWERED, ASKED_AND_ANSWERED.replace(old, new))]
     first, second = map(family_signature, models)
     assert (first == second) is together
+
+
+def test_a_region_more_is_written_and_read() -> None:
+    """Of instances whose variables are alike, and whose states are not."""
+    two = """
+    roles:
+      r: {variables: {n: 0..1 = 1}, states: [a, b], initial: a, final: [a, b], transitions: [{trigger: go, kind: user, source: a, dest: b}]}
+    scenarios: {s: {instances: {x: r}}}
+    """  # noqa: E501
+    more = two.replace(
+        "states: [a, b], initial: a, final: [a, b]",
+        "regions: {one: {states: [c], initial: c, final: [c]}, two: {states: [a, b], initial: a, final: [a, b]}}",
+    )
+    models = [build(text, whole=False) for text in (two, more)]
+    encoding = VariantEncoding(models)
+    for variant, model in enumerate(models):
+        local = Product(model).initial().locals[0]
+        assert encoding.decode_local(variant, 0, encoding.encode_local(variant, 0, local)) == local
+    assert_same([alone(model, 3_000) for model in models], workers=1)
 
 
 def test_where_somebody_may_rest_in_one_of_two_alone() -> None:

@@ -146,6 +146,13 @@ def test_each_value_of_each_element_and_never_one_that_is_absent() -> None:
     assert [line.split(" to ")[1] for line in absent] == [f"m({v}) in t -> l" for v in ("1, 1", "0, 0", "0, 2")]
 
 
+def test_only_what_was_corrupted_is_told() -> None:
+    wide = TALK.replace("{m: {x: Bit}}", "{m: {x: Bit, y: Bit}}").replace("x: x}}]", "x: x, y: 1}}]")
+    product = Product(build(wide.replace("KIND", "fifo").replace("FAULTS", "corruption: 1")))
+    trace = flow(product.model, "t say x=0", "environment corruption m(0, 1) to m(1, 1)")
+    assert sentence(product.model, trace.steps[1]) == "The m from t to l is corrupted: x is 1, not 0."
+
+
 def test_a_message_with_too_many_others_is_not_corrupted() -> None:
     wide = TALK.replace("{m: {x: Bit}}", "{m: {x: Bit, y: '0..999'}}").replace("x: x}}]", "x: x, y: 7}}]")
     text = wide.replace("KIND", "fifo").replace("FAULTS", "corruption: 1")

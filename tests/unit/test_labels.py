@@ -19,7 +19,7 @@ from mcfsm.pictures.diagram import diagram
 from mcfsm.pictures.ending import ending_of
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.sentence import choices, first_values, in_full, sentence
-from mcfsm.semantics.trace import Received, Trace, TraceStep, describe
+from mcfsm.semantics.trace import Received, SentMessage, Trace, TraceStep, describe
 
 LABELLED = """
 domains: {System: [A, B]}
@@ -223,6 +223,18 @@ def test_a_step_in_full_says_what_its_messages_carry(model: Model) -> None:
     )
     bare = replace(step, transition="refuse", receives=replace(received, elements=()))
     assert in_full(model, bare) == f"{said} looks for the user"
+
+
+def test_a_step_in_full_says_what_it_sends_too(model: Model) -> None:
+    product = Product(model)
+    (step, *_), _ = run(product, "alice call")
+    assert in_full(model, describe(product, product.initial(), step)) == (
+        "Alice asks for a call and sends a Call request to Servers A and Visited system"
+    )
+    carrying = replace(
+        describe(product, product.initial(), step), sends=(SentMessage("request", "bob", (("who", "bob"),)),)
+    )
+    assert in_full(model, carrying).endswith("(Call request with Calling user = bob)")
 
 
 def test_what_goes_wrong_is_a_sentence_too() -> None:

@@ -62,6 +62,7 @@ OF_RINGS = [
     "never: 'in_flight(ring, loud=2)'",
     "when: d(1).open, never: 'in_flight(ring, loud=2, receiver=keeper)'",
     "never: 'in_flight(ring, loud=0, long=0)'",
+    "never: 'in_flight(ring, long=0)'",
     "always: 'not in_flight(ring, sender=d(1), loud=1)'",
 ]
 

@@ -96,6 +96,14 @@ def test_a_deferred_message_stays_and_the_next_is_offered(kind: str) -> None:
     assert [line for line in enabled(product, after) if line.startswith("l ")] == first
 
 
+@pytest.mark.parametrize("kind", ["fifo, bound: 3", "bag, bound: 3", "set"])
+def test_what_is_deferred_is_not_offered(kind: str) -> None:
+    product = gate("defer: {m: [closed]}", f"{{kind: {kind}}}")
+    state = walk(product, "t put x=2", "t put x=1")
+    offered = [event.message.elements for event, _ in product.offers(0, state.channels[0], 1, state.locals[1])]
+    assert offered == [(1,)]  # which a line takes
+
+
 def test_a_fifo_offers_one_message_and_no_more_behind_the_first_it_does_not_defer() -> None:
     product = gate("defer: {m: [closed]}")
     assert receptions(product, "t put x=3", "t put x=1", "t knock") == ["l one <- m(1) t"]

@@ -113,11 +113,13 @@ def test_of_some_rows_the_numbers_come_first() -> None:
     assert found.tolist() == [4, 5, 6, -7, -7, -7, -7, -7]
 
 
-def test_a_state_sleeps_what_every_way_to_it_lets_it_sleep() -> None:
+@pytest.mark.parametrize("start", [0, 1])  # of the level; the state is its second, or its first
+def test_a_state_sleeps_what_every_way_to_it_lets_it_sleep(start: int) -> None:
     known, row = Set(1, HASHES[1]), np.array([[1, 2]], dtype=np.uint64)
+    known.level.starts[0] = start
     for sleep_set, kept in ((0b1110, 0b1110), (0b0111, 0b0110), (0b1111, 0b0110), (0b1001, 0)):
         known.insert_new(0, row, np.uint64(sleep_set))
-        assert int(known.level.sleep_sets[1]) == kept
+        assert int(known.level.sleep_sets[1 - start]) == kept
 
 
 def test_a_state_of_an_earlier_level_is_done_with() -> None:
@@ -136,6 +138,16 @@ def test_a_full_bucket_goes_on_in_the_next() -> None:
     known.insert_new(0, rows)
     assert known.slots[: 2 * BUCKET].all()
     assert known.numbers(rows).tolist() == list(range(1, 2 * BUCKET))
+
+
+def test_a_bucket_that_is_full_of_others_is_passed_by() -> None:
+    """Rows with tags of their own: none of those in the bucket may be what the next ones are, and no slot is free."""
+    known = Set(1, 1 << 32)
+    rows = np.array([[i, 0] for i in range(1, 3 * BUCKET)], dtype=np.uint64)
+    for some in (rows[: BUCKET - 1], rows[BUCKET - 1 :]):  # row 0 has a slot of it, too
+        known.insert_new(0, some)
+    assert known.slots[: 3 * BUCKET].all()
+    assert known.numbers(rows).tolist() == list(range(1, 3 * BUCKET))
 
 
 @pytest.mark.parametrize("factor", HASHES)

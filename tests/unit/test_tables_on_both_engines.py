@@ -6,7 +6,7 @@ import pytest
 from building import build, explore
 from randomized.conformance import Expected, Question, assert_conforms
 
-from mcfsm.explore import exhaustive
+from mcfsm.explore import exhaustive, reference
 from mcfsm.problems import ModelError
 
 TWO_BUDGETS = """
@@ -170,3 +170,24 @@ properties:
     model = build(text.replace("ear.lost == 1}}", "ear.lost == 1}").replace("bound: 2", "bound: 1, when_full: lose"))
     assert set(explore(model).paths) == {"twelve", "both"}
     assert_conforms(exhaustive.explore, model)
+
+
+def test_of_several_lines_for_a_message_any_may_be_avoided() -> None:
+    model = build("""
+    messages: {m: {}}
+    roles:
+      talker: {states: [a, b], initial: a, final: [b], transitions: [{trigger: go, kind: user, source: a, dest: b, send: [{m: {to: l}}]}]}
+      listener:
+        states: [here, there, away, gone]
+        initial: here
+        final: [there, away, gone]
+        transitions:
+        - {id: first, trigger: m, source: here, dest: there}
+        - {id: second, trigger: m, source: here, dest: away}
+        - {id: third, trigger: m, source: here, dest: gone}
+    scenarios: {s: {instances: {t: talker, l: listener}, channels: {default: {bound: 1}}}}
+    """)  # noqa: E501
+    for avoided in ("first", "second", "third"):
+        for explorer in (reference, exhaustive):
+            found = explorer.explore(model, avoid=frozenset({avoided}))
+            assert (avoided, found.states, found.transitions) == (avoided, 4, 3)
