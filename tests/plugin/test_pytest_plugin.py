@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mcfsm.kernel.folder import cache_home
+
 pytest_plugins = ["pytester"]
+CACHES = cache_home().parent  # before pytester gives each test a home of its own, in which no kernel has been compiled
 ROOT = Path(__file__).parents[2]
 PLUGIN = ("-p", "mcfsm.embedding.pytest_plugin", "-p", "no:hypothesispytest")
 MIXED = """
@@ -260,7 +263,10 @@ runs.run = counted
 @pytest.mark.process
 @pytest.mark.usefixtures("models")
 @pytest.mark.parametrize("distributed", [pytest.param("load", marks=pytest.mark.slow), "worksteal"])
-def test_a_scenario_is_explored_once_whoever_runs_its_tests(pytester: pytest.Pytester, distributed: str) -> None:
+def test_a_scenario_is_explored_once_whoever_runs_its_tests(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, distributed: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHES))
     log = pytester.path / "log.txt"
     pytester.makeconftest(COUNTING.format(file=str(log)))
     pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(6))\ndef test_other(n): pass")
