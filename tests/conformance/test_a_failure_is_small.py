@@ -63,5 +63,6 @@ def test_what_is_left_out() -> None:
     assert changed(data, ("roles", "r", "transitions", 1), "n")["roles"]["r"]["transitions"][1] == "n"
     assert changed(data, ("budgets", "k1"), "n") is None
     assert set(parts("a == 1 and not b")) == {"a == 1 and not b", "a == 1", "a", "1", "not b", "b"}
+    assert {"f(m, a=1) > 1", "f(m, b=n) > 1"} <= set(parts("f(m, a=1, b=n) > 1"))
     assert list(parts("D?")) == []
     assert "true" in CONSTANTS

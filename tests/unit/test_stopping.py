@@ -201,6 +201,38 @@ def test_a_limit_that_is_passed_while_the_watch_ends_does_not_keep_it_from_endin
     assert _watches[threading.get_ident()] == []
 
 
+def test_a_limit_that_is_seen_to_be_passed_just_before_the_watch_ends_does_not_keep_it_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who looked may have to wait for the interpreter between its look at what is done, and ending that."""
+    looks, note = [], stopping.noted
+
+    def looked(reason: str, thread: int) -> str | None:
+        looks.append(note(reason, thread))
+        until = time.monotonic() + 30
+        while "close" not in names_of(sys._current_frames()[thread]) and time.monotonic() < until:
+            time.sleep(0.001)
+        return reason
+
+    monkeypatch.setattr(stopping, "noted", looked)
+    watch = Watch(Limits(max_seconds=0.0))
+    with watch:
+        while not looks:
+            time.sleep(0.001)
+    busy(0.1)
+    assert (looks, watch._over) == (["--max-seconds 0"], True)
+    assert _watches[threading.get_ident()] == []
+
+
+def names_of(frame: FrameType | None) -> set[str]:
+    """The functions that a thread is in."""
+    names = set()
+    while frame is not None:
+        names.add(frame.f_code.co_name)
+        frame = frame.f_back
+    return names
+
+
 @pytest.mark.usefixtures("listening")
 def test_a_signal_while_the_watch_ends_comes_when_it_has_ended() -> None:
     watch = Watch(Limits())
