@@ -130,7 +130,9 @@ class ExhaustiveSearch(LevelSearch):
         self.situations = SituationLayout(self.columns.parts)
         self.situations.fit(self.program)
         self.judged = [NOTHING] * workers  # by whom, in situations as they were laid out then
-        self.begin([list(row) for row in dict.fromkeys(map(tuple, firsts))], workers)
+        firsts = [list(row) for row in dict.fromkeys(map(tuple, firsts))]
+        self.beginnings = len(firsts)  # up to permutation; they are the first states of all
+        self.begin(firsts, workers)
         if model.boundary is not None:
             self.outside = Outside(self, model.boundary)
             self.outside.look()

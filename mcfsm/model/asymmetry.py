@@ -14,7 +14,18 @@ from typing import NamedTuple
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import Domain, Instances, Integer, SetOf, Value
 from mcfsm.expressions.may_fail import may_fail
-from mcfsm.model import Channel, Instance, Message, Model, Observer, Property, Role, Transition, Variable
+from mcfsm.model import (
+    Channel,
+    Instance,
+    LivenessProperty,
+    Message,
+    Model,
+    Observer,
+    Property,
+    Role,
+    Transition,
+    Variable,
+)
 from mcfsm.model.permutation import Permutation
 from mcfsm.problems import Span
 
@@ -31,6 +42,14 @@ class Asymmetry(NamedTuple):
 def asymmetries(model: Model, exchange: Permutation) -> Iterator[Asymmetry]:
     """Everything that is not the same when two neighbours change places; the first thing only of each place."""
     return _Comparison(model, exchange).all()
+
+
+def asymmetries_of_runs(model: Model, exchange: Permutation) -> Iterator[Asymmetry]:
+    """Properties of runs that are not the same when two neighbours change places that nothing else tells apart."""
+    comparison = _Comparison(model, exchange)
+    for property_ in model.liveness_properties:
+        roots = [*property_.causes, property_.goal]
+        yield from comparison.first(("property", property_.id), _title(property_), roots, None)
 
 
 class _Comparison:
@@ -262,7 +281,7 @@ def _kind(channel: Channel) -> tuple[object, ...]:
     return channel.kind, channel.bound, channel.when_full, channel.faults, channel.may_stay, channel.loses_head
 
 
-def _title(property_: Property) -> str:
+def _title(property_: Property | LivenessProperty) -> str:
     return f"property {property_.id}"
 
 

@@ -53,6 +53,21 @@ class Images:
             image[component] = id_
         return image, found[1]
 
+    def fixing(
+        self, rows: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+        """Of each of some rows of component ids which permutations leave it as it is: rows by permutations."""
+        found = np.ones((len(rows), len(self.permutations)), dtype=np.bool_)
+        for at, component in enumerate(self.moved):
+            known, place = np.unique(rows[:, component], return_inverse=True)
+            images = np.array(
+                [[self._image(component, i, p) for p in range(len(self.permutations))] for i in known.tolist()]
+            )
+            for number in range(len(self.permutations)):
+                to = int(np.flatnonzero(self.origin[number] == at)[0])
+                found[:, number] &= images[place, number] == rows[:, self.moved[to]]
+        return found
+
     def _image(self, component: int, id_: int, permutation: int) -> int:
         table = self._table[component]
         found = self.arena.entry(table, id_, permutation)

@@ -185,18 +185,43 @@ def test_interchangeable_instances(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_liveness_is_refused_up_to_permutation(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_promise_on_runs_that_names_one_is_refused_up_to_permutation(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     text = Path(COMMIT).read_text(encoding="utf-8")
     text += "  alike: {like: three, interchangeable: [rm]}\n"
-    ends = '  ends: {text: It ends., fairness: none, leads_to: ["true", "tm.state != init"]}\n'
+    ends = '  ends: {text: It ends., fairness: none, leads_to: ["true", "rm(1).state != working"]}\n'
     path = str(write(text.replace("scenarios:\n", f"{ends}scenarios:\n"), tmp_path))
     assert run(["check", path, "--scenario", "alike"]) == 3
-    assert "error M614: property ends speaks of runs" in capsys.readouterr().err
+    said = "error M614: property ends names rm(1): scenario alike explores rm(1) and rm(2) up to permutation"
+    assert said in capsys.readouterr().err
     assert run(["check", path, "--scenario", "alike", "--property", "agreement"]) == 0
     assert run(["lint", path]) == 0
     capsys.readouterr()
     status, found = as_json(capsys, path, "--scenario", "alike", "--no-symmetry")
     assert (status, found["scenarios"][0]["states"]) == (1, 288)
+
+
+@pytest.mark.parametrize("engine", ["exhaustive", "reference"])
+def test_a_promise_on_runs_is_decided_up_to_permutation(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, engine: str
+) -> None:
+    text = Path(COMMIT).read_text(encoding="utf-8")
+    text += "  alike: {like: three, interchangeable: [rm]}\n"
+    ends = """  ends: {text: It ends., fairness: none, leads_to: ["true", "tm.state != init"]}
+  done: {text: All come to an end., leads_to: ["true", "all(r.state != prepared for r in rm)"]}
+"""
+    path = str(write(text.replace("scenarios:\n", f"{ends}scenarios:\n"), tmp_path))
+    asked = [path, "--scenario", "alike", "--engine", engine]
+    _, up_to = as_json(capsys, *asked)
+    _, whole = as_json(capsys, *asked, "--no-symmetry")
+    assert (up_to["scenarios"][0]["states"], whole["scenarios"][0]["states"]) == (80, 288)
+    assert up_to["scenarios"][0]["properties"] == whole["scenarios"][0]["properties"]
+    statuses = {one["id"]: one["status"] for one in whole["scenarios"][0]["properties"]}
+    assert (statuses["ends"], statuses["done"]) == ("VIOLATED", "VIOLATED")
+    capsys.readouterr()
+    assert run(["check", *asked, "--property", "ends", "--max-states", "60"]) == 1  # all orbits of some level
+    assert "VIOLATED" in capsys.readouterr().out
 
 
 # ---- JSON

@@ -29,6 +29,9 @@ from mcfsm.kernel import (
     expand as kernel,
 )
 from mcfsm.kernel import (
+    quotient as quotients,
+)
+from mcfsm.kernel import (
     state_set as stateset,
 )
 from mcfsm.kernel import (
@@ -51,6 +54,7 @@ COMPILED = (
     components,
     kernel,
     programs,
+    quotients,
     remembered,
     stateset,
     stubborn_sets,

@@ -14,6 +14,7 @@ import test_families_together
 import test_liveness_in_each
 import test_planted
 import test_symmetry
+import test_symmetry_of_runs
 
 from mcfsm.explore.liveness import family_fair_runs
 from mcfsm.kernel import propagate
@@ -23,6 +24,7 @@ PLANTED: dict[str, list[tuple[ModuleType, str, str]]] = {
     **{f"families' liveness: {name}": [plant] for name, plant in test_families_together.OF_LIVENESS.items()},
     **{f"explorers: {name}": plants for name, plants in test_planted.PLANTS.items()},
     **{f"symmetry: {name}": plants for name, plants in test_symmetry.WRONG.items()},
+    **{f"symmetry of runs: {name}": plants for name, plants in test_symmetry_of_runs.WRONG.items()},
     **{f"fair runs: {name}": plants for name, plants in test_fair_runs.PLANTS.items()},
     **{f"fair runs: {name}": [plant] for name, plant in test_fair_runs.SUBTLE.items()},
     **{

@@ -19,16 +19,19 @@ ELEMENTS = {"who": "member", "tag": "E", "maybe": "member?", "num": "0..1"}
 
 
 @st.composite
-def alike_texts(draw: st.DrawFn, *, spice: int = 0) -> ModelText:
-    """Texts of random models in which scenario `s` declares instances interchangeable; some are refused."""
-    return ModelText(written(_Model(Dice(cast("Draw", draw), spice)).data()))
+def alike_texts(draw: st.DrawFn, *, spice: int = 0, live: bool = False) -> ModelText:
+    """Texts of random models in which scenario `s` declares instances interchangeable; some are refused.
+
+    `live` adds properties of runs, which single nobody out.
+    """
+    return ModelText(written(_Model(Dice(cast("Draw", draw), spice), live=live).data()))
 
 
 class _Model:
     """A model under construction."""
 
-    def __init__(self, dice: Dice) -> None:
-        self.dice = dice
+    def __init__(self, dice: Dice, *, live: bool) -> None:
+        self.dice, self.live = dice, live
         self.count = dice.pick((2, 3, 2))
         self.keyed = dice.chance(40)  # members are named by values of E, else by numbers
         self.pairs = dice.chance(25)  # a second set: two more of another role
@@ -45,6 +48,8 @@ class _Model:
             roles["other"] = self.role("other")
         observers = {"z": self.observer()} if dice.chance(50) else {}
         properties = {f"P{i}": self.property_(bool(observers), i) for i in range(dice.between(1, 3))}
+        if self.live:
+            properties |= {f"L{i}": self.promise(bool(observers)) for i in range(dice.between(2, 4))}
         return {
             "domains": {"E": [f"e{i}" for i in range(self.count)]},
             "messages": {
@@ -283,7 +288,24 @@ class _Model:
         variables = {"who": "member?", "heard": "set[member]"}
         return {"variables": variables, "states": ["z0", "z1"], "initial": "z0", "transitions": lines}
 
-    def property_(self, observed: bool, number: int) -> dict[str, Any]:
+    def promise(self, observed: bool) -> dict[str, Any]:
+        """A property of runs. Where it says nothing of how a run begins, runs can break it late."""
+        dice = self.dice
+        goal = self.said(observed)
+        goal = dice.pick((f"not ({goal})", goal, f"{goal} and {self.said(observed)}"))
+        kind = dice.pick(("leads_to", "always_eventually", "leads_to", "eventually"))
+        found: dict[str, Any] = {"text": "It comes.", kind: [self.said(observed), goal] if kind == "leads_to" else goal}
+        if kind != "eventually" and dice.chance(20):
+            found["when"] = self.said(observed)
+        fairness = dice.pick(("", "strong", "", "none"))
+        return found | ({"fairness": fairness} if fairness else {})
+
+    def said(self, observed: bool) -> str:
+        """A condition that says the same of all of them."""
+        return self.dice.pick(self.conditions(observed))
+
+    def conditions(self, observed: bool) -> list[str]:
+        """Conditions that say the same of all of them."""
         dice = self.dice
         form = dice.pick(list(self.forms))
         state = dice.pick(STATES[1:2] + STATES[:1])
@@ -298,7 +320,13 @@ class _Model:
         ]
         if observed:
             parts += ["z.who != none", "len(z.heard) == 2", f"any(a in z.heard and a.state == {state} for a in g)"]
+        return parts
+
+    def property_(self, observed: bool, number: int) -> dict[str, Any]:
+        dice = self.dice
+        parts = self.conditions(observed)
         if self.odd():
+            form, state = dice.pick(list(self.forms)), dice.pick(STATES[1:2] + STATES[:1])
             parts = [f"{self.one}.state == {state}", f"in_flight({form}, sender={self.one})"]
             parts += ["z.who != none and z.who.state == s1", f"z.who == {self.one}"] if observed else []
         said = [dice.pick(parts)]

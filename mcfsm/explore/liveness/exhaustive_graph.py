@@ -12,13 +12,16 @@ from mcfsm.explore.checkpoint import Checkpoint
 from mcfsm.explore.exhaustive import ExhaustiveSearch
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
-from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.graph import Graph, Quotient
+from mcfsm.explore.liveness.quotient import quotient
 from mcfsm.explore.liveness.stored_states import StoredStates
 from mcfsm.explore.stopping import SIGNALS, ended_by
 from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
+from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.properties import LivenessMonitor
+from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import with_flow
 
 BYTES_OF_EDGE, BYTES_OF_STATE = 40, 64  # that a graph takes at most while it is put together and searched
@@ -75,30 +78,46 @@ class _Found:
 
     def graph(self, stopped: str | None) -> Graph:
         sets, taken_by, informal_by = self.reached.moves()
-        source, target, move, _ = self.reached.edges()
+        edges = self.reached.edges()
+        known = {set_: number for number, set_ in enumerate(sets)}
+        its_quotient = self.quotient(known, edges.permutation) if self.search.symmetry else None
         expanded = self.reached.expanded()
         causes, goals = self.causes_and_goals(expanded)
         return Graph(
             states=self.reached.states,
-            initial=tuple(range(len(self.search.tables.product.beginnings))),
-            source=source,
-            target=target,
-            taken=taken_by[move],
-            informal=informal_by[move],
-            sets=sets,
+            initial=tuple(range(self.search.beginnings)),
+            source=edges.source,
+            target=edges.target,
+            taken=taken_by[edges.move],
+            informal=informal_by[edges.move],
+            sets=tuple(known),
             causes=causes,
             goals=goals,
             expanded=expanded,
             state_at=lambda number: self.search.state(*self.reached.place(number)),
             stopped=stopped,
+            quotient=its_quotient,
         )
+
+    def quotient(self, sets: dict[FairSet, int], permutations: Any) -> Quotient:
+        """What is to be known of orbits, with the permutation of each edge; `sets` gets all images of its sets."""
+        images, components = self.search.tables.images, self.search.tables.components
+
+        def orbit_of(state: State) -> tuple[int, int]:
+            ids, permutation = images.least(components.row_of(state))
+            return self.reached.number_of(ids), permutation
+
+        def fixing(numbers: Any) -> Any:
+            return images.fixing(self.reached.ids(numbers))
+
+        return quotient(self.search.symmetry, sets, permutations, orbit_of, fixing)
 
     def causes_and_goals(self, expanded: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Where the causes and the goal of each property hold. Raises ModelError where an expression has no value."""
         causes, goals, failed = causes_and_goals(
             self.reached,
             expanded.astype(np.uint8),
-            [range(len(self.search.tables.product.beginnings))],
+            [range(self.search.beginnings)],
             [self.liveness_properties],
         )
         for property_ in self.liveness_properties:

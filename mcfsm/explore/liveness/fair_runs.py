@@ -24,6 +24,7 @@ from mcfsm.explore.liveness.digraph import Digraph
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.liveness.lasso import build_lasso
 from mcfsm.kernel.components import OPEN, collect_bits, fair_sccs, reach, strong_components
+from mcfsm.kernel.quotient import fair_sccs_of_orbits
 from mcfsm.model import Fairness, LivenessProperty, Model
 from mcfsm.semantics.fairness import adverse, strength
 from mcfsm.semantics.product import Product
@@ -126,7 +127,11 @@ def fair_components(graph: Graph, problem: FairnessProblem) -> FairStates:
     stops = problem.waiting & ~enabled.any(axis=1)
     component = np.where(stops, every, -1)
     waiting = np.flatnonzero(problem.waiting & cyclic(graph))
-    fair_sccs(ways.first, ways.target, problem.allowed, graph.taken, *bits, enabled, stops, waiting, component)
+    if graph.quotient is None:
+        fair_sccs(ways.first, ways.target, problem.allowed, graph.taken, *bits, enabled, stops, waiting, component)
+    else:
+        owed = graph.quotient.group, problem.weak, problem.strong
+        fair_sccs_of_orbits(ways.first, ways.target, problem.allowed, graph.taken, *owed, stops, waiting, component)
     region = np.zeros(graph.states, dtype=bool)
     if (component >= 0).any():
         region = reachable(ways, problem.allowed, problem.waiting, problem.starts)

@@ -89,7 +89,7 @@ def family_graph(search: FamilySearch, liveness_properties: Sequence[Sequence[Li
     reached = StoredStates(search, [worker.states for worker in search.workers])
     reached_by = np.concatenate([search.variants_reached(i) for i in range(len(search.workers))])
     sets, taken, informal = reached.moves()
-    source, target, move, edge_variants = reached.edges()
+    edges = reached.edges()
     initial = tuple(search.first_of)
     causes, goals, failed = causes_and_goals(reached, reached_by, initial, liveness_properties)
     for name, variants in failed.items():
@@ -99,11 +99,11 @@ def family_graph(search: FamilySearch, liveness_properties: Sequence[Sequence[Li
         encoding=search.tables.encoding,
         reached_by=reached_by,
         initial=initial,
-        source=source,
-        target=target,
-        edge_variants=edge_variants,
-        taken=taken[move],
-        informal=informal[move],
+        source=edges.source,
+        target=edges.target,
+        edge_variants=edges.variants,
+        taken=taken[edges.move],
+        informal=informal[edges.move],
         sets=sets,
         causes=dict(causes),
         goals=dict(goals),

@@ -13,9 +13,20 @@ from typing import Any, Protocol
 
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.digraph import Digraph, digraph
+from mcfsm.explore.symmetry import Symmetry
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.steps import State
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """What a graph of orbits knows beside its nodes and edges."""
+
+    symmetry: Symmetry
+    group: Any  # `kernel.quotient.Group`
+    orbit_of: Callable[[State], tuple[int, int]]  # a state to its node, and the permutation that takes it there
+    fixing: Callable[[Any], Any]  # some nodes to the permutations that leave their states as they are
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,10 @@ class Graph:
     `causes` and `goals` hold for each liveness property, by id, a boolean array over the states: where all its causes
     hold (of `eventually`: true of the initial state alone) and where its goal does. `expanded` says of which states all
     steps are there: of all, unless a limit stopped the search; then `stopped` names it.
+
+    Where joint states are explored up to permutation, each state stands for its orbit and an edge leads to what stands
+    for where its step leads; `quotient` says by which permutation. What is said of a state is said of its orbit, but
+    which sets are enabled and taken is of the state itself.
     """
 
     states: int
@@ -46,12 +61,20 @@ class Graph:
     expanded: Any
     state_at: Callable[[int], State]  # the joint state of a number; asked for the states along a lasso only
     stopped: str | None = None
+    quotient: Quotient | None = None
     known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # found out of it once
 
     @cached_property
     def ways(self) -> Digraph:
         """Its edges, found by the state that they leave."""
         return digraph(self.states, self.source, self.target)
+
+    def finder(self, numbers: dict[int, int]) -> Callable[[State], int | None]:
+        """What finds for a joint state the value of its number in a dictionary, if that has it."""
+        if self.quotient is not None:
+            orbit_of = self.quotient.orbit_of
+            return lambda state: numbers.get(orbit_of(state)[0])
+        return {self.state_at(number): value for number, value in numbers.items()}.get
 
     @property
     def complete(self) -> bool:

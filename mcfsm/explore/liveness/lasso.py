@@ -15,6 +15,7 @@ import numpy as np
 from mcfsm.explore.findings import Lasso
 from mcfsm.explore.liveness.digraph import Out, digraph, distinct, out_edges, shortest_ways
 from mcfsm.explore.liveness.graph import Graph
+from mcfsm.explore.liveness.quotient import unfolded
 from mcfsm.model import Fairness
 from mcfsm.semantics.fairness import FairSet, fair_set_of, strength
 from mcfsm.semantics.product import Product
@@ -38,9 +39,9 @@ def build_lasso(
     first step in declared order. The loop goes from one nearest witness to the next, and back on a shortest way.
     """
     walker = _Walker(product, graph, allowed, everything=bool(allowed.all()))
-    stem, start, entry = walker.stem(starts, region, component >= 0, stops)
-    loop = () if stops[entry] else tuple(walker.loop(entry, component == component[entry], fairness))
-    return Lasso(tuple(stem), loop, start)
+    stem, start, entry, state = walker.stem(starts, region, component >= 0, stops)
+    loop = () if stops[entry] else walker.loop_of_states(state, entry, component == component[entry], fairness)
+    return Lasso(tuple(stem), tuple(loop), start)
 
 
 @dataclass
@@ -50,7 +51,7 @@ class _Walker:
     edges: Any  # those that are allowed, as an array of truths
     everything: bool  # whether all are
 
-    def stem(self, starts: Any, region: Any, fair: Any, stops: Any) -> tuple[list[Step], int, int]:
+    def stem(self, starts: Any, region: Any, fair: Any, stops: Any) -> tuple[list[Step], int, int, State]:
         """The steps of the stem, how many of them come before the cause holds, and the state that it ends in.
 
         The graph is taken twice, before the cause and after it: state s is s and, in the region, s + n after it.
@@ -74,15 +75,15 @@ class _Walker:
             goal = np.zeros(2 * n, dtype=bool)
             goal[ends] = True
             ways = shortest_ways(2 * n, out, self.graph.initial, goal) or ways
-        begins = {self.graph.state_at(int(node)): int(node) for node in ways[0]}
-        state = next(state for state in self.product.beginnings if state in begins)
-        node, start = begins[state], None
+        find, start = self.graph.finder({int(node): int(node) for node in ways[0]}), None
+        begins = ((find(state), state) for state in self.product.beginnings)
+        node, state = next((node, state) for node, state in begins if node is not None)
         steps = [*beginning(self.product, state)]
         for level in ways[1:]:
             step, node, state = self.along(out, node, state, level, lambda at: (at < n, at), lambda at: at % n)
             start = len(steps) if start is None and node >= n else start
             steps.append(step)
-        return steps, len(steps) if start is None else start, node % n
+        return steps, len(steps) if start is None else start, node % n, state
 
     def leaving(self, states: Any) -> tuple[Any, Any]:
         """The edges that are allowed and leave some states: sources and targets."""
@@ -102,10 +103,11 @@ class _Walker:
         """The first step in declared order that leads from a node to one of `level`."""
         found = distinct(out(np.array([node]))[1])
         nexts = sorted((int(at) for at in found[np.isin(found, level, kind="table")]), key=preferred, reverse=True)
-        at_state = {self.graph.state_at(number(at)): at for at in nexts}  # of two nodes the preferred one stands last
+        find = self.graph.finder({number(at): at for at in nexts})  # of two nodes the preferred one stands last
         for step in self.product.steps(state):
-            if step.target in at_state and self.allowed(step):
-                return step, at_state[step.target], step.target
+            to = find(step.target) if self.allowed(step) else None
+            if to is not None:
+                return step, to, step.target
         raise AssertionError("the graph has an edge that is no step")
 
     def allowed(self, step: Step) -> bool:
@@ -116,6 +118,15 @@ class _Walker:
         return transition is None or not transition.informative
 
     # ---- the loop
+
+    def loop_of_states(self, state: State, entry: int, inside: Any, fairness: Fairness) -> Iterator[Step]:
+        """What `loop` gives from a joint state that `entry` is or stands for, among the joint states themselves."""
+        quotient = self.graph.quotient
+        if quotient is None:
+            return self.loop(entry, inside, fairness)
+        there = quotient.group.inverse[quotient.orbit_of(state)[1]]
+        part = unfolded(self.graph, entry, int(there), inside, self.edges)
+        return _Walker(self.product, part.graph, part.allowed, self.everything).loop(part.entry, part.inside, fairness)
 
     def loop(self, entry: int, inside: Any, fairness: Fairness) -> Iterator[Step]:
         """Steps inside a fair component, from a state and back, that bear witness for every fairness set."""
@@ -144,12 +155,13 @@ class _Walker:
     def taking(self, room: _Room, at: int, state: State, pending: Any) -> tuple[Step, int, State]:
         """The first step in declared order that stays inside and takes one of some fairness sets."""
         nexts = distinct(room.ways.out(np.array([at]))[1])
-        at_state = {self.graph.state_at(room.number(int(to))): int(to) for to in nexts}
+        find = self.graph.finder({room.number(int(to)): int(to) for to in nexts})
         for step in self.product.steps(state):
             taken = fair_set_of(self.product.model, step)
             wanted = taken is not None and bool(pending[room.index(taken)])
-            if wanted and step.target in at_state and self.allowed(step):
-                return step, at_state[step.target], step.target
+            to = find(step.target) if wanted and self.allowed(step) else None
+            if to is not None:
+                return step, to, step.target
         raise AssertionError("the graph has an edge that is no step")
 
 

@@ -13,6 +13,7 @@ from mcfsm.explore import reference
 from mcfsm.explore.findings import Findings, Limits, Progress, ProgressCallback
 from mcfsm.explore.liveness.graph import Graph
 from mcfsm.explore.stopping import SIGNALS, ended_by
+from mcfsm.explore.symmetry import Orbits, Symmetry
 from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
@@ -36,8 +37,9 @@ def graph_of(
 ) -> Graph:
     """All reachable joint states and steps of a model, with causes and goals of some of its liveness properties.
 
-    `avoid` names transitions that are never taken. A limit stops it as it stops `reference.explore`: of states and
-    depth, when the level is done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
+    `avoid` names transitions that are never taken. Everybody is told apart, also where instances are interchangeable.
+    A limit stops it as it stops `reference.explore`, which counts orbits then: of states and depth, when the level is
+    done. Raises ModelError, with a flow that leads there, where a value leaves its domain.
     """
     return _Search(model, list(liveness_properties), limits or Limits(), avoid, on_progress).run()
 
@@ -85,6 +87,8 @@ class _Search:
         self.number = {state: number for number, state in enumerate(self.states)}
         self.parents: list[tuple[int, Step] | None] = [None] * len(self.states)
         self.beyond = [False] * len(self.states)
+        self.orbits = Orbits(Symmetry(model))
+        self.alike = sum(self.is_alike(state) for state in self.states)  # states that another within stands for
         self.source, self.target, self.taken = array("q"), array("q"), array("i")
         self.informal = array("b")
         self.sets: dict[FairSet, int] = {}
@@ -105,7 +109,7 @@ class _Search:
             except KeyboardInterrupt as error:
                 stopped = ended_by(error)
             if not all(self.beyond[self.expanded :]) and stopped is None:
-                stopped = self.limits.after_level(states=self.beyond.count(False), depth=depth)
+                stopped = self.limits.after_level(states=self.beyond.count(False) - self.alike, depth=depth)
             depth += 1
         return self.graph(stopped if self.expanded < len(self.states) else None)
 
@@ -139,8 +143,13 @@ class _Search:
         if known == len(self.states):
             self.states.append(step.target)
             self.beyond.append(self.product.beyond(step.target))
+            self.alike += not self.beyond[-1] and self.is_alike(step.target)
             self.parents.append((source, step))
         return known
+
+    def is_alike(self, state: State) -> bool:
+        """Whether a state that is met is in the orbit of one that was met before."""
+        return self.orbits.of(state)[0] is not state
 
     def label(self, step: Step) -> tuple[int, bool]:
         """The fairness set of a step by number, and whether the step is informal."""

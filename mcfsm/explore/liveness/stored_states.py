@@ -7,21 +7,36 @@ a state or a step. States are numbered worker by worker, each in the order in wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mcfsm.explore.level_search import LevelSearch
-from mcfsm.explore.paths import StepFinder
+from mcfsm.explore.paths import MOVE, StepFinder
 from mcfsm.expressions import nodes as n
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel.programs import evaluate
+from mcfsm.kernel.worker import PERMUTATION
 from mcfsm.model import LivenessProperty, Property
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.properties import Properties
 
 CHUNK = 1 << 16  # states that are asked about together
 _NOTHING = np.zeros(0, dtype=np.uint64)
+
+
+class Edges(NamedTuple):
+    """Steps: the numbers of their states and of their moves, who has them, and by which permutation.
+
+    Who is a word of bits, of a search of one model nothing. A permutation takes the state that a step leads to, to the
+    one that stands for it; the first of all, where instances are told apart, moves nothing.
+    """
+
+    source: Any
+    target: Any
+    move: Any
+    variants: Any
+    permutation: Any
 
 
 class StoredStates:
@@ -46,6 +61,20 @@ class StoredStates:
         worker, index = self.place(number)
         return self.search.store.ids_of(self.search.workers[worker].base + index)
 
+    def ids(self, numbers: Any) -> Any:
+        """The same of some states: states by components."""
+        store, bases = self.search.store, np.array([worker.base for worker in self.search.workers])
+        worker = np.searchsorted(self.first, numbers, side="right") - 1
+        at = bases[worker] + numbers - self.first[worker]
+        words = store.layout.words
+        return store.layout.unpack(store.rows[at[:, None] * words + np.arange(words)])
+
+    def number_of(self, ids: list[int]) -> int:
+        """The number of the state that has some components. Raises AssertionError where there is none."""
+        layout, row = self.search.store.layout, np.array([ids])
+        packed, hashes = layout.pack(row), self.search.tables.components.hashes(row)
+        return int(self._numbers(np.concatenate([packed, hashes[:, None], hashes[:, None]], axis=1))[0])
+
     def expanded(self) -> Any:
         """Which states were expanded: none that lies beyond the boundary."""
         found, outside = np.zeros(self.states, dtype=bool), self.search.outside
@@ -53,23 +82,21 @@ class StoredStates:
             found[first : first + count] = True if outside is None else ~outside.beyond(i, 0, count)
         return found
 
-    def edges(self) -> tuple[Any, Any, Any, Any]:
-        """Every step of the states that were expanded: the numbers of its states and of its move, and who has it.
+    def edges(self) -> Edges:
+        """Every step of the states that were expanded, in the order of the states that they leave."""
+        return Edges(*map(np.concatenate, zip(*self._edges(), strict=True)))
 
-        They stand in the order of the states that they leave. Who is a word of bits, of a search of one model nothing.
-        """
-        source, target, move, variants = map(np.concatenate, zip(*self._edges(), strict=True))
-        return source, target, move, variants
-
-    def _edges(self) -> Iterator[tuple[Any, Any, Any, Any]]:
+    def _edges(self) -> Iterator[Edges]:
         kind = np.int32 if self.states < np.iinfo(np.int32).max else np.int64
-        yield np.zeros(0, dtype=kind), np.zeros(0, dtype=kind), np.zeros(0, dtype=np.int32), _NOTHING
+        yield Edges(np.zeros(0, kind), np.zeros(0, kind), np.zeros(0, np.int32), _NOTHING, np.zeros(0, np.int16))
         finder = StepFinder(self.search)
         for i, end in enumerate(self.whole):
             for states, moves, successors in finder.steps(i, 0, end):
                 sources = (states + self.first[i]).astype(kind)
                 variants = successors[:, -1].copy() if self.search.family_shape else _NOTHING
-                yield sources, self._numbers(successors).astype(kind), moves.astype(np.int32), variants
+                permutations = (moves >> PERMUTATION).astype(np.int16)
+                targets = self._numbers(successors).astype(kind)
+                yield Edges(sources, targets, (moves & MOVE).astype(np.int32), variants, permutations)
 
     def _numbers(self, successors: Any) -> Any:
         """The number of each of some states, given as words and hash."""

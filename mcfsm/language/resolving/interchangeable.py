@@ -1,6 +1,6 @@
 """Instances that a scenario declares interchangeable: read, and held against everything that would tell them apart.
 
-A property of runs is no mistake of a model; it is refused where one scenario is resolved, which is to be explored.
+A property of runs that does is no mistake of a model; it is refused where one scenario is resolved, to be explored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mcfsm.language.files.document import Document, ScenarioPart
 from mcfsm.language.resolving.constants import noted_constant
 from mcfsm.language.resolving.declarations import Declarations
 from mcfsm.model import Instance, Model
-from mcfsm.model.asymmetry import asymmetries
+from mcfsm.model.asymmetry import asymmetries, asymmetries_of_runs
 from mcfsm.model.permutation import MOST_PERMUTATIONS, count_permutations, neighbours
 from mcfsm.problems import Problems, Span
 
@@ -82,11 +82,17 @@ def check_interchangeable(model: Model, sets: tuple[Set, ...], document: Documen
 
 
 def check_properties_of_runs(model: Model, document: Document) -> None:
-    """Raise ModelError (M614) where properties of runs are to be decided up to permutation."""
+    """Raise ModelError (M614) where a property of runs singles out one of those that are explored up to permutation."""
     problems, places = Problems(), _places(document)
-    for property_ in model.liveness_properties if model.interchangeable else ():
-        message = f"property {property_.id} speaks of runs, which scenario {model.scenario} explores up to permutation"
-        problems.add("M614", places.get(("property", property_.id)), message, _EXPLORE)
+    noted: set[object] = set()
+    for exchange in neighbours(model) if model.liveness_properties else ():
+        pair = [instance.name for instance in model.instances if instance.name in exchange.names]
+        for place, said in asymmetries_of_runs(model, exchange):
+            if place not in noted:
+                noted.add(place)
+                assert not isinstance(place, Span)
+                message = f"{said}: scenario {model.scenario} explores {' and '.join(pair)} up to permutation"
+                problems.add("M614", places.get(place), message, _EXPLORE)
     problems.raise_any()
 
 

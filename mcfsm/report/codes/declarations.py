@@ -114,11 +114,12 @@ M613 singled_out: Interchangeable instances that are told apart
 - never: "at(cl(1), waiting) and at(cl(2), waiting)"
 + never: "any(at(a, waiting) and at(b, waiting) for a in cl for b in cl if a != b)"
 
-M614 -: Liveness up to permutation
-  A promise about runs (leads_to, eventually, always_eventually) is not decided in a scenario with interchangeable
-  instances: fairness speaks of each of them. Use --no-symmetry, or leave the property out of the scenario.
-- interchangeable: [cl], properties: [answered]
-+ interchangeable: [cl], properties: [small]
+M614 -: A promise about runs that tells interchangeable instances apart
+  Up to permutation a promise about runs (leads_to, eventually, always_eventually) is decided if it says the same of all
+  interchangeable instances. One that names one of them, or reads its number, is decided with --no-symmetry; or leave it
+  out of the scenario.
+- leads_to: ["at(cl(1), waiting)", "at(cl(1), served)"]
++ leads_to: ["any(at(c, waiting) for c in cl)", "all(not at(c, waiting) for c in cl)"]
 
 M615 -: What another tool cannot say
   A model is exported as it is or not at all. What the language of the other tool has no words for is named: in
