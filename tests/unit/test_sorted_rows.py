@@ -181,7 +181,7 @@ def test_a_file_that_is_shorter_than_it_was_is_an_error(tmp_path: Path) -> None:
     file = BytesFile(tmp_path)
     file.append(np.arange(5, dtype=np.uint8))
     assert file.read(1, 3).tolist() == [1, 2, 3]
-    file.empty()
+    file.cut(0)
     with pytest.raises(OSError, match="shorter"):
         file.read(1, 3)
     file.close()

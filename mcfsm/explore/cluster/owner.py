@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from mcfsm.explore.cluster.team import Batch, LevelEnd, Report
-from mcfsm.explore.disk.runs import BytesFile
+from mcfsm.explore.cluster.router import Router, owner_of
+from mcfsm.explore.cluster.team import Batch, LevelEnd, Piece, Report, Told
+from mcfsm.explore.disk.runs import BLOCK, RowsInFile, RunWriter, decoded
 from mcfsm.explore.disk.search import DiskSearch
-from mcfsm.explore.disk.store import DiskStore, Gathered
+from mcfsm.explore.disk.store import DiskStore
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.level_search import NONE
+from mcfsm.explore.level_search import NONE, lengthened
 from mcfsm.explore.resuming import ValueDigest
+from mcfsm.explore.store import repacked
 from mcfsm.host.memory import resident
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import UNKNOWN
@@ -25,55 +27,7 @@ from mcfsm.kernel.expand import rehash
 from mcfsm.kernel.rows import Layout
 from mcfsm.model import Model
 
-SENT = 1 << 18  # rows of a batch that are kept in memory, until they are sent
-_MIXED = np.uint64(0x9E3779B97F4A7C15)
-
-
-def owner_of(hashes: Any, owners: int) -> Any:
-    """Who owns the states with some hashes."""
-    return ((hashes * _MIXED) >> np.uint64(33)) % np.uint64(owners)
-
-
-class Router(Gathered):
-    """What is found of a level: this owner's own rows are gathered, others lie ready for theirs."""
-
-    def __init__(self, file: BytesFile, layout: Layout, most: int, me: int, owners: int) -> None:
-        super().__init__(file, layout, most)
-        self.me = me
-        self.others = [Gathered(file, layout, min(most, SENT)) if i != me else None for i in range(owners)]
-
-    def add(self, successors: Any, count: int) -> None:
-        width = self.layout.words + 2
-        lines = successors[: count * width].reshape(-1, width)
-        owners = owner_of(lines[:, self.layout.words], len(self.others))
-        for i, other in enumerate(self.others):
-            some = lines[owners == i].reshape(-1)
-            if other is None:
-                super().add(some, len(some) // width)
-            else:
-                other.add(some, len(some) // width)
-
-    def repack(self, layout: Layout) -> None:
-        super().repack(layout)
-        for other in self.others:
-            if other is not None:
-                other.repack(layout)
-
-    def batches(self) -> list[Any]:
-        """The rows for each owner; none of them is kept."""
-        nothing = np.zeros(0, dtype=np.uint64)
-        found = []
-        for other in self.others:
-            runs = [] if other is None else other.finish()
-            found.append(np.concatenate([nothing, *(run.all_rows(self.layout) for run in runs)]))
-        return found
-
-    def take(self, rows: Any, hashes: Any) -> None:
-        """Gather rows that came from another owner."""
-        words = self.layout.words
-        lines = np.zeros((len(hashes), words + 2), dtype=np.uint64)
-        lines[:, :words], lines[:, words] = rows.reshape(-1, words), hashes
-        super().add(lines.reshape(-1), len(hashes))
+PIECE = 1 << 7  # blocks of rows in a piece
 
 
 class Owner(DiskSearch):
@@ -91,6 +45,9 @@ class Owner(DiskSearch):
         self.asked: Any = np.zeros((0, lists.REQUEST), dtype=np.uint64)
         self.windows = self.store.windows(0)
         self.window_end = 0
+        self.learned = 0  # how many parts of what is told
+        self.mark = self.store.mark()
+        self.writer: RunWriter | None = None  # of a level that is put back
 
     def new_store(self, workers: int, layout: Layout, ids: Any) -> DiskStore:  # type: ignore[override]  # as there
         assert self.limits.max_memory is not None
@@ -110,12 +67,18 @@ class Owner(DiskSearch):
 
     # ---- what it is told
 
-    def learn(self, journal: list[int], values: list[int], digest: str) -> None:
-        """Fill what was filled where the question is asked. Raises AssertionError where other values come of it."""
-        self.tables.arena.replay(journal)
-        counts = [len(names) for names in self.tables.components.names]
-        if counts != values or self.digest.take(counts) != digest:
-            raise AssertionError("an owner's values are not those of who asks")
+    def learn(self, first: int, parts: list[Told]) -> None:
+        """Fill what was filled where the question is asked: parts from a number on, less those that are known.
+
+        Raises AssertionError where other values come of it.
+        """
+        for journal, values, digest in parts[self.learned - first :]:
+            self.tables.arena.replay(journal.tolist())
+            counts = [len(names) for names in self.tables.components.names]
+            if counts != values or self.digest.take(counts) != digest:
+                raise AssertionError("an owner's values are not those of who asks")
+            self.fit_tables()  # after each, so that rows are laid out as those of all others
+        self.learned = first + len(parts)
         for table, row, column, variants in self.asked.tolist():
             if self.tables.arena.entry(table, row, column) == UNKNOWN:  # nobody numbers by it, so no journal has it
                 self.tables.arena.fill(table, row, column, variants)
@@ -124,11 +87,35 @@ class Owner(DiskSearch):
 
     def begin_level(self, depth: int, fault_level: Any, hit_level: Any, seen: Any) -> None:
         """Know what all have found."""
-        self.depth = depth
+        self.depth, self.mark = depth, self.store.mark()
         self.fault_level, self.hit_level[:], self.seen[:] = fault_level.copy(), hit_level, seen
         self.write_program()
         self.windows, self.at, self.window_end, self.left = self.store.windows(depth), 0, 0, NONE
         self.arrived = 0
+
+    def roll_back(self, levels: int, transitions: int, fired: Any) -> tuple[int, int]:
+        """Be as it was when it had so many levels and steps; how many parts it has learned, and levels it has.
+
+        A new owner has fewer, and is given the others.
+        """
+        if len(self.store.levels) >= levels:
+            self.store.go_back(self.mark if len(self.store.levels) > levels else self.store.mark())
+        worker = self.workers[0]
+        worker.counts[lists.TRANSITIONS] = transitions
+        worker.fired = lengthened(fired, len(worker.fired)).copy()
+        self.writer, self.asked = None, self.asked[:0]
+        return self.learned, len(self.store.levels)
+
+    def put_back(self, piece: Piece) -> None:
+        """Have rows of the next level that the one before it in this place had."""
+        was, layout = Layout(*piece.layout), self.store.layout
+        self.writer = self.writer or RunWriter(self.store.levels_file, layout)
+        self.writer.append(repacked(decoded(piece.content, piece.states, was.words), was, layout))
+
+    def level_is_back(self) -> None:
+        """Have what was put back as a level."""
+        self.store.keep((self.writer or RunWriter(self.store.levels_file, self.store.layout)).run())
+        self.writer = None
 
     # ---- what it does
 
@@ -209,6 +196,15 @@ class Owner(DiskSearch):
         self.note_window()
         self.store.end_level(self.pool, lambda: None)
         return LevelEnd(self.store.levels[-1].count, self.values, self.arrived)
+
+    def piece(self, number: int) -> Piece:
+        """A piece of the level that was found last; an empty one behind its end."""
+        run = self.store.levels[-1]
+        assert isinstance(run.source, RowsInFile)
+        blocks = -(-run.count // BLOCK)
+        first, last = (min(at * PIECE, blocks) for at in (number, number + 1))
+        count = min(last * BLOCK, run.count) - min(first * BLOCK, run.count)
+        return Piece(run.layout, count, run.source.written(first, last))
 
     def rows(self, begin: int, end: int) -> Batch:
         """Some of its states of one level."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mcfsm.explore.cluster.kept_levels import KeptLevels
 from mcfsm.explore.cluster.owner import Owner
-from mcfsm.explore.cluster.team import Batch, Hire, LevelEnd, Report, Team
+from mcfsm.explore.cluster.remote_store import OWNER, RemoteStore
+from mcfsm.explore.cluster.team import Hire, LevelEnd, Report, Team, Told
 from mcfsm.explore.exhaustive import ExhaustiveSearch, carried_out, everything_asked
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import Slice, lengthened
 from mcfsm.explore.paths import Level
 from mcfsm.explore.resuming import ValueDigest
-from mcfsm.explore.stopping import NO_DISK, NO_OWNER, Stopped
-from mcfsm.explore.store import Worker, repacked
+from mcfsm.explore.stopping import NO_DISK, NO_OWNER, Stopped, done_whole, ended_by
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.places import OwnerLost
 from mcfsm.kernel import worker as lists
@@ -28,7 +30,9 @@ from mcfsm.problems import ModelError
 from mcfsm.semantics.steps import State
 
 PART = 1 << 16  # states that an owner expands before all stop: so much is on its way at most
-_OWNER = 44  # bits of a number that say which state of its owner it is
+FOLDER = Path("/tmp")  # as for owners
+MOST_LOST = 20  # times that owners may be lost before a level is done
+T = TypeVar("T")
 
 
 def explore(
@@ -44,8 +48,8 @@ def explore(
 ) -> Findings:
     """What `exhaustive.explore` finds, with its states at the owners that `hire` gives, at most so many `workers`.
 
-    Raises Stopped where an owner or its disk is lost, PlaceRefused where there are none, and ValueError for a model
-    with a boundary.
+    An owner that is lost is replaced. Raises Stopped where that is so again and again, or where a disk fails,
+    PlaceRefused where there are none, and ValueError for a model with a boundary.
     """
     if model.boundary is not None:
         raise ValueError("a scenario with `within` is not searched on several machines")
@@ -53,76 +57,49 @@ def explore(
     try:
         with hire(partial(Owner, model, frozenset(wanted), avoid), workers, memory) as team:
             how: dict[str, Any] = {"limits": limits, "full": full, "avoid": avoid, "on_progress": on_progress}
-            return carried_out(ClusterSearch(model, team, wanted, **how))
+            kept = KeptLevels(FOLDER, team.owners)
+            try:
+                return carried_out(ClusterSearch(model, team, kept, wanted, **how))
+            finally:
+                kept.close()
     except OwnerLost:
         raise Stopped(NO_OWNER) from None
     except OSError:
         raise Stopped(NO_DISK) from None
 
 
-class RemoteStore:
-    """The states of a search, which are its owners': as `Store` to whoever finds flows."""
+class _Begun(NamedTuple):
+    """What was known before a level, to go back to."""
 
-    def __init__(self, team: Team, layout: Layout) -> None:
-        self.team, self.layout = team, layout
-        self.workers = [Worker(0) for _ in range(team.owners)]
-        self.firsts: list[list[int]] = [[0] for _ in self.workers]  # of each owner, its first state of each level
-        self.taken = 0  # bytes of memory, as the owners say
-        self.full = False
-
-    @property
-    def states(self) -> int:
-        """The states of all levels that are known whole."""
-        return sum(firsts[-1] for firsts in self.firsts)
-
-    @property
-    def row_shape(self) -> tuple[int, ...]:
-        """A tuple as long as a row has words."""
-        return (0,) * self.layout.words
-
-    def owner(self, number: int) -> tuple[int, int]:
-        """Who owns a state, and its number there."""
-        return number >> _OWNER, number & (1 << _OWNER) - 1
-
-    def rows_between(self, owner: int, begin: int, end: int) -> Any:
-        """The rows of some states of one level, one after another."""
-        if begin == end:
-            return np.zeros(0, dtype=np.uint64)
-        return self._as_here(self.team.one(owner, "rows", begin, end))
-
-    def rows_at(self, owner: int, states: Any) -> Any:
-        """The rows of some states of one level, whose numbers ascend: states x words."""
-        return self._as_here(self.team.one(owner, "some_rows", states)).reshape(-1, self.layout.words)
-
-    def _as_here(self, batch: Batch) -> Any:
-        return np.array(repacked(batch.rows, Layout(*batch.layout), self.layout))
-
-    def repack(self, layout: Layout) -> None:
-        """Go on in another layout: owners do by themselves."""
-        self.layout = layout
-
-    def memory(self) -> int:
-        """Bytes that the owners take, on the machine where they take most."""
-        return self.taken
-
-    def close(self) -> None:
-        """Nothing: who hired the owners lets them go."""
+    found: dict[tuple[int, int], int]  # how many there are of each
+    fault_level: Any
+    hit_level: Any
+    seen: Any
+    transitions: list[int]  # of each owner
+    fired: list[Any]
 
 
 class ClusterSearch(ExhaustiveSearch):
-    """A search whose states are at owners; `explore` says what its parameters are."""
+    """A search whose states are at owners; `explore` says what its parameters are.
+
+    A level is a transaction: what is found of it counts once all owners have ended it, and their rows of it are kept
+    here. Where one is lost before, all go back to where the level began.
+    """
 
     store: RemoteStore  # type: ignore[assignment]  # it has what those that find flows ask of a store
 
-    def __init__(self, model: Model, team: Team, property_ids: Iterable[str], **how: Any) -> None:
-        self.team = team
+    def __init__(self, model: Model, team: Team, kept: KeptLevels, property_ids: Iterable[str], **how: Any) -> None:
+        self.team, self.kept = team, kept
         super().__init__(model, property_ids, workers=team.owners, **how)
         self.digest = ValueDigest(self.tables.components)
         self.tables.arena.journal = []
+        self.parts: list[Told] = []  # all that owners have to know
         self.asking: dict[int, list[int]] = {}  # the ids of the states that ask for entries, by number
         self.values: dict[int, Any] = {}
-        self.tell()
-        self.note_level(self.team.call("first_level", self.same()))
+        self.before = self.mark()
+        self.apart = False  # whether owners may be lost, or not all at the same level
+        self.lost = 0  # times that one was, since a level was done
+        self.note_level(self.in_spite_of_losses(self.first_level))
 
     def new_store(self, _: int, layout: Layout, __: Any) -> RemoteStore:  # type: ignore[override]  # see `store`
         return RemoteStore(self.team, layout)
@@ -142,19 +119,103 @@ class ClusterSearch(ExhaustiveSearch):
         journal = self.tables.arena.journal
         assert journal is not None
         values = [len(names) for names in self.tables.components.names]
-        self.team.call("learn", self.same(journal, values, self.digest.take(values)))
+        self.parts.append(Told(np.array(journal, dtype=np.uint64), values, self.digest.take(values)))
         self.tables.arena.journal = []
+        self.team.call("learn", self.same(len(self.parts) - 1, self.parts[-1:]))
+
+    # ---- owners that are lost
+
+    def in_spite_of_losses(self, what: Callable[[], T]) -> T:
+        """What comes of something that may be done again, with all owners at the level that is to be expanded."""
+        while True:
+            try:
+                if self.apart:
+                    self.mend()
+                return what()
+            except OwnerLost:
+                self.apart, self.lost = True, self.lost + 1
+                if self.lost > MOST_LOST:
+                    raise
+
+    def mend(self) -> None:
+        """Replace owners that are lost, and have all of them where this level begins."""
+        self.team.replace()
+        levels = max(1, len(self.store.firsts[0]) - 1)
+        known = zip(self.before.transitions, self.before.fired, strict=True)
+        told = self.team.call("roll_back", [(levels, *counts) for counts in known])
+        for owner, (learned, has) in enumerate(told):
+            self.team.one(owner, "learn", learned, self.parts[learned:])
+            for level in range(has, levels):
+                for piece in self.kept.pieces(owner, level):
+                    self.team.one(owner, "put_back", piece)
+                self.team.one(owner, "level_is_back")
+        self.apart = False
+
+    def mark(self) -> _Begun:
+        """What is known between two levels."""
+        return _Begun(
+            {key: len(states) for key, states in self.found.items()},
+            self.fault_level.copy(),
+            self.hit_level.copy(),
+            self.seen.copy(),
+            [int(worker.counts[lists.TRANSITIONS]) for worker in self.workers],
+            [worker.fired.copy() for worker in self.workers],
+        )
+
+    def go_back(self) -> None:
+        """Forget what was found of the level; the tables stay as they are."""
+        before = self.before
+        self.found = {key: self.found[key][:count] for key, count in before.found.items()}
+        self.fault_level = lengthened(before.fault_level.copy(), len(self.fault_level))
+        self.fault_level[len(before.fault_level) :] = -1
+        self.hit_level[:], self.seen[:] = before.hit_level, before.seen
+        for worker, transitions, fired in zip(self.workers, before.transitions, before.fired, strict=True):
+            worker.counts[lists.TRANSITIONS], worker.fired = transitions, fired.copy()
 
     # ---- the search
 
+    def first_level(self) -> list[LevelEnd]:
+        """The first states of all owners."""
+        if not self.parts:
+            self.tell()
+        return self.team.call("first_level", self.same())
+
     def next_level(self, pool: ThreadPoolExecutor) -> str | None:
+        self.before = self.mark()
+        try:
+            return self.in_spite_of_losses(partial(self.level, pool))
+        except KeyboardInterrupt as error:
+            self.settle()
+            return ended_by(error)
+
+    def level(self, pool: ThreadPoolExecutor) -> str | None:
+        """Expand the level, and have the next one; from its beginning, also where it was begun before."""
+        self.go_back()
         self.team.call("begin_level", self.same(self.depth, self.fault_level, self.hit_level, self.seen))
         stopped = self.try_level([], [], pool)
         self.check_values()
         self.write_program()
         if stopped is None:
-            self.note_level(self.team.call("end_level", self.same()))
+            ends = self.team.call("end_level", self.same())
+            self.keep_pieces(ends)
+            with done_whole():
+                self.kept.end_level()
+                self.note_level(ends)
+                self.lost = 0
         return stopped
+
+    def keep_pieces(self, ends: Sequence[LevelEnd]) -> None:
+        """Keep the rows of the level that the owners have ended."""
+        self.kept.begin_level()
+        left, number = [end.states for end in ends], 0
+        while any(left):
+            for owner, piece in enumerate(self.team.call("piece", self.same(number))):
+                self.kept.add(owner, piece)
+                left[owner] -= piece.states
+            number += 1
+
+    def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
+        return self.in_spite_of_losses(partial(super().findings, depth, complete, stopped))
 
     def expand_level(self, _: list[int], __: list[int], ___: ThreadPoolExecutor) -> str | None:
         done = False
@@ -166,7 +227,7 @@ class ClusterSearch(ExhaustiveSearch):
             self.store.taken = max(self.taken_by(reports).values())
             self.team.call("take", [tuple(batches[i] for _, batches in told) for i in range(self.team.owners)])
             self.asking = {
-                i << _OWNER | number: ids
+                i << OWNER | number: ids
                 for i, report in enumerate(reports)
                 for number, ids in zip(report.again.tolist(), report.again_ids.tolist(), strict=True)
             }

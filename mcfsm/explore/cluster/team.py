@@ -19,6 +19,22 @@ class Batch(NamedTuple):
     rows: Any
 
 
+class Piece(NamedTuple):
+    """Some rows of a level as an owner has them in its file: what `runs.decoded` makes rows of."""
+
+    layout: Layout
+    states: int
+    content: Any
+
+
+class Told(NamedTuple):
+    """What was filled where the question is asked, since it was told before."""
+
+    journal: Any
+    values: list[int]  # how many values each component has then
+    digest: str  # of all of them
+
+
 class Report(NamedTuple):
     """What an owner says after a part of its level."""
 
@@ -57,6 +73,9 @@ class Team(Protocol):
 
     def one(self, owner: int, name: str, *arguments: Any) -> Any:
         """What a method of one owner says."""
+
+    def replace(self) -> None:
+        """Have a new owner, which knows nothing, in the place of each that is lost. Raises OwnerLost."""
 
 
 MakeOwner = Callable[[int, int, int], Any]  # of bytes of memory, its number, and how many there are

@@ -61,10 +61,10 @@ class BytesFile:
             left, at = left[done:], at + done
         return found
 
-    def empty(self) -> None:
-        """Give the room on the disk back. Raises OSError."""
-        self._file.truncate(0)
-        self.size = 0
+    def cut(self, size: int) -> None:
+        """Keep so many bytes, and give the room of the others back. Raises OSError."""
+        self._file.truncate(size)
+        self.size = size
 
     def close(self) -> None:
         """Give everything back."""
@@ -85,11 +85,20 @@ class RowsInFile:
         first, last = begin // BLOCK, -(-end // BLOCK)
         if first >= last:
             return np.empty(0, dtype=np.uint64)
-        content = self.file.read(int(self.starts[first]), int(self.starts[last] - self.starts[first]))
         count = min(last * BLOCK, self.count) - first * BLOCK
-        rows = np.empty(count * self.words, dtype=np.uint64)
-        sorted_rows.decode(content, self.words, count, BLOCK, rows)
+        rows = decoded(self.written(first, last), count, self.words)
         return rows[(begin - first * BLOCK) * self.words : (end - first * BLOCK) * self.words]
+
+    def written(self, first: int, last: int) -> Any:
+        """Some blocks as they are written: what `decoded` makes rows of. Raises OSError."""
+        return self.file.read(int(self.starts[first]), int(self.starts[last] - self.starts[first]))
+
+
+def decoded(content: Any, count: int, words: int) -> Any:
+    """So many rows, from the first of a block on, one after another."""
+    rows = np.empty(count * words, dtype=np.uint64)
+    sorted_rows.decode(content, words, count, BLOCK, rows)
+    return rows
 
 
 class RowsInMemory(NamedTuple):

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -68,6 +68,11 @@ class Gathered:
         self.runs, self.count = [], 0
         return found
 
+    def clear(self) -> None:
+        """Begin anew, without what was found; also what is only known to be gathered is forgotten."""
+        self.runs, self.count = [], 0
+        self._forget()
+
     def repack(self, layout: Layout) -> None:
         """Go on in another layout."""
         rows = repacked(self.rows[: self.count * self.layout.words].copy(), self.layout, layout)
@@ -90,6 +95,16 @@ class Gathered:
         writer.append(self.rows[: self.count * self.layout.words])
         self.runs.append(writer.run())
         self.count = 0
+
+
+class LevelMark(NamedTuple):
+    """What a store has at the end of a level, to go back to."""
+
+    firsts: list[int]
+    levels: list[SortedRun]
+    visited: list[SortedRun]
+    recent: list[SortedRun]
+    size: int  # of the file of levels
 
 
 class DiskStore:
@@ -209,12 +224,32 @@ class DiskStore:
             if stopped is not None:
                 return stopped
         with stopping.done_whole():
-            self._keep(writer.run())
+            self.keep(writer.run())
         for file in self.files:
-            file.empty()
+            file.cut(0)
         return None
 
-    def _keep(self, level: SortedRun) -> None:
+    def mark(self) -> LevelMark:
+        """Where it is now, between two levels."""
+        firsts, levels, visited, recent = (
+            self.firsts.copy(),
+            self.levels.copy(),
+            self.visited.copy(),
+            self.recent.copy(),
+        )
+        return LevelMark(firsts, levels, visited, recent, self.levels_file.size)
+
+    def go_back(self, mark: LevelMark) -> None:
+        """Be as it was at a mark, but for the layout; what was gathered since is forgotten. Raises OSError."""
+        self.firsts, self.levels = mark.firsts.copy(), mark.levels.copy()
+        self.visited, self.recent = mark.visited.copy(), mark.recent.copy()
+        self.levels_file.cut(mark.size)
+        for gathered in self.gathered:
+            gathered.clear()
+        for file in self.files:
+            file.cut(0)
+
+    def keep(self, level: SortedRun) -> None:
         """Add a level; small ones are kept together, as each run that is looked at costs something."""
         self.levels.append(level)
         self.firsts.append(self.firsts[-1] + level.count)

@@ -52,6 +52,10 @@ class Resident:
         self.owner = pickle.loads(self.made)(memory, self.number, self.owners)
         return "done", None
 
+    def owns(self) -> bool:
+        """Whether it has begun."""
+        return self.owner is not None
+
     def tell(self, name: str, *arguments: Any) -> Any:
         """What a method of the owner says."""
         return getattr(self.owner, name)(*arguments)

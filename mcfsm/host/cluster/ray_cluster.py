@@ -66,9 +66,9 @@ class RayCluster:
             cores = sum(_cores())
             if not cores:
                 raise PlaceRefused(f"{self.address}: no machine of the cluster gives any processor to tasks")
-            team = RayTeam(make, min(cores, most or cores))
+            team = RayTeam(make, min(cores, most or cores), memory)
             try:
-                team.begin(memory)
+                team.begin()
                 yield team
             finally:
                 team.end()
