@@ -92,7 +92,7 @@ def test_owners_that_are_killed_lose_nothing(owners: int, times: int) -> None:
 
 
 @pytest.mark.timeout(1200)
-def test_nothing_stays_of_a_check_that_is_killed() -> None:
+def test_no_process_stays_of_a_check_that_is_killed() -> None:
     process = asked(*LONG, "--cluster", "local:2")
     until_it_expands(process)
     process.kill()
