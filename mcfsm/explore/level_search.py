@@ -10,11 +10,11 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import reduce
-from itertools import chain
+from itertools import chain, pairwise
 from operator import or_
 from typing import Any
 
@@ -269,18 +269,13 @@ class LevelSearch(ABC):
         self.arrays = self.tables.arrays(self.store.layout)
 
     def fill_entries(self, requested: Any) -> None:
-        """Fill what `_requested` gave, row by row of the tables. Raises ModelError where a value leaves its domain."""
-        rows = np.flatnonzero(np.append(True, (requested[1:, :2] != requested[:-1, :2]).any(axis=1)))
-        for first, end in zip(rows.tolist(), [*rows[1:].tolist(), len(requested)], strict=True):
-            table = int(requested[first, 0])
-            self.tables.note(table, end - first, self._timed(table, requested[first:end]))
-
-    def _timed(self, table: int, requested: Any) -> float:
-        """The seconds that it takes to fill some entries of a row."""
-        began = time.perf_counter()
-        with phase(self.tables.phase_of(table)):
-            self.fill_row(requested)
-        return time.perf_counter() - began
+        """Fill what `_requested` gave, table by table. Raises ModelError where a value leaves its domain."""
+        for first, end in _runs(requested[:, :1]):
+            table, began = int(requested[first, 0]), time.perf_counter()
+            with phase(self.tables.phase_of(table)):
+                for begin, stop in _runs(requested[first:end, :2]):
+                    self.fill_row(requested[first + begin : first + stop])
+            self.tables.note(table, end - first, time.perf_counter() - began)
 
     def fill_row(self, requested: Any) -> None:
         """Fill entries of one row of a table. Raises ModelError where a value leaves its domain."""
@@ -331,8 +326,14 @@ class LevelSearch(ABC):
         return sum(int(worker.counts[lists.TRANSITIONS]) for worker in self.workers)
 
     def fired_moves(self) -> Any:
-        """Of each move the variants, as bits, that took it."""
-        return reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
+        """Of each move the variants, as bits, that took it.
+
+        Idle moves of one model are not fired one by one: they are taken where their group was asked for.
+        """
+        fired = reduce(or_, (lengthened(worker.fired, len(self.tables.moves)) for worker in self.workers))
+        if self.family_shape:
+            return fired
+        return fired[: len(self.tables.moves)] | self.tables.moves.idle().astype(np.uint64)
 
     def fired(self) -> dict[str, int]:
         """Of each transition that was taken the variants, as bits, that took it."""
@@ -341,6 +342,12 @@ class LevelSearch(ABC):
             if meaning.transition is not None:
                 found[meaning.transition] = found.get(meaning.transition, 0) | variants
         return found
+
+
+def _runs(lines: Any) -> Iterator[tuple[int, int]]:
+    """Where lines that are alike begin and end, one after another."""
+    begins = np.flatnonzero(np.append(True, (lines[1:] != lines[:-1]).any(axis=1))).tolist()
+    return pairwise((*begins, len(lines)))
 
 
 def lengthened(array: Any, least: int) -> Any:

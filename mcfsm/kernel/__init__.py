@@ -8,10 +8,10 @@ channel from rm(1) to tm, which are components 0, 1 and 3. The ids lie side by s
     shifts   [0, 30, 60, 61, 62, 63]
 
 The groups of tm and of rm(1) are entries of the tables of these components, found by context and local state. A group
-says which moves it has, first and one past the last, and which unspecified receptions:
+says which moves it has, first and one past the last, which unspecified receptions, and how many moves are idle:
 
-    group 0  [0, 1, 0, 0]         tm: it may give up
-    group 1  [1, 3, 0, 0]         rm(1): it may prepare, or refuse
+    group 0  [0, 1, 0, 0, 0]      tm: it may give up
+    group 1  [1, 3, 0, 0, 0]      rm(1): it may prepare, or refuse
 
 A move says which bits of the row it changes, by how much the hash, and packs its flags with where its effects are. Move
 1, prepare, makes rm(1) prepared, whose id is 1: 1 << 30. The hash grows by the factor of component 1. It has one

@@ -19,8 +19,8 @@ COUNT, EFFECTS = 8, 16  # of a move's last word the bits below its flags: how ma
 MOST_EFFECTS = 255
 IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field, and the table above its first entry
 ALL = (1 << 64) - 1
-GROUP = 4  # what the record of a group says, and how long it is
-FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED = range(GROUP)
+GROUP = 5  # what the record of a group says, and how long it is; behind the last of its moves come those that are idle
+FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED, IDLE = range(GROUP)
 # of a content: the group of its faults, its first offer, how many there are (times two, and one more if there are
 CONTENT = 4  # faults), and the message of the first offer, as `offers` has it
 OF_FAULTS, FIRST_OFFER, OFFERS, FIRST_MESSAGE = range(CONTENT)
@@ -39,14 +39,15 @@ class Arrays(NamedTuple):
     is frozen. A *group* is all moves of a component that acts by itself in one context and local state, of a message in
     one local state of its receiver, or of a channel with one content: its faults. A content *offers* messages, each
     with what is taken from the channel where it is received. A *move* changes its component by what `moves` says; its
-    *effects* change more of them, each to what a table of that component says in the column that the effect names.
+    *effects* change more of them, each to what a table of that component says in the column that the effect names. An
+    *idle* move changes nothing at all, and is possible wherever its group is.
     """
 
     arena: Ints  # every table, one after another
     offset: Ints  # of a table in the arena
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
-    groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last
+    groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last; idle moves
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
     move_variants: Words  # move: the variants that have it, a bit each
     filled_for: Words  # group: the variants whose moves it has

@@ -124,8 +124,8 @@ def expand(
                 block.sleep_set[slot] = U(0) if collecting else now.sleep_sets[near]
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
-        used = find_sources(t, words, family_shape, block, count, search.requested, counts)
-        some = find_moves(t, family_shape, block, used)
+        find_sources(t, words, family_shape, block, count, search.requested, counts)
+        some = find_moves(t, family_shape, block, count, collecting)
         if collecting:
             if at + some * width > len(out):
                 code = OUT

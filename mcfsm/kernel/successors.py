@@ -29,6 +29,7 @@ from mcfsm.kernel.arrays import (
     GROUP,
     GROUPS,
     GROUPS_STRIDE,
+    IDLE,
     IN_BITS,
     IN_ORDER,
     IN_STRIDE,
@@ -111,7 +112,7 @@ def block_of(words: int, most_sources: int, most_moves: int) -> Block:
 @compiled
 def find_sources(
     t: Arrays, words: int, family_shape: Any, block: Block, count: int, requested: Any, counts: Any
-) -> int:
+) -> None:
     """Where the moves of each state come from: components that act by themselves, and channels that hold something.
 
     A channel is several sources: its faults, and each message that it offers. In order, these are the first message
@@ -119,8 +120,7 @@ def find_sources(
 
     They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
     the same components, does before it: that leads to the same state. Sleep sets (Godefroid 1996), here of components
-    and per level: a state sleeps what every state before it lets it sleep (decision 0016). How many there are comes
-    back.
+    and per level: a state sleeps what every state before it lets it sleep (decision 0016).
     """
     arena, place, rows, offers = t.arena, t.place, block.rows, t.offers
     acting, groups_of, channel_bits, channel_at, receiver = (
@@ -218,31 +218,40 @@ def find_sources(
         block.waits[U(slot)], block.missing[U(slot)] = waits, missing
         block.acted[U(slot)], block.taken[U(slot)] = U(0), 0
     block.first[U(count)] = used
-    return used
 
 
 @compiled
-def find_moves(t: Arrays, family_shape: Any, block: Block, used: int) -> int:
-    """Every move of the sources of a block; how many there are. Of a family, those that some variant there has."""
+def find_moves(t: Arrays, family_shape: Any, block: Block, count: int, collecting: Any) -> int:
+    """Every move that the sources of so many states have and that is to be fired; how many these are.
+
+    Of a family, those that some variant there has. Of one model, idle moves are but counted, unless it is `collecting`.
+    """
     some = 0
-    for source in range(used):
-        g = U(GROUP) * U(block.group[U(source)])
-        move, last = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)]
-        if len(family_shape) > 0:
-            variants = block.concerned[U(source)]
-            for one in range(move, last):
+    for slot in range(count):
+        still = 0
+        for source in range(block.first[U(slot)], block.first[U(slot + 1)]):
+            g = U(GROUP) * U(block.group[U(source)])
+            move, last, idle = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)], t.groups[g + U(IDLE)]
+            if len(family_shape) > 0:
+                variants = block.concerned[U(source)]
+                for one in range(move, last + idle):
+                    block.source[U(some)] = source
+                    block.move[U(some)] = one
+                    some += t.move_variants[U(one)] & variants != U(0)
+                continue
+            last += idle * collecting
+            still += idle
+            for i in range(2):  # most groups have one move or two: no branch for these
+                block.source[U(some + i)] = source
+                block.move[U(some + i)] = move + i
+            some += min(last - move, 2)
+            for more in range(move + 2, last):
                 block.source[U(some)] = source
-                block.move[U(some)] = one
-                some += t.move_variants[U(one)] & variants != U(0)
-            continue
-        for i in range(2):  # most groups have one move or two: no branch for these
-            block.source[U(some + i)] = source
-            block.move[U(some + i)] = move + i
-        some += min(last - move, 2)
-        for more in range(move + 2, last):
-            block.source[U(some)] = source
-            block.move[U(some)] = more
-            some += 1
+                block.move[U(some)] = more
+                some += 1
+        if not collecting:
+            block.taken[U(slot)] += still
+            block.acted[U(slot)] |= U(ALL) * U(still != 0)
     return some
 
 

@@ -10,24 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from mcfsm.kernel.arrays import BY_FREEZE, FAULT, IMPOSSIBLE, IN_ORDER, OF_FAULTS, OVERFLOWS, Ints
-from mcfsm.model import FREEZABLE, Local
+from mcfsm.kernel.arrays import BY_FREEZE, CHAINED, FAULT, IN_ORDER, OF_FAULTS, UNKNOWN, Ints
+from mcfsm.model import FREEZABLE, Channel, Local, Message
+from mcfsm.semantics.asking import Answers
 from mcfsm.semantics.fairness import fair_set
 from mcfsm.semantics.faults import InstanceFault
-from mcfsm.semantics.observer import Seen
 from mcfsm.semantics.product import FREEZE_EVENT
 from mcfsm.semantics.role import Event
 from mcfsm.semantics.transition import IGNORE, Outcome
 from mcfsm.tables.arena import Arena, Entry
-from mcfsm.tables.components import CONTROL, Components
+from mcfsm.tables.components import Components
 from mcfsm.tables.interning import GrowingArray, Interner
 from mcfsm.tables.local_steps import LocalStep, LocalSteps
 from mcfsm.tables.moves import Effects, Meaning, Moves
-from mcfsm.tables.surroundings import ContentTest, Failing, Surroundings
+from mcfsm.tables.surroundings import Surroundings
 from mcfsm.tables.variant_encoding import VariantClass
+
+MANY = 16  # local states whose groups are written down at once in less time than one by one
+FORBIDDEN = -1  # in the place of a step's number: nobody takes it there
+Sends = tuple[tuple[int, Message], ...]
 
 
 @dataclass(slots=True)
@@ -46,6 +51,22 @@ class _Known:
         return not self.takers.variants
 
 
+class _Rows(NamedTuple):
+    """Local steps of an instance as a class of variants defines it, by local state."""
+
+    class_: VariantClass
+    instance: int
+    steps: list[list[LocalStep]]
+
+
+class _Numbered:
+    """Steps by number, or FORBIDDEN; by number the meaning and the last word of the record of a move by it."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[LocalStep, int] = {}
+        self.meanings, self.words = GrowingArray(), GrowingArray(np.uint64)
+
+
 class Fillers:
     """The fillers of all tables of a model or family. `spontaneous` and `receive` are the tables of groups."""
 
@@ -53,7 +74,6 @@ class Fillers:
         self.components, self.encoding = components, components.encoding
         self.arena, self.moves, self.around = arena, moves, around
         self.contexts = Interner()  # which budgets have something left, and whether the model is frozen
-        self.rests = Interner()  # the sets of variants (bit masks) that may rest somewhere
         self.spontaneous: list[int] = []  # tables by instance,
         self.contents: list[int] = []  # and by channel: of what a content does by itself, and of receptions
         self.receive: list[int] = []
@@ -62,10 +82,9 @@ class Fillers:
         self._budgets = [self._budgets_of(i) for i in range(components.instances)]
         self._steps: dict[int, LocalSteps] = {}  # by the machine, which variants share
         self._known: dict[tuple[VariantClass, int], dict[LocalStep, _Known]] = {}
-        # instance and context: of its steps that were met there the number, or -1 where the context forbids it; by
-        # number the meaning and the last word of the record of a move by it
-        self._numbered: dict[tuple[int, int], tuple[dict[LocalStep, int], GrowingArray, GrowingArray]] = {}
-        self._resting: dict[tuple[int, int], int] = {}  # instance and control state
+        self._alike: dict[tuple[VariantClass, int, int, Event | None, Sends, Answers], _Known] = {}
+        # instance and context, or channel and message: the steps that were met there
+        self._numbered: dict[tuple[int, int], _Numbered] = {}
 
     # ---- contexts
 
@@ -144,31 +163,77 @@ class Fillers:
         return group
 
     def fill_spontaneous_row(self, instance: int, context: int, local_ids: list[int]) -> Ints:
-        """Row: context. The groups of many local states at once: of one model, and of an instance that never crashes.
+        """Row: context. The groups of many local states at once, in one model, of an instance that never crashes."""
+        (class_,) = self.encoding.instances[instance]
+        steps = self.local_steps(class_.first, instance)
+        known = self._numbered.setdefault((instance, context), _Numbered())
+        rows = _Rows(class_, instance, [steps.spontaneous(local_id) for local_id in local_ids])
+        looked_at = [self.components.budgets] if self._budgets[instance] else []
+        groups = self._groups_at_once(rows, local_ids, known, instance, looked_at, context=context)
+        for kin in self._kin(instance, context):
+            self.arena.enter_row(self.spontaneous[instance], kin, local_ids, groups)
+        return groups
+
+    def fill_receive_row(self, channel: int, head: int, local_ids: list[int]) -> Ints | list[int]:
+        """Row: message. The groups of what it leads to in many local states at once, in one model."""
+        (class_,) = self.encoding.receptions[channel]
+        if len(local_ids) < MANY:
+            return [self.fill_receive(channel, Entry(head, local_id, class_.variants)) for local_id in local_ids]
+        instance, component = self.components.receivers[channel], self.components.first_channel + channel
+        declared, event = self._received(class_, channel, head)
+        product, steps = self.encoding.product(class_.first), self.local_steps(class_.first, instance)
+        a_set = declared.kind == "set"
+        groups = np.full(len(local_ids), UNKNOWN, dtype=np.int32)
+        together, leading = list[int](), list[list[LocalStep]]()
+        for at, local_id in enumerate(local_ids):
+            reception, received = steps.reception(local_id, event), steps.received(local_id, event)
+            taken = (step.transition for step in received)
+            if reception == "deferred" or (not a_set and product.silent(instance, reception, taken)):
+                groups[at] = self.fill_receive(channel, Entry(head, local_id, class_.variants))
+                continue
+            together.append(at)
+            leading.append([] if a_set and reception == "ignored" else received)
+        if together:
+            known = self._numbered.setdefault((component, head), _Numbered())
+            rows, some = _Rows(class_, instance, leading), [local_ids[at] for at in together]
+            taken_from = 0 if a_set else 1 << component
+            groups[together] = self._groups_at_once(rows, some, known, component, [instance], taken=taken_from)
+        return groups
+
+    def _groups_at_once(
+        self,
+        rows: _Rows,
+        local_ids: list[int],
+        known: _Numbered,
+        component: int,
+        looked_at: list[int],
+        *,
+        context: int | None = None,
+        taken: int = 0,
+    ) -> Ints:
+        """The groups of some local states, each of what its steps lead to, in a context if that matters.
 
         Beside what each step leads to, a move is a number: which step it is. What that says is written down in bulk.
         """
-        (class_,) = self.encoding.instances[instance]
-        steps, states = self.local_steps(class_.first, instance), self.components.locals[instance]
+        class_, instance, steps = rows
+        states = self.components.locals[instance]
         ids, codes = states.ids, states.codes
-        known = self._known.setdefault((class_, instance), {})
-        numbers, meanings, words = self._numbered.setdefault(
-            (instance, context), ({}, GrowingArray(), GrowingArray(np.uint64))
-        )
-        rows: list[tuple[int, int, int]] = []
+        learned = self._known.setdefault((class_, instance), {})
+        numbers, meanings, words = known.numbers, known.meanings, known.words
+        moves: list[tuple[int, int, int]] = []
         counts: list[int] = []
         touched = 0
-        for local_id in local_ids:
-            code, before = codes[local_id], len(rows)
-            for step in steps.spontaneous(local_id):
+        for local_id, leading in zip(local_ids, steps, strict=True):
+            code, before = codes[local_id], len(moves)
+            for step in leading:
                 number = numbers.get(step)
-                if number == -1:
+                if number == FORBIDDEN:
                     continue
                 after = ids.get(code & step.keep | step.bits)
                 if number is None:
-                    says = known.get(step) or self._learn(class_, instance, step)
-                    if says.avoided or not self._lets(context, says.budget, says.flags != 0):
-                        numbers[step] = -1
+                    says = learned.get(step) or self._learn(class_, instance, step)
+                    if says.avoided or not (context is None or self._lets(context, says.budget, says.flags != 0)):
+                        numbers[step] = FORBIDDEN
                         continue
                 if after is None:
                     after = self.components.intern_code(instance, step.after(code))
@@ -177,22 +242,27 @@ class Fillers:
                     (effects,) = everywhere
                     number = len(meanings)
                     meanings.append(says.meaning)
-                    words.append(self.moves.word(says.flags | effects.flags, effects.effects))
+                    chained = CHAINED if taken & effects.components else 0
+                    words.append(self.moves.word(says.flags | effects.flags | chained, effects.effects))
                     touched |= effects.components
                     if says.everywhere:  # else observers see each move by it otherwise
                         numbers[step] = number
-                rows.append((number, local_id, after))
-            counts.append(len(rows) - before)
-        table = np.array(rows, dtype=np.int32).reshape(-1, 3)
+                moves.append((number, local_id, after))
+            counts.append(len(moves) - before)
+        table = np.array(moves, dtype=np.int32).reshape(-1, 3)
         last_words = words.data[table[:, 0]]
         table[:, 0] = meanings.data[table[:, 0]]
-        looked_at = [self.components.budgets] if self._budgets[instance] else []
-        groups = self.moves.groups_at_once(
-            instance, looked_at, class_.variants, table, np.array(counts), words=last_words, touched=touched
+        return self.moves.groups_at_once(
+            component,
+            looked_at,
+            class_.variants,
+            table,
+            np.array(counts),
+            words=last_words,
+            touched=touched,
+            changing=instance,
+            taken=taken,
         )
-        for kin in self._kin(instance, context):
-            self.arena.enter_row(self.spontaneous[instance], kin, local_ids, groups)
-        return groups
 
     def _enter_fault(
         self, class_: VariantClass, context: int, instance: int, local_id: int, possible: InstanceFault
@@ -220,7 +290,7 @@ class Fillers:
             content = self.encoding.decode_content(class_.first, self.components.value(component, content_id))
             own = self.encoding.decode_channel(class_.first, channel)
             assert own is not None  # where something is in it
-            in_order = product.model.channels[own].kind == "fifo"
+            in_order, watched = product.model.channels[own].kind == "fifo", self.components.observers > 0
             for event, rest in product.waiting(own, content):
                 rest_id = self.components.intern(component, self.encoding.encode_content(class_.first, rest))
                 head = self.heads[channel].intern(self.encoding.encode_message(class_.first, event.message))
@@ -229,8 +299,9 @@ class Fillers:
                 if in_order and not product.defers(self.components.receivers[channel]):
                     break
             for fault, budget, left in product.channel_faults(own, content):
+                seen = product.channel_events(fault) if watched else ()
                 after = self.components.intern(component, self.encoding.encode_content(class_.first, left))
-                effects = self.around.effects(class_, self._environment, budget, product.channel_events(fault))
+                effects = self.around.effects(class_, self._environment, budget, seen)
                 changes = (component, content_id, after)
                 self.moves.enter(self._nobodys(self._environment), BY_FREEZE | FAULT, changes, effects)
         for column, value in enumerate(self.moves.offered(component), OF_FAULTS + 1):
@@ -247,11 +318,8 @@ class Fillers:
         for class_ in asking:
             product, steps = self.encoding.product(class_.first), self.local_steps(class_.first, instance)
             known = self._known.setdefault((class_, instance), {})
-            own = self.encoding.decode_channel(class_.first, channel)
-            assert own is not None  # where something is in it
-            declared = product.model.channels[own]
-            message = self.encoding.decode_message(class_.first, self.heads[channel].values[head])
-            event, taken_from = Event(declared.sender, message), 0 if declared.kind == "set" else 1 << component
+            declared, event = self._received(class_, channel, head)
+            taken_from = 0 if declared.kind == "set" else 1 << component
             reception, received = steps.reception(local_id, event), steps.received(local_id, event)
             if reception == "deferred":
                 self.moves.defer(class_.variants)
@@ -268,6 +336,15 @@ class Fillers:
                 changes = (instance, local_id, after)
                 self.moves.enter(says.meaning, says.flags, changes, everywhere, taken_from)
         return self.moves.group(component, [instance], _all(asking), older)
+
+    def _received(self, class_: VariantClass, channel: int, head: int) -> tuple[Channel, Event]:
+        """The channel of a class of variants, and what its receiver is given of a message."""
+        own = self.encoding.decode_channel(class_.first, channel)
+        assert own is not None  # where something is in it
+        declared = self.encoding.models[class_.first].channels[own]
+        return declared, Event(
+            declared.sender, self.encoding.decode_message(class_.first, self.heads[channel].values[head])
+        )
 
     def fill_freeze(self, entry: Entry) -> int:
         """Row: context, column: whether frozen. The group of the freeze."""
@@ -293,7 +370,18 @@ class Fillers:
         return [class_ for class_ in classes if class_.variants & variants]
 
     def _learn(self, class_: VariantClass, instance: int, step: LocalStep) -> _Known:
-        """What is known of a local step from now on."""
+        """What is known of a local step from now on.
+
+        As long as no observer sees more of it, the same of all steps that differ in what they do to the instance.
+        """
+        alike = class_, instance, step.transition, step.event, step.sends, step.answers
+        found = None if self.components.observers else self._alike.get(alike)
+        if found is None:
+            found = self._alike[alike] = self._says(class_, instance, step)
+        self._known[class_, instance][step] = found
+        return found
+
+    def _says(self, class_: VariantClass, instance: int, step: LocalStep) -> _Known:
         product = self.encoding.product(class_.first)
         outcome = Outcome(Local((), ()), step.sends, step.transition, ())
         transition = product.transition(instance, outcome)
@@ -304,13 +392,8 @@ class Fillers:
         if transition is not None:
             meaning = Meaning(instance, transition.id, transition.informative, fair)
             flags, budget = BY_FREEZE if transition.kind in FREEZABLE else 0, transition.budget
-        found = self._known[class_, instance][step] = _Known(
-            self.moves.meanings.intern(meaning),
-            flags,
-            budget,
-            takers=class_ if transition is None else self.encoding.takers(class_, transition.id),
-        )
-        return found
+        takers = class_ if transition is None else self.encoding.takers(class_, transition.id)
+        return _Known(self.moves.meanings.intern(meaning), flags, budget, takers)
 
     def _everywhere(
         self, class_: VariantClass, instance: int, local_id: int, after: int, step: LocalStep
@@ -328,71 +411,6 @@ class Fillers:
     def _nobodys(self, actor: int) -> int:
         """The number of what a move is that no transition says."""
         return self.moves.meanings.intern(Meaning(actor, None, False, None))
-
-    # ---- what effects lead to, and rest
-
-    def fill_push(self, channel: int, entry: Entry) -> int:
-        """Row: content, column: message sent. The content with it, or what its channel does where it is full.
-
-        Where the column is a question, the content as it is, if that is how it answers.
-        """
-        component, encoding = self.components.first_channel + channel, self.encoding
-        which, message = self.around.messages[channel].values[entry.column]
-        if isinstance(message, Failing):
-            raise message.error
-        if isinstance(message, ContentTest):
-            answer = message.question.answer(self.components.value(component, entry.row))
-            return entry.row if answer == message.answer else IMPOSSIBLE
-        variant = encoding.channels[channel][which].first
-        own, content = encoding.decode_channel(variant, channel), self.components.value(component, entry.row)
-        assert own is not None  # where something is sent
-        product, declared = encoding.product(variant), encoding.models[variant].channels[own]
-        looks = declared.kind != "fifo"  # which takes any message as it is
-        if looks:
-            content, message = encoding.decode_content(variant, content), encoding.decode_message(variant, message)
-        joined, _ = product.join(own, content, message)
-        if joined is None:
-            return OVERFLOWS if product.overflows(own) else IMPOSSIBLE
-        return self.components.intern(component, encoding.encode_content(variant, joined) if looks else joined)
-
-    def fill_spend(self, entry: Entry) -> int:
-        """Row: budgets, column: the one that is used up. The budgets that are left."""
-        component = self.components.budgets
-        left = self.encoding.product(0).spend(self.components.value(component, entry.row), entry.column)
-        return IMPOSSIBLE if left is None else self.components.intern(component, left)
-
-    def fill_observe(self, observer: int, entry: Entry) -> int:
-        """Row: local state of an observer, column: what it sees. Its local state then."""
-        component, encoding = self.components.instances + observer, self.encoding
-        which, kept = self.around.labels[observer].values[entry.column]
-        variant = encoding.observers[observer][which].first
-        local = encoding.decode_local(variant, component, self.components.value(component, entry.row))
-        events = [Seen(event, name, dict(frame)) for event, name, frame in kept]
-        after = encoding.product(variant).observers[observer].see(local, events)
-        return self.components.intern(component, encoding.encode_local(variant, component, after))
-
-    def fill_final(self, instance: int, entry: Entry) -> int:
-        """Column: local state. Which variants may rest in it, by the number of their set."""
-        states = self.components.locals[instance]
-        control = states.codes[entry.column] & CONTROL  # rest depends on nothing else
-        found = self._resting.get((instance, control))
-        if found is None:
-            variants = 0
-            for class_ in self.encoding.instances[instance]:
-                own = self.encoding.decode_local(class_.first, instance, states.values[entry.column])
-                final = self.encoding.product(class_.first).machines[instance].final(own)
-                variants |= class_.variants if final else 0
-            found = self._resting[instance, control] = self.rests.intern(variants)
-        return found
-
-    def fill_final_row(self, instance: int, _: int, local_ids: list[int]) -> list[int]:
-        """The same of many local states at once."""
-        codes = self.components.locals[instance].codes
-        found = []
-        for local_id in local_ids:
-            known = self._resting.get((instance, codes[local_id] & CONTROL))
-            found.append(self.fill_final(instance, Entry(0, local_id, 0)) if known is None else known)
-        return found
 
 
 def _all(classes: Iterable[VariantClass]) -> int:

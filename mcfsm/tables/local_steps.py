@@ -59,6 +59,7 @@ class LocalSteps:
         self._fields = [CONTROL << FIELD * (at + 1) for at in encoding.places(variant, instance)]
         self._memos: dict[tuple[int, Event | None], list[_Memo]] = {}
         self._received: dict[tuple[int, Event], list[LocalStep]] = {}
+        self._unmatched_by: dict[tuple[int, str], Reception] = {}  # by control state and message
         self._ignored: dict[tuple[int, Event], LocalStep] = {}
 
     def spontaneous(self, local_id: int) -> list[LocalStep]:
@@ -88,7 +89,11 @@ class LocalSteps:
         return self._encoding.decode_local(self._variant, self._instance, self.states.values[local_id])
 
     def _unmatched(self, local_id: int, event: Event) -> Reception:
-        return self.machine.unmatched(self.own(local_id).states, event.message.name)
+        key = self.states.codes[local_id] & CONTROL, event.message.name
+        found = self._unmatched_by.get(key)
+        if found is None:
+            found = self._unmatched_by[key] = self.machine.unmatched(self.own(local_id).states, event.message.name)
+        return found
 
     def _steps(self, local_id: int, event: Event | None) -> list[LocalStep]:
         code = self.states.codes[local_id]

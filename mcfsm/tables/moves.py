@@ -24,6 +24,7 @@ from mcfsm.kernel.arrays import (
     EFFECTS,
     FIRST_MOVE,
     GROUP,
+    IDLE,
     IN_BITS,
     IN_ORDER,
     IN_STRIDE,
@@ -37,6 +38,7 @@ from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.components import Components
 from mcfsm.tables.interning import GrowingArray, Interner
 
+SAYS = np.uint64((1 << EFFECTS) - 1)  # of a move's last word the flags, and how many effects there are
 Changes = tuple[int, int, int]  # a component, its id before and after
 Offer = tuple[int, int, int, int]  # a message's number, as `Arrays.offers` has it; a channel, its id before and after
 Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
@@ -134,25 +136,38 @@ class Moves:
         `replaced` is the group in whose place it comes, if there is one.
         """
         first, first_refused, writes = len(self), len(self.refused), 0
+        idle: list[tuple[int, int, Changes, int]] = []
         for (meaning, flags, changes, effects), alike in self._entered.items():
             for owners, touched in alike:
-                self.flags.append(self.word(flags, effects))
-                self._changes.extend(changes)
-                self.owners.append(owners)
-                self.meaning_of.append(meaning)
-                writes |= touched
+                move = meaning, self.word(flags, effects), changes, owners
+                if touched or flags or effects:
+                    self._append(move)
+                    writes |= touched
+                else:
+                    idle.append(move)
+        last = len(self)
+        for move in idle:
+            self._append(move)
         for subject, by in self._unspecified.items():
             self.refused.append(subject)
             self.refused_by.append(by)
         self.deferred.append(self._deferring)
         self.discard()
         self._note(component, looked_at, writes, len(self) - first)
-        self.groups.extend((first, len(self), first_refused, len(self.refused)))
+        self.groups.extend((first, last, first_refused, len(self.refused), len(idle)))
         self.filled_for.append(variants)
         number = len(self.groups) // GROUP - 1
         if replaced != UNKNOWN:
             self.replaced[number] = replaced
         return number
+
+    def _append(self, move: tuple[int, int, Changes, int]) -> None:
+        """A move: its meaning, the last word of its record, what it changes and the variants that have it."""
+        meaning, word, changes, owners = move
+        self.meaning_of.append(meaning)
+        self.flags.append(word)
+        self._changes.extend(changes)
+        self.owners.append(owners)
 
     def word(self, flags: int, effects: tuple[Effect, ...]) -> int:
         """The last word of a move's record. What has the same effects shares them."""
@@ -173,27 +188,36 @@ class Moves:
         *,
         words: Any,
         touched: int,
+        changing: int,
+        taken: int = 0,
     ) -> Ints:
         """Groups of some component, one after another, each of so many of some moves; their numbers.
 
-        A row is the meaning of a move, the component's id before it and after it; `words` are the last words of the
-        moves' records, and `touched` the components that their effects change (bit mask).
+        A row is the meaning of a move, and the id before it and after it of the component that is `changing`; `words`
+        are the last words of the moves' records, `touched` the components that their effects change (bit mask), and
+        `taken` is the channel from which a message is taken with them.
         """
         first, refused, number = len(self), len(self.refused), len(self.groups) // GROUP
+        of_group = np.repeat(np.arange(len(counts)), counts)
+        idle = (rows[:, 1] == rows[:, 2]) & (words & SAYS == 0) & (taken == 0)
+        if idle.any():  # the last of their groups
+            order = np.lexsort((idle, of_group))
+            rows, words = rows[order], words[order]
+        idle_moves = np.bincount(of_group[idle], minlength=len(counts))
         self.meaning_of.extend_by(rows[:, 0])
         self.flags.extend_by(words)
         self.owners.extend_by(np.full(len(rows), variants, dtype=np.uint64))
         changes = rows.copy()
-        changes[:, 0] = component
+        changes[:, 0] = changing
         self._changes.extend_by(changes.reshape(-1))
         ends = first + np.cumsum(counts)
         groups = np.full((len(counts), GROUP), refused, dtype=np.int32)
-        groups[:, FIRST_MOVE], groups[:, LAST_MOVE] = ends - counts, ends
+        groups[:, FIRST_MOVE], groups[:, LAST_MOVE], groups[:, IDLE] = ends - counts, ends - idle_moves, idle_moves
         self.groups.extend_by(groups.reshape(-1))
         self.filled_for.extend_by(np.full(len(counts), variants, dtype=np.uint64))
         self.deferred.extend_by(np.zeros(len(counts), dtype=np.uint64))
-        changed = 1 << component if (rows[:, 1] != rows[:, 2]).any() else 0
-        self._note(component, looked_at, touched | changed, int(counts.max(initial=0)))
+        changed = 1 << changing if (rows[:, 1] != rows[:, 2]).any() else 0
+        self._note(component, looked_at, touched | changed | taken * bool(len(rows)), int(counts.max(initial=0)))
         return np.arange(number, number + len(counts), dtype=np.int32)
 
     def _note(self, component: int, looked_at: Iterable[int], written: int, size: int) -> None:
@@ -242,6 +266,14 @@ class Moves:
         found = np.zeros(len(self.meanings), dtype=np.uint64)
         np.bitwise_or.at(found, self.meaning_of.data[: len(self)], variants[: len(self)])
         return ((self.meanings.values[i], int(found[i])) for i in np.flatnonzero(found).tolist())
+
+    def idle(self) -> Any:
+        """Of each move whether it is idle."""
+        groups = self.groups.data[: len(self.groups)].reshape(-1, GROUP)
+        change = np.zeros(len(self) + 1, dtype=np.int64)
+        np.add.at(change, groups[:, LAST_MOVE], 1)
+        np.add.at(change, groups[:, LAST_MOVE] + groups[:, IDLE], -1)
+        return np.cumsum(change[:-1]) > 0
 
     def _each(self, of_meanings: list[Any], dtype: Any) -> Any:
         return np.array(of_meanings, dtype=dtype)[self.meaning_of.data[: len(self)]]

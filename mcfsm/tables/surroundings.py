@@ -50,6 +50,9 @@ class Surroundings:
         self.labels = [Interner() for _ in self.encoding.observers]  # of each observer
         for labels in self.labels:
             labels.intern(None)  # label 0: nothing that concerns the observer
+        self._of_budgets: dict[
+            tuple[VariantClass, str | None], tuple[Effects, ...]
+        ] = {}  # of what is sent and seen by nobody
         self.subjects = Interner()  # (check, subject) of unspecified receptions and overflows
         models, surroundings = self.encoding.models, self.encoding.surroundings
         self._watched = [
@@ -82,6 +85,22 @@ class Surroundings:
         `outcome` is that of a step that sends messages, as the first of these variants writes them; `answers` are what
         it asks of channels before, which changes nothing in them.
         """
+        if seen or answers or (outcome is not None and outcome.sends):
+            return self._effects(class_, actor, budget, seen, outcome, answers)
+        found = self._of_budgets.get((class_, budget))
+        if found is None:
+            found = self._of_budgets[class_, budget] = self._effects(class_, actor, budget, (), None, ())
+        return found
+
+    def _effects(
+        self,
+        class_: VariantClass,
+        actor: int,
+        budget: str | None,
+        seen: Sequence[Seen],
+        outcome: Outcome | None,
+        answers: Answers,
+    ) -> tuple[Effects, ...]:
         first_channel, instances = self.components.first_channel, self.components.instances
         sent = () if outcome is None else self._sent(class_, actor, outcome)
         found = []

@@ -2,7 +2,7 @@
 
 What may live here: which tables there are. What may not: search, and anything that looks at a joint state as a whole.
 What the parts know is said in their own modules: `components` numbers values, `arena` lays entries out, `filling`
-computes them, `moves` and `surroundings` write down what steps do, `packing` makes arrays of it all.
+and `effects` compute them, `moves` and `surroundings` write down what steps do, `packing` makes arrays of it all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mcfsm.model.permutation import Permutation
 from mcfsm.semantics.product import Product
 from mcfsm.tables.arena import Arena
 from mcfsm.tables.components import Components
+from mcfsm.tables.effects import EffectFillers
 from mcfsm.tables.filling import Fillers
 from mcfsm.tables.images import Images
 from mcfsm.tables.moves import Moves
@@ -42,7 +43,8 @@ class Tables:
         self.components, self.arena = Components(self.encoding), Arena()
         self.moves, self.around = Moves(self.components), Surroundings(self.components)
         self.fillers = fill = Fillers(self.components, self.arena, self.moves, self.around)
-        self.rests, self.subjects = fill.rests, self.around.subjects
+        effects = EffectFillers(self.components, self.around)
+        self.rests, self.subjects = effects.rests, self.around.subjects
         table, instances, channels = self.arena.table, range(self.components.instances), range(self.components.channels)
         self.context = table(fill.fill_context, ROOM, 2)
         self.spontaneous = fill.spontaneous
@@ -55,14 +57,18 @@ class Tables:
             )
             for i in instances
         ]
-        self.final = [table(partial(fill.fill_final, i), 1, ROOM, partial(fill.fill_final_row, i)) for i in instances]
+        self.final = [
+            table(partial(effects.fill_final, i), 1, ROOM, partial(effects.fill_final_row, i)) for i in instances
+        ]
         self.contents = fill.contents
         self.contents += [table(partial(fill.fill_content, c), ROOM, CONTENT) for c in channels]
         self.receive, self.heads = fill.receive, fill.heads
-        self.receive += [table(partial(fill.fill_receive, c), 1, ROOM) for c in channels]
-        self.push = [table(partial(fill.fill_push, c), ROOM, ROOM) for c in channels]
-        self.observe = [table(partial(fill.fill_observe, o), ROOM, ROOM) for o in range(self.components.observers)]
-        self.spend = table(fill.fill_spend, ROOM, 1 << len(self.model.budgets).bit_length())
+        self.receive += [
+            table(partial(fill.fill_receive, c), 1, ROOM, partial(fill.fill_receive_row, c)) for c in channels
+        ]
+        self.push = [table(partial(effects.fill_push, c), ROOM, ROOM) for c in channels]
+        self.observe = [table(partial(effects.fill_observe, o), ROOM, ROOM) for o in range(self.components.observers)]
+        self.spend = table(effects.fill_spend, ROOM, 1 << len(self.model.budgets).bit_length())
         self.freeze = table(fill.fill_freeze, ROOM, 2)
         self.images = Images(self.components, self.arena, permutations)
         self.of_moves = len(self.arena.shapes)  # tables; those after them are of properties

@@ -38,6 +38,7 @@ from mcfsm.semantics import asking, transition
 from mcfsm.tables import (
     arena,
     components,
+    effects,
     filling,
     local_steps,
     moves,
@@ -90,7 +91,7 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a channel that holds one message less": [
         (
-            filling,
+            effects,
             "        if joined is None:",
             "        if joined is None or len(joined) == declared.bound:",
         ),
@@ -152,7 +153,7 @@ PLANTS: dict[str, list[Change]] = {
         (filling, SPENT, "instance, None, seen, outcome, step.answers)"),
     ],
     "a full channel that blocks instead of losing": [
-        (filling, "joined, _ = product.join(own, content, message)", "joined = product.push(own, content, message)")
+        (effects, "joined, _ = product.join(own, content, message)", "joined = product.push(own, content, message)")
     ],
     "a deadlock that does not ask for waiting messages": [
         (successors, "waits |= place[p + U(WAITS)]", "pass"),
@@ -239,6 +240,31 @@ PLANTS: dict[str, list[Change]] = {
         (successors, "behind &= head & IN_ORDER == 0", "pass"),
     ],
     "a receiver that is taken to defer nothing": [(filling, "if in_order and not product.defers(", "if True or (")],
+    "a set that takes a step where a message is ignored, of many local states": [
+        (filling, "MANY = 16", "MANY = 1"),
+        (filling, '[] if a_set and reception == "ignored" else received', "received"),
+    ],
+    "an unspecified reception that is none, of many local states": [
+        (filling, "MANY = 16", "MANY = 1"),
+        (filling, "(not a_set and product.silent(instance, reception, taken))", "False"),
+    ],
+    "many receptions that take no message": [
+        (filling, "MANY = 16", "MANY = 1"),
+        (
+            filling,
+            "taken_from = 0 if a_set else 1 << component\n            groups",
+            "taken_from = 0\n            groups",
+        ),
+    ],
+    "a reception that changes nothing and is idle, though a message is taken": [
+        (
+            moves,
+            "                if touched or flags or effects:",
+            "                if changes[1] != changes[2] or flags or effects:",
+        ),
+    ],
+    "idle moves that nobody counts": [(successors, "            still += idle\n", "")],
+    "idle moves after which a state is at its end": [(successors, "U(ALL) * U(still != 0)", "U(0)")],
     "a message that is deferred and counts as handled": [(filling, "self.moves.defer(class_.variants)", "pass")],
     "contents that offer out of order": [(filling, 'channels[own].kind == "fifo"', 'channels[own].kind == ""')],
     "contents in no order that offer their first message alone": [
@@ -262,7 +288,7 @@ PLANTS: dict[str, list[Change]] = {
         (moves, "self._effects_at.get(effects)", "next(iter(self._effects_at.values()), None)"),
     ],
     "rest in one state for rest in another": [
-        (filling, "codes[local_id] & CONTROL", "codes[0] & CONTROL"),
+        (effects, "codes[local_id] & CONTROL", "codes[0] & CONTROL"),
     ],
     "a part of a property that looks at the first local state": [
         (property_parts, "known.get(codes[local_id] & reads)", "known.get(codes[0] & reads)"),
@@ -286,12 +312,12 @@ PLANTS: dict[str, list[Change]] = {
         (paths, "-1 if best.begins else best.instance", "best.instance"),
     ],
     "a question to a channel that every answer satisfies": [
-        (filling, "entry.row if answer == message.answer else IMPOSSIBLE", "entry.row"),
+        (effects, "entry.row if answer == message.answer else IMPOSSIBLE", "entry.row"),
     ],
     "questions that nobody is taken to ask": [
         (filling, "for c in machine.channels] if machine.asks", "for c in machine.channels] if False"),
     ],
-    "a step without a value that is none": [(filling, "raise message.error", "return IMPOSSIBLE")],
+    "a step without a value that is none": [(effects, "raise message.error", "return IMPOSSIBLE")],
     "questions that say whether there is a message as one that says how many": [
         (asking, "range(self._most(question) + 1) if counted", "range(2) if counted"),
     ],
@@ -332,6 +358,7 @@ def test_nothing_planted(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatc
         arena,
         columns,
         components,
+        effects,
         exhaustive,
         filling,
         kernel,
