@@ -310,3 +310,10 @@ def test_faults_and_timers_are_steps_of_flows(steps: str, refused: str | None, t
         assert replayed.refused is not None
         assert replayed.refused.step.number == len(lines)
         assert any(refused in reason.text for reason, _ in replayed.refused.reasons)
+
+
+@pytest.mark.parametrize("step", ["transition: take_late", "transition: ignore, receives: late", "receives: late"])
+def test_of_a_set_too_what_is_deferred_is_said_to_be(step: str, tmp_path: Path) -> None:
+    desk = write(DESK.replace("kind: fifo, bound: 2, when_full: block", "kind: set"), tmp_path)
+    _, reasons = refused(desk, ASK, TAKE, ADD, f"instance: b, {step}")
+    assert [(kind, text) for kind, _, text, _ in reasons] == [("deferred", "late() is deferred in busy")]
