@@ -18,7 +18,7 @@ from mcfsm.kernel.components import ELSEWHERE, OPEN, strong_components
 from mcfsm.kernel.jit import compiled
 
 
-class Group(NamedTuple):
+class PermutationGroup(NamedTuple):
     """A group, whose first element moves nothing, the element on each edge, and what elements do to sets of edges."""
 
     times: Any  # [a, b]: first b, then a
@@ -28,7 +28,9 @@ class Group(NamedTuple):
 
 
 @compiled
-def frames(first: Any, target: Any, edges: Any, group: Group, label: Any, root: int, frame: Any, queue: Any) -> int:
+def frames(
+    first: Any, target: Any, edges: Any, group: PermutationGroup, label: Any, root: int, frame: Any, queue: Any
+) -> int:
     """Give the nodes that `root` comes to by edges between nodes of its label a frame, and note them in `queue`.
 
     Those of all nodes of that label are -1 before. How many nodes there are comes back.
@@ -50,7 +52,15 @@ def frames(first: Any, target: Any, edges: Any, group: Group, label: Any, root: 
 
 @compiled
 def returns(
-    first: Any, target: Any, edges: Any, group: Group, label: Any, frame: Any, nodes: Any, seen: Any, found: Any
+    first: Any,
+    target: Any,
+    edges: Any,
+    group: PermutationGroup,
+    label: Any,
+    frame: Any,
+    nodes: Any,
+    seen: Any,
+    found: Any,
 ) -> int:
     """Note in `found` the elements under which a way may come back to the first of some nodes, once each.
 
@@ -86,7 +96,7 @@ def fair_sccs_of_orbits(
     target: Any,
     edges: Any,
     edge_set: Any,
-    group: Group,
+    group: PermutationGroup,
     weak: Any,
     strong: Any,
     stops: Any,

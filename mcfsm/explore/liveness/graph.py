@@ -24,7 +24,7 @@ class Quotient:
     """What a graph of orbits knows beside its nodes and edges."""
 
     symmetry: Symmetry
-    group: Any  # `kernel.quotient.Group`
+    group: Any  # `kernel.quotient.PermutationGroup`
     orbit_of: Callable[[State], tuple[int, int]]  # a state to its node, and the permutation that takes it there
     fixing: Callable[[Any], Any]  # some nodes to the permutations that leave their states as they are
 

@@ -22,7 +22,7 @@ from mcfsm.explore.liveness.digraph import distinct, out_edges
 from mcfsm.explore.liveness.graph import Graph, Quotient
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.kernel.components import ELSEWHERE
-from mcfsm.kernel.quotient import Group, frames, returns
+from mcfsm.kernel.quotient import PermutationGroup, frames, returns
 from mcfsm.model.permutation import Permutation, neighbours
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.steps import State
@@ -92,7 +92,7 @@ def quotient(
     """What is to be known of a graph of orbits. `sets` gets the images of its fairness sets as well."""
     made = Compositions(symmetry)
     on_set = made.of_sets(sets)
-    return Quotient(symmetry, Group(made.times, made.inverse, on_edge, on_set), orbit_of, fixing)
+    return Quotient(symmetry, PermutationGroup(made.times, made.inverse, on_edge, on_set), orbit_of, fixing)
 
 
 class Unfolded(NamedTuple):
@@ -155,7 +155,7 @@ def unfolded(graph: Graph, node: int, element: int, inside: Any, allowed: Any) -
 class Cosets:
     """Images of some states, of which several permutations may make the same."""
 
-    def __init__(self, group: Group, fixing: Any) -> None:
+    def __init__(self, group: PermutationGroup, fixing: Any) -> None:
         """`fixing` says of each state which permutations leave it as it is."""
         kinds, self._kind = np.unique(fixing, axis=0, return_inverse=True)
         self._first = np.array([group.times[:, np.flatnonzero(kind)].min(axis=1) for kind in kinds], dtype=np.int64)
@@ -165,7 +165,7 @@ class Cosets:
         return states * self._first.shape[1] + self._first[self._kind.reshape(-1)[states], elements]
 
 
-def generated(group: Group, elements: Any) -> Any:
+def generated(group: PermutationGroup, elements: Any) -> Any:
     """The products of some elements, ascending."""
     found = np.zeros(len(group.inverse), dtype=bool)
     found[0] = True
