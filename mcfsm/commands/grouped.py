@@ -47,7 +47,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "interwork": f"interwork {M} --change S1 --scenario one_partner",
     },
     "When does it hold, what mends it?": {
-        "conditions": f"conditions {M} --property R2 --scenario one_partner",
+        "conditions": f"conditions {M} --property R2 --with S0 --option mode=break_before_make --scenario one_partner",
         "repair": f"repair {M} --property R15 --with S0,S1,S4 --candidates redirect_limit --scenario one_partner",
         "propose": f"propose {M} --change end_report --for K3 --scenario logs_off -o cr.docx",
         "ladder": f"ladder {M} --scenario second_client",
@@ -55,7 +55,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Text and pictures": {
         "clauses": f"clauses {M}",
         "trace": f"trace cr.txt {M}",
-        "draw": f"draw {M} --trace K2 --scenario one_partner",
+        "draw": f"draw {M} --trace K2 --reading notify=after --scenario one_partner",
         "figures": "figures docs --check",
         "export": "export models/textbook/token_ring.yaml --to transitions --role station --scenario ring",
         "explain": "explain M403",

@@ -95,8 +95,14 @@ class Questions:
 
 def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterable[dict[str, str]]:
     """Every combination of the values asked for, of readings and options; one empty combination where none are."""
+    columns = values_asked(document, readings)
+    return (dict(zip(columns, row, strict=True)) for row in product(*columns.values()))
+
+
+def values_asked(document: Document, readings: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Of each reading or option asked for its values that are meant, each once. Raises ModelError (M309, M310)."""
     parts = {**document.readings, **document.options}
-    columns: list[list[tuple[str, str]]] = []
+    columns: dict[str, list[str]] = {}
     for name, values in readings.items():
         part = next((part for key, part in parts.items() if key == name), None)
         if part is None:
@@ -107,8 +113,8 @@ def combine(document: Document, readings: Mapping[str, Iterable[str]]) -> Iterab
         for value in listed:
             if value not in [*known, "all"]:
                 raise _unknown("M310", f"value of {kind} {name}", value, known)
-        columns.append([(name, value) for value in (known if "all" in listed else dict.fromkeys(listed))])
-    return (dict(row) for row in product(*columns))
+        columns[name] = known if "all" in listed else list(dict.fromkeys(listed))
+    return columns
 
 
 def known_settings(document: Document, settings: Mapping[str, str]) -> dict[str, str]:

@@ -277,6 +277,20 @@ def test_mistakes(pings: str, arguments: list[str], status: int, said: str, caps
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_question_about_too_many_variants_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
+    mission = str(Path(__file__).parents[2] / "models" / "mc_migration")
+    asked_of = ["conditions", mission, "--property", "R2", "--scenario", "one_partner"]
+    assert cli.run(asked_of) == 4
+    said = " ".join(capsys.readouterr().err.split())
+    assert "error M104: 148,224 variants; at most 1,024 are tried" in said
+    assert "(--with NAMES, --reading NAME=VALUE, --option NAME=VALUE). Open are: 8 sets of changes; readings" in said
+    assert "asked (3)" in said
+    assert "retry (3)" in said
+    assert "1 problem in what was asked" in said
+    assert cli.run([*asked_of, "--with", "S0", "--option", "mode=break_before_make"]) == 0
+    assert "256 variants" in capsys.readouterr().out
+
+
 def test_a_setting_may_be_of_one_version_only(pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     quiet = "- add: {options: {how: {text: How., default: softly, values: {softly: , loudly: }}}}\n"
     (tmp_path / pings / "louder.yaml").write_text(LOUDER + quiet, encoding="utf-8")

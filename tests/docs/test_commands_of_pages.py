@@ -1,4 +1,4 @@
-"""Every command that README.md and the other pages show is run, every page that they link to is there."""
+"""Every command that README.md, the other pages and --help show is run, every page that they link to is there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import documents
 import pytest
 
 from mcfsm.commands import cli, output
+from mcfsm.commands.grouped import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ FAMILIES = {
 
 
 def commands() -> dict[str, list[str]]:
-    """Each command in a block of a page or in backticks, complete or as a pattern, with the pages that show it."""
+    """Each command in a block of a page or in backticks or below a help, whole or as a pattern, with what shows it."""
     found: dict[str, list[str]] = {}
     for page in PAGES:
         if page.name in WRITTEN:
@@ -56,6 +57,8 @@ def commands() -> dict[str, list[str]]:
         shown += [" ".join(inline.split()) for inline in re.findall(r"`mcfsm ([^`]*models/[^`]*)`", text)]
         for line in shown:
             found.setdefault(re.sub(r"\[.*?\]|#.*", "", line).strip(), []).append(page.name)
+    for example in (example for example in EXAMPLES.values() if not {"door", "log.jsonl"} & set(example.split())):
+        found.setdefault(example, []).append("--help")
     return found
 
 

@@ -316,8 +316,14 @@ def test_there_may_be_too_many_variants(tmp_path: Path) -> None:
     text = MODEL.replace("options: {", f"options: {{{options}, ", 1)
     text = text.replace("changes: [again.yaml, deaf.yaml, number.yaml, polite.yaml]\nwith: [polite]\n", "")
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ModelError, match="M104 more than 1024 variants"):
+    with pytest.raises(ModelError, match=r"M104 4,294,967,296 variants; at most 1,024") as told:
         conditions(tmp_path, "served", effort=SLOW)
+    assert told.value.asked
+    (problem,) = told.value.problems
+    assert problem.hint is not None
+    assert problem.hint.startswith(
+        "fix some of them (--reading NAME=VALUE, --option NAME=VALUE). Open are: readings who (2)"
+    )
 
 
 @pytest.mark.parametrize(("symmetry", "states"), [(True, 197), (False, 392)])

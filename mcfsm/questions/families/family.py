@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, product
+from math import prod
 from pathlib import Path
 
 from mcfsm.language.changes.apply import Baseline, apply, select
 from mcfsm.language.files.document import Document
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.resolving.resolve import resolve
-from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings
+from mcfsm.language.selection import combine, known_properties, known_scenarios, known_settings, values_asked
 from mcfsm.model import CHECKS, Model
-from mcfsm.problems import ModelError, Problem
+from mcfsm.problems import ModelError, Problem, counted
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -103,10 +104,10 @@ def family(
     selected = [select(baseline, None)] if sets is None else [select(baseline, names) for names in sets]
     found = Family(str(path), baseline, ())
     excluded: list[tuple[str, ...]] = []
-    variants: dict[Variant, None] = {}
     listed = {name: list(values) for name, values in (readings or {}).items()}
     documents: list[Document] = []
-    for changes in selected:
+    asked: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for changes in dict.fromkeys(selected):
         try:
             documents.append(found.document(changes))
         except ModelError as error:
@@ -117,12 +118,13 @@ def family(
         mine = {name: there for name, values in listed.items() if (there := _there(documents[-1], name, values))}
         if any(name not in mine and has_constant(documents[-1], name) for name in listed):
             continue  # this text has none of the values asked for
-        for chosen in combine(documents[-1], mine):
-            variants[Variant(changes, tuple(chosen.items()))] = None
-            if len(variants) > MOST_VARIANTS:
-                message = f"more than {MOST_VARIANTS} variants"
-                hint = "fix some readings and options, or take fewer changes"
-                raise ModelError([Problem("M104", None, message, hint)])
+        asked[changes] = values_asked(documents[-1], mine)
+    _not_too_many(asked, documents)
+    variants = tuple(
+        Variant(changes, tuple(zip(values, row, strict=True)))
+        for changes, values in asked.items()
+        for row in product(*values.values())
+    )
     for name, values in listed.items():
         for value in values:
             if not any(_there(document, name, [value]) for document in documents):
@@ -132,7 +134,35 @@ def family(
         if not any(name in document.options or name in document.parameters for document in documents):
             known_settings(documents[0], {name: value})
     fixed = tuple((settings or {}).items())
-    return replace(found, variants=tuple(variants), settings=fixed, excluded=tuple(excluded))
+    return replace(found, variants=variants, settings=fixed, excluded=tuple(excluded))
+
+
+def _not_too_many(asked: Mapping[tuple[str, ...], Mapping[str, Sequence[str]]], documents: Sequence[Document]) -> None:
+    """Raise ModelError (M104), a mistake of the question, where it is about more variants than are explored."""
+    count = sum(prod(map(len, values.values())) for values in asked.values())
+    if count <= MOST_VARIANTS:
+        return
+    most: dict[str, int] = {}
+    for values in asked.values():
+        for name, column in values.items():
+            most[name] = max(len(column), most.get(name, 0))
+    said, ways = [], []
+    if len(asked) > 1:
+        said.append(counted(len(asked), "set") + " of changes")
+        ways.append("--with NAMES")
+    for what in ("reading", "option"):
+        names = {name for document in documents for name in map(str, getattr(document, f"{what}s"))}
+        if open_ := [f"{name} ({number})" for name, number in most.items() if name in names and number > 1]:
+            said.append(f"{what}s " + ", ".join(open_))
+            ways.append(f"--{what} NAME=VALUE")
+    raise too_many(f"{count:,} variants", f"fix some of them ({', '.join(ways)}). Open are: {'; '.join(said)}")
+
+
+def too_many(what: str, hint: str) -> ModelError:
+    """The mistake of a question (M104) that is about more than is tried."""
+    error = ModelError([Problem("M104", None, f"{what}; at most {MOST_VARIANTS:,} are tried", hint)])
+    error.brought = True
+    return error
 
 
 def has_constant(document: Document, name: str) -> bool:
@@ -149,8 +179,7 @@ def _there(document: Document, name: str, values: Iterable[str]) -> list[str]:
 def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
     """Every set of some changes, smaller ones first, each in the order given. Raises ModelError for too many (M104)."""
     if 2 ** len(names) > MOST_VARIANTS:
-        message = f"{len(names)} changes have more than {MOST_VARIANTS} subsets"
-        raise ModelError([Problem("M104", None, message, "name the changes that are meant: --with")])
+        raise too_many(f"{2 ** len(names):,} sets of {len(names)} changes", "name the changes that are meant: --with")
     return list(chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
 
 

@@ -13,7 +13,7 @@ from mcfsm.model import CHECKS, Model, Status
 from mcfsm.model.labels import Labels, in_all
 from mcfsm.problems import ModelError, Problem
 from mcfsm.questions.families.beside import Watching, of_each
-from mcfsm.questions.families.family import MOST_VARIANTS
+from mcfsm.questions.families.family import MOST_VARIANTS, too_many
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
@@ -140,7 +140,7 @@ def _overview(
     points, left_out = points_of(switched, scenario)
     if len(points) > MOST_VARIANTS:
         hint = "try fewer switches: --set, --no-pairs"
-        raise ModelError([Problem("M104", None, f"scenario {scenario} has more than {MOST_VARIANTS} variants", hint)])
+        raise too_many(f"{len(points):,} variants of scenario {scenario}", hint)
     models: dict[Point, Model] = {}
     for point, variant in points.items():
         try:
