@@ -50,6 +50,11 @@ def test_counts_and_verdicts(scenario: str, reading: str, counts: tuple[int, int
     assert [verdict.id for verdict in found.verdicts if not verdict.met] == []
 
 
+def test_who_logs_off_has_no_permission_left() -> None:
+    """Else it would ask for the material of no MC system, which no message can say."""
+    assert "C-RG12" in run(ONE, "confirmed", asked=[("log_off", "may")]).findings.fired
+
+
 # ---- flows, judged by hand
 
 
