@@ -277,6 +277,12 @@ def test_mistakes(pings: str, arguments: list[str], status: int, said: str, caps
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+def test_of_a_model_without_changes_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    token_ring = str(Path(__file__).parents[2] / "models" / "textbook" / "token_ring.yaml")
+    assert cli.run(["check", token_ring, "--with", "S1"]) == 4
+    assert "hint: the model has no changes" in capsys.readouterr().err
+
+
 def test_a_question_about_too_many_variants_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
     mission = str(Path(__file__).parents[2] / "models" / "mc_migration")
     asked_of = ["conditions", mission, "--property", "R2", "--scenario", "one_partner"]

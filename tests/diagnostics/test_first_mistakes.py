@@ -17,6 +17,13 @@ MISTAKES = {  # what is written instead of what, and what is said: the message, 
         "M301: role requester has no state give_up",
         "did you mean gave_up?",
     ),
+    "dest by another name": ("dest: gave_up", "to: gave_up", "M201: unknown key to", "did you mean dest?"),
+    "conditions by another name": (
+        "conditions: sent < most",
+        "guard: sent < most",
+        "M201: unknown key guard",
+        "did you mean conditions?",
+    ),
     "a message misspelt": (
         "- trigger: response",
         "- trigger: respons",

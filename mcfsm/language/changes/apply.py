@@ -92,7 +92,8 @@ def select(baseline: Baseline, names: Iterable[str] | None) -> tuple[str, ...]:
     for i, name in enumerate(chosen):
         span = name.span if isinstance(name, SourceText) else None
         if name not in baseline.changes:
-            raise ModelError([Problem("M317", span, f"unknown change {name}", closest(name, baseline.changes))])
+            hint = closest(name, baseline.changes) if baseline.changes else "the model has no changes"
+            raise ModelError([Problem("M317", span, f"unknown change {name}", hint)])
         if name in chosen[:i]:
             raise ModelError([Problem("M321", span, f"change {name} is applied twice", "name it once")])
     return tuple(name for name in baseline.changes if name in chosen)

@@ -14,6 +14,7 @@ from mcfsm.language.files.wording import wording
 from mcfsm.language.files.yaml import Sequence, WrittenMapping
 from mcfsm.problems import MOST_FOUND, ModelError, Problem, Span, closest, shorten
 
+_MEANT = {"to": "dest", "target": "dest", "guard": "conditions", "guards": "conditions"}  # as others call it
 _SHAPES: dict[type, str] = {type(None): "nothing", WrittenMapping: "a mapping", Sequence: "a list", SourceText: "text"}
 
 
@@ -253,6 +254,8 @@ def _unknown_key(key: SourceText | None, value: Any, known: list[str]) -> Proble
         hint = "merge keys are not read: write the keys out"
     elif {"unnamed", "elements"} <= set(known):
         hint = "the elements of a marked message stand under elements, as in {unnamed: true, elements: {NAME: DOMAIN}}"
+    elif name in _MEANT and _MEANT[name] in known:
+        hint = f"did you mean {_MEANT[name]}?"
     else:
         hint = closest(name, known)
     return Problem("M201", _place(key), f"unknown key {shorten(name)}", hint)
