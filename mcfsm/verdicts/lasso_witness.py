@@ -57,6 +57,15 @@ def replay_lasso(
     return replace(trace, loop_start=begin), witnesses
 
 
+def goes_on_fairly(product: Product, lasso: Lasso, fairness: Fairness) -> bool:
+    """Whether the loop of a lasso is fair in another sense than the one it was found under."""
+    trace = replay(product, (*lasso.stem, *lasso.loop))
+    try:
+        return all(True for _ in _witnesses(product, trace, len(lasso.stem), fairness, "the lasso"))
+    except ReplayError:
+        return False
+
+
 def _witnesses(product: Product, trace: Trace, begin: int, fairness: Fairness, name: str) -> Iterator[FairnessWitness]:
     model = product.model
     enabled = [{fair_set_of(model, step) for step in product.steps(state)} for state in trace.states[begin:]]

@@ -22,7 +22,7 @@ from mcfsm.semantics.steps import Step
 from mcfsm.semantics.trace import ReplayError, Trace, replay
 from mcfsm.verdicts.asked import Verdicts, no_such, tally
 from mcfsm.verdicts.finding import FaultFound, found
-from mcfsm.verdicts.lasso_witness import FairnessWitness, replay_lasso
+from mcfsm.verdicts.lasso_witness import FairnessWitness, goes_on_fairly, replay_lasso
 from mcfsm.verdicts.reliance import Reliance, relies_on
 
 # how near a PROVED comes to being broken: by one variable of an instance; by one element of a message in flight; by
@@ -296,7 +296,14 @@ def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Ans
         elif answer.leans:
             note = "no such run without assumptions and informative items"
             note += "" if answer.complete else f" was met; {_stopped(answer.stopped, answer.states)}"
-        too_weak = None if answer.strong is None else _TOO_WEAK[answer.strong]
+        if answer.strong is not None:
+            strongly_fair = answer.strong and goes_on_fairly(product, answer.lasso, "strong")
+            too_weak = _TOO_WEAK[answer.strong, strongly_fair]
+            too_weak += (
+                ""
+                if answer.strong or answer.complete
+                else f" That is so far: {_stopped(answer.stopped, answer.states)}."
+            )
     elif status == "INCOMPLETE":
         reason = _stopped(answer.stopped, answer.states)
     else:
@@ -320,9 +327,11 @@ def _liveness_verdict(product: Product, property_: LivenessProperty, answer: Ans
 
 
 _ENDLESS = "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows"
-_TOO_WEAK = {
-    False: f"{_ENDLESS}: with strong fairness of receptions (fairness: strong) no such run is left.",
-    True: f"{_ENDLESS}; so does strong fairness of receptions.",
+_TOO_WEAK = {  # whether some run violates the property under strong fairness, and whether the one that is shown does
+    (False, False): f"{_ENDLESS}: with strong fairness of receptions (fairness: strong) no such run is left.",
+    (True, False): f"{_ENDLESS}; strong fairness of receptions rules this loop out, but another run violates the "
+    "property under it too (--fairness strong shows it).",
+    (True, True): f"{_ENDLESS}; this very loop is fair under strong fairness of receptions too.",
 }
 
 

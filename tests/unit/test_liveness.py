@@ -215,6 +215,53 @@ def test_strong_fairness_of_receptions(tmp_path: Path) -> None:
     assert verdict(tmp_path, DOOR, "strong").status == "VIOLATED"  # nobody has to open
 
 
+CRASHING = """
+model: m
+messages: {ask: {}}
+roles:
+  asker:
+    states: [a, b]
+    initial: a
+    final: [b]
+    transitions: [{trigger: go, kind: protocol, source: a, dest: b, send: [{ask: {to: s}}]}]
+  answerer:
+    variables: {got: bool}
+    persistent: [got]
+    states: [up]
+    initial: up
+    final: [up]
+    transitions: [{trigger: ask, set: {got: true}}]
+properties:
+  L: {text: It arrives., eventually: s.got}
+scenarios:
+  s:
+    instances: {c: asker, s: answerer}
+    channels: {default: {kind: fifo, bound: 1}}
+    crash: {s: {budget: unlimited, arrivals: wait}}
+"""
+ENDLESS = "The loop takes steps of the environment or faults that nothing limits, which weak fairness allows; "
+
+
+def test_strong_fairness_may_rule_out_the_loop_and_not_the_violation(tmp_path: Path) -> None:
+    """The reception is enabled after each restart; a run that rests with the answerer down never enables it."""
+    assert verdict(tmp_path, CRASHING).fairness_note == ENDLESS + (
+        "strong fairness of receptions rules this loop out, but another run violates the property under it too "
+        "(--fairness strong shows it)."
+    )
+    strong = verdict(tmp_path, CRASHING, "strong")
+    assert (strong.status, strong.fairness_note) == ("VIOLATED", None)
+
+
+def test_the_loop_may_be_strongly_fair(tmp_path: Path) -> None:
+    """Triggers stay weak: nobody has to wake who crashes again and again."""
+    waking = CRASHING.replace(
+        "{trigger: ask, set: {got: true}}", "{trigger: ask}, {trigger: wake, kind: protocol, set: {got: true}}"
+    )
+    waking = waking.replace("source: a, dest: b", 'conditions: "false", source: a, dest: b')
+    found = verdict(tmp_path, waking)
+    assert found.fairness_note == ENDLESS + "this very loop is fair under strong fairness of receptions too."
+
+
 def test_a_premise_says_where_a_promise_begins(tmp_path: Path) -> None:
     frozen = SWINGING.replace("L: {text: Who knocks enters.,", "L: {text: Who knocks enters., when: frozen,")
     frozen = frozen.replace("bound: 1}}}", "bound: 1}}, freeze: true}")
