@@ -155,7 +155,7 @@ def _not_too_many(asked: Mapping[tuple[str, ...], Mapping[str, Sequence[str]]], 
         if open_ := [f"{name} ({number})" for name, number in most.items() if name in names and number > 1]:
             said.append(f"{what}s " + ", ".join(open_))
             ways.append(f"--{what} NAME=VALUE")
-    raise too_many(f"{count:,} variants", f"fix some of them ({', '.join(ways)}). Open are: {'; '.join(said)}")
+    raise too_many(counted(count, "variant"), f"fix some of them ({', '.join(ways)}). Open are: {'; '.join(said)}")
 
 
 def too_many(what: str, hint: str) -> ModelError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mcfsm.language.selection import Selection, known_properties, known_scenarios
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.model.labels import Labels, in_all
-from mcfsm.problems import ModelError, Problem
+from mcfsm.problems import ModelError, Problem, counted
 from mcfsm.questions.families.beside import Watching, of_each
 from mcfsm.questions.families.family import MOST_VARIANTS, too_many
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
@@ -140,7 +140,7 @@ def _overview(
     points, left_out = points_of(switched, scenario)
     if len(points) > MOST_VARIANTS:
         hint = "try fewer switches: --set, --no-pairs"
-        raise too_many(f"{len(points):,} variants of scenario {scenario}", hint)
+        raise too_many(f"{counted(len(points), 'variant')} of scenario {scenario}", hint)
     models: dict[Point, Model] = {}
     for point, variant in points.items():
         try:
