@@ -39,6 +39,7 @@ class Ground:
     modality: str | None
     transitions: tuple[str, ...] = ()  # that are left out without it
     other: tuple[str, str] | None = None  # of a reading or option: its name, and the value tried instead
+    fixed: bool = False  # of a reading or option: whether the scenario says which value
 
     @property
     def title(self) -> str:
@@ -57,12 +58,13 @@ class Tried:
 
 @dataclass(frozen=True)
 class Why:
-    """A verdict with its grounds. Where it has a flow, these are what the flow uses: nothing else can change it."""
+    """A verdict with its grounds. Where it has a flow, no transitions are among them but those that the flow takes."""
 
     run: Run
     verdict: Verdict
     tried: tuple[Tried, ...]
     interrupted: bool = False
+    no_model: tuple[tuple[str, str], ...] = ()  # values of readings and options that make no model of this scenario
 
     @property
     def exit_status(self) -> int:
@@ -112,7 +114,8 @@ def _why(
     model, (verdict,) = first.model, first.verdicts
     if verdict.status == "INCOMPLETE":
         return Why(first, verdict, (), first.interrupted)
-    grounds = [*_cited(model, _used(first, verdict)), *_other_values(document, model, name)]
+    values, no_model = _other_values(document, model, name)
+    grounds = [*_cited(model, _used(first, verdict)), *values]
     tried: list[Tried] = []
     known: dict[frozenset[str], Verdict] = {}
     for number, ground in enumerate(grounds, 1):
@@ -124,13 +127,13 @@ def _why(
             other = model if ground.other is None else _resolved(document, model, name, ground.other)
             found = explore(other, avoid)
             if found.interrupted or effort.over in SIGNALS:
-                return Why(first, verdict, tuple(tried), True)
+                return Why(first, verdict, tuple(tried), True, no_model)
             (without,) = found.verdicts
             if avoid:
                 known[avoid] = without
         falls = None if without.status == "INCOMPLETE" else without.status != verdict.status
         tried.append(Tried(ground, without, falls))
-    return Why(first, verdict, tuple(tried))
+    return Why(first, verdict, tuple(tried), no_model=no_model)
 
 
 def _used(found: Run, verdict: Verdict) -> list[Transition]:
@@ -165,21 +168,26 @@ def _cited(model: Model, used: list[Transition]) -> Iterator[Ground]:
             yield Ground("transition", transition.id, None, None, (transition.id,))
 
 
-def _other_values(document: Document, model: Model, name: str) -> Iterator[Ground]:
-    """Each other value of each reading and option that the scenario leaves open, where it makes a model of it.
+def _other_values(document: Document, model: Model, name: str) -> tuple[list[Ground], tuple[tuple[str, str], ...]]:
+    """Each other value of each reading and option, also one the scenario fixes, and those that make no model of it.
 
     A line that only stands under such a value may speak of instances that the scenario does not have.
     """
+    grounds: list[Ground] = []
+    no_model: list[tuple[str, str]] = []
     listed: list[tuple[GroundKind, tuple[ChosenValue, ...], dict[SourceText, ConstantPart]]] = [
         ("reading", model.readings, document.readings),
         ("option", model.options, document.options),
     ]
     for kind, constants, parts in listed:
-        for constant in (constant for constant in constants if not constant.fixed):
+        for constant in constants:
             part = next(part for name, part in parts.items() if name == constant.name)
-            for value in map(str, part.values):
-                if value != constant.value and _makes_a_model(document, model, name, (constant.name, value)):
-                    yield Ground(kind, constant.value, constant.text, None, (), (constant.name, value))
+            for other in ((constant.name, value) for value in map(str, part.values) if value != constant.value):
+                if _makes_a_model(document, model, name, other):
+                    grounds.append(Ground(kind, constant.value, constant.text, None, (), other, constant.fixed))
+                else:
+                    no_model.append(other)
+    return grounds, tuple(no_model)
 
 
 def _makes_a_model(document: Document, model: Model, name: str, other: tuple[str, str]) -> bool:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mcfsm import __version__
 from mcfsm.model import Model
-from mcfsm.questions.why import Ground, Tried, Why
+from mcfsm.questions.why import OVERFLOW, Ground, Tried, Why
 from mcfsm.report.bite import bites_of
 from mcfsm.report.check_json import FORMAT, as_bite, as_steps, instance_of
 from mcfsm.report.style import COLOURS, bounds, heading, label, together
@@ -60,6 +60,8 @@ def _says(ground: Ground, model: Model) -> Text:
     said = Text(" ".join(filter(None, [f"({ground.modality})" if ground.modality else None, ground.text])))
     if ground.transitions and ground.transitions != (ground.name,):
         said.append(f" [{together(_called(name, model) for name in ground.transitions)}]", style="dim")
+    if ground.fixed:
+        said.append(" (fixed by the scenario)" if said else "(fixed by the scenario)", style="dim")
     return said
 
 
@@ -83,13 +85,24 @@ def summary(answer: Why) -> Iterator[str]:
     open_ = sum(tried.falls is None for tried in answer.tried)
     said = f"{verdict.status} falls without: {together(falls)}" if falls else f"{verdict.status} falls without none"
     yield f"{said}; it stands without {stands} of {len(answer.tried)}" + (f", {open_} not told" if open_ else "") + "."
-    if verdict.trace is not None:
-        yield "Only what the flow uses was taken away: without anything else the flow is still there."
+    if verdict.trace is not None and verdict.id != OVERFLOW:
+        yield "Only transitions that the flow takes were left out: without any other the flow is still there."
     property_ = answer.run.model.property_of.get(verdict.id)
     if property_ is not None and property_.form != "reachable" and verdict.trace is None:
         yield _TAKES_AWAY
+    yield from _not_tried(answer)
     if answer.interrupted:
         yield "Interrupted: not everything was tried."
+
+
+def _not_tried(answer: Why) -> Iterator[str]:
+    """What the verdict may stand on as well: values that make no model, and numbers, which have no other values."""
+    model = answer.run.model
+    if answer.no_model:
+        values = together(model.labels.choice(*other) for other in answer.no_model)
+        yield f"Not tried, as it makes no model of this scenario: {values}."
+    held = [f"{parameter.name}={parameter.value}" for parameter in model.parameters]
+    yield f"Kept as they are: {', '.join([*held, 'the budgets, channels and instances of the scenario'])}."
 
 
 def _named(tried: Tried, model: Model) -> str:
@@ -129,6 +142,7 @@ def _as_json(answer: Why) -> dict[str, Any]:
         "relies_on": list(map(str, verdict.relies_on)),
         "bite": verdict.bite and as_bite(verdict.bite),
         "interrupted": answer.interrupted,
+        "no_model": [{"name": name, "value": value} for name, value in answer.no_model],
         "grounds": [_ground(tried) for tried in answer.tried],
     }
 
@@ -143,6 +157,7 @@ def _ground(tried: Tried) -> dict[str, Any]:
         "text": ground.text,
         "modality": ground.modality,
         "transitions": list(ground.transitions),
+        "fixed": ground.fixed,
         "status": without.status,
         "reason": without.reason,
         "falls": tried.falls,

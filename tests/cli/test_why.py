@@ -227,8 +227,47 @@ scenarios:
     path = str(write(model, tmp_path))
     _, found = asked(capsys, path, "--property", "goes", "--scenario", "alone")
     assert rows(found) == [("transition", "go", "VIOLATED", True)]
+    assert found["no_model"] == [{"name": "asked", "value": "somebody"}]
+    assert run(["why", path, "--property", "goes", "--scenario", "alone"]) == 0
+    assert "  Not tried, as it makes no model of this scenario: asked=somebody." in capsys.readouterr().out.splitlines()
     _, found = asked(capsys, path, "--property", "goes", "--scenario", "together")
     assert rows(found) == [("transition", "go", "VIOLATED", True), ("option", "somebody", "VIOLATED", True)]
+
+
+FIXED = """
+model: an option that decides, and a number
+parameters: {most: 2}
+options: {mode: {text: Which way., default: bad, values: {bad: , good: }}}
+readings: {taste: {text: What it likes., default: sweet, values: {sweet: , sour: }}}
+roles:
+  m:
+    states: [a, b, c]
+    initial: a
+    final: [b, c]
+    transitions:
+    - {trigger: go, kind: protocol, source: a, dest: b, under: {mode: bad}}
+    - {trigger: stay, kind: protocol, source: a, dest: c, under: {mode: good}}
+    - {trigger: lick, kind: protocol, source: c, conditions: most > 1, under: {taste: sour}}
+properties: {never_b: {text: It never comes to b., never: x.state == b}}
+scenarios: {fixed: {instances: {x: m}, options: {mode: bad}, readings: {taste: sweet}}}
+"""
+
+
+def test_what_the_scenario_fixes_is_tried_too_and_what_is_not_tried_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = str(write(FIXED, tmp_path))
+    _, found = asked(capsys, path, "--property", "never_b")
+    assert rows(found) == [
+        ("transition", "m.go.1", "PROVED", True),
+        ("reading", "sour", "VIOLATED", False),
+        ("option", "good", "PROVED", True),
+    ]
+    assert [ground["fixed"] for ground in found["grounds"]] == [False, True, True]
+    assert run(["why", path, "--property", "never_b"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "with option mode=good PROVED falls Which way. (fixed by the scenario)" in lines
+    assert lines[-1] == "Kept as they are: most=2, the budgets, channels and instances of the scenario."
 
 
 def test_the_table_and_the_summary(capsys: pytest.CaptureFixture[str], call: str) -> None:
@@ -241,9 +280,10 @@ def test_the_table_and_the_summary(capsys: pytest.CaptureFixture[str], call: str
         "without assumption grin VIOLATED falls Ann shows it.",
         "without clause 1-3 PROVED stands (informative) Ann dreams that he did. [dream]",
     ]
-    assert lines[-2:] == [
+    assert lines[-3:] == [
         "  PROVED falls without: 1-1, 1-2, assumption grin; it stands without 3 of 6.",
-        "  Only what the flow uses was taken away: without anything else the flow is still there.",
+        "  Only transitions that the flow takes were left out: without any other the flow is still there.",
+        "  Kept as they are: the budgets, channels and instances of the scenario.",
     ]
     run(["why", call, "--property", "waits"])
     assert "it cannot violate what holds always, only leave it VACUOUS." in capsys.readouterr().out
@@ -334,6 +374,8 @@ def test_an_overflow_rests_on_the_step_that_is_not_taken(capsys: pytest.CaptureF
         ("transition", "burst", "PROVED", True),
         ("transition", "take", "VIOLATED", False),
     ]
+    assert run(["why", str(tmp_path / "test.yaml"), "--property", "check.overflow"]) == 0
+    assert "Only transitions that the flow takes" not in capsys.readouterr().out  # burst is none of them
 
 
 def test_what_is_taken_away_is_called_by_its_label(capsys: pytest.CaptureFixture[str]) -> None:
