@@ -16,6 +16,7 @@ from mcfsm.commands.progress import ProgressLine
 if TYPE_CHECKING:
     from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
     from mcfsm.questions.families.ledger import Pairs
     from mcfsm.report.ledger import Flows
 
@@ -64,6 +65,7 @@ def assumptions(
     from mcfsm.report.ledger_page import ledger_as_page
 
     began = time.monotonic()
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress, place=place)
         found = ledger(
@@ -73,8 +75,9 @@ def assumptions(
             effort=effort,
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
+            errors=errors,
         )
-    pages = [] if page is None else [lambda: write_text(page, ledger_as_page(str(path), found))]
+    pages = [] if page is None else [lambda: write_text(page, ledger_as_page(str(path), found, errors))]
     seconds, shown = time.monotonic() - began, cast("Flows", flows)
     answer(
         json_file,
@@ -82,5 +85,6 @@ def assumptions(
         lambda: ledger_as_json(found),
         effort,
         *pages,
+        errors=errors,
     )
-    return status_of(effort, 2 if any(one.incomplete for one in found) else 0)
+    return status_of(effort, 2 if any(one.incomplete for one in found) else 0, errors)

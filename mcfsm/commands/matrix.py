@@ -14,6 +14,7 @@ from mcfsm.commands.progress import ProgressLine
 if TYPE_CHECKING:
     from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
 
 
 @click.command()
@@ -37,6 +38,7 @@ def matrix(
     from mcfsm.questions.families.matrix import matrix as matrices_of
     from mcfsm.report.matrix import matrix_as_json, matrix_as_text
 
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress, place=place)
         matrices = matrices_of(
@@ -45,8 +47,13 @@ def matrix(
             effort=effort,
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
+            errors=errors,
         )
     answer(
-        json_file, lambda: matrix_as_text(matrices, width=terminal().width), lambda: matrix_as_json(matrices), effort
+        json_file,
+        lambda: matrix_as_text(matrices, width=terminal().width),
+        lambda: matrix_as_json(matrices),
+        effort,
+        errors=errors,
     )
-    return status_of(effort, 0 if all(matrix.complete for matrix in matrices) else 2)
+    return status_of(effort, 0 if all(matrix.complete for matrix in matrices) else 2, errors)

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from mcfsm.commands.options import SearchOptions
     from mcfsm.host.places import Workplace
     from mcfsm.problems import ModelError
+    from mcfsm.questions.families.in_error import InError
     from mcfsm.verdicts.run import Effort
 
 
 FILE_WIDTH = 120  # columns where the output is no terminal, and nobody says how many
 LEAST_WIDTH = 40
 INCOMPLETE = 2  # the exit status where something was not told
+WRONG_MODEL = 3  # that where the model is in error
 Step = Callable[[], object]
 
 
@@ -72,11 +74,15 @@ def answer(
     record: Callable[[], Any],
     effort: Effort | None = None,
     *files: Step,
+    errors: Sequence[InError] | None = None,
 ) -> None:
     """Write files and a record where --json says, then show the report; standard output takes one of the last two.
 
-    Both say what ended the `effort` before all of it was answered. Raises Stopped where nothing was.
+    Both say what ended the `effort` before all of it was answered, and what is missing as it is in error, where a
+    question goes on in spite of that. Raises Stopped where nothing was answered.
     """
+    if errors is not None:
+        report, record = _beside(report, errors), _with(record, errors)
     from mcfsm.report.stopped import stopped_as_json, stopped_as_text
 
     budget = None if effort is None else effort.budget
@@ -98,8 +104,39 @@ def answer(
     deliver(json_file, whole, show, *files)
 
 
-def status_of(effort: Effort, status: int) -> int:
-    """The exit status of an answer; 2 for 0 where it was ended before all of it was there."""
+def _beside(report: Callable[[], RenderableType], errors: Sequence[InError]) -> Callable[[], RenderableType]:
+    """A report that says under it what is in error."""
+
+    def whole() -> RenderableType:
+        from rich.console import Group
+
+        from mcfsm.report.in_error import in_error_as_text
+
+        return Group(report(), "", *in_error_as_text(errors, terminal().width)) if errors else report()
+
+    return whole
+
+
+def _with(record: Callable[[], Any], errors: Sequence[InError]) -> Callable[[], Any]:
+    """A record that has what is in error."""
+
+    def whole() -> Any:
+        from mcfsm.report.in_error import in_error_as_json
+
+        return record() | {"errors": in_error_as_json(errors)}
+
+    return whole
+
+
+def status_of(effort: Effort, status: int, errors: Sequence[InError] = ()) -> int:
+    """The exit status of an answer; 2 for 0 where it was ended before all of it was there.
+
+    Where something is in error it is 3, and the error stream has the problems.
+    """
+    for one in errors:
+        show_problems(one.error)
+    if errors:
+        return WRONG_MODEL
     stopped = effort.budget is not None and effort.budget.stopped is not None
     return INCOMPLETE if stopped and status == 0 else status
 

@@ -15,6 +15,7 @@ from mcfsm.commands.progress import ProgressLine
 if TYPE_CHECKING:
     from mcfsm.host.places import Workplace
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
 
 
 @click.command()
@@ -45,6 +46,7 @@ def overview(
     from mcfsm.report.overview import overview_as_json, overview_as_text
 
     began = time.monotonic()
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress, place=place)
         found = overview_of(
@@ -55,6 +57,7 @@ def overview(
             effort=effort,
             beside=True,
             watch=lambda what: progress.lead_with(f"{what}  "),
+            errors=errors,
         )
     seconds = time.monotonic() - began
     answer(
@@ -62,5 +65,6 @@ def overview(
         lambda: overview_as_text(found, width=terminal().width, seconds=seconds),
         lambda: overview_as_json(found),
         effort,
+        errors=errors,
     )
-    return status_of(effort, 2 if any(one.incomplete for one in found) else 0)
+    return status_of(effort, 2 if any(one.incomplete for one in found) else 0, errors)

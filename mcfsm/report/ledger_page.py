@@ -8,8 +8,10 @@ from mcfsm.model import Status
 from mcfsm.model.labels import Labels, in_all
 from mcfsm.pictures.markdown import page
 from mcfsm.problems import counted
+from mcfsm.questions.families.in_error import InError
 from mcfsm.questions.families.ledger import Ledger, LedgerEntry
 from mcfsm.questions.families.switches import Switch
+from mcfsm.report.in_error import in_error_in_words
 from mcfsm.report.style import switch_words, together
 from mcfsm.verdicts.verdict import Verdict
 
@@ -25,7 +27,7 @@ _TRIED = "Alone, or beside an assumption that is dropped: two values of readings
 _Flip = tuple[str, Status | None, Status | None]  # a verdict by its name, what it is, and what it becomes
 
 
-def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
+def ledger_as_page(path: str, found: Sequence[Ledger], errors: Sequence[InError] = ()) -> str:
     """All scenarios beside each other: what changes most first, then pairs, then what changes nothing."""
     scenarios = [one.model.scenario for one in found]
     asked = " ".join(f"--scenario {name}" for name in scenarios)
@@ -34,7 +36,7 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
     moving.sort(key=lambda text: -sum(_count(one, sentences[text]) for one in found))
     idle = set.intersection(*({entry.sentence for entry in one.idle} for one in found))
     paired = {entry.sentence for one in found for entry in _paired(one)}
-    secondary = set(sentences) - set(moving) - paired - idle
+    secondary = {entry.sentence for one in found for entry in one.secondary} - set(moving) - paired - idle
     untold = sum(one.incomplete for one in found)
     words = in_all(one.model.labels for one in found)
     lines = [
@@ -50,6 +52,7 @@ def ledger_as_page(path: str, found: Sequence[Ledger]) -> str:
         "may stand on assumptions in turn: *on* the lines without which it falls again. Verdicts have the names that",
         "`mcfsm check` gives them, which shows the promise in words.",
         *(["", f"Not told (INCOMPLETE): {counted(untold, 'verdict')}."] if untold else []),
+        *(["", f"In error, and not told: {'; '.join(map(in_error_in_words, errors))}."] if errors else []),
         *["", "## Sentences that change a verdict alone", ""],
         *_table(["sentence", "of", *scenarios], (_sentence(sentences[text], found, words) for text in moving)),
         *["", "## Two sentences that change a verdict together, and neither alone", ""],

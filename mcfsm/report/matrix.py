@@ -77,7 +77,7 @@ def _matrix(matrix: VariantMatrix, width: int) -> Iterator[RenderableType]:
         yield Padding(Text(f"{sets} have no scenario {matrix.scenario}, and are not asked"), (0, 0, 0, 2))
     for row in matrix.rows:
         yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in _effects(row))
-    if matrix.complete and not matrix.together and len(matrix.columns) > 2:
+    if matrix.complete and not matrix.errors and not matrix.together and len(matrix.columns) > 2:
         yield Padding(Text("no changes break together what fewer of them do not break"), (0, 0, 0, 2))
     for changes in matrix.excluded:
         yield Padding(Text(f"left out: {changes_title(changes)} touch the same part"), (0, 0, 0, 2))

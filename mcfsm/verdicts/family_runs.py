@@ -177,12 +177,12 @@ def _query(models: Sequence[Model], property_ids: Sequence[Sequence[str]], effor
     return FamilyQuery(models, property_ids, effort.left, full, report, effort.workers, partly)
 
 
-def once(explorer: StatusExplorer) -> StatusExplorer:
+def once(explorer: Callable[..., list[T]]) -> Callable[..., list[T]]:
     """An explorer that is given each of some models that mean the same once; what it finds of one is said of all."""
 
     def statuses_of_family(
         models: Sequence[Model], property_ids: Sequence[Sequence[str]], *, effort: Effort
-    ) -> list[Statuses]:
+    ) -> list[T]:
         keys = [(meaning(model), tuple(names)) for model, names in zip(models, property_ids, strict=True)]
         first = {key: i for i, key in reversed(list(enumerate(keys)))}
         chosen = sorted(first.values())

@@ -21,6 +21,7 @@ from mcfsm.host.code import code_parts
 from mcfsm.host.places import PlaceRefused, Pool
 from mcfsm.language.selection import Selection
 from mcfsm.questions.families.beside import of_each
+from mcfsm.questions.families.in_error import InError
 from mcfsm.questions.families.ledger import ledger
 from mcfsm.questions.families.matrix import matrix
 from mcfsm.questions.families.overview import overview
@@ -122,6 +123,20 @@ def test_what_is_asked_elsewhere_is_answered_alike(ask: Any, as_json: Any, tmp_p
     assert timeless(as_json(there)) == timeless(as_json(here))
     assert {"PROVED", "VIOLATED"} <= {status for one in here for row in rows(one) for status in statuses(row)}
     assert place.asked == [(2, 3)]
+
+
+@pytest.mark.parametrize("ask", [overview, ledger, matrix])
+def test_a_scenario_that_is_in_error_elsewhere_takes_no_other_with_it(ask: Any, tmp_path: Path) -> None:
+    worn = DOOR.replace("dest: shut}", "dest: shut, set: {falls: falls + 1}, under: {wear: real}}")
+    worn = worn.replace("  door:\n    states", "  door:\n    variables: {falls: 0..1 = 0}\n    states")
+    worn = worn.replace("roles:", "options: {wear: {text: Wear., default: real, values: {real: , unreal: }}}\nroles:")
+    three = worn.replace("scenarios:\n", "scenarios:\n  still: {like: one, options: {wear: unreal}}\n")
+    write(three, tmp_path).rename(tmp_path / "model.yaml")
+    (tmp_path / "glue.yaml").write_text(GLUE, encoding="utf-8")
+    errors: list[InError] = []
+    ask(tmp_path, effort=Effort(engine="reference", place=InPickles()), errors=errors)
+    assert [one.scenario for one in errors if one.variant is None] == ["one", "two"]
+    assert {problem.code for one in errors for problem in one.error.problems} == {"M701"}
 
 
 def memory_of(effort: Effort, scenario: str) -> tuple[str, int | None, int | None]:

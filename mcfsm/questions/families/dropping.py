@@ -15,6 +15,7 @@ from mcfsm.model import CHECKS, Model, Transition
 from mcfsm.model.digest import meaning
 from mcfsm.problems import ModelError, counted
 from mcfsm.questions.families.beside import Watching
+from mcfsm.questions.families.in_error import told_apart, without_errors
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer
@@ -49,7 +50,8 @@ class Dropping:
             for line in _assuming(model):
                 self.lines.setdefault(Switch("assumption", str(line.assumption), DROPPED), {})[line.id] = line
         self.statuses: dict[Point, Statuses] = {}
-        self._known: dict[_Meaning, Statuses] = {}
+        self.errors: dict[Point, ModelError] = {}  # of variants whose search came to one: they have no statuses
+        self._known: dict[_Meaning, Statuses | ModelError] = {}
         self._meanings: dict[Point, str] = {}
 
     @property
@@ -83,19 +85,26 @@ class Dropping:
         return fired is None or not fired.isdisjoint(self.lines[switch])
 
     def untold(self, point: Point) -> bool:
-        """Whether something could not be told of a variant."""
-        return "INCOMPLETE" in self.statuses[point].statuses.values()
+        """Whether something could not be told of a variant, or nothing, as it is in error."""
+        return point in self.errors or "INCOMPLETE" in self.statuses[point].statuses.values()
 
     def explore(self, points: Sequence[Point], explorer: StatusExplorer, effort: Effort, watch: Watching) -> None:
-        """Find the statuses of some variants; those with fewer things switched are known already, if they matter."""
+        """Find the statuses of some variants; those with fewer things switched are known already, if they matter.
+
+        Raises ModelError where the search of the default variant comes to one.
+        """
         means = {point: self._meaning(point) for point in points}
         firsts = {meaning: point for point, meaning in reversed(means.items())}
         new = [point for point in points if means[point] not in self._known and firsts[means[point]] == point]
         watch(f"{counted(len(new), 'variant')} of {len(points)}")
         models, asked = [self.model(point) for point in new], [self.asked(point) for point in new]
-        found = explorer(models, asked, effort=effort)
+        found = told_apart(explorer, models, asked, effort=effort)
         self._known |= {means[point]: one for point, one in zip(new, found, strict=True)}
-        self.statuses |= {point: self._known[meaning] for point, meaning in means.items()}
+        statuses, errors = without_errors({point: self._known[meaning] for point, meaning in means.items()})
+        self.statuses |= statuses
+        self.errors |= errors
+        if () in errors:
+            raise errors[()]
 
     def _avoided(self, point: Point) -> frozenset[str]:
         dropped = {switch.name for switch in point if switch.kind == "assumption"}

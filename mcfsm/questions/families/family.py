@@ -197,10 +197,17 @@ def explore(
     `properties` narrows what is asked (checks by their names). Raises ModelError for what is wrong with a variant, and
     for a property that none has (M313).
     """
+    models, property_ids = models_asked(family, scenario, properties, effort)
+    return explorer(models, property_ids, effort=effort, full=full)
+
+
+def models_asked(
+    family: Family, scenario: str, properties: Iterable[str] | None, effort: Effort
+) -> tuple[list[Model], list[list[str]]]:
+    """The models of the variants of a family on one scenario, and what is asked of each; raises as `explore` does."""
     wanted = None if properties is None else list(properties)
     documents = [family.document(variant.changes) for variant in family.variants]
     known_properties(documents, wanted or ())
     models = [family.model(variant, scenario, wanted, symmetry=effort.symmetry) for variant in family.variants]
     checks = [check for check in CHECKS if wanted is None or check in wanted]
-    property_ids = [[*(property_.id for property_ in model.properties), *checks] for model in models]
-    return explorer(models, property_ids, effort=effort, full=full)
+    return models, [[*(property_.id for property_ in model.properties), *checks] for model in models]

@@ -22,9 +22,10 @@ from mcfsm.model import ChosenValue, Model, Status, Transition
 from mcfsm.model.labels import Labels
 from mcfsm.problems import ModelError, Problem, Span
 from mcfsm.questions.assumptions import assuming_parts
-from mcfsm.questions.families.beside import Watching, of_each
+from mcfsm.questions.families.beside import Watching
 from mcfsm.questions.families.dropping import Dropping
 from mcfsm.questions.families.family import family
+from mcfsm.questions.families.in_error import InError, of_each_in_spite, told
 from mcfsm.questions.families.overview import OverviewRow, rows_of
 from mcfsm.questions.families.switches import Point, Switch, Switchable
 from mcfsm.verdicts.family_runs import StatusExplorer, statuses_of_family
@@ -106,8 +107,10 @@ class Ledger:
     unswitched: tuple[Unswitched, ...]
     paired: Pairs
     unpaired: tuple[Switch, ...]  # with which something could not be told, so that no pair with them was tried
-    points: int  # variants asked about
-    explored: int  # of them; the others mean the same as one of these
+    wrong: tuple[Point, ...]  # variants in error
+    errors: tuple[InError, ...]  # the same, with the errors that their searches came to
+    points: int  # variants asked about that have an answer
+    explored: int  # of all; the others mean the same as one of these
     seconds: float
 
     @property
@@ -126,13 +129,14 @@ class Ledger:
         """The sentences that change only what another switch has made of a verdict, which changes it anyway."""
         shown = {switch for one in self.standings for _, flips in one.alone for switch, _ in flips}
         shown |= {switch for one in self.standings for pair, _ in one.pairs for switch in pair}
+        shown |= {switch for point in self.wrong for switch in point}
         left = [entry for entry in self.entries if entry not in self.idle]
         return tuple(entry for entry in left if shown.isdisjoint(entry.switches))
 
     @property
     def idle(self) -> tuple[LedgerEntry, ...]:
         """The sentences that change no verdict, alone or beside another."""
-        moving: set[Switch] = set()
+        moving = {switch for point in self.wrong for switch in point}
         for statuses in (one.row.statuses for one in self.standings):
             for point, status in statuses.items():
                 rests = {switch: tuple(other for other in point if other != switch) for switch in point}
@@ -150,12 +154,14 @@ def ledger(
     status_explorer: StatusExplorer = statuses_of_family,
     beside: bool = False,
     watch: Watching | None = None,
+    errors: list[InError] | None = None,
 ) -> list[Ledger]:
     """The ledger of each scenario selected that is asked something.
 
     Of a reading or an option the values selected are tried, else all; settings stay as they are. Instances are told
-    apart, as a family is explored together. `beside`: explore scenarios beside each other, in processes. Raises
-    ModelError for what is wrong with the model, and for unknown names.
+    apart, as a family is explored together. `beside`: explore scenarios beside each other, in processes. Variants and
+    scenarios in error are noted in `errors`, where it is given and something is answered in spite of them. Else raises
+    ModelError for what is wrong with the model; and for unknown names.
     """
     baseline = read_baseline(path)
     base = select(baseline, selection.changes)
@@ -171,7 +177,9 @@ def ledger(
     switched = Switchable(whole, base, (), listed, 2 if pairs == "all" else 1)
     alone = effort.place is None and (not beside or len(wanted) == 1)
     question = partial(_ledger, switched, names, pairs, status_explorer, watch if alone else None)
-    found = list(of_each(question, wanted, effort, not alone, watch))
+    noted: list[InError] = []
+    found = list(of_each_in_spite(question, wanted, effort, not alone, watch, noted))
+    told(errors, [*noted, *(one for each in found for one in each.errors)], any(one.standings for one in found))
     if not any(one.standings for one in found) and effort.over is None:
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
     return [one for one in found if one.standings]
@@ -203,6 +211,7 @@ def _ledger(
         both = [pair for pair in variants.pairs if pairs != "none" and set(untold).isdisjoint(pair)]
         variants.explore(both, explorer, effort, say)
         points += both
+    points = [point for point in points if point not in variants.errors]
     rows = rows_of({p: variants.model(p) for p in points}, [variants.statuses[p] for p in points])
     entries = tuple(_entries(model, variants))
     standings = tuple(_standing(model, row, entries) for row in rows)
@@ -216,7 +225,9 @@ def _ledger(
         unswitched=tuple(_unswitched(switched, scenario, variants, {row.id for row in rows})),
         paired=pairs,
         unpaired=tuple(untold) if pairs != "none" else (),
+        wrong=tuple(variants.errors),
         points=len(points),
+        errors=tuple(InError(scenario, tuple(map(str, point)), one) for point, one in variants.errors.items()),
         explored=variants.explored,
         seconds=time.monotonic() - began,
     )

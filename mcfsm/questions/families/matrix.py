@@ -11,8 +11,10 @@ from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
-from mcfsm.questions.families.beside import Watching, of_each
-from mcfsm.questions.families.family import Family, Variant, explore, family, subsets
+from mcfsm.problems import ModelError
+from mcfsm.questions.families.beside import Watching
+from mcfsm.questions.families.family import Family, Variant, changes_title, family, models_asked, subsets
+from mcfsm.questions.families.in_error import InError, of_each_in_spite, told, told_apart, without_errors
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -48,6 +50,7 @@ class VariantMatrix:
     runs: tuple[Run, ...]
     excluded: tuple[Changes, ...]  # sets that touch the same part
     lacking: tuple[Changes, ...] = ()  # sets whose text has no such scenario
+    errors: tuple[InError, ...] = ()  # sets whose search came to an error; they have no column
 
     @property
     def together(self) -> tuple[tuple[str, Changes], ...]:
@@ -68,12 +71,14 @@ def matrix(
     explorer: FamilyExplorer = together,
     beside: bool = False,
     watch: Watching | None = None,
+    errors: list[InError] | None = None,
 ) -> list[VariantMatrix]:
     """The matrix of each scenario and combination of values, over all sets of the changes selected.
 
     By default these are the pending ones. A scenario that is named is asked under the sets that have it. `beside`:
     explore scenarios beside each other, in processes that share the workers; then nobody watches a single search.
-    Raises ModelError for what is wrong with the model under any set of changes, and for unknown names.
+    Sets and scenarios in error are noted in `errors`, where it is given and something is answered in spite of them.
+    Else raises ModelError for what is wrong with the model under any set of changes; and for unknown names.
     """
     baseline = read_baseline(path)
     sets = subsets(
@@ -86,23 +91,36 @@ def matrix(
         variants.having(scenario)  # says it where none has, before anything is searched
     wanted = variants.scenarios(None) if named is None else list(dict.fromkeys(named))
     question = partial(_matrices, variants, selection.properties, explorer)
-    return [matrix for some in of_each(question, wanted, effort, beside, watch) for matrix in some]
+    noted: list[InError] = []
+    found = list(of_each_in_spite(question, wanted, effort, beside, watch, noted))
+    told(errors, [*noted, *(error for _, some in found for error in some)], bool(found))
+    return [one for some, _ in found for one in some]
 
 
 def _matrices(
     variants: Family, properties: Iterable[str] | None, explorer: FamilyExplorer, effort: Effort, scenario: str
-) -> list[VariantMatrix]:
-    """The matrices of one scenario, for each choice of constants."""
+) -> tuple[list[VariantMatrix], tuple[InError, ...]]:
+    """The matrices of one scenario, for each choice of constants that has an answer, and what is in error."""
     there = variants.having(scenario)
-    runs = explore(there, scenario, properties=properties, effort=effort, explorer=explorer)
-    listed = list(zip(there.variants, runs, strict=True))
+    runs = told_apart(explorer, *models_asked(there, scenario, properties, effort), effort=effort)
+    known, errors = without_errors(dict(zip(there.variants, runs, strict=True)))
+    if errors and not known:
+        raise next(iter(errors.values()))
+    wrong = {variant: _in_error(scenario, variant, error) for variant, error in errors.items()}
     having = {variant.changes for variant in there.variants}
     lacking = tuple(dict.fromkeys(v.changes for v in variants.variants if v.changes not in having))
     found = []
     for chosen in whole_choices(there.variants):
-        fitting = [(variant, run) for variant, run in listed if set(variant.chosen) <= set(chosen)]
-        found.append(_matrix(variants.excluded, lacking, scenario, chosen, fitting))
-    return found
+        fitting = [(variant, run) for variant, run in known.items() if set(variant.chosen) <= set(chosen)]
+        mine = tuple(one for variant, one in wrong.items() if set(variant.chosen) <= set(chosen))
+        if fitting:
+            found.append(_matrix((variants.excluded, lacking, mine), scenario, chosen, fitting))
+    return found, tuple(wrong.values())
+
+
+def _in_error(scenario: str, variant: Variant, error: ModelError) -> InError:
+    chosen = (f"{name}={value}" for name, value in variant.chosen)
+    return InError(scenario, (changes_title(variant.changes), *chosen), error)
 
 
 def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
@@ -112,8 +130,7 @@ def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
 
 
 def _matrix(
-    excluded: tuple[Changes, ...],
-    lacking: tuple[Changes, ...],
+    without: tuple[tuple[Changes, ...], tuple[Changes, ...], tuple[InError, ...]],
     scenario: str,
     chosen: Chosen,
     listed: Sequence[tuple[Variant, Run]],
@@ -127,7 +144,7 @@ def _matrix(
         told = dict(zip(columns, statuses, strict=True))
         rows.append(MatrixRow(name, names[name], statuses, _minimal(told, False), _minimal(told, True)))
     runs = tuple(run for _, run in listed)
-    return VariantMatrix(scenario, chosen, columns, tuple(rows), runs, excluded, lacking)
+    return VariantMatrix(scenario, chosen, columns, tuple(rows), runs, *without)
 
 
 def _in_order(verdicts: Iterable[Mapping[str, object]]) -> list[str]:

@@ -12,8 +12,9 @@ from mcfsm.language.selection import Selection, known_properties, known_scenario
 from mcfsm.model import CHECKS, Model, Status
 from mcfsm.model.labels import Labels, in_all
 from mcfsm.problems import ModelError, Problem, counted
-from mcfsm.questions.families.beside import Watching, of_each
+from mcfsm.questions.families.beside import Watching
 from mcfsm.questions.families.family import MOST_VARIANTS, too_many
+from mcfsm.questions.families.in_error import InError, of_each_in_spite, told, told_apart, without_errors
 from mcfsm.questions.families.switches import Point, Switch, Switchable, points_of, reason, switchable
 from mcfsm.semantics.status import Statuses
 from mcfsm.verdicts.family_runs import StatusExplorer, once, statuses_of_family
@@ -83,6 +84,7 @@ class Overview:
     states: tuple[int, ...]  # of the default variant, each switch and each pair, in order
     distinct: int  # of these that mean something of their own, and were explored
     left_out: tuple[LeftOut, ...]
+    errors: tuple[InError, ...]  # variants whose search came to an error; they have no column
     seconds: float
 
     @property
@@ -106,6 +108,7 @@ def overview(
     status_explorer: StatusExplorer = statuses_of_family,
     beside: bool = False,
     watch: Watching | None = None,
+    errors: list[InError] | None = None,
 ) -> list[Overview]:
     """The overview of each scenario selected but those in `without`.
 
@@ -114,7 +117,8 @@ def overview(
     tried, also where a scenario fixes it: the default one among them, else the first, is that of the default variant.
     Settings stay as they are. `beside`:
     explore scenarios beside each other, in processes that share the workers; then nobody watches a single search.
-    Raises ModelError for what is wrong with a variant, and for unknown names.
+    Variants and scenarios in error are noted in `errors`, where it is given and something is answered in spite of them.
+    Else raises ModelError for what is wrong with a variant; and for unknown names.
     """
     model = switchable(path, selection.changes, selection.readings, selection.settings, 2 if pairs else 1)
     left_out = set(known_scenarios(model.texts[0], without))
@@ -123,7 +127,10 @@ def overview(
         raise ModelError([Problem("M601", None, "no scenario is left", "leave fewer out")])
     names = None if selection.properties is None else list(selection.properties)
     known_properties(model.texts, names or ())
-    found = list(of_each(partial(_overview, model, names, status_explorer), wanted, effort, beside, watch))
+    noted: list[InError] = []
+    question = partial(_overview, model, names, status_explorer)
+    found = list(of_each_in_spite(question, wanted, effort, beside, watch, noted))
+    told(errors, [*noted, *(one for each in found for one in each.errors)], any(one.rows for one in found))
     if not any(one.rows for one in found) and effort.over is None:
         raise ModelError([Problem("M313", None, f"none of these scenarios checks {', '.join(names or ())}")])
     return [one for one in found if one.rows]
@@ -151,7 +158,13 @@ def _overview(
             left_out[point] = reason(error)
     checks = [check for check in CHECKS if properties is None or check in properties]
     property_ids = [[*(property_.id for property_ in model.properties), *checks] for model in models.values()]
-    found = once(status_explorer)(list(models.values()), property_ids, effort=effort)
+    explorer = once(partial(told_apart, status_explorer))
+    each = dict(zip(models, explorer(list(models.values()), property_ids, effort=effort), strict=True))
+    statuses, errors = without_errors(each)
+    if () in errors:
+        raise errors[()]  # every other one is held against it
+    models = {point: models[point] for point in statuses}
+    found = list(statuses.values())
     return Overview(
         scenario=scenario,
         model=models[()],
@@ -160,6 +173,7 @@ def _overview(
         states=tuple(one.states for one in found),
         distinct=len({id(one) for one in found}),
         left_out=tuple(LeftOut(point, why) for point, why in left_out.items() if _is_minimal(point, left_out)),
+        errors=tuple(InError(scenario, tuple(map(str, point)), error) for point, error in errors.items()),
         seconds=time.monotonic() - began,
     )
 
