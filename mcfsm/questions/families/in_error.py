@@ -22,7 +22,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True)
 class InError:
-    """A variant without an answer; `variant` is what is switched, or the set of changes, None where it is a scenario."""
+    """A variant without an answer; `variant` is what is switched, or the changes, None where it is a scenario."""
 
     scenario: str
     variant: tuple[str, ...] | None
