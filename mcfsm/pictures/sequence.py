@@ -20,6 +20,7 @@ from mcfsm.pictures.ending import Ending
 from mcfsm.pictures.lifelines import EDGE, HEAD, LONG, LOOP, PAD, Page, lifelines
 from mcfsm.pictures.metrics import balanced, fitted, text_width
 from mcfsm.pictures.shapes import Area, Box, Figure, Ink, Line, Mark, Point, TextLine, cross, cut, head, moved
+from mcfsm.pictures.slanted import Slant, worded
 
 Style = Literal["3gpp", "rows"]
 STYLES: tuple[Style, ...] = ("3gpp", "rows")
@@ -67,6 +68,7 @@ class _Layout:
         self.under: list[Mark] = []  # messages, below everything that has words
         self.over: list[Mark] = []
         self.sent: dict[int, float] = {}  # step: where its messages leave
+        self.slants: list[Slant] = []  # messages whose words are placed once all lines are drawn
         self.ends: list[float] = []  # where each row ends
         self.frame: float | None = None  # where the loop begins
         self.wide = 0.0  # how wide the words below are
@@ -81,6 +83,7 @@ class _Layout:
                 self.frame = y
             y = self.row(step, y)
         y = self.close(y)
+        self.over += worded(self.slants, [*self.under, *self.over], self.step_down, self.size, self.breaks())
         words, ends = self.below(caption, sentences, y)
         return self.parts(caption, words, [*self.ends, *ends], y)
 
@@ -151,7 +154,7 @@ class _Layout:
         return height
 
     def slanted(self, arrow: Arrow, words: str, y: float) -> float:
-        """A message that others overtake: from where it is sent; its words beneath the line, where it arrives."""
+        """A message that others overtake: from where it is sent; there is room for its words where it arrives."""
         start, end = self.at.places[arrow.sender], self.at.places[arrow.receiver]
         way = 1 if end > start else -1
         origin, tip = (start, self.sent[arrow.sent or 0]), (end, y + 4)
@@ -160,13 +163,12 @@ class _Layout:
         between = [self.at.places[i] for i in range(arrow.receiver, arrow.sender, -way)][1:]
         near = self.until(words, end, between, start)
         lines = balanced(words, abs(end - near) - 2 * PAD - 4, self.size)
-        for i, line in enumerate(lines):
-            wide = text_width(line, self.size)
-            left = end - PAD - 4 - wide if way > 0 else end + PAD + 4
-            top = y + 1.5 + i * self.step_down
-            self.over.append(Box(left - 1.5, top, wide + 3, self.step_down, "paper", None))
-            self.over.append(TextLine(left, top + self.size * 0.95, line, self.size))
+        self.slants.append(Slant(origin, tip, tuple(lines), (end - way * (PAD + 4), y + 1.5)))
         return y + 1.5 + len(lines) * self.step_down
+
+    def breaks(self) -> list[float]:
+        """Where a page may end, so that no words go over it."""
+        return [] if self.page.height is None else self.ends
 
     def until(self, words: str, begin: float, between: Sequence[float], end: float) -> float:
         """The lifeline up to which a text beside another one is written: the nearest where it takes no more lines."""

@@ -29,7 +29,8 @@ from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.shapes import Theme, svg
 from mcfsm.pictures.state_table import state_table
 from mcfsm.pictures.statechart import sources, state_figures
-from mcfsm.problems import ModelError, Problem, closest, counted
+from mcfsm.pictures.text import wrapped
+from mcfsm.problems import ModelError, Problem, closest, counted, printable
 from mcfsm.questions.check import check_selected
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
@@ -136,8 +137,15 @@ def caption_of(run: Run, verdict: Verdict, name: str | None = None) -> Caption:
         f": {run.model.text}" if run.model.text and scenario == run.model.scenario else ""
     )
     said = f"{verdict.status.capitalize()} in {verdict.reason}"
-    lines = (said, where, *([f"Readings and options: {'; '.join(chosen)}"] if chosen else []))
-    return Caption(f"{name or verdict.id}: {verdict.text}", lines)
+    under = [f"Readings and options: {'; '.join(chosen)}"] if chosen else []
+    return Caption(f"{name or verdict.id}: {verdict.text}", (said, where, *under, *_relied_on(verdict)))
+
+
+def _relied_on(verdict: Verdict) -> list[str]:
+    """The assumptions that the flow makes, a line each, and the informative items that it takes."""
+    made = dict.fromkeys(one.note for one in verdict.relies_on if one.kind == "assumption")
+    items = [one.name for one in verdict.relies_on if one.kind == "informative"]
+    return [*(f"Assumes: {said}" for said in made), *([f"Informative: {', '.join(items)}"] if items else [])]
 
 
 def verdict_pictures(
@@ -153,9 +161,11 @@ def verdict_pictures(
     assert trace is not None
     caption = caption_of(run, verdict, title)
     ending = ending_of(model, trace, verdict.id, broken=verdict.status == "VIOLATED")
-    written = f"{caption.title} {verdict.status} in {verdict.reason}"
+    relied = _relied_on(verdict)
+    written = ". ".join([f"{caption.title} {verdict.status} in {verdict.reason}", *(one.rstrip(".") for one in relied)])
     if ".txt" in formats:
-        yield Picture(name, ".txt", lambda: render_text(trace, model) + "\n")
+        below = [line for one in relied for line in wrapped(printable(one), 100)]
+        yield Picture(name, ".txt", lambda: "\n".join([render_text(trace, model), *below]) + "\n")
     if ".mmd" in formats:
         yield Picture(name, ".mmd", lambda: mermaid_sequence(trace, model, title=written))
     if ".puml" in formats:

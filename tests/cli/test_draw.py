@@ -91,6 +91,21 @@ def test_a_flow_into_a_file(lamp: str, tmp_path: Path, suffix: str, begins: str)
         assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
 
 
+@pytest.mark.parametrize("suffix", [".svg", ".txt", ".mmd", ".md", ".puml", ".msc"])
+def test_a_flow_says_what_it_assumes(tmp_path: Path, suffix: str) -> None:
+    text = LAMP.replace("push: {to: l}}]}]", "push: {to: l}}], assumption: Somebody is there}]")
+    assert text != LAMP
+    (tmp_path / "model").mkdir()
+    model = str(write(text, tmp_path / "model"))
+    output = tmp_path / f"dark{suffix}"
+    assert run(["draw", model, "--trace", "dark", "-o", str(output)]) == 0
+    drawn = output.read_text(encoding="utf-8").replace("#58;", ":").replace("<U+003A>", ":")
+    assert drawn.count("Assumes: Somebody is there") >= 1
+    plain = str(write(LAMP, tmp_path / "model"))
+    assert run(["draw", plain, "--trace", "dark", "-o", str(output)]) == 0
+    assert "Assumes" not in output.read_text(encoding="utf-8")
+
+
 @needs_dot
 def test_the_svg_of_a_role_is_drawn_by_dot(lamp: str, tmp_path: Path) -> None:
     target = tmp_path / "lamp.svg"

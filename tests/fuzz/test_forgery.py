@@ -39,7 +39,7 @@ roles:
     initial: idle
     final: [idle]
     transitions:
-    - {id: ask, label: LABEL, trigger: go, kind: user, source: idle, dest: waiting, clause: '1.1', choose: {v: 0..1}, send: [{ask: {to: b, n: v}}], budget: asks}
+    - {id: ask, label: LABEL, trigger: go, kind: user, source: idle, dest: waiting, clause: '1.1', assumption: ASSUMPTION, choose: {v: 0..1}, send: [{ask: {to: b, n: v}}], budget: asks}
     - {id: ok, trigger: ok, source: waiting, dest: idle, assumption: ASSUMPTION}
   called:
     states: [there]
