@@ -8,7 +8,7 @@ SECOND := $(MODEL)/communication.yaml
 WORKERS ?= auto
 SITE ?= build/site
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
-SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept"
+SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept" tests/plugin/test_pytest_plugin.py "tests/examples/test_machines.py::test_parallel_states_are_states_of_the_model_together"
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey

@@ -17,7 +17,8 @@ settings.register_profile("dev", deadline=None, suppress_health_check=[HealthChe
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 os.environ["MCFSM_NO_CACHE"] = "1"  # what a test asks is searched, but where it is about what is kept
 collect_ignore_glob = ["*.yaml"]  # models that tests are about: the plugin, where it is installed, leaves them alone
-SOON = ("unit", "diagnostics", "cli")  # folders whose tests take seconds, but for those with one of these marks,
+# what takes seconds, but for tests with one of these marks,
+SOON = ("unit", "diagnostics", "cli", "plugin/test_pytest_plugin.py")
 SEVERAL_SECONDS = {"graphviz", "long", "process", "slow"}
 LONGEST = 60.0  # so that a search that never ends fails with a stack within a minute; others have five,
 SLOWEST = 3000.0  # and those that are slow more, whoever runs them
@@ -50,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test that is in make quick a limit of its own; what is compiled meanwhile does not count."""
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
-        soon = any(item.path.is_relative_to(Path(__file__).with_name(folder)) for folder in SOON)
+        soon = any(item.path.is_relative_to(Path(__file__).parent / folder) for folder in SOON)
         if soon and not marks & {*SEVERAL_SECONDS, "timeout"}:
             item.add_marker(pytest.mark.timeout(LONGEST))
         if "slow" in marks and "timeout" not in marks:

@@ -74,7 +74,7 @@ def _verify_run(path: Path, origin: Origin, reader: Reader, most_states: int, wa
     """The next subject of a file, with all that is claimed of it."""
     subject = reader.record(Subject)
     claims = tuple(reader.record(Claim) for _ in range(subject.claims))
-    if max(subject.states, *(subject.values or [0])) > most_states:
+    if max([subject.states, *(subject.values or ())]) > most_states:
         raise TooMany(f"scenario {subject.scenario} lists {counted(subject.states, 'state')}")
     model = _model(path, origin, subject)
     product = Product(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from ruamel.yaml import YAML
 
 import mcfsm
+from mcfsm import __main__ as program
 from mcfsm.commands import cli
+from mcfsm.commands.output import terminal
 
 COMMANDS = [
     "assumptions", "changes", "check", "clauses", "compare", "conditions", "demo", "draw", "explain", "export",
@@ -245,3 +248,40 @@ def test_the_same_said_twice_is_no_contradiction(capsys: pytest.CaptureFixture[s
     model = ["models/textbook/two_phase_commit.yaml", "--scenario", "three", "--engine", "reference"]
     assert cli.run(["check", *model, *twice]) == 0
     assert "proved" in capsys.readouterr().out
+
+
+def test_the_package_is_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(cli, "main", lambda: begun.append("the command line"))
+    monkeypatch.delitem(sys.modules, "mcfsm.__main__", raising=False)
+    runpy.run_module("mcfsm", run_name="__main__")
+    assert begun == ["the command line"]
+    runpy.run_module("mcfsm.__main__", run_name="imported")
+    assert begun == ["the command line"]
+
+
+def test_ctrl_c_before_the_command_line_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", "interrupted by Ctrl-C: nothing was found yet\n")
+
+
+def test_the_names_of_the_package_are_the_public_ones() -> None:
+    assert [name for name in dir(mcfsm) if not name.startswith("__")] == sorted(
+        name for name in mcfsm.__all__ if not name.startswith("__")
+    )
+    assert {"__all__", "__version__", "__name__"} <= {*dir(mcfsm)}
+
+
+def test_a_file_has_lines_of_some_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert terminal().width == 120
+    monkeypatch.setenv("COLUMNS", "90")
+    assert terminal().width == 90

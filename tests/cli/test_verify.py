@@ -228,6 +228,7 @@ TAMPERED: dict[str, tuple[Callable[[list[Any]], None], str]] = {
     "sets": (claim(5, "sets", ["c again", "c again", "c again"]), "strong: a step from state"),
     "ranked": (claim(5, "ranked", 5), "state 10 waits, and has no rank"),
     "ranks": (swap_ranks, "strong: "),
+    "half a rank": (lambda lines: lines[rows(lines).stop].append(0), "is no rank of a state"),
     "a state less": (drop_state, "state"),
     "a state more": (add_state, "1 of the states that are listed are never reached"),
     "a value": (rename_value, "the initial state is not among the states"),
@@ -235,6 +236,8 @@ TAMPERED: dict[str, tuple[Callable[[list[Any]], None], str]] = {
     "a field more": (lambda lines: lines[1].update(more=1), "is no subject"),
     "a field less": (lambda lines: lines[2].pop("sets"), "is no claim"),
     "another sort": (claim(0, "status", "FINE"), "has no status that could be one"),
+    "nothing": (claim(0, "status", None), "has no status that could be one"),
+    "another sort where there may be nothing": (claim(4, "steps", "1"), "has no steps that could be one"),
     "a line more": (lambda lines: lines.append([1]), "is not the last"),
 }  # fmt: skip
 
@@ -299,6 +302,17 @@ def test_what_is_no_evidence_is_refused(name: str, tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize("line", [None, True, "text", 7, [], {"evidence": 1}, {"evidence": True}, {"a": {"a": {}}}])
 def test_a_first_line_of_another_sort_is_refused(line: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "line 1 is no" in refused(capsys, rewritten(tmp_path / "x.gz", [line]))
+
+
+def test_a_file_is_read_up_to_a_size(
+    proof: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(gzip.decompress(proof.read_bytes()))
+    monkeypatch.setattr("mcfsm.evidence.records.MOST_BYTES", size)
+    assert cli.run(["verify", str(proof)]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("mcfsm.evidence.records.MOST_BYTES", size - 1)
+    assert "is not whole: the file ends in it, or is too long" in refused(capsys, proof)
 
 
 def test_more_states_than_wanted_are_no_refusal(proof: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -231,7 +231,8 @@ class Finder(MetaPathFinder, Loader):
     """Imports one module with code that is not that of its file."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self.name, self.code = mutant.module, marshal.loads(mutant.code)
+        self.name = mutant.module
+        self.code: CodeType = marshal.loads(mutant.code)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name != self.name:
@@ -240,6 +241,10 @@ class Finder(MetaPathFinder, Loader):
         assert spec is not None
         spec.loader = self
         return spec
+
+    def get_code(self, _: str) -> CodeType:
+        """What `runpy` asks for."""
+        return self.code
 
     def exec_module(self, module: ModuleType) -> None:
         exec(self.code, vars(module))

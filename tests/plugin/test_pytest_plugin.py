@@ -209,6 +209,7 @@ def test_what_was_found_out_before_is_said_and_fails_alike(
 GREEN = MIXED.replace("{silent: violated}", "{silent: violated, heard: violated}")
 
 
+@pytest.mark.long
 def test_of_files_as_they_were_no_model_is_read(
     pytester: pytest.Pytester, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,3 +110,7 @@ def test_tables_that_outgrow_memory_are_refused(most: int, fits: bool, monkeypat
     else:
         with pytest.raises(ModelError, match="M706"):
             arena.fill(table, 0, 1 << 11, 1)
+
+
+def test_all_tables_together_take_a_gibibyte_at_most() -> None:
+    assert arena_module.MOST_ENTRIES * Arena().entries.itemsize == 1 << 30

@@ -13,10 +13,12 @@ from building import build, explore, words, write
 import mcfsm
 from mcfsm.evidence.verify import verify
 from mcfsm.explore import exhaustive, reference
+from mcfsm.explore.family import FamilySearch
 from mcfsm.explore.family_findings import FamilyQuery, family_findings
 from mcfsm.explore.liveness import exhaustive_graph, reference_graph
 from mcfsm.explore.liveness.fair_runs import answers
 from mcfsm.explore.random.walk import walk
+from mcfsm.explore.stopping import INTERRUPTED, Stopped
 from mcfsm.model import CHECKS, Model
 from mcfsm.pictures.chart import chart
 from mcfsm.pictures.chart_words import chart_words
@@ -401,3 +403,24 @@ def test_a_beginning_is_told_by_what_tells_it_from_others(tmp_path: Path) -> Non
             encoding="utf-8",
         )
         assert mcfsm.replay(model, flow).allowed is allowed
+
+
+@pytest.mark.parametrize(("why", "raised"), [(INTERRUPTED, True), ("--max-states 3", False)])
+def test_of_variants_together_what_is_interrupted_is_no_finding(
+    why: str, raised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = FamilySearch.run
+
+    def stopped(search: FamilySearch) -> Any:
+        found, *more = whole(search)
+        return [replace(one, complete=False, stopped=why) for one in found], *more
+
+    monkeypatch.setattr(FamilySearch, "run", stopped)
+    query = FamilyQuery([build(ALTERNATING)], [["check.deadlock"]])
+    if raised:
+        with pytest.raises(Stopped, match=INTERRUPTED):
+            family_findings(query)
+    else:
+        told = family_findings(query)
+        assert told is not None
+        assert [one.stopped for one in told[0]] == [why]

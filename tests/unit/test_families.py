@@ -11,18 +11,20 @@ import pytest
 from rich.console import Console
 from served import MODEL, write_served
 
+from mcfsm.language.files.reader import read
 from mcfsm.language.selection import Selection
 from mcfsm.problems import ModelError
 from mcfsm.questions.check import check
 from mcfsm.questions.compare.compare import change_versions, compare
-from mcfsm.questions.families.conditions import conditions
+from mcfsm.questions.families.conditions import _open, conditions
 from mcfsm.questions.families.family import Variant, explore, family, subsets
 from mcfsm.questions.families.interwork import NEW, OLD, Interworking, interwork, touched_roles
 from mcfsm.questions.families.ladder import Ladder, ladder, rungs
 from mcfsm.questions.families.matrix import matrix
-from mcfsm.questions.families.repair import repair
+from mcfsm.questions.families.repair import Repair, repair
 from mcfsm.report.conditions import formula
 from mcfsm.report.matrix import matrix_as_text
+from mcfsm.report.repair import repair_as_text
 from mcfsm.verdicts.run import Effort
 
 SLOW = Effort(engine="reference")
@@ -164,6 +166,16 @@ def test_what_a_scenario_fixes_stays_fixed_also_to_what_is_the_default(path: Pat
     assert [dimension.name for dimension in fixed.dimensions] == ["who"]
 
 
+def test_what_is_fixed_in_the_last_text_is_not_open(path: Path, tmp_path: Path) -> None:
+    text = MODEL.replace("one: {instances", "one: {options: {forgetful: once}, instances")
+    shutil.copytree(path, tmp_path / "m")
+    (tmp_path / "m" / "model.yaml").write_text(text, encoding="utf-8")
+    texts = [read(path), read(tmp_path / "m")]
+    assert _open(texts[:1], "one", {}) == {"who": ["all"], "forgetful": ["all"]}
+    assert _open(texts, "one", {}) == {"who": ["all"]}
+    assert _open(texts, "one", {"who": "nobody"}) == {}
+
+
 def test_the_condition_under_which_it_holds(path: Path) -> None:
     one, fixed = conditions(path, "served", Selection(changes=["again", "deaf"]), effort=SLOW)
     assert formula(one) == "who = client_first and not deaf and (again or forgetful = never_so)"
@@ -286,6 +298,18 @@ def test_the_smallest_sets_that_restore_a_property(path: Path) -> None:
     assert [trial.changes for trial in left.alone] == [("number",), ("polite",)]
     assert [[step.transition for step in flow.steps] for flow in flows if flow] == [["ask", "forget"]] * 3
     assert repair(path, "served", Selection(scenarios=["one"], changes=[]), effort=SLOW).holds
+    assert "restored by no set of the candidates (number, polite)" in repair_told(left)
+    none = repair(
+        path, "served", Selection(scenarios=["one"], changes=[], settings=forgetful), candidates=[], effort=SLOW
+    )
+    assert "restored by no set of the candidates (none)" in repair_told(none)
+
+
+def repair_told(found: Repair) -> str:
+    """What is printed of it, on one line."""
+    console = Console(file=io.StringIO(), width=200)
+    console.print(repair_as_text(found, width=200))
+    return " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
 
 
 # ---- ladder

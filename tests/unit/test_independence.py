@@ -203,6 +203,19 @@ COUPLED = {
         "each",
         "each asks about all users at once",
     ),
+    "a promise about one and about all": (
+        (
+            "always: all(g.asked for g in guest if g.state != idle)",
+            'always: "all(g.asked or guest(u1).asked for g in guest if g.state != idle)"',
+        ),
+        "each",
+        "each speaks of guest(u1) and of all users",
+    ),
+    "a set of users and none": (
+        ("conditions: calm, set", 'conditions: [calm, "known | {none} != {}"], set'),
+        "known",
+        "take looks at all users at once",
+    ),
     "apart": (
         (
             "never: any(g.state == idle and g.asked and g.room != none for g in guest)",

@@ -7,9 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from building import build
 
+from mcfsm.explore import exhaustive
+from mcfsm.explore.findings import Limits
+from mcfsm.explore.store import Worker
 from mcfsm.kernel.arrays import FIRST_REFUSED, GROUP, LAST_REFUSED
 from mcfsm.kernel.expand import has_room
+from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.worker import FAULT, FINDING, FOUND, REQUEST, REQUESTED, new_counts, note_finding, request_entry
 
 
@@ -44,3 +49,34 @@ def test_a_state_has_room_where_all_that_may_be_found_of_it_has(before: int, roo
     search.counts[FOUND] = before
     program: Any = SimpleNamespace(roots=[0, 0])
     assert has_room.py_func(SimpleNamespace(groups=groups), program, search, block, 1) == fits
+
+
+COUNTERS = """
+roles:
+  node:
+    variables: {a: 0..30 = 0, b: 0..30 = 0, c: 0..30 = 0}
+    states: [there]
+    initial: there
+    final: [there]
+    transitions:
+    - {trigger: first, kind: user, conditions: a < 30, set: {a: a + 1}}
+    - {trigger: second, kind: user, conditions: b < 30, set: {b: b + 1}}
+    - {trigger: third, kind: user, conditions: c < 30, set: {c: c + 1}}
+scenarios: {s: {instances: {i: node}}}
+"""
+
+
+@pytest.mark.parametrize(("again", "asked"), [(BLOCK, 8 * BLOCK), (8 * BLOCK, BLOCK)])
+def test_either_list_may_be_full_before_the_other(again: int, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """States of one level that are new, of which each asks for an entry of its own, are more than a list holds."""
+    depth = 18
+    whole = Worker.__init__
+
+    def short(worker: Worker, base: int) -> None:
+        whole(worker, base)
+        worker.retry, worker.requested = np.zeros(again, dtype=np.int64), np.zeros(REQUEST * asked, dtype=np.uint64)
+
+    monkeypatch.setattr(Worker, "__init__", short)
+    found = exhaustive.explore(build(COUNTERS), limits=Limits(max_depth=depth), workers=1)
+    assert (depth + 1) * (depth + 2) // 2 > BLOCK  # of the last level that is expanded
+    assert found.states == (depth + 2) * (depth + 3) * (depth + 4) // 6

@@ -9,6 +9,7 @@ from mcfsm.explore import exhaustive, reference
 from mcfsm.expressions.fold import fold
 from mcfsm.pictures.expression import shown
 from mcfsm.problems import ModelError
+from mcfsm.report.tla.module import tla
 from mcfsm.semantics.product import Product
 
 MODEL = """
@@ -182,3 +183,10 @@ def test_a_reset_in_one_step() -> None:
     )
     product = Product(build(text, whole=False))
     assert walk(product, "i node.go.1").locals[0].values[0] == (1, 1)
+
+
+def test_of_a_map_whose_keys_are_worked_out_the_text_for_tla_has_the_entries() -> None:
+    module = tla(
+        model("map[D, 0..3]", "{p: 1, q: 2}", "v == {(q if d == p else p): 1 for d in D}").model, "maps"
+    ).module
+    assert "MapOf({" in module

@@ -259,6 +259,8 @@ def test_changes_that_the_default_variant_has_are_switched_off(lamp: Path) -> No
     assert said(of(found, "hit"))[0] == ["without hammer: None"]
     (found,) = overview(lamp, Selection(scenarios=["one"], changes=["spare"]), effort=SLOW, pairs=False)
     assert [str(point[0]) for point in found.points[1:5]] == ["with hammer", "with glue", "with tape", "without spare"]
+    (found,) = overview(lamp, Selection(scenarios=["one"], changes=["glue"], properties=["lights"]), effort=SLOW)
+    assert why(found) == ["with tape: they touch the same part"]  # and not once more with each value
     with pytest.raises(ModelError, match="M320"):
         overview(lamp, Selection(changes=["glue", "tape"]), effort=SLOW)
 

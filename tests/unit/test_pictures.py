@@ -18,7 +18,9 @@ from mcfsm.pictures.chart import chart
 from mcfsm.pictures.diagram import diagram
 from mcfsm.pictures.dot import dot_source, embedded_digest, source_digest, stamped
 from mcfsm.pictures.flow_text import render_text
+from mcfsm.pictures.index import FlowSteps, IndexEntry, index_page, steps_page, written_here
 from mcfsm.pictures.mermaid import mermaid_sequence, mermaid_state, state_id, text
+from mcfsm.pictures.sequence import Caption
 from mcfsm.pictures.text import wrapped
 from mcfsm.semantics.product import Product
 from mcfsm.semantics.steps import Step
@@ -278,3 +280,10 @@ def test_a_digest_counts_only_before_the_first_element() -> None:
     forged = "<svg><!-- mcfsm-source sha256:" + "0" * 64 + " --></svg>"
     assert embedded_digest(forged) is None
     assert embedded_digest(stamped(forged, "source")) == source_digest("source")
+
+
+def test_a_page_of_pictures_is_known_again() -> None:
+    entry = IndexEntry("a", ("a.svg",), "role a", "in s")
+    assert written_here(index_page("T", [entry], []))
+    assert written_here(steps_page("T", [FlowSteps("f", Caption("f"), ("a calls b",))]))
+    assert not written_here("# T\n\nsomebody's own\n")

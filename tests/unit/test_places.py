@@ -9,13 +9,14 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from building import write
 
 from mcfsm.explore.findings import Limits
-from mcfsm.explore.stopping import Stopped, listen
+from mcfsm.explore.stopping import INTERRUPTED, Stopped, listen
 from mcfsm.host.cluster import arrival, ray_cluster, ray_team
 from mcfsm.host.code import code_parts
 from mcfsm.host.places import PlaceRefused, Pool
@@ -165,6 +166,12 @@ def test_a_budget_goes_on_elsewhere_by_the_time_of_day(monkeypatch: pytest.Monke
     assert pickle.loads(sent).spent() == pytest.approx(10.0, abs=2.0)
 
 
+def test_what_ended_it_first_is_what_ended_it() -> None:
+    budget = QuestionBudget(0.0, began=time.monotonic() - 1.0)
+    budget.note(INTERRUPTED)
+    assert budget.over() == INTERRUPTED
+
+
 def test_a_budget_that_is_over_leaves_the_rest() -> None:
     effort = Effort(budget=QuestionBudget(0.0, began=time.monotonic() - 1.0), place=InPickles())
     assert list(of_each(memory_of, ["a", "b"], effort, beside=True)) == []
@@ -239,3 +246,19 @@ def test_addresses(address: str, threads: int | None) -> None:
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(ValueError, match=r"local:N|port"):
         ray_cluster._local_threads(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "said"),
+    [
+        ("auto", OSError(), "none was begun on this machine (ray start), and RAY_ADDRESS names none"),
+        (
+            "head:6379",
+            ConnectionRefusedError(111, "Connection refused"),
+            "Connection refused; was it begun there (ray start --head), and may this machine reach it?",
+        ),
+        ("h:1", ValueError(), "ValueError; was it begun there (ray start --head), and may this machine reach it?"),
+    ],
+)
+def test_why_no_cluster_is_reached(address: str, error: Exception, said: str) -> None:
+    assert ray_cluster.RayCluster._why(SimpleNamespace(address=address), error) == said  # type: ignore[arg-type]

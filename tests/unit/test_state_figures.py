@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +17,17 @@ from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve_several
 from mcfsm.model import Model, Role
 from mcfsm.model.reach import reach
-from mcfsm.pictures.diagram import DETAILS, Detail, TransitionLabel, View, diagram
+from mcfsm.pictures.diagram import (
+    DETAILS,
+    Detail,
+    Diagram,
+    Edge,
+    LabelPart,
+    RegionDiagram,
+    TransitionLabel,
+    View,
+    diagram,
+)
 from mcfsm.pictures.dot import plain
 from mcfsm.pictures.lifelines import A4, CM, LONG, Page
 from mcfsm.pictures.sequence import Caption
@@ -109,6 +121,23 @@ def test_what_is_not_reached_is_grey_and_has_a_broken_border() -> None:
     assert {box.ink for box in broken} == {"grey"}
     assert len(broken) == 15 + 4  # states, of which four are final and have two borders
     assert outside(figure) == []
+
+
+@pytest.mark.parametrize(("sources", "drawn"), [((), ["any state"]), (("a", "b"), [])])
+def test_what_leads_from_any_state_comes_from_a_box_of_its_own(
+    sources: tuple[str, ...], drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def placed(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]) -> Any:
+        height = max(height for _, height in sizes)
+        places = [(100.0 * at, height) for at in range(len(sizes))]
+        return places, [[(0.0, 0.0)] * 4 for _ in edges], (100.0 * len(sizes), 2 * height)
+
+    monkeypatch.setattr("mcfsm.pictures.statechart.plain", placed)
+    edge = Edge(sources, "b", (TransitionLabel("go", (LabelPart("trigger", "go"),)),))
+    (figure,) = state_figures(
+        Diagram("r", "m", (RegionDiagram("", ("a", "b"), ("a",), (), (edge,), ()),), ()), CAPTION, LONG
+    )
+    assert [text for text in texts(figure) if text == "any state"] == drawn
 
 
 @pytest.mark.graphviz

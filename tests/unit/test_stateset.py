@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,6 +16,8 @@ from mcfsm.kernel.intrinsics import BUCKET, add_bits, claim, keep_bits
 from mcfsm.kernel.state_set import STATES, LevelData, grow_in_place, insert_new, locate
 from mcfsm.kernel.variant_sets import NO_VARIANTS
 from mcfsm.kernel.worker import new_counts
+
+PAGE = mmap.PAGESIZE // 8  # words
 
 SIZE = 1 << 12
 REGION_BITS = 20
@@ -204,3 +207,12 @@ def test_in_plain_python_too_no_thread_undoes_what_another_did_to_a_word(change:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda bits: change(words, 0, bits), [0b01, 0b10]))
     assert list(words) == [after]
+
+
+def test_what_is_released_is_given_back_but_for_its_ends() -> None:
+    array = store.reserve(8 * PAGE)
+    array[:] = 1
+    store._release(array, PAGE + 1, 6 * PAGE + 3)
+    assert array[: 2 * PAGE].all()
+    assert array[6 * PAGE :].all()
+    assert not array[2 * PAGE : 6 * PAGE].any()  # what is touched again is new
