@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,10 +13,10 @@ from rich.text import Text
 
 from mcfsm.model import Model
 from mcfsm.problems import counted
-from mcfsm.questions.compare.compare import FATES, CellChange, Compared
+from mcfsm.questions.compare.compare import FATES, CellChange, Compared, VerdictChange
 from mcfsm.questions.compare.flow_difference import FlowDifference, OnlyThere, StepLabel
 from mcfsm.report.check_json import as_steps
-from mcfsm.report.style import COLOURS, bounds, flow, heading, together
+from mcfsm.report.style import COLOURS, bounds, flow, heading, together, wrapped
 from mcfsm.report.whole_words import Cell, whole_words
 from mcfsm.semantics.sentence import in_full
 
@@ -25,9 +26,24 @@ _MOST_SHOWN = 40  # lines of one table that are printed
 def compare_as_text(found: Iterable[Compared], *, width: int) -> RenderableType:
     """Each scenario with what is different in it."""
     parts: list[RenderableType] = []
-    for compared in found:
+    listed = list(found)
+    for compared in listed:
         parts += [*_compared(compared, width), Text("")]
-    return Group(*parts[:-1])
+    lost = [(one, change) for one in listed for change in one.verdicts if change.lost and one.asked]
+    if not lost:
+        return Group(*parts[:-1])
+    return Group(*parts, wrapped(_next(*max(lost, key=lambda loss: _has_flow(*loss))), width))
+
+
+def _has_flow(compared: Compared, change: VerdictChange) -> bool:
+    return any(verdict.id == change.id and verdict.trace is not None for verdict in compared.after.verdicts)
+
+
+def _next(compared: Compared, change: VerdictChange) -> str:
+    """What to ask next of a verdict that is lost, as a command quoted for a shell."""
+    command = shlex.join(["mcfsm", "check", *compared.asked, "--property", change.id])
+    what = "the flow that breaks it" if _has_flow(compared, change) else f"which is {change.after} now"
+    return f"Next: {command}   ({what})"
 
 
 def compare_as_json(found: Iterable[Compared]) -> dict[str, Any]:

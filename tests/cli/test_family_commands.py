@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -66,6 +67,44 @@ def test_compare_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None
     assert one["only_after"]["flow"] == [{"instance": "first", "receives": [], "sends": [sent], "event": None}]
     assert [step["transition"] for step in one["only_before"]["trace"]] == ["go"]
     assert one["happened"] == ["behaviour-added", "behaviour-removed", "verdict-lost"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pings", "--change", "louder"],
+        ["pings", "--without", "1"],
+        ["pings", "--since", "HEAD"],
+        ["pings", "louder_pings", "--with", "none"],
+    ],
+)
+def test_of_a_verdict_that_is_lost_the_next_command_shows_the_flow(
+    pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    cited = PINGS.replace("{id: go, trigger", "{id: go, clause: '1', trigger")
+    (tmp_path / pings / "model.yaml").write_text(cited, encoding="utf-8")
+    shutil.copytree(tmp_path / pings, tmp_path / "louder_pings")
+    louder = cited.replace("number: 1}", "number: 3}")
+    (tmp_path / "louder_pings" / "model.yaml").write_text(louder, encoding="utf-8")
+    if "--since" in arguments:
+        git = ["git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e@example.org"]
+        for one in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+            subprocess.run([*git, *one], check=True)
+        (tmp_path / pings / "model.yaml").write_text(louder, encoding="utf-8")
+    assert cli.run(["compare", *arguments]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Next: ")]
+    command, said = line.removeprefix("Next: ").split("   ")
+    assert said == "(the flow that breaks it)"
+    name, *again = shlex.split(command)
+    assert name == "mcfsm"
+    assert cli.run(again) in (0, 1)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "check.deadlock no step is possible, and not everybody is at rest" in shown
+
+
+def test_nothing_is_asked_next_where_no_verdict_is_lost(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["compare", pings, pings]) == 0
+    assert "Next:" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ class Version:
     title: str
     document: Document
     avoid: frozenset[str] = frozenset()
+    asked: tuple[str, ...] = ()  # what a command says to get this version: its path, changes, what is left out
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Compared:
     fates: tuple[tuple[str, Fate], ...]  # of transitions, by id
     cells: tuple[CellChange, ...]
     difference: FlowDifference
+    asked: tuple[str, ...] = ()  # what a command says to ask about this scenario as it is after
 
     @property
     def happened(self) -> frozenset[Forbidden]:
@@ -117,8 +119,8 @@ def change_versions(path: Path | str, changes: Iterable[str], context: Context =
     others = [name for name in select(baseline, context) if name not in chosen]
     before, after = select(baseline, others), select(baseline, [*others, *chosen])
     return (
-        Version(changes_title(before), apply(baseline, before)),
-        Version(changes_title(after), apply(baseline, after)),
+        Version(changes_title(before), apply(baseline, before), asked=_asked(path, before)),
+        Version(changes_title(after), apply(baseline, after), asked=_asked(path, after)),
     )
 
 
@@ -132,12 +134,15 @@ def clause_versions(path: Path | str, clause: str, context: Context = None) -> t
         known = {str(item) for line in lines for item in as_list(line.clause)}
         hint = closest(clause, known)
         raise ModelError([Problem("M308", None, f"no transition cites clause {clause}", hint)])
-    return Version("the text", document), Version(f"without {clause}", document, citing)
+    asked = _asked(path, context)
+    less = (*asked, "--avoid", ",".join(sorted(citing)))
+    return Version("the text", document, asked=asked), Version(f"without {clause}", document, citing, less)
 
 
 def file_versions(first: Path | str, second: Path | str, context: Context = None) -> tuple[Version, Version]:
     """Two models, each with its own default changes unless others are named. Raises ModelError."""
-    return Version(str(first), read(first, context)), Version(str(second), read(second, context))
+    one, other = ((path, read(path, context), _asked(path, context)) for path in (first, second))
+    return Version(str(one[0]), one[1], asked=one[2]), Version(str(other[0]), other[1], asked=other[2])
 
 
 def revision_versions(path: Path | str, revision: str, context: Context = None) -> tuple[Version, Version]:
@@ -145,7 +150,13 @@ def revision_versions(path: Path | str, revision: str, context: Context = None) 
     path = Path(path)
     with checked_out(path, revision) as copy:
         before = read(copy, context)
-    return Version(f"{path} as of {revision}", before), Version(str(path), read(path, context))
+    now = Version(str(path), read(path, context), asked=_asked(path, context))
+    return Version(f"{path} as of {revision}", before), now
+
+
+def _asked(path: Path | str, changes: Context) -> tuple[str, ...]:
+    """How a command is given a model with some changes; None: its own."""
+    return (str(path),) if changes is None else (str(path), "--with", ",".join(changes) or "none")
 
 
 def compare(
@@ -190,11 +201,18 @@ class _Side:
     ) -> None:
         document = version.document
         fixed = fixed_there(document, chosen, settings)
-        self.version = version
+        self.version, self.fixed = version, fixed
         self.model = resolve(document, scenario, chosen=fixed, symmetry=effort.symmetry)
         self.bare = resolve(document, scenario, chosen=fixed, properties=[])  # observers keep no step back
         property_ids = [*(property_.id for property_ in self.model.properties), *CHECKS]
         self.run = effort.run(self.model, property_ids, full=True, avoid=version.avoid)
+
+    def given(self) -> Iterator[str]:
+        """The options of a command that fix what is fixed here."""
+        document = self.version.document
+        for name, value in self.fixed.items():
+            flag = "--reading" if name in document.readings else "--option" if name in document.options else "--set"
+            yield from (flag, f"{name}={value}")
 
     def cells(self) -> dict[tuple[str, str, str, str], ReceptionCell]:
         """The matrices of receptions of all roles."""
@@ -234,6 +252,7 @@ def _compared(
         _fates(before, after),
         () if restricted else _cell_changes(before.cells(), after.cells()),
         flows,
+        (*after.version.asked, "--scenario", scenario, *after.given()),
     )
 
 
