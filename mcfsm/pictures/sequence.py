@@ -68,7 +68,7 @@ class _Layout:
         self.under: list[Mark] = []  # messages, below everything that has words
         self.over: list[Mark] = []
         self.sent: dict[int, float] = {}  # step: where its messages leave
-        self.slants: list[Slant] = []  # messages whose words are placed once all lines are drawn
+        self.slants: list[tuple[int, Slant]] = []  # whose words are placed once all lines are drawn, and behind what
         self.ends: list[float] = []  # where each row ends
         self.frame: float | None = None  # where the loop begins
         self.wide = 0.0  # how wide the words below are
@@ -83,7 +83,10 @@ class _Layout:
                 self.frame = y
             y = self.row(step, y)
         y = self.close(y)
-        self.over += worded(self.slants, [*self.under, *self.over], self.step_down, self.size, self.breaks())
+        slants = [slant for _, slant in self.slants]
+        placed = worded(slants, [*self.under, *self.over], self.step_down, self.size, self.breaks())
+        for (behind, _), marks in reversed(list(zip(self.slants, placed, strict=True))):
+            self.over[behind:behind] = marks
         words, ends = self.below(caption, sentences, y)
         return self.parts(caption, words, [*self.ends, *ends], y)
 
@@ -163,7 +166,7 @@ class _Layout:
         between = [self.at.places[i] for i in range(arrow.receiver, arrow.sender, -way)][1:]
         near = self.until(words, end, between, start)
         lines = balanced(words, abs(end - near) - 2 * PAD - 4, self.size)
-        self.slants.append(Slant(origin, tip, tuple(lines), (end - way * (PAD + 4), y + 1.5)))
+        self.slants.append((len(self.over), Slant(origin, tip, tuple(lines), (end - way * (PAD + 4), y + 1.5))))
         return y + 1.5 + len(lines) * self.step_down
 
     def breaks(self) -> list[float]:

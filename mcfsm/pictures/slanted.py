@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from mcfsm.pictures.metrics import text_width
 from mcfsm.pictures.shapes import Box, Line, Mark, Point, TextLine
@@ -31,15 +31,17 @@ class Slant:
 
 def worded(
     slants: Iterable[Slant], drawn: Sequence[Mark], step: float, size: float, breaks: Sequence[float]
-) -> list[Mark]:
-    """The words of slanted messages, each on a ground of its own; none goes over one of the `breaks`."""
-    marks: list[Mark] = []
+) -> list[list[Mark]]:
+    """The words of each slanted message, on a ground of their own; none goes over one of the `breaks`."""
+    found: list[list[Mark]] = []
     for slant in slants:
         others = [mark for mark in drawn if not (isinstance(mark, Line) and mark.points == (slant.origin, slant.tip))]
         free = [place for place in _places(slant, step, size) if not any(place[1] < y < place[3] for y in breaks)]
-        best = min(free or [_beneath(slant, step, size)], key=lambda place: _met(place, [*others, *marks]))
-        marks += _put(slant, best, step, size)
-    return marks
+        best = min(
+            free or [_beneath(slant, step, size)], key=lambda place: _met(place, [*others, *chain.from_iterable(found)])
+        )
+        found.append(_put(slant, best, step, size))
+    return found
 
 
 def _places(slant: Slant, step: float, size: float) -> Iterable[Rectangle]:

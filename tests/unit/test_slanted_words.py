@@ -19,8 +19,8 @@ def line(of: Slant) -> Line:
 
 def words(*slants: Slant, others: tuple[Mark, ...] = (), breaks: tuple[float, ...] = ()) -> list[Box]:
     """The grounds of the words, in order."""
-    marks = worded(slants, [*map(line, slants), *others], STEP, SIZE, breaks)
-    return [mark for mark in marks if isinstance(mark, Box)]
+    found = worded(slants, [*map(line, slants), *others], STEP, SIZE, breaks)
+    return [mark for marks in found for mark in marks if isinstance(mark, Box)]
 
 
 def above(box: Box, of: Slant, x: float) -> float:
@@ -58,7 +58,7 @@ def test_words_go_over_no_end_of_a_page() -> None:
 
 def test_words_of_several_lines_stay_together() -> None:
     folded = Slant(FIRST.origin, FIRST.tip, ("7. De-", "registration"), FIRST.corner)
-    marks = worded([folded], [line(folded), line(SECOND)], STEP, SIZE, ())
+    (marks,) = worded([folded], [line(folded), line(SECOND)], STEP, SIZE, ())
     said = [mark for mark in marks if isinstance(mark, TextLine)]
     assert [mark.text for mark in said] == ["7. De-", "registration"]
     assert said[1].y - said[0].y == pytest.approx(STEP)
