@@ -86,8 +86,10 @@ def _bounds(model: Model) -> list[str]:
     channels = [kind if len(kinds) == 1 else f"{count} x {kind}" for kind, count in kinds.items()]
     words = model.labels
     crashes = [f"{words.instance(i.name)} may crash" for i in model.instances if i.crash and i.crash.budget is None]
-    lost = [words.instance(i.name) for i in model.instances if i.crash and i.crash.arrivals == "lost"]
-    crashes += [f"what arrives at {', '.join(lost)} while down is lost"] if lost else []
+    for arrivals, becomes in (("lost", "is lost"), ("wait", "waits")):
+        met = [words.instance(i.name) for i in model.instances if i.crash and i.crash.arrivals == arrivals]
+        crashes += [f"what arrives at {' and '.join(met)} while down {becomes}"] if met else []
+    crashes += ["who is down need not restart"] if any(i.crash for i in model.instances) else []
     omitted = [f"without {_omitted(model, role.name, region)}" for role in model.roles for region in role.omitted]
     within = [] if model.boundary is None else [f"within {model.boundary.text}"]
     begin = [f"beginning where {' and '.join(model.begin_texts)}"] if model.begin_texts else []

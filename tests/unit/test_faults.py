@@ -207,8 +207,8 @@ def test_steps_of_the_environment_come_last_freeze_first() -> None:
         "environment crash t",
         "environment crash l",
     ]
-    faults = "1 crash of talker, fifo 3 (block, any loss), l may crash, what arrives at t, l while down is lost"
-    assert bounds(product.model) == f"3 words, {faults}, freeze"
+    faults = "1 crash of talker, fifo 3 (block, any loss), l may crash, what arrives at t and l while down is lost"
+    assert bounds(product.model) == f"3 words, {faults}, who is down need not restart, freeze"
 
 
 def test_faults_stop_with_the_freeze_and_a_restart_does_not() -> None:
