@@ -41,6 +41,8 @@ def _repair(found: Repair, width: int, flows: bool) -> Iterator[RenderableType]:
         yield Padding(Text(f"restored by {changes_title(correction.changes)} at the price of {lost}"), (0, 0, 0, 2))
     if found.untold:
         yield Padding(Text(f"{counted(found.untold, 'set')} of candidates could not be told"), (0, 0, 0, 2))
+    for changes, why in found.wrong:
+        yield Padding(Text(f"left out: {changes_title(changes)} do not go together: {why}"), (0, 0, 0, 2))
     if not found.corrections and not found.costly:
         candidates = ", ".join(found.candidates) or "none"
         most = f"set of up to {found.most}" if len(found.candidates) > found.most else "set"
@@ -86,6 +88,7 @@ def repair_as_json(found: Repair) -> dict[str, Any]:
         "costly": [{"changes": list(one.changes), "lost": list(one.lost)} for one in found.costly],
         "alone": [{"changes": list(trial.changes), "told": _told(trial)} for trial in found.alone],
         "untold": found.untold,
+        "wrong": [{"changes": list(changes), "why": why} for changes, why in found.wrong],
     }
 
 

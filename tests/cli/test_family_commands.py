@@ -369,3 +369,48 @@ def test_a_fault_that_an_observer_cannot_see_leaves_its_property_unclear(
     assert cli.run([*asked_of, "--engine", "reference"]) == 2
     (one,) = json.loads(capsys.readouterr().out)["ladders"]
     assert "a takes a step that reads asked, which it does not have" in json.dumps(one)
+
+
+TRIED = """
+change: {name}
+title: {name}
+candidate: true
+edits:
+- add: {added}
+"""
+UNHEARD = PINGS.replace("< 3", "< 1").replace("kind: fifo, bound: 1", "kind: bag, bound: 2")
+APART = {  # each is a model by itself; the first does not give what the second asks for, and counts on beyond the third
+    "spoken": "{transitions: {caller: [{id: speak, trigger: speak, kind: user, source: after, "
+    "send: [{ping: {to: second, number: 0}}]}]}}",
+    "named": "{domains: {Name: [anna]}, elements: {ping: {name: Name}}, sent: {go: {ping: {name: anna}}}}",
+    "counted": "{variables: {called: {heard: 0..1 = 0}}, set: {hear: {heard: heard + 1}}}",
+}
+
+
+def test_corrections_that_do_not_go_together_are_told(
+    pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, added in APART.items():
+        (tmp_path / pings / f"{name}.yaml").write_text(TRIED.format(name=name, added=added), encoding="utf-8")
+    listed = ", ".join(f"{name}.yaml" for name in APART)
+    model = UNHEARD.replace("changes: [louder.yaml]", f"changes: [{listed}]")
+    (tmp_path / pings / "model.yaml").write_text(model, encoding="utf-8")
+    ask = ("repair", pings, "--property", "arrives")
+    data, status = asked(capsys, *ask)
+    why = {tuple(one["changes"]): one["why"].split()[0] for one in data["wrong"]}
+    assert (status, why) == (1, {("spoken", "named"): "M501", ("spoken", "counted"): "M701"})
+    assert [one["changes"] for one in data["alone"]] == [[name] for name in APART]
+    assert cli.run(ask) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "left out: spoken+named do not go together: M501 the mandatory element name of ping is not given" in said
+
+
+def test_a_single_correction_that_makes_no_model_is_an_error(
+    pings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = APART["named"].replace(", sent: {go: {ping: {name: anna}}}", "")
+    (tmp_path / pings / "named.yaml").write_text(TRIED.format(name="named", added=added), encoding="utf-8")
+    model = UNHEARD.replace("changes: [louder.yaml]", "changes: [named.yaml]")
+    (tmp_path / pings / "model.yaml").write_text(model, encoding="utf-8")
+    data, status = asked(capsys, "repair", pings, "--property", "arrives")
+    assert (status, data["problems"][0]["code"]) == (3, "M501")

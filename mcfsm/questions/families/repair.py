@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import CHECKS, Model
-from mcfsm.questions.families.family import Family, explore, family
+from mcfsm.problems import ModelError
+from mcfsm.questions.families.family import Family, Variant, family, models_asked
+from mcfsm.questions.families.in_error import told_apart
 from mcfsm.questions.families.matrix import Changes, whole_choices
+from mcfsm.questions.families.switches import reason
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 
+T = TypeVar("T")
 Place = tuple[str, tuple[tuple[str, str], ...]]  # a scenario, and the readings and options chosen
 Told = tuple[Place, Model, Verdict]
 
@@ -53,7 +58,8 @@ class Repair:
 
     `before`: its verdicts as things are. `corrections` are the minimal sets of up to `most` candidates that restore it
     and lose nothing; `costly` the minimal ones that restore it at the price of another property. `alone`: those that do
-    not restore it by themselves. `untold` counts sets of candidates that could not be told.
+    not restore it by themselves. `untold` counts sets of candidates that could not be told. `wrong` are sets of several
+    that make no model, or one whose search comes to an error, with the reason: the candidates do not go together.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Repair:
     costly: tuple[Correction, ...]
     alone: tuple[Trial, ...]
     untold: int
+    wrong: tuple[tuple[Changes, str], ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -84,7 +91,8 @@ def repair(
 ) -> Repair:
     """The corrections of a property among sets of up to `most` candidates: by default, of the changes marked as such.
 
-    The changes selected (without any, the model's own) apply anyway. Raises ModelError for unknown names.
+    The changes selected (without any, the model's own) apply anyway. Raises ModelError for unknown names, and for what
+    is wrong with the model as things are, or with a single candidate.
     """
     baseline = read_baseline(path)
     applied = select(baseline, selection.changes)
@@ -112,7 +120,18 @@ def repair(
                 costly.append(Correction(more, lost))
         if size == 1:
             alone = tuple(trial for trial in trials if not trial.restored)
-    return Repair(name, applied, tried, most, before, tuple(corrections), tuple(costly), alone, untold)
+    return Repair(
+        name,
+        applied,
+        tried,
+        most,
+        before,
+        tuple(corrections),
+        tuple(costly),
+        alone,
+        untold,
+        tuple(workshop.wrong.items()),
+    )
 
 
 def _held(more: Changes, corrections: Iterable[Correction]) -> bool:
@@ -130,10 +149,11 @@ class _Workshop:
     settings: Mapping[str, str]
     effort: Effort
     explorer: FamilyExplorer
+    wrong: dict[Changes, str] = field(default_factory=dict)  # sets of several candidates that make no model, and why
 
     def family(self, sets: Iterable[Changes]) -> Family:
         """The variants with each of some sets, and as things are."""
-        wanted = [self.applied, *((*self.applied, *more) for more in sets if more)]
+        wanted = [self.applied, *((*self.applied, *more) for more in sets if more and more not in self.wrong)]
         return family(self.path, sets=wanted, readings=self.readings, settings=self.settings)
 
     def places(self, name: str, scenarios: Iterable[str] | None) -> tuple[list[str], list[str]]:
@@ -151,12 +171,44 @@ class _Workshop:
     ) -> Iterator[tuple[Changes, Place, Run]]:
         """What is found out in one scenario: each set, as things are among them, in each place."""
         variants = self.family(sets)
-        found = explore(variants, scenario, properties=properties, effort=self.effort, explorer=self.explorer)
+        try:
+            models, asked = models_asked(variants, scenario, properties, self.effort)
+        except ModelError:
+            variants = self._without_wrong(variants, scenario)
+            models, asked = models_asked(variants, scenario, properties, self.effort)
+        told = told_apart(self.explorer, models, asked, effort=self.effort)
+        variants, found = self._noted(variants, told)
         for chosen in whole_choices(variants.variants):
             for variant, run in zip(variants.variants, found, strict=True):
                 if set(variant.chosen) <= set(chosen):
-                    more = tuple(change for change in variant.changes if change not in self.applied)
-                    yield more, (scenario, chosen), run
+                    yield self._more(variant), (scenario, chosen), run
+
+    def _without_wrong(self, variants: Family, scenario: str) -> Family:
+        """The variants without sets of several candidates that make no model of a scenario, which are noted."""
+        made: list[Model | ModelError] = []
+        for variant in variants.variants:
+            try:
+                made.append(variants.model(variant, scenario, symmetry=False))
+            except ModelError as error:
+                made.append(error)
+        return self._noted(variants, made)[0]
+
+    def _noted(self, variants: Family, told: Sequence[T | ModelError]) -> tuple[Family, list[T]]:
+        """The variants that are not in error, with what is told of each; sets of several that are have no variant."""
+        left: list[tuple[Variant, T]] = []
+        for variant, one in zip(variants.variants, told, strict=True):
+            if not isinstance(one, ModelError):
+                left.append((variant, one))
+                continue
+            more = self._more(variant)
+            if len(more) < 2:
+                raise one
+            self.wrong.setdefault(more, reason(one))
+        left = [(variant, one) for variant, one in left if self._more(variant) not in self.wrong]
+        return replace(variants, variants=tuple(variant for variant, _ in left)), [one for _, one in left]
+
+    def _more(self, variant: Variant) -> Changes:
+        return tuple(change for change in variant.changes if change not in self.applied)
 
     def trials(self, sets: Iterable[Changes], name: str, places: Iterable[str], *, whole: bool = True) -> list[Trial]:
         """The trials of some sets; not `whole`: those that fail in one scenario are not candidates of the next."""
@@ -171,7 +223,7 @@ class _Workshop:
                 candidates = [
                     more for more in candidates if all(verdict.status == "PROVED" for _, _, verdict in told[more])
                 ]
-        return [Trial(more, tuple(found)) for more, found in told.items() if found]
+        return [Trial(more, tuple(found)) for more, found in told.items() if found and more not in self.wrong]
 
     def losses(self, sets: Iterable[Changes], scenarios: Iterable[str]) -> dict[Changes, tuple[str, ...] | None]:
         """For each set, the properties that are proved as things are and not with it; None where some are not told."""
@@ -188,4 +240,5 @@ class _Workshop:
                 told = {name: now.get(name) for name in proved[place]}
                 untold |= {more} if "INCOMPLETE" in told.values() else set()
                 lost[more].update(dict.fromkeys(name for name, status in told.items() if status != "PROVED"))
-        return {more: None if more in untold else tuple(names) for more, names in lost.items()}
+        known = [(more, names) for more, names in lost.items() if more not in self.wrong]
+        return {more: None if more in untold else tuple(names) for more, names in known}
