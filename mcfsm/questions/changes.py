@@ -48,6 +48,7 @@ class Proposals:
     path: str
     changes: tuple[Proposal, ...]
     overlaps: tuple[Overlap, ...]
+    left_out: int = 0  # candidate corrections that were not asked for
 
 
 def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidates: bool = True) -> Proposals:
@@ -80,4 +81,5 @@ def proposals(path: Path | str, names: Iterable[str] | None = None, *, candidate
         Overlap((one.change, other.change), (touched[id(one)], touched[id(other)]))
         for one, other in overlaps(edit for listed in edits.values() for edit in listed)
     ]
-    return Proposals(str(path), tuple(changes), tuple(together))
+    left_out = 0 if names is not None or candidates else len(baseline.changes) - len(chosen)
+    return Proposals(str(path), tuple(changes), tuple(together), left_out)

@@ -10,12 +10,17 @@ from rich.text import Text
 
 from mcfsm.model.independence.claims import NumberClaim
 from mcfsm.model.independence.effects import MixedUsers
+from mcfsm.model.independence.users import users_of
 from mcfsm.report.style import differing, wrapped
 from mcfsm.verdicts.verdict import Run
 
 
 def any_number_of(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     """A paragraph for each run and each kind of users: of every PROVED, that it is shown, or what stands in the way."""
+    without = [run for run in runs if not any(verdict.any_number for verdict in run.verdicts)]
+    for said in dict.fromkeys(map(_why_none, without)):
+        yield wrapped(f"Any number of users: not asked, as {said}", width)
+        yield Text("")
     for run, variant in zip(runs, differing([run.model for run in runs]), strict=True):
         claims = [claim for verdict in run.verdicts for claim in verdict.any_number]
         for groups in dict.fromkeys(claim.users.groups for claim in claims):
@@ -31,6 +36,13 @@ def any_number_of(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
                 for obstacle in _further(mine[0]):
                     yield Padding(wrapped(_placed(obstacle), width - widest - 4, 2, "yellow"), (0, 0, 0, widest + 4))
             yield Text("")
+
+
+def _why_none(run: Run) -> str:
+    """Why nothing is claimed of a run."""
+    if not users_of(run.model):
+        return "the instances of this scenario stand alone: none are a group."
+    return "transitions were left out." if run.restricted else "nothing is PROVED."
 
 
 def in_words(claim: NumberClaim, *, alone: bool = False) -> str:

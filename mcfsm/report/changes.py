@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mcfsm.problems import counted
 from mcfsm.questions.changes import Overlap, Proposal, Proposals, Touched
 from mcfsm.report.style import AnswerLine, wrapped
 
@@ -22,14 +23,16 @@ def changes_as_text(found: Proposals, *, width: int) -> RenderableType:
     parts: list[RenderableType] = []
     for change in found.changes:
         parts += [*_change(change, width), Text("")]
-    count = len(found.changes)
-    return Group(*parts, Text(f"{count} change{'' if count == 1 else 's'} to {found.path}; {_overlapping(found)}"))
+    said = f"{counted(len(found.changes), 'change')} to {found.path}; {_overlapping(found)}"
+    return Group(*parts, wrapped(said + _with_candidates(found), width))
 
 
 def overlaps_as_text(found: Proposals, *, width: int) -> RenderableType:
     """Where changes touch the same part."""
     lines = [wrapped(_overlap(overlap), width) for overlap in found.overlaps]
-    return Group(*lines, Text(_overlapping(found)))
+    corrections = counted(found.left_out, "candidate correction")
+    left = f"; {corrections} left out, unless --with names them" if found.left_out else ""
+    return Group(*lines, wrapped(_overlapping(found) + left, width))
 
 
 def changes_as_json(found: Proposals) -> dict[str, Any]:
@@ -80,5 +83,15 @@ def _overlap(overlap: Overlap) -> str:
 
 
 def _overlapping(found: Proposals) -> str:
-    count = len(found.overlaps)
-    return "no two touch the same part" if not count else f"{count} overlap{'' if count == 1 else 's'}"
+    return counted(len(found.overlaps), "overlap") if found.overlaps else "no two touch the same part"
+
+
+def _with_candidates(found: Proposals) -> str:
+    """How many of the overlaps are with candidate corrections: `--overlap` counts none of these."""
+    candidates = {change.id for change in found.changes if change.candidate}
+    count = sum(not candidates.isdisjoint(overlap.changes) for overlap in found.overlaps)
+    if not count:
+        return ""
+    every = len(found.overlaps)
+    share = f"{count:,} of them " if count < every else "each " if every > 1 else ""
+    return f", {share}with a candidate correction, which --overlap leaves out"

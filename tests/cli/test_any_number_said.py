@@ -91,6 +91,34 @@ def test_what_prevents_it_is_named_where_it_stands(capsys: pytest.CaptureFixture
     assert "--any-number does not go with --grid" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("found", "replaced", "more", "said"),
+    [
+        (
+            "visitor: {role: guest, count: 1}",
+            "visitor: guest",
+            [],
+            "the instances of this scenario stand alone: none are",
+        ),
+        ("most: 1", "most: 1", ["--avoid", "guest.leave.1"], "transitions were left out."),
+        ("most: 1", "most: 2", ["--property", "few"], "nothing is PROVED."),
+    ],
+)
+def test_where_nothing_is_claimed_a_line_says_why(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, found: str, replaced: str, more: list[str], said: str
+) -> None:
+    text = GUESTS.replace('known: "set[guest]"', "known: bool").replace('known: "known|{sender}", ', "")
+    text = text.replace(
+        "always: all(g in host.known for g in visitor if g.state == inside)", "always: host.state == home"
+    )
+    assert found in text
+    path = str(write(text.replace(found, replaced), tmp_path))
+    run(["check", path, "--any-number", *more])
+    assert f"Any number of users: not asked, as {said}" in " ".join(capsys.readouterr().out.split())
+    run(["check", path, *more])
+    assert "Any number" not in capsys.readouterr().out
+
+
 def test_whoever_asks_about_one_promise_is_told_all_that_prevents_it(
     capsys: pytest.CaptureFixture[str], guests: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -62,13 +63,15 @@ def test_the_changes_with_what_they_touch(pings: str, capsys: pytest.CaptureFixt
         "  replaces element number of ping\n"
         "  removes condition 'msg.number < 3' of hear\n"
         "\n"
-        "2 changes to pings; 1 overlap\n"
+        "2 changes to pings; 1 overlap, with a candidate correction, which --overlap leaves out\n"
     )
 
 
 def test_overlaps(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["changes", pings, "--overlap"]) == 0  # one of the two is a candidate
-    assert capsys.readouterr().out == "no two touch the same part\n"
+    assert capsys.readouterr().out == (
+        "no two touch the same part; 1 candidate correction left out, unless --with names them\n"
+    )
     assert cli.run(["changes", pings, "--overlap", "--with", "faster,slower"]) == 1
     assert capsys.readouterr().out == (
         "slower replaces element number of ping (pings/slower.yaml:7);"
@@ -76,7 +79,11 @@ def test_overlaps(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
         "1 overlap\n"
     )
     assert cli.run(["changes", str(MODEL), "--overlap"]) == 0
-    assert capsys.readouterr().out == "no two touch the same part\n"
+    said = r"no two touch the same part; \d+ candidate corrections left out, unless --with names them"
+    assert re.fullmatch(said, " ".join(capsys.readouterr().out.split()))
+    assert cli.run(["changes", str(MODEL)]) == 0
+    every = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"\d+ overlaps, each with a candidate correction, which --overlap leaves out$", every)
 
 
 def test_as_json(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
