@@ -178,7 +178,7 @@ def test_every_kind_of_part_is_edited_here() -> None:
 
 def some_edits(base: Baseline, name: str) -> list[Any]:
     problems = Problems()
-    found = edits_of(base.document, base.changes[name], problems)
+    found = edits_of(base.document, base.changes[name], problems, base.changes)
     problems.raise_any()
     return found
 

@@ -37,6 +37,7 @@ from mcfsm.problems import ModelError, Problem, Problems, Span, closest, shorten
 
 MOST_PARTS = 1000  # that a change touches
 Action = Literal["add", "replace", "remove"]
+Changes = Mapping[str, ChangeFile]  # those that the files of a model propose, by id
 _DONE = {"add": "adds", "replace": "replaces", "remove": "removes"}
 
 
@@ -108,9 +109,13 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
     chosen = select(baseline, names)
     document, anyway = _with_edits(baseline, chosen)
     problems = Problems()
-    beside = [edit for name in chosen for edit in edits_of(document, baseline.changes[name], problems, chosen)]
+    beside = [
+        edit
+        for name in chosen
+        for edit in edits_of(document, baseline.changes[name], problems, baseline.changes, chosen)
+    ]
     _check_overlaps([*anyway, *beside], problems)
-    document = _edited(document, beside, problems)
+    document = _edited(document, beside, problems, baseline.changes)
     applied = [baseline.changes[name].change for name in chosen]
     usual, proposed = set(chosen) == set(baseline.default), [change.change for change in baseline.changes.values()]
     return document.but(applied=applied, usual=usual, proposed=proposed)
@@ -119,11 +124,13 @@ def apply(baseline: Baseline, names: Iterable[str] | None = None) -> Document:
 def all_edits(baseline: Baseline, name: str) -> list[Edit]:
     """The parts that a change touches: anyway, then beside others. Raises ModelError as `apply` does."""
     change, problems = baseline.changes[name], Problems()
-    found = edits_of(baseline.document, change, problems)
+    found = edits_of(baseline.document, change, problems, baseline.changes)
     for group in dict.fromkeys(tuple(map(str, as_list(part.beside))) for part in change.edits if part.beside):
         together = select(baseline, dict.fromkeys((name, *group)))
         document, _ = _with_edits(baseline, together)
-        found += [edit for edit in edits_of(document, change, problems, together) if edit.beside == group]
+        found += [
+            edit for edit in edits_of(document, change, problems, baseline.changes, together) if edit.beside == group
+        ]
     problems.raise_any()
     return found
 
@@ -135,9 +142,9 @@ def _with_edits(baseline: Baseline, chosen: Iterable[str]) -> tuple[Document, li
     for name in chosen:
         for part in baseline.changes[name].edits:
             select(baseline, as_list(part.beside))
-        edits += edits_of(baseline.document, baseline.changes[name], problems)
+        edits += edits_of(baseline.document, baseline.changes[name], problems, baseline.changes)
     _check_overlaps(edits, problems)
-    return _edited(baseline.document, edits, problems), edits
+    return _edited(baseline.document, edits, problems, baseline.changes), edits
 
 
 def _check_overlaps(edits: Iterable[Edit], problems: Problems) -> None:
@@ -146,12 +153,15 @@ def _check_overlaps(edits: Iterable[Edit], problems: Problems) -> None:
     for one, other in together:
         place = f"{one.name.span.file}:{one.name.span.line}"
         message = f"change {other.change} {other.said}; change {one.change} {one.said} ({place})"
-        problems.add("M320", other.name.span, message, "two changes cannot touch the same part")
+        hint = "two changes cannot touch the same part"
+        if one.change != other.change:
+            hint += f"; an edit that says with: {one.change} is made to what {one.change} makes"
+        problems.add("M320", other.name.span, message, hint)
     if together:
         problems.raise_any()
 
 
-def _edited(document: Document, edits: Iterable[Edit], problems: Problems) -> Document:
+def _edited(document: Document, edits: Iterable[Edit], problems: Problems, changes: Changes) -> Document:
     """The document with some edits made. Raises ModelError with every problem."""
     containers: dict[Path, list[Edit]] = {}
     for edit in edits:
@@ -159,7 +169,7 @@ def _edited(document: Document, edits: Iterable[Edit], problems: Problems) -> Do
     for path, touching in containers.items():
         inside = content(document, path)
         made = _in_list if touching[0].kind in LISTS else _in_mapping
-        document = exchanged(document, path, made(inside, touching, problems, document))
+        document = exchanged(document, path, made(inside, touching, problems, document, changes))
     for path, touching in containers.items():
         if touching[0].kind in ("states", "values"):
             document = _unlabelled(document, path[:-1], {plain(e.name) for e in touching if e.action == "remove"})
@@ -175,7 +185,11 @@ def _unlabelled(document: Document, owner: Path, gone: Collection[str]) -> Docum
 
 
 def edits_of(
-    document: Document, change: ChangeFile, problems: Problems, beside: Collection[str] | None = None
+    document: Document,
+    change: ChangeFile,
+    problems: Problems,
+    changes: Changes,
+    beside: Collection[str] | None = None,
 ) -> list[Edit]:
     """The parts that a change touches anyway, in written order; what is wrong with one is noted and left out.
 
@@ -190,7 +204,7 @@ def edits_of(
         _check_grounds(part, items, problems)
         before = len(found)
         for action in ("add", "replace", "remove"):
-            for edit in _edits(document, change, action, part, problems):
+            for edit in _edits(document, change, action, part, problems, changes):
                 if len(found) == MOST_PARTS:
                     message = f"change {change.change} touches more than {MOST_PARTS:,} parts"
                     raise ModelError([Problem("M104", change.change.span, message, "split it into several")])
@@ -201,7 +215,7 @@ def edits_of(
 
 
 def _edits(
-    document: Document, change: ChangeFile, action: Action, part: EditPart, problems: Problems
+    document: Document, change: ChangeFile, action: Action, part: EditPart, problems: Problems, changes: Changes
 ) -> Iterator[Edit]:
     listed: Part = getattr(part, action)
     for kind in type(listed).keys:
@@ -212,7 +226,7 @@ def _edits(
             try:
                 path = container_of(document, kind, owners)
             except NoOwnerError as error:
-                hint = _without_id(document, error.name) or closest(error.name, error.known)
+                hint = _missing(document, changes, change.change, error.name, error.known)
                 problems.add("M318", error.name.span, f"change {change.change}: {error}", hint)
                 continue
             itself = [name] if kind == "items" else []
@@ -267,17 +281,39 @@ def _without_id(document: Document, name: str) -> str | None:
     return f"give that line an id: in the model{_place(meant)}" if meant else None
 
 
-def _in_mapping(inside: Any, edits: list[Edit], problems: Problems, document: Document) -> dict[Any, Any]:
-    return dict(_renewed(list((inside or {}).items()), edits, problems, document))
+def _missing(document: Document, changes: Changes, own: str, name: str, known: Iterable[str]) -> str | None:
+    """The hint where a change names what is not there: another change may add it."""
+    listed = (change for change in changes.values() if change.change != own)
+    adds = next((str(change.change) for change in listed if plain(name) in _added(change)), None)
+    if adds is not None:
+        return f"change {adds} adds it: say with: {adds} in this edit"
+    return _without_id(document, name) or closest(name, known)
 
 
-def _in_list(inside: Any, edits: list[Edit], problems: Problems, document: Document) -> list[Any]:
-    listed = _renewed([(name_in_list(part), part) for part in as_list(inside)], edits, problems, document)
+def _added(change: ChangeFile) -> set[str]:
+    """The names of the parts that a change adds."""
+    parts = [part.add for part in change.edits]
+    listed = [entries(getattr(part, kind), len(KINDS[kind].owners)) for part in parts for kind in type(part).keys]
+    return {plain(name) for some in listed for _, name, _ in some if name is not None}
+
+
+def _in_mapping(
+    inside: Any, edits: list[Edit], problems: Problems, document: Document, changes: Changes
+) -> dict[Any, Any]:
+    return dict(_renewed(list((inside or {}).items()), edits, problems, document, changes))
+
+
+def _in_list(inside: Any, edits: list[Edit], problems: Problems, document: Document, changes: Changes) -> list[Any]:
+    listed = _renewed([(name_in_list(part), part) for part in as_list(inside)], edits, problems, document, changes)
     return [value for _, value in listed]
 
 
 def _renewed(
-    listed: list[tuple[SourceText | None, Any]], edits: list[Edit], problems: Problems, document: Document
+    listed: list[tuple[SourceText | None, Any]],
+    edits: list[Edit],
+    problems: Problems,
+    document: Document,
+    changes: Changes,
 ) -> list[tuple[SourceText | None, Any]]:
     """The parts of a container with some added, replaced and removed."""
     there = {plain(name): name for name, _ in listed if name is not None}
@@ -296,7 +332,7 @@ def _renewed(
             added.setdefault(None if edit.after is None else plain(edit.after), []).append(edit)
         elif key not in there:
             message = f"change {edit.change} {edit.said}, which is not there"
-            problems.add("M318", edit.name.span, message, _without_id(document, key) or closest(key, there))
+            problems.add("M318", edit.name.span, message, _missing(document, changes, edit.change, key, there))
         elif edit.action == "replace":
             replaced[key] = edit
         else:
