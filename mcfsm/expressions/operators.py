@@ -36,7 +36,11 @@ def unary(checker: Checker, tree: ast.UnaryOp) -> n.Node:
             return n.Constant(Integer(-node.value, -node.value), -node.value)
         assert isinstance(node.domain, Integer)
         return n.Apply(Integer(-node.domain.high, -node.domain.low), "negate", (node,))
-    raise checker.fail("M405", tree, f"'{checker.source(tree)}': this operator has no place in an expression")
+    hint = None
+    if isinstance(tree.op, ast.UAdd):
+        number = checker.source(tree.operand)
+        hint = f"write {number}; to add it, write what it is added to: NAME + {number}"
+    raise checker.fail("M405", tree, f"'{checker.source(tree)}': this operator has no place in an expression", hint)
 
 
 def binary(checker: Checker, tree: ast.BinOp) -> n.Node:

@@ -15,6 +15,7 @@ from mcfsm.expressions.domains import (
     ANY_INTEGER,
     Boolean,
     Domain,
+    Enumeration,
     Instances,
     Integer,
     Map,
@@ -57,7 +58,7 @@ def check(text: SourceText, scope: Scope, expected: Domain | None = None, what: 
     `what` names the place in messages: "the value of hops", "a condition".
     """
     tree = parse_expression(text)
-    node = Checker(text, scope).visit(tree)
+    node = Checker(text, scope, expected).visit(tree)
     if node.size.depth > MOST_DEPTH:
         message = f"an expression nested deeper than {MOST_DEPTH} levels with its definitions written out"
         raise ExpressionError(Problem("M402", text.span, message, "make the definitions simpler"))
@@ -70,9 +71,10 @@ def check(text: SourceText, scope: Scope, expected: Domain | None = None, what: 
 class Checker:
     """Checks one text in one scope."""
 
-    def __init__(self, text: SourceText, scope: Scope) -> None:
+    def __init__(self, text: SourceText, scope: Scope, expected: Domain | None = None) -> None:
         self.text = text
         self.scope = scope
+        self.expected = expected  # of the whole text, where its place says so
 
     def within(self, more: dict[str, Meaning]) -> Checker:
         """This checker where more names have a meaning."""
@@ -215,6 +217,9 @@ class Checker:
             return self.fail("M403", tree, better)
         carried = self.scope.msg is not None and any(name == element for element, _, _ in self.scope.msg.elements)
         hint = f"write msg.{name}: it is an element of the message" if carried else closest(name, self.scope.names)
+        wanted = self.expected.inner if isinstance(self.expected, Maybe) else self.expected
+        if hint is None and isinstance(wanted, Enumeration) and self.text == name:
+            hint = closest(name, map(wanted.show, wanted.values))
         return self.fail("M403", tree, f"unknown name {name}", hint)
 
     def all_values(self, tree: ast.expr, domain: Domain) -> n.Node:

@@ -296,11 +296,13 @@ def _shape_hint(what: str, value: Any, key: SourceText | None) -> str | None:
         return "write set: {%s: %s}" % (assigned.groups() if assigned else ("VARIABLE", "VALUE"))
     if what == "an expression" and isinstance(value, WrittenMapping):
         return "quote this expression"
+    if what == "an expression" and value is None:
+        return "write none where there is no value"
     if what == "a domain" and isinstance(value, Sequence):
         return "declare the values under domains and use their name"
     if key == "leads_to":
         return "write leads_to: [CAUSE, GOAL]"
-    if what == "a list" and isinstance(value, SourceText) and is_name(value):
+    if what == "a list" and isinstance(value, SourceText) and all(map(is_name, re.split(r",\s*", value))):
         return f"write {key}: [{value}]"
     if what == "a mapping" and isinstance(value, SourceText):
         return "write {NAME: VALUE}, or {} where there is nothing in it"

@@ -203,6 +203,9 @@ class _Builder:
             if found:
                 what, hint = found.expand(ours), advice
                 break
+        row = self.rows[mark.line] if mark is not None and mark.line < len(self.rows) else ""
+        if re.match(r"\s*- *[^{\s]", row) and row.rstrip().endswith("}") and row.count("}") > row.count("{"):
+            hint = "a { is missing where this entry begins: - {KEY: VALUE, KEY: VALUE}"
         if flow and mark is not None and opened.line < mark.line:
             hint = f"is the bracket of line {opened.line + 1} closed?"
         place = self.at(mark)
