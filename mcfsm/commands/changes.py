@@ -12,7 +12,7 @@ from mcfsm.commands.output import answer, terminal
 
 @click.command()
 @MODEL
-@click.option("--with", "change_ids", metavar="ID,ID", callback=names, help="Only these.")
+@click.option("--with", "change_ids", metavar="ID,ID", multiple=True, callback=names, help="Only these (repeatable).")
 @click.option("--overlap", is_flag=True, help="Only where two touch the same part; exit status 1 where any do.")
 @JSON
 def changes(path: Path, change_ids: tuple[str, ...], overlap: bool, json_file: str | None) -> int:

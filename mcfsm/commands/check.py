@@ -92,10 +92,18 @@ class _Shown(NamedTuple):
 @selects
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")
 @partial(search_options, seconds="Give up after so long, in each scenario and reading.")
-@click.option("--avoid", metavar="ID,ID", callback=names, help="Leave these transitions out.")
+@click.option(
+    "--avoid", metavar="ID,ID", multiple=True, callback=names, help="Leave these transitions out (repeatable)."
+)
 @click.option("--normative", is_flag=True, help="Leave out what rests on assumptions or informative items.")
 @FAIRNESS
-@click.option("--grow", metavar="NAME,NAME", callback=names, help="Let these parameters grow, for --max-seconds.")
+@click.option(
+    "--grow",
+    metavar="NAME,NAME",
+    multiple=True,
+    callback=names,
+    help="Let these parameters grow, for --max-seconds (repeatable).",
+)
 @click.option(
     "--grid", "--brief", "grid", is_flag=True, help="One grid of all scenarios; flows of what is not as expected alone."
 )

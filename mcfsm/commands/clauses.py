@@ -15,7 +15,13 @@ from mcfsm.commands.output import answer, terminal, write_text
 @click.command()
 @MODEL
 @click.argument("others", **READ, nargs=-1)
-@click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
+@click.option(
+    "--forbid",
+    metavar="WHAT,WHAT",
+    multiple=True,
+    callback=names,
+    help="What makes the exit status 1 (see below; repeatable).",
+)
 @click.option("--page", metavar="FILE", callback=tried, help="Write the report as a page in Markdown.")
 @click.option(
     "--assumptions", metavar="FILE", callback=tried, help="Write what the model assumes as a page in Markdown."

@@ -22,13 +22,24 @@ if TYPE_CHECKING:
 @MODEL
 @click.argument("other", **READ, required=False)
 @click.option(
-    "--change", "change_ids", metavar="ID,ID", callback=names, help="The text without these changes, and with."
+    "--change",
+    "change_ids",
+    metavar="ID,ID",
+    multiple=True,
+    callback=names,
+    help="The text without these changes, and with (repeatable).",
 )
 @click.option("--without", "clause", metavar="CLAUSE", help="The text, and the text less what cites this clause.")
 @click.option("--since", "revision", metavar="REV", help="The model as of this git revision, and as it is.")
 @selects
 @search_options
-@click.option("--forbid", metavar="WHAT,WHAT", callback=names, help="What makes the exit status 1 (see below).")
+@click.option(
+    "--forbid",
+    metavar="WHAT,WHAT",
+    multiple=True,
+    callback=names,
+    help="What makes the exit status 1 (see below; repeatable).",
+)
 @JSON
 def compare(
     path: Path,

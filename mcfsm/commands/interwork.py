@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 @click.command()
 @MODEL
 @click.option(
-    "--change", "change_ids", metavar="ID,ID", callback=names, required=True, help="What the new release has."
+    "--change",
+    "change_ids",
+    metavar="ID,ID",
+    multiple=True,
+    callback=names,
+    required=True,
+    help="What the new release has (repeatable).",
 )
 @selects
 @search_options

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @click.option(
     "--faults",
     metavar="KIND,KIND",
+    multiple=True,
     callback=names,
-    help="Of loss, duplication, reordering, crash (these four, if left out), corruption.",
+    help="Of loss, duplication, reordering, crash (these four, if left out), corruption (repeatable).",
 )
 @click.option("--flows", is_flag=True, help="Show the flow of each.")
 @click.option("--property", "properties", multiple=True, help="Only this property or check (repeatable).")

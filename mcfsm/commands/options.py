@@ -158,8 +158,9 @@ def _agree(fixed: Sequence[tuple[str, str, str]], chosen: Sequence[tuple[str, st
 
 def with_changes(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option that names the changes to apply; the command takes them as `changes`, None where it is not given."""
-    text = "Apply these changes, and no others; none: no change (default: those that the model names)."
-    return click.option("--with", "changes", metavar="ID,ID", callback=_change_names, help=text)(command)
+    text = "Apply these changes, and no others; none: no change (repeatable; default: those that the model names)."
+    with_ = click.option("--with", "changes", metavar="ID,ID", multiple=True, callback=_change_names, help=text)
+    return with_(command)
 
 
 def search_options(command: Callable[..., Any], seconds: str = "Give up after so long, in all.") -> Callable[..., Any]:
@@ -282,22 +283,25 @@ def _size(_: click.Context, parameter: click.Parameter, value: str | None) -> in
     return int(number) * units.get(unit, 1)
 
 
-def _change_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """The ids in ID,ID; twice the same is for the model to refuse."""
-    if value is None or value in ("", "none"):
-        return None if value is None else ()
-    names(context, parameter, value)
-    return tuple(part.strip() for part in value.split(","))
+def _change_names(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """The ids in each ID,ID, in order; twice the same is for the model to refuse."""
+    if not values:
+        return None
+    named = tuple(value for value in values if value not in ("", "none"))
+    if named and len(named) < len(values):
+        raise click.BadParameter("none stands alone: no change, or these", param=parameter)
+    names(context, parameter, named)
+    return tuple(part.strip() for value in named for part in value.split(","))
 
 
-def names(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """The names in NAME,NAME, each once."""
-    if value is None:
-        return ()
-    parts = [part.strip() for part in value.split(",")]
-    if not all(parts):
-        raise click.BadParameter(f"'{value}' is not of the form NAME,NAME", param=parameter)
-    return tuple(dict.fromkeys(parts))
+def names(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in each NAME,NAME of an option that may be repeated, each once."""
+    for value in values:
+        if not all(part.strip() for part in value.split(",")):
+            raise click.BadParameter(f"'{value}' is not of the form NAME,NAME", param=parameter)
+    return tuple(dict.fromkeys(part.strip() for value in values for part in value.split(",")))
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

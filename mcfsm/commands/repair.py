@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 @click.command()
 @MODEL
 @click.option("--property", "name", required=True, help="The property or built-in check.")
-@click.option("--candidates", metavar="ID,ID", callback=names, help="Changes to try (default: all marked so).")
+@click.option(
+    "--candidates",
+    metavar="ID,ID",
+    multiple=True,
+    callback=names,
+    help="Changes to try (repeatable; default: all marked so).",
+)
 @click.option("--most", type=click.IntRange(1, 10), default=2, show_default=True, help="Most candidates together.")
 @click.option(
     "--flows", is_flag=True, help="Show the flow that remains with each candidate that does not do by itself."

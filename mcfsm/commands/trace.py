@@ -31,7 +31,9 @@ def _named_as_text(context: click.Context, parameter: click.Parameter, value: Pa
 @click.argument("text", **READ, required=False, callback=_named_as_text)
 @click.argument("models", **READ, nargs=-1)
 @click.option("--change", metavar="ID", help="The change of the model that the text is (default: found out).")
-@click.option("--leave-out", metavar="RULE,RULE", callback=names, help="Rules that are not asked.")
+@click.option(
+    "--leave-out", metavar="RULE,RULE", multiple=True, callback=names, help="Rules that are not asked (repeatable)."
+)
 @click.option("--every-name", is_flag=True, help="Name every part of the model that rests on a part of the text.")
 @click.option("--strict", is_flag=True, help="What is found fails: exit status 1.")
 @click.option("--rules", is_flag=True, help="List the rules, and end.")

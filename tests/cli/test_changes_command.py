@@ -169,3 +169,19 @@ def test_other_commands_take_changes_too(
     name, *options = command
     assert cli.run([name, str(tmp_path / "m"), "--with", "S2", *options]) == 4
     assert "error M317: unknown change S2" in capsys.readouterr().err
+
+
+def test_an_option_that_is_repeated_adds_up(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["changes", pings, "--overlap", "--with", "faster,slower"]) == 1
+    together = capsys.readouterr().out
+    assert cli.run(["changes", pings, "--overlap", "--with", "faster", "--with", "slower"]) == 1
+    assert capsys.readouterr().out == together
+    assert cli.run(["check", pings, "--with", "faster", "--with", "slower"]) == 3
+    assert "error M320" in capsys.readouterr().err  # both were applied
+    assert cli.run(["check", pings, "--with", "faster", "--with", "faster"]) == 4
+    assert "error M321: change faster is applied twice" in capsys.readouterr().err
+    assert cli.run(["check", pings, "--with", "none", "--with", "faster"]) == 4
+    assert "none stands alone" in capsys.readouterr().err
+    assert cli.run(["compare", pings, pings, "--forbid", "verdict-lost", "--forbid", "nothing"]) == 4
+    assert "--forbid takes behaviour-added, behaviour-removed, verdict-lost, not nothing" in capsys.readouterr().err
+    assert cli.run(["compare", pings, pings, "--forbid", "nothing", "--forbid", "verdict-lost"]) == 4
