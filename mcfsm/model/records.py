@@ -34,6 +34,7 @@ CHANNEL_FAULTS: tuple[ChannelFaultKind, ...] = get_args(ChannelFaultKind)
 FAULTS_OF_ORDER: frozenset[ChannelFaultKind] = frozenset({"reordering"})  # of a fifo only
 CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
 CHANNEL_POLICIES: tuple[WhenFull, ...] = get_args(WhenFull)
+POLICIES_THAT_KEEP: frozenset[WhenFull] = frozenset({"block", "error"})  # what is sent is in the channel afterwards
 
 INSTANCE_FAULTS: tuple[InstanceFaultKind, ...] = get_args(InstanceFaultKind)
 

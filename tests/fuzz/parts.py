@@ -24,6 +24,7 @@ from mcfsm.expressions import typecheck
 from mcfsm.expressions.domains import Domain, TooManyValues
 from mcfsm.expressions.evaluate import EvaluationError, compiled
 from mcfsm.expressions.fold import certain, fold
+from mcfsm.expressions.functions import FUNCTIONS
 from mcfsm.expressions.may_fail import may_fail
 from mcfsm.expressions.parse import ExpressionError, SourceText
 from mcfsm.expressions.scope import Scope
@@ -94,7 +95,7 @@ def expression(rnd: Random, texts: list[str], first: str | None) -> str:
 
 
 _BETWEEN = ("and", "or", "==", "!=", "<", "<=", "in", "not in", "+", "-", "*", "//", "%", "|", "&", "is", "->")
-_BEFORE = ("not ", "-", "len", "count", "any", "all", "min", "max", "present", "sum", "keys")
+_BEFORE = ("not ", "-", *FUNCTIONS)
 
 
 def try_expression(rnd: Random, folder: Path) -> str:

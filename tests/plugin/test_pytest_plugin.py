@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mcfsm.embedding.pytest_plugin import _models
 from mcfsm.kernel.folder import cache_home
 
 pytest_plugins = ["pytester"]
@@ -209,7 +210,6 @@ def test_what_was_found_out_before_is_said_and_fails_alike(
 GREEN = MIXED.replace("{silent: violated}", "{silent: violated, heard: violated}")
 
 
-@pytest.mark.long
 def test_of_files_as_they_were_no_model_is_read(
     pytester: pytest.Pytester, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +233,22 @@ def test_of_files_as_they_were_no_model_is_read(
     assert told == {("status", "VIOLATED"), ("expected", "VIOLATED"), ("states", "5"), ("found_out", "before")}
     (models / "mixed.yaml").write_text(MIXED, encoding="utf-8")
     run(pytester, "models", "-q").assert_outcomes(passed=11, failed=1)
+
+
+def test_of_a_file_that_changes_as_it_is_read_nothing_is_kept(
+    pytester: pytest.Pytester, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MCFSM_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    monkeypatch.setattr("mcfsm.verdicts.kept.outline.Outlines.keep", lambda *_: None)
+    (models / "mixed.yaml").write_text(GREEN, encoding="utf-8")
+    run(pytester, "models", "-q", "-k", "one").assert_outcomes(passed=6, deselected=6)
+
+
+def test_a_model_has_the_name_of_a_file_in_yaml(models: Path) -> None:
+    assert _models(models)
+    (models / "mixed.yaml").rename(models / "mixed.txt")
+    assert not _models(models)
 
 
 @pytest.mark.process

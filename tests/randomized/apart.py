@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
+from mcfsm.model import CHANNEL_POLICIES
+
 SCENARIO = "s"
 
 
@@ -109,7 +111,7 @@ def apart_text(number: int) -> str:
         when = f'when: "{atom()}", ' if chance.random() < 0.4 else ""
         properties.append(f'  p{i}: {{text: P{i}., {when}{form}: "{condition}"}}')
     bound, kind = chance.choice([1, 1, 2, 3]), chance.choice(["fifo", "fifo", "fifo", "bag", "set"])
-    full = chance.choice(["block", "lose", "error"])
+    full = chance.choice(CHANNEL_POLICIES)
     channel = "{kind: set}" if kind == "set" else f"{{kind: {kind}, bound: {bound}, when_full: {full}"
     if kind != "set":
         faults = chance.choice(["loss", "duplication", "reordering"] if kind == "fifo" else ["loss", "duplication"])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from mcfsm.model import CHANNEL_POLICIES
+
 STATES = ("idle", "waiting", "done")
 
 
@@ -229,7 +231,7 @@ class _Guests:
     # ---- the scenario
     def channel(self) -> dict[str, Any]:
         kind = self.pick("fifo", "fifo", "bag", "set")
-        bound, full = self.pick(1, 1, 2), self.pick("error", "block", "lose")
+        bound, full = self.pick(1, 1, 2), self.pick("error", *(one for one in CHANNEL_POLICIES if one != "error"))
         faulty, fault, often = self.chance(15), self.pick("loss", "duplication"), self.pick(1, "unlimited")
         if kind == "set":
             return {"kind": kind}

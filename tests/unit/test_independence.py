@@ -212,7 +212,7 @@ COUPLED = {
         "each speaks of guest(u1) and of all users",
     ),
     "a set of users and none": (
-        ("conditions: calm, set", 'conditions: [calm, "known | {none} != {}"], set'),
+        ("conditions: calm, set", 'conditions: [calm, "none in known | {none}"], set'),
         "known",
         "take looks at all users at once",
     ),

@@ -143,6 +143,7 @@ FROZEN = """
         instances: {u: user, w: walker, v: walker}
         freeze: true
 """
+CRASHES = FROZEN.replace("kind: user", "kind: protocol").replace("freeze: true", "freeze: true\n        crash: {u: 1}")
 DRAWN = (0, 2, 11, 17, 20, 27, 33, 58, 60, 75, 82, 140)  # random models, which together show most defects of a choice
 
 
@@ -183,6 +184,7 @@ def test_a_deadlock_that_a_fault_would_end_is_found() -> None:
         pytest.param(STAYS.replace("KIND", "set"), id="stays"),
         pytest.param(STAYS.replace("KIND", "fifo, bound: 1, when_full: block"), id="goes"),
         pytest.param(FROZEN, id="frozen"),
+        pytest.param(CRASHES, id="crashes"),
     ],
 )
 def test_the_compiled_search_takes_the_same_steps(text: str) -> None:

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple
 from mcfsm.explore.random.adapter import Adapter, CrashingAdapter, Done, NonConformance, Render
 from mcfsm.explore.random.calls import Drawn, Move, MoveKey, key_of
 from mcfsm.explore.tapped import Route, Routes, TappedModel, TappedState
-from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, Content, Message, Model
+from mcfsm.model import CHANNEL_FAULTS, INSTANCE_FAULTS, POLICIES_THAT_KEEP, Content, Message, Model
 from mcfsm.model.wire import NotInModel, WireMessage, from_wire, to_wire
 from mcfsm.problems import ModelError, Problem
 from mcfsm.semantics.steps import Step
@@ -241,7 +241,7 @@ def _taken_in(model: Model, outputs: Iterable[int]) -> Model:
     """The model with room for what the tester has in its hands; a channel that loses when it is full does so still."""
     channels = list(model.channels)
     for i in outputs:
-        if channels[i].when_full != "lose":
+        if channels[i].when_full in POLICIES_THAT_KEEP:
             channels[i] = replace(channels[i], bound=(channels[i].bound or 0) + _MOST_IN_HAND)
     return replace(model, channels=tuple(channels))
 

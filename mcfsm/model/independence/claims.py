@@ -23,7 +23,7 @@ from mcfsm.model.independence.ownership import ALL, OWN, Held, MixedError, Owner
 from mcfsm.model.independence.possible import possible
 from mcfsm.model.independence.role_lines import RoleLines
 from mcfsm.model.independence.users import Users, users_of
-from mcfsm.model.records import CHECKS, Channel, LivenessProperty, Model, Property
+from mcfsm.model.records import CHECKS, POLICIES_THAT_KEEP, Channel, LivenessProperty, Model, Property
 
 Argument = Literal["projection", "independence"]
 
@@ -307,7 +307,7 @@ class _Claims:
                 continue
             shared = self.users.instances.isdisjoint((channel.sender, channel.receiver))
             others = carried - messages or (shared and carried & self.roles.owned_messages)
-            if channel.when_full == "lose" and channel.bound is not None and others:
+            if channel.when_full not in POLICIES_THAT_KEEP and channel.bound is not None and others:
                 yield MixedUsers(None, f"{channel.name} loses {min(concerned)} where other messages have filled it")
             forms = (self.model.form_of[message] for message in sorted(concerned))
             named = any(self.users.concern(domain) for form in forms for _, domain, _ in form.elements)

@@ -111,7 +111,7 @@ def points_of(model: Switchable, scenario: str) -> tuple[dict[Point, Variant], d
         for point in combinations([*model.flips, *switches], size):
             changes = model.applied(point)
             switched = {switch.name: switch.value for switch in point if switch.kind != "change"}
-            if changes in model.family.excluded and not switched:
+            if changes in model.family.excluded:
                 left_out[point] = "they touch the same part"
             if changes in usual and _is_one(model, point, usual[changes]):
                 found[point] = Variant(changes, tuple({**usual[changes], **switched}.items()))

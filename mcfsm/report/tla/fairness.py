@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from mcfsm.expressions import nodes as n
 from mcfsm.expressions.domains import SetOf
-from mcfsm.model import Fairness, LivenessProperty, Transition
+from mcfsm.model import POLICIES_THAT_KEEP, Fairness, LivenessProperty, Transition
 from mcfsm.report.exported import MOST_MESSAGES, most_messages
 from mcfsm.report.tla.expressions import ModuleScope, conj, disj, translated, union
 from mcfsm.report.tla.lines import ActionLine
@@ -125,7 +125,7 @@ class FairnessTexts(StepTexts):
             stops = one.key is None and isinstance(one.value, n.Constant) and one.value.value is False
             if stops and line.role.variables[one.variable].name in asked:
                 return True
-        keeps = all(channel.kind != "set" and channel.when_full != "lose" for channel in self.model.channels)
+        keeps = all(one.kind != "set" and one.when_full in POLICIES_THAT_KEEP for one in self.model.channels)
         return keeps and any(_somebody(sending.to) for sending in transition.sends)
 
 
