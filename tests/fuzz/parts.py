@@ -65,9 +65,9 @@ def _places(folder: Path) -> list[tuple[str, Scope]]:
     path.write_text(inputs.SMALL, encoding="utf-8")
     original = typecheck.Checker.__init__
 
-    def noting(self: Any, text: SourceText, scope: Scope) -> None:
+    def noting(self: Any, text: SourceText, scope: Scope, *more: Any) -> None:
         found.append((str(text), scope))
-        original(self, text, scope)
+        original(self, text, scope, *more)
 
     with patch.object(typecheck.Checker, "__init__", noting):
         for scenario in ("s", "t"):
