@@ -109,13 +109,13 @@ class Clauses:
         return sum(item.coverage == coverage for item in self.items)
 
 
-def clauses(path: Path | str, *others: Path | str) -> Clauses:
-    """The items of a model, or of several of one text, and of all changes that are pending.
+def clauses(path: Path | str, *others: Path | str, candidate: str | None = None) -> Clauses:
+    """The items of a model, or of several of one text, and of all changes that are pending, and of one candidate.
 
     A part that two models have under one name stands once, as that of the first. Raises ModelError where a model or
     a change is wrong.
     """
-    found = [_clauses(one) for one in (path, *others)]
+    found = [_clauses(one, candidate) for one in (path, *others)]
     return found[0] if len(found) == 1 else _together(found)
 
 
@@ -150,9 +150,12 @@ def _joined(same: list[Item]) -> Item:
     return replace(same[0], covers=tuple(ordered), not_modelled=reason, contradictory=contradictory)
 
 
-def _clauses(path: Path | str) -> Clauses:
+def _clauses(path: Path | str, candidate: str | None) -> Clauses:
     baseline = read_baseline(path)
-    pending = baseline.listed(candidates=False)
+    pending = [
+        *baseline.listed(candidates=False),
+        *(one for one in baseline.listed(candidates=True) if one == candidate),
+    ]
     order: list[str] = []
     brought: dict[str, str | None] = {}  # item to the change that adds it
     parts: dict[str, ClausePart] = {}

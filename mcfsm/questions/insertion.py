@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mcfsm.prose.blocks import has_no_place
+from mcfsm.prose.fingerprint import normalised
 from mcfsm.prose.text import Heading, TextPart
 from mcfsm.questions.propose import Wording, WrittenChange
 from mcfsm.questions.trace import Traced
@@ -25,7 +26,8 @@ class Insertion:
 def insertions(proposal: WrittenChange, traced: Traced) -> tuple[Insertion, ...]:
     """Where each item that a candidate adds stands in a text that was traced beside the model.
 
-    Raises TextError where the text lacks a clause, and where the candidate writes an item anew or removes one.
+    Raises TextError where the text lacks a clause or has what is to be added already, and where the candidate writes
+    an item anew or removes one.
     """
     file = traced.source.file
     if traced.source.unit != "paragraph":
@@ -43,8 +45,20 @@ def insertions(proposal: WrittenChange, traced: Traced) -> tuple[Insertion, ...]
         heading = next((one for one in traced.text.clauses if one.number == clause), None)
         if heading is None:
             raise has_no_place(file, f"has no clause {clause}", "name the text that has it")
+        _check_new(clause, lines, traced)
         found += _of_clause(heading, lines, traced)
     return tuple(found)
+
+
+def _check_new(clause: str, lines: tuple[Wording, ...], traced: Traced) -> None:
+    """Whether a clause has nothing yet of what is to be added: who puts it into a text twice would have it twice."""
+    said = {normalised(" ".join(part.sentences)): part for part in traced.text.within(clause)}
+    for line in lines:
+        there = said.get(normalised(line.after or "")) if not line.kept else None
+        if there is not None:
+            place = f"({traced.source.unit} {there.line})"
+            message = f"has what {line.item} adds already {place}"
+            raise has_no_place(traced.source.file, message, "name the text as it is without the change")
 
 
 def _of_clause(heading: Heading, lines: tuple[Wording, ...], traced: Traced) -> Iterator[Insertion]:

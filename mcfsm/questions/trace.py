@@ -25,7 +25,7 @@ from mcfsm.prose.fingerprint import fingerprint, normalised
 from mcfsm.prose.read import read
 from mcfsm.prose.rules import defects_of
 from mcfsm.prose.structure import structured
-from mcfsm.prose.text import ReadText, Specification, TextPart
+from mcfsm.prose.text import ReadText, Specification, TextPart, sentences_of
 from mcfsm.questions.clauses import Clauses, Item, clauses
 
 ChangeKind = Literal["added", "removed", "reworded"]
@@ -108,18 +108,25 @@ class _Catalogue:
 def trace(path: Path | str, *models: Path | str, change: str | None = None, leave_out: Collection[str] = ()) -> Traced:
     """A text held against itself and, where they are named, against models of it.
 
-    `change`: the change of the models that the text is; else it is found out. `leave_out`: rules that are not asked.
+    `change`: the change of the models that the text is; else it is found out, of those that are pending and, where the
+    text is none of these, of the candidates, whose items are asked for as they are worded. `leave_out`: rules that are
+    not asked.
     Raises TextError for the text, and ModelError for the models or a change that they do not have.
     """
     source = read(path)
     if not models:
         text = structured(source.after)
         return Traced(source, text, tuple(defects_of(text, leave_out)), None)
-    catalogue = _catalogue(models)
+    catalogue = _catalogue(models, change)
     if change is not None and change not in catalogue.clauses.changes:
-        raise ModelError([_no_such_change(change, catalogue)])
+        known = catalogue.clauses.changes
+        raise ModelError([Problem("M317", None, f"unknown change {change}", closest(change, known))])
     text = structured(source.after, _specification(catalogue))
-    return Traced(source, text, tuple(defects_of(text, leave_out)), _against(source, text, catalogue, change))
+    against = _against(source, text, catalogue, change)
+    if against.change is None:
+        told = _candidate_of(text, catalogue.baselines)
+        against = against if told is None else _against(source, text, _catalogue(models, told), told)
+    return Traced(source, text, tuple(defects_of(text, leave_out)), against)
 
 
 def fingerprints(path: Path | str, *models: Path | str) -> dict[str, tuple[str, ...]]:
@@ -133,27 +140,43 @@ def fingerprints(path: Path | str, *models: Path | str) -> dict[str, tuple[str, 
     return found
 
 
-def _catalogue(models: Iterable[Path | str]) -> _Catalogue:
+def _catalogue(models: Iterable[Path | str], candidate: str | None = None) -> _Catalogue:
+    """The items of some models, those of one candidate among them, if it is one."""
     first, *others = models
     baselines = tuple(read_baseline(one) for one in (first, *others))
     prints: dict[str, dict[str | None, tuple[str, ...]]] = {}
     for baseline in baselines:
         own = baseline.document.items
         texts: dict[str | None, Document] = {None: baseline.document}
-        texts |= {name: apply(baseline, [name]) for name in baseline.listed(candidates=False)}
+        candidates = [one for one in baseline.listed(candidates=True) if one == candidate]
+        listed = [*baseline.listed(candidates=False), *candidates]
+        texts |= {name: apply(baseline, [name]) for name in listed}
         for change, text in texts.items():
             for key, item in text.items.items():
-                if item.fingerprint is not None and (change is None or item is not own.get(key)):
-                    prints.setdefault(str(key), {}).setdefault(change, tuple(map(str, as_list(item.fingerprint))))
-    return _Catalogue(clauses(first, *others), prints, baselines)
+                known = tuple(map(str, as_list(item.fingerprint)))
+                if change in candidates and not known:  # propose writes an item as the candidate words it
+                    known = tuple(fingerprint(str(key), said) for said in sentences_of(str(item.text)))
+                if known and (change is None or item is not own.get(key)):
+                    prints.setdefault(str(key), {}).setdefault(change, known)
+    return _Catalogue(clauses(first, *others, candidate=candidate), prints, baselines)
 
 
-def _no_such_change(change: str, catalogue: _Catalogue) -> Problem:
-    known = catalogue.clauses.changes
-    if any(change in baseline.listed(candidates=True) for baseline in catalogue.baselines):
-        hint = f"a text is held against a change that is pending: {', '.join(known) or 'the model has none'}"
-        return Problem("M317", None, f"{change} is a candidate, and no text is one yet", hint)
-    return Problem("M317", None, f"unknown change {change}", closest(change, known))
+def _candidate_of(text: ReadText, baselines: Iterable[Baseline]) -> str | None:
+    """The candidate of whose new wording most stands in a text, and more than half; None where there is no such."""
+    said = {(part.clause, normalised(one)) for part in text.parts for one in part.sentences}
+    best: tuple[float, str | None] = (0.5, None)
+    for baseline in baselines:
+        for name in baseline.listed(candidates=True):
+            edits = baseline.changes[name].edits
+            items = [pair for edit in edits for part in (edit.add, edit.replace) for pair in part.items.items()]
+            wanted = [
+                (str(key).partition("-")[0], normalised(one))
+                for key, item in items
+                for one in sentences_of(str(item.text))
+            ]
+            share = sum(one in said for one in wanted) / len(wanted) if wanted else 0.0
+            best = (share, name) if share > best[0] else best
+    return best[1]
 
 
 def _specification(catalogue: _Catalogue) -> Specification:

@@ -54,6 +54,22 @@ def test_a_step_stands_behind_the_last_step_and_rejected_the_text_is_as_it_was(
     assert other[:place] + other[other.index(b"</w:p>", place) + 6 :] == one
 
 
+def test_what_was_put_into_a_text_is_known_there_and_not_put_into_it_again(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(model.parent)
+    documents.write(Path("mine.docx"), *CLAUSE)
+    assert cli.run([*RINGS, "--into", "mine.docx", "-o", "cr.docx"]) == 1
+    capsys.readouterr()
+    assert cli.run([*RINGS, "--into", "cr.docx", "-o", "again.docx"]) == 3
+    assert "error M954: has what 7.1.3-5 adds already (paragraph 7)" in capsys.readouterr().err
+    assert not Path("again.docx").exists()
+    assert cli.run(["trace", "cr.docx", "model.yaml"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "as change rings of the model" in printed
+    assert "7.1.3-5 (paragraph 7): added; rings adds" in printed
+
+
 @pytest.mark.parametrize(
     ("blocks", "change", "file", "said"),
     [

@@ -171,13 +171,20 @@ def test_json_has_all_of_it(tmp_path: Path, model: Path, capsys: pytest.CaptureF
     assert data["against"]["parts"][0]["address"] == "1.1-1"
 
 
-def test_a_candidate_is_said_to_be_one(tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("named", [["--change", "louder"], []])
+def test_a_text_may_be_a_candidate(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str], named: list[str]
+) -> None:
     change = tmp_path / "louder.yaml"
-    change.write_text(change.read_text("utf-8").replace("title:", "candidate: true\ntitle:"), encoding="utf-8")
-    assert cli.run(["trace", str(written(tmp_path, BEFORE)), str(model), "--change", "louder"]) in (3, 4)
-    said = " ".join(capsys.readouterr().err.split())
-    assert "louder is a candidate, and no text is one yet" in said
-    assert "a text is held against a change that is pending: the model has none" in said
+    said = change.read_text("utf-8").replace("title:", "candidate: true\ntitle:")
+    change.write_text(re.sub(r", fingerprint: \w+", "", said), encoding="utf-8")
+    text = BEFORE.replace("NOTE:", "3.\tA ping is loud.\nNOTE:")
+    assert cli.run(["trace", str(written(tmp_path, text)), str(model), *named]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "as change louder of the model" in printed
+    assert "1.1-3 (line 4): transition hear" in printed
+    assert cli.run(["trace", str(written(tmp_path, BEFORE)), str(model)]) == 0  # the text without it is not it
+    assert "as change louder" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
