@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -289,7 +289,7 @@ class ExhaustiveSearch(LevelSearch):
     def explained(self, error: ModelError, todo: Iterable[Slice]) -> ModelError:
         """The error of an entry with the flow to a state that asks for it, of those that are to come again."""
         failing = []
-        for place in (self.store.owner(int(number)) for _, _, listed in todo for number in listed):
+        for place in self.suspects(todo):
             try:
                 self.tables.product.expand(self.state(*place))
             except ModelError:
@@ -302,6 +302,10 @@ class ExhaustiveSearch(LevelSearch):
         except ModelError as first:
             return with_flow(first, self.tables.product, path)
         return error
+
+    def suspects(self, todo: Iterable[Slice]) -> Iterator[tuple[int, int]]:
+        """The states of the level that may lead to what the model cannot mean: those that are to come again."""
+        return (self.store.owner(int(number)) for _, _, listed in todo for number in listed)
 
     def path(self, states: list[tuple[int, int]], depth: int) -> tuple[Step, ...]:
         """The canonical shortest path to one of some states of one level."""

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from building import build
 from common import for_models, plant
 from kept import kept, names
 from randomized.alike import alike_texts
@@ -136,6 +137,33 @@ def differs(model: Model) -> bool:
 
 def test_without_a_plant_nothing_differs() -> None:
     assert not any(map(differs, protocols()))
+
+
+IN_ERROR = """
+model: two that pick a number, and then add to it
+messages: {}
+roles:
+  picker:
+    variables: {number: 0..30 = 0}
+    states: [before, after, done]
+    initial: before
+    final: [before, after, done]
+    transitions:
+    - {trigger: pick, kind: protocol, choose: {n: 1..20}, source: before, dest: after, set: {number: n}}
+    - {trigger: add, kind: protocol, source: after, dest: done, set: {number: number + 30}}
+properties:
+  low: {text: It is low., never: a.number > 30}
+scenarios: {s: {instances: {a: picker, b: picker}, channels: {}}}
+"""
+
+
+def test_an_error_is_shown_in_the_state_with_the_first_flow() -> None:
+    """In order of rows those states come first in which b has picked, and fill the first window; a picks first."""
+    model = build(IN_ERROR)
+    said = found(model, full=True, workers=1, on_disk=True)
+    assert said == found(model, full=True, workers=1, on_disk=False)
+    assert isinstance(said, str)
+    assert "transition picker.add.1 of a" in said
 
 
 def test_a_disk_that_is_full_stops_the_search(monkeypatch: pytest.MonkeyPatch) -> None:

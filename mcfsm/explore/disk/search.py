@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from mcfsm.explore.disk.store import DiskStore
 from mcfsm.explore.exhaustive import ExhaustiveSearch, carried_out, everything_asked
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
-from mcfsm.explore.level_search import lengthened
+from mcfsm.explore.level_search import Slice, lengthened
 from mcfsm.explore.paths import Level
 from mcfsm.explore.stopping import NO_DISK, ended_by
 from mcfsm.explore.visited_in_tables import visited_in_tables
@@ -22,6 +22,7 @@ from mcfsm.kernel.rows import Layout, lay_out
 from mcfsm.model import Model
 from mcfsm.semantics.steps import State
 
+MOST_SUSPECTS = 1 << 16  # states beyond a window that are asked, one by one, whether they lead to an error too
 ROOM = 1 << 16  # successors that compiled code hands out at a time, at first
 
 
@@ -92,10 +93,12 @@ class DiskSearch(ExhaustiveSearch):
             for begin, end in self.store.windows(self.depth):
                 self.store.show(begin, end, self._rehash)
                 stopped = self.try_level([0] * len(self.workers), [end - begin, *[0] * (len(self.workers) - 1)], pool)
-                self.check_values()
                 if stopped is not None:
-                    return stopped
+                    break
                 self._note_values()
+            self.check_values()
+            if stopped is not None:
+                return stopped
             self.write_program()
             return self.store.end_level(pool, self.stopped_at_once)
         except KeyboardInterrupt as error:
@@ -132,6 +135,12 @@ class DiskSearch(ExhaustiveSearch):
         super().report_progress(max(frontier, self.store.levels[self.depth].count))
 
     # ---- what was found
+
+    def suspects(self, todo: Iterable[Slice]) -> Iterator[tuple[int, int]]:
+        """Those of the window that are to come again, and all that come after it, where these are not too many."""
+        yield from super().suspects(todo)
+        begin, end = self.store.begin + self.store.count, self.store.firsts[self.depth + 1]
+        yield from ((0, index) for index in range(begin, min(end, begin + MOST_SUSPECTS)))
 
     def levels(self, depth: int) -> list[Level]:
         return [[(self.store.firsts[d], self.store.firsts[d + 1])] for d in range(depth + 1)]
