@@ -326,8 +326,12 @@ def fire_moves(
             effect += U(1)
         if not possible:
             continue
-        permutation = 0
-        if symmetric:
+        permutation, moved = 0, U(0)
+        for w in range(words if symmetric else 0):
+            moved |= out[U(at + w)] ^ block.rows[row + U(w)]
+        if moved != U(
+            0
+        ):  # a state stands for itself already, and its images may be unknown where all its moves are idle
             h, permutation = canonical(t, out, at, h, ids)
             if permutation < 0:
                 table, id_ = U(t.image_of[U(~permutation)]), U(ids[U(~permutation)])
