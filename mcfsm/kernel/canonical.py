@@ -13,7 +13,7 @@ from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
 
 
-@compiled
+@compiled(inner=True)
 def canonical(t: Arrays, rows: Any, begin: int, hash_: Any, ids: Any) -> Any:
     """Put the least image of the row at `rows[begin]` in its place: its hash, and the permutation that leads there.
 

@@ -29,14 +29,16 @@ _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 _RESULTS = {types.int64: "=q", types.uint64: "=Q", types.boolean: "=?"}
 
 
-def dispatcher(function: Callable[..., Any], options: dict[str, Any], *, cached: bool) -> Any:
+def dispatcher(function: Callable[..., Any], options: dict[str, Any], *, inner: bool, cached: bool) -> Any:
     """What numba makes of a function: it is compiled when it is first called, and runs without Python's lock.
 
+    `inner`: it has no way in from Python; none has one from C, which numba makes as well if it is not told otherwise.
     `cached`: what numba keeps of it is taken, and what it makes is kept.
     """
     for module in jit.FIRST:
         import_module(module)
-    made = njit(nogil=True, **options)(function)
+    told = {"nogil": True, "no_cfunc_wrapper": True, "no_cpython_wrapper": inner, **options}
+    made = njit(**told)(function)
     if jit.CACHE is not None and cached:
         config: Any = numba.config
         before = config.CACHE_DIR

@@ -151,7 +151,7 @@ def expand(
     return code
 
 
-@compiled
+@compiled(inner=True)
 def record_findings(
     t: Arrays,
     words: int,
@@ -196,7 +196,7 @@ def record_findings(
                 )
 
 
-@compiled
+@compiled(inner=True)
 def note_judgement(program: Program, search: SearchArrays, values: Any, state: Any, level: int) -> bool:
     """Note what a program that was run says of a state; whether it found something."""
     for i in range(len(program.covers)):
@@ -214,7 +214,7 @@ def note_judgement(program: Program, search: SearchArrays, values: Any, state: A
     return found
 
 
-@compiled
+@compiled(inner=True)
 def has_room(t: Arrays, program: Program, search: SearchArrays, block: Block, slot: int) -> Any:
     """Whether all that may be found of a state can be noted; of the first of a list, always."""
     most = len(program.roots) + 1
@@ -224,7 +224,7 @@ def has_room(t: Arrays, program: Program, search: SearchArrays, block: Block, sl
     return search.counts[FOUND] == 0 or FINDING * (search.counts[FOUND] + most) <= len(search.found)
 
 
-@compiled
+@compiled(inner=True)
 def record_findings_of_variants(
     t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, values: Any
 ) -> None:
@@ -266,7 +266,7 @@ def record_findings_of_variants(
                 family.faults[t.refused[i] + 1] |= concerned & t.refused_variants[i]
 
 
-@compiled
+@compiled(inner=True)
 def at_rest(t: Arrays, rows: Any, row: Any) -> Any:
     """The variants in which every instance may rest where it is, in the row that begins at `rows[row]`."""
     rests = U(ALL)

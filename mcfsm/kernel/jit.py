@@ -87,9 +87,9 @@ class Compiled:
     Its `py_func` is the function as it stands, which runs as plain Python. Compiled code runs without Python's lock.
     """
 
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any], inner: bool = False) -> None:
         update_wrapper(self, function)
-        self.py_func, self.options = function, options
+        self.py_func, self.options, self.inner = function, options, inner
         self.loaded = 0  # for how many kinds of arguments its code came from the cache, and without numba
         self._codes: dict[tuple[native.Kind, ...], native.ObjectCode] = {}
         self._numba: dict[tuple[native.Kind, ...], Path | None] = {}  # left to numba; where its code is to be kept
@@ -98,6 +98,8 @@ class Compiled:
         self._spoiled = False  # whether a file of its code is: numba gives none away that it has from its own cache
 
     def __call__(self, *arguments: Any) -> Any:
+        if self.inner:  # numba would jump to where no code is
+            raise TypeError(f"{self.__name__} is called by compiled code alone")
         kinds: list[native.Kind] = []
         words: list[Any] = []
         if not native.told(arguments, kinds, words):
@@ -149,11 +151,13 @@ class Compiled:
         if self._dispatcher is None:
             from . import compiling
 
-            self._dispatcher = compiling.dispatcher(self.py_func, self.options, cached=not self._spoiled)
+            self._dispatcher = compiling.dispatcher(
+                self.py_func, self.options, inner=self.inner, cached=not self._spoiled
+            )
         return self._dispatcher
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Compiled, (self.py_func, self.options)  # numba tells apart what a function has about it by this
+        return Compiled, (self.py_func, self.options, self.inner)  # by this numba tells apart what a function refers to
 
     def __getattr__(self, name: str) -> Any:
         """Whatever numba asks of a function that it compiles into another."""
@@ -165,12 +169,16 @@ class Compiled:
 @overload
 def compiled(function: Callable[..., Any]) -> Any: ...
 @overload
-def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]: ...
-def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """The function compiled when it is first called; `options` are those of numba's `njit`."""
+def compiled(*, inner: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]: ...
+def compiled(function: Callable[..., Any] | None = None, *, inner: bool = False, **options: Any) -> Any:
+    """The function compiled when it is first called; `options` are those of numba's `njit`.
+
+    `inner`: compiled code alone calls it. Then it has no way in from Python, which of functions of many arrays takes as
+    long to compile as the rest.
+    """
     if function is None:
-        return lambda function: Compiled(function, options)
-    return Compiled(function, options)
+        return lambda function: Compiled(function, options, inner)
+    return Compiled(function, options, inner)
 
 
 def is_compiled(function: Compiled) -> bool:

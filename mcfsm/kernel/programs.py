@@ -56,7 +56,7 @@ class Program(NamedTuple):
     noted: NDArray[np.int32]  # and where
 
 
-@compiled
+@compiled(inner=True)
 def find_places(t: Arrays, judged: Judged) -> None:
     """Find where the components that a program reads stand in rows, and their classes in tables."""
     classes, looks = judged.classes, judged.looks
@@ -70,7 +70,7 @@ def find_places(t: Arrays, judged: Judged) -> None:
         looks[at + TO_BITS] = classes[line + BITS]
 
 
-@compiled
+@compiled(inner=True)
 def classify(arena: Any, judged: Judged, rows: Any, words: int, count: int, requested: Any, counts: Any) -> None:
     """Write down the situations of some rows of so many words, and which of them could be told.
 
@@ -97,7 +97,7 @@ def classify(arena: Any, judged: Judged, rows: Any, words: int, count: int, requ
                 request_entry(requested, counts, looks[at + U(ASKED)], U(0), id_, U(ALL))
 
 
-@compiled
+@compiled(inner=True)
 def run_program(t: Arrays, code: Any, rows: Any, row: Any, values: Any, requested: Any, counts: Any) -> bool:
     """Run the properties' program on the row that begins at `rows[row]`; whether every entry was there.
 

@@ -57,7 +57,7 @@ def nothing_judged(classes: Ints, at_once: int, places: int = PLACES) -> Judged:
 NOTHING = nothing_judged(np.zeros(0, np.int32), 1, 1)
 
 
-@compiled
+@compiled(inner=True)
 def find_keys(key: Any, place: Any, long: Any, keys: Any, count: int) -> None:
     """Find the place of each of some keys of so many words, which is fetched before the first of them is looked at."""
     for i in range(count):

@@ -47,7 +47,7 @@ def at_row(entry: Any) -> Any:
     return number - U(number != U(0))
 
 
-@compiled
+@compiled(inner=True)
 def probe(rows: Any, slots: Any, scale: Any, row_shape: Any, source: Any, at: int) -> Any:
     """The slot of the row at `source[at]`, which its hash follows: entry and place; or 0 and a place that is free."""
     words = len(row_shape)

@@ -99,7 +99,7 @@ def choose(
         begin = end
 
 
-@compiled
+@compiled(inner=True)
 def look_at(
     d: Dependences,
     flags: Any,
@@ -154,7 +154,7 @@ def look_at(
                     found.changed[step, goal // BITS] |= 1 << (goal % BITS)
 
 
-@compiled
+@compiled(inner=True)
 def close(d: Dependences, state: Any, first: int, begin: int, end: int, found: LookedAt) -> Any:
     """The least closed set of agents with some instance, as bits; its state has steps `begin` to `end`."""
     instances = len(d.partners)
@@ -183,7 +183,7 @@ def close(d: Dependences, state: Any, first: int, begin: int, end: int, found: L
     return closed
 
 
-@compiled
+@compiled(inner=True)
 def sending(d: Dependences, state: Any, closed: Any, outside: Any) -> None:
     """Where `sends` says what each instance outside a set may send as long as nobody in it moves."""
     instances = len(d.partners)
@@ -205,7 +205,7 @@ def sending(d: Dependences, state: Any, closed: Any, outside: Any) -> None:
                     receiving, grown = receiving | more, True
 
 
-@compiled
+@compiled(inner=True)
 def suffices(d: Dependences, state: Any, closed: Any, waited_for: Any, begin: int, end: int, found: LookedAt) -> bool:
     """Whether the steps of a closed set of agents suffice, but that one has to lead to something new."""
     instances = len(d.partners)

@@ -82,7 +82,7 @@ class Block(NamedTuple):
     move: NDArray[np.int32]  # and its number
 
 
-@compiled
+@compiled(inner=True)
 def block_of(words: int, most_sources: int, most_moves: int) -> Block:
     """An empty block."""
     sources = BLOCK * most_sources
@@ -109,7 +109,7 @@ def block_of(words: int, most_sources: int, most_moves: int) -> Block:
     )
 
 
-@compiled
+@compiled(inner=True)
 def find_sources(
     t: Arrays, words: int, family_shape: Any, block: Block, count: int, requested: Any, counts: Any
 ) -> None:
@@ -220,7 +220,7 @@ def find_sources(
     block.first[U(count)] = used
 
 
-@compiled
+@compiled(inner=True)
 def find_moves(t: Arrays, family_shape: Any, block: Block, count: int, collecting: Any) -> int:
     """Every move that the sources of so many states have and that is to be fired; how many these are.
 
@@ -255,7 +255,7 @@ def find_moves(t: Arrays, family_shape: Any, block: Block, count: int, collectin
     return some
 
 
-@compiled
+@compiled(inner=True)
 def fire_moves(
     t: Arrays,
     row_shape: Any,

@@ -274,6 +274,17 @@ def test_what_was_compiled_is_called_without_numba(kernel: Path, tmp_path: Path)
     assert said == ["50 0\nTrue\n", "50 1\nFalse\n"]
 
 
+@pytest.mark.process
+def test_what_compiled_code_alone_calls_is_kept_and_is_refused_to_python(kernel: Path, tmp_path: Path) -> None:
+    (kernel / "callee.py").write_text(CALLEE.replace("@compiled", "@compiled(inner=True)"))
+    (kernel / "another.py").write_text(CALLER.replace("10 *", "20 *").replace("def caller", "def another"))
+    asked = "from kernel.{0} import {0}, callee; print({0}(4), sum(callee.stats.cache_hits.values()))"
+    said = [ask(kernel, tmp_path / "cache", asked.format(who)) for who in ("caller", "another")]
+    assert said == ["50 0", "100 1"]
+    refused = "from kernel.callee import callee\ntry:\n    callee(4)\nexcept TypeError as error:\n    print(error)"
+    assert ask(kernel, tmp_path / "cache", refused) == "callee is called by compiled code alone"
+
+
 def object_code(body: str) -> bytes:
     """The object code of an entry that is written in LLVM's language."""
     text = f"declare void @nowhere()\ndefine i32 @{native.ENTRY}(i8* %words, i8* %result) {{\n{body}\n}}"
