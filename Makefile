@@ -9,6 +9,13 @@ WORKERS ?= auto
 SITE ?= build/site
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 SOON := tests/unit tests/diagnostics tests/cli "tests/conformance/test_exhaustive.py::test_models_that_are_kept" tests/plugin/test_pytest_plugin.py "tests/examples/test_machines.py::test_parallel_states_are_states_of_the_model_together"
+# YAML by both parsers; click and rich; pictures; walks, which Hypothesis draws; pages and documents; machines of transitions; schemas;
+# checkpoints, also in a bucket, and the search; the plugin of pytest; TLA+; the coverage by which mutants find their tests
+SAMPLE := tests/diagnostics tests/cli/test_narrow.py tests/cli/test_help_and_completion.py tests/unit/test_pictures_dot.py \
+	tests/unit/test_stateful.py tests/cli/test_report.py tests/cli/test_propose_into.py \
+	tests/examples/test_machines.py tests/docs/test_editors.py tests/cli/test_checkpoint.py::test_a_bucket \
+	tests/cli/test_checkpoint.py::test_a_full_disk tests/cli/test_checkpoint.py::test_what_a_limit_stopped_goes_on \
+	tests/plugin tests/unit/test_tla_fragment.py tests/mutation/test_mutation.py::test_a_line_is_asked_of_the_tests_that_run_it
 # where the flows of all promises are drawn; the charts of docs/findings.md are drawn by its test
 DRAWN := one_partner two_partners second_client make_before_break calls caller_moves keys given_away mbb_calls \
 	preparation_one_partner preparation_two_partners preparation_by_command preparation_on_a_journey
@@ -39,13 +46,18 @@ test: $(VENV)/tested
 quick: $(VENV)/tested
 	$(PYTEST) -m "not graphviz and not slow and not process and not long" $(SOON)
 
-sample: $(VENV)/tested  # what takes a minute: that texts are read, and their mistakes are told
-	$(PYTEST) -m "not graphviz and not slow and not process and not long" tests/diagnostics
+sample: $(VENV)/tested  # what takes a minute: some of what asks each dependency for something
+	$(PYTEST) -m "not graphviz and not slow and not process and not long" $(SAMPLE)
 
 # the lowest releases that are declared, in an environment of their own: make lowest WHAT=test runs the whole suite
-lowest:
-	PIP_CONSTRAINT= $(MAKE) $(or $(WHAT),quick) VENV=$(VENV)-lowest \
-		PIP="$(VENV)-lowest/bin/pip install --quiet -c tests/constraints-lowest.txt"
+lowest: build/constraints-lowest.txt
+	PIP_CONSTRAINT="$(CURDIR)/$<" $(MAKE) $(or $(WHAT),quick) VENV=$(VENV)-lowest
+
+# beside them, what they need in turn is held to the releases that CI installs
+build/constraints-lowest.txt: tests/constraints-lowest.txt tests/constraints.txt
+	mkdir -p build
+	cat $< > $@
+	awk -F== 'NR == FNR { held[tolower($$1)]; next } !(tolower($$1) in held)' $^ >> $@
 
 # other versions of Python, each in an environment of its own: make pythons PYTHONS="python3.12 python3.13"
 pythons:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,30 @@ def least(values: "list[int]", *, strict: bool = False) -> int:
         raise ValueError(f"nothing under {LIMIT + 1}")
     return min(found)
 '''
+
+TESTS = """\
+import importlib.util
+from pathlib import Path
+
+spec = importlib.util.spec_from_file_location("some", Path.cwd() / "mcfsm" / "some.py")
+some = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(some)
+
+
+def test_least() -> None:
+    assert some.least([3, 1]) == 1
+
+
+def test_none() -> None:
+    try:
+        some.least([7])
+    except ValueError:
+        return
+
+
+def test_that_fails() -> None:
+    assert some.least([3, 1]) == 3
+"""
 
 
 def changes(folder: Path, source: str) -> list[str]:
@@ -120,6 +145,27 @@ def test_of_a_module_that_has_but_names_any_test_is_asked(tmp_path: Path) -> Non
     assert covering.tests("some.py", (9, 10)) == (["t.py::one"], ["t.py::two"])
     assert covering.tests("some.py", (3, 3)) == (["t.py::one"], ["t.py::two"])  # those that run what reads LIMIT
     assert covering.tests("names.py", (1, 1)) == ([], ["t.py::one", "t.py::three", "t.py::two"])
+
+
+def test_a_line_is_asked_of_the_tests_that_run_it(tmp_path: Path) -> None:
+    """In a process of its own: a run of tests is forked off a program that has no tests under way."""
+    root = tmp_path / "project"
+    for name, text in (("mcfsm/some.py", SOURCE), ("tests/test_some.py", TESTS)):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_text(text, encoding="utf-8")
+    asked = "covering(Path(sys.argv[1]), Path(sys.argv[2]), ['tests'], plain=False)"
+    told = "json.dumps([*(found.tests('mcfsm/some.py', (line, line)) for line in (9, 11, 12)), sorted(found.seconds)])"
+    imports = "import json, sys; from pathlib import Path; from mutation.covering import covering"
+    command = [sys.executable, "-c", f"{imports}; found = {asked}; print({told})", str(root), str(tmp_path / "kept")]
+    ran = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    least, none = "tests/test_some.py::test_least", "tests/test_some.py::test_none"
+    assert json.loads(ran.stdout.splitlines()[-1]) == [
+        [[least, none], []],
+        [[none], [least]],
+        [[least], [none]],
+        [least, none],  # and none that fails
+    ]
 
 
 @pytest.mark.parametrize(
