@@ -204,8 +204,8 @@ def check(
         raise click.UsageError(f"--checkpoint and --resume do not go with --engine {search.engine}")
     if disk and (checkpoint or resume or search.engine != "exhaustive"):
         raise click.UsageError("--disk does not go with --checkpoint, --resume or --engine reference")
-    if owners and (checkpoint or resume or disk or search.engine != "exhaustive"):
-        raise click.UsageError("--cluster does not go with --checkpoint, --resume, --disk or --engine reference")
+    if owners and (disk or search.engine != "exhaustive"):
+        raise click.UsageError("--cluster does not go with --disk or --engine reference")
     whole = {
         "--cluster": owners,
         "--grow": grow,

@@ -12,12 +12,13 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcfsm.explore.resuming import ValueDigest, resume
-from mcfsm.explore.saved_levels import CheckpointSpoiled, SavedLevels, read
+from mcfsm.explore.resuming import ValueDigest
+from mcfsm.explore.saved_levels import CheckpointSpoiled, RowParts, SavedLevels, read
 from mcfsm.explore.stopping import as_held_before, told_to_the_end
 from mcfsm.host.file_store import FileStore
 from mcfsm.host.timing import phase
@@ -59,8 +60,7 @@ class Checkpoint:
             self.damaged = f"{name} is not there"
             return []
         try:
-            with self.files.open(name) as file:
-                return [read(file, self.search, number)]
+            return [read(partial(self.files.open, name), self.search, number)]
         except CheckpointSpoiled as error:
             self.damaged = f"{name}: {error}"
             return []
@@ -87,8 +87,8 @@ class _LevelEnd:
     depth: int
     ended: bool
     transitions: int
-    starts: Any
-    states: Any
+    starts: Any  # worker x level
+    sizes: Any
     journal: int  # how long it is
     values: list[int]
     found: dict[tuple[int, int], int]  # how many there are of each
@@ -121,21 +121,21 @@ class Saving:
         """
         saved = self.checkpoint.saved()
         if saved:
-            resume(self.search, saved, self.digest)
-            self.number, self.levels = len(saved), len(saved[-1].levels)
+            self.levels = self.search.go_on_from(saved, self.digest)
+            self.number = len(saved)
             self.found = {key: len(states) for key, states in self.search.found.items()}
-        self.search.tables.arena.journal = self.journal
+        self.search.note_journal(self.journal)
         return bool(saved) and saved[-1].ended
 
     def level_done(self, *, ended: bool) -> None:
         """Take a level in that is expanded, and write it if the last file was written some time ago."""
-        search = self.search
+        search, bounds = self.search, np.array(self.search.levels(self.search.depth + 1), dtype=np.int64)
         self.last = _LevelEnd(
             depth=search.depth,
             ended=ended,
             transitions=search.transitions(),
-            starts=np.array([worker.starts for worker in search.workers], dtype=np.int64),
-            states=np.array([worker.states for worker in search.workers], dtype=np.int64),
+            starts=bounds[:, :, 0].T,
+            sizes=(bounds[:, :, 1] - bounds[:, :, 0]).T,
             journal=self.forgotten + len(self.journal),
             values=[len(names) for names in search.tables.components.names],
             found={key: len(states) for key, states in search.found.items()},
@@ -155,6 +155,10 @@ class Saving:
                     self._begin()
                 if not self._wait():
                     break
+        self.close()
+
+    def close(self) -> None:
+        """Wait until nothing is being written."""
         self.pool.shutdown()
 
     def _begin(self) -> None:
@@ -185,17 +189,7 @@ class Saving:
         return there
 
     def _levels(self, last: _LevelEnd) -> SavedLevels:
-        store, layout, searched = self.search.store, self.search.store.layout, self.search.workers
-        ends = np.concatenate([last.starts[:, 1:], last.states[:, None]], axis=1)
-        sizes = ends - last.starts
-        rows = [
-            store.rows[(worker.base + first) * layout.words : (worker.base + end) * layout.words]
-            for level in range(self.levels, sizes.shape[1])
-            for worker, first, end in zip(
-                searched, last.starts[:, level].tolist(), ends[:, level].tolist(), strict=True
-            )
-        ]
-        frontier = zip(searched, sizes[:, -1].tolist(), strict=True)
+        sizes, layout = last.sizes, self.search.store.layout
         found = [
             (*key, worker, state)
             for key, count in last.found.items()
@@ -210,9 +204,13 @@ class Saving:
             digest=self.digest.take(last.values),
             values=np.array(last.values, dtype=np.int64),
             levels=sizes.sum(axis=0),
+            first=self.levels,
             layout=layout,
-            rows=np.concatenate(rows),
-            sleep_sets=np.concatenate([store.next.sleep_sets[one.base : one.base + size] for one, size in frontier]),
+            rows=RowParts(
+                int(sizes[:, self.levels :].sum()) * layout.words,
+                self.search.rows_to_write(last.starts[:, self.levels :], sizes[:, self.levels :], self.levels),
+            ),
+            sleep_sets=self.search.sleep_sets_to_write(sizes[:, -1]),
             journal=np.array(self.journal[: last.journal - self.forgotten], dtype=np.uint64),
             found=_numbered(np.array(found, dtype=np.int64).reshape(-1, 4), last.starts, sizes),
             fault_level=last.fault_level,

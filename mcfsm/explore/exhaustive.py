@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -19,6 +19,8 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import LevelSearch, Slice
 from mcfsm.explore.outside import Outside
 from mcfsm.explore.paths import Level, Nearest, canonical_paths
+from mcfsm.explore.resuming import ValueDigest, resume
+from mcfsm.explore.saved_levels import SavedLevels
 from mcfsm.explore.stopping import ended_by
 from mcfsm.explore.symmetry import Symmetry
 from mcfsm.explore.visited_in_tables import visited_in_tables
@@ -229,6 +231,37 @@ class ExhaustiveSearch(LevelSearch):
             except KeyboardInterrupt as error:
                 return ended_by(error)
         return None
+
+    # ---- what is written of it, and put back
+
+    def go_on_from(self, saved: list[SavedLevels], digest: ValueDigest) -> int:
+        """Be where another search was that wrote some levels; how many of them need not be written again.
+
+        Raises CheckpointSpoiled where it was another search.
+        """
+        resume(self, saved, digest)
+        return len(saved[-1].levels)
+
+    def note_journal(self, journal: list[int]) -> None:
+        """Note from now on there what is asked of the tables."""
+        self.tables.arena.journal = journal
+
+    def rows_to_write(self, starts: Any, sizes: Any, _: int, /) -> Callable[[], Iterator[Any]]:
+        """What gives the rows of the levels from one on, each worker's after another's, as they are now laid out."""
+        parts = [
+            self.store.rows_between(worker, start, start + size)
+            for level in range(sizes.shape[1])
+            for worker, (start, size) in enumerate(
+                zip(starts[:, level].tolist(), sizes[:, level].tolist(), strict=True)
+            )
+        ]
+        rows = np.concatenate(parts)  # a copy, as they may be laid out anew before they are written
+        return lambda: iter([rows])
+
+    def sleep_sets_to_write(self, sizes: Any) -> Any:
+        """The sleep sets of the states that were found last, of so many of each worker."""
+        found = zip(self.workers, sizes.tolist(), strict=True)
+        return np.concatenate([self.store.next.sleep_sets[one.base : one.base + size] for one, size in found])
 
     @property
     def beyond(self) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mcfsm.explore.exhaustive import ExhaustiveSearch
 
 CHUNK = 1 << 18  # states that are put back at a time
+_NO_ROWS = np.zeros(0, dtype=np.uint64)
 
 
 class ValueDigest:
@@ -89,7 +90,7 @@ class _Places:
 def resume(search: ExhaustiveSearch, saved: list[SavedLevels], digest: ValueDigest) -> None:
     """Put a search that was just begun where what is saved ends. Raises CheckpointSpoiled where it is of another."""
     try:
-        _fill(search, saved, digest)
+        fill(search, saved, digest)
         places = _Places(saved[-1].levels, len(search.workers))
         _put_states(search, saved, places)
         _put_findings(search, saved, places)
@@ -97,7 +98,8 @@ def resume(search: ExhaustiveSearch, saved: list[SavedLevels], digest: ValueDige
         raise CheckpointSpoiled(f"it does not fit the model: {error}") from None
 
 
-def _fill(search: ExhaustiveSearch, saved: list[SavedLevels], digest: ValueDigest) -> None:
+def fill(search: ExhaustiveSearch, saved: list[SavedLevels], digest: ValueDigest) -> None:
+    """Fill the tables as files say. Raises CheckpointSpoiled where other values come of it."""
     names = search.tables.components.names
     for levels in saved:
         with phase("filling"):
@@ -116,40 +118,52 @@ def _put_states(search: ExhaustiveSearch, saved: list[SavedLevels], places: _Pla
     store.place(places.states.tolist(), places.starts.T.tolist())
     counts, last = np.array([*map(len, components.names)]), saved[-1]
     entries = np.empty(int(last.levels.sum()), dtype=np.uint64)
-    at = done = 0
-    for levels in saved:
-        if (levels.levels != last.levels[: len(levels.levels)]).any():
-            raise IndexError("levels that are not those of the file before")
-        rows, row = levels.rows.reshape(-1, levels.layout.words), 0
-        for level in range(done, len(levels.levels)):
+    at = 0
+    sleep_sets = last.sleep_sets if len(last.sleep_sets) else np.zeros(last.levels[-1], dtype=np.uint64)
+    for levels, end in with_ends(saved):
+        rows, row = np.concatenate([_NO_ROWS, *levels.rows.parts()]).reshape(-1, levels.layout.words), 0
+        for level in range(levels.first, end):
             for worker, state, first, stop in places.pieces(level):
                 ids = levels.layout.unpack(rows[row + first : row + stop])
-                if len(ids) < stop - first or (ids >= counts).any():
-                    raise IndexError("a state with values that there are not")
+                check_ids(ids, counts)
                 hashes, number = components.hashes(ids), store.workers[worker].base + state
                 store.put(number, store.layout.pack(ids))
                 if level == len(last.levels) - 1:
-                    store.put_frontier(worker, state, hashes, last.sleep_sets[first:stop])
+                    store.put_frontier(worker, state, hashes, sleep_sets[first:stop])
                 numbers = np.arange(number + 1, number + 1 + len(ids), dtype=np.uint64)
                 entries[at : at + len(ids)] = hashes >> np.uint64(32) << np.uint64(32) | numbers
                 at += len(ids)
             row += int(levels.levels[level])
-        done = len(levels.levels)
     store.put_set(entries)
     if search.outside is not None:
         search.outside.forget()
         search.outside.look()
 
 
-def _put_findings(search: ExhaustiveSearch, saved: list[SavedLevels], places: _Places) -> None:
-    last = saved[-1]
+def with_ends(saved: list[SavedLevels]) -> Iterator[tuple[SavedLevels, int]]:
+    """Each file with the level after the last of those whose rows are taken from it: one may be in the next, too."""
+    first, ends = 0, [*(levels.first for levels in saved[1:]), len(saved[-1].levels)]
+    for levels, end in zip(saved, ends, strict=True):
+        levels_of_all = saved[-1].levels[: len(levels.levels)]
+        fit = levels.first == first and end in (len(levels.levels) - 1, len(levels.levels))
+        if not fit or len(levels_of_all) < len(levels.levels) or (levels.levels != levels_of_all).any():
+            raise IndexError("levels that are not those of the file before")
+        first = end
+        yield levels, end
+
+
+def check_ids(ids: Any, counts: Any) -> None:
+    """Raise IndexError where a state has values that there are not."""
+    if (ids >= counts).any():
+        raise IndexError("a state with values that there are not")
+
+
+def put_known(search: ExhaustiveSearch, last: SavedLevels) -> None:
+    """Have a search know what the last file says of it, but for the states that decide something."""
     if last.hit_level.shape != search.hit_level.shape or last.seen.shape != search.seen.shape:
         raise IndexError("other properties")
     if len(last.fired) > len(search.tables.moves) or len(last.fault_level) <= len(search.tables.subjects):
         raise IndexError("other moves")
-    for levels in saved:
-        for kind, which, number in levels.found.tolist():
-            search.found.setdefault((kind, which), []).append(places.of(number))
     first = search.workers[0]
     first.counts[lists.TRANSITIONS] = last.transitions
     for worker in search.workers:
@@ -157,7 +171,14 @@ def _put_findings(search: ExhaustiveSearch, saved: list[SavedLevels], places: _P
         worker.fired = np.zeros(max(1024, len(search.tables.moves)), dtype=np.uint64)
     first.fired[: len(last.fired)] = last.fired
     search.fault_level, search.hit_level[:], search.seen[:] = last.fault_level.copy(), last.hit_level, last.seen
-    search.whole = [worker.starts[-1] for worker in search.workers]
     search.depth = last.depth + (not last.ended)
     search.write_program()
+
+
+def _put_findings(search: ExhaustiveSearch, saved: list[SavedLevels], places: _Places) -> None:
+    put_known(search, saved[-1])
+    for levels in saved:
+        for kind, which, number in levels.found.tolist():
+            search.found.setdefault((kind, which), []).append(places.of(number))
+    search.whole = [worker.starts[-1] for worker in search.workers]
     assert all(int(worker.counts[STATES]) == worker.base + worker.states for worker in search.workers)

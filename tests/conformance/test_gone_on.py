@@ -111,8 +111,8 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "sleep sets are those of other states": (
         resuming,
-        "last.sleep_sets[first:stop])",
-        "last.sleep_sets[first:stop][::-1])",
+        "sleep_sets[first:stop])",
+        "sleep_sets[first:stop][::-1])",
     ),
     "moves that were taken are forgotten": (resuming, "first.fired[: len(last.fired)] = last.fired", "pass"),
     "transitions are counted anew": (resuming, "= last.transitions", "= 0"),

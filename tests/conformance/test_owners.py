@@ -255,8 +255,8 @@ def test_rows_of_a_level_that_did_not_become_whole_are_not_kept(tmp_path: Path) 
         for piece in level:
             kept.add(1, piece)
     kept.end_level()
-    assert list(kept.pieces(0, 1)) == []
-    assert [(one.states, one.content.tolist()) for one in kept.pieces(1, 1)] == [(i, [i] * i) for i in (2, 3, 4)]
+    assert list(kept.pieces(0, 0)) == []
+    assert [(one.states, one.content.tolist()) for one in kept.pieces(1, 0)] == [(i, [i] * i) for i in (2, 3, 4)]
     assert kept.file.size == 9
     kept.close()
 

@@ -24,7 +24,7 @@ class _Kept(NamedTuple):
 
 
 class KeptLevels:
-    """The levels but the first, which every owner makes by itself; a level is there once it is whole."""
+    """The levels, of which every owner makes the first by itself; a level is there once it is whole."""
 
     def __init__(self, folder: Path, owners: int) -> None:
         """Raises OSError where nothing can be written to the folder."""
@@ -50,8 +50,8 @@ class KeptLevels:
         self._size = self.file.size
 
     def pieces(self, owner: int, level: int) -> Iterator[Piece]:
-        """An owner's part of a level, the first being 1. Raises OSError."""
-        for kept in self._levels[level - 1][owner]:
+        """An owner's part of a level. Raises OSError."""
+        for kept in self._levels[level][owner]:
             yield Piece(kept.layout, kept.states, self.file.read(kept.first, kept.size))
 
     def close(self) -> None:

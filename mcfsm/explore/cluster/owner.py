@@ -187,6 +187,16 @@ class Owner(DiskSearch):
             self.router.take(rows, hashes)
             self.arrived += len(hashes)
 
+    def give(self, batch: Batch) -> None:
+        """Gather rows of its own, in whatever layout, which another search found."""
+        self.take(repacked(batch.rows, Layout(*batch.layout), self.store.layout))
+
+    def places(self, level: int, batch: Batch) -> list[int]:
+        """The numbers of some of its states of a level, by their rows."""
+        run, layout = self.store.levels[level], self.store.layout
+        rows = repacked(batch.rows, Layout(*batch.layout), layout)
+        return [self.store.firsts[level] + at for at in run.cuts(rows, layout)]
+
     def first_level(self) -> LevelEnd:
         """The first states that it owns."""
         return LevelEnd(self.store.levels[0].count, self.values, 0)

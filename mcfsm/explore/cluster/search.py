@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mcfsm.explore.checkpoint import Checkpoint
+from mcfsm.explore.cluster.given_levels import GivenLevels
 from mcfsm.explore.cluster.kept_levels import KeptLevels
 from mcfsm.explore.cluster.owner import Owner
 from mcfsm.explore.cluster.remote_store import OWNER, RemoteStore
 from mcfsm.explore.cluster.team import Hire, LevelEnd, Report, Team, Told
+from mcfsm.explore.disk.runs import decoded
 from mcfsm.explore.exhaustive import ExhaustiveSearch, carried_out, everything_asked
 from mcfsm.explore.findings import Findings, Limits, ProgressCallback, Visited
 from mcfsm.explore.level_search import Slice, lengthened
 from mcfsm.explore.paths import Level
 from mcfsm.explore.resuming import ValueDigest
+from mcfsm.explore.saved_levels import SavedLevels
 from mcfsm.explore.stopping import NO_DISK, NO_OWNER, Stopped, done_whole, ended_by
+from mcfsm.explore.store import repacked
 from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.places import OwnerLost
 from mcfsm.kernel import worker as lists
@@ -45,6 +51,7 @@ def explore(
     avoid: frozenset[str] = frozenset(),
     on_progress: ProgressCallback | None = None,
     workers: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Findings:
     """What `exhaustive.explore` finds, with its states at the owners that `hire` gives, at most so many `workers`.
 
@@ -57,11 +64,10 @@ def explore(
     try:
         with hire(partial(Owner, model, frozenset(wanted), avoid), workers, memory) as team:
             how: dict[str, Any] = {"limits": limits, "full": full, "avoid": avoid, "on_progress": on_progress}
-            kept = KeptLevels(FOLDER, team.owners)
-            try:
-                return carried_out(ClusterSearch(model, team, kept, wanted, **how))
-            finally:
-                kept.close()
+            with closing(KeptLevels(FOLDER, team.owners)) as kept:
+                search = ClusterSearch(model, team, kept, wanted, checkpoint=checkpoint, **how)
+                with search.written_to_the_end():
+                    return carried_out(search)
     except OwnerLost:
         raise Stopped(NO_OWNER) from None
     except OSError:
@@ -99,7 +105,8 @@ class ClusterSearch(ExhaustiveSearch):
         self.before = self.mark()
         self.apart = False  # whether owners may be lost, or not all at the same level
         self.lost = 0  # times that one was, since a level was done
-        self.note_level(self.in_spite_of_losses(self.first_level))
+        self.noted: list[int] = []  # what all were told, for whoever writes it
+        self.end_level(self.in_spite_of_losses(self.first_level))
 
     def new_store(self, _: int, layout: Layout, __: Any) -> RemoteStore:  # type: ignore[override]  # see `store`
         return RemoteStore(self.team, layout)
@@ -116,12 +123,17 @@ class ClusterSearch(ExhaustiveSearch):
 
     def tell(self) -> None:
         """Have the owners fill what was filled here, in the same order."""
+        self.note_part()
+        self.team.call("learn", self.same(len(self.parts) - 1, self.parts[-1:]))
+
+    def note_part(self) -> None:
+        """Note what was filled here as a part that owners have to know."""
         journal = self.tables.arena.journal
         assert journal is not None
         values = [len(names) for names in self.tables.components.names]
         self.parts.append(Told(np.array(journal, dtype=np.uint64), values, self.digest.take(values)))
+        self.noted += journal
         self.tables.arena.journal = []
-        self.team.call("learn", self.same(len(self.parts) - 1, self.parts[-1:]))
 
     # ---- owners that are lost
 
@@ -178,7 +190,9 @@ class ClusterSearch(ExhaustiveSearch):
         """The first states of all owners."""
         if not self.parts:
             self.tell()
-        return self.team.call("first_level", self.same())
+        ends: list[LevelEnd] = self.team.call("first_level", self.same())
+        self.keep_pieces(ends)
+        return ends
 
     def next_level(self, pool: ThreadPoolExecutor) -> str | None:
         self.before = self.mark()
@@ -198,11 +212,15 @@ class ClusterSearch(ExhaustiveSearch):
         if stopped is None:
             ends = self.team.call("end_level", self.same())
             self.keep_pieces(ends)
-            with done_whole():
-                self.kept.end_level()
-                self.note_level(ends)
-                self.lost = 0
+            self.end_level(ends)
         return stopped
+
+    def end_level(self, ends: Sequence[LevelEnd]) -> None:
+        """Have a level whose rows are kept."""
+        with done_whole():
+            self.kept.end_level()
+            self.note_level(ends)
+            self.lost = 0
 
     def keep_pieces(self, ends: Sequence[LevelEnd]) -> None:
         """Keep the rows of the level that the owners have ended."""
@@ -213,6 +231,43 @@ class ClusterSearch(ExhaustiveSearch):
                 self.kept.add(owner, piece)
                 left[owner] -= piece.states
             number += 1
+
+    # ---- what is written of it, and put back
+
+    @contextmanager
+    def written_to_the_end(self) -> Iterator[None]:
+        """Where owners are lost for good, or a disk fails, write what is done; nothing is half written at the end."""
+        try:
+            yield
+        except (OwnerLost, OSError):
+            if self.saving is not None:
+                self.saving.finish()
+            raise
+        finally:
+            if self.saving is not None:
+                self.saving.close()
+
+    def note_journal(self, journal: list[int]) -> None:
+        self.noted = journal
+
+    def rows_to_write(self, starts: Any, _: Any, first: int, /) -> Callable[[], Iterator[Any]]:
+        return partial(self.kept_rows, first, first + starts.shape[1], self.store.layout)
+
+    def kept_rows(self, first: int, end: int, layout: Layout) -> Iterator[Any]:
+        """The rows of levels, each owner's after another's. Raises OSError."""
+        for level in range(first, end):
+            for owner in range(self.team.owners):
+                for piece in self.kept.pieces(owner, level):
+                    was = Layout(*piece.layout)
+                    yield repacked(decoded(piece.content, piece.states, was.words), was, layout)
+
+    def sleep_sets_to_write(self, _: Any) -> Any:
+        return np.zeros(0, dtype=np.uint64)
+
+    def go_on_from(self, saved: list[SavedLevels], digest: ValueDigest) -> int:
+        """Owners have rows in another order than files, so the last level is written again."""
+        GivenLevels(self, saved).put_back(digest)
+        return len(saved[-1].levels) - 1
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:
         return self.in_spite_of_losses(partial(super().findings, depth, complete, stopped))
@@ -236,7 +291,7 @@ class ClusterSearch(ExhaustiveSearch):
             except ModelError as error:
                 numbers = np.array(list(self.asking), dtype=np.int64)
                 raise self.explained(error, deque([(0, len(numbers), numbers)])) from None
-            if self.asking:
+            if self.tables.arena.journal:
                 self.tell()
             done = all(report.done for report in reports)
             self.report_progress(sum(firsts[-1] - firsts[-2] for firsts in self.store.firsts))
