@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -155,6 +156,17 @@ def test_a_place_that_refuses_is_an_error_also_where_others_have_answered() -> N
     assert next(answers)[0] == "a"
     with pytest.raises(PlaceRefused, match="no room"):
         next(answers)
+
+
+def test_a_cluster_that_does_not_start_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(*_: object, **__: object) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=init, shutdown=lambda: None))
+    cluster = ray_cluster.RayCluster("local:2")
+    refused = r"local:2: no Ray cluster is reached: .* timed out during startup. Ray did not start here"
+    with pytest.raises(PlaceRefused, match=refused), cluster.pool(1, None, lambda: None):
+        pass
 
 
 def test_a_budget_goes_on_elsewhere_by_the_time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,13 +112,15 @@ class RayCluster:
                 _node_ip_address="127.0.0.1",  # nobody else is to reach it
                 **quiet,
             )
-        except (OSError, OverflowError, ValueError, RuntimeError) as error:
+        except Exception as error:
             raise PlaceRefused(f"{self.address}: no Ray cluster is reached: {self._why(error)}") from None
 
     def _why(self, error: Exception) -> str:
         if self.address == "auto":
             return "none was begun on this machine (ray start), and RAY_ADDRESS names none"
         said = (getattr(error, "strerror", None) or str(error)).strip().splitlines() or [type(error).__name__]
+        if self.address.startswith(LOCAL):
+            return f"{said[0]} Ray did not start here; where much else is running, try again"
         return f"{said[0]}; was it begun there (ray start --head), and may this machine reach it?"
 
 
