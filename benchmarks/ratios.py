@@ -68,6 +68,8 @@ def main() -> int:
                 for size in options.sizes:
                     line = Line(shape, SHAPES[shape][size - 1])
                     lines.append(line)
+                    if not console.is_terminal:
+                        print(f"{shape}, {line.instance.states:,} states", file=sys.stderr, flush=True)
                     with console.status(line.instance.name):
                         run(line, options.rounds, Path(scratch))
     except (Unequal, SpinError, OursError) as error:
@@ -109,7 +111,8 @@ def table(lines: list[Line]) -> Table:
     result = Table(title="SPIN's seconds divided by ours", title_justify="left", title_style="bold")
     for title in ("shape", "states", "SPIN s", "asserting s", "one worker", "properties", "two workers", "properties",
                   "properties cost", "shell to verdict"):  # fmt: skip
-        result.add_column(title, justify="left" if title == "shape" else "right")
+        first = title == "shape"
+        result.add_column(title, justify="left" if first else "right", min_width=21 if first else None)
     for line in lines:
         spin, asserting = line.seconds["SPIN"], line.seconds["SPIN judging"]
         theirs = "SPIN judging" if asserting else "SPIN"
