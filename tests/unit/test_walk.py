@@ -298,3 +298,26 @@ def test_a_signal_that_a_callback_loses_ends_the_walks_all_the_same() -> None:
             signal.signal(number, hear)
     assert result.stopped == INTERRUPTED
     assert result.examples < 1 << 20
+
+
+def test_hypothesis_that_trips_as_it_is_ended_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does where a limit comes before it has made the runner that its own end asks for."""
+
+    def trips(*_: object, **__: object) -> None:
+        try:
+            raise Stopped(INTERRUPTED)
+        finally:
+            raise AssertionError
+
+    monkeypatch.setattr(walks, "run_state_machine_as_test", trips)
+    result = walk(build(RACE), examples=1)
+    assert (result.stopped, result.examples) == (INTERRUPTED, 0)
+
+
+def test_what_hypothesis_trips_over_by_itself_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trips(*_: object, **__: object) -> None:
+        raise AssertionError("a defect")
+
+    monkeypatch.setattr(walks, "run_state_machine_as_test", trips)
+    with pytest.raises(AssertionError, match="a defect"):
+        walk(build(RACE), examples=1)

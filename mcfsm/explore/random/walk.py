@@ -233,7 +233,17 @@ def _walk_some(walk_model: WalkModel, seed: int, examples: int, steps: int, *pha
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    run_state_machine_as_test(hypothesis.seed(seed)(machine_of(walk_model)), settings=settings)
+    try:
+        run_state_machine_as_test(hypothesis.seed(seed)(machine_of(walk_model)), settings=settings)
+    except (PropertyViolated, ModelError):
+        raise
+    except Exception as error:  # Hypothesis that is ended before it has begun asks for what it has not made yet
+        ended = error.__context__
+        while not (ended is None or isinstance(ended, KeyboardInterrupt)):
+            ended = ended.__context__
+        if ended is None:
+            raise
+        raise ended from None
 
 
 def _unseen(_trace: Trace, _model: Model) -> str:
