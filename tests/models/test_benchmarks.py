@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mcfsm.commands.cli import run
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -97,3 +99,13 @@ def test_the_counts_of_the_largest_instance(monkeypatch: pytest.MonkeyPatch) -> 
     counted = {1: (26_293_780, 159_237_360), 2: (51_303_490, 311_950_464), 16: (401_439_430, 2_449_933_920)}
     assert {calls: (huge(calls).states, huge(calls).transitions) for calls in counted} == counted
     assert huge(40).states == 1_001_672_470
+
+
+def test_what_cost_py_asks_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but how long it takes: one state is explored."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.chdir(ROOT)
+    for _, arguments, smaller in import_module("cost").ROWS:
+        few = ["--max-states", "1", "--workers", "1"] if arguments[0] == "check" else []
+        for asked in (arguments, [smaller.get(word, word) for word in arguments]):
+            assert run([*asked, *few]) <= 2, asked
