@@ -60,8 +60,15 @@ def _limits_in(folder: Path) -> Iterator[int]:
             text = (folder / name).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             continue
-        if text.isascii() and text.isdecimal() and 0 < int(text) < 1 << 62:  # max, or a number that means the same
-            yield int(text)
+        if text.isascii() and text.isdecimal():
+            yield from _as_limit(int(text))
+    # of those around it, also where a container sees none of them; in version 1 only
+    yield from _as_limit(_number(folder / "memory.stat", "hierarchical_memory_limit", ending=""))
+
+
+def _as_limit(size: int) -> Iterator[int]:
+    if 0 < size < 1 << 62:  # no limit is max, or a number that means the same
+        yield size
 
 
 def resident() -> int:
@@ -93,19 +100,19 @@ def addresses_left() -> int | None:
 
 
 def _of_status(name: str) -> int:
-    return _kilobytes(_PROC / "self" / "status", name)
+    return _number(_PROC / "self" / "status", name) * 1024
 
 
 def _of_machine(name: str) -> int:
-    return _kilobytes(_PROC / "meminfo", name)
+    return _number(_PROC / "meminfo", name) * 1024
 
 
-def _kilobytes(file: Path, name: str) -> int:
-    """What a line of a file of the system says, in bytes; 0 where there is no such line."""
+def _number(file: Path, name: str, *, ending: str = ":") -> int:
+    """What a line of a file of the system says; 0 where there is no such line."""
     try:
         for line in file.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) * 1024
+            if line.startswith(f"{name}{ending}"):
+                return int(line.split()[1])
     except (OSError, ValueError, IndexError):
         pass
     return 0

@@ -71,6 +71,15 @@ def test_the_limit_of_a_control_group_of_version_1(tmp_path: Path) -> None:
     assert groups(tmp_path, "4:memory:/box\n2:cpu:/box\nnonsense\n", limits) == [314572800]
 
 
+def test_the_limit_of_a_control_group_around_those_that_a_container_sees(tmp_path: Path) -> None:
+    """Its own group is the root there, and what the system says of its limits has those of the groups around it."""
+    limits = {
+        "memory/memory.limit_in_bytes": "9223372036854771712\n",
+        "memory/memory.stat": "cache 5\nhierarchical_memory_limit 314572800\nhierarchical_memsw_limit 7\n",
+    }
+    assert groups(tmp_path, "4:memory:/pod/box\n", limits) == [314572800]
+
+
 @pytest.mark.parametrize(("size", "said"), [(500, "500"), (1 << 10, "1K"), (300 << 20, "300M"), (3 << 29, "1.5G")])
 def test_a_limit_of_memory_is_said_as_it_is_given(size: int, said: str) -> None:
     assert Limits(max_memory=size).at_once(seconds=0, memory=size + 1) == f"--max-memory {said}"
