@@ -135,6 +135,9 @@ class LevelSearch(ABC):
         with stopping.done_whole():
             self.store.swap_levels()
         while todo:
+            stopped = self.stopped_by_growth()
+            if stopped is not None:
+                return stopped
             with stopping.done_whole():
                 self.store.make_room()
             self.expand_some(todo, pool)
@@ -167,6 +170,12 @@ class LevelSearch(ABC):
             return self.limits.after_level(states=self.found_within(), depth=self.depth)
         memory = sys.maxsize if self.store.full else max(self.memory(), resident())
         return stopping.noted(self.limits.at_once(seconds=self.seconds_searching(), memory=memory))
+
+    def stopped_by_growth(self) -> str | None:
+        """The limit of memory, where there is not enough left for the set of states to grow, which it does at once."""
+        more = self.store.growth()
+        memory = max(self.memory(), resident()) + more if more else 0
+        return stopping.noted(self.limits.at_once(seconds=0, memory=memory))
 
     def share(self) -> int:
         """How many states a worker expands before all stop: fewer where little of the memory is left."""

@@ -121,12 +121,21 @@ class Store:
         """The worker that found a state, and which of its states that is."""
         return divmod(number, self.region)
 
+    def _size_wanted(self) -> int:
+        """How many slots the set is to have: more than it has where it is nearly full."""
+        need = self.states + 2 * LEAST_ROOM * len(self.workers)
+        if need <= self.size - self.size // BUCKET:
+            return self.size
+        return max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
+
+    def growth(self) -> int:
+        """Bytes that making room takes: it may be a seventh of all that is taken."""
+        return 8 * (self._size_wanted() - self.size)
+
     def make_room(self) -> None:
         """Grow the set where it is nearly full, and tell every worker how many states it may add."""
-        count, least = self.states, 2 * LEAST_ROOM * len(self.workers)
-        need = count + least
-        if need > self.size - self.size // BUCKET:
-            size = max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
+        count, size = self.states, self._size_wanted()
+        if size > self.size:
             stateset.grow_in_place(self.slots[: size + _PAD], self.size, size)
             self.size = size
         room = (self.size - self.size // BUCKET - count) // len(self.workers) - LEAST_ROOM

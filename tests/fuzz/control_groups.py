@@ -77,7 +77,7 @@ def main() -> None:
 
 def is_wrong(ended: Ended, limit: float) -> bool:
     """Whether it was killed, did not say what it left open, or took over a tenth more than its limit."""
-    told = ended.status in (1, 2) and "INCOMPLETE" in ended.said
+    told = ended.status in (1, 2) and ("INCOMPLETE" in ended.said or "stopped by" in ended.said)
     return bool(ended.killed) or not told or ended.process > MORE * limit
 
 

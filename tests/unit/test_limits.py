@@ -8,7 +8,7 @@ import pytest
 from building import build
 
 from mcfsm.commands.cli import run
-from mcfsm.explore import exhaustive, store
+from mcfsm.explore import exhaustive, level_search, store
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import INTERRUPTED
 from mcfsm.language.files.reader import read
@@ -117,6 +117,30 @@ def test_a_search_that_runs_out_of_numbers_is_incomplete(monkeypatch: pytest.Mon
     found = exhaustive.explore(model, property_ids=[], full=True, workers=1, limits=Limits(max_memory=1 << 40))
     assert (found.complete, found.stopped) == (False, "--max-memory 1024.0G")
     assert 900_000 < found.states < 1 << 20
+
+
+def test_the_set_of_states_grows_only_where_the_limit_has_room_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It grows by a third at once, which may be more than a limit may be passed by."""
+    grown: list[tuple[int, int]] = []
+    make_room = store.Store.make_room
+
+    def noted(self: store.Store) -> None:
+        size, before = self.size, self.memory()
+        make_room(self)
+        if self.size > size:
+            grown.append((before, self.memory()))
+
+    monkeypatch.setattr(store.Store, "make_room", noted)
+    monkeypatch.setattr(level_search, "resident", lambda: 0)  # what it counts itself is the same in every run
+    model = resolve(read(COMMIT), "three", chosen={"managers": "8"})  # 1,745,408 states
+    whole = exhaustive.explore(model, property_ids=[], full=True, workers=1)
+    assert (whole.complete, len(grown) > 1) == (True, True)
+    for before, after in grown.copy():
+        grown.clear()
+        limit = (before + after) // 2 + (1 << 20)  # for tables beside the states
+        found = exhaustive.explore(model, property_ids=[], full=True, workers=1, limits=Limits(max_memory=limit))
+        assert (found.complete, (found.stopped or "").split()[0]) == (False, "--max-memory")
+        assert all(memory <= limit for _, memory in grown)
 
 
 PASSED_ON = """

@@ -179,6 +179,10 @@ class DiskStore:
     def make_room(self) -> None:
         """Nothing, as for `swap_levels`."""
 
+    def growth(self) -> int:
+        """Nothing, as no room is made."""
+        return 0
+
     def values_of(self, component: int, seen: Any) -> None:
         """Set which values a component has in the window."""
         word, shift, mask = (part[component] for part in self.layout[:3])
