@@ -122,8 +122,10 @@ def test_an_unexpected_violation_counts_before_what_is_incomplete(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     path = str(write(COUNT.replace("{small: violated, kept: vacuous}", "{kept: vacuous}"), tmp_path))
-    status, _ = grown(capsys, path, "--set", "most=3", "--grow", "width", "--max-seconds", "1")
-    assert status == 1
+    status, found = grown(
+        capsys, path, "--set", "most=3", "--grow", "width", "--max-seconds", "60", "--max-states", "15"
+    )
+    assert (status, found["stopped"]) == (1, "--max-states 15 at width=2")
 
 
 def test_other_limits_stop_it_too(capsys: pytest.CaptureFixture[str], count: str) -> None:
@@ -157,7 +159,19 @@ def test_there_is_a_most_of_sizes(
 
 
 def test_what_is_left_out_is_said(capsys: pytest.CaptureFixture[str], count: str) -> None:
-    arguments = [count, "--property", "small", "--grow", "most", "--max-seconds", "0.5", "--avoid", "press"]
+    arguments = [
+        count,
+        "--property",
+        "small",
+        "--grow",
+        "width",
+        "--max-seconds",
+        "60",
+        "--max-states",
+        "15",
+        "--avoid",
+        "press",
+    ]
     _, found = grown(capsys, *arguments)
     assert found["avoided"] == ["press"]
     assert all(cell["restricted"] for size in found["sizes"] for cell in size["properties"])
