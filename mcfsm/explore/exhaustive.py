@@ -27,7 +27,7 @@ from mcfsm.explore.visited_in_tables import visited_in_tables
 from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
 from mcfsm.kernel.remembered import NOTHING, Judged, nothing_judged
-from mcfsm.kernel.successors import BLOCK
+from mcfsm.kernel.sources import BLOCK
 from mcfsm.kernel.variant_sets import NO_VARIANTS, Variants
 from mcfsm.model import CHECKS, Model
 from mcfsm.problems import ModelError

@@ -22,8 +22,8 @@ from mcfsm.kernel import worker as lists
 from mcfsm.kernel.arrays import Arrays
 from mcfsm.kernel.expand import MOST_FOUND, expand, rehash
 from mcfsm.kernel.programs import Program
+from mcfsm.kernel.sources import BLOCK
 from mcfsm.kernel.state_set import NO_LEVEL
-from mcfsm.kernel.successors import BLOCK
 from mcfsm.kernel.variant_sets import Variants
 from mcfsm.semantics.steps import State, Step
 from mcfsm.tables.images import Images

@@ -21,6 +21,8 @@ IN_WORD, AT_SHIFT, IN_BITS, IN_STRIDE = 32, 38, 44, 50  # of an effect the field
 ALL = (1 << 64) - 1
 GROUP = 5  # what the record of a group says, and how long it is; behind the last of its moves come those that are idle
 FIRST_MOVE, LAST_MOVE, FIRST_REFUSED, LAST_REFUSED, IDLE = range(GROUP)
+LISTED_BIT = 7  # of a group's number of moves that are but counted: it has others, so it is listed as a source
+LISTED = 1 << LISTED_BIT
 # of a content: the group of its faults, its first offer, how many there are (times two, and one more if there are
 CONTENT = 4  # faults), and the message of the first offer, as `offers` has it
 OF_FAULTS, FIRST_OFFER, OFFERS, FIRST_MESSAGE = range(CONTENT)
@@ -30,6 +32,7 @@ WORD, SHIFT, MASK, FACTOR, GROUPS, GROUPS_STRIDE, RECEPTIONS, RECEPTIONS_STRIDE 
 WAITS, BIT, DEPENDENT = range(8, COMPONENT)
 
 Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 
 class Arrays(NamedTuple):
@@ -48,6 +51,7 @@ class Arrays(NamedTuple):
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last; idle moves
+    only_counted: Bytes  # group, awake and then asleep: how many moves are but counted, or LISTED; see `tables.moves`
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
     move_variants: Words  # move: the variants that have it, a bit each
     filled_for: Words  # group: the variants whose moves it has
@@ -70,6 +74,7 @@ class Arrays(NamedTuple):
     fixed: Ints  # components that are no channels
     acting: Ints  # of these, what changes by itself
     receiver: Ints  # component that is a channel: the instance that receives from it
+    channels: Ints  # components that are channels
     channel_bits: Words  # word: the bits that belong to channels
     channel_at: Ints  # bit of a row: the channel that it belongs to
     final: Ints  # instance: the table that says of its local states who may rest in them

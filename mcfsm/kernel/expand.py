@@ -32,8 +32,9 @@ from mcfsm.kernel.programs import (
     run_program,
 )
 from mcfsm.kernel.remembered import find_keys, is_remembered, remember
+from mcfsm.kernel.sources import ASLEEP, BLOCK, Block, block_of, find_sources
 from mcfsm.kernel.state_set import BATCH, STATES, insert_new, place_of
-from mcfsm.kernel.successors import BLOCK, Block, block_of, find_moves, find_sources, fire_moves
+from mcfsm.kernel.successors import count_asleep, find_moves, fire_moves
 from mcfsm.kernel.variant_sets import ENTRY, ITS_HASH, NEW, SLEEP_SET, STATE, STEPS, add
 from mcfsm.kernel.worker import (
     DEADLOCK,
@@ -124,13 +125,15 @@ def expand(
                 block.sleep_set[slot] = U(0) if collecting else now.sleep_sets[near]
             for w in range(words):
                 block.rows[U(slot * words + w)] = search.rows[U(state * words + w)]
-        find_sources(t, words, family_shape, block, count, search.requested, counts)
-        some = find_moves(t, family_shape, block, count, collecting)
+        sources = find_sources(t, words, family_shape, block, count, collecting, search.requested, counts)
+        some = find_moves(t, family_shape, block, count, sources, collecting)
         if collecting:
             if at + some * width > len(out):
                 code = OUT
                 break
             at = fire_moves(t, row_shape, family_shape, block, search, none, some, at, level)
+        elif len(family_shape) == 0:
+            some = count_asleep(t, words, block, some)
         for first in range(0, 0 if collecting else some, CHUNK):
             at = fire_moves(t, row_shape, family_shape, block, search, first, min(first + CHUNK, some), none, level)
             insert_new(
@@ -142,7 +145,7 @@ def expand(
         if code != DONE:
             break
         if len(family_shape) > 0:
-            record_findings_of_variants(t, words, program, search, block, count, values)
+            record_findings_of_variants(t, words, program, search, block, count, sources, values)
         else:
             record_findings(t, words, program, search, block, count, values, level)
         position += count
@@ -188,8 +191,10 @@ def record_findings(
                 remember(judged.key, at, long, judged.keys, judged.place[U(slot)])
         if block.acted[slot] == U(0) and block.waits[slot] | ~at_rest(t, block.rows, row) != U(0):
             note_finding(found, counts, search.fault_level, np.int64(FAULT), np.int64(DEADLOCK), state, level)
-        for source in range(block.first[slot], block.first[slot + 1]):
+        source = block.refusing[U(slot)]
+        while source >= 0:
             g = U(GROUP) * U(block.group[U(source)])
+            source = block.refusing_before[U(source)]
             for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
                 note_finding(
                     found, counts, search.fault_level, np.int64(FAULT), np.int64(t.refused[i] + 1), state, level
@@ -218,15 +223,17 @@ def note_judgement(program: Program, search: SearchArrays, values: Any, state: A
 def has_room(t: Arrays, program: Program, search: SearchArrays, block: Block, slot: int) -> Any:
     """Whether all that may be found of a state can be noted; of the first of a list, always."""
     most = len(program.roots) + 1
-    for source in range(block.first[slot], block.first[slot + 1]):
+    source = block.refusing[U(slot)]
+    while source >= 0:
         g = U(GROUP) * U(block.group[U(source)])
+        source = block.refusing_before[U(source)]
         most += t.groups[g + U(LAST_REFUSED)] - t.groups[g + U(FIRST_REFUSED)]
     return search.counts[FOUND] == 0 or FINDING * (search.counts[FOUND] + most) <= len(search.found)
 
 
 @compiled(inner=True)
 def record_findings_of_variants(
-    t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, values: Any
+    t: Arrays, words: int, program: Program, search: SearchArrays, block: Block, count: int, sources: int, values: Any
 ) -> None:
     """Record findings of expanded states, per variant that arrived on this level; or list them to be retried."""
     counts, family, groups, bounds = search.counts, search.family, t.groups, search.family.program_bounds
@@ -247,6 +254,7 @@ def record_findings_of_variants(
                     family.hits[program.rooted[j]] |= asking
                 elif value > 1:
                     family.failed[0] |= asking
+        block.missing[slot] = not known
         if not known:
             search.retry[counts[RETRY]] = block.state[slot]
             counts[RETRY] += 1
@@ -257,13 +265,14 @@ def record_findings_of_variants(
         still = variants & ~block.acted[slot]
         if still != U(0):
             family.faults[DEADLOCK] |= still & (block.waits[slot] | ~at_rest(t, block.rows, row))
-        for source in range(block.first[slot], block.first[slot + 1]):
-            group = block.group[U(source)]
-            concerned = block.concerned[U(source)]
-            family.variants_in_group[group] |= concerned
-            g = U(GROUP) * U(group)
-            for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
-                family.faults[t.refused[i] + 1] |= concerned & t.refused_variants[i]
+    for source in range(sources):
+        if block.missing[U(block.origin[U(source)] & (ASLEEP - 1))]:
+            continue
+        group, concerned = block.group[U(source)], block.concerned[U(source)]
+        family.variants_in_group[group] |= concerned
+        g = U(GROUP) * U(group)
+        for i in range(groups[g + U(FIRST_REFUSED)], groups[g + U(LAST_REFUSED)]):
+            family.faults[t.refused[i] + 1] |= concerned & t.refused_variants[i]
 
 
 @compiled(inner=True)

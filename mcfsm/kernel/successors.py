@@ -1,258 +1,120 @@
-"""What a block of states leads to, in phases: the sources of moves, the moves, and their successors; compiled by numba.
+"""What the sources of a block of states lead to: their moves, and the successors of these; compiled by numba.
 
-What may live here: walking a row's components and looking entries up. What may not: anything that knows what a
-component means. An entry that is not in the tables yet is reported, and the state it belongs to comes again.
+What may live here: moves, and looking up what they change. What may not: anything that knows what a component means. An
+entry that is not in the tables yet is reported, and the state it belongs to comes again.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mcfsm.kernel.arrays import (
     ALL,
     AT_SHIFT,
-    BIT,
     BY_FREEZE,
     CHAINED,
-    COMPONENT,
-    CONTENT,
     COUNT,
-    DEPENDENT,
     EFFECTS,
     FAULT,
-    FIRST_MESSAGE,
     FIRST_MOVE,
-    FIRST_OFFER,
+    FIRST_REFUSED,
     GROUP,
-    GROUPS,
-    GROUPS_STRIDE,
     IDLE,
     IN_BITS,
-    IN_ORDER,
     IN_STRIDE,
     IN_WORD,
     LAST_MOVE,
-    MASK,
-    OF_FAULTS,
-    OFFERS,
+    LAST_REFUSED,
     OVERFLOWS,
-    RECEPTIONS,
-    RECEPTIONS_STRIDE,
-    SHIFT,
     UNKNOWN,
-    WAITS,
     Arrays,
 )
 from mcfsm.kernel.canonical import canonical
-from mcfsm.kernel.intrinsics import U, lowest
+from mcfsm.kernel.intrinsics import U
 from mcfsm.kernel.jit import compiled
+from mcfsm.kernel.sources import ASLEEP, TAKES, Block, order_sources
 from mcfsm.kernel.variant_sets import STEPS
 from mcfsm.kernel.variant_sets import count as count_variants
 from mcfsm.kernel.worker import FAULT as FAULT_FOUND
-from mcfsm.kernel.worker import PERMUTATION, SearchArrays, field, note_finding, request_entry
-
-BLOCK = 128  # states expanded together
-ASLEEP, TAKES = 1 << 16, 32  # of the origin of a source
-
-
-class Block(NamedTuple):
-    """Some states on their way through the phases of `expand`; by slot, which is their place in the block."""
-
-    rows: NDArray[np.uint64]
-    state: NDArray[np.int64]
-    hash: NDArray[np.uint64]
-    sleep_set: NDArray[np.uint64]  # components, as bits, whose moves lead nowhere that others do not
-    frozen: NDArray[np.uint64]
-    variants: NDArray[np.uint64]  # those that came to it now
-    waits: NDArray[np.uint64]  # in which variants a message waits
-    missing: NDArray[np.bool_]  # whether an entry was not there
-    acted: NDArray[np.uint64]  # in which variants there is a step that is no fault
-    taken: NDArray[np.int64]  # how many steps there are;
-    counted: NDArray[np.uint64]  # of several variants, STEPS words for each state
-    first: NDArray[np.int64]  # of its sources, which lie one after another; one more at the end
-    group: NDArray[np.int32]  # source: its moves,
-    mask: NDArray[np.uint64]  # and what need not be expanded after one of them
-    origin: NDArray[np.int64]  # source: its slot; ASLEEP if it is in the sleep set; from TAKES on the offer that it
-    # takes, and one: 0 for none
-    concerned: NDArray[np.uint64]  # source: the variants in which it is one, where there are several
-    source: NDArray[np.int32]  # move to be fired: its source,
-    move: NDArray[np.int32]  # and its number
+from mcfsm.kernel.worker import PERMUTATION, SearchArrays, note_finding, request_entry
 
 
 @compiled(inner=True)
-def block_of(words: int, most_sources: int, most_moves: int) -> Block:
-    """An empty block."""
-    sources = BLOCK * most_sources
-    moves = BLOCK * most_moves + 2
-    return Block(
-        np.empty(BLOCK * words, np.uint64),
-        np.empty(BLOCK, np.int64),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.bool_),
-        np.empty(BLOCK, np.uint64),
-        np.empty(BLOCK, np.int64),
-        np.zeros(BLOCK * STEPS, np.uint64),
-        np.empty(BLOCK + 1, np.int64),
-        np.empty(sources, np.int32),
-        np.empty(sources, np.uint64),
-        np.empty(sources, np.int64),
-        np.empty(sources, np.uint64),
-        np.empty(moves, np.int32),
-        np.empty(moves, np.int32),
-    )
+def find_moves(t: Arrays, family_shape: Any, block: Block, count: int, sources: int, collecting: Any) -> int:
+    """Every move that the sources have and that is to be fired; how many these are.
 
-
-@compiled(inner=True)
-def find_sources(
-    t: Arrays, words: int, family_shape: Any, block: Block, count: int, requested: Any, counts: Any
-) -> None:
-    """Where the moves of each state come from: components that act by themselves, and channels that hold something.
-
-    A channel is several sources: its faults, and each message that it offers. In order, these are the first message
-    and, as long as those before it are deferred, others.
-
-    They are taken in this order; so what comes later need not do after a move what an earlier one, which does not touch
-    the same components, does before it: that leads to the same state. Sleep sets (Godefroid 1996), here of components
-    and per level: a state sleeps what every state before it lets it sleep (decision 0016).
-    """
-    arena, place, rows, offers = t.arena, t.place, block.rows, t.offers
-    acting, groups_of, channel_bits, channel_at, receiver = (
-        t.acting,
-        t.groups_of,
-        t.channel_bits,
-        t.channel_at,
-        t.receiver,
-    )
-    freeze = U(COMPONENT * (len(place) // COMPONENT - 1))
-    contexts = U(t.offset[t.context])
-    used = 0
-    for slot in range(count):
-        row, sleep_set, earlier = U(slot * words), block.sleep_set[U(slot)], U(0)
-        missing, waits, variants = False, U(0), U(ALL)
-        if len(family_shape) > 0:
-            variants = block.variants[U(slot)]
-        frozen = field(place, rows, row, freeze)
-        budgets = field(place, rows, row, freeze - U(COMPONENT))
-        context = np.int64(arena[contexts + U(2) * budgets + frozen])
-        block.first[U(slot)], block.frozen[U(slot)] = used, frozen
-        if context < 0:
-            request_entry(requested, counts, U(t.context), U(budgets), U(frozen), variants)
-            missing = True
-        for i in range(0 if missing else len(acting)):
-            c = acting[U(i)]
-            p = U(COMPONENT) * U(c)
-            id_ = field(place, rows, row, p)
-            group = arena[place[p + U(GROUPS)] + U(context) * place[p + U(GROUPS_STRIDE)] + id_]
-            if group < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(group)] != U(0)):
-                request_entry(requested, counts, U(groups_of[U(c)]), U(context), U(id_), variants)
-                missing = True
-                continue
-            bit = place[p + U(BIT)]
-            block.group[U(used)] = group
-            block.mask[U(used)] = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
-            block.origin[U(used)] = slot if bit & sleep_set == U(0) else slot | ASLEEP
-            if len(family_shape) > 0:
-                block.concerned[U(used)] = variants
-            earlier |= bit
-            used += 1
-        for w in range(words):
-            rest = rows[row + U(w)] & channel_bits[U(w)]
-            while rest != U(0):  # only channels that hold something
-                c = channel_at[U(w * 64) + lowest(rest)]
-                p = U(COMPONENT) * U(c)
-                shift, mask = place[p + U(SHIFT)], place[p + U(MASK)]
-                id_ = (rest >> shift) & mask
-                rest &= ~(mask << shift)
-                waits |= place[p + U(WAITS)]
-                line = place[p + U(GROUPS)] + id_ * U(CONTENT)
-                offered = np.int64(arena[line + U(OFFERS)])
-                if offered < 0 or (len(family_shape) > 0 and variants & ~t.filled_for[U(arena[line])] != U(0)):
-                    request_entry(requested, counts, U(groups_of[U(c)]), U(id_), U(OF_FAULTS), variants)
-                    missing = True
-                    continue
-                bit = place[p + U(BIT)]
-                slept = (earlier | sleep_set) & ~place[p + U(DEPENDENT)]
-                origin = slot if bit & sleep_set == U(0) else slot | ASLEEP
-                earlier |= bit
-                if offered & 1 != 0:
-                    block.group[U(used)], block.mask[U(used)], block.origin[U(used)] = arena[line], slept, origin
-                    if len(family_shape) > 0:
-                        block.concerned[U(used)] = variants
-                    used += 1
-                offer, head, left = np.int64(arena[line + U(FIRST_OFFER)]), arena[line + U(FIRST_MESSAGE)], variants
-                local = field(place, rows, row, U(COMPONENT) * U(receiver[U(c)]))
-                last = offer + (offered >> 1) - 1
-                while offer <= last:
-                    concerned = left
-                    if len(family_shape) > 0:
-                        concerned &= t.offered_by[U(offer)]
-                    message = U(head >> 1)
-                    group = arena[place[p + U(RECEPTIONS)] + message * place[p + U(RECEPTIONS_STRIDE)] + local]
-                    behind = offer < last
-                    if len(family_shape) > 0 and concerned == U(0):
-                        pass
-                    elif group < 0 or (len(family_shape) > 0 and concerned & ~t.filled_for[U(group)] != U(0)):
-                        request_entry(requested, counts, U(t.receptions_of[U(c)]), message, U(local), concerned)
-                        missing = True
-                        behind &= head & IN_ORDER == 0  # what comes behind it depends on it
-                    else:
-                        block.group[U(used)], block.mask[U(used)] = group, slept
-                        block.origin[U(used)] = origin | (offer + 1) << TAKES
-                        if len(family_shape) > 0:
-                            block.concerned[U(used)] = concerned
-                        used += 1
-                        if behind and head & IN_ORDER != 0:
-                            left &= t.deferred[U(group)] | ~concerned
-                            behind = left != U(0)
-                    if not behind:
-                        break
-                    offer += 1
-                    head = offers[U(offer)]
-        block.waits[U(slot)], block.missing[U(slot)] = waits, missing
-        block.acted[U(slot)], block.taken[U(slot)] = U(0), 0
-    block.first[U(count)] = used
-
-
-@compiled(inner=True)
-def find_moves(t: Arrays, family_shape: Any, block: Block, count: int, collecting: Any) -> int:
-    """Every move that the sources of so many states have and that is to be fired; how many these are.
-
-    Of a family, those that some variant there has. Of one model, idle moves are but counted, unless it is `collecting`.
+    Of a family, those that some variant there has. Of one model, idle moves are but counted, unless it is `collecting`:
+    then all steps are fired, and those of one state come together.
     """
     some = 0
     for slot in range(count):
-        still = 0
-        for source in range(block.first[U(slot)], block.first[U(slot + 1)]):
-            g = U(GROUP) * U(block.group[U(source)])
-            move, last, idle = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)], t.groups[g + U(IDLE)]
-            if len(family_shape) > 0:
-                variants = block.concerned[U(source)]
-                for one in range(move, last + idle):
-                    block.source[U(some)] = source
-                    block.move[U(some)] = one
-                    some += t.move_variants[U(one)] & variants != U(0)
-                continue
-            last += idle * collecting
-            still += idle
-            for i in range(2):  # most groups have one move or two: no branch for these
-                block.source[U(some + i)] = source
-                block.move[U(some + i)] = move + i
-            some += min(last - move, 2)
-            for more in range(move + 2, last):
+        block.refusing[U(slot)] = -1
+    if collecting:
+        order_sources(block, count, sources)
+    for i in range(sources):
+        source = np.int64(block.in_order[U(i)]) if collecting else i
+        g = U(GROUP) * U(block.group[U(source)])
+        move, last, idle = t.groups[g + U(FIRST_MOVE)], t.groups[g + U(LAST_MOVE)], t.groups[g + U(IDLE)]
+        slot = U(block.origin[U(source)] & (ASLEEP - 1))
+        if t.groups[g + U(FIRST_REFUSED)] != t.groups[g + U(LAST_REFUSED)]:
+            block.refusing_before[U(source)] = block.refusing[slot]
+            block.refusing[slot] = source
+        if len(family_shape) > 0:
+            variants = block.concerned[U(source)]
+            for one in range(move, last + idle):
                 block.source[U(some)] = source
-                block.move[U(some)] = more
-                some += 1
-        if not collecting:
-            block.taken[U(slot)] += still
-            block.acted[U(slot)] |= U(ALL) * U(still != 0)
+                block.move[U(some)] = one
+                some += t.move_variants[U(one)] & variants != U(0)
+            continue
+        if collecting:
+            last += idle
+        else:
+            block.taken[slot] += idle
+            block.acted[slot] |= U(ALL) * U(idle != 0)
+        for k in range(2):  # most groups have one move or two: no branch for these
+            block.source[U(some + k)] = source
+            block.move[U(some + k)] = move + k
+        some += min(last - move, 2)
+        for more in range(move + 2, last):
+            block.source[U(some)] = source
+            block.move[U(some)] = more
+            some += 1
     return some
+
+
+@compiled(inner=True)
+def count_asleep(t: Arrays, words: int, block: Block, some: int) -> int:
+    """Count those moves in the sleep set that are certainly possible; how many moves are left to be fired.
+
+    Each of them was fired in the state that put it to sleep. What is not certain here, `fire_moves` decides.
+    """
+    arena, moves, effects = t.arena, t.moves, t.effects
+    left = 0
+    for i in range(some):
+        source, move = block.source[U(i)], block.move[U(i)]
+        origin = block.origin[U(source)]
+        block.source[U(left)], block.move[U(left)] = source, move
+        left += 1
+        if origin & ASLEEP == 0:
+            continue
+        slot = origin & (ASLEEP - 1)
+        flags = moves[U(move) * U(words + 2) + U(words + 1)]
+        effect = flags >> U(EFFECTS)
+        last = effect + ((flags >> U(COUNT)) & U(0xFF))
+        certain = flags & U(CHAINED) == U(0) and block.frozen[U(slot)] & flags & U(BY_FREEZE) == U(0)
+        while certain and effect < last:
+            how = effects[U(2) * effect]
+            word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
+            id_ = (block.rows[U(slot * words) + word] >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
+            certain = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))] >= 0
+            effect += U(1)
+        if certain:
+            block.taken[U(slot)] += 1
+            block.acted[U(slot)] |= U(ALL) * U(flags & U(FAULT) == U(0))
+            left -= 1
+    return left
 
 
 @compiled(inner=True)

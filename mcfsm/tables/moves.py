@@ -30,6 +30,7 @@ from mcfsm.kernel.arrays import (
     IN_STRIDE,
     IN_WORD,
     LAST_MOVE,
+    LISTED,
     UNKNOWN,
     Ints,
 )
@@ -68,8 +69,8 @@ class Moves:
     def __init__(self, components: Components) -> None:
         self.components = components
         self.meanings = Interner()
-        # component: those that its moves depend on, and those that they change (bit masks)
-        self.reads, self.writes = [0] * components.count, [0] * components.count
+        # component: those that its moves depend on, itself first, and those that they change (bit masks)
+        self.reads, self.writes = [1 << c for c in range(components.count)], [0] * components.count
         self.replaced: dict[int, int] = {}  # group: the one in whose place it came when more variants asked
         self.largest = 1  # group
         self.most_offers = [0] * components.count  # of a content of a channel
@@ -78,6 +79,9 @@ class Moves:
         # move: flags and where its effects are; the variants that have it. Group: the variants that it was filled for.
         # Unspecified reception: the variants that have it
         self.flags, self.owners, self.filled_for, self.refused_by = (GrowingArray(np.uint64) for _ in range(4))
+        # group: how many moves need not be looked at where it is awake, as all are idle; and where it sleeps, as all
+        # were fired where it was awake, and are possible wherever it is: without effects and flags. LISTED if others
+        self.only_counted = GrowingArray(np.uint8)
         # of a group of receptions the variants in which the message is deferred; of an offer those that have it
         self.deferred, self.offered_by = (GrowingArray(np.uint64) for _ in range(2))
         self._changes, self._takes = GrowingArray(), GrowingArray()
@@ -135,13 +139,14 @@ class Moves:
 
         `replaced` is the group in whose place it comes, if there is one.
         """
-        first, first_refused, writes = len(self), len(self.refused), 0
+        first, first_refused, writes, words = len(self), len(self.refused), 0, list[int]()
         idle: list[tuple[int, int, Changes, int]] = []
         for (meaning, flags, changes, effects), alike in self._entered.items():
             for owners, touched in alike:
                 move = meaning, self.word(flags, effects), changes, owners
                 if touched or flags or effects:
                     self._append(move)
+                    words.append(move[1])
                     writes |= touched
                 else:
                     idle.append(move)
@@ -155,6 +160,9 @@ class Moves:
         self.discard()
         self._note(component, looked_at, writes, len(self) - first)
         self.groups.extend((first, last, first_refused, len(self.refused), len(idle)))
+        listed = len(self.refused) > first_refused or any(word & int(SAYS) for word in words)
+        self.only_counted.append(LISTED if listed or words else min(len(idle), LISTED))
+        self.only_counted.append(LISTED if listed else min(len(self) - first, LISTED))
         self.filled_for.append(variants)
         number = len(self.groups) // GROUP - 1
         if replaced != UNKNOWN:
@@ -214,6 +222,8 @@ class Moves:
         groups = np.full((len(counts), GROUP), refused, dtype=np.int32)
         groups[:, FIRST_MOVE], groups[:, LAST_MOVE], groups[:, IDLE] = ends - counts, ends - idle_moves, idle_moves
         self.groups.extend_by(groups.reshape(-1))
+        listed = np.stack((counts > idle_moves, np.bincount(of_group, words & SAYS != 0, minlength=len(counts)) > 0))
+        self.only_counted.extend_by(np.where(listed, LISTED, np.minimum(counts, LISTED)).T.reshape(-1))
         self.filled_for.extend_by(np.full(len(counts), variants, dtype=np.uint64))
         self.deferred.extend_by(np.zeros(len(counts), dtype=np.uint64))
         changed = 1 << changing if (rows[:, 1] != rows[:, 2]).any() else 0

@@ -61,6 +61,8 @@ class Packer:
         tables = self.tables
         if layout is not self._layout:
             self._layout, self._place = layout, self._fields(layout)
+            in_order = sorted(self._channels, key=lambda c: (layout.word[c], layout.shift[c]))
+            self._in_order = np.array(in_order, dtype=np.int32)
             self._channel_bits, self._channel_at = layout.bits(self._channels), layout.component_at(self._channels)
         moves, shapes, table_of = tables.moves, tables.arena.shapes, self._table_of
         most_sources = tables.components.count + sum(moves.most_offers)
@@ -70,6 +72,7 @@ class Packer:
             height=shapes[:, 1].copy(),
             stride=shapes[:, 2].copy(),
             groups=moves.groups.used,
+            only_counted=moves.only_counted.used,
             moves=moves.packed(layout),
             move_variants=moves.owners.used,
             filled_for=moves.filled_for.used,
@@ -89,6 +92,7 @@ class Packer:
             fixed=self._fixed,
             acting=self._acting,
             receiver=self._receiver,
+            channels=self._in_order,
             channel_bits=self._channel_bits,
             channel_at=self._channel_at,
             final=self._final,

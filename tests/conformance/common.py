@@ -23,6 +23,7 @@ from mcfsm.kernel import (
     components,
     programs,
     remembered,
+    sources,
     successors,
 )
 from mcfsm.kernel import (
@@ -58,6 +59,7 @@ COMPILED = (
     remembered,
     stateset,
     stubborn_sets,
+    sources,
     successors,
     variants,
     worklists,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,6 +82,7 @@ def keep() -> None:
         yield from ((one, 1 + number % 2) for number, one in enumerate(drawn))
 
     use: dict[ModelText, list[str]] = {}
+    called = {_without_defects(one.text): name for name, one in files.items()}
     for defect in PLANTS:
         for one, workers in candidates(defect):
             with pytest.MonkeyPatch.context() as patch:
@@ -90,14 +92,21 @@ def keep() -> None:
                 break
         else:
             raise AssertionError(f"{MOST_MODELS} models do not show {defect}")
-        text = ModelText(SHOWS.sub("", one.text).lstrip())
+        text = _without_defects(one.text)
         files.setdefault(text, one)
         use.setdefault(text, []).append(f"# with {workers} worker{'s' * (workers > 1)}: {defect}\n")
         print(f"{len(use)} models, {defect}", flush=True)
     for name in before:
         (FOLDER / f"{name}.yaml").unlink()
-    for number, (text, lines) in enumerate(use.items()):
-        (FOLDER / f"{number:02}.yaml").write_text("".join(lines) + text, encoding="utf-8")
+    free = (f"{number:02}" for number in count() if f"{number:02}" not in before)
+    for text, lines in use.items():
+        name = called.get(text) or next(free)
+        (FOLDER / f"{name}.yaml").write_text("".join(lines) + text, encoding="utf-8")
+
+
+def _without_defects(text: ModelText) -> ModelText:
+    """The text of a model without the lines that say what it shows."""
+    return ModelText(SHOWS.sub("", text).lstrip())
 
 
 if __name__ == "__main__":

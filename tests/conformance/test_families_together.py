@@ -18,7 +18,7 @@ from randomized.together import Group, alone, assert_same
 
 from mcfsm.explore.liveness import causes_and_goals
 from mcfsm.kernel import expand as kernel
-from mcfsm.kernel import successors
+from mcfsm.kernel import sources, successors
 from mcfsm.kernel import variant_sets as bits
 from mcfsm.language.changes.apply import Baseline, apply
 from mcfsm.language.files.reader import read_baseline
@@ -167,23 +167,23 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     "a move that only one of its members has": (moves, "known[0] |= variants", "pass"),
     "a move that everybody has": (successors, "& t.move_variants[move]", "& U(ALL)"),
     "a group that everybody is taken to know": (
-        successors,
+        sources,
         "variants & ~t.filled_for[U(group)] != U(0)",
         "variants & U(0) != U(0)",
     ),
     "a reception that everybody is taken to know": (
-        successors,
+        sources,
         "concerned & ~t.filled_for[U(group)] != U(0)",
         "concerned & U(0) != U(0)",
     ),
     "a content that everybody is taken to know": (
-        successors,
-        "variants & ~t.filled_for[U(arena[line])] != U(0)",
+        sources,
+        "variants & ~t.filled_for[U(faults)] != U(0)",
         "variants & U(0) != U(0)",
     ),
-    "a message that channels of every kind offer": (successors, "concerned &= t.offered_by[U(offer)]", "pass"),
+    "a message that channels of every kind offer": (sources, "concerned &= t.offered_by[U(offer)]", "pass"),
     "a message deferred by all where it is by one": (
-        successors,
+        sources,
         "left &= t.deferred[U(group)] | ~concerned",
         "left = left if t.deferred[U(group)] != U(0) else left & ~concerned",
     ),

@@ -22,6 +22,7 @@ from mcfsm.kernel import (
 from mcfsm.kernel import (
     programs,
     remembered,
+    sources,
     successors,
 )
 from mcfsm.kernel import (
@@ -147,6 +148,7 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "users that go on when frozen": [
         (successors, "flags & U(BY_FREEZE) != U(0)", "flags & U(0) != U(0)"),
+        (successors, "block.frozen[U(slot)] & flags & U(BY_FREEZE) == U(0)", "True"),
         (filling, "and not (restrained and frozen)", ""),
     ],
     "a budget that is not used up": [
@@ -156,7 +158,7 @@ PLANTS: dict[str, list[Change]] = {
         (effects, "joined, _ = product.join(own, content, message)", "joined = product.push(own, content, message)")
     ],
     "a deadlock that does not ask for waiting messages": [
-        (successors, "waits |= place[p + U(WAITS)]", "pass"),
+        (sources, "block.waits[U(slot)] |= waits", "pass"),
     ],
     "a loss where the receiver is down that passes for an ignored message": [
         (local_steps, "unread = self.states.codes[local_id] & CONTROL, event", "unread = 0, event"),
@@ -231,13 +233,13 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "a message that stays in its channel": [(successors, " ^ t.taken[took + U(w)]", "")],
     "a deferred message that keeps others from being looked at": [
-        (successors, "left &= t.deferred[U(group)] | ~concerned", "left &= ~concerned"),
+        (sources, "left &= t.deferred[U(group)] | ~concerned", "left &= ~concerned"),
     ],
     "a message looked at behind one that is not deferred": [
-        (successors, "left &= t.deferred[U(group)] | ~concerned", "pass"),
+        (sources, "left &= t.deferred[U(group)] | ~concerned", "pass"),
     ],
     "a message looked at behind one of which nothing is known": [
-        (successors, "behind &= head & IN_ORDER == 0", "pass"),
+        (sources, "behind &= head & IN_ORDER == 0", "pass"),
     ],
     "a receiver that is taken to defer nothing": [(filling, "if in_order and not product.defers(", "if True or (")],
     "a set that takes a step where a message is ignored, of many local states": [
@@ -263,16 +265,33 @@ PLANTS: dict[str, list[Change]] = {
             "                if changes[1] != changes[2] or flags or effects:",
         ),
     ],
-    "idle moves that nobody counts": [(successors, "            still += idle\n", "")],
-    "idle moves after which a state is at its end": [(successors, "U(ALL) * U(still != 0)", "U(0)")],
+    "idle moves that nobody counts, where their group has others": [(successors, "block.taken[slot] += idle", "pass")],
+    "idle moves that nobody counts, of what a message leads to": [
+        (sources, "                    block.taken[U(slot)] += only_counted & (LISTED - 1)\n", ""),
+    ],
+    "idle moves after which a state is at its end": [(sources, "U(ALL) * U(block.taken[U(slot)] != 0)", "U(0)")],
+    "moves that sleep and are counted though a channel may be full": [
+        (successors, "certain = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))] >= 0", "certain = True"),
+    ],
+    "moves that sleep and are counted whatever they do elsewhere": [
+        (moves, "or any(word & int(SAYS) for word in words)", ""),
+        (moves, "np.bincount(of_group, words & SAYS != 0, minlength=len(counts)) > 0", "counts < 0"),
+    ],
+    "a channel that holds nothing, and sleeps on when it does": [
+        (moves, "[1 << c for c in range(components.count)], [0]", "[0] * components.count, [0]"),
+    ],
+    "an unspecified reception where there is nothing else": [
+        (moves, "listed = len(self.refused) > first_refused or any", "listed = any"),
+    ],
+    "states behind one whose context is not there": [(sources, "0, known <= slot", "0, context < 0")],
     "a message that is deferred and counts as handled": [(filling, "self.moves.defer(class_.variants)", "pass")],
     "contents that offer out of order": [(filling, 'channels[own].kind == "fifo"', 'channels[own].kind == ""')],
     "contents in no order that offer their first message alone": [
         (filling, 'channels[own].kind == "fifo"', 'channels[own].kind != ""'),
     ],
-    "what a message leads to, of another message": [(successors, "message = U(head >> 1)", "message = U(0)")],
+    "what a message leads to, of another message": [(sources, "message = U(head >> 1)", "message = U(0)")],
     "a content that suffers no fault": [
-        (successors, "if offered & 1 != 0:", "if offered < 0:"),
+        (sources, "if offered & 1 != 0:", "if offered < 0:"),
     ],
     "a reception that is taken to leave its channel alone": [
         (filling, 'if declared.kind == "set" else 1 << component', "if True else 1 << component"),
@@ -373,6 +392,7 @@ def test_nothing_planted(models: Drawn[Numbered], monkeypatch: pytest.MonkeyPatc
         programs,
         property_parts,
         stateset,
+        sources,
         store,
         successors,
         surroundings,

@@ -14,7 +14,7 @@ from mcfsm.explore.findings import Limits
 from mcfsm.explore.store import Worker
 from mcfsm.kernel.arrays import FIRST_REFUSED, GROUP, LAST_REFUSED
 from mcfsm.kernel.expand import has_room
-from mcfsm.kernel.successors import BLOCK
+from mcfsm.kernel.sources import BLOCK
 from mcfsm.kernel.worker import FAULT, FINDING, FOUND, REQUEST, REQUESTED, new_counts, note_finding, request_entry
 
 
