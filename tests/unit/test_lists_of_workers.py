@@ -44,7 +44,8 @@ def test_a_state_has_room_where_all_that_may_be_found_of_it_has(before: int, roo
     groups = np.zeros(4 * GROUP, dtype=np.int64)
     for group, (first, last) in {1: (4, 5), 3: (7, 9)}.items():
         groups[GROUP * group + FIRST_REFUSED], groups[GROUP * group + LAST_REFUSED] = first, last
-    block = SimpleNamespace(first=np.array([0, 2, 4]), group=np.array([0, 0, 1, 3], dtype=np.int32))
+    last_refusing, before_it = np.array([-1, 3]), np.array([-1, -1, -1, 2])
+    block = SimpleNamespace(refusing=last_refusing, refusing_before=before_it, group=np.array([0, 0, 1, 3]))
     search = SimpleNamespace(counts=new_counts(), found=np.zeros(FINDING * room, dtype=np.int64))
     search.counts[FOUND] = before
     program: Any = SimpleNamespace(roots=[0, 0])
