@@ -42,6 +42,7 @@ from mcfsm.kernel.worker import field, request_entry
 BLOCK = 128  # states expanded together
 ASLEEP_BIT, TAKES = 16, 32  # of the origin of a source
 ASLEEP = 1 << ASLEEP_BIT
+ONE_OFFER = 1 << 1  # as a content says it: one message, and no faults
 
 
 class Block(NamedTuple):
@@ -239,6 +240,14 @@ def sources_of_channels(
                 variants,
             )
             local = field(place, rows, row, receiver)
+            if len(family_shape) == 0 and offered == ONE_OFFER:  # as most are: the loop below does the same
+                group = arena[receptions + U(head >> 1) * stride + local]
+                if group >= 0:
+                    put_source(family_shape, block, used, group, sleeping, origin | (offer + 1) << TAKES, variants)
+                    only_counted = number_only_counted(t, group, origin, all_listed)
+                    block.taken[U(slot)] += only_counted & (LISTED - 1)
+                    used += only_counted >> LISTED_BIT
+                    continue
             last = offer + (offered >> 1) - 1
             while offer <= last:
                 concerned = left

@@ -61,6 +61,8 @@ FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
 FEW_PLACES, ONE_PLACE = "PLACES = 1 << 16 ", "PLACES = 1 "
 SPENT = "instance, says.budget, seen, outcome, step.answers)"
+NOT_COUNTED = "\n                    only_counted = number_only_counted(t, group, origin, all_listed)\n"
+COUNTED = f"{NOT_COUNTED}                    block.taken[U(slot)] += only_counted & (LISTED - 1)\n"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 
 PLANTS: dict[str, list[Change]] = {
@@ -267,7 +269,8 @@ PLANTS: dict[str, list[Change]] = {
     ],
     "idle moves that nobody counts, where their group has others": [(successors, "block.taken[slot] += idle", "pass")],
     "idle moves that nobody counts, of what a message leads to": [
-        (sources, "                    block.taken[U(slot)] += only_counted & (LISTED - 1)\n", ""),
+        (sources, f"variants){COUNTED}", f"variants){NOT_COUNTED}"),
+        (sources, f"concerned){COUNTED}", f"concerned){NOT_COUNTED}"),
     ],
     "idle moves after which a state is at its end": [(sources, "U(ALL) * U(block.taken[U(slot)] != 0)", "U(0)")],
     "moves that sleep and are counted though a channel may be full": [
