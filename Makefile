@@ -68,7 +68,7 @@ pythons:
 test-slow: $(VENV)/tried
 	$(PYTEST) -m slow
 
-# random defects, each against the tests of make quick that run its lines: make mutants MINUTES=60 SEED=2 ROOMS="semantics tables";
+# random defects, each against the tests of the folders of make quick that run its lines: make mutants MINUTES=60 SEED=2 ROOMS="semantics tables";
 # COUNT=300 JOBS=2 RECORD=build/found PAGE=tests/mutation/score.md: how many, how many at a time, what is gone on from, and a page
 mutants: $(VENV)/tested
 	PYTHONPATH=tests $(BIN)/python -m mutation --minutes $(or $(MINUTES),20) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1) \

@@ -51,7 +51,7 @@ class Arrays(NamedTuple):
     height: Ints  # rows of a table
     stride: Ints  # from one row of a table to the next
     groups: Ints  # group: first move, one past the last; first unspecified reception, one past the last; idle moves
-    only_counted: Bytes  # group, awake and then asleep: how many moves are but counted, or LISTED; see `tables.moves`
+    only_counted: Bytes  # group, awake and then asleep: how many moves are but counted, or LISTED
     moves: Words  # move: what it changes of each word of a row and of the hash, but for its effects; flags and these
     move_variants: Words  # move: the variants that have it, a bit each
     filled_for: Words  # group: the variants whose moves it has

@@ -23,6 +23,7 @@ from mcfsm.kernel.arrays import (
     COUNT,
     EFFECTS,
     FIRST_MOVE,
+    FIRST_REFUSED,
     GROUP,
     IDLE,
     IN_BITS,
@@ -30,6 +31,7 @@ from mcfsm.kernel.arrays import (
     IN_STRIDE,
     IN_WORD,
     LAST_MOVE,
+    LAST_REFUSED,
     LISTED,
     UNKNOWN,
     Ints,
@@ -79,12 +81,9 @@ class Moves:
         # move: flags and where its effects are; the variants that have it. Group: the variants that it was filled for.
         # Unspecified reception: the variants that have it
         self.flags, self.owners, self.filled_for, self.refused_by = (GrowingArray(np.uint64) for _ in range(4))
-        # group: how many moves need not be looked at where it is awake, as all are idle; and where it sleeps, as all
-        # were fired where it was awake, and are possible wherever it is: without effects and flags. LISTED if others
-        self.only_counted = GrowingArray(np.uint8)
         # of a group of receptions the variants in which the message is deferred; of an offer those that have it
         self.deferred, self.offered_by = (GrowingArray(np.uint64) for _ in range(2))
-        self._changes, self._takes = GrowingArray(), GrowingArray()
+        self._changes, self._takes, self._only_counted = GrowingArray(), GrowingArray(), GrowingArray(np.uint8)
         self._layout: Layout | None = None  # of what is packed, which `_lay_out` begins anew for another
         self._count_packed: int
         self._packed: Words
@@ -139,14 +138,13 @@ class Moves:
 
         `replaced` is the group in whose place it comes, if there is one.
         """
-        first, first_refused, writes, words = len(self), len(self.refused), 0, list[int]()
+        first, first_refused, writes = len(self), len(self.refused), 0
         idle: list[tuple[int, int, Changes, int]] = []
         for (meaning, flags, changes, effects), alike in self._entered.items():
             for owners, touched in alike:
                 move = meaning, self.word(flags, effects), changes, owners
                 if touched or flags or effects:
                     self._append(move)
-                    words.append(move[1])
                     writes |= touched
                 else:
                     idle.append(move)
@@ -160,9 +158,6 @@ class Moves:
         self.discard()
         self._note(component, looked_at, writes, len(self) - first)
         self.groups.extend((first, last, first_refused, len(self.refused), len(idle)))
-        listed = len(self.refused) > first_refused or any(word & int(SAYS) for word in words)
-        self.only_counted.append(LISTED if listed or words else min(len(idle), LISTED))
-        self.only_counted.append(LISTED if listed else min(len(self) - first, LISTED))
         self.filled_for.append(variants)
         number = len(self.groups) // GROUP - 1
         if replaced != UNKNOWN:
@@ -222,8 +217,6 @@ class Moves:
         groups = np.full((len(counts), GROUP), refused, dtype=np.int32)
         groups[:, FIRST_MOVE], groups[:, LAST_MOVE], groups[:, IDLE] = ends - counts, ends - idle_moves, idle_moves
         self.groups.extend_by(groups.reshape(-1))
-        listed = np.stack((counts > idle_moves, np.bincount(of_group, words & SAYS != 0, minlength=len(counts)) > 0))
-        self.only_counted.extend_by(np.where(listed, LISTED, np.minimum(counts, LISTED)).T.reshape(-1))
         self.filled_for.extend_by(np.full(len(counts), variants, dtype=np.uint64))
         self.deferred.extend_by(np.zeros(len(counts), dtype=np.uint64))
         changed = 1 << changing if (rows[:, 1] != rows[:, 2]).any() else 0
@@ -276,6 +269,22 @@ class Moves:
         found = np.zeros(len(self.meanings), dtype=np.uint64)
         np.bitwise_or.at(found, self.meaning_of.data[: len(self)], variants[: len(self)])
         return ((self.meanings.values[i], int(found[i])) for i in np.flatnonzero(found).tolist())
+
+    def only_counted(self) -> Any:
+        """Group, awake and then asleep: how many moves it has, if they need but be counted; else LISTED.
+
+        Awake these are idle moves. Asleep they are moves that are possible wherever their group is, as they have no
+        effects and no flags: each was fired where its group was awake. Nothing that is refused is left out.
+        """
+        new = self.groups.data[: len(self.groups)].reshape(-1, GROUP)[len(self._only_counted) // 2 :]
+        if len(new):
+            first = new[:, FIRST_MOVE] - new[0, FIRST_MOVE]  # moves stand in the order of their groups
+            awake, moves = new[:, LAST_MOVE] - new[:, FIRST_MOVE], new[:, LAST_MOVE] - new[:, FIRST_MOVE] + new[:, IDLE]
+            asleep = np.append(0, np.cumsum(self.flags.data[new[0, FIRST_MOVE] : len(self)] & SAYS != 0))
+            refused = new[:, FIRST_REFUSED] != new[:, LAST_REFUSED]
+            listed = np.stack((awake > 0, asleep[first + moves] > asleep[first])) | refused
+            self._only_counted.extend_by(np.where(listed, LISTED, np.minimum(moves, LISTED)).T.reshape(-1))
+        return self._only_counted.used
 
     def idle(self) -> Any:
         """Of each move whether it is idle."""

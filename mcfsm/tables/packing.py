@@ -72,7 +72,7 @@ class Packer:
             height=shapes[:, 1].copy(),
             stride=shapes[:, 2].copy(),
             groups=moves.groups.used,
-            only_counted=moves.only_counted.used,
+            only_counted=moves.only_counted(),
             moves=moves.packed(layout),
             move_variants=moves.owners.used,
             filled_for=moves.filled_for.used,

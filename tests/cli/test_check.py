@@ -203,6 +203,7 @@ def test_a_promise_on_runs_that_names_one_is_refused_up_to_permutation(
 
 
 @pytest.mark.parametrize("engine", ["exhaustive", "reference"])
+@pytest.mark.long
 def test_a_promise_on_runs_is_decided_up_to_permutation(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, engine: str
 ) -> None:
@@ -376,6 +377,7 @@ def test_what_is_not_ascii_is_kept_in_json(capsys: pytest.CaptureFixture[str], t
     assert found["scenarios"][0]["properties"][1]["text"] == "Niemand fragt – nie ∀."
 
 
+@pytest.mark.long
 def test_a_run_for_each_scenario_and_each_value_of_a_reading(
     capsys: pytest.CaptureFixture[str], handshake: str
 ) -> None:

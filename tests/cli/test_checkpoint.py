@@ -85,6 +85,7 @@ def first_of_the_longest(folder: Path) -> Path:
     return folder / f"{search}-000000.npz"
 
 
+@pytest.mark.long
 def test_what_a_limit_stopped_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stopped(folder, capsys)
     assert len(levels(folder)) > 3
@@ -133,6 +134,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert checked(*question, went_on, str(where), "--workers", str(1 + number % 3)) == undisturbed
 
 
+@pytest.mark.long
 def test_a_file_that_is_damaged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stopped(folder, capsys)
     one = first_of_the_longest(folder)
@@ -143,6 +145,7 @@ def test_a_file_that_is_damaged(folder: Path, capsys: pytest.CaptureFixture[str]
     assert "a file of the checkpoint is damaged, and what came after it was searched again" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_file_that_is_missing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stopped(folder, capsys)
     first_of_the_longest(folder).unlink()
@@ -195,6 +198,7 @@ def test_a_journal_of_other_tables(folder: Path, capsys: pytest.CaptureFixture[s
     assert "begin anew with --checkpoint" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The search goes on, and it is said that nothing could be gone on with."""
     written = file_store.LocalFiles.write
@@ -209,6 +213,7 @@ def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert "the checkpoint could not be written: No space left on device" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_bucket(capsys: pytest.CaptureFixture[str]) -> None:
     where = f"memory://checkpoints-{os.getpid()}"
     run(["check", MODEL, *SCENARIOS, "--checkpoint", where, "--max-depth", "9"])

@@ -132,6 +132,7 @@ def test_the_package_alone_is_cheap_and_has_its_names() -> None:
         _ = mcfsm.chek
 
 
+@pytest.mark.long
 def test_the_schema_is_a_json_schema_that_takes_the_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)

@@ -44,6 +44,7 @@ def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("everything", [[], ["--all"]])
+@pytest.mark.long
 def test_the_record_is_that_of_a_search_in_memory(tmp_path: Path, everything: list[str]) -> None:
     question, file, folder = [COMMIT, "--scenario", "three", *everything], tmp_path / "said.json", tmp_path / "states"
     folder.mkdir()

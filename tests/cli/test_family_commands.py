@@ -322,6 +322,7 @@ def test_of_a_model_without_changes_that_is_said(capsys: pytest.CaptureFixture[s
     assert "hint: the model has no changes" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_question_about_too_many_variants_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
     mission = str(Path(__file__).parents[2] / "models" / "mc_migration")
     asked_of = ["conditions", mission, "--property", "R2", "--scenario", "one_partner"]

@@ -94,6 +94,7 @@ def test_growth_begins_at_what_is_set(capsys: pytest.CaptureFixture[str], count:
     assert told(found, "small") == [("VIOLATED", 4)]
 
 
+@pytest.mark.long
 def test_the_size_that_time_runs_out_on_is_incomplete(
     capsys: pytest.CaptureFixture[str], count: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_without_any_time_the_first_size_is_incomplete(capsys: pytest.CaptureFix
     assert found["stopped"] == "--max-seconds 0 at most=1"
 
 
+@pytest.mark.long
 def test_an_unexpected_violation_counts_before_what_is_incomplete(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -158,6 +160,7 @@ def test_there_is_a_most_of_sizes(
     assert (len(found["sizes"]), found["stopped"]) == (2, "2 sizes")
 
 
+@pytest.mark.long
 def test_what_is_left_out_is_said(capsys: pytest.CaptureFixture[str], count: str) -> None:
     arguments = [
         count,

@@ -311,6 +311,7 @@ def monitored(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(report.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -272,6 +272,7 @@ def test_mistakes_are_said(
     assert not (model.parent / "cr.docx").exists()
 
 
+@pytest.mark.long
 def test_of_the_mission_a_report_at_the_end_mends_the_record() -> None:
     selection = Selection(scenarios=("logs_off",), changes=("S1", "S4"))
     found = propose(Path(__file__).parents[2] / "models" / "mc_migration", "end_report", "K3", selection)

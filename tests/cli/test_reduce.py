@@ -53,6 +53,7 @@ def test_the_json_says_how_much(model: str, tmp_path: Path, capsys: pytest.Captu
         assert ("all steps are taken" in capsys.readouterr().err) is not reduced
 
 
+@pytest.mark.long
 def test_verdicts_are_the_same_by_both_engines(model: str) -> None:
     whole = check(model, properties=["together", "check.deadlock"], engine="reference")
     for engine in ("reference", "exhaustive"):

@@ -274,6 +274,7 @@ def test_the_place_that_a_fault_strikes_is_a_number(
     assert first.endswith("', but a whole number from 0 is expected")
 
 
+@pytest.mark.long
 def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -286,6 +287,7 @@ def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     assert resident() < limit + (64 << 20)
 
 
+@pytest.mark.long
 def test_seconds_that_are_over_end_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     flow = "steps: [{instance: x, transition: one.go.1, chosen: {b: 1}}]"
     assert replay(str(write(WIDE, tmp_path)), flow, "--max-seconds", "0.5", "--json", "-") == 2

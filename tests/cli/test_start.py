@@ -63,6 +63,7 @@ def test_each_template_is_a_model_that_passes_with_a_comment_on_each_line(
 @pytest.mark.parametrize(
     "template", [pytest.param(name, marks=[pytest.mark.slow] * (name == "client_server")) for name in TEMPLATES]
 )
+@pytest.mark.long
 def test_the_test_beside_a_new_model_passes_and_fails_when_the_model_does(template: str) -> None:
     assert cli.run(["new", "door", "--template", template]) == 0
     tests = imported(Path("door/test_door.py").resolve())

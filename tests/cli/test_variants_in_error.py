@@ -119,6 +119,7 @@ def test_the_others_are_answered(
     assert shown.err.count("error M701: ") == len(wrong)
 
 
+@pytest.mark.long
 def test_the_verdicts_of_the_others_are_those_without_the_error(model: str) -> None:
     ask = ["overview", model, "--scenario", "after", "--no-pairs", "--json"]
     assert run([*ask, "beside.json"]) == 3

@@ -37,6 +37,7 @@ def test_a_violation_is_shrunk_to_a_flow_of_the_shortest_kind(capsys: pytest.Cap
     assert text.count("enters its critical section (protocol)") == 2
 
 
+@pytest.mark.long
 def test_a_violation_that_nobody_expects(capsys: pytest.CaptureFixture[str]) -> None:
     status, text = walked(capsys, "--scenario", "ring", "--set", "tokens=2", "--property", "token_unique")
     assert status == 1
@@ -117,6 +118,7 @@ def test_seconds_that_are_over_are_said_with_what_was_walked(
 
 # Hypothesis has itself called by the collector, where what is raised is lost; the watch brings it again
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.long
 def test_one_step_with_millions_of_outcomes_takes_no_more_than_it_may(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -378,6 +378,7 @@ def test_an_overflow_rests_on_the_step_that_is_not_taken(capsys: pytest.CaptureF
     assert "Only transitions that the flow takes" not in capsys.readouterr().out  # burst is none of them
 
 
+@pytest.mark.long
 def test_what_is_taken_away_is_called_by_its_label(capsys: pytest.CaptureFixture[str]) -> None:
     path = str(Path(__file__).parents[2] / "models" / "gallery" / "lease_lock.yaml")
     asked = ["why", path, "--scenario", "fenced", "--property", "in_order"]

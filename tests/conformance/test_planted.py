@@ -277,14 +277,13 @@ PLANTS: dict[str, list[Change]] = {
         (successors, "certain = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))] >= 0", "certain = True"),
     ],
     "moves that sleep and are counted whatever they do elsewhere": [
-        (moves, "or any(word & int(SAYS) for word in words)", ""),
-        (moves, "np.bincount(of_group, words & SAYS != 0, minlength=len(counts)) > 0", "counts < 0"),
+        (moves, "asleep[first + moves] > asleep[first]", "moves < 0"),
     ],
     "a channel that holds nothing, and sleeps on when it does": [
         (moves, "[1 << c for c in range(components.count)], [0]", "[0] * components.count, [0]"),
     ],
     "an unspecified reception where there is nothing else": [
-        (moves, "listed = len(self.refused) > first_refused or any", "listed = any"),
+        (moves, "asleep[first])) | refused", "asleep[first]))"),
     ],
     "states behind one whose context is not there": [(sources, "0, known <= slot", "0, context < 0")],
     "a message that is deferred and counts as handled": [(filling, "self.moves.defer(class_.variants)", "pass")],

@@ -111,6 +111,7 @@ def test_many_problems_are_counted() -> None:
     assert sum(" error M403: unknown name nothing" in line for line in lines) == 100
 
 
+@pytest.mark.long
 def test_many_unknown_keys() -> None:
     text = MODEL + "\n".join(f"kee{i}: x" for i in range(20_000)) + "\n"
     lines = shown(text).splitlines()

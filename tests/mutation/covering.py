@@ -25,7 +25,7 @@ from coverage import Coverage, CoverageData
 
 from mutation.session import Plain, Session
 
-MARKS = "not graphviz and not slow and not process and not long"  # as make quick
+MARKS = "not graphviz and not slow and not process"  # as make quick, and what takes it too long
 OF_UNITS = ("tests/unit", "tests/conformance")
 # what stops work from outside stops the tracer of its lines instead, and is lost
 NOT_TRACED = ("tests/unit/test_stopping.py",)

@@ -263,6 +263,7 @@ def test_evidence_has_all_beginnings(path: Path, tmp_path: Path) -> None:
     assert [(len(one.claims), one.subject.states) for one in told] == [(7, 240)]
 
 
+@pytest.mark.long
 def test_walks_begin_in_all() -> None:
     result = walk(build(ALTERNATING), examples=100, steps=5, seed=1)
     product = Product(build(ALTERNATING))

@@ -325,6 +325,7 @@ def canonical(value: Any) -> Any:
 
 @settings(max_examples=60)
 @given(st.permutations(range(len(_PARTS))), st.integers(1, 4), st.integers(1, 4))
+@pytest.mark.long
 def test_independent_changes_come_out_the_same_in_any_order(order: list[int], first: int, second: int) -> None:
     one, other = order[:first], order[first : first + second]
     base = baseline(*("".join(edits(_PARTS[i]) for i in chosen) for chosen in (one, other)))

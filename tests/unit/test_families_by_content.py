@@ -102,6 +102,7 @@ def test_two_that_differ_in_one_thing(which: str) -> None:
     assert_same([base, other], workers=1)
 
 
+@pytest.mark.long
 def test_all_of_them_at_once() -> None:
     assert_same([variant(), *(variant(*change) for change in OTHERS.values())], workers=2)
 

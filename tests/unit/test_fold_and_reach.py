@@ -99,6 +99,7 @@ def test_what_a_search_alone_can_tell_is_not_left_out() -> None:
 
 
 @pytest.mark.parametrize("scenario", ["one_partner", "second_client"])
+@pytest.mark.long
 def test_what_the_mission_fires_is_never_left_out(scenario: str) -> None:
     (run,) = check("models/mc_migration", scenarios=[scenario]).runs
     found = reach(run.model)

@@ -325,6 +325,7 @@ def test_a_limit_that_would_have_mattered_matters(model: Model, kept: KnownFindi
 # ---- what is spoiled
 
 
+@pytest.mark.long
 def test_a_file_cut_short_or_changed_anywhere_is_not_taken(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     wanted = ask(model, kept)
     file = only(tmp_path)
@@ -433,6 +434,7 @@ def places(data: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
 VALUES = [None, True, -1, 0, 1, 10**30, 0.5, "", "a", "few", [], [0], [[]], {}, {"few": []}, {"absent": True}]
 
 
+@pytest.mark.long
 def test_whatever_stands_in_a_file_it_is_read_or_searched(model: Model, kept: KnownFindings, tmp_path: Path) -> None:
     """Any value in the place of any other: what comes out may say other counts, but never fails, and no other flow."""
     wanted = ask(model, kept)

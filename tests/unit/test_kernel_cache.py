@@ -216,6 +216,7 @@ def test_the_kernels_used_last_are_kept(kernel: Path, tmp_path: Path) -> None:
     assert len(list(home.glob("kernel-*"))) == KEPT
 
 
+@pytest.mark.long
 def test_nobody_but_the_decorator_compiles() -> None:
     compilers = {"njit", "jit", "vectorize", "guvectorize", "cfunc", "stencil"}
     found = [
@@ -430,6 +431,7 @@ def test_an_installation_that_cannot_be_written_without_a_home(kernel: Path, tmp
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
+@pytest.mark.long
 def test_the_limit_of_a_test_stands_still_while_something_is_compiled() -> None:
     limit, _ = signal.getitimer(signal.ITIMER_REAL)
     left = []

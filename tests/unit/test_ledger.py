@@ -158,6 +158,7 @@ def drop(sentence: str) -> Switch:
     return Switch("assumption", sentence, "dropped")
 
 
+@pytest.mark.long
 def test_one_assumption_that_a_proof_stands_on(tea: Path) -> None:
     away = asked(tea, "away")
     assert of(away, "ends").row.default == "PROVED"
@@ -187,6 +188,7 @@ def test_two_that_only_together_change_a_verdict(tea: Path) -> None:
     assert pairs(asked(tea, "cat", pairs="none"), "out") == []
 
 
+@pytest.mark.long
 def test_what_restores_a_violation_and_what_that_proof_stands_on(tea: Path) -> None:
     away = asked(tea, "away")
     assert of(away, "home").row.default == "VIOLATED"
@@ -195,6 +197,7 @@ def test_what_restores_a_violation_and_what_that_proof_stands_on(tea: Path) -> N
     assert of(away, "home").then_on(Switch("reading", "called", "stays")) == []
 
 
+@pytest.mark.long
 def test_what_a_scenario_fixes_is_a_switch_and_a_setting_is_none(tea: Path, visit: Ledger) -> None:
     assert "sugar" in [entry.constant.name for entry in visit.entries if entry.constant]
     fixed = ledger(tea, Selection(scenarios=["visit"], settings={"sugar": "some"}), effort=SLOW)[0]
@@ -296,6 +299,7 @@ def test_each_variant_is_what_it_is_alone(tea: Path, explorer: StatusExplorer | 
     assert seen["not explored"] >= 100
 
 
+@pytest.mark.long
 def test_it_agrees_with_why(tea: Path) -> None:
     """Which takes away one line at a time, as all but one of these assumptions stand at."""
     for scenario, name in (("away", "ends"), ("cat", "out"), ("visit", "few")):
@@ -397,6 +401,7 @@ def test_what_was_not_tried_is_not_promised(tmp_path: Path) -> None:
     assert "Alone, or beside" not in ledger_as_page("m.yaml", [every])
 
 
+@pytest.mark.long
 def test_every_sentence_stands_somewhere(tmp_path: Path, tea: Path) -> None:
     found = [asked(write(PAIR, tmp_path), "s", pairs="all"), *(asked(tea, name) for name in ("visit", "cat", "away"))]
     for one in found:
@@ -421,11 +426,13 @@ scenarios: {s: {instances: {i: r}, channels: {}}}
     assert shown[-1].startswith("4 verdicts: 1 scenario, 1 variant, 1 of them explored")
 
 
+@pytest.mark.long
 def test_as_a_page(tea: Path) -> None:
     found = [asked(tea, scenario) for scenario in ("visit", "cat", "away")]
     assert ledger_as_page("tea.yaml", found) == (SNAPSHOTS / "page.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_as_json(tea: Path) -> None:
     data = ledger_as_json([asked(tea, "away")])
     (one,) = data["scenarios"]

@@ -49,6 +49,7 @@ def test_a_limit_stops_the_search_and_is_named(engine: str, limits: Limits, said
             assert verdict.trace is not None
 
 
+@pytest.mark.long
 def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A first run, on a machine that never searched, has as many seconds as any other."""
     compiling = itertools.count(0.0, 1000.0)

@@ -151,6 +151,7 @@ def test_variants_that_mean_the_same_are_explored_once(lamp: Path, one: Overview
     assert found.states[:5] == (2, 2, 2, 2, 1)
 
 
+@pytest.mark.long
 def test_each_verdict_is_that_of_the_variant_checked_alone(lamp: Path, one: Overview) -> None:
     for row in one.rows:
         for point, status in row.statuses.items():

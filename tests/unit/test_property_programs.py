@@ -162,6 +162,7 @@ def test_a_program_says_what_the_definition_says_and_misses_nothing(
     assert ran.asked_for == 0
 
 
+@pytest.mark.long
 def test_what_is_not_skipped_is_worked_out_and_says_the_same(
     model: Model, states: list[State], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -268,6 +268,7 @@ def test_a_model_that_keeps_its_promises_passes_also_where_it_deadlocks() -> Non
     assert made.walk_model.stats.steps >= 100
 
 
+@pytest.mark.long
 def test_the_built_in_checks_are_asked_when_wanted() -> None:
     error = failure(machine(STUCK, checks=True))
     assert str(error).splitlines()[0] == (

@@ -167,6 +167,7 @@ def test_who_hears_late_that_it_was_stopped_has_time_to_say_what_is_known() -> N
             busy(0.2)
 
 
+@pytest.mark.long
 def test_nothing_is_raised_when_the_watch_is_over() -> None:
     for _ in range(20):
         try:
@@ -268,6 +269,7 @@ def test_no_limit_is_a_number_that_is_none(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("engine", ["exhaustive", "reference"])
 @pytest.mark.parametrize("property_id", ["small", "moves"])
+@pytest.mark.long
 def test_one_step_with_millions_of_outcomes_is_stopped(engine: str, property_id: str) -> None:
     model, began = build(WIDE), time.monotonic()
     found = run(model, [property_id], Effort(engine=engine, limits=Limits(max_seconds=0.2)))
@@ -495,6 +497,7 @@ def test_what_all_searches_found_is_told_where_a_signal_comes_after_them(tmp_pat
 
 
 @pytest.mark.usefixtures("listening")
+@pytest.mark.long
 def test_a_signal_that_is_lost_comes_again() -> None:
     """Code in C that calls back, and destructors, lose what is raised in them."""
 
@@ -508,6 +511,7 @@ def test_a_signal_that_is_lost_comes_again() -> None:
 
 
 @pytest.mark.usefixtures("listening")
+@pytest.mark.long
 def test_a_signal_that_is_lost_comes_again_in_what_is_begun_after_it() -> None:
     """A scenario may be done before anybody saw that the signal was lost: then it ends the next one."""
     with suppress(Stopped), Watch(Limits()):

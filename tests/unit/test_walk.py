@@ -277,6 +277,7 @@ def test_a_violation_is_told_also_where_it_could_not_be_shrunk(monkeypatch: pyte
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.long
 def test_a_signal_that_a_callback_loses_ends_the_walks_all_the_same() -> None:
     """Hypothesis has itself called by the collector, where whatever is raised is lost."""
 
