@@ -155,7 +155,8 @@ def _done(one: Changed, change: str | None) -> str:
     if not one.edits:
         return f"{change} changes nothing on its ground."
     words = Counter(said.partition(" ")[0] for said in one.edits)
-    return f"{change} {' and '.join(f'{what} {count}' for what, count in words.items())} parts of the model."
+    parts = "part" if words.total() == 1 else "parts"
+    return f"{change} {' and '.join(f'{what} {count}' for what, count in words.items())} {parts} of the model."
 
 
 def _coverage(found: Against, traced: Traced, width: int, every_name: bool) -> Iterator[RenderableType]:

@@ -227,7 +227,7 @@ COUPLED = {
     "a channel of all that is full": (
         ("host -> clerk: {kind: set}", "host -> clerk: {kind: fifo, bound: 1}"),
         "check.deadlock",
-        "host -> clerk holds 1 messages of all users, and a full one keeps others from sending",
+        "host -> clerk holds 1 message of all users, and a full one keeps others from sending",
     ),
     "a fifo of all, and what comes in the end": (
         ("host -> clerk: {kind: set}", "host -> clerk: {kind: fifo, bound: 3}"),
@@ -237,7 +237,7 @@ COUPLED = {
     "a channel of all that overflows": (
         ("host -> clerk: {kind: set}", "host -> clerk: {kind: fifo, when_full: error}"),
         "check.overflow",
-        "host -> clerk holds 1 messages of all users, and more of them may overflow it",
+        "host -> clerk holds 1 message of all users, and more of them may overflow it",
     ),
     "a bag of all that loses": (
         ("host -> clerk: {kind: set}", "host -> clerk: {kind: bag, bound: 1, when_full: lose}"),

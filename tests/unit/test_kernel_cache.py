@@ -431,7 +431,6 @@ def test_an_installation_that_cannot_be_written_without_a_home(kernel: Path, tmp
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
-@pytest.mark.long
 def test_the_limit_of_a_test_stands_still_while_something_is_compiled() -> None:
     limit, _ = signal.getitimer(signal.ITIMER_REAL)
     left = []

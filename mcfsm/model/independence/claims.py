@@ -24,6 +24,7 @@ from mcfsm.model.independence.possible import possible
 from mcfsm.model.independence.role_lines import RoleLines
 from mcfsm.model.independence.users import Users, users_of
 from mcfsm.model.records import CHECKS, POLICIES_THAT_KEEP, Channel, LivenessProperty, Model, Property
+from mcfsm.problems import counted
 
 Argument = Literal["projection", "independence"]
 
@@ -347,7 +348,8 @@ def _under(condition: n.Node, body: n.Node, positive: bool) -> n.Node:
 
 
 def _held_by_all(channel: Channel) -> str:
-    return f"{channel.name} holds {channel.bound} messages of all users"
+    assert channel.bound is not None  # as of all that `shared` has
+    return f"{channel.name} holds {counted(channel.bound, 'message')} of all users"
 
 
 def _unread(node: n.Read) -> Held:
