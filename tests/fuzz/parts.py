@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -58,18 +59,21 @@ def small(folder: Path) -> Any:
 
 
 @cache
-def _places(folder: Path) -> list[tuple[str, Scope]]:
-    """Every expression of the small model, with what names mean where it stands."""
+def _places() -> list[tuple[str, Scope]]:
+    """Every expression of the small model, with what names mean where it stands.
+
+    Found once in a process, as what was read before is not read again: they would be others the next time.
+    """
     found: list[tuple[str, Scope]] = []
-    path = folder / "places.yaml"
-    path.write_text(inputs.SMALL, encoding="utf-8")
     original = typecheck.Checker.__init__
 
     def noting(self: Any, text: SourceText, scope: Scope, *more: Any) -> None:
         found.append((str(text), scope))
         original(self, text, scope, *more)
 
-    with patch.object(typecheck.Checker, "__init__", noting):
+    with TemporaryDirectory() as folder, patch.object(typecheck.Checker, "__init__", noting):
+        path = Path(folder, "places.yaml")
+        path.write_text(inputs.SMALL, encoding="utf-8")
         for scenario in ("s", "t"):
             resolve(read(path), scenario)
     return found
@@ -98,8 +102,8 @@ _BETWEEN = ("and", "or", "==", "!=", "<", "<=", "in", "not in", "+", "-", "*", "
 _BEFORE = ("not ", "-", *FUNCTIONS)
 
 
-def try_expression(rnd: Random, folder: Path) -> str:
-    places = _places(folder)
+def try_expression(rnd: Random, _: Path) -> str:
+    places = _places()
     written, scope = rnd.choice(places)
     text = expression(rnd, [one for one, _ in places], written if rnd.random() < 0.8 else None)
     with without_defect(text):
