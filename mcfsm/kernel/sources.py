@@ -42,7 +42,6 @@ from mcfsm.kernel.worker import field, request_entry
 BLOCK = 128  # states expanded together
 ASLEEP_BIT, TAKES = 16, 32  # of the origin of a source
 ASLEEP = 1 << ASLEEP_BIT
-ONE_OFFER = 1 << 1  # as a content says it: one message, and no faults
 
 
 class Block(NamedTuple):
@@ -178,10 +177,8 @@ def sources_of_components(
                 block.missing[U(slot)] = True
                 continue
             origin = slot | np.int64(bit & sleep_set != U(0)) << ASLEEP_BIT
-            put_source(family_shape, block, used, group, (earlier | sleep_set) & independent, origin, variants)
-            only_counted = number_only_counted(t, group, origin, all_listed)
-            block.taken[U(slot)] += only_counted & (LISTED - 1)
-            used += only_counted >> LISTED_BIT
+            sleeping = (earlier | sleep_set) & independent
+            used += list_source(t, family_shape, block, used, group, sleeping, origin, variants, all_listed)
         earlier |= bit
     return used, earlier
 
@@ -232,45 +229,31 @@ def sources_of_channels(
             sleeping = (earlier | sleep_set) & independent
             origin = slot | np.int64(bit & sleep_set != U(0)) << ASLEEP_BIT
             if offered & 1 != 0:
-                put_source(family_shape, block, used, faults, sleeping, origin, variants)
-                used += 1
+                used += list_source(t, family_shape, block, used, faults, sleeping, origin, variants, all_listed)
             offer, head, left = (
                 np.int64(arena[content + U(FIRST_OFFER)]),
                 arena[content + U(FIRST_MESSAGE)],
                 variants,
             )
             local = field(place, rows, row, receiver)
-            if len(family_shape) == 0 and offered == ONE_OFFER:  # as most are: the loop below does the same
-                group = arena[receptions + U(head >> 1) * stride + local]
-                if group >= 0:
-                    put_source(family_shape, block, used, group, sleeping, origin | (offer + 1) << TAKES, variants)
-                    only_counted = number_only_counted(t, group, origin, all_listed)
-                    block.taken[U(slot)] += only_counted & (LISTED - 1)
-                    used += only_counted >> LISTED_BIT
-                    continue
             last = offer + (offered >> 1) - 1
             while offer <= last:
-                concerned = left
+                concerned, message, behind = left, U(head >> 1), offer < last
                 if len(family_shape) > 0:
                     concerned &= t.offered_by[U(offer)]
-                message = U(head >> 1)
                 group = arena[receptions + message * stride + local]
-                behind = offer < last
                 if len(family_shape) > 0 and concerned == U(0):
                     pass
-                elif group < 0 or (len(family_shape) > 0 and concerned & ~t.filled_for[U(group)] != U(0)):
-                    request_entry(requested, counts, U(t.receptions_of[U(c)]), message, U(local), concerned)
-                    block.missing[U(slot)] = True
-                    behind &= head & IN_ORDER == 0  # what comes behind it depends on it
-                else:
+                elif group >= 0 and (len(family_shape) == 0 or concerned & ~t.filled_for[U(group)] == U(0)):
                     takes = origin | (offer + 1) << TAKES
-                    put_source(family_shape, block, used, group, sleeping, takes, concerned)
-                    only_counted = number_only_counted(t, group, origin, all_listed)
-                    block.taken[U(slot)] += only_counted & (LISTED - 1)
-                    used += only_counted >> LISTED_BIT
+                    used += list_source(t, family_shape, block, used, group, sleeping, takes, concerned, all_listed)
                     if behind and head & IN_ORDER != 0:
                         left &= t.deferred[U(group)] | ~concerned
                         behind = left != U(0)
+                else:
+                    request_entry(requested, counts, U(t.receptions_of[U(c)]), message, U(local), concerned)
+                    block.missing[U(slot)] = True
+                    behind &= head & IN_ORDER == 0  # what comes behind it depends on it
                 if not behind:
                     break
                 offer += 1
@@ -280,21 +263,29 @@ def sources_of_channels(
 
 
 @compiled(inner=True)
-def put_source(family_shape: Any, block: Block, at: int, group: Any, sleeping: Any, origin: Any, variants: Any) -> None:
-    """Write down a source; whether it is listed, who calls says by going on behind it or not."""
-    block.group[U(at)] = group
-    block.mask[U(at)] = sleeping
-    block.origin[U(at)] = origin
+def list_source(
+    t: Arrays,
+    family_shape: Any,
+    block: Block,
+    at: int,
+    group: Any,
+    sleeping: Any,
+    origin: Any,
+    variants: Any,
+    all_listed: Any,
+) -> Any:
+    """List a source, or count its moves where they are but counted; how many sources that makes, 0 or 1, comes back.
+
+    It is written down in either case: what comes next then takes its place.
+    """
+    block.group[U(at)], block.mask[U(at)], block.origin[U(at)] = group, sleeping, origin
     if len(family_shape) > 0:
         block.concerned[U(at)] = variants
-
-
-@compiled(inner=True)
-def number_only_counted(t: Arrays, group: Any, origin: Any, all_listed: Any) -> Any:
-    """How many moves of a group are but counted where they come from; or LISTED."""
     if all_listed:
-        return np.int64(LISTED)
-    return np.int64(t.only_counted[U(2) * U(group) + U((origin >> ASLEEP_BIT) & 1)])
+        return np.int64(1)
+    only_counted = np.int64(t.only_counted[U(2) * U(group) + U((origin >> ASLEEP_BIT) & 1)])
+    block.taken[U(origin & (ASLEEP - 1))] += only_counted & (LISTED - 1)
+    return only_counted >> LISTED_BIT
 
 
 @compiled(inner=True)

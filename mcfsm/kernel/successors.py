@@ -105,16 +105,25 @@ def count_asleep(t: Arrays, words: int, block: Block, some: int) -> int:
         last = effect + ((flags >> U(COUNT)) & U(0xFF))
         certain = flags & U(CHAINED) == U(0) and block.frozen[U(slot)] & flags & U(BY_FREEZE) == U(0)
         while certain and effect < last:
-            how = effects[U(2) * effect]
-            word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
-            id_ = (block.rows[U(slot * words) + word] >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
-            certain = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))] >= 0
+            _, _, _, entry = look_up(arena, effects[U(2) * effect], block.rows, U(slot * words))
+            certain = entry >= 0
             effect += U(1)
         if certain:
             block.taken[U(slot)] += 1
             block.acted[U(slot)] |= U(ALL) * U(flags & U(FAULT) == U(0))
             left -= 1
     return left
+
+
+@compiled(inner=True)
+def look_up(arena: Any, how: Any, rows: Any, row: Any) -> Any:
+    """What an effect finds in a row: the word of what it changes, its place there, its number, and what becomes of it.
+
+    The last is negative where that is not known, or not possible.
+    """
+    word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
+    id_ = (rows[row + word] >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
+    return word, shift, id_, arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))]
 
 
 @compiled(inner=True)
@@ -158,10 +167,10 @@ def fire_moves(
         possible = True
         while effect < last:
             how = effects[U(2) * effect]
-            word, shift = (how >> U(IN_WORD)) & U(63), (how >> U(AT_SHIFT)) & U(63)
-            before = out[U(at) + word] if chained else block.rows[row + word]
-            id_ = (before >> shift) & ~(U(ALL) << ((how >> U(IN_BITS)) & U(63)))
-            entry = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))]
+            if chained:
+                word, shift, id_, entry = look_up(arena, how, out, U(at))
+            else:
+                word, shift, id_, entry = look_up(arena, how, block.rows, row)
             if entry < 0:
                 possible = False
                 c, column = t.effect_of[U(3) * effect], t.effect_of[U(3) * effect + U(1)]

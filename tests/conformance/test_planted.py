@@ -61,8 +61,6 @@ FACTORS = "self.factors = odd_factors(self.count)"
 NO_FACTORS = "self.factors = np.zeros(self.count, dtype=np.uint64)"
 FEW_PLACES, ONE_PLACE = "PLACES = 1 << 16 ", "PLACES = 1 "
 SPENT = "instance, says.budget, seen, outcome, step.answers)"
-NOT_COUNTED = "\n                    only_counted = number_only_counted(t, group, origin, all_listed)\n"
-COUNTED = f"{NOT_COUNTED}                    block.taken[U(slot)] += only_counted & (LISTED - 1)\n"
 OF_CHANNEL = "\n                self.moves.enter(self._nobodys("
 
 PLANTS: dict[str, list[Change]] = {
@@ -268,13 +266,12 @@ PLANTS: dict[str, list[Change]] = {
         ),
     ],
     "idle moves that nobody counts, where their group has others": [(successors, "block.taken[slot] += idle", "pass")],
-    "idle moves that nobody counts, of what a message leads to": [
-        (sources, f"variants){COUNTED}", f"variants){NOT_COUNTED}"),
-        (sources, f"concerned){COUNTED}", f"concerned){NOT_COUNTED}"),
+    "idle moves that nobody counts, where their group has no others": [
+        (sources, "+= only_counted & (LISTED - 1)", "+= 0"),
     ],
     "idle moves after which a state is at its end": [(sources, "U(ALL) * U(block.taken[U(slot)] != 0)", "U(0)")],
     "moves that sleep and are counted though a channel may be full": [
-        (successors, "certain = arena[(how & U(0xFFFFFFFF)) + (id_ << (how >> U(IN_STRIDE)))] >= 0", "certain = True"),
+        (successors, "certain = entry >= 0", "certain = True"),
     ],
     "moves that sleep and are counted whatever they do elsewhere": [
         (moves, "asleep[first + moves] > asleep[first]", "moves < 0"),
@@ -291,7 +288,7 @@ PLANTS: dict[str, list[Change]] = {
     "contents in no order that offer their first message alone": [
         (filling, 'channels[own].kind == "fifo"', 'channels[own].kind != ""'),
     ],
-    "what a message leads to, of another message": [(sources, "message = U(head >> 1)", "message = U(0)")],
+    "what a message leads to, of another message": [(sources, "left, U(head >> 1), offer", "left, U(0), offer")],
     "a content that suffers no fault": [
         (sources, "if offered & 1 != 0:", "if offered < 0:"),
     ],
