@@ -27,6 +27,7 @@ from mcfsm.explore.store import Store, Worker
 from mcfsm.host.memory import memory_allowed, resident
 from mcfsm.host.timing import phase
 from mcfsm.kernel import worker as lists
+from mcfsm.kernel.compilations import ask_before_compiling
 from mcfsm.kernel.expand import CHUNK, expand
 from mcfsm.kernel.programs import Program
 from mcfsm.kernel.rows import Layout, lay_out
@@ -43,6 +44,7 @@ FEW = 1 << 10  # states of a level that one worker expands alone: to wake the ot
 Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
 NONE = np.zeros(0, dtype=np.int64)
 _PAUSE = 0.25
+ask_before_compiling(stopping.make_sure_of_room_to_compile)
 
 
 class LevelSearch(ABC):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mcfsm.explore.findings import Limits
 
 INTERRUPTED, TERMINATED = "Ctrl-C", "SIGTERM"
+COMPILING = "compiling takes"  # of a limit of memory, which has no room for that
 NO_MEMORY = "a lack of memory"  # where the system refused it before any limit was passed
 NO_DISK = "the disk, which is full or fails"
 NO_GRAPH = "--disk, which keeps no graph for properties of runs,"
@@ -221,6 +222,18 @@ def noted(reason: str | None, thread: int | None = None) -> str | None:
             if watch._stopped_at is None:
                 watch.reason, watch._stopped_at = reason, _Moment()
     return reason
+
+
+def make_sure_of_room_to_compile(more: int) -> None:
+    """Stop where compiling, which takes so many bytes more, would pass a limit of memory that somebody watches."""
+    needed = resident() + more
+    for thread, watches in list(_watches.items()):
+        for watch in watches[-1:]:
+            limit = watch.limits.at_once(seconds=0, memory=needed)
+            if limit is not None:
+                reason = f"{limit} ({COMPILING} {more >> 20}M more)"
+                noted(reason, thread)
+                raise Stopped(reason)
 
 
 def listen(*, once: bool = False, told: Callable[[str], None] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What this process had to compile: who is told of it, and how long it took.
+"""What this process has to compile: who is asked and told of it, and how long it took.
 
 What may live here: an account, which nobody has to import numpy for.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 WATCHING: list[tuple[Callable[[], None], Callable[[float], None]]] = []
+ASKED: list[Callable[[int], None]] = []
+LEAST = 16 << 20  # bytes that compiling a function takes, and does not give back
+COMPILER = 80 << 20  # and those that it takes to bring the compiler
 SECONDS: list[float] = []  # of this process, in seconds; one for all that is compiled on behalf of one call
 
 
@@ -20,6 +23,11 @@ def watch_compilation(begun: Callable[[], None], done: Callable[[float], None]) 
 
 
 watch_compilation(lambda: None, SECONDS.append)
+
+
+def ask_before_compiling(asked: Callable[[int], None]) -> None:
+    """Call this from now on, before something is compiled, with the bytes that it takes; what it raises prevents it."""
+    ASKED.append(asked)
 
 
 def seconds_compiling() -> float:

@@ -58,12 +58,13 @@ from mcfsm.kernel.worker import (
     note_finding,
 )  # fmt: skip
 
+ROOM = 130 << 20  # bytes to compile `expand` in, which are not given back
 CHUNK = 4 * BATCH  # successors looked up together
 LEAST_ROOM = 8192  # states that must have room beyond the limit
 MOST_FOUND = 16384  # findings of one block, as a rule: where they are more, some of its states come again
 
 
-@compiled
+@compiled(room=ROOM)
 def expand(
     t: Arrays,
     row_shape: Any,

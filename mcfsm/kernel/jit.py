@@ -17,6 +17,7 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
-from . import native  # not by its whole name: a test has this folder under another
+from . import compilations, native  # not by their whole names: a test has this folder under another
 from .folder import own_folder
 
 KEPT = 4  # folders of the kernels that were used last: of other checkouts, and of other versions of Python
@@ -87,12 +88,15 @@ class Compiled:
     Its `py_func` is the function as it stands, which runs as plain Python. Compiled code runs without Python's lock.
     """
 
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any], inner: bool = False) -> None:
+    def __init__(
+        self, function: Callable[..., Any], options: dict[str, Any], inner: bool = False, room: int = compilations.LEAST
+    ) -> None:
         update_wrapper(self, function)
-        self.py_func, self.options, self.inner = function, options, inner
+        self.py_func, self.options, self.inner, self.room = function, options, inner, room
         self.loaded = 0  # for how many kinds of arguments its code came from the cache, and without numba
         self._codes: dict[tuple[native.Kind, ...], native.ObjectCode] = {}
         self._numba: dict[tuple[native.Kind, ...], Path | None] = {}  # left to numba; where its code is to be kept
+        self._asked: set[tuple[native.Kind, ...]] = set()  # whether there is room to compile it for them
         self._lock = threading.Lock()
         self._dispatcher: Any = None
         self._spoiled = False  # whether a file of its code is: numba gives none away that it has from its own cache
@@ -125,6 +129,9 @@ class Compiled:
 
     def _compile(self, kinds: tuple[native.Kind, ...], arguments: tuple[Any, ...]) -> Any:
         """What numba's code gives; which is kept for other processes when it is first called."""
+        if kinds not in self._asked:
+            self._ask_for_room()
+            self._asked.add(kinds)
         result = self.dispatcher(*arguments)
         file, self._numba[kinds] = self._numba[kinds], None
         if file is not None:
@@ -132,6 +139,12 @@ class Compiled:
 
             compiling.keep(file, self.dispatcher, arguments)
         return result
+
+    def _ask_for_room(self) -> None:
+        """Ask everybody who wants to be asked whether there is memory to compile it."""
+        needed = self.room + (0 if f"{__package__}.compiling" in sys.modules else compilations.COMPILER)
+        for asked in compilations.ASKED:
+            asked(needed)
 
     def _file(self, kinds: tuple[native.Kind, ...]) -> Path | None:
         """Where the code for some kinds of arguments is kept; None for a function that is none of this folder's."""
@@ -157,7 +170,8 @@ class Compiled:
         return self._dispatcher
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Compiled, (self.py_func, self.options, self.inner)  # by this numba tells apart what a function refers to
+        # by this numba tells apart what a function refers to
+        return Compiled, (self.py_func, self.options, self.inner, self.room)
 
     def __getattr__(self, name: str) -> Any:
         """Whatever numba asks of a function that it compiles into another."""
@@ -169,16 +183,22 @@ class Compiled:
 @overload
 def compiled(function: Callable[..., Any]) -> Any: ...
 @overload
-def compiled(*, inner: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]: ...
-def compiled(function: Callable[..., Any] | None = None, *, inner: bool = False, **options: Any) -> Any:
+def compiled(
+    *, inner: bool = False, room: int = compilations.LEAST, **options: Any
+) -> Callable[[Callable[..., Any]], Any]: ...
+def compiled(
+    function: Callable[..., Any] | None = None, *, inner: bool = False, room: int = compilations.LEAST, **options: Any
+) -> Any:
     """The function compiled when it is first called; `options` are those of numba's `njit`.
+
+    `room`: the bytes that this takes, where they are more than for most.
 
     `inner`: compiled code alone calls it. Then it has no way in from Python, which of functions of many arrays takes as
     long to compile as the rest.
     """
     if function is None:
-        return lambda function: Compiled(function, options, inner)
-    return Compiled(function, options, inner)
+        return lambda function: Compiled(function, options, inner, room)
+    return Compiled(function, options, inner, room)
 
 
 def is_compiled(function: Compiled) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from mcfsm.explore.stopping import NO_LIMITS, NO_MEMORY
+from mcfsm.explore.stopping import COMPILING, NO_LIMITS, NO_MEMORY
 from mcfsm.problems import counted
 from mcfsm.questions.check import Checked
 from mcfsm.report.again import again
@@ -73,6 +73,8 @@ def next_question(checked: Checked, *, flows: bool) -> str | None:
     if shown:
         return f"{again(checked, *shown[0], 'why')}   (which clauses and assumptions it rests on)"
     stopped = next((run.stopped for run in checked.runs if run.stopped), None)
+    if stopped is not None and COMPILING in stopped:
+        return f"raise {stopped.split()[0]}, or once without it: what is compiled is kept for the next time"
     if stopped is not None and (stopped == NO_MEMORY or stopped.startswith("--max-memory")):
         return f"--disk DIR: {stopped} was not enough, and files of a folder may have more room"
     if stopped is not None and stopped not in NO_LIMITS:

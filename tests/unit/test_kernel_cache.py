@@ -191,6 +191,40 @@ def test_without_a_folder_to_write_nothing_is_kept(kernel: Path, tmp_path: Path)
     assert not [*kernel.rglob("*.nbi"), *kernel.rglob("*.code")]
 
 
+REFUSED = """
+from kernel.compilations import ASKED, ask_before_compiling
+def refuse(more):
+    raise MemoryError(more >> 20)
+ask_before_compiling(refuse)
+"""
+TWICE = f"""{REFUSED}
+from kernel.caller import caller
+said = []
+try:
+    caller(4)
+except MemoryError as error:
+    said.append(error.args[0])
+ASKED.clear()
+print(*said, caller(4))
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "nothing is kept"])
+def test_nothing_is_compiled_before_somebody_was_asked_for_the_memory_of_it(
+    kept: bool, kernel: Path, tmp_path: Path
+) -> None:
+    """96 MiB with the compiler; what was refused is compiled when it is called again."""
+    if not kept:
+        (tmp_path / "cache").write_text("a file, where a folder would have to be")
+    assert ask(kernel, tmp_path / "cache", TWICE) == "96 50"
+
+
+@pytest.mark.process
+def test_nobody_is_asked_for_what_was_compiled(kernel: Path, cache: Path) -> None:
+    assert ask(kernel, cache, REFUSED + ASK) == "50 1"
+
+
 @pytest.mark.process
 def test_what_somebody_else_could_have_put_there_is_not_run(kernel: Path, cache: Path) -> None:
     (folder,) = (cache / "mcfsm").iterdir()

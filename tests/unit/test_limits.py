@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from building import build
@@ -55,6 +59,31 @@ def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.Monk
     compiling = itertools.count(0.0, 1000.0)
     monkeypatch.setattr("mcfsm.explore.stopping.seconds_compiling", lambda: next(compiling))
     assert check(MODEL, **CHOSEN, limits=Limits(max_seconds=0)).runs[0].findings.complete
+
+
+@pytest.mark.process
+def test_a_search_that_there_is_no_room_to_compile_says_so_and_what_to_do(tmp_path: Path) -> None:
+    """As on a machine that never searched: the compiler takes what cannot be given back."""
+    asked = [
+        sys.executable,
+        "-m",
+        "mcfsm",
+        "check",
+        COMMIT,
+        "--no-cache",
+        "--scenario",
+        "three",
+        "--max-memory",
+        "260M",
+    ]
+    told = subprocess.run(
+        asked, capture_output=True, text=True, env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)}, check=False
+    )
+    assert told.returncode == 2, told.stderr
+    assert "not complete: --max-memory 260M (compiling takes " in told.stdout
+    assert told.stdout.endswith(
+        "Next: raise --max-memory, or once without it: what is compiled is kept for the next time\n"
+    )
 
 
 @pytest.fixture(scope="module")

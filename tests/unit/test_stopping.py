@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -31,6 +32,7 @@ from mcfsm.explore.stopping import (
     as_held_before,
     ended_by,
     listen,
+    make_sure_of_room_to_compile,
     noted,
     told_to_the_end,
 )
@@ -129,6 +131,15 @@ def test_the_watch_ends_what_takes_memory() -> None:
     assert stopped.value.reason.startswith("--max-memory ")
     assert 32 < len(hoard) < 32_000
     hoard.clear()
+
+
+def test_what_has_no_room_to_be_compiled_in_is_not_begun() -> None:
+    with Watch(Limits(max_memory=memory.resident() + (64 << 20))) as watch, ThreadPoolExecutor(1) as pool:
+        make_sure_of_room_to_compile(1 << 20)
+        asked = pool.submit(make_sure_of_room_to_compile, 128 << 20)  # as a worker does, under the watch of another
+        with pytest.raises(Stopped, match=r"^--max-memory \d+M \(compiling takes 128M more\)$") as stopped:
+            asked.result()
+        assert watch.reason == stopped.value.reason
 
 
 def test_who_takes_long_to_say_what_is_known_is_stopped_again() -> None:
