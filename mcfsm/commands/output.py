@@ -78,28 +78,32 @@ def answer(
 ) -> None:
     """Write files and a record where --json says, then show the report; standard output takes one of the last two.
 
-    Both say what ended the `effort` before all of it was answered, and what is missing as it is in error, where a
-    question goes on in spite of that. Raises Stopped where nothing was answered.
+    Both say what ended the `effort` before all of it was answered, or else a search of it; and what is missing as it is
+    in error, where a question goes on in spite of that. Raises Stopped where nothing was answered.
     """
     if errors is not None:
         report, record = _beside(report, errors), _with(record, errors)
-    from mcfsm.report.stopped import stopped_as_json, stopped_as_text
+    from mcfsm.report.stopped import limited_as_text, stopped_as_json, stopped_as_text
 
     budget = None if effort is None else effort.budget
-    if budget is None or budget.stopped is None:
-        deliver(json_file, record, lambda: print_report(report()), *files)
-        return
-    budget.raise_if_nothing()
-    why, left = budget.stopped, tuple(budget.left)
+    stopped, limited = (None, None) if budget is None else (budget.stopped, budget.limited)
+    if budget is not None:
+        budget.raise_if_nothing()
+    left = () if budget is None else tuple(budget.left)
 
     def show() -> None:
         print_report(report())
-        print_report(stopped_as_text(why, left, terminal().width))
+        if stopped is not None:
+            print_report(stopped_as_text(stopped, left, terminal().width))
+        elif limited is not None:
+            print_report(limited_as_text(limited, terminal().width))
 
-    def whole() -> dict[str, Any]:
+    def whole() -> Any:
+        if stopped is None:
+            return record() if limited is None else record() | {"limited": limited}
         said: dict[str, Any] = record()
         status = {"exit_status": INCOMPLETE} if said.get("exit_status") == 0 else {}
-        return said | stopped_as_json(why, left) | status
+        return said | stopped_as_json(stopped, left) | status
 
     deliver(json_file, whole, show, *files)
 

@@ -32,7 +32,7 @@ class FamilyQuery:
     full: bool = False
     on_progress: ProgressCallback | None = None
     workers: int | None = None
-    partly: Callable[[str | None], bool] = lambda _: False  # whether what something stopped is told as far as it is
+    partly: Callable[[str | None], bool] = lambda _: False  # told what stopped something; whether that is told
 
     @cached_property
     def liveness_properties(self) -> list[list[LivenessProperty]]:
@@ -51,7 +51,7 @@ def family_findings(query: FamilyQuery) -> tuple[list[Findings], list[list[Answe
     does, AssertionError where a model alone has other findings, and KeyboardInterrupt where somebody interrupted it.
     """
     with _search(query) as (found, graph):
-        if graph is None and any(query.liveness_properties) and not _partly(query, found):
+        if graph is None and any(query.liveness_properties) and not query.partly(None):
             return None
         answers = (
             [_unanswered(live, one) for live, one in zip(query.liveness_properties, found, strict=True)]
@@ -78,7 +78,7 @@ def _with_flows(query: FamilyQuery, model: Model, one: VariantResult) -> Finding
 def family_statuses(query: FamilyQuery) -> list[Statuses] | None:
     """The verdicts on each of some models without any flow; else as `family_findings`."""
     with _search(query) as (found, graph):
-        if graph is None and any(query.liveness_properties) and not _partly(query, found):
+        if graph is None and any(query.liveness_properties) and not query.partly(None):
             return None
         said = None if graph is None else FamilyLiveness(graph, query.liveness_properties)
     found_statuses = []
@@ -117,17 +117,13 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
     )
     try:
         found, _ = search.run()
-        signal = next((one.stopped for one in found if one.stopped in SIGNALS), None)
-        if signal is not None and not query.partly(signal):
-            raise Stopped(signal)
+        for one in found:
+            if not query.partly(one.stopped) and one.stopped in SIGNALS:
+                raise Stopped(one.stopped)
         whole = any(query.liveness_properties) and all(one.complete for one in found)
         yield found, family_graph(search, query.liveness_properties) if whole else None
     finally:
         search.store.close()
-
-
-def _partly(query: FamilyQuery, found: Iterable[VariantResult]) -> bool:
-    return any(query.partly(one.stopped) for one in found)
 
 
 def _unanswered(live: Iterable[LivenessProperty], one: VariantResult) -> list[Answer]:

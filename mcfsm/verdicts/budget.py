@@ -25,6 +25,7 @@ class QuestionBudget:
     def __init__(self, seconds: float | None = None, began: float | None = None) -> None:
         self.seconds = seconds
         self.stopped: str | None = None  # the limit or signal that ended it, once one did
+        self.limited: str | None = None  # the limit that ended a search, and not the others
         self.left: list[str] = []  # parts that were not answered
         self.answered = 0
         self._began = time.monotonic() if began is None else began
@@ -46,8 +47,12 @@ class QuestionBudget:
 
     def note(self, why: str | None) -> None:
         """Take notice of what stopped a search: whether it ends all others as well."""
-        if why is not None and (why in SIGNALS or (self.seconds is not None and why.startswith("--max-seconds"))):
+        if why is None:
+            return
+        if why in SIGNALS or (self.seconds is not None and why.startswith("--max-seconds")):
             self.stopped = self.stopped or why
+        else:
+            self.limited = self.limited or why
 
     def each(self, parts: Iterable[P], of: Callable[[P], Iterable[T]], watch: Callable[[], Watch]) -> Iterator[T]:
         """What is found of one part after another, as long as it is not over.

@@ -190,6 +190,18 @@ def test_an_overview_that_is_not_complete_says_so_and_is_no_pass(
     text = capsys.readouterr().out
     assert "INCOMPLETE whatever is switched: arrives, check.deadlock, check.reception, check.overflow" in text
     assert "8 of 8 verdicts INCOMPLETE" in text
+    assert text.endswith("\nSome searches were stopped by --max-depth 0; raise it.\n")
+    data, status = asked(capsys, "overview", pings, "--max-depth", "0")
+    assert (status, data["limited"]) == (2, "--max-depth 0")
+
+
+@pytest.mark.long
+def test_processes_beside_each_other_tell_what_limited_them(pings: str, capsys: pytest.CaptureFixture[str]) -> None:
+    model = Path(pings) / "model.yaml"
+    model.write_text(f"{PINGS.rstrip()[:-1]}, two: {{like: one}}}}\n", encoding="utf-8")
+    data, status = asked(capsys, "matrix", pings, "--max-depth", "0")
+    assert (status, data["limited"]) == (2, "--max-depth 0")
+    assert "limited" not in asked(capsys, "matrix", pings)[0]
 
 
 @pytest.mark.long

@@ -28,10 +28,11 @@ _GRACE = 5.0  # seconds for the others to say what they have
 
 
 class _Told(NamedTuple, Generic[T]):
-    """What another process has of a scenario: nothing where it was stopped before; and what ended it."""
+    """What another process has of a scenario, nothing where it was stopped before; what ended it, or a search of it."""
 
     answer: tuple[T, ...]
     stopped: str | None
+    limited: str | None  # as a budget says it
 
 
 Watching = Callable[[str], None]  # told how far it is
@@ -78,7 +79,8 @@ def _in_pool(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: E
         else:
             budget.answered += 1
             yield from told.answer
-        budget.note(None if told is None else told.stopped)
+        for why in (None, None) if told is None else (told.stopped, told.limited):
+            budget.note(why)
     if effort.budget is None and budget.stopped is not None:
         raise Stopped(budget.stopped)
 
@@ -125,4 +127,4 @@ def _asked(of: Callable[[Effort, str], T], share: Effort, scenario: str, *, shar
     with stopping.heard():
         budget.note(stopping.signal_heard())
         found = tuple(share.each([scenario], lambda _: [of(share, scenario)]))
-    return _Told(found, budget.stopped)
+    return _Told(found, budget.stopped, budget.limited)
