@@ -22,7 +22,7 @@ from mcfsm.kernel.intrinsics import BUCKET
 from mcfsm.kernel.rows import Layout
 from mcfsm.kernel.state_set import LevelData
 
-SLOTS = 1 << 20  # of a set of states at first
+SLOTS, MORE_SLOTS = 1 << 16, 1 << 20  # of a set of states at first, and at least when it has grown
 CHUNK = 1 << 18  # rows that are packed anew at a time
 LEAST_REGION = 1 << 20  # states that a worker has numbers for at least
 _LEVEL_WORDS = 4  # words that the levels keep of each state, this one and the next
@@ -71,10 +71,10 @@ class Store:
         self.region = 1 << self.region_bits  # states that one worker may have
         self.workers = [Worker(i * self.region) for i in range(workers)]
         self.layout = layout
-        self.rows = reserve(workers * self.region * layout.words)
+        self.rows = reserve(workers * self.region * layout.words, large=False)
         self.now, self.next = (self._level() for _ in range(2))
         self._widest = 1
-        self.slots = reserve(2 * (workers * self.region + SLOTS + _PAD))
+        self.slots = reserve(2 * (workers * self.region + SLOTS + _PAD), large=False)
         self.size = SLOTS
         self.rows[: rows.size], self.next.hashes[: len(hashes)] = rows.reshape(-1), hashes
         filled = np.zeros(SLOTS // BUCKET, np.uint8)
@@ -126,7 +126,7 @@ class Store:
         need = self.states + 2 * LEAST_ROOM * len(self.workers)
         if need <= self.size - self.size // BUCKET:
             return self.size
-        return max(need + need // 4, self.size + self.size // 3) // BUCKET * BUCKET
+        return max(need + need // 4, self.size + self.size // 3, MORE_SLOTS) // BUCKET * BUCKET
 
     def growth(self) -> int:
         """Bytes that making room takes: it may be a seventh of all that is taken."""
@@ -136,12 +136,21 @@ class Store:
         """Grow the set where it is nearly full, and tell every worker how many states it may add."""
         count, size = self.states, self._size_wanted()
         if size > self.size:
-            stateset.grow_in_place(self.slots[: size + _PAD], self.size, size)
-            self.size = size
+            before = self._enlarge(size)
+            stateset.grow_in_place(self.slots[: size + _PAD], before, size)
         room = (self.size - self.size // BUCKET - count) // len(self.workers) - LEAST_ROOM
         for worker in self.workers:
             most = worker.base + self.region - 2 * LEAST_ROOM
             worker.counts[lists.LIMIT] = min(int(worker.counts[stateset.STATES]) + room, most)
+
+    def _enlarge(self, size: int) -> int:
+        """Let the set have more slots; how many it had. Large pages take more than few states, and come now."""
+        before, self.size = self.size, size
+        if before == SLOTS:
+            levels = (array for level in (self.now, self.next) for array in (level.hashes, level.sleep_sets))
+            for array in (self.rows, self.slots, *levels):
+                take_large_pages(array)
+        return before
 
     def swap_levels(self) -> None:
         """What was found last is expanded now, and what is found from now on is of the level after it."""
@@ -177,12 +186,12 @@ class Store:
         """Make the set anew of entries as its slots hold them, which are sorted here."""
         need = len(entries) + 2 * LEAST_ROOM * len(self.workers)
         if need > self.size - self.size // BUCKET:
-            self.size = (need + need // 4) // BUCKET * BUCKET
+            self._enlarge((need + need // 4) // BUCKET * BUCKET)
         entries.sort()
         fill_slots(self.slots, self.size, entries)
 
     def _level(self) -> LevelData:
-        hashes, sleep_sets = (reserve(len(self.workers) * self.region) for _ in range(2))
+        hashes, sleep_sets = (reserve(len(self.workers) * self.region, large=False) for _ in range(2))
         return LevelData(hashes, sleep_sets, np.array([worker.base for worker in self.workers]), self.region_bits)
 
     def values_of(self, component: int, ends: list[int], count: int) -> Any:
@@ -198,7 +207,7 @@ class Store:
         old, parts, shifts = self.layout, *_moves(self.layout, layout)
         to_rows = self.rows
         if old.words != layout.words:
-            to_rows = reserve(len(self.workers) * self.region * layout.words)
+            to_rows = reserve(len(self.workers) * self.region * layout.words, large=self.size > SLOTS)
         for worker in self.workers:
             for begin in range(0, worker.states, CHUNK):
                 first, end = worker.base + begin, worker.base + min(begin + CHUNK, worker.states)
@@ -277,10 +286,17 @@ def _release(array: Any, begin: int, end: int) -> None:
         array.base.obj.madvise(mmap.MADV_DONTNEED, first, length)
 
 
-def reserve(words: int) -> Any:
-    """An array of 64-bit words, of which only those that are touched take memory."""
+def reserve(words: int, *, large: bool = True) -> Any:
+    """An array of 64-bit words, of which only the pages that are touched take memory; `large` ones, of 2 MiB mostly."""
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
     memory = mmap.mmap(-1, -(-words * 8 // mmap.PAGESIZE) * mmap.PAGESIZE, flags=flags)
+    array = np.frombuffer(memory, dtype=np.uint64)
+    if large:
+        take_large_pages(array)
+    return array
+
+
+def take_large_pages(array: Any) -> None:
+    """Let a reserved array have large pages where it is touched from now on: what lies anywhere is found faster."""
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, dtype=np.uint64)
+        array.base.obj.madvise(mmap.MADV_HUGEPAGE)
