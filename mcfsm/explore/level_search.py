@@ -10,12 +10,12 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import reduce
-from itertools import chain, pairwise
-from operator import or_
+from itertools import chain, groupby, pairwise
+from operator import itemgetter, or_
 from typing import Any
 
 import numpy as np
@@ -281,12 +281,15 @@ class LevelSearch(ABC):
 
     def fill_entries(self, requested: Any) -> None:
         """Fill what `_requested` gave, table by table. Raises ModelError where a value leaves its domain."""
-        for first, end in _runs(requested[:, :1]):
-            table, began = int(requested[first, 0]), time.perf_counter()
+        begins = np.flatnonzero(np.append(True, (requested[1:, :2] != requested[:-1, :2]).any(axis=1))).tolist()
+        rows = zip(requested[begins, 0].tolist(), pairwise((*begins, len(requested))), strict=True)
+        for table, some in groupby(rows, itemgetter(0)):
+            count, began = 0, time.perf_counter()
             with phase(self.tables.phase_of(table)):
-                for begin, stop in _runs(requested[first:end, :2]):
-                    self.fill_row(requested[first + begin : first + stop])
-            self.tables.note(table, end - first, time.perf_counter() - began)
+                for _, (first, end) in some:
+                    self.fill_row(requested[first:end])
+                    count += end - first
+            self.tables.note(table, count, time.perf_counter() - began)
 
     def fill_row(self, requested: Any) -> None:
         """Fill entries of one row of a table. Raises ModelError where a value leaves its domain."""
@@ -353,12 +356,6 @@ class LevelSearch(ABC):
             if meaning.transition is not None:
                 found[meaning.transition] = found.get(meaning.transition, 0) | variants
         return found
-
-
-def _runs(lines: Any) -> Iterator[tuple[int, int]]:
-    """Where lines that are alike begin and end, one after another."""
-    begins = np.flatnonzero(np.append(True, (lines[1:] != lines[:-1]).any(axis=1))).tolist()
-    return pairwise((*begins, len(lines)))
 
 
 def lengthened(array: Any, least: int) -> Any:
