@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from building import WIDE, write
 
+from mcfsm.explore.stopping import COMPILING
+
 ROOT = Path(__file__).parents[2]
 GROUPS = Path("/sys/fs/cgroup/memory")
 COMMIT, RING = (ROOT / "models" / "textbook" / f"{name}.yaml" for name in ("two_phase_commit", "token_ring"))
@@ -37,7 +39,7 @@ QUESTIONS = {
     "one step of millions": "check WIDE --no-cache",
 }
 LEAST_LIMIT, SHARE, MORE = 1 << 20, 0.8, 1.1  # the last: what a limit may be passed by
-_POLL, _LONGEST = 0.01, 400.0
+_POLL, _LONGEST, _ROOM = 0.01, 400.0, 4 << 30
 
 
 class Ended(NamedTuple):
@@ -83,7 +85,18 @@ def is_wrong(ended: Ended, limit: float) -> bool:
 
 
 def asked(name: str, size: int, limit: str | None = None) -> Ended:
-    """How a question ends in a group of a size, under a limit that it is given."""
+    """How a question ends in a group of a size, under a limit that it is given.
+
+    Where it has no room to compile what it needs, and is not to be compiled there first, it is asked with room before.
+    """
+    ended = _asked(name, size, limit)
+    if COMPILING not in ended.said or name.endswith(FIRST):
+        return ended
+    _asked(name, _ROOM, None)
+    return _asked(name, size, limit)
+
+
+def _asked(name: str, size: int, limit: str | None) -> Ended:
     given = [] if limit is None else ["--max-memory", limit]
     with TemporaryDirectory() as empty, group(size) as folder:
         words = [str(write(WIDE, Path(empty))) if word == "WIDE" else word for word in QUESTIONS[name].split()]
