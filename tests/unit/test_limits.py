@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from mcfsm.commands.cli import run
 from mcfsm.explore import exhaustive, level_search, store
 from mcfsm.explore.findings import Limits
 from mcfsm.explore.stopping import INTERRUPTED
+from mcfsm.explore.stubborn import search
+from mcfsm.kernel import worker as lists
+from mcfsm.kernel.state_set import STATES
 from mcfsm.language.files.reader import read
 from mcfsm.language.resolving.resolve import resolve
 from mcfsm.problems import ModelError, counted
@@ -149,7 +153,10 @@ def test_a_search_that_runs_out_of_numbers_is_incomplete(monkeypatch: pytest.Mon
     assert 900_000 < found.states < 1 << 20
 
 
-def test_the_set_of_states_grows_only_where_the_limit_has_room_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("managers", "reduce", "growths"), [("8", False, 4), ("7", True, 1)], ids=["all", "reduced"])
+def test_the_set_of_states_grows_only_where_the_limit_has_room_for_that(
+    managers: str, reduce: bool, growths: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It grows by a third at once, which may be more than a limit may be passed by."""
     grown: list[tuple[int, int]] = []
     make_room = store.Store.make_room
@@ -159,16 +166,19 @@ def test_the_set_of_states_grows_only_where_the_limit_has_room_for_that(monkeypa
         make_room(self)
         if self.size > size:
             grown.append((before, self.memory()))
+        if reduce:  # it is asked again as soon as there is a new state, as where most steps lead to one
+            self.workers[0].counts[lists.LIMIT] = self.workers[0].counts[STATES]
 
     monkeypatch.setattr(store.Store, "make_room", noted)
+    monkeypatch.setattr(search, "AT_ONCE", 256)
     monkeypatch.setattr(level_search, "resident", lambda: 0)  # what it counts itself is the same in every run
-    model = resolve(read(COMMIT), "three", chosen={"managers": "8"})  # 1,745,408 states
-    whole = exhaustive.explore(model, property_ids=[], full=True, workers=1)
-    assert (whole.complete, len(grown) > 1) == (True, True)
+    model = resolve(read(COMMIT), "three", chosen={"managers": managers})  # 1,745,408 states, and 227,103
+    explore = partial(exhaustive.explore, model, property_ids=[], full=True, workers=1, reduce=reduce)
+    assert (explore().complete, len(grown)) == (True, growths)
     for before, after in grown.copy():
         grown.clear()
         limit = (before + after) // 2 + (1 << 20)  # for tables beside the states
-        found = exhaustive.explore(model, property_ids=[], full=True, workers=1, limits=Limits(max_memory=limit))
+        found = explore(limits=Limits(max_memory=limit))
         assert (found.complete, (found.stopped or "").split()[0]) == (False, "--max-memory")
         assert all(memory <= limit for _, memory in grown)
 

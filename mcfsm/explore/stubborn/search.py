@@ -119,10 +119,13 @@ class ReducedSearch(ExhaustiveSearch):
         return (found < 0) | (found >= int(store.next.starts[0]))
 
     def store_all(self, rows: Any) -> None:
-        """Store the states of some rows, as far as they are new."""
+        """Store the states of some rows, as far as they are new. Raises Stopped where there is no memory for more."""
         counts = self.workers[0].counts
         for first in range(0, len(rows), AT_ONCE):
             if counts[STATES] > counts[lists.LIMIT]:
+                stopped = self.stopped_by_growth()
+                if stopped is not None:
+                    raise stopping.Stopped(stopped)
                 with stopping.done_whole():
                     self.store.make_room()
             store, some = self.store, rows[first : first + AT_ONCE].reshape(-1)
