@@ -13,6 +13,7 @@ from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
 
 
 @click.command()
@@ -36,6 +37,7 @@ def conditions(
     from mcfsm.questions.families.conditions import conditions as conditions_of
     from mcfsm.report.conditions import conditions_as_json, conditions_as_text
 
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress)
         found = conditions_of(
@@ -43,11 +45,13 @@ def conditions(
             name,
             selection,
             effort=effort,
+            errors=errors,
         )
     answer(
         json_file,
         lambda: conditions_as_text(found, width=terminal().width),
         lambda: conditions_as_json(found),
         effort,
+        errors=errors,
     )
-    return status_of(effort, 2 if any(one.untold for one in found) else 0)
+    return status_of(effort, 2 if any(one.untold for one in found) else 0, errors)

@@ -13,6 +13,7 @@ from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
 
 
 @click.command()
@@ -43,6 +44,7 @@ def interwork(
     from mcfsm.questions.families.interwork import interwork as interworking_of
     from mcfsm.report.interwork import interwork_as_json, interwork_as_text
 
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress)
         found = interworking_of(
@@ -50,10 +52,14 @@ def interwork(
             change_ids,
             selection,
             effort=effort,
+            errors=errors,
         )
     answer(
-        json_file, lambda: interwork_as_text(found, width=terminal().width), lambda: interwork_as_json(found), effort
+        json_file,
+        lambda: interwork_as_text(found, width=terminal().width),
+        lambda: interwork_as_json(found),
+        effort,
+        errors=errors,
     )
-    if not all(one.works for one in found):
-        return 1
-    return status_of(effort, 0 if all(one.complete for one in found) else 2)
+    status = 0 if all(one.complete for one in found) else 2
+    return status_of(effort, status if all(one.works for one in found) else 1, errors)

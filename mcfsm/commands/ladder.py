@@ -13,6 +13,7 @@ from mcfsm.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from mcfsm.language.selection import Selection
+    from mcfsm.questions.families.in_error import InError
 
 
 @click.command()
@@ -50,6 +51,7 @@ def ladder(
     unknown = [kind for kind in faults if kind not in FAULTS]
     if unknown:
         raise click.UsageError(f"--faults takes {', '.join(FAULTS)}, not {unknown[0]}")
+    errors: list[InError] = []
     with ProgressLine() as progress:
         effort = effort_of(search, progress)
         found = ladders_of(
@@ -58,11 +60,13 @@ def ladder(
             most=most,
             faults=faults or USUAL,
             effort=effort,
+            errors=errors,
         )
     answer(
         json_file,
         lambda: ladder_as_text(found, width=terminal().width, flows=flows),
         lambda: ladder_as_json(found),
         effort,
+        errors=errors,
     )
-    return status_of(effort, 0 if all(one.complete for one in found) else 2)
+    return status_of(effort, 0 if all(one.complete for one in found) else 2, errors)

@@ -70,6 +70,7 @@ edits:
 - replace: {set: {}, transitions: {called: [{id: count, trigger: ping}]}}
 """
 WHOLE = ("wrong", None)
+BOTH = ["seldom", "often"]
 NAMES = ["before", "wrong", "after"]
 
 
@@ -99,6 +100,26 @@ ASKED = [
     (["matrix"], [("before", ["twice"]), ("wrong", ["no change"]), ("wrong", ["twice"]), ("after", ["twice"])]),
     (["matrix", "--with", "twice"], [WHOLE, ("before", ["twice"]), ("after", ["twice"])]),
     (["assumptions"], [WHOLE, ("before", ["rate=often"]), ("after", ["rate=often"])]),
+    (
+        ["conditions", "--property", "check.reception"],
+        [
+            ("before", ["no change", "rate=often"]),
+            ("before", ["twice", "rate=seldom"]),
+            ("before", ["twice", "rate=often"]),
+            ("wrong", ["no change", "rate=seldom"]),
+            ("wrong", ["no change", "rate=often"]),
+            ("wrong", ["twice", "rate=seldom"]),
+            ("wrong", ["twice", "rate=often"]),
+            ("after", ["twice"]),
+        ],
+    ),
+    (["conditions", "--with", "", "--property", "check.reception", "--reading", "rate=seldom"], [WHOLE]),
+    (["interwork", "--change", "thrice"], [WHOLE]),
+    (["ladder", "--faults", "loss"], [WHOLE]),
+    (
+        ["ladder", "--reading", "rate=all"],
+        [("before", ["rate=often"]), *(("wrong", [f"rate={rate}"]) for rate in BOTH), ("after", ["rate=often"])],
+    ),
 ]
 
 
@@ -112,8 +133,8 @@ def test_the_others_are_answered(
     told = [(one["scenario"], one["variant"]) for one in data["errors"]]
     assert told == wrong
     assert {problem["code"] for one in data["errors"] for problem in one["problems"]} == {"M701"}
-    answers = data.get("matrices") or data["scenarios"]
-    whole = [one["scenario"] for one in data["errors"] if one["variant"] is None]
+    (answers,) = (data[key] for key in ("matrices", "conditions", "ladders", "scenarios") if key in data)
+    whole = [scenario for scenario, variant in told if variant in (None, ["rate=seldom"])]  # `wrong` alone is so seldom
     assert [one["scenario"] for one in answers] == [name for name in NAMES if name not in whole]
     assert shown.out.count("In error, and not answered: ") == len(wrong)
     assert shown.err.count("error M701: ") == len(wrong)
@@ -146,7 +167,7 @@ def test_a_sentence_in_error_is_not_said_to_change_nothing(model: str) -> None:
     assert (len(errors), "rate" in names) == (3, False)
 
 
-@pytest.mark.parametrize("question", ["overview", "matrix", "assumptions"])
+@pytest.mark.parametrize("question", ["overview", "matrix", "assumptions", "ladder"])
 def test_where_nothing_is_answered_the_error_is_the_answer(
     model: str, question: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,8 +14,9 @@ from mcfsm.language.resolving.resolve import resolve
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
 from mcfsm.problems import ModelError, Problem
-from mcfsm.questions.families.family import Variant, explore, family, subsets
+from mcfsm.questions.families.family import Variant, family, models_asked, subsets
 from mcfsm.questions.families.formula import Dimension, Literal, Term, TooManyProductsError, minimal, opposite
+from mcfsm.questions.families.in_error import InError, noting, of_variant, told, told_apart, without_errors
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -61,11 +62,14 @@ def conditions(
     *,
     effort: Effort = Effort(),
     explorer: FamilyExplorer = together,
+    errors: list[InError] | None = None,
 ) -> list[Conditions]:
     """The condition for each scenario, over all sets of the changes selected (the pending ones) and all values.
 
     Readings selected narrow the values of those that they name; what a scenario fixes, or a setting, stays as it is
-    unless it is named there. Raises ModelError for unknown names, and where there are too many variants (M104).
+    unless it is named there. Variants and scenarios in error are noted in `errors`, where it is given and something is
+    answered in spite of them; the condition is about the others. Else raises ModelError for these; and for unknown
+    names, and where there are too many variants (M104).
     """
     baseline = read_baseline(path)
     chosen = select(baseline, baseline.listed(candidates=False) if selection.changes is None else selection.changes)
@@ -73,27 +77,33 @@ def conditions(
     fixed = dict(selection.settings)
     whole = family(path, sets=subsets(chosen), readings=narrowed, settings=fixed)
 
+    noted: list[InError] = []
+
     def ask(scenario: str) -> Iterator[Conditions]:
         texts = [whole.document(sets) for sets in dict.fromkeys(variant.changes for variant in whole.variants)]
-        free = {**_open(texts, scenario, fixed), **narrowed}
-        variants = family(path, sets=subsets(chosen), readings=free, settings=fixed)
-        runs = explore(variants, scenario, properties=[name], effort=effort, explorer=explorer)
-        yield _conditions(name, scenario, chosen, texts, variants.variants, runs)
+        with noting(noted, scenario):
+            free = {**_open(texts, scenario, fixed), **narrowed}
+            variants = family(path, sets=subsets(chosen), readings=free, settings=fixed)
+            runs = told_apart(explorer, *models_asked(variants, scenario, [name], effort), effort=effort)
+            known, wrong = without_errors(dict(zip(variants.variants, runs, strict=True)))
+            if wrong and not known:
+                raise next(iter(wrong.values()))
+            noted.extend(of_variant(scenario, variant, error) for variant, error in wrong.items())
+            yield _conditions(name, scenario, chosen, texts, known)
 
-    return list(effort.each(whole.scenarios(selection.scenarios), ask))
+    found = list(effort.each(whole.scenarios(selection.scenarios), ask))
+    told(errors, noted, bool(found))
+    return found
 
 
 def _open(documents: Iterable[Document], scenario: str, fixed: Mapping[str, str]) -> dict[str, list[str]]:
     """Every reading and option, with all its values, that neither the scenario nor a setting fixes."""
-    free: dict[str, list[str]] = {}
+    there: dict[str, bool] = {}  # whether it is left open in all texts that have it
     for document in documents:
         model = resolve(document, scenario, properties=[])
         for constant in (*model.readings, *model.options):
-            if constant.name not in fixed and not constant.fixed:
-                free[constant.name] = ["all"]
-            elif constant.name not in fixed:
-                free.pop(constant.name, None)
-    return free
+            there[constant.name] = there.get(constant.name, True) and not constant.fixed
+    return {name: ["all"] for name, open_ in there.items() if open_ and name not in fixed}
 
 
 def _conditions(
@@ -101,16 +111,15 @@ def _conditions(
     scenario: str,
     changes: Sequence[str],
     documents: Sequence[Document],
-    variants: Sequence[Variant],
-    runs: Sequence[Run],
+    runs: Mapping[Variant, Run],
 ) -> Conditions:
-    dimensions, kinds = _dimensions(changes, documents, variants)
+    dimensions, kinds = _dimensions(changes, documents, [*runs])
     statuses: list[tuple[Variant, Status | None]] = []
     wanted: dict[tuple[str, ...], bool | None] = {}
     text = ""
-    for variant, run in zip(variants, runs, strict=True):
+    for variant, run in runs.items():
         verdict = next((verdict for verdict in run.verdicts if verdict.id == name), None)
-        text = verdict.text if verdict is not None else text
+        text = text if verdict is None else text or verdict.text  # of several, that with the fewest changes
         status = None if verdict is None else verdict.status
         statuses.append((variant, status))
         for point in _points(variant, dimensions, kinds):
@@ -132,7 +141,7 @@ def _conditions(
         forced=_forced(dimensions, kinds, wanted),
         statuses=tuple(statuses),
         untold=sum(status == "INCOMPLETE" for _, status in statuses),
-        runs=tuple(runs),
+        runs=tuple(runs.values()),
     )
 
 

@@ -7,6 +7,7 @@ none of these, and is raised.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -14,6 +15,7 @@ from typing import TypeVar
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.questions.families.beside import Watching, of_each
+from mcfsm.questions.families.family import Variant, changes_title
 from mcfsm.verdicts.run import Effort
 
 T = TypeVar("T")
@@ -27,6 +29,24 @@ class InError:
     scenario: str
     variant: tuple[str, ...] | None
     error: ModelError
+
+
+def of_variant(scenario: str, variant: Variant, error: ModelError) -> InError:
+    """An error that the search of a variant came to."""
+    chosen = (f"{name}={value}" for name, value in variant.chosen)
+    return InError(scenario, (changes_title(variant.changes), *chosen), error)
+
+
+@contextmanager
+def noting(errors: list[InError], scenario: str, chosen: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Note the error of a scenario, or of it under some values, and go on. Raises what is a mistake of the question."""
+    try:
+        yield
+    except ModelError as error:
+        if error.asked:
+            raise
+        variant = tuple(f"{name}={value}" for name, value in (chosen or {}).items())
+        errors.append(InError(scenario, variant or None, error))
 
 
 def told_apart(
@@ -65,12 +85,10 @@ def of_each_in_spite(
 
 
 def _answer_or_error(of: Callable[[Effort, str], T], effort: Effort, scenario: str) -> T | InError:
-    try:
+    errors: list[InError] = []
+    with noting(errors, scenario):
         return of(effort, scenario)
-    except ModelError as error:
-        if error.asked:
-            raise
-        return InError(scenario, None, error)
+    return errors[0]
 
 
 def told(noted: list[InError] | None, errors: Iterable[InError], answered: bool) -> None:

@@ -29,6 +29,7 @@ from mcfsm.questions.compare.compare import (
     common_scenarios,
     fixed_there,
 )
+from mcfsm.questions.families.in_error import InError, noting, told
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run, Verdict
 
@@ -112,10 +113,12 @@ def interwork(
     selection: Selection = Selection(),
     *,
     effort: Effort = Effort(),
+    errors: list[InError] | None = None,
 ) -> list[Interworking]:
     """All combinations of the roles that what is released touches, beside other changes, scenario by scenario.
 
-    Raises ModelError for what is wrong with either text, for unknown names, and where the changes touch no role (M318)
+    Scenarios in which either text is in error are noted in `errors`, where it is given and something is answered in
+    spite of them. Else raises ModelError for these; and for unknown names, and where the changes touch no role (M318)
     or too many (M104).
     """
     before, after = change_versions(path, released, selection.changes)
@@ -133,20 +136,26 @@ def interwork(
     newer = [] if selection.scenarios is not None else after.document.scenarios
     only_newer = tuple(str(name) for name in newer if name not in before.document.scenarios)
 
+    noted: list[InError] = []
+
     def ask(part: tuple[str, dict[str, str]]) -> Iterator[Interworking]:
         scenario, chosen = part
-        combinations = []
-        there = _there(touched, after.document, scenario, fixed_there(after.document, chosen, selection.settings))
-        for versions in product((OLD, NEW), repeat=len(there)):
-            roles = dict(zip(there, versions, strict=True))
-            mix = mixed(before.document, after.document, roles)
-            fixed = fixed_there(mix, chosen, selection.settings)
-            combinations.append(_combination(mix, roles, scenario, fixed, effort))
-        yield Interworking(
-            scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations), only_newer
-        )
+        with noting(noted, scenario, chosen):
+            fixed = fixed_there(after.document, chosen, selection.settings)
+            combinations = []
+            there = _there(touched, after.document, scenario, fixed)
+            for versions in product((OLD, NEW), repeat=len(there)):
+                roles = dict(zip(there, versions, strict=True))
+                mix = mixed(before.document, after.document, roles)
+                fixed = fixed_there(mix, chosen, selection.settings)
+                combinations.append(_combination(mix, roles, scenario, fixed, effort))
+            yield Interworking(
+                scenario, tuple(chosen.items()), (before.title, after.title), tuple(combinations), only_newer
+            )
 
-    return list(effort.each([(scenario, chosen) for scenario in scenarios for chosen in choices], ask))
+    found = list(effort.each([(scenario, chosen) for scenario in scenarios for chosen in choices], ask))
+    told(errors, noted, bool(found))
+    return found
 
 
 def _there(touched: tuple[str, ...], text: Document, scenario: str, fixed: Mapping[str, str]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from mcfsm.model import (
     Model,
 )
 from mcfsm.problems import ModelError
+from mcfsm.questions.families.in_error import InError, noting, told
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Verdict
 
@@ -88,17 +89,28 @@ def ladder(
     most: int = 1,
     faults: Iterable[str] = USUAL,
     effort: Effort = Effort(),
+    errors: list[InError] | None = None,
 ) -> list[Ladder]:
-    """The ladder of each scenario and reading, for sets of up to `most` of the `faults`. Raises ModelError."""
+    """The ladder of each scenario and reading, for sets of up to `most` of the `faults`.
+
+    Scenarios in error without any fault are noted in `errors`, where it is given and something is answered in spite of
+    them. Else raises ModelError, also for what is wrong with the question.
+    """
     document = read(path, selection.changes)
     kinds = [kind for kind in FAULTS if kind in set(faults)]
     models = Questions(document, selection, symmetry=effort.symmetry)
 
+    noted: list[InError] = []
+
     def ask(scenario: str) -> Iterator[Ladder]:
         for model, names in models.of(scenario):
-            yield _ladder(document, model, names, most, kinds, effort)
+            values = {constant.name: constant.value for constant in model.readings}
+            with noting(noted, scenario, {name: values[name] for name in selection.readings if name in values}):
+                yield _ladder(document, model, names, most, kinds, effort)
 
-    return list(effort.each(models.property_ids, ask))
+    found = list(effort.each(models.property_ids, ask))
+    told(errors, noted, bool(found))
+    return found
 
 
 def rungs(kinds: Iterable[str], most: int) -> list[Rung]:

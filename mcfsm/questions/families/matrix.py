@@ -11,10 +11,9 @@ from mcfsm.language.changes.apply import select
 from mcfsm.language.files.reader import read_baseline
 from mcfsm.language.selection import Selection
 from mcfsm.model import Status
-from mcfsm.problems import ModelError
 from mcfsm.questions.families.beside import Watching
-from mcfsm.questions.families.family import Family, Variant, changes_title, family, models_asked, subsets
-from mcfsm.questions.families.in_error import InError, of_each_in_spite, told, told_apart, without_errors
+from mcfsm.questions.families.family import Family, Variant, family, models_asked, subsets
+from mcfsm.questions.families.in_error import InError, of_each_in_spite, of_variant, told, told_apart, without_errors
 from mcfsm.verdicts.family_runs import FamilyExplorer, together
 from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Run
@@ -106,7 +105,7 @@ def _matrices(
     known, errors = without_errors(dict(zip(there.variants, runs, strict=True)))
     if errors and not known:
         raise next(iter(errors.values()))
-    wrong = {variant: _in_error(scenario, variant, error) for variant, error in errors.items()}
+    wrong = {variant: of_variant(scenario, variant, error) for variant, error in errors.items()}
     having = {variant.changes for variant in there.variants}
     lacking = tuple(dict.fromkeys(v.changes for v in variants.variants if v.changes not in having))
     found = []
@@ -116,11 +115,6 @@ def _matrices(
         if fitting:
             found.append(_matrix((variants.excluded, lacking, mine), scenario, chosen, fitting))
     return found, tuple(wrong.values())
-
-
-def _in_error(scenario: str, variant: Variant, error: ModelError) -> InError:
-    chosen = (f"{name}={value}" for name, value in variant.chosen)
-    return InError(scenario, (changes_title(variant.changes), *chosen), error)
 
 
 def whole_choices(variants: Iterable[Variant]) -> list[Chosen]:
