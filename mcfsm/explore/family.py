@@ -309,6 +309,10 @@ class FamilySearch(LevelSearch):
         """How many steps the states have that are done with, in all variants together."""
         return sum(self._steps())
 
+    def edges(self) -> int:
+        """About how many steps that is where a step that several variants have counts once."""
+        return self.transitions() * self.store.states // max(1, sum(variant_sets.numbers(self.counted)))
+
     def _steps(self) -> list[int]:
         each = [variant_sets.numbers(one.taken) for one in self.lists]
         return [sum(column) for column in zip(*each, strict=True)]

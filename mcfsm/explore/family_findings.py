@@ -16,6 +16,7 @@ from mcfsm.explore.family import FamilySearch, VariantResult
 from mcfsm.explore.findings import Answer, Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.family_fair_runs import FamilyLiveness, family_answers
 from mcfsm.explore.liveness.family_graph import FamilyGraph, family_graph
+from mcfsm.explore.liveness.stored_states import no_room
 from mcfsm.explore.stopping import SIGNALS, Stopped, reason_of
 from mcfsm.model import CHECKS, LivenessProperty, Model, Status
 from mcfsm.semantics.status import Statuses, of_check, of_states
@@ -121,6 +122,9 @@ def _search(query: FamilyQuery) -> Iterator[tuple[list[VariantResult], FamilyGra
             if not query.partly(one.stopped) and one.stopped in SIGNALS:
                 raise Stopped(one.stopped)
         whole = any(query.liveness_properties) and all(one.complete for one in found)
+        no_graph = no_room(search, search.edges()) if whole else None
+        whole = whole and no_graph is None
+        query.partly(no_graph)
         yield found, family_graph(search, query.liveness_properties) if whole else None
     finally:
         search.store.close()

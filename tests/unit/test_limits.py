@@ -13,8 +13,9 @@ import pytest
 from building import build
 
 from mcfsm.commands.cli import run
-from mcfsm.explore import exhaustive, level_search, store
+from mcfsm.explore import exhaustive, family_findings, level_search, store
 from mcfsm.explore.findings import Limits
+from mcfsm.explore.liveness import stored_states
 from mcfsm.explore.stopping import INTERRUPTED
 from mcfsm.explore.stubborn import search
 from mcfsm.kernel import worker as lists
@@ -25,12 +26,15 @@ from mcfsm.problems import ModelError, counted
 from mcfsm.questions.check import check
 from mcfsm.tables import components
 from mcfsm.tables.tables import Tables
+from mcfsm.verdicts.family_runs import statuses_of_family
+from mcfsm.verdicts.run import Effort
 from mcfsm.verdicts.verdict import Verdict
 
 # what is raised in a callback of the collector is lost; the watch brings it again
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 MODEL = "models/mc_migration"
 COMMIT = "models/textbook/two_phase_commit.yaml"
+RING = "models/textbook/token_ring.yaml"
 CHOSEN = {"scenarios": ["one_partner"], "readings": {"notify": ["after"]}}
 ENGINES = ["exhaustive", "reference"]
 
@@ -181,6 +185,20 @@ def test_the_set_of_states_grows_only_where_the_limit_has_room_for_that(
         found = explore(limits=Limits(max_memory=limit))
         assert (found.complete, (found.stopped or "").split()[0]) == (False, "--max-memory")
         assert all(memory <= limit for _, memory in grown)
+
+
+@pytest.mark.parametrize("there", [0, 1 << 50])
+def test_a_graph_of_several_models_is_put_together_where_there_is_room_for_it(
+    there: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    family_graph = family_findings.family_graph
+    monkeypatch.setattr(family_findings, "family_graph", lambda *asked: made.append(asked) or family_graph(*asked))
+    monkeypatch.setattr(stored_states, "resident", lambda: there)
+    models = [resolve(read(RING), "ring", chosen={"nodes": nodes}) for nodes in ("3", "3")]
+    found = statuses_of_family(models, [["goes_round"]] * 2, effort=Effort(limits=Limits(max_memory=1 << 40)))
+    assert [one.statuses for one in found] == [{"goes_round": "INCOMPLETE" if there else "PROVED"}] * 2
+    assert len(made) == (0 if there else 1)
 
 
 PASSED_ON = """

@@ -14,18 +14,14 @@ from mcfsm.explore.findings import Findings, Limits, ProgressCallback
 from mcfsm.explore.liveness.causes_and_goals import causes_and_goals
 from mcfsm.explore.liveness.graph import Graph, Quotient
 from mcfsm.explore.liveness.quotient import quotient
-from mcfsm.explore.liveness.stored_states import StoredStates
+from mcfsm.explore.liveness.stored_states import StoredStates, no_room
 from mcfsm.explore.stopping import SIGNALS, ended_by
-from mcfsm.host.memory import resident
 from mcfsm.model import LivenessProperty, Model
 from mcfsm.problems import ModelError
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.semantics.properties import LivenessMonitor
 from mcfsm.semantics.steps import State
 from mcfsm.semantics.trace import with_flow
-
-BYTES_OF_EDGE, BYTES_OF_STATE = 40, 64  # that a graph takes at most while it is put together and searched
-SECONDS_OF_EDGE = 5e-8  # that looking for fair components takes, which nothing stops
 
 
 def explored(
@@ -57,16 +53,10 @@ def explored(
     if findings.stopped in SIGNALS:
         return findings, findings.stopped
     try:
-        stopped = no_room(search.limits, search.seconds_searching(), search.store.states, search.transitions())
+        stopped = no_room(search, search.transitions())
         return findings, stopped or _Found(search, list(liveness_properties)).graph(findings.stopped)
     except KeyboardInterrupt as error:
         return findings, ended_by(error)
-
-
-def no_room(limits: Limits, seconds: float, states: int, edges: int) -> str | None:
-    """The limit that keeps a graph from being put together and searched: its size is known before it is begun."""
-    seconds += edges * SECONDS_OF_EDGE
-    return limits.at_once(seconds=seconds, memory=resident() + edges * BYTES_OF_EDGE + states * BYTES_OF_STATE)
 
 
 class _Found:

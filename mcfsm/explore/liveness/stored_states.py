@@ -14,6 +14,7 @@ import numpy as np
 from mcfsm.explore.level_search import LevelSearch
 from mcfsm.explore.paths import MOVE, StepFinder
 from mcfsm.expressions import nodes as n
+from mcfsm.host.memory import resident
 from mcfsm.kernel import state_set as stateset
 from mcfsm.kernel.programs import evaluate
 from mcfsm.kernel.worker import PERMUTATION
@@ -22,6 +23,9 @@ from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.properties import Properties
 
 CHUNK = 1 << 16  # states that are asked about together
+BYTES_OF_EDGE, BYTES_OF_STATE = 40, 64  # that a graph takes at most while it is put together and searched
+BYTES_OF_OWNERS = 16  # that an edge takes besides, which says in which variants it is
+SECONDS_OF_EDGE = 5e-8  # that looking for fair components takes, which nothing stops
 _NOTHING = np.zeros(0, dtype=np.uint64)
 
 
@@ -138,6 +142,14 @@ class StoredStates:
                 search.fill()
                 at = done
         return found
+
+
+def no_room(search: LevelSearch, edges: int) -> str | None:
+    """The limit that keeps a graph from being put together and searched: its size is known before it is begun."""
+    seconds = search.seconds_searching() + edges * SECONDS_OF_EDGE
+    of_edge = BYTES_OF_EDGE + BYTES_OF_OWNERS * bool(search.family_shape)
+    memory = resident() + edges * of_edge + search.store.states * BYTES_OF_STATE
+    return search.limits.at_once(seconds=seconds, memory=memory)
 
 
 def goal_of(name: str) -> str:
