@@ -69,7 +69,9 @@ def _check_archive(archive: zipfile.ZipFile, file: str) -> None:
     if TEXT not in names or _TYPES not in names:
         raise cannot_be_read(file, "is a zip, and no .docx: it has no text", "name a .docx or a .txt file")
     if len(entries) > MOST_FILES or len(names) < len(entries):
-        raise refused(file, f"has {len(entries):,} parts, or two of one name", "save it anew in a word processor")
+        raise refused(
+            file, f"has {counted(len(entries), 'part')}, or two of one name", "save it anew in a word processor"
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise cannot_be_read(file, "is encrypted", "save it without a password")
     for entry in entries:
@@ -98,7 +100,7 @@ def _check_relations(archive: zipfile.ZipFile, file: str) -> Iterator[str]:
             outside.append(kind)
     if outside:
         kinds = ", ".join(sorted(set(outside)))
-        yield f"{len(outside)} references to files outside ({kinds}) were not followed"
+        yield f"not followed: {counted(len(outside), 'reference')} to files outside ({kinds})"
 
 
 def _lists(archive: zipfile.ZipFile, file: str) -> Lists:

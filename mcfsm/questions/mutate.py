@@ -19,7 +19,7 @@ from mcfsm.language.selection import Questions, Selection
 from mcfsm.model import Model, Status, Transition
 from mcfsm.model.data_flow import Datum, live
 from mcfsm.model.mutants import Mutant, Mutation, mutants
-from mcfsm.problems import ModelError
+from mcfsm.problems import ModelError, counted
 from mcfsm.semantics.together import check_together
 from mcfsm.verdicts.run import Effort, run
 
@@ -105,10 +105,11 @@ def mutate(
             judged.setdefault(mutant.mutation, JudgedMutation(mutant.mutation, mutant.transition, "unchanged"))
         open_ = [mutant for mutant in mutants(model) if judged[mutant.mutation].fate not in _FINAL]
         done = 0
-        watch(f"0 of {len(open_)} mutants  ")
+        all_of_them = counted(len(open_), "mutant")
+        watch(f"0 of {all_of_them}  ")
         for them in scenario.judge(open_):
             done += len(them)
-            watch(f"{done} of {len(open_)} mutants  ")
+            watch(f"{done} of {all_of_them}  ")
             for one in them:
                 if _RANK[one.fate] < _RANK[judged[one.mutation].fate]:
                     judged[one.mutation] = one

@@ -97,7 +97,7 @@ def _first(traced: Traced) -> str:
     reworded = [one.part.address for one in found.placed if one.reworded]
     uncited = [one for one in found.placed if not one.items]
     said += f"; as change {found.change} of the model" if found.change else ""
-    said += f"; {len(reworded)} of {len(found.placed)} parts reworded since the catalogue was written"
+    said += f"; {len(reworded)} of {counted(len(found.placed), 'part')} reworded since the catalogue was written"
     said += f", {len(found.absent)} cited that the text does not have" if found.absent else ""
     return f"{said}; {len(uncited)} in no item of the catalogue."
 

@@ -228,6 +228,12 @@ def test_a_text_without_a_clause_is_not_without_defect(
     assert "No defect" not in printed
 
 
+def test_one_part_is_not_said_to_be_several(tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for text, said in ((f"1.1\tProcedure\n1.\t{GO} {HEAR}\n", "of 1 part reworded"), (BEFORE, "of 3 parts reworded")):
+        assert cli.run(["trace", str(written(tmp_path, text)), str(model)]) == 0
+        assert f"; 0 {said} since the catalogue was written" in " ".join(capsys.readouterr().out.split())
+
+
 def test_without_a_catalogue_nothing_is_said_to_be_reworded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = documents.write(
         tmp_path / "cr.docx", paragraph(run("1.1\tProcedure")), paragraph(inserted("1.\tIt waits."), mark="ins")

@@ -1,4 +1,4 @@
-"""mcfsm overview, matrix and assumptions where one scenario or variant is in error: the others have their answers."""
+"""Questions about many variants where one of them, or a scenario, is in error: the others have their answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import pytest
 from mcfsm.commands.cli import run
 from mcfsm.language.selection import Selection
 from mcfsm.problems import ModelError
+from mcfsm.questions.families.conditions import conditions
 from mcfsm.questions.families.in_error import InError
+from mcfsm.questions.families.interwork import interwork
+from mcfsm.questions.families.ladder import ladder
 from mcfsm.questions.families.ledger import ledger
 from mcfsm.questions.families.matrix import matrix
 from mcfsm.questions.families.overview import overview
@@ -71,6 +74,11 @@ edits:
 """
 WHOLE = ("wrong", None)
 BOTH = ["seldom", "often"]
+ALONE = {  # what is asked besides, for a question of which nothing is answered
+    "matrix": ["--with", ""],
+    "conditions": ["--with", "", "--property", "check.reception"],
+    "interwork": ["--change", "thrice"],
+}
 NAMES = ["before", "wrong", "after"]
 
 
@@ -152,6 +160,19 @@ def test_the_verdicts_of_the_others_are_those_without_the_error(model: str) -> N
     assert (beside["scenarios"], alone["errors"]) == (alone["scenarios"], [])
 
 
+def test_a_condition_is_about_the_variants_that_are_not_in_error(model: str) -> None:
+    asked = ["--property", "check.reception", "--scenario", "before", "--json", "out.json"]
+    assert run(["conditions", model, *asked]) == 3
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    (one,) = data["conditions"]
+    told = [(variant["changes"], variant["chosen"]["rate"], variant["status"]) for variant in one["variants"]]
+    counting = [("no change", "often"), ("twice", "seldom"), ("twice", "often")]
+    assert [tuple(wrong["variant"]) for wrong in data["errors"]] == [(c, f"rate={rate}") for c, rate in counting]
+    sets = ([], ["thrice"], ["twice", "thrice"])
+    every = [(changes, rate, "PROVED") for changes in sets for rate in BOTH]
+    assert told == [row for row in every if row[:2] != ([], "often")]
+
+
 def test_the_page_of_assumptions_says_what_is_in_error(model: str) -> None:
     assert run(["assumptions", model, "--page", "page.md"]) == 3
     said = " ".join(Path("page.md").read_text(encoding="utf-8").split())
@@ -167,16 +188,26 @@ def test_a_sentence_in_error_is_not_said_to_change_nothing(model: str) -> None:
     assert (len(errors), "rate" in names) == (3, False)
 
 
-@pytest.mark.parametrize("question", ["overview", "matrix", "assumptions", "ladder"])
+@pytest.mark.parametrize("question", ["overview", "matrix", "assumptions", "conditions", "interwork", "ladder"])
 def test_where_nothing_is_answered_the_error_is_the_answer(
     model: str, question: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alone = ["--with", ""] if question == "matrix" else []
+    alone = ALONE.get(question, [])
     assert run([question, model, "--scenario", "wrong", *alone, "--json", "-"]) == 3
     assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "M701"
 
 
-@pytest.mark.parametrize("ask", [overview, matrix, ledger])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        overview,
+        matrix,
+        ledger,
+        ladder,
+        lambda path: conditions(path, "check.reception"),
+        lambda path: interwork(path, ["thrice"]),
+    ],
+)
 def test_who_asks_from_python_is_raised_the_error(model: str, ask: Callable[[str], object]) -> None:
     with pytest.raises(ModelError, match="M701"):
         ask(model)

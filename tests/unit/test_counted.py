@@ -8,7 +8,7 @@ import pytest
 from mcfsm.problems import counted
 
 PACKAGE = Path(__file__).parents[2] / "mcfsm"
-NOUNS = "verdict|state|transition|variant|step|walk|item|flow|file|problem|node"
+NOUNS = "verdict|state|transition|variant|step|walk|item|flow|file|problem|node|part|scenario|mutant|reference"
 SAID = re.compile(rf"\{{[^{{}}]*\}} (?:{NOUNS})s\b")  # a number in an f-string, and several of a thing
 BOUND = re.compile(r"more than \{|at most \{|_MOST|MOST_|avoided\)\}")  # never one
 

@@ -166,14 +166,25 @@ def test_what_a_scenario_fixes_stays_fixed_also_to_what_is_the_default(path: Pat
     assert [dimension.name for dimension in fixed.dimensions] == ["who"]
 
 
-def test_what_is_fixed_in_the_last_text_is_not_open(path: Path, tmp_path: Path) -> None:
+def test_what_is_fixed_in_one_text_is_not_open_whichever_is_last(path: Path, tmp_path: Path) -> None:
     text = MODEL.replace("one: {instances", "one: {options: {forgetful: once}, instances")
     shutil.copytree(path, tmp_path / "m")
     (tmp_path / "m" / "model.yaml").write_text(text, encoding="utf-8")
     texts = [read(path), read(tmp_path / "m")]
     assert _open(texts[:1], "one", {}) == {"who": ["all"], "forgetful": ["all"]}
     assert _open(texts, "one", {}) == {"who": ["all"]}
+    assert _open(texts[::-1], "one", {}) == {"who": ["all"]}
     assert _open(texts, "one", {"who": "nobody"}) == {}
+
+
+def test_a_property_is_said_as_the_text_with_the_fewest_changes_says_it(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path, tmp_path / "m")
+    polite = "{leads_to: [c.state == waiting, c.state == content], text: Thanks are said.}"
+    edit = f"change: polite\ntitle: thanks\nedits: [{{replace: {{properties: {{served: {polite}}}}}}}]\n"
+    (tmp_path / "m" / "polite.yaml").write_text(edit, encoding="utf-8")
+    one, _ = conditions(tmp_path / "m", "served", Selection(changes=["polite"]), effort=SLOW)
+    assert [run.verdicts[0].text for run in (one.runs[0], one.runs[-1])] == ["Who waits is served.", "Thanks are said."]
+    assert one.text == "Who waits is served."
 
 
 def test_the_condition_under_which_it_holds(path: Path) -> None:

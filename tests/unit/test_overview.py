@@ -290,6 +290,12 @@ def test_scenarios_beside_each_other_are_what_they_are_one_after_another(lamp: P
     assert [replace(found, seconds=0) for found in apart] == [replace(found, seconds=0) for found in together]
 
 
+def test_one_scenario_is_not_said_to_be_several(lamp: Path) -> None:
+    watched: list[str] = []
+    overview(lamp, Selection(scenarios=["one"], properties=["lights"]), effort=SLOW, watch=watched.append)
+    assert watched == ["0 of 1 scenario", "1 of 1 scenario"]
+
+
 def test_scenarios_left_out(lamp: Path) -> None:
     assert [one.scenario for one in overview(lamp, effort=SLOW, without=["one"])] == ["fixed", "endless"]
     with pytest.raises(ModelError, match="no scenario is left"):

@@ -182,7 +182,7 @@ def test_text_that_stands_elsewhere_is_refused_and_what_is_no_text_is_not_fetche
     assert said(elsewhere) == "M952 has a part of its text in another document (subDocument)"
     picture = {documents.RELATIONS: relation("image", "http://127.0.0.1:1/a.png")}
     source = read(documents.write(tmp_path / "b.docx", paragraph(run("It is.")), parts=picture))
-    assert source.notices == ("1 references to files outside (image) were not followed",)
+    assert source.notices == ("not followed: 1 reference to files outside (image)",)
     link = {documents.RELATIONS: relation("hyperlink", "http://127.0.0.1:1/")}
     assert read(documents.write(tmp_path / "c.docx", paragraph(run("It is.")), parts=link)).notices == ()
 

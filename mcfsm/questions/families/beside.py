@@ -20,6 +20,7 @@ from mcfsm.explore.stopping import Stopped
 from mcfsm.host.memory import memory_allowed
 from mcfsm.host.places import PlaceRefused, Pool
 from mcfsm.host.processes import SIGNALS, Processes
+from mcfsm.problems import counted
 from mcfsm.verdicts.budget import QuestionBudget
 from mcfsm.verdicts.run import Effort
 
@@ -51,10 +52,11 @@ def of_each(
     Raises PlaceRefused where that cannot be.
     """
     say = watch or (lambda _: None)
-    say(f"0 of {len(scenarios)} scenarios")
+    all_of_them = counted(len(scenarios), "scenario")
+    say(f"0 of {all_of_them}")
     for number, answer in enumerate(_answers(of, scenarios, effort, beside), 1):
         yield answer
-        say(f"{number} of {len(scenarios)} scenarios")
+        say(f"{number} of {all_of_them}")
 
 
 def _answers(of: Callable[[Effort, str], T], scenarios: Sequence[str], effort: Effort, beside: bool) -> Iterator[T]:
