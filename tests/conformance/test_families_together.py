@@ -173,8 +173,8 @@ PLANTS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "a reception that everybody is taken to know": (
         sources,
-        "concerned & ~t.filled_for[U(group)] != U(0)",
-        "concerned & U(0) != U(0)",
+        "concerned & ~t.filled_for[U(group)] == U(0)",
+        "concerned & U(0) == U(0)",
     ),
     "a content that everybody is taken to know": (
         sources,

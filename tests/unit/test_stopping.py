@@ -137,7 +137,7 @@ def test_what_has_no_room_to_be_compiled_in_is_not_begun() -> None:
     with Watch(Limits(max_memory=memory.resident() + (64 << 20))) as watch, ThreadPoolExecutor(1) as pool:
         make_sure_of_room_to_compile(1 << 20)
         asked = pool.submit(make_sure_of_room_to_compile, 128 << 20)  # as a worker does, under the watch of another
-        with pytest.raises(Stopped, match=r"^--max-memory \d+M \(compiling takes 128M more\)$") as stopped:
+        with pytest.raises(Stopped, match=r"^--max-memory [0-9.]+[MG] \(compiling takes 128M more\)$") as stopped:
             asked.result()
         assert watch.reason == stopped.value.reason
 
