@@ -360,7 +360,7 @@ class ExhaustiveSearch(LevelSearch):
             for i in range(self.tables.components.instances)
             if not self.tables.acts(i)
         }
-        (found,) = visited_in_tables(self.tables, [1] * len(self.tables.moves.filled_for), idle)
+        (found,) = visited_in_tables(self.tables, np.ones(len(self.tables.moves.filled_for), dtype=np.uint64), idle)
         return self.symmetry.close_under_symmetry(found)
 
     def findings(self, depth: int, complete: bool, stopped: str | None) -> Findings:

@@ -18,6 +18,7 @@ from operator import or_
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mcfsm.explore.family_properties import FamilyProperties
 from mcfsm.explore.findings import Limits, ProgressCallback, Visited
@@ -332,14 +333,13 @@ class FamilySearch(LevelSearch):
         seconds = time.monotonic() - self.began
         return self.found, FamilyStats(self.store.states, self.expanded, seconds)
 
-    def _variants_in_group(self) -> list[int]:
+    def _variants_in_group(self) -> NDArray[np.uint64]:
         """Group to those that were in such a state; what came in the place of another group has its variants too."""
-        variants_in_group = reduce(
-            or_, (lengthened(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
-        ).tolist()
+        known = (lengthened(one.variants_in_group, len(self.arrays.filled_for)) for one in self.lists)
+        variants_in_group: NDArray[np.uint64] = reduce(or_, known).copy()
         for group, older in sorted(self.tables.moves.replaced.items()):
             variants_in_group[group] |= variants_in_group[older]
-        return [int(variants) for variants in variants_in_group]
+        return variants_in_group
 
 
 def members(variants: int) -> Iterable[int]:

@@ -36,7 +36,7 @@ from mcfsm.problems import ModelError
 from mcfsm.semantics.product import DEADLOCK
 from mcfsm.tables.tables import Tables
 
-SLICE = 1 << 14  # states that a worker takes at a time,
+SLICE, ALONE = 1 << 14, 1 << 16  # states that a worker takes at a time, of several and where it is the only one,
 SHARE = 1 << 18  # and for each of them so many are taken before all stop
 GROWTH = 1 << 11  # bytes that expanding a state may add, at a guess on the safe side
 AFTER_LIMIT = 1 << 20  # states that a level may go on for after the limit of states: about a second
@@ -191,11 +191,11 @@ class LevelSearch(ABC):
         One that shares its core with something else takes longer for a part (guided self-scheduling, Polychronopoulos
         and Kuck, IEEE Transactions on Computers C-36(12), 1987).
         """
-        left, parts = sum(ends) - sum(starts), []
+        left, parts, alone = sum(ends) - sum(starts), [], len(self.workers) == 1
         for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
             at = start
             while at < end:
-                size = min(SLICE, max(FEW, left // (4 * len(self.workers))), end - at)
+                size = min(end - at, ALONE if alone else min(SLICE, max(FEW, left // (4 * len(self.workers)))))
                 parts.append((i, at, at + size))
                 at, left = at + size, left - size
         bases, outside = [worker.base for worker in self.workers], self.outside

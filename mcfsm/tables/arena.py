@@ -161,11 +161,12 @@ class Arena:
         entries = self.entries[offset + row * columns : offset + (row + 1) * columns]
         return [(int(at), int(entries[at])) for at in np.flatnonzero(entries != UNKNOWN)]
 
-    def asked_for(self, table: int) -> list[list[int]]:
-        """Row and column of every entry of a table that was ever asked for."""
+    def asked_for(self, table: int) -> tuple[Ints, Ints, Ints]:
+        """Row, column and value of every entry of a table that was ever asked for, in order."""
         offset, rows, columns = self._shapes[table]
-        entries = self.entries[offset : offset + rows * columns].reshape(rows, columns)
-        return np.argwhere(entries != UNKNOWN).tolist()
+        entries = self.entries[offset : offset + rows * columns]
+        (at,) = np.nonzero(entries != UNKNOWN)
+        return *np.divmod(at, columns), entries[at]
 
     def _allocate(self, size: int) -> int:
         while self._used + size > len(self.entries):

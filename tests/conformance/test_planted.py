@@ -144,7 +144,7 @@ PLANTS: dict[str, list[Change]] = {
         (filling, 'if declared.kind != "set" and product.silent', 'if declared.kind != "" and product.silent'),
     ],
     "a local state that is not counted as occurred": [
-        (arena, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries > 0)"),
+        (arena, "np.nonzero(entries != UNKNOWN)", "np.nonzero(entries > 0)"),
     ],
     "users that go on when frozen": [
         (successors, "flags & U(BY_FREEZE) != U(0)", "flags & U(0) != U(0)"),
@@ -296,7 +296,7 @@ PLANTS: dict[str, list[Change]] = {
         (filling, 'if declared.kind == "set" else 1 << component', "if True else 1 << component"),
     ],
     "a message received that is not counted as looked at": [
-        (arena, "np.argwhere(entries != UNKNOWN)", "np.argwhere(entries != UNKNOWN)[1:]"),
+        (arena, "np.nonzero(entries != UNKNOWN)", "np.nonzero(entries != UNKNOWN)[0][None, 1:]"),
     ],
     "moves written down at once that observers see alike": [
         (filling, "if says.everywhere:  # else observers", "if True:  # else observers"),

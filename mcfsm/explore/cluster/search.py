@@ -357,7 +357,7 @@ class ClusterSearch(ExhaustiveSearch):
         idle = {
             i: lengthened(self.values[i], len(self.tables.components.names[i])).astype(np.uint64) for i in self.values
         }
-        (found,) = visited_in_tables(self.tables, [1] * len(self.tables.moves.filled_for), idle)
+        (found,) = visited_in_tables(self.tables, np.ones(len(self.tables.moves.filled_for), dtype=np.uint64), idle)
         return self.symmetry.close_under_symmetry(found)
 
 

@@ -156,5 +156,5 @@ class DiskSearch(ExhaustiveSearch):
             i: lengthened(seen, len(self.tables.components.names[i])).astype(np.uint64)
             for i, seen in self.values.items()
         }
-        (found,) = visited_in_tables(self.tables, [1] * len(self.tables.moves.filled_for), idle)
+        (found,) = visited_in_tables(self.tables, np.ones(len(self.tables.moves.filled_for), dtype=np.uint64), idle)
         return self.symmetry.close_under_symmetry(found)
