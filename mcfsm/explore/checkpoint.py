@@ -10,7 +10,9 @@ written, and filling it again, in its order, gives every value the number that i
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -147,9 +149,20 @@ class Saving:
         if time.monotonic() - self.written_at >= self.checkpoint.least_seconds and not self._busy():
             self._begin()
 
+    @contextmanager
+    def finished_meanwhile(self) -> Iterator[None]:
+        """Write what is in no file yet while something else is done, and wait then until it is there."""
+        with _uninterrupted():
+            if not self._busy():
+                self._begin()
+        try:
+            yield
+        finally:
+            self.finish()
+
     def finish(self) -> None:
         """Write what is in no file yet, and wait until it is there."""
-        with phase("checkpoints"), as_held_before(), told_to_the_end(last=True):
+        with _uninterrupted():
             while self.last is not None:
                 if self.writing is None:
                     self._begin()
@@ -160,6 +173,12 @@ class Saving:
     def close(self) -> None:
         """Wait until nothing is being written."""
         self.pool.shutdown()
+
+    def wait(self) -> None:
+        """Wait until no rows of the search are being written."""
+        if self.writing is not None:
+            with phase("checkpoints"):
+                self._wait()
 
     def _begin(self) -> None:
         """Have the levels written that are done and in no file yet, while the search goes on."""
@@ -218,6 +237,13 @@ class Saving:
             seen=last.seen,
             fired=last.fired,
         )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let signals wait, and count the time as that of checkpoints."""
+    with phase("checkpoints"), as_held_before(), told_to_the_end(last=True):
+        yield
 
 
 def _numbered(found: Any, starts: Any, sizes: Any) -> Any:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -178,17 +179,15 @@ class ExhaustiveSearch(LevelSearch):
                     stopped = self.limits.after_level(states=self.states, depth=self.depth)
                 ended = ended or stopped is not None
                 self.depth += not ended
-        if self.saving is not None:
-            self.saving.finish()
-        deeper = self.deeper()
-        depth, complete = self.depth + deeper, stopped is None and not deeper
-        try:
-            return self.findings(depth, complete=complete, stopped=stopped)
-        except KeyboardInterrupt as error:
-            if stopped is not None:
-                raise
-            self.settle()
-            return self.findings(depth, complete=False, stopped=ended_by(error))
+        depth, complete = self.depth + self.deeper(), stopped is None and not self.deeper()
+        with nullcontext() if self.saving is None else self.saving.finished_meanwhile():
+            try:
+                return self.findings(depth, complete=complete, stopped=stopped)
+            except KeyboardInterrupt as error:
+                if stopped is not None:
+                    raise
+                self.settle()
+                return self.findings(depth, complete=False, stopped=ended_by(error))
 
     def next_level(self, pool: ThreadPoolExecutor) -> str | None:
         """Expand the states that were found last; what stopped it, if something did."""
@@ -250,13 +249,15 @@ class ExhaustiveSearch(LevelSearch):
         """What gives the rows of the levels from one on, each worker's after another's, as they are now laid out."""
         parts = [
             self.store.rows_between(worker, start, start + size)
-            for level in range(sizes.shape[1])
-            for worker, (start, size) in enumerate(
-                zip(starts[:, level].tolist(), sizes[:, level].tolist(), strict=True)
-            )
+            for level in zip(starts.T.tolist(), sizes.T.tolist(), strict=True)
+            for worker, (start, size) in enumerate(zip(*level, strict=True))
         ]
-        rows = np.concatenate(parts)  # a copy, as they may be laid out anew before they are written
-        return lambda: iter([rows])
+        return lambda: iter(parts)
+
+    def fit_rows(self) -> None:
+        if self.saving is not None:
+            self.saving.wait()  # what is being written are these very rows
+        super().fit_rows()
 
     def sleep_sets_to_write(self, sizes: Any) -> Any:
         """The sleep sets of the states that were found last, of so many of each worker."""

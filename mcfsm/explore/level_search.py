@@ -270,10 +270,14 @@ class LevelSearch(ABC):
             self.fault_level = np.concatenate([self.fault_level, more])
         counts = [len(names) for names in self.tables.components.names]
         if any(count - 1 > int(mask) for count, mask in zip(counts, self.store.layout.mask, strict=True)):
-            with stopping.done_whole():
-                self.store.repack(self.lay_out())
-                self.make_boxes()
+            self.fit_rows()
         self.arrays = self.tables.arrays(self.store.layout)
+
+    def fit_rows(self) -> None:
+        """Lay rows out anew, with room for all values of today."""
+        with stopping.done_whole():
+            self.store.repack(self.lay_out())
+            self.make_boxes()
 
     def settle(self) -> None:
         """Have compiled code see the tables as they are, where the search was stopped while entries were filled."""

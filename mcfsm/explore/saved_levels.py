@@ -38,7 +38,7 @@ _KINDS = {
 
 _SAID = "search", "number", "depth", "ended", "transitions", "digest", "first"
 _ROWS = "rows.npy"
-_AT_ONCE = 1 << 21  # words that are read at once
+_AT_ONCE = 1 << 20  # words that are read or written at once
 
 
 class CheckpointSpoiled(Exception):
@@ -94,7 +94,8 @@ class SavedLevels(NamedTuple):
                 shape = {"descr": "<u8", "fortran_order": False, "shape": (self.rows.words,)}
                 np.lib.format.write_array_header_1_0(part, shape)
                 for rows in self.rows.parts():
-                    part.write(np.ascontiguousarray(rows, dtype="<u8").data)
+                    for begin in range(0, len(rows), _AT_ONCE):
+                        part.write(np.ascontiguousarray(rows[begin : begin + _AT_ONCE], dtype="<u8").data)
 
 
 def read(opened: Callable[[], BinaryIO], search: str, number: int) -> SavedLevels:

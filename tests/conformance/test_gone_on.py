@@ -6,8 +6,10 @@ Each is stopped after some levels, now and then once more, and gone on with, eve
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
@@ -22,11 +24,14 @@ from mcfsm.explore import checkpoint, exhaustive, resuming
 from mcfsm.explore.checkpoint import Checkpoint
 from mcfsm.explore.findings import Findings, Limits
 from mcfsm.explore.saved_levels import CheckpointSpoiled
+from mcfsm.language.files.reader import read
+from mcfsm.language.resolving.resolve import resolve
 from mcfsm.model import Model
 from mcfsm.problems import ModelError
 from mcfsm.tables import arena
 
 CHUNKS, EACH = 20, 50
+COMMIT = Path(__file__).parents[2] / "models" / "textbook" / "two_phase_commit.yaml"
 
 
 class Kept:
@@ -144,3 +149,27 @@ def test_without_a_plant_nothing_differs(monkeypatch: pytest.MonkeyPatch) -> Non
     plain_kernel(monkeypatch)
     monkeypatch.setattr(resuming, "CHUNK", 3)
     assert not any(_differs(*one) for one in texts(8700, 3))
+
+
+class Slow(Kept):
+    """Files that take longer to be written than a level to be expanded."""
+
+    def write(self, name: str, content: Callable[[BinaryIO], object]) -> None:
+        time.sleep(0.02)
+        super().write(name, content)
+
+
+def goes_on_from_slow_files() -> bool:
+    """Whether a search whose rows become wider while it is written is gone on with as if it had not been stopped."""
+    model, files = resolve(read(COMMIT), "three", chosen={"managers": "5"}), Slow()
+    found(model, files, full=True, workers=1, depth=12)
+    try:
+        return found(model, files, full=True, workers=1) == found(model, None, full=True, workers=1)
+    except (CheckpointSpoiled, ValueError, LookupError):
+        return False
+
+
+def test_rows_are_laid_out_anew_once_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert goes_on_from_slow_files()
+    plant(monkeypatch, exhaustive, [("self.saving.wait()", "pass")])
+    assert not goes_on_from_slow_files()
