@@ -7,6 +7,7 @@ where it names properties, with commas, these alone. ENGINE may be `disk:FOLDER`
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import json
@@ -99,10 +100,12 @@ def _resident() -> int:
 
 def main() -> None:
     """Explore the instance given as arguments."""
+    from mcfsm.commands.cli import SELDOM
     from mcfsm.explore.findings import Limits
     from mcfsm.language.files.reader import read
     from mcfsm.language.resolving.resolve import resolve
 
+    gc.set_threshold(*SELDOM)  # as the program does
     engine, workers, judging, path, scenario, *settings = sys.argv[1:]
     engine, _, folder = engine.partition(":")
     engine_explore = importlib.import_module(f"mcfsm.explore.{DISK if folder else engine}").explore
