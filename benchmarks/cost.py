@@ -20,8 +20,10 @@ COMMAND = Path(sys.executable).with_name("mcfsm")
 COMMIT = "models/textbook/two_phase_commit.yaml"
 CORE = "benchmarks/models/migration_core.yaml"
 MACHINE = "benchmarks/models/one_machine.yaml"
+LOCALS = "benchmarks/models/many_local_states.yaml"
 MIGRATION = "models/mc_migration"
-COUNTED = {MACHINE: (50_816, 402_305)}  # states and transitions, as TLC has them of TwoPhase with six managers
+# states and transitions, as TLC has them of TwoPhase with six managers; and as three counters up to 99 have
+COUNTED = {MACHINE: (50_816, 402_305), LOCALS: (100**3, 3 * 99 * 100**2)}
 USERS = ["--set", "users=3", "--set", "moves=3"]
 # what is paid, arguments, and which of them are others for a small model
 ROWS: list[tuple[str, list[str], dict[str, str]]] = [
@@ -33,6 +35,7 @@ ROWS: list[tuple[str, list[str], dict[str, str]]] = [
     ("interchangeable users, told apart", ["check", CORE, "--scenario", "alike", *USERS, "--no-symmetry"], {}),
     ("the same up to symmetry", ["check", CORE, "--scenario", "alike", *USERS], {}),
     ("local states: one machine", ["check", MACHINE], {}),
+    ("local states: three counters", ["check", LOCALS], {}),
 ]
 
 

@@ -397,5 +397,5 @@ class ExhaustiveSearch(LevelSearch):
             ),
             fired=frozenset(self.fired()),
             coverage=self.columns.coverage(self.seen),
-            visited=self.visited(),
+            visited=self.visited() if stopped is None or self.room_for_visited() else Visited.nothing(self.model),
         )

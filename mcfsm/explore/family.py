@@ -320,11 +320,10 @@ class FamilySearch(LevelSearch):
 
     def findings(self) -> tuple[list[VariantResult], FamilyStats]:
         """What was found of each variant, and how much was done for it."""
-        steps, fired, visited = (
-            self._steps(),
-            self.fired(),
-            visited_in_tables(self.tables, self._variants_in_group(), self.idle),
-        )
+        steps, fired = self._steps(), self.fired()
+        visited = [Visited.nothing(self.tables.model)] * len(self.found)
+        if all(one.stopped is None for one in self.found) or self.room_for_visited():
+            visited = visited_in_tables(self.tables, self._variants_in_group(), self.idle)
         for variant, one in enumerate(self.found):
             one.transitions = steps[variant]
             one.fired = frozenset(name for name, variants in fired.items() if variants >> variant & 1)

@@ -91,6 +91,11 @@ class Visited:
     locals: tuple[frozenset[Local], ...] = ()
     inspected: tuple[frozenset[Inspected], ...] = ()
 
+    @classmethod
+    def nothing(cls, model: Model) -> Visited:
+        """What is known where nothing was told of any instance."""
+        return cls((frozenset(),) * len(model.instances), (frozenset(),) * len(model.instances))
+
 
 @dataclass(frozen=True)
 class Reduction:

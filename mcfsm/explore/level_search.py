@@ -39,6 +39,8 @@ from mcfsm.tables.tables import Tables
 SLICE, ALONE = 1 << 14, 1 << 16  # states that a worker takes at a time, of several and where it is the only one,
 SHARE = 1 << 18  # and for each of them so many are taken before all stop
 GROWTH = 1 << 11  # bytes that expanding a state may add, at a guess on the safe side
+LOCAL = 1 << 9  # bytes that it takes to say of a local state that it was visited,
+FEW_LOCALS = 50  # of which may be told, though a limit was passed, what takes one part in so many of it
 AFTER_LIMIT = 1 << 20  # states that a level may go on for after the limit of states: about a second
 FEW = 1 << 10  # states of a level that one worker expands alone: to wake the others takes longer
 Slice = tuple[int, int, Any]  # first and one past the last, by number or by place in a list of numbers
@@ -281,7 +283,8 @@ class LevelSearch(ABC):
 
     def settle(self) -> None:
         """Have compiled code see the tables as they are, where the search was stopped while entries were filled."""
-        self.arrays = self.tables.arrays(self.store.layout)
+        with stopping.done_whole():  # they may grow once more, and a second stop would end what is told of the search
+            self.arrays = self.tables.arrays(self.store.layout)
 
     def fill_entries(self, requested: Any) -> None:
         """Fill what `_requested` gave, table by table. Raises ModelError where a value leaves its domain."""
@@ -314,6 +317,12 @@ class LevelSearch(ABC):
         once = asked[first]
         once[:, 3] = np.bitwise_or.reduceat(asked[:, 3], first)
         return once
+
+    def room_for_visited(self) -> bool:
+        """Whether the limit of memory leaves room to say which local states were visited, if these are not few."""
+        assert self.limits.max_memory is not None
+        needed = LOCAL * sum(map(len, self.tables.components.names[: self.tables.components.instances]))
+        return needed < self.limits.max_memory // FEW_LOCALS or resident() + needed < self.limits.max_memory
 
     def memory(self) -> int:
         """Bytes that states, the set of them and tables take."""

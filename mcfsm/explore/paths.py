@@ -114,6 +114,8 @@ def canonical_paths(
     search: Stored, levels: Sequence[Level], wanted: Mapping[Key, Nearest]
 ) -> dict[Key, tuple[Step, ...]]:
     """The canonical shortest path to each of what is wanted, in its order; `levels` are those of the search."""
+    if not wanted:  # what finds steps again takes room
+        return {}
     if search.store.states > MANY and len(wanted) > 1:
         return {key: canonical_paths(search, levels, {key: nearest})[key] for key, nearest in wanted.items()}
     finder, instances = StepFinder(search), search.tables.components.instances + 1

@@ -14,6 +14,7 @@ import numpy as np
 
 from mcfsm.kernel.arrays import UNKNOWN, Ints
 from mcfsm.problems import ModelError, Problem
+from mcfsm.tables.interning import grown
 
 MOST_ENTRIES = 1 << 28  # of all tables together
 ONE, ROW = range(
@@ -169,10 +170,13 @@ class Arena:
         return *np.divmod(at, columns), entries[at]
 
     def _allocate(self, size: int) -> int:
-        while self._used + size > len(self.entries):
-            if len(self.entries) * 2 > MOST_ENTRIES:
+        needed, there = self._used + size, len(self.entries)
+        if needed > there:
+            if needed > MOST_ENTRIES:
                 raise ModelError([Problem("M706", None, "the tables of this model outgrow memory", "lower its bounds")])
-            self.entries = np.concatenate([self.entries, np.full(len(self.entries), UNKNOWN, dtype=np.int32)])
+            longer = np.empty(max(needed, min(grown(there), MOST_ENTRIES)), dtype=np.int32)
+            longer[:there], longer[there:] = self.entries, UNKNOWN
+            self.entries = longer
         offset = self._used
         self._used += size
         return offset

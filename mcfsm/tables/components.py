@@ -18,7 +18,7 @@ from mcfsm.semantics.steps import State
 from mcfsm.tables.interning import Interner, odd_factors
 from mcfsm.tables.variant_encoding import VariantEncoding
 
-MOST_LOCALS = 200_000  # local states of one instance, contents of one channel
+MOST_LOCALS = 4_000_000  # local states of one instance, contents of one channel: most often memory ends before
 FIELD = 32  # bits of a code for each part of a local state
 CONTROL = (1 << FIELD) - 1  # the first of them is the control state
 
@@ -47,9 +47,11 @@ class LocalStates:
         """The number of the local state that has a code."""
         found = self.ids.get(code)
         if found is None:
-            found = self.ids[code] = len(self.values)
-            states, *values = (part.values[code >> FIELD * at & CONTROL] for at, part in enumerate(self._parts))
-            self.values.append(Local(states, tuple(values)))
+            found, rest, values = self.ids.setdefault(code, len(self.values)), code, []
+            for part in self._parts:
+                values.append(part.values[rest & CONTROL])
+                rest >>= FIELD
+            self.values.append(Local(values[0], tuple(values[1:])))
             self.codes.append(code)
         return found
 

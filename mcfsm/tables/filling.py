@@ -220,7 +220,7 @@ class Fillers:
         ids, codes = states.ids, states.codes
         learned = self._known.setdefault((class_, instance), {})
         numbers, meanings, words = known.numbers, known.meanings, known.words
-        moves: list[tuple[int, int, int]] = []
+        moves: list[int] = []  # of each three: its number, the local state, and the one that it leads to
         counts: list[int] = []
         touched = 0
         for local_id, leading in zip(local_ids, steps, strict=True):
@@ -229,14 +229,15 @@ class Fillers:
                 number = numbers.get(step)
                 if number == FORBIDDEN:
                     continue
-                after = ids.get(code & step.keep | step.bits)
+                leads_to = code & step.keep | step.bits
+                after = ids.get(leads_to)
                 if number is None:
                     says = learned.get(step) or self._learn(class_, instance, step)
                     if says.avoided or not (context is None or self._lets(context, says.budget, says.flags != 0)):
                         numbers[step] = FORBIDDEN
                         continue
                 if after is None:
-                    after = self.components.intern_code(instance, step.after(code))
+                    after = self.components.intern_code(instance, leads_to)
                 if number is None:
                     everywhere = says.everywhere or self._everywhere(class_, instance, local_id, after, step)
                     (effects,) = everywhere
@@ -247,8 +248,8 @@ class Fillers:
                     touched |= effects.components
                     if says.everywhere:  # else observers see each move by it otherwise
                         numbers[step] = number
-                moves.append((number, local_id, after))
-            counts.append(len(moves) - before)
+                moves += number, local_id, after
+            counts.append((len(moves) - before) // 3)
         table = np.array(moves, dtype=np.int32).reshape(-1, 3)
         last_words = words.data[table[:, 0]]
         table[:, 0] = meanings.data[table[:, 0]]

@@ -6,6 +6,13 @@ from typing import Any
 
 import numpy as np
 
+FEW = 1 << 16  # entries up to which an array is doubled
+
+
+def grown(length: int) -> int:
+    """How long an array is made that is full: what is there lies twice for a moment, and may be most of memory."""
+    return 2 * length if length < FEW else length + length // 4
+
 
 class GrowingArray:
     """A growing array. What is appended waits in a list until somebody looks."""
@@ -35,7 +42,7 @@ class GrowingArray:
     def _reach(self, size: int) -> None:
         """Have room for so many, and nothing waiting."""
         if size > len(self._array):
-            longer = np.zeros(max(size, 2 * len(self._array)), dtype=self._array.dtype)
+            longer = np.zeros(max(size, grown(len(self._array))), dtype=self._array.dtype)
             longer[: self._written] = self._array[: self._written]
             self._array = longer
         if self._waiting:

@@ -39,9 +39,10 @@ from mcfsm.kernel.arrays import (
 from mcfsm.kernel.rows import Layout, Words
 from mcfsm.semantics.fairness import FairSet
 from mcfsm.tables.components import Components
-from mcfsm.tables.interning import GrowingArray, Interner
+from mcfsm.tables.interning import GrowingArray, Interner, grown
 
 SAYS = np.uint64((1 << EFFECTS) - 1)  # of a move's last word the flags, and how many effects there are
+AT_ONCE = 1 << 16  # moves that are packed together: what is computed on the way takes ten times their room
 Changes = tuple[int, int, int]  # a component, its id before and after
 Offer = tuple[int, int, int, int]  # a message's number, as `Arrays.offers` has it; a channel, its id before and after
 Effect = tuple[int, int, int]  # a component, the column of its table, and the subject of the overflow that it may be
@@ -289,10 +290,10 @@ class Moves:
     def idle(self) -> Any:
         """Of each move whether it is idle."""
         groups = self.groups.data[: len(self.groups)].reshape(-1, GROUP)
-        change = np.zeros(len(self) + 1, dtype=np.int64)
+        change = np.zeros(len(self) + 1, dtype=np.int32)
         np.add.at(change, groups[:, LAST_MOVE], 1)
         np.add.at(change, groups[:, LAST_MOVE] + groups[:, IDLE], -1)
-        return np.cumsum(change[:-1]) > 0
+        return np.cumsum(change[:-1], out=change[:-1]) > 0
 
     def _each(self, of_meanings: list[Any], dtype: Any) -> Any:
         return np.array(of_meanings, dtype=dtype)[self.meaning_of.data[: len(self)]]
@@ -304,14 +305,15 @@ class Moves:
         self._lay_out(layout)
         known, count = self._count_packed, len(self)
         if count > len(self._packed):
-            longer = np.zeros((max(count, 2 * len(self._packed)), layout.words + 2), dtype=np.uint64)
+            longer = np.zeros((max(count, grown(len(self._packed))), layout.words + 2), dtype=np.uint64)
             longer[:known] = self._packed[:known]
             self._packed = longer
-        if count > known:
-            more = self._packed[known:count]
-            more[:, -1] = self.flags.data[known:count]
-            self._change(layout, more, self._changes.data[3 * known : 3 * count].reshape(-1, 3).astype(np.int64))
-            self._count_packed = count
+        for begin in range(known, count, AT_ONCE):
+            end = min(begin + AT_ONCE, count)
+            more = self._packed[begin:end]
+            more[:, -1] = self.flags.data[begin:end]
+            self._change(layout, more, self._changes.data[3 * begin : 3 * end].reshape(-1, 3).astype(np.int64))
+        self._count_packed = count
         return self._packed[: max(1, count)].reshape(-1)
 
     def packed_takes(self, layout: Layout) -> Words:

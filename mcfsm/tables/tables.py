@@ -51,7 +51,7 @@ class Tables:
         self.spontaneous += [
             table(
                 partial(fill.fill_spontaneous, i),
-                ROOM,
+                1,  # contexts, of which most models have one, and each has room for all local states
                 ROOM,
                 partial(fill.fill_spontaneous_row, i) if self._plain(i) else None,  # asked of one model alone
             )

@@ -197,9 +197,7 @@ def watch_over(effort: Effort, **grace: float) -> Watch:
 
 def nothing_found(model: Model, engine: str, why: str, seconds: float) -> Findings:
     """The findings of a search that was stopped before it could say anything."""
-    nobody: tuple[frozenset[Any], ...] = (frozenset(),) * len(model.instances)
-    visited = Visited(nobody, nobody)
-    return Findings(engine, 0, 0, 0, complete=False, stopped=why, seconds=seconds, visited=visited)
+    return Findings(engine, 0, 0, 0, complete=False, stopped=why, seconds=seconds, visited=Visited.nothing(model))
 
 
 def unanswered(

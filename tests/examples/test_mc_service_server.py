@@ -102,9 +102,10 @@ def test_the_message_says_what_came_and_what_might_have() -> None:
 
 
 @pytest.mark.long
-def test_walks_find_nothing_in_the_server_without_bugs() -> None:
+@pytest.mark.parametrize("walks", [6, pytest.param(60, marks=pytest.mark.slow)])
+def test_walks_find_nothing_in_the_server_without_bugs(walks: int) -> None:
     made = machine(None, patience=8, quiet=0.1)
-    chosen = settings(made.TestCase.settings, max_examples=6, stateful_step_count=15, database=None)
+    chosen = settings(made.TestCase.settings, max_examples=walks, stateful_step_count=15, database=None)
     run_state_machine_as_test(made, settings=chosen)
 
 

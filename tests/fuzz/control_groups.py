@@ -25,7 +25,8 @@ from mcfsm.explore.stopping import COMPILING
 ROOT = Path(__file__).parents[2]
 GROUPS = Path("/sys/fs/cgroup/memory")
 COMMIT, RING = (ROOT / "models" / "textbook" / f"{name}.yaml" for name in ("two_phase_commit", "token_ring"))
-MISSION, CORE = ROOT / "models" / "mc_migration", ROOT / "benchmarks" / "models" / "migration_core.yaml"
+MISSION = ROOT / "models" / "mc_migration"
+CORE, LOCALS = (ROOT / "benchmarks" / "models" / f"{name}.yaml" for name in ("migration_core", "many_local_states"))
 FIRST = ", compiled first"  # as on a machine that never searched
 QUESTIONS = {
     "safety, two-phase commit of 11": f"check {COMMIT} --scenario three --set managers=11 --no-cache",
@@ -37,6 +38,7 @@ QUESTIONS = {
     f"families, overview{FIRST}": f"overview {MISSION} --scenario large --max-seconds 90",
     "families, assumptions": f"assumptions {MISSION} --scenario large --max-seconds 90",
     "one step of millions": "check WIDE --no-cache",
+    "nearly two million local states": f"check {LOCALS} --set most=119 --no-cache",
 }
 LEAST_LIMIT, SHARE, MORE = 1 << 20, 0.8, 1.1  # the last: what a limit may be passed by
 _POLL, _LONGEST, _ROOM = 0.01, 400.0, 4 << 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -67,6 +68,36 @@ def test_compiling_the_search_is_no_part_of_its_seconds(monkeypatch: pytest.Monk
     compiling = itertools.count(0.0, 1000.0)
     monkeypatch.setattr("mcfsm.explore.stopping.seconds_compiling", lambda: next(compiling))
     assert check(MODEL, **CHOSEN, limits=Limits(max_seconds=0)).runs[0].findings.complete
+
+
+MOST_RESIDENT = """
+import re, sys
+from pathlib import Path
+from mcfsm.commands.cli import run
+status = run(sys.argv[1:])
+sys.stdout.flush()
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+sys.exit(status)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("most", [240, 300])
+def test_what_was_found_is_told_where_local_states_take_the_memory(most: int) -> None:
+    """Some 170,000 and 260,000 of them: at the second, tables double and rows are laid out anew."""
+    asked = ["check", "benchmarks/models/many_local_states.yaml", "--workers", "1", "--no-cache", "--json", "-"]
+    compiling = [sys.executable, "-m", "mcfsm", *asked, "--set", "most=1"]  # for which there is no room below
+    subprocess.run(compiling, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", MOST_RESIDENT, *asked, "--max-memory", f"{most}M"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    (told,) = json.loads(done.stdout)["scenarios"]
+    assert told["states"] > 100_000
+    assert int(done.stderr.split()[-1]) < 1.1 * most * 1024
 
 
 @pytest.mark.process
